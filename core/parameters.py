@@ -1,0 +1,100 @@
+"""A head as a person sets it: one coefficient per principal component, in σ."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.errors import FacewrightError
+from core.parts import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+    from core.parts import CodeName
+
+LIMIT = 6.0
+"""Largest coefficient accepted, in σ; beyond it no training head is anywhere near."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The coefficients of one head: position along each code's principal components, in σ.
+
+    Immutable, hashable and independent of any model: `Parameters()` is the mean head of all of them.
+    Coefficients that are not given are 0, so trailing zeros are dropped and two ways of writing the
+    same head are equal.
+
+    Raises FacewrightError if a coefficient is not a number or lies outside ±`LIMIT`.
+    """
+
+    expression: tuple[float, ...] = ()
+    nose: tuple[float, ...] = ()
+    eyes: tuple[float, ...] = ()
+    mouth: tuple[float, ...] = ()
+    remainder: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check every value and drop trailing zeros."""
+        for code in CODES:
+            values = tuple(float(value) for value in getattr(self, code))
+            for component, value in enumerate(values, start=1):
+                if not math.isfinite(value) or abs(value) > LIMIT:
+                    raise FacewrightError(
+                        f"{code}.{component} = {value:g} is out of range: give a number from {-LIMIT:g} to {LIMIT:g} σ."
+                    )
+            end = max((i for i, value in enumerate(values, start=1) if value != 0.0), default=0)
+            object.__setattr__(self, code, values[:end])
+
+    def code(self, code: CodeName) -> tuple[float, ...]:
+        """Coefficients of one code, in σ, without trailing zeros."""
+        values: tuple[float, ...] = getattr(self, code)
+        return values
+
+    def value(self, code: CodeName, index: int) -> float:
+        """Coefficient of the component at `index` (from 0), in σ."""
+        values = self.code(code)
+        return values[index] if index < len(values) else 0.0
+
+    def with_code(self, code: CodeName, values: Sequence[float]) -> Parameters:
+        """The same head with all coefficients of one code replaced (σ)."""
+        return replace(self, **{code: tuple(values)})
+
+    def with_value(self, code: CodeName, index: int, value: float) -> Parameters:
+        """The same head with one coefficient (component `index` from 0, σ) replaced."""
+        values = list(self.code(code))
+        values += [0.0] * (index + 1 - len(values))
+        values[index] = value
+        return self.with_code(code, values)
+
+    def with_random(self, code: CodeName, count: int, rng: np.random.Generator, strength: float = 1.0) -> Parameters:
+        """The same head with the first `count` coefficients of one code drawn from N(0, strength²) within ±3 σ."""
+        return self.with_code(code, (rng.standard_normal(count) * strength).clip(-3.0, 3.0).tolist())
+
+
+def parse_assignments(assignments: Sequence[str], components: Mapping[CodeName, int]) -> Parameters:
+    """Parameters from texts such as `nose.1=3`: code, component counted from 1, value in σ.
+
+    `components` says how many components each code of the model has.
+    Raises FacewrightError for an unknown code, a component the model lacks, or a bad value.
+    """
+    parameters = Parameters()
+    for text in assignments:
+        name, _, value_text = text.partition("=")
+        code, _, component_text = name.partition(".")
+        if code not in components or not component_text.isdecimal() or not value_text:
+            raise FacewrightError(f"{text!r} is not a setting: write CODE.COMPONENT=σ with CODE one of "
+                                  f"{', '.join(components)}, such as nose.1=3.")
+        known_code = CODES[CODES.index(code)]  # type: ignore[arg-type]
+        component = int(component_text)
+        if not 1 <= component <= components[known_code]:
+            raise FacewrightError(f"{name} does not exist: this model's {code} has components 1 to {components[known_code]}.")
+        try:
+            value = float(value_text)
+        except ValueError:
+            raise FacewrightError(f"{value_text!r} in {text!r} is not a number.") from None
+        parameters = parameters.with_value(known_code, component - 1, value)
+    return parameters

@@ -1,0 +1,1 @@
+"""The desktop editor: sliders, undo and the live viewport."""

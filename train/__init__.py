@@ -1,0 +1,1 @@
+"""Registered heads in, a trained model file out."""
