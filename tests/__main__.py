@@ -1,0 +1,31 @@
+"""Every check of the project, one after the other: `python -m tests` exits non-zero if any fails."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), ("pytest",))
+"""Quickest first. pytest opens its windows on a virtual screen of its own (pytest-xvfb)."""
+
+
+def main() -> int:
+    """Run the checks with the tools of this environment; return the number of those that failed."""
+    failed = []
+    for name, *arguments in CHECKS:
+        print(f"\n=== {name}", flush=True)
+        tool = shutil.which(name, path=sysconfig.get_path("scripts"))
+        if tool is None:
+            failed.append(f"{name} (not installed beside {sys.executable})")
+        elif subprocess.run([tool, *arguments], cwd=ROOT, check=False).returncode != 0:
+            failed.append(name)
+    print("failed: " + ", ".join(failed) if failed else "all checks passed")
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
