@@ -1,0 +1,88 @@
+"""A trained model as the rest of the program sees it: millimetres and σ in, a field out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.field import Field
+from core.parts import CODES, CodeName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.latent_space import LatentSpace
+    from core.network import Network
+    from core.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Between the head frame (mm) and the network frame (unit ball): network = (head − centre) / radius.
+
+    centre_mm : (x, y, z) in the head frame; radius_mm : length of one network unit.
+    """
+
+    centre_mm: tuple[float, float, float]
+    radius_mm: float
+
+    def to_network(self, points: np.ndarray) -> np.ndarray:
+        """Points (…, 3) in mm, head frame → float32, network frame."""
+        return ((points - np.asarray(self.centre_mm)) / self.radius_mm).astype(np.float32)
+
+    def to_head(self, points: np.ndarray) -> np.ndarray:
+        """Points (…, 3), network frame → float32, mm, head frame."""
+        return (points * self.radius_mm + np.asarray(self.centre_mm)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class HeadModel:
+    """A trained network with its frame, the distribution of its codes and what is known about it.
+
+    name : for people; network : in evaluation mode, on its device; latent : each code's principal
+    components over the training heads; mirror : per code, (d, d) float32, code @ mirror is the code of the
+    mirrored head; bounds_mm : (2, 3) float32, head frame, a box that holds every head of the model;
+    metadata : training data, licence, credit, unit, metrics, as in the file's header.
+    """
+
+    name: str
+    network: Network
+    frame: Frame
+    bounds_mm: np.ndarray
+    latent: Mapping[CodeName, LatentSpace]
+    mirror: Mapping[CodeName, np.ndarray]
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Freeze the mappings and put the network into evaluation mode."""
+        for name in ("latent", "mirror", "metadata"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        self.network.eval().requires_grad_(False)
+
+    @property
+    def components(self) -> dict[CodeName, int]:
+        """How many principal components each code has."""
+        return {code: len(self.latent[code]) for code in CODES}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is evaluated."""
+        return next(self.network.parameters()).device
+
+    def codes(self, parameters: Parameters) -> dict[CodeName, torch.Tensor]:
+        """The latent codes (1, d) float32 at the coefficients of a head, on the model's device.
+
+        Raises ValueError if the head has coefficients for components that this model lacks.
+        """
+        return {
+            code: torch.from_numpy(self.latent[code].code(parameters.code(code)))[None].to(self.device)
+            for code in CODES
+        }
+
+    def field(self, parameters: Parameters) -> Field:
+        """The signed distance field of one head; runs the HyperNets, once."""
+        return Field(self.network, self.frame, self.codes(parameters))

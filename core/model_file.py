@@ -1,0 +1,113 @@
+"""Model files: safetensors with a JSON header. Nothing in one is ever executed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+
+from core.atomic_file import write_atomically
+from core.errors import FacewrightError
+from core.head_model import Frame, HeadModel
+from core.latent_space import LatentSpace
+from core.network import Network, NetworkConfig
+from core.parts import CODES
+
+FORMAT_VERSION = 1
+_HEADER = "facewright"
+_LATENT_FIELDS = ("mean", "components", "sigma")
+
+
+def bundled_model() -> Path:
+    """Where the model that ships with Facewright lies."""
+    return Path(str(files("resources"))) / "model" / "facewright.safetensors"
+
+
+def best_device() -> torch.device:
+    """CUDA where there is one, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def save(model: HeadModel, path: Path) -> None:
+    """Write a model file; an existing one is replaced only once the new one is complete.
+
+    Raises FacewrightError if the path cannot be written.
+    """
+    tensors = {f"network.{name}": tensor.cpu() for name, tensor in model.network.state_dict().items()}
+    for code in CODES:
+        for name in _LATENT_FIELDS:
+            tensors[f"latent.{code}.{name}"] = torch.from_numpy(getattr(model.latent[code], name))
+        tensors[f"mirror.{code}"] = torch.from_numpy(model.mirror[code])
+    header = {
+        "format_version": FORMAT_VERSION,
+        "name": model.name,
+        "network": dataclasses.asdict(model.network.config),
+        "frame": dataclasses.asdict(model.frame),
+        "bounds_mm": np.asarray(model.bounds_mm).tolist(),
+        "metadata": dict(model.metadata),
+    }
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    write_atomically(path, to_bytes(contiguous, metadata={_HEADER: json.dumps(header)}))
+
+
+def load(path: Path, device: torch.device | None = None) -> HeadModel:
+    """Read a model file onto `device` (by default the best there is).
+
+    Raises FacewrightError if it is missing, truncated, damaged, not Facewright's, or of a newer format.
+    """
+    header, tensors = _read(path)
+    try:
+        network = Network(NetworkConfig(**header["network"]))
+        prefix = "network."
+        network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        model = HeadModel(
+            name=str(header["name"]),
+            network=network.to(device or best_device()),
+            frame=Frame(tuple(header["frame"]["centre_mm"]), float(header["frame"]["radius_mm"])),
+            bounds_mm=np.asarray(header["bounds_mm"], dtype=np.float32).reshape(2, 3),
+            latent={
+                code: LatentSpace(*(tensors[f"latent.{code}.{name}"].numpy() for name in _LATENT_FIELDS))
+                for code in CODES
+            },
+            mirror={code: tensors[f"mirror.{code}"].numpy() for code in CODES},
+            metadata=header["metadata"],
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise FacewrightError(f"{path} is damaged or incomplete: copy or download the model file again.") from error
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise FacewrightError(f"{path} holds numbers that are not finite: the training that wrote it went wrong.")
+    return model
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """Header and tensors of a model file."""
+    if not path.is_file():
+        raise FacewrightError(f"There is no model file at {path}: check the path.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(_HEADER)
+            if text is None:
+                raise FacewrightError(f"{path} is not a Facewright model: choose a file that Facewright's training wrote.")
+            header = json.loads(text)
+            version = header["format_version"]
+            if version > FORMAT_VERSION:
+                raise FacewrightError(
+                    f"{path} has model format {version}, newer than this Facewright reads ({FORMAT_VERSION}): "
+                    "update Facewright."
+                )
+            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise FacewrightError(
+            f"{path} is not a model file or is damaged: choose a file that Facewright's training wrote."
+        ) from error

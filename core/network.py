@@ -1,0 +1,305 @@
+"""The network of *Parts-based Implicit 3D Face Modeling* (Gu & Pears 2024), Eqns. 1-7, with windows.
+
+    Φ(p | z) = SDFNet(p₅) + ε                                                     Eqns. 1, 5, 6
+    p₀ = p,  pₖ = pₖ₋₁ + wₖ(pₖ₋₁) · Σₗ ωₖₗ(pₖ₋₁) Dₖₗ(pₖ₋₁ − landmarkₖₗ)             Eqns. 4, 7
+
+Stage k is one of ExpNet, NoseNet, EyesNet, MouthNet, RemNet; the surface is Φ = 0 (Eqn. 2). All points are
+in the network frame (`core.head_model.Frame`): B heads, N points, float32. Each class names its equation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import nn
+
+from core.jet import Jet
+from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE, CodeName
+from core.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+COMPONENTS: dict[CodeName, tuple[str, ...]] = {
+    "nose": ("nose",),
+    "eyes": ("eye_right", "eye_left"),
+    "mouth": ("mouth",),
+}
+"""The connected components of each local part; each has a graft site and a window of its own."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Sizes of the network. The defaults are the bundled model's; the paper's local width is 128."""
+
+    code_sizes: Mapping[CodeName, int] = field(default_factory=lambda: dict(CODE_SIZES))
+    width: int = 64
+    layers: int = 5
+    hyper_width: int = 128
+    blend_width: int = 32
+    landmark_width: int = 128
+    sdf_width: int = 128
+    omega: float = 30.0
+    windows: bool = True
+
+
+class Layer(NamedTuple):
+    """One fully connected layer at fixed codes: weight (B, C, D), bias (B, D)."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+class ConditionedStage(NamedTuple):
+    """One stage at fixed codes: everything that does not depend on the query point."""
+
+    fields: list[Layer]
+    blend: list[Layer]
+    graft: Tensor | None
+    """(B, components, 3, 4): each component's map from the head to the template; None without windows."""
+
+
+class Deformed(NamedTuple):
+    """Points on their way through the cascade: p₀ … p₅ as jets of 3 channels, and ε as a jet of 1 channel."""
+
+    states: list[Jet]
+    correction: Jet | None
+
+
+def siren_bound(inputs: int, omega: float, first: bool) -> float:
+    """Half-width of SIREN's uniform initialisation of a layer's weights (Sitzmann et al. 2020, 3.2)."""
+    return 1.0 / inputs if first else math.sqrt(6.0 / inputs) / omega
+
+
+def layer_shapes(inputs: int, width: int, outputs: int, layers: int) -> list[tuple[int, int]]:
+    """(inputs, outputs) of each layer of an MLP."""
+    sizes = [inputs] + [width] * (layers - 1) + [outputs]
+    return list(zip(sizes[:-1], sizes[1:], strict=True))
+
+
+def with_frequency(layers: Sequence[Layer], omega: float) -> list[Layer]:
+    """SIREN's ω₀ folded into the layers that a sine follows: sin(ω₀ (x W + b)) = sin(x ω₀W + ω₀b)."""
+    return [Layer(weight * omega, bias * omega) for weight, bias in layers[:-1]] + [layers[-1]]
+
+
+def sine_mlp(x: Jet, layers: Sequence[Layer]) -> Jet:
+    """Fully connected layers with sines between them."""
+    for layer in layers[:-1]:
+        x = x.linear(*layer).sin()
+    return x.linear(*layers[-1])
+
+
+def relu_mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """A ReLU MLP with one hidden layer that starts close to zero output."""
+    last = nn.Linear(width, outputs)
+    nn.init.normal_(last.weight, std=1e-3 / math.sqrt(width))
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), last)
+
+
+class HyperNet(nn.Module):
+    """ℋ of Eqn. 4: from a code to the weights of a sine MLP. ReLU, one hidden layer, one head a tensor.
+
+    The heads start as SIREN's initialisation (in their biases), which the code hardly moves at first.
+    """
+
+    def __init__(self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float) -> None:
+        """Heads for layers of the given (inputs, outputs)."""
+        super().__init__()
+        self.shapes = list(shapes)
+        self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
+        self.weights = nn.ModuleList(nn.Linear(hidden, i * o) for i, o in self.shapes)
+        self.biases = nn.ModuleList(nn.Linear(hidden, o) for _, o in self.shapes)
+        for index, (inputs, _) in enumerate(self.shapes):
+            bound = siren_bound(inputs, omega, first=index == 0)
+            for head, start in ((self.weights[index], bound), (self.biases[index], 1.0 / math.sqrt(inputs) / omega)):
+                assert isinstance(head, nn.Linear)
+                nn.init.uniform_(head.bias, -start, start)
+                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(hidden))
+
+    def forward(self, code: Tensor) -> list[Layer]:
+        """Layers for codes (B, d)."""
+        hidden = self.hidden(code)
+        return [
+            Layer(weight(hidden).view(-1, *shape), bias(hidden))
+            for weight, bias, shape in zip(self.weights, self.biases, self.shapes, strict=True)
+        ]
+
+
+class Stage(nn.Module):
+    """One deformation of the cascade: Eqn. 4 with the local fields and blend weights of Eqn. 7.
+
+    The L local fields are one sine MLP on the concatenated offsets p − landmarkₗ. Its first layer is linear in
+    the offsets, so it is folded into one on p: Σₗ Wₗ (p − landmarkₗ) = (Σₗ Wₗ) p − Σₗ Wₗ landmarkₗ.
+    The last stage also gives ε (Eqn. 5), blended alike.
+    """
+
+    def __init__(self, code: CodeName, config: NetworkConfig) -> None:
+        """The stage that undoes `code`."""
+        super().__init__()
+        self.omega = config.omega
+        self.channels = 4 if code == CODES[-1] else 3
+        offsets = 3 * LANDMARKS_PER_STAGE
+        shapes = layer_shapes(offsets, config.width, LANDMARKS_PER_STAGE * self.channels, config.layers)
+        self.hypernet = HyperNet(config.code_sizes[code], config.hyper_width, shapes, config.omega)
+        self.blend = nn.ModuleList(
+            [nn.Linear(offsets, config.blend_width), nn.Linear(config.blend_width, LANDMARKS_PER_STAGE)]
+        )
+        components = COMPONENTS.get(code, ()) if config.windows else ()
+        self.windows = nn.ModuleList(Window() for _ in components)
+
+    def condition(self, code: Tensor, landmarks: Tensor, graft: Tensor | None) -> ConditionedStage:
+        """Fix codes (B, d), landmarks (B, L, 3) and graft sites (B, components, 3, 4)."""
+        fields = with_frequency(self.hypernet(code), self.omega)
+        heads = code.shape[0]
+        blend = [
+            Layer(m.weight.T.expand(heads, -1, -1), m.bias.expand(heads, -1))
+            for m in self.blend
+            if isinstance(m, nn.Linear)
+        ]
+        fields[0], blend[0] = _on_points(fields[0], landmarks), _on_points(blend[0], landmarks)
+        return ConditionedStage(fields, blend, graft if len(self.windows) else None)
+
+    def weight(self, points: Jet, stage: ConditionedStage) -> Jet | None:
+        """The window w, a jet of 1 channel, or None where the stage reaches everywhere (w ≡ 1)."""
+        if stage.graft is None:
+            return None
+        outside = None
+        for index, window in enumerate(self.windows):
+            one_less = window(points, stage.graft[:, index]).map(lambda w: 1.0 - w, lambda w: -torch.ones_like(w))
+            outside = one_less if outside is None else outside * one_less
+        assert outside is not None
+        return outside.map(lambda w: 1.0 - w, lambda w: -torch.ones_like(w))
+
+    def forward(self, points: Jet, stage: ConditionedStage) -> Jet:
+        """w · Σₗ ωₗ Dₗ at points: a jet of 3 channels, in the last stage 4 with ε."""
+        blended = sine_mlp(points, stage.fields).blend(sine_mlp(points, stage.blend).softmax())
+        weight = self.weight(points, stage)
+        return blended if weight is None else weight * blended
+
+
+def _on_points(layer: Layer, landmarks: Tensor) -> Layer:
+    """A layer on offsets from landmarks (B, L, 3) as one on points."""
+    per_landmark = layer.weight.reshape(landmarks.shape[0], LANDMARKS_PER_STAGE, 3, -1)
+    shift = torch.einsum("blc,blcd->bd", landmarks, per_landmark)
+    return Layer(per_landmark.sum(dim=1), layer.bias - shift)
+
+
+class LandmarkNet(nn.Module):
+    """𝒢 of Eqn. 10: each stage's landmarks from its own code and the remainder's.
+
+    The expression's come from the expression and the remainder alone; were another part's code in it, an
+    edit of that part would reach the whole head through ExpNet.
+    """
+
+    mean: Tensor
+
+    def __init__(self, config: NetworkConfig) -> None:
+        """Mean landmarks are a buffer, (stages, L, 3), set from the training heads."""
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(len(CODES), LANDMARKS_PER_STAGE, 3))
+        own = {code: config.code_sizes[code] if code != "remainder" else 0 for code in CODES}
+        self.nets = nn.ModuleDict({
+            code: relu_mlp(own[code] + config.code_sizes["remainder"], config.landmark_width, 3 * LANDMARKS_PER_STAGE)
+            for code in CODES
+        })
+
+    def forward(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, Tensor]:
+        """Landmarks (B, L, 3) of every stage, each in the space its stage reads (pₖ₋₁)."""
+        remainder = codes["remainder"]
+        result: dict[CodeName, Tensor] = {}
+        for index, code in enumerate(CODES):
+            known = remainder if code == "remainder" else torch.cat([codes[code], remainder], dim=1)
+            result[code] = self.mean[index] + self.nets[code](known).view(-1, LANDMARKS_PER_STAGE, 3)
+        return result
+
+
+class GraftNet(nn.Module):
+    """Where each component's graft site lies: the affine map that carries it to the template's.
+
+    From the remainder's code alone, so that no part moves its own window.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        """Starts as the identity."""
+        super().__init__()
+        self.parts = [part for part in COMPONENTS if config.windows]
+        count = sum(len(COMPONENTS[part]) for part in self.parts)
+        self.net = relu_mlp(config.code_sizes["remainder"], config.landmark_width, count * 12)
+
+    def forward(self, remainder: Tensor) -> dict[CodeName, Tensor]:
+        """Maps (B, components, 3, 4) of each local part."""
+        maps = self.net(remainder).view(remainder.shape[0], -1, 3, 4)
+        maps = maps + torch.eye(3, 4, dtype=maps.dtype, device=maps.device)
+        counts = [len(COMPONENTS[part]) for part in self.parts]
+        return dict(zip(self.parts, maps.split(counts, dim=1), strict=True))
+
+
+class SDFNet(nn.Module):
+    """𝒮 of Eqn. 6: the template's signed distance, a sine MLP."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        """SIREN initialisation."""
+        super().__init__()
+        self.omega = config.omega
+        shapes = layer_shapes(3, config.sdf_width, 1, config.layers)
+        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in shapes)
+        for index, layer in enumerate(self.layers):
+            assert isinstance(layer, nn.Linear)
+            bound = siren_bound(layer.in_features, config.omega, first=index == 0)
+            nn.init.uniform_(layer.weight, -bound, bound)
+
+    def forward(self, points: Jet) -> Jet:
+        """Signed distance at points of the template, a jet of 1 channel, network units."""
+        layers = [Layer(m.weight.T, m.bias) for m in self.layers if isinstance(m, nn.Linear)]
+        return sine_mlp(points, with_frequency(layers, self.omega))
+
+
+class Network(nn.Module):
+    """Φ of Eqn. 1: the cascade of five deformations into the template's signed distance."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        """Untrained; windows are empty until fitted or loaded."""
+        super().__init__()
+        self.config = config
+        self.landmarks = LandmarkNet(config)
+        self.grafts = GraftNet(config)
+        self.stages = nn.ModuleDict({code: Stage(code, config) for code in CODES})
+        self.sdf = SDFNet(config)
+
+    def stage(self, code: CodeName) -> Stage:
+        """The stage that undoes `code`."""
+        stage = self.stages[code]
+        assert isinstance(stage, Stage)
+        return stage
+
+    def condition(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, ConditionedStage]:
+        """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites."""
+        landmarks = self.landmarks(codes)
+        grafts = self.grafts(codes["remainder"]) if self.config.windows else {}
+        return {
+            code: self.stage(code).condition(codes[code], landmarks[code], grafts.get(code)) for code in CODES
+        }
+
+    def deform(
+        self, points: Jet, stages: Mapping[CodeName, ConditionedStage], codes: Sequence[CodeName] = CODES
+    ) -> Deformed:
+        """p₀ … p₅ and ε; with fewer `codes`, the states after those stages alone."""
+        states, correction = [points], None
+        for code in codes:
+            moved = self.stage(code)(states[-1], stages[code])
+            states.append(states[-1] + moved[:3])
+            if code == CODES[-1]:
+                correction = moved[3:]
+        return Deformed(states, correction)
+
+    def forward(self, points: Jet, stages: Mapping[CodeName, ConditionedStage]) -> Jet:
+        """Φ at points: a jet of 1 channel, network units, negative inside."""
+        deformed = self.deform(points, stages)
+        assert deformed.correction is not None
+        return self.sdf(deformed.states[-1]) + deformed.correction
