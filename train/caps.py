@@ -1,0 +1,125 @@
+"""Membranes that close a skin: between two margins, and over the cut neck.
+
+A cap's new vertices are fixed linear combinations of the vertices round it, so a head's cap follows from the head
+and keeps correspondence. Where an opening lies on an eyeball the new vertices are then moved onto its sphere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+EYE_ROWS = 7
+MOUTH_ROWS = 5
+NECK_RINGS = (0.8, 0.6, 0.4, 0.2)
+"""Distance of the neck cap's inner rings from the loop's mean, over the loop's own."""
+
+_HOLD = 4
+"""How fast a membrane leaves the lid margin for the eyeball: the power of 1 − 4t(1 − t) that is left at t."""
+
+
+@dataclass(frozen=True)
+class Cap:
+    """New vertices and the faces that close one hole.
+
+    parents : (n, p) int64 and weights : (n, p) float64, each new vertex as a combination of loop vertices; faces :
+    tuples of loop vertices, and of new vertices as -1 - index, counter-clockwise from outside; twin : (n,) int64,
+    the place of each new vertex's mirror image in the cap of the mirrored hole.
+    """
+
+    parents: np.ndarray
+    weights: np.ndarray
+    faces: tuple[tuple[int, ...], ...]
+    twin: np.ndarray
+
+
+def between_margins(upper: np.ndarray, lower: np.ndarray, rows: int) -> Cap:
+    """A membrane of `rows` rows between two margins (k,) int64, from the subject's right to the left.
+
+    The columns between the two ends are straight lines from margin to margin, finer towards the margins. A fan
+    about the mean would leave a deep slit behind lips that curve round the teeth, and fold over when lids close.
+    """
+    columns = len(upper) - 2
+    fraction = np.tile(cosine_fractions(rows), columns)  # (columns·rows,)
+    column = np.repeat(np.arange(1, columns + 1), rows)
+    own = -1 - np.arange(columns * rows).reshape(columns, rows)
+    lines = [[int(upper[k + 1]), *own[k].tolist(), int(lower[k + 1])] for k in range(columns)]
+    faces: list[tuple[int, ...]] = _end(int(upper[0]), int(lower[0]), lines[0])
+    for right, left in zip(lines, lines[1:], strict=False):
+        faces += [(right[r], right[r + 1], left[r + 1], left[r]) for r in range(rows + 1)]
+    faces += [face[::-1] for face in _end(int(upper[-1]), int(lower[-1]), lines[-1])]
+    return Cap(
+        parents=np.stack([upper[column], lower[column]], axis=1),
+        weights=np.stack([1.0 - fraction, fraction], axis=1),
+        faces=tuple(faces),
+        twin=np.arange(columns * rows).reshape(columns, rows)[::-1].reshape(-1),
+    )
+
+
+def _end(top: int, bottom: int, line: list[int]) -> list[tuple[int, ...]]:
+    """Triangles between a margin's end edge (`top`, `bottom`) and the first column to its left."""
+    half = len(line) // 2
+    triangles = [(top, line[r + 1], line[r]) for r in range(half)]
+    triangles += [(bottom, line[r + 1], line[r]) for r in range(half, len(line) - 1)]
+    return [*triangles, (top, bottom, line[half])]
+
+
+def cosine_fractions(rows: int) -> np.ndarray:
+    """Places (rows,) float64 strictly between 0 and 1, symmetric, denser towards both ends."""
+    return 0.5 - 0.5 * np.cos(np.pi * np.arange(1, rows + 1) / (rows + 1))
+
+
+def over_loop(loop: np.ndarray, mirror: np.ndarray) -> Cap:
+    """A disc over a loop (k,) int64, counter-clockwise seen from the cap's outside: rings about its mean, then a fan.
+
+    mirror : (k,) int64, place in the loop of each loop vertex's mirror image.
+    """
+    count, rings = len(loop), len(NECK_RINGS)
+    pull = np.repeat(NECK_RINGS, count)  # (rings·k,)
+    share = np.full((rings * count + 1, count), 1.0 / count)
+    share[:-1] *= (1.0 - pull)[:, None]
+    share[np.arange(rings * count), np.tile(np.arange(count), rings)] += pull
+    lines = [loop.tolist(), *(-1 - np.arange(rings * count).reshape(rings, count)).tolist()]
+    centre = -1 - rings * count
+    faces: list[tuple[int, ...]] = []
+    for outer, inner in zip(lines, lines[1:], strict=False):
+        faces += [(outer[i - 1], outer[i], inner[i], inner[i - 1]) for i in range(count)]
+    faces += [(lines[-1][i - 1], lines[-1][i], centre) for i in range(count)]
+    twin = np.concatenate([mirror + ring * count for ring in range(rings)] + [np.array([rings * count])])
+    return Cap(np.tile(loop, (rings * count + 1, 1)), share, tuple(faces), twin)
+
+
+def fit_sphere(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least-squares sphere (algebraic) through points (..., n, 3): centre (..., 3) and radius (...)."""
+    mean = points.mean(axis=-2, keepdims=True)
+    offset = (points - mean).astype(np.float64)
+    square = (offset**2).sum(-1, keepdims=True)  # |p|² = 2 p·c + (r² − |c|²)
+    spread = np.swapaxes(offset, -1, -2)
+    centre = 0.5 * np.linalg.solve(spread @ offset, spread @ (square - square.mean(-2, keepdims=True)))[..., 0]
+    radius = np.sqrt((centre**2).sum(-1) + square.mean((-2, -1)))
+    return centre + mean[..., 0, :], radius
+
+
+def onto_eyeball(
+    points: np.ndarray, upper: np.ndarray, lower: np.ndarray, fraction: np.ndarray, eyeball: np.ndarray
+) -> np.ndarray:
+    """Move a membrane's points radially onto the eyeball, leaving the lid margins gradually.
+
+    points, upper, lower : (..., n, 3), each point and the two margin vertices it lies between at `fraction` (n,);
+    eyeball : (..., s, 3) points on the sphere. Returns (..., n, 3) float32.
+    """
+    centre, radius = fit_sphere(eyeball)
+    centre, radius = centre[..., None, :], radius[..., None]
+    ray = points - centre
+    margin = (1.0 - fraction) * _norm(upper - centre) + fraction * _norm(lower - centre)
+    hold = (1.0 - 4.0 * fraction * (1.0 - fraction)) ** _HOLD
+    height = radius + hold * (margin - radius)  # (..., n)
+    moved: np.ndarray = (centre + ray * (height / _norm(ray))[..., None]).astype(np.float32)
+    return moved
+
+
+def _norm(vectors: np.ndarray) -> np.ndarray:
+    """Lengths (...) of vectors (..., 3)."""
+    length: np.ndarray = np.linalg.norm(vectors, axis=-1)
+    return length

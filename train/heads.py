@@ -1,0 +1,60 @@
+"""Registered heads, whatever data set they come from: the one shape in which training sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from core.errors import FacewrightError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.anatomy import Anatomy
+    from train.closed_surface import ClosedSurface
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class HeadSet:
+    """Registered heads of one topology, closed, in mm in the data set's head frame.
+
+    source : as given to `open_source`; unit : of the files; true_scale : whether their lengths are real;
+    vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
+    them share: faces, part labels, rims, landmarks and left-right pairs.
+    """
+
+    source: str
+    unit: str
+    true_scale: bool
+    licence: str
+    anatomy: Anatomy
+    surface: ClosedSurface
+    subjects: tuple[str, ...]
+    expressions: tuple[str, ...]
+    vertices: np.ndarray
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """The neutral heads, (S, V, 3) float32, mm, a view."""
+        neutral: np.ndarray = self.vertices[:, 0]
+        return neutral
+
+
+def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:
+    """Read the heads of `KIND:FOLDER`, such as `ict:FaceXModel`; only the first `subjects` of the split if given.
+
+    Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
+    topology, or if the split or the number of subjects does not exist.
+    """
+    from train import ict_facekit
+
+    readers = {"ict": ict_facekit.read_heads}
+    kind, _, folder = source.partition(":")
+    if kind not in readers or not folder:
+        raise FacewrightError(f"{source!r} is not a source of heads: write ict:FOLDER with an ICT-FaceKit FaceXModel folder.")
+    if split not in get_args(Split):
+        raise FacewrightError(f"There is no split {split!r}: choose train or test.")
+    return readers[kind](Path(folder), split, subjects)

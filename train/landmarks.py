@@ -1,0 +1,99 @@
+"""Anthropometric landmarks on ICT-FaceKit's neutral head, and the five of each stage.
+
+Names and definitions are Farkas's (1981). A landmark that is an extremum by definition is searched for on the
+surface, near the standard landmark of the 68 (iBUG order) that lies closest; the others are those themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.parts import CodeName
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+
+def find_points(positions: np.ndarray, graph: sparse.csr_array, standard: np.ndarray, mirror: np.ndarray) -> dict[str, int]:
+    """Vertices of the anthropometric landmarks by name, midline first, `_r` and `_l` on the subject's sides.
+
+    positions : (n, 3) mm, the skin; graph : (n, n) edge lengths; standard : (68,) int64; mirror : (n,) int64.
+    """
+    middle = _midline(positions)
+    at = positions[standard]
+
+    def along(low: float, high: float) -> np.ndarray:
+        """Vertices of the front midline with y between two values, mm, from above downwards."""
+        return middle[(positions[middle, 1] >= low) & (positions[middle, 1] <= high)]
+
+    brows, eyes = at[17:27, 1].mean(), at[36:48, 1].mean()
+    glabella = along(eyes + 10, brows + 5)
+    points = {"g": int(glabella[positions[glabella, 2].argmax()])}
+    root = along(eyes, positions[points["g"], 1])
+    points["n"] = int(root[positions[root, 2].argmin()])
+    tip = along(at[33, 1], at[28, 1])
+    points["prn"] = int(tip[positions[tip, 2].argmax()])
+    points["sn"] = _sharpest(along(at[33, 1] - 4, at[33, 1] + 3), middle, positions, convex=False)
+    columella = along(positions[points["sn"], 1] + 2, positions[points["prn"], 1] - 4)
+    points["c'"] = _sharpest(columella, middle, positions, convex=False)
+    points |= {"ls": int(standard[51]), "sto": int(standard[62]), "li": int(standard[57])}
+    chin = along(at[8, 1], at[57, 1] - 10)
+    points["pg"] = int(chin[positions[chin, 2].argmax()])
+    points["gn"] = _sharpest(along(at[8, 1] - 8, at[8, 1] + 3), middle, positions, convex=True)
+    sides = {"en": int(standard[39]), "ex": int(standard[36]), "ch": int(standard[48])}
+    sides |= _alar(positions, graph, at)
+    for name, vertex in sides.items():
+        points |= {f"{name}_r": vertex, f"{name}_l": int(mirror[vertex])}
+    return points
+
+
+def stage_landmarks(
+    positions: np.ndarray, points: dict[str, int], mirror: np.ndarray
+) -> dict[CodeName, tuple[int, ...]]:
+    """Five vertices for each stage: anthropometric ones, and for the remainder forehead, chin, temples and occiput."""
+    middle = np.flatnonzero(np.abs(positions[:, 0]) < 0.01)
+
+    def nearest(candidates: np.ndarray, y: float, z: float) -> int:
+        return int(candidates[np.hypot(positions[candidates, 1] - y, positions[candidates, 2] - z).argmin()])
+
+    forehead = nearest(middle, positions[points["g"], 1] + 40.0, 95.0)
+    occiput = int(middle[np.where(positions[middle, 1] > 0, positions[middle, 2], np.inf).argmin()])
+    right = np.flatnonzero(positions[:, 0] < -60.0)
+    tragion = nearest(right, positions[points["n"], 1] - 12.0, 22.0)
+    bridge = nearest(middle, positions[points["en_r"], 1], 110.0)
+    return {
+        "expression": tuple(points[name] for name in ("prn", "ex_r", "ex_l", "ch_r", "ch_l")),
+        "nose": tuple(points[name] for name in ("n", "prn", "al_r", "al_l", "sn")),
+        "eyes": (*(points[name] for name in ("ex_r", "en_r")), bridge, *(points[name] for name in ("en_l", "ex_l"))),
+        "mouth": tuple(points[name] for name in ("ch_r", "ls", "sto", "li", "ch_l")),
+        "remainder": (forehead, points["gn"], tragion, int(mirror[tragion]), occiput),
+    }
+
+
+def _midline(positions: np.ndarray) -> np.ndarray:
+    """Vertices of the midline's front (n,), from the crown down to the neck, lips' and mouth's inside left out."""
+    middle = np.flatnonzero((np.abs(positions[:, 0]) < 0.01) & (positions[:, 2] > 20.0) & (positions[:, 1] > -130.0))
+    return middle[np.argsort(-positions[middle, 1])]
+
+
+def _sharpest(candidates: np.ndarray, line: np.ndarray, positions: np.ndarray, *, convex: bool) -> int:
+    """The candidate where the line (n,) turns most, outwards if `convex`, else inwards."""
+    path = positions[line, 1:]  # (n, 2): y, z
+    before, after = path[1:-1] - path[:-2], path[2:] - path[1:-1]
+    length = 0.5 * (np.linalg.norm(before, axis=1) + np.linalg.norm(after, axis=1))
+    turn = np.arctan2(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0], (before * after).sum(1)) / length
+    turns = dict(zip(line[1:-1].tolist(), turn if convex else -turn, strict=True))
+    return max(candidates.tolist(), key=lambda vertex: turns.get(vertex, -np.inf))
+
+
+def _alar(positions: np.ndarray, graph: sparse.csr_array, at: np.ndarray) -> dict[str, int]:
+    """Right alare, alar curvature and subalare, from the standard landmarks' positions (68, 3) mm."""
+    base = at[31]
+    side = positions - base
+    near = np.flatnonzero((np.abs(side[:, 0] + 3) < 12) & (np.abs(side[:, 1] - 5) < 12) & (side[:, 2] > -8))
+    hollow = positions - (graph.sign() @ positions) / graph.sign().sum(axis=1)[:, None]  # points outward where convex
+    lateral = near[(positions[near, 1] > base[1] + 2) & (hollow[near, 0] < 0)]
+    al = int(lateral[hollow[lateral, 0].argmin()])
+    return {"al": al, "ac": al, "sbal": int(near[np.linalg.norm(side[near], axis=1).argmin()])}
