@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.anatomy import Anatomy, Opening
     from core.parts import CodeName
 
-_SNAP_MM = 1.5
+_SNAP_MM = 0.4
 """Skin vertices this near the neck's plane become the cut's own, which leaves no slivers."""
 
 _MIRROR = np.array([-1.0, 1.0, 1.0])

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import igl
 import numpy as np
 
-from core.parts import CodeName
-
 if TYPE_CHECKING:
-    from scipy import sparse
+    from core.parts import CodeName
+
+_SIDEWAYS = -0.9
+"""x of a normal that faces the subject's right."""
+
+_HOLLOW = -0.3
+"""Twice the mean curvature, 1/mm, below which a surface is a crease."""
 
 
-def find_points(positions: np.ndarray, graph: sparse.csr_array, standard: np.ndarray, mirror: np.ndarray) -> dict[str, int]:
+def find_points(positions: np.ndarray, faces: np.ndarray, standard: np.ndarray, mirror: np.ndarray) -> dict[str, int]:
     """Vertices of the anthropometric landmarks by name, midline first, `_r` and `_l` on the subject's sides.
 
-    positions : (n, 3) mm, the skin; graph : (n, n) edge lengths; standard : (68,) int64; mirror : (n,) int64.
+    positions : (n, 3) mm and faces : (f, 4) int, the skin's quads; standard : (68,) int64; mirror : (n,) int64.
     """
     middle = _midline(positions)
     at = positions[standard]
@@ -43,7 +48,7 @@ def find_points(positions: np.ndarray, graph: sparse.csr_array, standard: np.nda
     points["pg"] = int(chin[positions[chin, 2].argmax()])
     points["gn"] = _sharpest(along(at[8, 1] - 8, at[8, 1] + 3), middle, positions, convex=True)
     sides = {"en": int(standard[39]), "ex": int(standard[36]), "ch": int(standard[48])}
-    sides |= _alar(positions, graph, at)
+    sides |= _alar(positions, faces, at)
     for name, vertex in sides.items():
         points |= {f"{name}_r": vertex, f"{name}_l": int(mirror[vertex])}
     return points
@@ -88,12 +93,25 @@ def _sharpest(candidates: np.ndarray, line: np.ndarray, positions: np.ndarray, *
     return max(candidates.tolist(), key=lambda vertex: turns.get(vertex, -np.inf))
 
 
-def _alar(positions: np.ndarray, graph: sparse.csr_array, at: np.ndarray) -> dict[str, int]:
-    """Right alare, alar curvature and subalare, from the standard landmarks' positions (68, 3) mm."""
+def _alar(positions: np.ndarray, faces: np.ndarray, at: np.ndarray) -> dict[str, int]:
+    """Right alare, alar curvature point and subalare; `at` (68, 3) mm are the standard landmarks' positions.
+
+    Alare is where the ala's outer wall faces sideways and reaches furthest; the alar curvature point is the most
+    lateral of the crease round the ala below it, where the surface is hollow yet faces forward.
+    """
+    triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]]).astype(np.int64)
+    normals = igl.per_vertex_normals(positions, triangles)
+    laplacian = igl.cotmatrix(positions, triangles) @ positions
+    bend = -(laplacian * normals).sum(1) / igl.massmatrix(positions, triangles).diagonal()  # 2·mean curvature, 1/mm
     base = at[31]
-    side = positions - base
-    near = np.flatnonzero((np.abs(side[:, 0] + 3) < 12) & (np.abs(side[:, 1] - 5) < 12) & (side[:, 2] > -8))
-    hollow = positions - (graph.sign() @ positions) / graph.sign().sum(axis=1)[:, None]  # points outward where convex
-    lateral = near[(positions[near, 1] > base[1] + 2) & (hollow[near, 0] < 0)]
-    al = int(lateral[hollow[lateral, 0].argmin()])
-    return {"al": al, "ac": al, "sbal": int(near[np.linalg.norm(side[near], axis=1).argmin()])}
+    x, y, z = (positions - base).T
+    ala = np.flatnonzero((np.abs(x + 5) < 5) & (y > 4) & (y < 14) & (z > -8) & (normals[:, 0] < _SIDEWAYS))
+    alare = int(ala[positions[ala, 0].argmin()])
+    level = positions[alare, 1] - base[1]
+    crease = (np.abs(x + 5) < 5) & (y > 0) & (y < level) & (z > -8) & (bend < _HOLLOW) & (normals[:, 2] > 0.3)
+    curvature = np.flatnonzero(crease)
+    return {
+        "al": alare,
+        "ac": int(curvature[positions[curvature, 0].argmin()]),
+        "sbal": int(np.linalg.norm(positions - base, axis=1).argmin()),
+    }

@@ -19,7 +19,9 @@ from scipy.spatial import cKDTree
 
 from core.anatomy import Anatomy, Closing, Component, Opening
 from core.errors import FacewrightError
+from train.anatomy_picture import draw_anatomy
 from train.caps import fit_sphere
+from train.closed_surface import ClosedSurface
 from train.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
 from train.landmarks import find_points, stage_landmarks
 from train.outlines import OUTLINES, Outline
@@ -87,7 +89,7 @@ def make_anatomy(positions: np.ndarray, polygons: np.ndarray, standard: Sequence
     skin = _Skin(positions, polygons)
     mirror = skin.mirror()
     openings, hidden = _openings(skin, positions)
-    points = find_points(skin.positions, skin.graph, np.array(standard), mirror)
+    points = find_points(skin.positions, skin.faces, np.array(standard), mirror)
     return Anatomy(
         name="ict_facekit",
         vertex_count=VERTICES,
@@ -200,13 +202,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m train.make_anatomy", description="Make ICT-FaceKit's anatomy.")
     parser.add_argument("source", help="ict:FOLDER, an ICT-FaceKit FaceXModel folder")
     parser.add_argument("--out", type=Path, default=Path("resources/anatomy/ict_facekit.json"))
+    parser.add_argument("--picture", type=Path, help="also draw it here, such as resources/anatomy/ict_facekit.png")
     options = parser.parse_args(arguments)
     try:
         kind, _, folder = options.source.partition(":")
         if kind != "ict" or not folder:
             raise FacewrightError(f"{options.source!r} is not a source: write ict:FOLDER.")
-        anatomy = make_anatomy(*read_neutral(Path(folder)))
+        positions, polygons, standard = read_neutral(Path(folder))
+        anatomy = make_anatomy(positions, polygons, standard)
         anatomy.save(options.out)
+        if options.picture:
+            surface = ClosedSurface.build(anatomy, polygons, positions)
+            draw_anatomy(anatomy, surface, surface.close(positions), options.picture)
     except FacewrightError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

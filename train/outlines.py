@@ -38,13 +38,16 @@ class Outline:
         outward = tuple(a * b for a, b in zip(self.outward, flip, strict=True))
         return Outline(name, self.part, centre, outward, tuple((-x, y) for x, y in self.points[::-1]))  # type: ignore[arg-type]
 
-    def project(self, positions: np.ndarray) -> np.ndarray:
-        """Positions (n, 3) mm as (n, 3): right, up and height over the outline's plane, mm."""
+    def axes(self) -> np.ndarray:
+        """The plane's right, up and outward unit vectors, (3, 3) by rows."""
         forward = np.array(self.outward) / np.linalg.norm(self.outward)
         right = np.cross([0.0, 1.0, 0.0], forward)
         right /= np.linalg.norm(right)
-        axes = np.stack([right, np.cross(forward, right), forward])
-        projected: np.ndarray = (positions - np.array(self.centre)) @ axes.T
+        return np.stack([right, np.cross(forward, right), forward])
+
+    def project(self, positions: np.ndarray) -> np.ndarray:
+        """Positions (n, 3) mm as (n, 3): right, up and height over the outline's plane, mm."""
+        projected: np.ndarray = (positions - np.array(self.centre)) @ self.axes().T
         return projected
 
     def radius(self, angle: np.ndarray) -> np.ndarray:
@@ -56,6 +59,14 @@ class Outline:
         spline = CubicSpline([*angles, angles[0] + 2 * np.pi], [*radii, radii[0]], bc_type="periodic")
         radius: np.ndarray = spline((angle - angles[0]) % (2 * np.pi) + angles[0])
         return radius
+
+    def curve(self, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
+        """Points (count, 3) mm of the outline in its plane, the last one the first, and the outward directions there."""
+        angle = np.linspace(0.0, 2.0 * np.pi, count)
+        radius = self.radius(angle)
+        right, up, forward = self.axes()
+        across = np.outer(radius * np.cos(angle), right) + np.outer(radius * np.sin(angle), up)
+        return np.array(self.centre) + across, np.tile(forward, (count, 1))
 
     def holds(self, positions: np.ndarray) -> np.ndarray:
         """Which positions (n, 3) mm lie inside the outline, as (n,) bool."""
@@ -70,8 +81,8 @@ def _symmetric(half: Sequence[tuple[float, float]]) -> tuple[tuple[float, float]
 
 NOSE = Outline(
     "nose", "nose", (0.0, 5.0, 110.0), (0.0, 0.0, 1.0),
-    _symmetric(((0, -20.5), (8, -20.5), (16, -18.5), (21.5, -12), (22.5, -5), (19.5, 4), (15, 13), (11, 23), (9, 32),
-                (6.5, 38), (0, 40.5))),
+    _symmetric(((0, -19.0), (8, -19.0), (15.5, -18.5), (21.0, -13.5), (23.0, -6), (20.5, 3), (16, 12), (12, 22),
+                (9.5, 31), (6.5, 37), (0, 39.5))),
 )
 EYE_LEFT = Outline(
     "eye_left", "eyes", (32.5, 36.0, 92.0), (0.30, 0.0, 1.0),
@@ -80,6 +91,6 @@ EYE_LEFT = Outline(
 )
 MOUTH = Outline(
     "mouth", "mouth", (0.0, -35.0, 110.0), (0.0, 0.0, 1.0),
-    _symmetric(((0, -16), (10, -15.8), (20, -13.5), (28, -8.5), (32.5, 0), (28, 8), (19, 13), (9, 15.5), (0, 15.8))),
+    _symmetric(((0, -16.5), (10, -15.5), (19.5, -12.5), (28, -7.5), (32.5, 0), (29, 7.5), (20, 13), (10, 16), (0, 16.2))),
 )
 OUTLINES = (NOSE, EYE_LEFT.mirrored("eye_right"), EYE_LEFT, MOUTH)
