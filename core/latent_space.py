@@ -18,7 +18,7 @@ _NEGLIGIBLE = 1e-4
 class LatentSpace:
     """A code's distribution over the training heads.
 
-    mean : (d,) float32; components : (k, d) float32, orthonormal rows; sigma : (k,) float32, descending.
+    mean : (d,) float32, the code of a head with all coefficients 0; components : (k, d) float32, orthonormal rows; sigma : (k,) float32, descending.
     """
 
     mean: np.ndarray
@@ -26,10 +26,14 @@ class LatentSpace:
     sigma: np.ndarray
 
     @classmethod
-    def fit(cls, codes: np.ndarray) -> LatentSpace:
-        """PCA of training codes (n, d): mean, at most d components, σ as standard deviations."""
+    def fit(cls, codes: np.ndarray, origin: np.ndarray | None = None) -> LatentSpace:
+        """PCA of training codes (n, d): mean, at most d components, σ as standard deviations.
+
+        With `origin` (d,), components and σ are about that point instead of the mean: an expression's σ is
+        its spread about neutral.
+        """
         codes = np.asarray(codes, dtype=np.float64)
-        mean = codes.mean(axis=0)
+        mean = codes.mean(axis=0) if origin is None else np.asarray(origin, dtype=np.float64)
         _, singular, rows = np.linalg.svd(codes - mean, full_matrices=False)
         sigma = singular / np.sqrt(max(len(codes) - 1, 1))
         kept = sigma > _NEGLIGIBLE * max(float(sigma[0]), np.finfo(float).tiny)

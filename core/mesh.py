@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+import trimesh
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from core.atomic_file import write_atomically
+
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -18,3 +27,46 @@ class Mesh:
 
     vertices: np.ndarray
     faces: np.ndarray
+
+    @cached_property
+    def height_mm(self) -> float:
+        """Extent along y."""
+        return float(np.ptp(self.vertices[:, 1]))
+
+    @cached_property
+    def watertight(self) -> bool:
+        """Whether the surface is closed: every edge lies in exactly two faces, which agree on what is outside."""
+        surface = trimesh.Trimesh(self.vertices, self.faces, process=False)
+        return bool(surface.is_watertight and surface.is_winding_consistent)
+
+    @cached_property
+    def components(self) -> np.ndarray:
+        """Connected component of each vertex, (V,) int32, numbered from 0."""
+        start, end = self.faces[:, :2].ravel(), self.faces[:, 1:].ravel()
+        edges = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(len(self.vertices),) * 2)
+        labels: np.ndarray = connected_components(edges, directed=False)[1]
+        return labels
+
+    @property
+    def component_count(self) -> int:
+        """Number of connected components."""
+        return int(self.components.max(initial=-1)) + 1
+
+    def largest_component(self) -> Mesh:
+        """The connected component with the most vertices, in the order they had."""
+        if self.component_count <= 1:
+            return self
+        kept = self.components == np.bincount(self.components).argmax()
+        number = np.cumsum(kept, dtype=np.int32) - 1
+        return Mesh(self.vertices[kept], number[self.faces[kept[self.faces[:, 0]]]])
+
+
+def write_obj(mesh: Mesh, path: Path, comments: Sequence[str] = ()) -> None:
+    """Write a Wavefront OBJ in mm, to a tenth of a micrometre, with comment lines at its head.
+
+    Raises FacewrightError if the path cannot be written; nothing half-written is left.
+    """
+    head = "".join(f"# {comment}\n" for comment in comments)
+    vertices = "v %.4f %.4f %.4f\n" * len(mesh.vertices) % tuple(mesh.vertices.ravel().tolist())
+    faces = "f %d %d %d\n" * len(mesh.faces) % tuple((mesh.faces + 1).ravel().tolist())
+    write_atomically(path, (head + vertices + faces).encode())

@@ -278,10 +278,17 @@ class Network(nn.Module):
         assert isinstance(stage, Stage)
         return stage
 
-    def condition(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, ConditionedStage]:
-        """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites."""
+    def condition(self, codes: Mapping[CodeName, Tensor], guided: bool = True) -> dict[CodeName, ConditionedStage]:
+        """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites.
+
+        With `guided` off no gradient reaches the landmark and graft networks: in training they learn from
+        true landmarks and rims alone, and the fields must follow them, not pull them along.
+        """
         landmarks = self.landmarks(codes)
         grafts = self.grafts(codes["remainder"]) if self.config.windows else {}
+        if not guided:
+            landmarks = {code: tensor.detach() for code, tensor in landmarks.items()}
+            grafts = {part: tensor.detach() for part, tensor in grafts.items()}
         return {
             code: self.stage(code).condition(codes[code], landmarks[code], grafts.get(code)) for code in CODES
         }

@@ -1,0 +1,40 @@
+"""Files that are whole or not there: written beside their place, flushed, then renamed into it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from core.errors import FacewrightError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a crash at any moment leaves the old one or the new one, never half of either.
+
+    Raises FacewrightError if it cannot be written: no such folder, no permission, a full disk, not a file.
+    """
+    target = path.resolve()  # a link stays a link
+    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
+        raise _refusal(path, "it is read-only" if target.is_file() else "it is not a file")
+    new = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(target)
+    except FileNotFoundError as error:
+        raise _refusal(path, f"there is no folder {target.parent}") from error
+    except OSError as error:
+        raise _refusal(path, (error.strerror or str(error)).lower()) from error
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, reason: str) -> FacewrightError:
+    return FacewrightError(f"{path} cannot be written, {reason}: choose another place.")

@@ -1,0 +1,115 @@
+"""The training heads' latent codes: where they start, and what becomes of them.
+
+Codes start at the answer: the principal components of each part's shape over the training subjects. A
+subject's mirror image is a subject of its own, in the row after it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.latent_space import LatentSpace
+from core.parts import CODES, LOCAL_PARTS, PARTS, CodeName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from train.registered import RegisteredHeads
+
+_EXPRESSION_VERTICES = 3000
+_BATCH = 64
+
+
+class CodeTables(nn.Module):
+    """One code a row: nose, eyes, mouth and remainder by subject row, expression by (subject, expression) row.
+
+    Row 2s is subject s, row 2s + 1 its mirror image. A neutral head's expression code is 0 and not trained.
+    """
+
+    def __init__(self, initial: Mapping[CodeName, Tensor]) -> None:
+        """Start at `initial`, (rows, d) for each code."""
+        super().__init__()
+        self.tables = nn.ModuleDict({
+            code: nn.Embedding.from_pretrained(initial[code].contiguous(), freeze=False, sparse=True) for code in CODES
+        })
+
+    def forward(self, code: CodeName, rows: Tensor) -> Tensor:
+        """Codes (B, d) at rows (B,); row −1 of the expression is the neutral one, 0."""
+        table = self.tables[code]
+        assert isinstance(table, nn.Embedding)
+        found: Tensor = table(rows.clamp(min=0))
+        return found * (rows >= 0)[:, None]
+
+    def table(self, code: CodeName) -> np.ndarray:
+        """All rows of one code, (rows, d) float32."""
+        weight = self.tables[code].weight
+        assert isinstance(weight, torch.Tensor)
+        return weight.detach().cpu().numpy()
+
+
+def initial_codes(heads: RegisteredHeads, sizes: Mapping[CodeName, int]) -> dict[CodeName, Tensor]:
+    """Each code's rows from the principal components of what it stands for, (rows, d) float32.
+
+    A local part: its shape on the template's graft site. The remainder: the head with the template's parts.
+    The expression: the displacement from the neutral head, not centred, so that neutral is 0.
+    """
+    rows = torch.arange(heads.subject_rows)
+    result: dict[CodeName, Tensor] = {}
+    shapes: dict[CodeName, list[Tensor]] = {part: [] for part in PARTS}
+    for batch in rows.split(_BATCH):
+        head = heads.neutral(batch)
+        for part in LOCAL_PARTS:
+            shapes[part].append(heads.swap.canonical(part, head).flatten(1))
+        shapes["remainder"].append(heads.swap.states(head, head)[3].flatten(1))
+    for part in PARTS:
+        shape = torch.cat(shapes[part])
+        result[part] = _scores(shape - shape.mean(dim=0), sizes[part])
+    result["expression"] = _scores(_expression_displacements(heads), sizes["expression"])
+    return result
+
+
+def _expression_displacements(heads: RegisteredHeads) -> Tensor:
+    """Displacements (rows, 3n) of a sample of vertices from neutral, for every (subject, expression) row."""
+    sample = torch.linspace(0, heads.vertex_count - 1, min(_EXPRESSION_VERTICES, heads.vertex_count)).long()
+    return torch.cat([
+        (heads.expressive(rows) - heads.neutral(heads.subject_row(rows)))[:, sample].flatten(1)
+        for rows in torch.arange(heads.expression_rows).split(_BATCH)
+    ])
+
+
+def _scores(data: Tensor, size: int) -> Tensor:
+    """The first `size` principal scores of data (n, m), zero-padded to (n, size).
+
+    Scaled between raw and whitened: the first has standard deviation 1, the others the square root of their
+    share of it. Raw scores would hide the fine components from the HyperNets, whitened ones drown the large.
+    """
+    rank = min(size, *data.shape)
+    left, singular, _ = torch.svd_lowrank(data.double(), q=min(rank + 8, *data.shape), niter=4)
+    share = (singular / singular[0].clamp(min=1e-12)).sqrt()
+    scores = (left * share * len(data) ** 0.5)[:, :rank].float()
+    return torch.nn.functional.pad(scores, (0, size - rank))
+
+
+def latent_spaces(tables: CodeTables) -> dict[CodeName, LatentSpace]:
+    """Principal components of every code over its rows; the expression's about neutral."""
+    return {
+        code: LatentSpace.fit(tables.table(code), origin=np.zeros(tables.table(code).shape[1]) if code == "expression" else None)
+        for code in CODES
+    }
+
+
+def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
+    """Per code, the (d, d) float32 map M with code @ M ≈ the mirrored head's code, by ridge regression."""
+    maps: dict[CodeName, np.ndarray] = {}
+    for code in CODES:
+        codes = tables.table(code).astype(np.float64)
+        twins = codes.reshape(-1, 2, codes.shape[1])[:, ::-1].reshape(codes.shape)
+        ridge = 1e-3 * len(codes) * np.eye(codes.shape[1])
+        maps[code] = np.linalg.solve(codes.T @ codes + ridge, codes.T @ twins).astype(np.float32)
+    return maps

@@ -1,0 +1,268 @@
+"""The training loop, in three phases (each a share of the run):
+
+1. *template*: SDFNet alone is fitted to the template, one fixed shape;
+2. *stages*: every stage's displacement is regressed on known correspondences, all stages side by side;
+3. *end*: the whole network on signed distances, with all of the paper's losses.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from core.head_model import HeadModel
+from core.model_file import best_device
+from core.model_file import save as save_model
+from core.network import Network
+from core.parts import CODES
+from train import losses as terms
+from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state, optimizer_tensors, restore_optimizer, save_state
+from train.codes import CodeTables, initial_codes, latent_spaces, mirror_maps
+from train.events import EventLog
+from train.heads import open_source
+from train.points import StageSampler
+from train.pool import SamplePool
+from train.registered import RegisteredHeads
+from train.windows import fit_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from train.config import TrainConfig
+    from train.events import Listener
+    from train.heads import HeadSet
+
+Phase = Literal["template", "stages", "end"]
+
+_REPORT_SECONDS = 1.0
+_WARM_UP = 0.02
+"""Share of a phase over which its learning rate rises."""
+
+_FLOOR = 0.01
+"""Share of its peak to which the learning rate falls by the end of a phase."""
+
+
+def train(
+    config: TrainConfig,
+    run: Path,
+    resume: bool = False,
+    listeners: Sequence[Listener] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
+
+    Raises FacewrightError if the data cannot be read, or with `resume` if the run's state cannot.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    events = EventLog(run / EVENTS, listeners)
+    events("begin", message=f"Reading {config.data}", run=str(run))
+    heads = open_source(config.data, "train", config.subjects)
+    trainer = Trainer(config, heads)
+    events("ready", message=trainer.summary())
+    if resume:
+        trainer.restore(run / STATE)
+    else:
+        config.save(run / CONFIG)
+
+    saved = reported = time.monotonic()
+    while trainer.progress < 1.0 and not should_stop():
+        values = trainer.step(events)
+        now = time.monotonic()
+        if now - reported > _REPORT_SECONDS:
+            reported = now
+            events("step", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, losses=values())
+        if now - saved > config.checkpoint_seconds:
+            trainer.save(run)
+            events("checkpoint", step=trainer.steps, progress=trainer.progress)
+            saved = time.monotonic()
+    trainer.save(run)
+    ended = "finished" if trainer.progress >= 1.0 else f"stopped; go on with --resume {run}"
+    events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
+    events.close()
+
+
+class Trainer:
+    """All state of a run, and its one step."""
+
+    def __init__(self, config: TrainConfig, heads: HeadSet) -> None:
+        """Prepare data, network and codes; `restore` continues a saved run."""
+        torch.manual_seed(config.seed)
+        self.config, self.head_set = config, heads
+        self.device = torch.device(config.device) if config.device else best_device()
+        self.heads = RegisteredHeads(heads, self.device, config.collar)
+        self.frame = self.heads.frame()
+        self.network = Network(config.network)
+        fit_windows(self.network, self.heads, self.frame)
+        self.tables = CodeTables(initial_codes(self.heads, config.network.code_sizes)).to(self.device)
+        self.network.to(self.device)
+        self.sampler = StageSampler(self.heads, self.frame, config.network.windows)
+        self._place_mean_landmarks()
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.steps, self.seconds = 0, 0.0
+        self.phase: Phase = "template"
+        self._pool: SamplePool | None = None
+        self._start_phase()
+
+    def summary(self) -> str:
+        """What is trained on what, in a sentence."""
+        size = sum(p.numel() for p in self.network.parameters()) / 1e6
+        return (
+            f"Training {size:.1f} M weights on {len(self.head_set.subjects)} subjects × "
+            f"{len(self.head_set.expressions)} expressions and their mirror images, on {self.device}"
+        )
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is spent, 0 to 1."""
+        if self.config.steps is not None:
+            return min(self.steps / self.config.steps, 1.0)
+        return min(self.seconds / 60.0 / self.config.minutes, 1.0)
+
+    def step(self, events: EventLog) -> Callable[[], dict[str, float]]:
+        """One optimiser step of the current phase; returns a function that reads the loss terms."""
+        began = time.monotonic()
+        self._enter_phase()
+        rate = self._rate()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["initial_lr"]
+            optimizer.zero_grad(set_to_none=True)
+        found = self._template_step() if self.phase == "template" else self._heads_step(events)
+        terms.weighted(found, self.config.weights).backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1e3)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.steps += 1
+        self.seconds += time.monotonic() - began
+        return lambda: {name: value.item() for name, value in found.items()}
+
+    def _template_step(self) -> terms.Losses:
+        if self._pool is None:
+            self._pool = SamplePool.of_template(self.heads, self.frame, self.sampler, self.config)
+        surface, space, _ = self._pool.draw(1, 16 * self.config.surface_points, 16 * self.config.space_points, self.generator)
+        return terms.template_losses(self.network, surface, space)
+
+    def _heads_step(self, events: EventLog) -> terms.Losses:
+        """Stage supervision, in the last phase together with the signed distances."""
+        config = self.config
+        batch = self.heads.batch(config.heads, self.generator)
+        codes = {code: self.tables(code, batch.rows[code]) for code in CODES}
+        stages = self.network.condition(codes, guided=False)
+        points = self.sampler.draw(batch, config.stage_points, self.generator)
+        found = {
+            **terms.stage_losses(self.network, stages, points),
+            **terms.landmark_losses(
+                self.network, codes, stages, self.sampler.landmarks(batch), self.sampler.template_landmarks()
+            ),
+            **terms.graft_loss(self.network, codes["remainder"], self.sampler.graft_sites(batch)),
+            **terms.code_loss(codes),
+        }
+        if self.phase == "end":
+            found |= self._distance_terms(events)
+        return found
+
+    def _distance_terms(self, events: EventLog) -> terms.Losses:
+        config = self.config
+        if self._pool is None:
+            events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
+            self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
+        surface, space, rows = self._pool.draw(
+            config.heads, config.surface_points, config.space_points, self.generator
+        )
+        codes = {code: self.tables(code, rows[code]) for code in CODES}
+        return terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
+
+    def _enter_phase(self) -> None:
+        """Move on to the phase that the progress asks for."""
+        config = self.config
+        due: Phase = "template"
+        if self.progress >= config.template_share:
+            due = "stages" if self.progress < config.template_share + config.stage_share else "end"
+        if due != self.phase:
+            self.phase, self._pool = due, None
+            self._start_phase()
+
+    def _start_phase(self) -> None:
+        """Fresh optimisers: each phase has a loss of its own."""
+        config = self.config
+        rate = config.end_learning_rate if self.phase == "end" else config.learning_rate
+        groups = [{"params": list(self.network.sdf.parameters()), "lr": config.sdf_learning_rate}]
+        if self.phase != "template":
+            steering = (self.network.landmarks, self.network.grafts)
+            groups.append({"params": list(self.network.stages.parameters()), "lr": rate})
+            groups.append({"params": [p for net in steering for p in net.parameters()], "lr": 1e-3})
+        self.optimizers: list[torch.optim.Optimizer] = [torch.optim.Adam(groups, fused=True)]
+        if self.phase != "template":
+            self.optimizers.append(torch.optim.SparseAdam(list(self.tables.parameters()), lr=config.code_learning_rate))
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["initial_lr"] = group["lr"]
+
+    def _rate(self) -> float:
+        """The learning rate's share of its peak: warm-up, then a cosine over the phase."""
+        config = self.config
+        bounds = [0.0, config.template_share, config.template_share + config.stage_share, 1.0]
+        index = ("template", "stages", "end").index(self.phase)
+        share = (self.progress - bounds[index]) / (bounds[index + 1] - bounds[index])
+        return min(share / _WARM_UP + 0.01, 1.0) * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share)))
+
+    def _place_mean_landmarks(self) -> None:
+        """Start the landmark network at the mean landmarks of every stage."""
+        rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
+        neutral = torch.full_like(rows, -1)
+        found = self.sampler.landmarks(self.heads.states(rows, rows, neutral))
+        self.network.landmarks.mean.copy_(torch.stack([found[code].mean(dim=0) for code in CODES]))
+
+    def head_model(self) -> HeadModel:
+        """The model as it stands, for the editor."""
+        network = Network(self.config.network).to(self.device)
+        network.load_state_dict(self.network.state_dict())
+        heads = self.head_set
+        return HeadModel(
+            name=f"Facewright heads ({len(heads.subjects)} subjects)",
+            network=network,
+            frame=self.frame,
+            bounds_mm=self.heads.bounds_mm(),
+            latent=latent_spaces(self.tables),
+            mirror=mirror_maps(self.tables),
+            metadata={
+                "data": heads.source.partition(":")[0],
+                "licence": heads.licence,
+                "unit": "mm",
+                "true_scale": heads.true_scale,
+                "subjects": len(heads.subjects),
+                "expressions": list(heads.expressions),
+                "steps": self.steps,
+                "minutes": round(self.seconds / 60.0, 1),
+                "device": str(self.device),
+            },
+        )
+
+    def save(self, run: Path) -> None:
+        """Write the model and all that resuming needs."""
+        tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"tables.{k}": v for k, v in self.tables.state_dict().items()}
+        tensors["generator"] = self.generator.get_state()
+        for index, optimizer in enumerate(self.optimizers):
+            tensors |= optimizer_tensors(optimizer, f"optimizer{index}")
+        save_state(run / STATE, tensors, {"phase": self.phase, "steps": self.steps, "seconds": self.seconds})
+        save_model(self.head_model(), run / MODEL)
+
+    def restore(self, path: Path) -> None:
+        """Continue from a saved state; FacewrightError if it is missing or damaged."""
+        tensors, facts = load_state(path)
+        self.steps, self.seconds, self.phase = facts["steps"], facts["seconds"], facts["phase"]
+        for module, prefix in ((self.network, "network."), (self.tables, "tables.")):
+            module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        self.generator.set_state(tensors["generator"])
+        self._start_phase()
+        for index, optimizer in enumerate(self.optimizers):
+            restore_optimizer(optimizer, f"optimizer{index}", tensors)
+
+

@@ -1,0 +1,131 @@
+"""The loss terms by name: the paper's Eqns. 3 and 8 to 11, and the supervised stages.
+
+Every function returns unweighted means in network units; `weighted` applies λ and sums (Eqn. 11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn.functional import cosine_similarity
+
+from core.jet import Jet
+from core.parts import CODES, CodeName
+from train.swap import apply_affine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from torch import Tensor
+
+    from core.network import ConditionedStage, Network
+    from train.config import LossWeights
+    from train.points import SpacePoints, StagePoints, SurfacePoints
+
+Losses = dict[str, "Tensor"]
+"""Unweighted terms by name. `NAME/stage` is the term NAME of one stage, weighted as NAME."""
+
+
+def weighted(losses: Losses, weights: LossWeights) -> Tensor:
+    """Eqn. 11: Σ λ · term."""
+    factor = asdict(weights)
+    return torch.stack([factor[name.partition("/")[0]] * value for name, value in losses.items()]).sum()
+
+
+def stage_losses(
+    network: Network, stages: Mapping[CodeName, ConditionedStage], points: Mapping[CodeName, StagePoints]
+) -> Losses:
+    """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side."""
+    losses: Losses = {}
+    for code, sample in points.items():
+        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), stages[code]).value
+        error = (moved[..., :3] - sample.displacement).abs().sum(dim=-1)
+        if code == "expression":
+            losses[f"stage/{code}"] = error[: sample.expressive].mean()
+            losses["neutral_expression"] = moved[sample.expressive :].square().sum(dim=-1).mean()
+        else:
+            losses[f"stage/{code}"] = error.mean()
+    return losses
+
+
+def landmark_losses(
+    network: Network,
+    codes: Mapping[CodeName, Tensor],
+    stages: Mapping[CodeName, ConditionedStage],
+    landmarks: Mapping[CodeName, Tensor],
+    template: Mapping[CodeName, Tensor],
+) -> Losses:
+    """Eqn. 10: generated landmarks against true ones, and each stage's true ones deformed to the template's.
+
+    landmarks : per stage (B, L, 3), where it reads them (pₖ₋₁); template : per stage (L, 3) on the template.
+    """
+    generated = network.landmarks(codes)
+    loss = torch.stack([(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in CODES]).mean()
+    deformed = []
+    for index, code in enumerate(CODES):
+        end = network.deform(Jet.points(landmarks[code], derivatives=False), stages, CODES[index:]).states[-1].value
+        deformed.append((end - template[code]).abs().sum(dim=-1).mean())
+    return {"generated_landmarks": loss, "deformed_landmarks": torch.stack(deformed).mean()}
+
+
+def graft_loss(
+    network: Network, remainder: Tensor, sites: Mapping[CodeName, Sequence[tuple[Tensor, Tensor]]]
+) -> Losses:
+    """Where the windows sit: each component's rim carried by the predicted map against where it belongs.
+
+    remainder : codes (B, d); sites : per part and component, rims (B, R, 3) and their images on the template.
+    """
+    if not network.config.windows:
+        return {}
+    maps = network.grafts(remainder)
+    terms = [
+        (apply_affine(maps[part][:, index], rim) - image).abs().sum(dim=-1).mean()
+        for part, components in sites.items()
+        for index, (rim, image) in enumerate(components)
+    ]
+    return {"graft": torch.stack(terms).mean()}
+
+
+def sdf_losses(
+    network: Network,
+    stages: Mapping[CodeName, ConditionedStage],
+    surface: SurfacePoints,
+    space: SpacePoints,
+) -> Losses:
+    """Eqns. 3 and 8: signed distance, normals, the Eikonal constraint and the size of the correction ε.
+
+    The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
+    """
+    deformed = network.deform(Jet.points(surface.points, derivatives=True), stages)
+    assert deformed.correction is not None
+    on = network.sdf(deformed.states[-1]) + deformed.correction
+    near = network(Jet.points(space.points, derivatives=False), stages).value[..., 0]
+    neutral = Jet.points(deformed.states[1].value[:, ::4], derivatives=True)
+    at_rest = network.deform(neutral, stages, CODES[1:])
+    assert at_rest.correction is not None
+    neutral_gradient = (network.sdf(at_rest.states[-1]) + at_rest.correction).gradient
+    return {
+        "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
+        "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
+        "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
+        "neutral_eikonal": (neutral_gradient.norm(dim=-1) - 1.0).abs().mean(),
+        "correction": deformed.correction.value.abs().mean(),
+    }
+
+
+def template_losses(network: Network, surface: SurfacePoints, space: SpacePoints) -> Losses:
+    """SDFNet alone against the template's own signed distance (Eqns. 3 and 8 without deformation)."""
+    on = network.sdf(Jet.points(surface.points, derivatives=True))
+    near = network.sdf(Jet.points(space.points, derivatives=False)).value[..., 0]
+    return {
+        "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
+        "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
+        "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
+    }
+
+
+def code_loss(codes: Mapping[CodeName, Tensor]) -> Losses:
+    """Eqn. 9 as mean squares: the codes' size."""
+    return {"reg": torch.stack([code.square().mean() for code in codes.values()]).sum()}
