@@ -18,10 +18,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises FacewrightError if it cannot be written: no such folder, no permission, a full disk, not a file.
     """
     target = path.resolve()  # a link stays a link
-    if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
-        raise _refusal(path, "it is read-only" if target.is_file() else "it is not a file")
     new = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
+        if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
+            raise _refusal(path, "it is read-only" if target.is_file() else "it is not a file")
         with new.open("wb") as file:
             file.write(data)
             file.flush()

@@ -82,7 +82,7 @@ def _patch(values: np.ndarray, brick: tuple[int, ...]) -> Patch | None:
     negative = block < 0.0
     if not negative.any() or negative.all():
         return None
-    local, faces, _, _ = marching_cubes(block, 0.0, gradient_direction="ascent")
+    local, faces, _, _ = marching_cubes(block, 0.0)
     # A vertex lies within an edge, so one coordinate is a fraction and says the edge's axis. In a few ambiguous
     # cells there is one in the middle as well, all fractions; it gets a key of its own.
     cell = np.floor(local)
