@@ -115,7 +115,7 @@ def _parse(text: str, origin: str) -> Anatomy:
         record = json.loads(text)
         version = record["format"]
     except (ValueError, TypeError, KeyError) as error:
-        raise FacewrightError(f"{origin} is not an anatomy file: make one with python -m train.make_anatomy.") from error
+        raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train.make_anatomy.") from error
     if version != FORMAT:
         raise FacewrightError(f"The anatomy {origin} has format {version}, this version of Facewright reads {FORMAT}.")
     try:

@@ -7,6 +7,7 @@ and keeps correspondence. Where an opening lies on an eyeball the new vertices a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def between_margins(upper: np.ndarray, lower: np.ndarray, rows: int) -> Cap:
     own = -1 - np.arange(columns * rows).reshape(columns, rows)
     lines = [[int(upper[k + 1]), *own[k].tolist(), int(lower[k + 1])] for k in range(columns)]
     faces: list[tuple[int, ...]] = _end(int(upper[0]), int(lower[0]), lines[0])
-    for right, left in zip(lines, lines[1:], strict=False):
+    for right, left in pairwise(lines):
         faces += [(right[r], right[r + 1], left[r + 1], left[r]) for r in range(rows + 1)]
     faces += [face[::-1] for face in _end(int(upper[-1]), int(lower[-1]), lines[-1])]
     return Cap(
@@ -83,7 +84,7 @@ def over_loop(loop: np.ndarray, mirror: np.ndarray) -> Cap:
     lines = [loop.tolist(), *(-1 - np.arange(rings * count).reshape(rings, count)).tolist()]
     centre = -1 - rings * count
     faces: list[tuple[int, ...]] = []
-    for outer, inner in zip(lines, lines[1:], strict=False):
+    for outer, inner in pairwise(lines):
         faces += [(outer[i - 1], outer[i], inner[i], inner[i - 1]) for i in range(count)]
     faces += [(lines[-1][i - 1], lines[-1][i], centre) for i in range(count)]
     twin = np.concatenate([mirror + ring * count for ring in range(rings)] + [np.array([rings * count])])

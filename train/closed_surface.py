@@ -93,8 +93,8 @@ class ClosedSurface:
         """
         if len(neutral) != anatomy.vertex_count:
             raise FacewrightError(
-                f"The mesh has {len(neutral)} vertices and the anatomy {anatomy.name} {anatomy.vertex_count}: "
-                "they are not of the same topology."
+                f"The mesh has {len(neutral)} vertices, the anatomy {anatomy.name} {anatomy.vertex_count}: "
+                "it is of another topology."
             )
         return _Builder(anatomy, polygons, neutral).surface()
 
@@ -103,25 +103,27 @@ class _Builder:
     """The surface in the making: source vertices first, then new ones, numbered on from the source's."""
 
     def __init__(self, anatomy: Anatomy, polygons: np.ndarray, neutral: np.ndarray) -> None:
-        """Start from the skin's faces that are not hidden."""
+        """Start from the skin's faces that are not hidden, all geometry made exactly symmetric."""
         self.anatomy = anatomy
         first, last = anatomy.closing.skin
-        self.sources = len(neutral)
-        self.combination = sparse.eye_array(self.sources, format="csr")  # (all, Vs): each vertex from source vertices
+        self.combination = sparse.eye_array(len(neutral), format="csr")  # (all, Vs): each vertex from source vertices
         self.margins: list[tuple[np.ndarray, np.ndarray]] = []  # upper margin and membrane of the openings so far
         self.positions = np.asarray(neutral, dtype=np.float64).copy()
         skin = self.positions[first:last]
         self.positions[first:last] = 0.5 * (skin + skin[anatomy.mirror] * _MIRROR)
-        self.mirror = np.arange(self.sources)
+        self.mirror = np.arange(len(neutral))
         self.mirror[first:last] = first + anatomy.mirror
-        self.component = np.full(self.sources, -1)
+        self.component = np.full(len(neutral), -1)
         for index, component in enumerate(anatomy.components):
             self.component[component.vertices] = index
-        allowed = np.zeros(self.sources + 1, dtype=bool)
+        allowed = np.zeros(len(neutral) + 1, dtype=bool)
         allowed[first:last] = True
         allowed[anatomy.closing.hidden] = False
         allowed[-1] = True  # a triangle's missing corner
         kept = polygons[allowed[polygons].all(axis=1)]
+        mirrored = np.where(kept < 0, kept, self.mirror[kept])
+        if {frozenset(row) for row in kept.tolist()} != {frozenset(row) for row in mirrored.tolist()}:
+            raise FacewrightError(f"The mesh's faces do not fit the anatomy {anatomy.name}: it is of another topology.")
         self.faces: list[tuple[int, ...]] = [tuple(corner for corner in row if corner >= 0) for row in kept.tolist()]
 
     def surface(self) -> ClosedSurface:
@@ -191,7 +193,7 @@ class _Builder:
         for (a, b), vertex in crossing.items():
             twin = sorted((int(self.mirror[a]), int(self.mirror[b])))
             self.mirror[vertex] = crossing[twin[0], twin[1]]
-        self.faces = [clipped for face in self.faces if len(clipped := _clip(face, side, crossing)) > 2]
+        self.faces = [clipped for face in self.faces if (clipped := _clip(face, side, crossing))]
 
     def _join(self, opening: Opening) -> EyeCap:
         """Close an opening between its margins; returns what projects the membrane onto the eyeball."""
@@ -220,14 +222,14 @@ class _Builder:
         self.mirror[own] = own[cap.twin]
 
     def _triangles(self) -> np.ndarray:
-        """Triangles (F, 3): the faces right of the midline cut along short diagonals, and their mirror images."""
+        """Triangles (F, 3): the faces on the subject's right cut along short diagonals, and their mirror images."""
         right = [face for face in self.faces if self.positions[list(face), 0].mean() < 0]
         half = np.array([triangle for face in right for triangle in _split(face, self.positions)])
         return np.concatenate([half, self.mirror[half][:, ::-1]])
 
 
 def _clip(face: tuple[int, ...], side: np.ndarray, crossing: Mapping[tuple[int, int], int]) -> tuple[int, ...]:
-    """What is left of a face on the positive side; empty where nothing but an edge would be."""
+    """What is left of a face on the positive side, new vertices where it crosses; empty if no corner lies there."""
     clipped: list[int] = []
     for a, b in zip(face, face[1:] + face[:1], strict=True):
         if side[a] >= 0:
@@ -245,7 +247,7 @@ def _boundary(faces: list[tuple[int, ...]]) -> np.ndarray:
     while (vertex := follows[loop[-1]]) != loop[0]:
         loop.append(vertex)
     if len(loop) != len(follows):
-        raise FacewrightError("The mesh has openings that its anatomy does not close: they are not of the same topology.")
+        raise FacewrightError("The mesh has openings that its anatomy does not close: it is of another topology.")
     return np.array(loop)
 
 

@@ -35,9 +35,17 @@ RECIPES: Mapping[str, Mapping[str, float]] = MappingProxyType({
 })
 """Weight of each morph in each expression at full strength; the first expression is neutral."""
 
-MORPHS: tuple[str, ...] = tuple(sorted({morph for recipe in RECIPES.values() for name in recipe for morph in (
-    (name[:-1], name[:-2] + "R") if name.endswith("_LR") else (name,))}))
-"""Names of the morphs that the recipes use, without `_LR`, in the order of `recipe_matrix`'s columns."""
+
+def _sides(name: str) -> tuple[str, ...]:
+    """The morphs that a name in a recipe stands for."""
+    stem = name.removesuffix("_LR")
+    return (name,) if stem == name else (f"{stem}_L", f"{stem}_R")
+
+
+MORPHS: tuple[str, ...] = tuple(sorted(
+    {morph for recipe in RECIPES.values() for name in recipe for morph in _sides(name)}
+))
+"""Names of the morphs that the recipes use, in the order of `recipe_matrix`'s columns."""
 
 
 def recipe_matrix() -> np.ndarray:
@@ -45,6 +53,6 @@ def recipe_matrix() -> np.ndarray:
     weights = np.zeros((len(RECIPES), len(MORPHS)), dtype=np.float32)
     for row, recipe in enumerate(RECIPES.values()):
         for name, weight in recipe.items():
-            for morph in (name[:-1], name[:-2] + "R") if name.endswith("_LR") else (name,):
+            for morph in _sides(name):
                 weights[row, MORPHS.index(morph)] += weight
     return weights

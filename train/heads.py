@@ -44,17 +44,22 @@ class HeadSet:
 
 
 def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:
-    """Read the heads of `KIND:FOLDER`, such as `ict:FaceXModel`; only the first `subjects` of the split if given.
+    """Read the heads of `ict:FOLDER`, an ICT-FaceKit FaceXModel folder; all, or the split's first `subjects`.
 
     Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
     topology, or if the split or the number of subjects does not exist.
     """
     from train import ict_facekit
 
-    readers = {"ict": ict_facekit.read_heads}
-    kind, _, folder = source.partition(":")
-    if kind not in readers or not folder:
-        raise FacewrightError(f"{source!r} is not a source of heads: write ict:FOLDER with an ICT-FaceKit FaceXModel folder.")
+    folder = ict_folder(source)
     if split not in get_args(Split):
         raise FacewrightError(f"There is no split {split!r}: choose train or test.")
-    return readers[kind](Path(folder), split, subjects)
+    return ict_facekit.read_heads(folder, split, subjects)
+
+
+def ict_folder(source: str) -> Path:
+    """The folder in `ict:FOLDER`; FacewrightError if `source` is not written so."""
+    kind, _, folder = source.partition(":")
+    if kind != "ict" or not folder:
+        raise FacewrightError(f"{source!r} is no source of heads: write ict:FOLDER, an ICT-FaceKit FaceXModel folder.")
+    return Path(folder)

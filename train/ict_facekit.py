@@ -88,7 +88,9 @@ def read_neutral(folder: Path) -> tuple[np.ndarray, np.ndarray, list[int]]:
     try:
         standard = json.loads((folder / "vertex_indices.json").read_text(encoding="utf-8"))["idx_to_landmark_verts"]
     except (OSError, ValueError, KeyError) as error:
-        raise FacewrightError(f"{folder} has no readable vertex_indices.json: give ICT-FaceKit's FaceXModel folder.") from error
+        raise FacewrightError(
+            f"{folder} has no readable vertex_indices.json: give ICT-FaceKit's FaceXModel folder."
+        ) from error
     neutral = folder / "generic_neutral_mesh.obj"
     return read_vertices(neutral), read_polygons(neutral), standard
 
@@ -145,7 +147,7 @@ def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
     lines = [line[2:] for line in file.read_bytes().split(b"\n") if line.startswith(b"v ")]
     if len(lines) != VERTICES:
-        raise FacewrightError(f"{file} has {len(lines)} vertices, not ICT-FaceKit's {VERTICES}: it is another topology.")
+        raise FacewrightError(f"{file} has {len(lines)} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
     try:
         values = np.array(b" ".join(lines).split(), dtype=np.float32)
         vertices = MM_PER_UNIT * values.reshape(VERTICES, 3)

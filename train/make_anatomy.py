@@ -1,27 +1,27 @@
-"""Make the anatomy of ICT-FaceKit's topology: python -m train.make_anatomy ict:FOLDER [--out FILE] [--picture FILE].
+"""Make the anatomy of ICT-FaceKit's topology: python -m train.make_anatomy ict:FOLDER [--out FILE].
 
 Nothing is listed by hand. A part is what its smooth outline (train.outlines) holds of the skin in front; landmarks
 are extrema of the neutral surface near the data set's 68 standard ones (train.landmarks); margins of lids and lips
-are edge loops counted from the skin's openings.
+are edge loops counted from the skin's openings. `python -m editor.anatomy_picture` draws what came of it.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import tyro
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from core.anatomy import Anatomy, Closing, Component, Opening
 from core.errors import FacewrightError
-from train.anatomy_picture import draw_anatomy
 from train.caps import fit_sphere
-from train.closed_surface import ClosedSurface
+from train.heads import ict_folder
 from train.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
 from train.landmarks import find_points, stage_landmarks
 from train.outlines import OUTLINES, Outline
@@ -173,14 +173,13 @@ def _loops(faces: np.ndarray, positions: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _halves(loop: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Upper and lower margin (k/2,) of an opening's loop, from right to left, cut where they are nearest on the whole."""
+    """Upper and lower margin (k/2,) of an opening's loop, from right to left, paired as near as they can be."""
     half = len(loop) // 2
     turns = [np.roll(loop, -turn) for turn in range(half)]
     gaps = [np.linalg.norm(positions[turn[:half]] - positions[turn[half:][::-1]], axis=1).sum() for turn in turns]
     best = turns[int(np.argmin(gaps))]
-    halves = [side if positions[side[0], 0] < positions[side[-1], 0] else side[::-1] for side in (best[:half], best[half:])]
-    lower, upper = sorted(halves, key=lambda side: positions[side, 1].mean())
-    return upper, lower
+    lower, upper = sorted((best[:half], best[half:]), key=lambda side: positions[side, 1].mean())
+    return (upper[::-1], lower) if positions[upper[0], 0] > positions[upper[-1], 0] else (upper, lower[::-1])
 
 
 def _eyeball(positions: np.ndarray, name: str) -> np.ndarray:
@@ -197,28 +196,24 @@ def _eyeball(positions: np.ndarray, name: str) -> np.ndarray:
     return vertices[sphere][:: max(1, int(sphere.sum()) // EYEBALL_SAMPLES)]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m train.make_anatomy", description="Make ICT-FaceKit's anatomy.")
-    parser.add_argument("source", help="ict:FOLDER, an ICT-FaceKit FaceXModel folder")
-    parser.add_argument("--out", type=Path, default=Path("resources/anatomy/ict_facekit.json"))
-    parser.add_argument("--picture", type=Path, help="also draw it here, such as resources/anatomy/ict_facekit.png")
-    options = parser.parse_args(arguments)
+@dataclass(frozen=True)
+class Arguments:
+    """Make the anatomy of ICT-FaceKit's topology."""
+
+    source: tyro.conf.Positional[str]
+    """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
+    out: Path = Path("resources/anatomy/ict_facekit.json")
+    """The file to write."""
+
+
+def main() -> None:
+    """Run the command; exits 1 with one sentence if it cannot."""
+    arguments = tyro.cli(Arguments, prog="python -m train.make_anatomy")
     try:
-        kind, _, folder = options.source.partition(":")
-        if kind != "ict" or not folder:
-            raise FacewrightError(f"{options.source!r} is not a source: write ict:FOLDER.")
-        positions, polygons, standard = read_neutral(Path(folder))
-        anatomy = make_anatomy(positions, polygons, standard)
-        anatomy.save(options.out)
-        if options.picture:
-            surface = ClosedSurface.build(anatomy, polygons, positions)
-            draw_anatomy(anatomy, surface, surface.close(positions), options.picture)
+        make_anatomy(*read_neutral(ict_folder(arguments.source))).save(arguments.out)
     except FacewrightError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

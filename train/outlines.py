@@ -61,7 +61,7 @@ class Outline:
         return radius
 
     def curve(self, count: int = 200) -> tuple[np.ndarray, np.ndarray]:
-        """Points (count, 3) mm of the outline in its plane, the last one the first, and the outward directions there."""
+        """Points (count, 3) mm of the outline in its plane, ending where it began, and outward directions."""
         angle = np.linspace(0.0, 2.0 * np.pi, count)
         radius = self.radius(angle)
         right, up, forward = self.axes()
@@ -91,6 +91,7 @@ EYE_LEFT = Outline(
 )
 MOUTH = Outline(
     "mouth", "mouth", (0.0, -35.0, 110.0), (0.0, 0.0, 1.0),
-    _symmetric(((0, -16.5), (10, -15.5), (19.5, -12.5), (28, -7.5), (32.5, 0), (29, 7.5), (20, 13), (10, 16), (0, 16.2))),
+    _symmetric(((0, -16.5), (10, -15.5), (19.5, -12.5), (28, -7.5), (32.5, 0), (29, 7.5), (20, 13), (10, 16),
+                (0, 16.2))),
 )
 OUTLINES = (NOSE, EYE_LEFT.mirrored("eye_right"), EYE_LEFT, MOUTH)

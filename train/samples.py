@@ -64,11 +64,13 @@ def distance_samples(
     far = centre + direction * radius * np.cbrt(rng.random(far_count))[:, None]
     space = np.concatenate([near, far])
     on, on_normals = points[:on_count], normals[:on_count]
-    return DistanceSamples(*(x.astype(np.float32) for x in (on, on_normals, space, signed_distance(vertices, faces, space))))
+    distance = signed_distance(vertices, faces, space)
+    return DistanceSamples(*(values.astype(np.float32) for values in (on, on_normals, space, distance)))
 
 
 def signed_distance(vertices: np.ndarray, faces: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Exact signed distance (N,) float64 of points (N, 3) to a closed mesh, negative inside."""
     vertices, faces = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
-    distance: np.ndarray = igl.signed_distance(points, vertices, faces, sign_type=igl.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER)[0]
+    sign = igl.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER
+    distance: np.ndarray = igl.signed_distance(points, vertices, faces, sign_type=sign)[0]
     return distance
