@@ -1,0 +1,85 @@
+"""Whether this machine can show a window or draw a picture, found out before it is too late.
+
+Qt aborts the process when it finds no display, and VTK crashes it when there is no OpenGL. Both are
+therefore tried in a process of their own, whose end, however violent, is turned into one sentence. It runs
+while the editor's libraries load.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from core.errors import FacewrightError
+
+_TIMEOUT_S = 60.0
+
+_WINDOW = """
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+application = QGuiApplication([])
+wanted = QSurfaceFormat()
+wanted.setVersion(3, 2)
+wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+QSurfaceFormat.setDefaultFormat(wanted)
+context, surface = QOpenGLContext(), QOffscreenSurface()
+surface.create()
+if not (context.create() and context.makeCurrent(surface) and context.format().version() >= (3, 2)):
+    raise SystemExit("no OpenGL")
+"""
+
+_PICTURE = """
+import pyvista
+plotter = pyvista.Plotter(off_screen=True, window_size=(16, 16))
+plotter.add_mesh(pyvista.Sphere())
+plotter.screenshot(return_img=True)
+"""
+
+
+class DisplayProbe:
+    """A process that tries what the editor is about to do."""
+
+    def __init__(self, *, window: bool) -> None:
+        """Start trying a window, or (`window` false) a picture drawn without one.
+
+        Raises FacewrightError if there is plainly no display for a window.
+        """
+        self._window = window
+        if window and sys.platform.startswith("linux") and not _has_display():
+            raise FacewrightError(
+                "There is no display to open a window on: start Facewright in a desktop session, "
+                "or draw a picture with --render OUT.png."
+            )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _WINDOW if window else _PICTURE],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def check(self) -> None:
+        """Wait for the trial.
+
+        Raises FacewrightError if it did not succeed.
+        """
+        try:
+            _, errors = self._process.communicate(timeout=_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            errors = ""
+        if self._process.returncode != 0:
+            raise FacewrightError(self._sentence(errors))
+
+    def _sentence(self, errors: str) -> str:
+        if "could not connect to display" in errors:
+            display = os.environ.get("DISPLAY", "")
+            return f"The display {display} does not answer: check DISPLAY, or start a desktop session."
+        if "no Qt platform plugin could be initialized" in errors:
+            return "Qt cannot open windows here because system libraries are missing: install those the README lists."
+        return "Facewright draws with OpenGL 3.2 and found none that works: install or update the graphics driver."
+
+
+def _has_display() -> bool:
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -1,0 +1,117 @@
+"""Opening models and exporting heads: dialogs here, the work off the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
+
+from core import model_file
+from core.errors import FacewrightError
+from core.mesh import write_obj
+from core.surface import Cancelled, head_mesh
+from editor.background import Background
+from editor.evaluation import FULL, VOXELS_MM
+from editor.messages import show_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from PySide6.QtWidgets import QWidget
+
+    from core.head_model import HeadModel
+    from core.mesh import Mesh
+    from core.parameters import Parameters
+    from editor.document import Document
+    from editor.evaluation import Evaluator
+
+Answer = TypeVar("Answer")
+
+_PATIENCE_MS = 400
+"""How long work may take before a progress dialog appears."""
+
+
+class Files(QObject):
+    """The file operations of one window."""
+
+    exported = Signal(Path)
+    """The file that was written."""
+
+    def __init__(self, document: Document, evaluator: Evaluator, window: QWidget) -> None:
+        super().__init__(window)
+        self._document = document
+        self._evaluator = evaluator
+        self._window = window
+        self._background = Background("files", self)
+        self._cancelled = threading.Event()
+
+    def ask_for_model(self) -> None:
+        """Let the user choose a model file, then load it."""
+        dialog = QFileDialog(self._window, "Open Model", "", "Facewright models (*.safetensors);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._open(dialog, self.load_model)
+
+    def ask_for_obj(self) -> None:
+        """Let the user choose a file for the head, then export it; an existing one only once confirmed."""
+        dialog = QFileDialog(self._window, "Export OBJ", "head.obj", "Wavefront OBJ in millimetres (*.obj)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("obj")
+        self._open(dialog, self.export_obj)
+
+    def load_model(self, path: Path) -> None:
+        """Load a model and edit its mean head; if it cannot be loaded, say why and keep the current one."""
+        progress = self._progress(f"Loading {path.name}…")
+        self._background.run(partial(model_file.load, path), partial(self._finish, progress, self._document.set_model))
+
+    def export_obj(self, path: Path) -> None:
+        """Write the current head at full resolution, whatever the screen shows by now."""
+        self._cancelled = threading.Event()
+        progress = self._progress(f"Exporting {path.name}…", self._cancelled)
+        model, parameters = self._document.model, self._document.parameters
+        shown = self._evaluator.full_mesh(model, parameters)
+        work = partial(_export, model, parameters, shown, path, self._cancelled)
+        self._background.run(work, partial(self._finish, progress, lambda _: self.exported.emit(path)))
+
+    def close(self) -> None:
+        """Cancel what can be cancelled, wait for the rest."""
+        self._cancelled.set()
+        self._background.close()
+
+    def _open(self, dialog: QFileDialog, chosen: Callable[[Path], None]) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+        dialog.open()
+
+    def _progress(self, text: str, cancelled: threading.Event | None = None) -> QProgressDialog:
+        """A dialog that appears if the work takes long; Cancel is offered where it can be honoured."""
+        progress = QProgressDialog(text, "Cancel", 0, 0, self._window)
+        progress.setWindowModality(Qt.WindowModality.WindowModal)
+        progress.setMinimumDuration(_PATIENCE_MS)
+        if cancelled:
+            progress.canceled.connect(cancelled.set)
+        else:
+            progress.setCancelButton(None)
+        return progress
+
+    def _finish(self, progress: QProgressDialog, succeeded: Callable[[Answer], None], future: Future[Answer]) -> None:
+        progress.deleteLater()
+        try:
+            succeeded(future.result())
+        except Cancelled:
+            pass
+        except FacewrightError as error:
+            show_error(self._window, str(error))
+
+
+def _export(
+    model: HeadModel, parameters: Parameters, mesh: Mesh | None, path: Path, cancelled: threading.Event
+) -> None:
+    """Write a head at full resolution, computing its surface unless `mesh` is it."""
+    if mesh is None:
+        mesh = head_mesh(model, parameters, VOXELS_MM[FULL], cancelled.is_set)
+    write_obj(mesh, path)

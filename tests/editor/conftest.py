@@ -1,0 +1,53 @@
+"""Fixtures of the editor's tests."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from editor.document import Document
+from editor.main_window import MainWindow
+from tests.editor.ellipsoid_head import EllipsoidHead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+
+
+@pytest.fixture
+def head() -> EllipsoidHead:
+    return EllipsoidHead()
+
+
+@pytest.fixture
+def model(head: EllipsoidHead) -> HeadModel:
+    return cast("HeadModel", head)
+
+
+@pytest.fixture
+def document(qapp: object, model: HeadModel) -> Document:
+    return Document(model)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, document: Document) -> MainWindow:
+    """The main window on the screen, its first head shown at full resolution."""
+    window = MainWindow(document)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.evaluator.full_mesh(document.model, document.parameters) is not None)
+    return window
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """Fail a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    assert not left, f"threads left running: {left}"

@@ -1,0 +1,69 @@
+"""A head with a closed form, for tests of the editor that need no trained model."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.parts import CODES, CodeName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.parameters import Parameters
+
+SEMI_AXES_MM = np.array([75.0, 115.0, 90.0], dtype=np.float32)
+REACH_MM = 25.0
+CENTRES_MM: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType({
+    "expression": (0.0, -75.0, 70.0),
+    "nose": (0.0, 0.0, 95.0),
+    "eyes": (0.0, 35.0, 80.0),
+    "mouth": (0.0, -45.0, 80.0),
+    "remainder": (0.0, 100.0, 0.0),
+})
+
+
+@dataclass(frozen=True)
+class EllipsoidField:
+    """An ellipsoid with one Gaussian bump a code, as high in mm as the code's first coefficient in σ, times 3."""
+
+    parameters: Parameters
+
+    def distance(self, points: np.ndarray) -> np.ndarray:
+        """About the signed distance (N,) float32 in mm at points (N, 3)."""
+        scaled = np.linalg.norm(points / SEMI_AXES_MM, axis=1)
+        distance = (scaled - 1.0) * SEMI_AXES_MM.min()
+        for code in CODES:
+            squared = ((points - np.asarray(CENTRES_MM[code], dtype=np.float32)) ** 2).sum(axis=1)
+            distance -= 3.0 * self.parameters.value(code, 0) * np.exp(-squared / (2 * (REACH_MM / 2) ** 2))
+        return distance.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class EllipsoidHead:
+    """Stands for a `HeadModel`; `gate` holds evaluations back while it is cleared."""
+
+    name: str = "Ellipsoid"
+    metadata: Mapping[str, object] = field(default_factory=lambda: {"credit": "Closed form", "licence": "MIT"})
+    component_count: int = 12
+    bounds_mm: np.ndarray = field(
+        default_factory=lambda: np.array([[-100, -140, -115], [100, 140, 125]], dtype=np.float32)
+    )
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    @property
+    def components(self) -> dict[CodeName, int]:
+        return dict.fromkeys(CODES, self.component_count)
+
+    def field(self, parameters: Parameters) -> EllipsoidField:
+        assert self.gate.wait(timeout=5)
+        return EllipsoidField(parameters)

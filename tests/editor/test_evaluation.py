@@ -1,0 +1,197 @@
+"""The newest head wins; what is stale is never shown; errors are told once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+
+from core.errors import FacewrightError
+from core.mesh import Mesh
+from core.parameters import Parameters
+from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level, vertex_normals
+from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+
+
+@pytest.fixture
+def evaluator(qapp: object) -> Iterator[Evaluator]:
+    evaluator = Evaluator()
+    yield evaluator
+    evaluator.close()
+
+
+@pytest.fixture
+def shown(evaluator: Evaluator) -> list[Evaluation]:
+    """Every evaluation shown, in order."""
+    shown: list[Evaluation] = []
+    evaluator.evaluated.connect(shown.append)
+    return shown
+
+
+def nose(value: float) -> Parameters:
+    return Parameters(nose=(value,))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown", "shown_level", "in_gesture", "level"),
+    [
+        (1, 0, 0, False, 0),
+        (1, 0, 0, True, 0),
+        (5, 3, FULL, True, 0),
+        (5, 5, 0, True, None),
+        (5, 5, 0, False, 1),
+        (5, 5, FULL, False, None),
+    ],
+)
+def test_next_level(wanted: int, shown: int, shown_level: int, in_gesture: bool, level: int | None) -> None:
+    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture) == level
+
+
+def test_a_head_is_shown_coarse_then_full(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+) -> None:
+    evaluator.want(model, nose(2))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
+    assert [evaluation.job.level for evaluation in shown] == [0, FULL]
+    assert evaluator.full_mesh(model, nose(1)) is None
+
+
+def test_the_newest_waits_and_those_between_are_never_computed(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+) -> None:
+    head.gate.clear()
+    evaluator.set_in_gesture(True)
+    for value in (1, 2, 3, 4):
+        evaluator.want(model, nose(value))
+    head.gate.set()
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert [evaluation.job.parameters for evaluation in shown] == [nose(1), nose(4)]
+
+
+def test_a_held_slider_stays_coarse_and_is_refined_on_release(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+) -> None:
+    evaluator.set_in_gesture(True)
+    evaluator.want(model, nose(1))
+    with qtbot.waitSignal(evaluator.busy_changed, check_params_cb=lambda busy: not busy):
+        pass
+    assert [evaluation.job.level for evaluation in shown] == [0]
+    evaluator.set_in_gesture(False)
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    assert shown[1].job.level == FULL
+
+
+def test_a_finer_job_gives_way_to_a_newer_head(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+) -> None:
+    evaluator.want(model, nose(1))
+    qtbot.waitUntil(lambda: len(shown) == 1)
+    head.gate.clear()  # the finer job of nose 1 is held back
+    evaluator.want(model, nose(2))
+    head.gate.set()
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
+    steps = [(evaluation.job.generation, evaluation.job.level) for evaluation in shown]
+    assert steps == sorted(set(steps))
+    assert (1, FULL) not in steps
+
+
+def test_a_drag_shows_ever_newer_heads_and_ends_on_the_last(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+) -> None:
+    rng = np.random.default_rng(0)
+    evaluator.set_in_gesture(True)
+    for value in rng.uniform(-3, 3, 40):
+        evaluator.want(model, nose(float(value)))
+        qtbot.wait(int(rng.integers(0, 4)))
+    evaluator.set_in_gesture(False)
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(float(value))) is not None)
+    steps = [(evaluation.job.generation, evaluation.job.level) for evaluation in shown]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == (40, FULL)
+
+
+def test_a_result_of_another_model_is_not_shown(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+) -> None:
+    head.gate.clear()
+    evaluator.want(model, nose(1))
+    other = cast("HeadModel", EllipsoidHead())
+    evaluator.want(other, nose(1))
+    head.gate.set()
+    qtbot.waitUntil(lambda: evaluator.full_mesh(other, nose(1)) is not None)
+    assert all(evaluation.job.model is other for evaluation in shown)
+
+
+class NoSurface:
+    """Everything is outside."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def field(self, parameters: Parameters) -> object:
+        raise FacewrightError(self.message)
+
+
+def test_an_error_is_told_once_until_a_surface_succeeds(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+) -> None:
+    broken = cast("HeadModel", NoSurface("No surface."))
+    messages: list[str] = []
+    evaluator.failed.connect(messages.append)
+
+    def fail(value: float) -> None:
+        with qtbot.waitSignal(evaluator.busy_changed, check_params_cb=lambda busy: not busy):
+            evaluator.want(broken, nose(value))
+
+    fail(1)
+    fail(2)
+    assert messages == ["No surface."]
+    evaluator.want(model, nose(1))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None)
+    fail(3)
+    assert messages == ["No surface."] * 2
+
+
+def test_closing_cancels_what_runs(qtbot: QtBot, head: EllipsoidHead, model: HeadModel) -> None:
+    evaluator = Evaluator()
+    shown: list[Evaluation] = []
+    evaluator.evaluated.connect(shown.append)
+    head.gate.clear()
+    evaluator.want(model, nose(1))
+    running = evaluator._running
+    assert running
+    running.cancelled.set()
+    head.gate.set()
+    evaluator.close()
+    qtbot.wait(1)  # an answer on its way would arrive now
+    assert not shown
+
+
+def test_evaluate_gives_the_surface_asked_for(model: HeadModel) -> None:
+    evaluation = evaluate(Job(1, model, nose(3), level=0))
+    tip = evaluation.mesh.vertices[:, 2].max()
+    assert tip == pytest.approx(SEMI_AXES_MM[2] + 9, abs=1.5)
+    assert evaluation.voxel_mm == 5.0
+    assert evaluation.seconds > 0
+
+
+def test_normals_of_an_ellipsoid(model: HeadModel) -> None:
+    mesh = evaluate(Job(1, model, Parameters(), FULL)).mesh
+    exact = mesh.vertices / SEMI_AXES_MM**2
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    cosines = (vertex_normals(mesh) * exact).sum(axis=1)
+    assert np.degrees(np.arccos(cosines.clip(-1, 1))).max() < 6
+    assert np.degrees(np.arccos(cosines.clip(-1, 1))).mean() < 1
+
+
+def test_normals_of_a_vertex_without_area_are_finite() -> None:
+    mesh = Mesh(np.zeros((3, 3), dtype=np.float32), np.array([[0, 1, 2]], dtype=np.int32))
+    assert np.isfinite(vertex_normals(mesh)).all()

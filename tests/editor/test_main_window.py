@@ -1,0 +1,91 @@
+"""The window as a whole: status, errors, views, and a clean end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtWidgets import QMessageBox
+
+from core.errors import FacewrightError
+from core.parameters import Parameters
+from editor import commands
+
+if TYPE_CHECKING:
+    import pytest
+    from PySide6.QtGui import QAction
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from editor.main_window import MainWindow
+    from tests.editor.ellipsoid_head import EllipsoidHead
+
+
+def test_the_status_bar_tells_state_time_size_and_device(
+    qtbot: QtBot, window: MainWindow, head: EllipsoidHead
+) -> None:
+    assert window.status.state.text() == "Ready"
+    assert window.status.update_time.text().startswith("1.5 mm in ")
+    mesh = window.evaluator.full_mesh(window.document.model, Parameters())
+    assert mesh
+    assert window.status.vertices.text() == f"{len(mesh.vertices):,} vertices"
+    assert window.status.device.text().startswith("CPU")
+    head.gate.clear()
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    assert window.status.state.text() == "Updating…"
+    head.gate.set()
+    qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
+
+
+def test_closing_during_an_evaluation_is_quick_and_clean(
+    qtbot: QtBot, window: MainWindow, model: HeadModel
+) -> None:
+    shown: list[object] = []
+    window.evaluator.evaluated.connect(shown.append)
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    start = time.perf_counter()
+    window.close()
+    assert time.perf_counter() - start < 3
+    assert not window.isVisible()
+    commands.set_coefficient(window.document, "nose", 0, 2.0)
+    assert not shown
+
+
+def test_a_head_without_a_surface_is_told_in_one_dialog(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise FacewrightError("The model has no surface.")
+
+    monkeypatch.setattr("editor.evaluation.head_mesh", fail)
+    for value in (1.0, 2.0):
+        with qtbot.waitSignal(window.evaluator.busy_changed, check_params_cb=lambda busy: not busy):
+            commands.set_coefficient(window.document, "nose", 0, value)
+    boxes = window.findChildren(QMessageBox)
+    assert [box.text() for box in boxes] == ["The model has no surface."]
+
+
+def test_every_action_is_in_a_menu_with_a_shortcut_of_its_own(window: MainWindow) -> None:
+    shortcuts = []
+    for menu_action in window.menuBar().actions():
+        menu = menu_action.menu()
+        for action in cast("list[QAction]", menu.actions()):  # type: ignore[attr-defined]
+            if not action.isSeparator():
+                assert action.shortcuts(), action.text()
+                shortcuts += [shortcut.toString() for shortcut in action.shortcuts()]
+    assert len(shortcuts) == len(set(shortcuts))
+
+
+def test_undo_names_the_step_in_the_menu_and_keeps_the_tool_bar_still(window: MainWindow) -> None:
+    commands.set_coefficient(window.document, "nose", 1, 1.0)
+    assert window.actions_.undo.text() == "Undo Nose 2"
+    assert window.actions_.undo.iconText() == "Undo"
+    window.actions_.undo.trigger()
+    assert window.document.parameters == Parameters()
+
+
+def test_about_names_the_model_and_its_licence(window: MainWindow) -> None:
+    window.actions_.about.trigger()
+    text = window.findChildren(QMessageBox)[0].text()
+    for word in ("Facewright", "Ellipsoid", "Closed form", "MIT"):
+        assert word in text
