@@ -66,7 +66,7 @@ def write_obj(mesh: Mesh, path: Path, comments: Sequence[str] = ()) -> None:
 
     Raises FacewrightError if the path cannot be written; nothing half-written is left.
     """
-    head = "".join(f"# {comment}\n" for comment in comments)
+    head = "".join(f"# {line}\n" for comment in comments for line in comment.splitlines())
     vertices = "v %.4f %.4f %.4f\n" * len(mesh.vertices) % tuple(mesh.vertices.ravel().tolist())
     faces = "f %d %d %d\n" * len(mesh.faces) % tuple((mesh.faces + 1).ravel().tolist())
     write_atomically(path, (head + vertices + faces).encode())

@@ -72,7 +72,7 @@ def march(samples: Samples) -> Mesh:
     bricks = itertools.product(*(range(0, n - 1, BRICK) for n in samples.grid.shape))
     patches = [patch for brick in bricks if (patch := _patch(samples.values, brick)) is not None]
     if not patches:
-        raise FacewrightError("The model has no surface at these settings: bring the sliders nearer to 0.")
+        raise FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
     return _joined(patches, samples.grid)
 
 

@@ -1,0 +1,66 @@
+"""A tiny model of a ball-shaped head, with random stages and a window for each part."""
+
+import functools
+
+import numpy as np
+import torch
+
+from core.head_model import Frame, HeadModel
+from core.jet import Jet
+from core.latent_space import LatentSpace
+from core.network import Network, NetworkConfig
+from core.parts import CODE_SIZES, CODES
+
+FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)
+BALL = 0.7
+"""Radius of the template, in network units: 105 mm."""
+
+PLANES = {"nose": [(0.0, 0.0, 0.7)], "eyes": [(-0.3, 0.25, 0.57), (0.3, 0.25, 0.57)], "mouth": [(0.0, -0.35, 0.6)]}
+"""Where each component's window stands on the template, facing +z."""
+
+
+def _fit_ball(network: Network) -> None:
+    """Teach the template's SDF the distance to a ball."""
+    optimizer = torch.optim.Adam(network.sdf.parameters(), lr=2e-3)
+    for _ in range(300):
+        points = torch.rand(1, 1024, 3) * 2.0 - 1.0
+        error = network.sdf(Jet.points(points, derivatives=False)).value[..., 0] - (points.norm(dim=-1) - BALL)
+        optimizer.zero_grad()
+        error.abs().mean().backward()
+        optimizer.step()
+
+
+@functools.cache
+def tiny_model(windows: bool = True) -> HeadModel:
+    """Three components a code; every code moves its stage by a few mm; made once a session."""
+    generator_state = torch.random.get_rng_state()
+    torch.manual_seed(0)
+    network = Network(NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=32,
+                                    windows=windows))
+    _fit_ball(network)
+    with torch.no_grad():
+        for code in CODES:
+            hypernet = network.stage(code).hypernet
+            for head in (hypernet.weights[-1], hypernet.biases[-1]):
+                head.get_parameter("bias").mul_(0.1)
+            hypernet.weights[-1].get_parameter("weight").mul_(3.0)
+            for window, plane in zip(network.stage(code).windows, PLANES.get(code, ()), strict=windows):
+                window.get_buffer("to_plane")[:, 3] = -torch.tensor(plane)
+                window.get_buffer("outline")[0] = 0.15
+                window.get_buffer("extent").copy_(torch.tensor([0.1, -0.3, 0.3]))
+    torch.random.set_rng_state(generator_state)
+    rng = np.random.default_rng(0)
+
+    def space(size: int) -> LatentSpace:
+        directions = np.linalg.qr(rng.standard_normal((size, 3)))[0].T.astype(np.float32)
+        return LatentSpace(np.zeros(size, np.float32), directions, np.array([3.0, 2.0, 1.0], np.float32))
+
+    return HeadModel(
+        name="tiny",
+        network=network,
+        frame=FRAME,
+        bounds_mm=np.array([[-130, -120, -135], [130, 140, 125]], np.float32),
+        latent={code: space(CODE_SIZES[code]) for code in CODES},
+        mirror={code: np.eye(CODE_SIZES[code], dtype=np.float32) for code in CODES},
+        metadata={"unit": "mm"},
+    )
