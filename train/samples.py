@@ -69,8 +69,12 @@ def distance_samples(
 
 
 def signed_distance(vertices: np.ndarray, faces: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Exact signed distance (N,) float64 of points (N, 3) to a closed mesh, negative inside."""
+    """Exact signed distance (N,) float64 of points (N, 3) to a closed mesh (V, 3), (F, 3), negative inside.
+
+    Not igl.signed_distance: with fast winding numbers it multiplies the distance by 1 − 2w with the approximate w.
+    """
+    points = np.ascontiguousarray(points, dtype=np.float64)
     vertices, faces = np.ascontiguousarray(vertices, dtype=np.float64), np.ascontiguousarray(faces, dtype=np.int64)
-    sign = igl.SIGNED_DISTANCE_TYPE_FAST_WINDING_NUMBER
-    distance: np.ndarray = igl.signed_distance(points, vertices, faces, sign_type=sign)[0]
-    return distance
+    inside = igl.fast_winding_number(vertices, faces, points) > 0.5
+    distance: np.ndarray = np.sqrt(igl.point_mesh_squared_distance(points, vertices, faces)[0])
+    return np.where(inside, -distance, distance)
