@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.atomic_file import write_atomically
 from core.errors import FacewrightError
 from core.parts import CODES, LANDMARKS_PER_STAGE, CodeName
 
@@ -89,10 +90,10 @@ class Anatomy:
     closing: Closing
 
     def save(self, path: Path) -> None:
-        """Write the JSON file."""
+        """Write the JSON file; FacewrightError if the path cannot be written."""
         record = {"format": FORMAT, **_plain(self)}
         lines = [f" {json.dumps(key)}: {json.dumps(value, separators=(', ', ':'))}" for key, value in record.items()]
-        path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+        write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 def bundled_anatomy(name: str) -> Anatomy:

@@ -1,0 +1,24 @@
+"""What several rooms' tests share: a real data set, where it is at hand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+IDENTITIES = 4
+
+
+@pytest.fixture(scope="session")
+def ict_folder(tmp_path_factory):
+    """A FaceXModel folder whose hundred identity files are four, repeated: quick to write, whole to the reader."""
+    if not (DATA / "ict_facekit.npz").is_file():
+        pytest.skip("ICT-FaceKit's data (shared/data beside the checkout) is not here")
+    out = tmp_path_factory.mktemp("ict")
+    expand = [sys.executable, DATA / "expand_ict.py", out, "--identities", str(IDENTITIES)]
+    subprocess.run(expand, check=True, capture_output=True)
+    folder = out / "FaceXModel"
+    for index in range(IDENTITIES, 100):
+        (folder / f"identity{index:03d}.obj").hardlink_to(folder / f"identity{index % IDENTITIES:03d}.obj")
+    return folder
