@@ -43,7 +43,7 @@ def draw_anatomy(anatomy: Anatomy, surface: ClosedSurface, vertices: np.ndarray,
     for row, (height, focus) in enumerate(_DISTANCES):
         for column, view in enumerate(_VIEWS):
             plotter.subplot(row, column)
-            plotter.background_color = "white"
+            plotter.background_color = pv.Color("white")
             plotter.add_mesh(mesh, scalars="colour", rgb=True, smooth_shading=True, split_sharp_edges=True)
             for curve in curves:
                 plotter.add_mesh(curve, color="black", line_width=2)

@@ -2,7 +2,7 @@
 
 Li et al., "Learning Formation of Physically-Based Face Attributes", CVPR 2020; MIT licence. The files are in
 centimetres and to scale. The head frame is the model's own in mm: x to the subject's left, y up, z out of the
-face, origin inside the head, about 36 mm below and 85 mm behind the pupils' midpoint.
+face, origin inside the head, about 36 mm below and 96 mm behind the pupils' midpoint.
 
 Subjects are drawn, not scanned: identity coefficients N(0, 1) clipped to ±2.5, from a seed for each split, and for
 each expression a strength between 0.7 and 1, so that no two subjects smile alike.

@@ -78,7 +78,7 @@ def stage_landmarks(
 
 
 def _midline(positions: np.ndarray) -> np.ndarray:
-    """Vertices of the midline's front (n,), from the crown down to the neck, lips' and mouth's inside left out."""
+    """Vertices of the midline's front (n,), by height from the crown down to the neck."""
     middle = np.flatnonzero((np.abs(positions[:, 0]) < 0.01) & (positions[:, 2] > 20.0) & (positions[:, 1] > -130.0))
     return middle[np.argsort(-positions[middle, 1])]
 

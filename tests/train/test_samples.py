@@ -29,7 +29,8 @@ def test_distances_are_the_spheres(samples):
 
 
 def test_surface_points_lie_on_the_mesh_and_normals_point_out(sphere, samples):
-    np.testing.assert_allclose(signed_distance(*sphere, samples.on.astype(float)), 0.0, atol=1e-5)
+    vertices, faces = sphere
+    np.testing.assert_allclose(signed_distance(vertices, faces, samples.on), 0.0, atol=1e-5)
     outward = samples.on / np.linalg.norm(samples.on, axis=1, keepdims=True)
     assert ((outward * samples.normals).sum(axis=1) > 0.999).all()
     np.testing.assert_allclose(np.linalg.norm(samples.normals, axis=1), 1.0, atol=1e-6)
