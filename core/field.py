@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch.nn.functional import pad
 
 from core.jet import Jet
 from core.parts import CODES
@@ -17,11 +20,16 @@ if TYPE_CHECKING:
     from core.network import ConditionedStage, Network
     from core.parts import CodeName
 
-CHUNK = {"cpu": 4096, "mps": 65_536, "cuda": 262_144}
+CHUNK = {"cpu": 4096, "mps": 65_536, "cuda": 65_536}
 """Points evaluated at a time: on the CPU what stays in cache, elsewhere what fills the device.
 
 Every chunk is padded to this size: matrix products of one shape compute each row alike wherever it
 stands, so that a point's distance is the same to the last bit whichever points are asked with it.
+"""
+
+_WORKERS = ThreadPoolExecutor(os.cpu_count(), "field", torch.set_num_threads, (1,))
+"""On the CPU chunks run side by side, each in one thread. Torch's own threads would wait for each other in every
+product, which beside a busy program takes far longer than the work: 4,000 points/s were measured, not 94,000.
 """
 
 
@@ -32,9 +40,9 @@ class Field:
         """Condition `network` on codes (1, d) of one head."""
         self._network = network
         self._frame = frame
-        with torch.inference_mode():
-            self._stages: dict[CodeName, ConditionedStage] = network.condition(codes)
         self._device = next(network.parameters()).device
+        self._map = _WORKERS.map if self._device.type == "cpu" else map
+        (self._stages,) = self._map(self._condition, [codes])
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
@@ -53,16 +61,19 @@ class Field:
 
         return self._evaluate(points, weight)
 
+    @torch.inference_mode()
+    def _condition(self, codes: Mapping[CodeName, torch.Tensor]) -> dict[CodeName, ConditionedStage]:
+        return self._network.condition(codes)
+
     def _evaluate(self, points: np.ndarray, function: Callable[[Jet], Jet]) -> np.ndarray:
         """One channel of `function` at points (N, 3) in mm, chunk by chunk."""
         network_points = torch.from_numpy(self._frame.to_network(points))
         chunk = CHUNK.get(self._device.type, CHUNK["cpu"])
-        result = np.empty(len(points), dtype=np.float32)
-        padded = torch.zeros(1, chunk, 3, device=self._device)
-        with torch.inference_mode():
-            for start in range(0, len(points), chunk):
-                part = network_points[start : start + chunk]
-                padded[0, : len(part)] = part
-                values = function(Jet.points(padded, derivatives=False)).value[0, : len(part), 0]
-                result[start : start + chunk] = values.cpu().numpy()
-        return result
+
+        @torch.inference_mode()
+        def evaluate(part: torch.Tensor) -> np.ndarray:
+            padded = pad(part, (0, 0, 0, chunk - len(part)))[None].to(self._device)
+            values = function(Jet.points(padded, derivatives=False)).value[0, : len(part), 0]
+            return values.cpu().numpy()
+
+        return np.concatenate(list(self._map(evaluate, network_points.split(chunk))))
