@@ -18,7 +18,8 @@ _NEGLIGIBLE = 1e-4
 class LatentSpace:
     """A code's distribution over the training heads.
 
-    mean : (d,) float32, the code of a head with all coefficients 0; components : (k, d) float32, orthonormal rows; sigma : (k,) float32, descending.
+    mean : (d,) float32, the code of a head with all coefficients 0; components : (k, d) float32, orthonormal
+    rows; sigma : (k,) float32, descending.
     """
 
     mean: np.ndarray

@@ -96,7 +96,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         with safe_open(path, framework="pt") as file:
             text = (file.metadata() or {}).get(_HEADER)
             if text is None:
-                raise FacewrightError(f"{path} is not a Facewright model: choose a file that Facewright's training wrote.")
+                raise FacewrightError(
+                    f"{path} is not a Facewright model: choose a file that Facewright's training wrote."
+                )
             header = json.loads(text)
             version = header["format_version"]
             if version > FORMAT_VERSION:

@@ -9,14 +9,14 @@ in the network frame (`core.head_model.Frame`): B heads, N points, float32. Each
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import nn
 
-from core.jet import Jet
 from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE, CodeName
 from core.window import Window
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from torch import Tensor
+
+    from core.jet import Jet
 
 COMPONENTS: dict[CodeName, tuple[str, ...]] = {
     "nose": ("nose",),
@@ -37,7 +39,6 @@ COMPONENTS: dict[CodeName, tuple[str, ...]] = {
 class NetworkConfig:
     """Sizes of the network. The defaults are the bundled model's; the paper's local width is 128."""
 
-    code_sizes: Mapping[CodeName, int] = field(default_factory=lambda: dict(CODE_SIZES))
     width: int = 64
     layers: int = 5
     hyper_width: int = 128
@@ -79,7 +80,7 @@ def siren_bound(inputs: int, omega: float, first: bool) -> float:
 def layer_shapes(inputs: int, width: int, outputs: int, layers: int) -> list[tuple[int, int]]:
     """(inputs, outputs) of each layer of an MLP."""
     sizes = [inputs] + [width] * (layers - 1) + [outputs]
-    return list(zip(sizes[:-1], sizes[1:], strict=True))
+    return list(itertools.pairwise(sizes))
 
 
 def with_frequency(layers: Sequence[Layer], omega: float) -> list[Layer]:
@@ -146,7 +147,7 @@ class Stage(nn.Module):
         self.channels = 4 if code == CODES[-1] else 3
         offsets = 3 * LANDMARKS_PER_STAGE
         shapes = layer_shapes(offsets, config.width, LANDMARKS_PER_STAGE * self.channels, config.layers)
-        self.hypernet = HyperNet(config.code_sizes[code], config.hyper_width, shapes, config.omega)
+        self.hypernet = HyperNet(CODE_SIZES[code], config.hyper_width, shapes, config.omega)
         self.blend = nn.ModuleList(
             [nn.Linear(offsets, config.blend_width), nn.Linear(config.blend_width, LANDMARKS_PER_STAGE)]
         )
@@ -203,11 +204,13 @@ class LandmarkNet(nn.Module):
         """Mean landmarks are a buffer, (stages, L, 3), set from the training heads."""
         super().__init__()
         self.register_buffer("mean", torch.zeros(len(CODES), LANDMARKS_PER_STAGE, 3))
-        own = {code: config.code_sizes[code] if code != "remainder" else 0 for code in CODES}
-        self.nets = nn.ModuleDict({
-            code: relu_mlp(own[code] + config.code_sizes["remainder"], config.landmark_width, 3 * LANDMARKS_PER_STAGE)
-            for code in CODES
-        })
+        own = {code: CODE_SIZES[code] if code != "remainder" else 0 for code in CODES}
+        self.nets = nn.ModuleDict(
+            {
+                code: relu_mlp(own[code] + CODE_SIZES["remainder"], config.landmark_width, 3 * LANDMARKS_PER_STAGE)
+                for code in CODES
+            }
+        )
 
     def forward(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, Tensor]:
         """Landmarks (B, L, 3) of every stage, each in the space its stage reads (pₖ₋₁)."""
@@ -230,7 +233,7 @@ class GraftNet(nn.Module):
         super().__init__()
         self.parts = [part for part in COMPONENTS if config.windows]
         count = sum(len(COMPONENTS[part]) for part in self.parts)
-        self.net = relu_mlp(config.code_sizes["remainder"], config.landmark_width, count * 12)
+        self.net = relu_mlp(CODE_SIZES["remainder"], config.landmark_width, count * 12)
 
     def forward(self, remainder: Tensor) -> dict[CodeName, Tensor]:
         """Maps (B, components, 3, 4) of each local part."""
@@ -289,9 +292,7 @@ class Network(nn.Module):
         if not guided:
             landmarks = {code: tensor.detach() for code, tensor in landmarks.items()}
             grafts = {part: tensor.detach() for part, tensor in grafts.items()}
-        return {
-            code: self.stage(code).condition(codes[code], landmarks[code], grafts.get(code)) for code in CODES
-        }
+        return {code: self.stage(code).condition(codes[code], landmarks[code], grafts.get(code)) for code in CODES}
 
     def deform(
         self, points: Jet, stages: Mapping[CodeName, ConditionedStage], codes: Sequence[CodeName] = CODES

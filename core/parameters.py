@@ -86,12 +86,16 @@ def parse_assignments(assignments: Sequence[str], components: Mapping[CodeName, 
         name, _, value_text = text.partition("=")
         code, _, component_text = name.partition(".")
         if code not in components or not component_text.isdecimal() or not value_text:
-            raise FacewrightError(f"{text!r} is not a setting: write CODE.COMPONENT=σ with CODE one of "
-                                  f"{', '.join(components)}, such as nose.1=3.")
-        known_code = CODES[CODES.index(code)]  # type: ignore[arg-type]
+            raise FacewrightError(
+                f"{text!r} is not a setting: write CODE.COMPONENT=σ with CODE one of "
+                f"{', '.join(components)}, such as nose.1=3."
+            )
+        known_code = CODES[CODES.index(code)]
         component = int(component_text)
         if not 1 <= component <= components[known_code]:
-            raise FacewrightError(f"{name} does not exist: this model's {code} has components 1 to {components[known_code]}.")
+            raise FacewrightError(
+                f"{name} does not exist: this model's {code} has components 1 to {components[known_code]}."
+            )
         try:
             value = float(value_text)
         except ValueError:

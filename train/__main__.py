@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import argparse
 import signal
 import sys
 import threading
@@ -21,12 +21,70 @@ from train.loop import train
 
 @dataclass(frozen=True)
 class Run:
-    """Train a model.
+    """Train a model on registered heads: SDFNet on the template, every stage on known displacements, then end to end.
 
-    Ctrl-C, or a line `stop` on standard input with --json, ends the run after the current step and saves it.
+    Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it.
     """
 
-    config: Annotated[tyro.conf.OmitArgPrefixes[TrainConfig | None], tyro.conf.arg(name="")] = None
+    config: Annotated[TrainConfig, tyro.conf.arg(name="")]
+    """What to train; with --resume, what is given here replaces what the run was started with."""
     out: Path | None = None
+    """Folder of a new run."""
     resume: Path | None = None
-    json: bool = False
+    """Folder of a run to go on with."""
+    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print one JSON event a line on standard output instead of a progress bar."""
+
+    def __call__(self) -> None:
+        """Train until done or stopped."""
+        folder = self.resume or self.out
+        if folder is None or (self.resume and self.out):
+            raise FacewrightError("Say where: --out FOLDER for a new run, or --resume FOLDER to go on with one.")
+        if self.resume is None and (folder / CONFIG).exists():
+            raise FacewrightError(
+                f"{folder} holds a training run: --resume {folder} goes on with it, or give another --out."
+            )
+        stop = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        if self.json:
+            threading.Thread(target=_stop_on_request, args=(stop,), daemon=True).start()
+        listener = JsonLines() if self.json else ProgressBar()
+        train(self.config, folder, self.resume is not None, [listener], stop.is_set)
+
+
+def _stop_on_request(stop: threading.Event) -> None:
+    """Wait for a line `stop` on standard input."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            stop.set()
+            return
+
+
+def _resumed(arguments: list[str]) -> Run | None:
+    """The run that `--resume` names, as it was configured."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--resume", type=Path)
+    folder = parser.parse_known_args(arguments)[0].resume
+    return Run(TrainConfig.load(folder / CONFIG), resume=folder) if folder else None
+
+
+def main() -> int:
+    """Run the command that the arguments name; return the exit status."""
+    arguments = sys.argv[1:]
+    try:
+        resumed = _resumed(arguments) if arguments[:1] == ["run"] else None
+        if resumed:
+            command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
+        else:
+            command = tyro.extras.subcommand_cli_from_dict(
+                {"run": Run}, prog="facewright-train", description="From registered heads to a model.", args=arguments
+            )
+        command()
+    except FacewrightError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from core.latent_space import LatentSpace
-from core.parts import CODES, LOCAL_PARTS, PARTS, CodeName
+from core.parts import CODE_SIZES, CODES, LOCAL_PARTS, PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +35,12 @@ class CodeTables(nn.Module):
     def __init__(self, initial: Mapping[CodeName, Tensor]) -> None:
         """Start at `initial`, (rows, d) for each code."""
         super().__init__()
-        self.tables = nn.ModuleDict({
-            code: nn.Embedding.from_pretrained(initial[code].contiguous(), freeze=False, sparse=True) for code in CODES
-        })
+        self.tables = nn.ModuleDict(
+            {
+                code: nn.Embedding.from_pretrained(initial[code].contiguous(), freeze=False, sparse=True)
+                for code in CODES
+            }
+        )
 
     def forward(self, code: CodeName, rows: Tensor) -> Tensor:
         """Codes (B, d) at rows (B,); row −1 of the expression is the neutral one, 0."""
@@ -53,7 +56,7 @@ class CodeTables(nn.Module):
         return weight.detach().cpu().numpy()
 
 
-def initial_codes(heads: RegisteredHeads, sizes: Mapping[CodeName, int]) -> dict[CodeName, Tensor]:
+def initial_codes(heads: RegisteredHeads) -> dict[CodeName, Tensor]:
     """Each code's rows from the principal components of what it stands for, (rows, d) float32.
 
     A local part: its shape on the template's graft site. The remainder: the head with the template's parts.
@@ -69,18 +72,20 @@ def initial_codes(heads: RegisteredHeads, sizes: Mapping[CodeName, int]) -> dict
         shapes["remainder"].append(heads.swap.states(head, head)[3].flatten(1))
     for part in PARTS:
         shape = torch.cat(shapes[part])
-        result[part] = _scores(shape - shape.mean(dim=0), sizes[part])
-    result["expression"] = _scores(_expression_displacements(heads), sizes["expression"])
+        result[part] = _scores(shape - shape.mean(dim=0), CODE_SIZES[part])
+    result["expression"] = _scores(_expression_displacements(heads), CODE_SIZES["expression"])
     return result
 
 
 def _expression_displacements(heads: RegisteredHeads) -> Tensor:
     """Displacements (rows, 3n) of a sample of vertices from neutral, for every (subject, expression) row."""
     sample = torch.linspace(0, heads.vertex_count - 1, min(_EXPRESSION_VERTICES, heads.vertex_count)).long()
-    return torch.cat([
-        (heads.expressive(rows) - heads.neutral(heads.subject_row(rows)))[:, sample].flatten(1)
-        for rows in torch.arange(heads.expression_rows).split(_BATCH)
-    ])
+    return torch.cat(
+        [
+            (heads.expressive(rows) - heads.neutral(heads.subject_row(rows)))[:, sample].flatten(1)
+            for rows in torch.arange(heads.expression_rows).split(_BATCH)
+        ]
+    )
 
 
 def _scores(data: Tensor, size: int) -> Tensor:
@@ -99,7 +104,9 @@ def _scores(data: Tensor, size: int) -> Tensor:
 def latent_spaces(tables: CodeTables) -> dict[CodeName, LatentSpace]:
     """Principal components of every code over its rows; the expression's about neutral."""
     return {
-        code: LatentSpace.fit(tables.table(code), origin=np.zeros(tables.table(code).shape[1]) if code == "expression" else None)
+        code: LatentSpace.fit(
+            tables.table(code), origin=np.zeros(tables.table(code).shape[1]) if code == "expression" else None
+        )
         for code in CODES
     }
 

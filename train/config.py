@@ -15,57 +15,78 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LossWeights:
-    """λ of every loss term; the paper's (4.2) where it gives one, for lengths in network units.
-
-    reg is the paper's 1e6 at its codes' initial scale of 0.01: ours start at 1, so 1e6 · 0.01² = 1e2.
-    stage weighs the supervised displacements (Σ|x|,|y|,|z|), which the paper does not have.
-    """
+    """λ of every loss term; the paper's (4.2) where it gives one, for lengths in network units."""
 
     stage: float = 3e3
+    """Supervised displacements of the stages (|x| + |y| + |z|); the paper has none."""
     gt: float = 3e3
+    """Signed distance, Eqn. 8."""
     eikonal: float = 50.0
+    """|∇Φ| = 1 on the surface, Eqn. 3."""
     neutral_eikonal: float = 50.0
+    """The same after ExpNet, as in the reference implementation."""
     normal: float = 100.0
+    """∇Φ along the surface normal, Eqn. 3."""
     deformed_landmarks: float = 100.0
+    """Landmarks carried to the template's, Eqn. 10."""
     generated_landmarks: float = 1e3
+    """Landmarks predicted from the codes, Eqn. 10."""
     graft: float = 1e3
+    """Graft sites predicted from the remainder's code; they place the windows."""
     correction: float = 100.0
+    """Size of the correction ε."""
     neutral_expression: float = 1e4
-    reg: float = 1e-1
+    """ExpNet's displacement of neutral heads, as in the reference implementation."""
+    reg: float = 0.1
+    """Mean squared codes, Eqn. 9. Far below the paper's 1e6: its codes start at 0.01 and have to be held
+    together; ours start from principal components, with a standard deviation of 1, where that weight would
+    only pull them off the answer."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A training run.
-
-    data : a source of heads such as ict:FOLDER; subjects : use only so many (all if None);
-    minutes : how long to train; the schedule is a function of the share of it that is spent, so that a
-    resumed run ends where an uninterrupted one would. steps, if given, replaces it, and makes a run
-    reproducible to the bit.
-    template_share, stage_share : shares of the run for fitting SDFNet to the template and for stage
-    supervision; the rest trains end to end.
-    """
+    """A training run: a schedule over the share of its minutes (or steps) that is spent."""
 
     data: str
+    """Source of heads, such as ict:FOLDER with an ICT-FaceKit FaceXModel folder."""
     subjects: int | None = None
+    """Use only the first so many training subjects."""
     minutes: float = 60.0
+    """How long to train, in all; time spent before a resumption counts."""
     steps: int | None = None
+    """How many steps to train instead of minutes, which makes a run reproducible to the bit."""
     seed: int = 0
+    """Seed of the initialisation and of every draw."""
     device: str | None = None
+    """Where to train, such as cpu or cuda:1; by default the best there is."""
     collar: bool = True
+    """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
     template_share: float = 0.08
+    """Share of the run for fitting SDFNet to the template."""
     stage_share: float = 0.47
+    """Share of the run for stage supervision; the rest trains end to end."""
     heads: int = 16
+    """Heads a step, half with expressions and half composites."""
     stage_points: int = 384
+    """Points a head, step and stage with known displacement."""
     surface_points: int = 160
+    """Points a head and step on the surface, with normals."""
     space_points: int = 320
+    """Points a head and step with exact signed distances."""
     pool_heads: int = 1500
+    """Heads whose signed distances are sampled once and drawn from."""
     pool_points: int = 3000
+    """Points sampled for each of them."""
     sdf_learning_rate: float = 5e-4
+    """Peak learning rate of SDFNet."""
     learning_rate: float = 1e-4
+    """Peak learning rate of the HyperNets under stage supervision."""
     end_learning_rate: float = 1e-4
+    """Peak learning rate of the HyperNets end to end."""
     code_learning_rate: float = 2e-3
+    """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
+    """Time between two checkpoints."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     weights: LossWeights = field(default_factory=LossWeights)
 
@@ -81,7 +102,9 @@ class TrainConfig:
             network, weights = NetworkConfig(**record.pop("network")), LossWeights(**record.pop("weights"))
             return cls(**record, network=network, weights=weights)
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise FacewrightError(f"{path} is not the configuration of a training run: give the run's folder.") from error
+            raise FacewrightError(
+                f"{path} is not the configuration of a training run: give the run's folder."
+            ) from error
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
@@ -90,5 +113,5 @@ class TrainConfig:
                 raise FacewrightError(f"{name.replace('_', ' ')} must be more than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
-        if self.heads < 2 or self.steps is not None and self.steps < 1:
+        if self.heads < 2 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 2 heads, a run at least 1 step.")

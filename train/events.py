@@ -11,7 +11,7 @@ from tqdm import tqdm
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from typing import Protocol
+    from typing import NoReturn, Protocol
 
     class Listener(Protocol):
         """Hears every event of a run."""
@@ -54,23 +54,28 @@ class JsonLines:
 
 
 class ProgressBar:
-    """A progress bar over the run on standard error, with the loss terms beside it."""
+    """Messages on standard error, and once steps are taken a progress bar with the loss terms beside it."""
 
     def __init__(self) -> None:
-        """An empty bar."""
-        self._bar = tqdm(total=100.0, unit="%", bar_format="{desc} {percentage:5.1f}%|{bar}| {elapsed} {postfix}")
+        """No bar yet."""
+        self._bar: tqdm[NoReturn] | None = None
 
     def __call__(self, event: dict[str, object]) -> None:
         """Show one event."""
-        kind = event["event"]
-        if kind == "step":
-            progress, losses = event["progress"], event["losses"]
-            assert isinstance(progress, float) and isinstance(losses, dict)
-            self._bar.set_description_str(str(event["phase"]))
-            self._bar.set_postfix_str(" ".join(f"{name} {value:.3g}" for name, value in losses.items()))
-            self._bar.update(100.0 * progress - self._bar.n)
-        elif kind == "end":
+        if event["event"] == "step":
+            self._show_step(event)
+            return
+        if self._bar is not None and event["event"] == "end":
             self._bar.close()
-            self._bar.write(str(event["message"]), file=sys.stderr)
-        elif "message" in event:
-            self._bar.write(str(event["message"]), file=sys.stderr)
+        if "message" in event:
+            tqdm.write(str(event["message"]), file=sys.stderr)
+
+    def _show_step(self, event: dict[str, object]) -> None:
+        progress, losses = event["progress"], event["losses"]
+        assert isinstance(progress, float)
+        assert isinstance(losses, dict)
+        if self._bar is None:
+            self._bar = tqdm(total=100.0, bar_format="{desc} {percentage:5.1f}%|{bar:24}| {elapsed} {postfix}")
+        self._bar.set_description_str(str(event["phase"]), refresh=False)
+        self._bar.set_postfix_str(" ".join(f"{name} {value:.3g}" for name, value in losses.items()), refresh=False)
+        self._bar.update(100.0 * progress - self._bar.n)

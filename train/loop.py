@@ -1,4 +1,6 @@
-"""The training loop, in three phases (each a share of the run):
+"""The training loop.
+
+A run has three phases, each a share of its time:
 
 1. *template*: SDFNet alone is fitted to the template, one fixed shape;
 2. *stages*: every stage's displacement is regressed on known correspondences, all stages side by side;
@@ -99,7 +101,7 @@ class Trainer:
         self.frame = self.heads.frame()
         self.network = Network(config.network)
         fit_windows(self.network, self.heads, self.frame)
-        self.tables = CodeTables(initial_codes(self.heads, config.network.code_sizes)).to(self.device)
+        self.tables = CodeTables(initial_codes(self.heads)).to(self.device)
         self.network.to(self.device)
         self.sampler = StageSampler(self.heads, self.frame, config.network.windows)
         self._place_mean_landmarks()
@@ -145,7 +147,9 @@ class Trainer:
     def _template_step(self) -> terms.Losses:
         if self._pool is None:
             self._pool = SamplePool.of_template(self.heads, self.frame, self.sampler, self.config)
-        surface, space, _ = self._pool.draw(1, 16 * self.config.surface_points, 16 * self.config.space_points, self.generator)
+        surface, space, _ = self._pool.draw(
+            1, 16 * self.config.surface_points, 16 * self.config.space_points, self.generator
+        )
         return terms.template_losses(self.network, surface, space)
 
     def _heads_step(self, events: EventLog) -> terms.Losses:
@@ -172,9 +176,7 @@ class Trainer:
         if self._pool is None:
             events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
             self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
-        surface, space, rows = self._pool.draw(
-            config.heads, config.surface_points, config.space_points, self.generator
-        )
+        surface, space, rows = self._pool.draw(config.heads, config.surface_points, config.space_points, self.generator)
         codes = {code: self.tables(code, rows[code]) for code in CODES}
         return terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
 
@@ -264,5 +266,3 @@ class Trainer:
         self._start_phase()
         for index, optimizer in enumerate(self.optimizers):
             restore_optimizer(optimizer, f"optimizer{index}", tensors)
-
-

@@ -10,7 +10,6 @@ from core.parts import CODES, LOCAL_PARTS, CodeName
 from train.swap import apply_affine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from torch import Tensor
 

@@ -27,14 +27,18 @@ _BATCH = 16
 class SamplePool:
     """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
 
-    def __init__(self, heads: Iterable[tuple[np.ndarray, dict[CodeName, int]]], sample: Callable[[np.ndarray], Tensors]) -> None:
+    def __init__(
+        self, heads: Iterable[tuple[np.ndarray, dict[CodeName, int]]], sample: Callable[[np.ndarray], Tensors]
+    ) -> None:
         """heads : vertices (V, 3), mm, and each code's row; sample : their points, see `SamplePool._sampler`."""
         rows: list[dict[CodeName, int]] = []
         samples: list[Tensors] = []
         for vertices, row in heads:
             rows.append(row)
             samples.append(sample(vertices))
-        self._on, self._normals, self._space, self._distance = (torch.stack(parts) for parts in zip(*samples, strict=True))
+        self._on, self._normals, self._space, self._distance = (
+            torch.stack(parts) for parts in zip(*samples, strict=True)
+        )
         self._rows = {code: torch.tensor([row[code] for row in rows], device=self._on.device) for code in CODES}
 
     @classmethod
@@ -51,11 +55,14 @@ class SamplePool:
         return cls(drawn(), _sampler(heads, frame, sampler, config.pool_points, config.seed))
 
     @classmethod
-    def of_template(cls, heads: RegisteredHeads, frame: Frame, sampler: StageSampler, config: TrainConfig) -> SamplePool:
+    def of_template(
+        cls, heads: RegisteredHeads, frame: Frame, sampler: StageSampler, config: TrainConfig
+    ) -> SamplePool:
         """The template alone, in as many points as a hundred heads of the pool."""
         template = heads.template.cpu().numpy()
         return cls(
-            [(template, dict.fromkeys(CODES, 0))], _sampler(heads, frame, sampler, 100 * config.pool_points, config.seed)
+            [(template, dict.fromkeys(CODES, 0))],
+            _sampler(heads, frame, sampler, 100 * config.pool_points, config.seed),
         )
 
     def draw(
@@ -90,7 +97,12 @@ def _sampler(
 
     def sample(vertices: np.ndarray) -> Tensors:
         drawn = distance_samples(vertices, faces, density, counts, ball, rng)
-        arrays = (frame.to_network(drawn.on), drawn.normals, frame.to_network(drawn.space), drawn.distance / frame.radius_mm)
+        arrays = (
+            frame.to_network(drawn.on),
+            drawn.normals,
+            frame.to_network(drawn.space),
+            drawn.distance / frame.radius_mm,
+        )
         on, normals, space, distance = (torch.from_numpy(a.astype(np.float32)).to(heads.device) for a in arrays)
         return on, normals, space, distance
 

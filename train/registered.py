@@ -103,8 +103,11 @@ class RegisteredHeads:
         drawn = torch.randint(self.expression_rows, (half,), generator=generator).to(self.device)
         pairs = torch.randint(self.subject_rows, (2, count - half), generator=generator).to(self.device)
         alone = self.subject_row(drawn)
-        return self.states(torch.cat([alone, pairs[0]]), torch.cat([alone, pairs[1]]),
-                           torch.cat([drawn, torch.full_like(pairs[0], -1)]))
+        return self.states(
+            torch.cat([alone, pairs[0]]),
+            torch.cat([alone, pairs[1]]),
+            torch.cat([drawn, torch.full_like(pairs[0], -1)]),
+        )
 
     def states(self, owner: Tensor, receiver: Tensor, expression: Tensor) -> Batch:
         """Heads of owners' parts on receivers' remainders; expressive ones, owner = receiver, come first."""
@@ -113,7 +116,11 @@ class RegisteredHeads:
         observed = neutral[0].clone()
         observed[known] = self.expressive(expression[known])
         rows: dict[CodeName, Tensor] = {
-            "expression": expression, "nose": owner, "eyes": owner, "mouth": owner, "remainder": receiver,
+            "expression": expression,
+            "nose": owner,
+            "eyes": owner,
+            "mouth": owner,
+            "remainder": receiver,
         }
         return Batch([observed, *neutral], rows)
 
@@ -122,7 +129,8 @@ class RegisteredHeads:
         low, high = self._bounds()
         centre = (low + high) / 2
         reach = max(float(np.linalg.norm(v.cpu().numpy() - centre, axis=-1).max()) for v in self._vertices)
-        return Frame(tuple(float(c) for c in centre), reach * FRAME_MARGIN)
+        x, y, z = (float(value) for value in centre)
+        return Frame((x, y, z), reach * FRAME_MARGIN)
 
     def bounds_mm(self) -> np.ndarray:
         """A box (2, 3) float32, mm, about all heads, with room for ±3 σ."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from train.closed_surface import ClosedSurface
 
 RIDGE_MM = 3.0
-"""A rim is nearly flat, which leaves the affine map free across its plane; this much prior holds it near the identity."""
+"""A rim is nearly flat, which leaves the affine map free across its plane; a prior holds it near the identity."""
 
 
 def affine_map(moving: Tensor, fixed: Tensor, ridge: float) -> Tensor:
@@ -100,9 +100,7 @@ class _Graft:
 class PartSwap:
     """Swaps of all local parts between heads of one topology; all heads are (B, V, 3) float32, mm."""
 
-    def __init__(
-        self, template: np.ndarray, surface: ClosedSurface, names: Sequence[str], collar: bool = True
-    ) -> None:
+    def __init__(self, template: np.ndarray, surface: ClosedSurface, names: Sequence[str], collar: bool = True) -> None:
         """Factorise for a topology whose components are called `names`.
 
         template (V, 3), mm, is the head whose parts remain when a stage is done.
