@@ -231,16 +231,15 @@ class GraftNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         """Starts as the identity."""
         super().__init__()
-        self.parts = [part for part in COMPONENTS if config.windows]
-        count = sum(len(COMPONENTS[part]) for part in self.parts)
+        count = sum(len(components) for components in COMPONENTS.values())
         self.net = relu_mlp(CODE_SIZES["remainder"], config.landmark_width, count * 12)
 
     def forward(self, remainder: Tensor) -> dict[CodeName, Tensor]:
         """Maps (B, components, 3, 4) of each local part."""
         maps = self.net(remainder).view(remainder.shape[0], -1, 3, 4)
         maps = maps + torch.eye(3, 4, dtype=maps.dtype, device=maps.device)
-        counts = [len(COMPONENTS[part]) for part in self.parts]
-        return dict(zip(self.parts, maps.split(counts, dim=1), strict=True))
+        counts = [len(components) for components in COMPONENTS.values()]
+        return dict(zip(COMPONENTS, maps.split(counts, dim=1), strict=True))
 
 
 class SDFNet(nn.Module):
@@ -271,7 +270,7 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.landmarks = LandmarkNet(config)
-        self.grafts = GraftNet(config)
+        self.grafts = GraftNet(config) if config.windows else None
         self.stages = nn.ModuleDict({code: Stage(code, config) for code in CODES})
         self.sdf = SDFNet(config)
 
@@ -288,7 +287,7 @@ class Network(nn.Module):
         true landmarks and rims alone, and the fields must follow them, not pull them along.
         """
         landmarks = self.landmarks(codes)
-        grafts = self.grafts(codes["remainder"]) if self.config.windows else {}
+        grafts = self.grafts(codes["remainder"]) if self.grafts is not None else {}
         if not guided:
             landmarks = {code: tensor.detach() for code, tensor in landmarks.items()}
             grafts = {part: tensor.detach() for part, tensor in grafts.items()}

@@ -196,7 +196,7 @@ class Trainer:
         rate = config.end_learning_rate if self.phase == "end" else config.learning_rate
         groups = [{"params": list(self.network.sdf.parameters()), "lr": config.sdf_learning_rate}]
         if self.phase != "template":
-            steering = (self.network.landmarks, self.network.grafts)
+            steering = [net for net in (self.network.landmarks, self.network.grafts) if net is not None]
             groups.append({"params": list(self.network.stages.parameters()), "lr": rate})
             groups.append({"params": [p for net in steering for p in net.parameters()], "lr": 1e-3})
         self.optimizers: list[torch.optim.Optimizer] = [torch.optim.Adam(groups, fused=True)]

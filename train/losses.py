@@ -77,7 +77,7 @@ def graft_loss(
 
     remainder : codes (B, d); sites : per part and component, rims (B, R, 3) and their images on the template.
     """
-    if not network.config.windows:
+    if network.grafts is None:
         return {}
     maps = network.grafts(remainder)
     terms = [

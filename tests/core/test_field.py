@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from core.field import CHUNK
+from core.parameters import Parameters
+from core.parts import LOCAL_PARTS
+from tests.core.tiny_model import tiny_model
+
+POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK["cpu"] + 500, 3)).astype(np.float32)
+
+
+def test_a_points_distance_does_not_depend_on_the_points_asked_with_it():
+    field = tiny_model().field(Parameters(nose=(1.0,)))
+    whole = field.distance(POINTS)
+    shuffled = np.random.default_rng(1).permutation(len(POINTS))
+    assert (field.distance(POINTS[shuffled]) == whole[shuffled]).all()
+    assert (field.distance(POINTS[7:8]) == whole[7:8]).all()
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_a_part_moves_nothing_outside_its_window(part):
+    model = tiny_model()
+    mean, moved = model.field(Parameters()), model.field(Parameters().with_value(part, 0, 3.0))
+    outside = mean.window(part, POINTS) == 0.0
+    difference = mean.distance(POINTS) != moved.distance(POINTS)
+    assert difference.any()
+    assert not difference[outside].any()
+
+
+def test_the_remainder_has_no_window():
+    assert (tiny_model().field(Parameters()).window("remainder", POINTS[:10]) == 1.0).all()
+
+
+def test_distance_is_in_millimetres_and_negative_inside():
+    field = tiny_model().field(Parameters())
+    inside, far = field.distance(np.array([[0.0, 10.0, -5.0], [0.0, 10.0, 140.0]], np.float32))
+    assert inside < -50.0
+    assert far > 20.0

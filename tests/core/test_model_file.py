@@ -1,0 +1,102 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from core.errors import FacewrightError
+from core.head_model import Frame
+from core.model_file import FORMAT_VERSION, load, save
+from core.parameters import Parameters
+from tests.core.tiny_model import tiny_model
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save(tiny_model(), path)
+    return path
+
+
+def test_a_saved_model_gives_the_same_distances_to_the_bit(model_path):
+    original, loaded = tiny_model(), load(model_path, CPU)
+    parameters = Parameters(nose=(2.0, -1.0), expression=(0.5,))
+    points = np.random.default_rng(0).uniform(-120, 120, (500, 3)).astype(np.float32)
+    assert (original.field(parameters).distance(points) == loaded.field(parameters).distance(points)).all()
+    assert loaded.name == original.name
+    assert dict(loaded.metadata) == dict(original.metadata)
+    assert loaded.frame == original.frame
+    assert loaded.components == original.components
+    np.testing.assert_array_equal(loaded.bounds_mm, original.bounds_mm)
+
+
+def test_a_truncated_file_is_refused_in_one_sentence(model_path, tmp_path):
+    for size in (0, 5, 200, model_path.stat().st_size - 100):
+        cut = tmp_path / f"cut{size}.safetensors"
+        cut.write_bytes(model_path.read_bytes()[:size])
+        with pytest.raises(FacewrightError, match="not a model file or is damaged"):
+            load(cut, CPU)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(FacewrightError, match="no model file"):
+        load(tmp_path / "none.safetensors", CPU)
+    with pytest.raises(FacewrightError, match="no model file"):
+        load(tmp_path, CPU)
+
+
+def test_a_foreign_safetensors_file_is_refused(tmp_path):
+    path = tmp_path / "foreign.safetensors"
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(FacewrightError, match="not a Facewright model"):
+        load(path, CPU)
+
+
+def with_header(model_path, path, change):
+    """A copy of a model file with its header changed in place."""
+    raw = model_path.read_bytes()
+    size = int.from_bytes(raw[:8], "little")
+    outer = json.loads(raw[8 : 8 + size])
+    header = json.loads(outer["__metadata__"]["facewright"])
+    change(header)
+    outer["__metadata__"]["facewright"] = json.dumps(header)
+    text = json.dumps(outer).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + raw[8 + size :])
+    return path
+
+
+def test_a_newer_format_asks_for_an_update(model_path, tmp_path):
+    path = with_header(model_path, tmp_path / "new.st", lambda h: h.update(format_version=FORMAT_VERSION + 1))
+    with pytest.raises(FacewrightError, match="update Facewright"):
+        load(path, CPU)
+
+
+@pytest.mark.parametrize("key", ["network", "frame", "name", "bounds_mm"])
+def test_a_header_without_a_field_is_refused(model_path, tmp_path, key):
+    path = with_header(model_path, tmp_path / "short.st", lambda h: h.pop(key))
+    with pytest.raises(FacewrightError, match="damaged or incomplete"):
+        load(path, CPU)
+
+
+def test_numbers_that_are_not_finite_are_refused(tmp_path):
+    model = tiny_model()
+    path = tmp_path / "nan.safetensors"
+    original = model.network.landmarks.mean.clone()
+    try:
+        model.network.landmarks.mean[0, 0, 0] = float("nan")
+        save(model, path)
+    finally:
+        model.network.landmarks.mean.copy_(original)
+    with pytest.raises(FacewrightError, match="not finite"):
+        load(path, CPU)
+
+
+def test_the_frame_is_undone_by_its_inverse():
+    frame = Frame((1.0, -20.0, 30.0), 180.0)
+    points = np.random.default_rng(0).uniform(-150, 150, (50, 3))
+    np.testing.assert_allclose(frame.to_head(frame.to_network(points)), points, atol=1e-4)
+    assert np.abs(frame.to_network(np.array([[1.0, 160.0, 30.0]]))) == pytest.approx(np.array([[0.0, 1.0, 0.0]]))

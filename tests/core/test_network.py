@@ -1,0 +1,109 @@
+import pytest
+import torch
+
+from core.jet import Jet
+from core.network import COMPONENTS, LandmarkNet, Network, NetworkConfig, Stage
+from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE, LOCAL_PARTS
+from tests.core.tiny_model import tiny_model
+
+HEADS = 2
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return Network(NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=8)).double()
+
+
+@pytest.fixture
+def codes():
+    generator = torch.Generator().manual_seed(1)
+    return {c: torch.randn(HEADS, CODE_SIZES[c], dtype=torch.float64, generator=generator) for c in CODES}
+
+
+@pytest.fixture
+def points():
+    return torch.rand(HEADS, 40, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(2)) - 0.5
+
+
+def test_code_sizes_are_the_papers():
+    assert CODE_SIZES == {"expression": 128, "nose": 48, "eyes": 48, "mouth": 48, "remainder": 112}
+    assert Network(NetworkConfig()).stages["nose"].hypernet.hidden[0].in_features == 48
+
+
+def test_the_field_is_the_templates_distance_after_all_displacements_plus_the_correction(network, codes, points):
+    stages = network.condition(codes)
+    p, shift = Jet.points(points, derivatives=False), torch.zeros_like(points)
+    for code in CODES:
+        moved = network.stage(code)(Jet.points(points + shift, derivatives=False), stages[code]).value
+        shift = shift + moved[..., :3]
+    expected = network.sdf(Jet.points(points + shift, derivatives=False)).value + moved[..., 3:]
+    torch.testing.assert_close(network(p, stages).value, expected)
+
+
+def test_a_stages_first_layer_on_points_equals_that_on_concatenated_offsets(points):
+    stage = Stage("remainder", NetworkConfig(width=8, layers=2, hyper_width=8, omega=7.0)).double()
+    code = torch.randn(HEADS, CODE_SIZES["remainder"], dtype=torch.float64)
+    landmarks = torch.randn(HEADS, LANDMARKS_PER_STAGE, 3, dtype=torch.float64)
+    fixed = stage.condition(code, landmarks, None)
+    first, last = stage.hypernet(code)
+    offsets = (points[:, :, None] - landmarks[:, None]).flatten(2)  # (B, N, 3·L)
+    local = torch.sin(7.0 * (offsets @ first.weight + first.bias[:, None])) @ last.weight + last.bias[:, None]
+    hidden, out = stage.blend
+    share = (torch.sin(offsets @ hidden.weight.T + hidden.bias) @ out.weight.T + out.bias).softmax(dim=-1)
+    expected = (share[..., None] * local.unflatten(2, (LANDMARKS_PER_STAGE, 4))).sum(dim=2)
+    torch.testing.assert_close(stage(Jet.points(points, derivatives=False), fixed).value, expected)
+
+
+def test_gradient_of_the_field_is_that_of_automatic_differentiation(network, codes, points):
+    points.requires_grad_()
+    value = network(Jet.points(points, derivatives=True), network.condition(codes))
+    (expected,) = torch.autograd.grad(value.value.sum(), points)
+    torch.testing.assert_close(value.gradient, expected)
+
+
+def test_heads_in_a_batch_do_not_touch_each_other(network, codes, points):
+    together = network(Jet.points(points, False), network.condition(codes)).value
+    alone = network(Jet.points(points[1:], False), network.condition({c: z[1:] for c, z in codes.items()})).value
+    torch.testing.assert_close(together[1:], alone)
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_expression_landmarks_know_nothing_of_the_parts(codes, part):
+    net = LandmarkNet(NetworkConfig(landmark_width=8)).double()
+    changed = {**codes, part: codes[part] + 1.0}
+    before, after = net(codes), net(changed)
+    for code in CODES:
+        assert torch.equal(before[code], after[code]) == (code != part)
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_a_parts_code_changes_nothing_outside_its_window_to_the_last_bit(part):
+    network = tiny_model().network
+    codes = {c: torch.zeros(1, CODE_SIZES[c]) for c in CODES}
+    changed = {**codes, part: torch.full((1, CODE_SIZES[part]), 0.5)}
+    points = Jet.points(torch.rand(1, 4096, 3, generator=torch.Generator().manual_seed(3)) * 1.6 - 0.8, derivatives=False)
+    with torch.inference_mode():
+        before, after = network.condition(codes), network.condition(changed)
+        read = network.deform(points, before, CODES[: CODES.index(part)]).states[-1]
+        inside = network.stage(part).weight(read, before[part]).value[0, :, 0] > 0.0
+        difference = (network(points, before).value - network(points, after).value)[0, :, 0]
+    assert inside.any()
+    assert not inside.all()
+    assert (difference[~inside] == 0.0).all()
+    assert (difference[inside] != 0.0).float().mean() > 0.5
+
+
+def test_without_windows_a_parts_code_reaches_everywhere():
+    network = tiny_model(windows=False).network
+    assert not any("window" in name for name in network.state_dict())
+    codes = {c: torch.zeros(1, CODE_SIZES[c]) for c in CODES}
+    points = Jet.points(torch.rand(1, 256, 3, generator=torch.Generator().manual_seed(3)) - 0.5, derivatives=False)
+    changed = {**codes, "nose": torch.full((1, CODE_SIZES["nose"]), 0.5)}
+    with torch.inference_mode():
+        difference = network(points, network.condition(codes)).value - network(points, network.condition(changed)).value
+    assert (difference != 0.0).all()
+
+
+def test_every_local_part_has_components():
+    assert tuple(COMPONENTS) == LOCAL_PARTS

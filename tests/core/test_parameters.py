@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from core.errors import FacewrightError
+from core.parameters import LIMIT, Parameters, parse_assignments
+
+COMPONENTS = {"expression": 4, "nose": 3, "eyes": 3, "mouth": 3, "remainder": 5}
+
+
+def test_trailing_zeros_make_no_difference():
+    assert Parameters(nose=(1.0, 0.0, 0.0)) == Parameters(nose=(1.0,))
+    assert Parameters().with_value("nose", 2, 0.0) == Parameters()
+    assert hash(Parameters(nose=(0.0,))) == hash(Parameters())
+
+
+def test_a_value_set_is_read_back_and_the_rest_stays():
+    head = Parameters(nose=(1.0, 2.0), mouth=(0.5,)).with_value("nose", 4, -3.0)
+    assert head.code("nose") == (1.0, 2.0, 0.0, 0.0, -3.0)
+    assert head.value("nose", 4) == -3.0
+    assert head.value("nose", 9) == 0.0
+    assert head.mouth == (0.5,)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), LIMIT + 0.1, -LIMIT - 0.1])
+def test_a_value_that_is_no_head_is_refused(value):
+    with pytest.raises(FacewrightError, match=r"eyes\.2 .* out of range"):
+        Parameters(eyes=(0.0, value))
+
+
+def test_random_draws_stay_within_three_sigma_and_follow_the_seed():
+    draw = [Parameters().with_random("nose", 500, np.random.default_rng(3)) for _ in range(2)]
+    assert draw[0] == draw[1]
+    values = np.array(draw[0].nose)
+    assert np.abs(values).max() <= 3.0
+    assert values.std() == pytest.approx(1.0, abs=0.1)
+
+
+def test_assignments_count_components_from_one():
+    assert parse_assignments(["nose.1=3", "expression.4=-1.5"], COMPONENTS) == Parameters(
+        nose=(3.0,), expression=(0.0, 0.0, 0.0, -1.5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ear.1=2", "is not a setting"),
+        ("nose=2", "is not a setting"),
+        ("nose.x=2", "is not a setting"),
+        ("nose.1=", "is not a setting"),
+        ("nose.0=2", "does not exist"),
+        ("nose.4=2", "components 1 to 3"),
+        ("nose.1=big", "is not a number"),
+        ("nose.1=nan", "out of range"),
+        ("nose.1=99", "out of range"),
+    ],
+)
+def test_a_bad_assignment_is_refused_in_one_sentence(text, message):
+    with pytest.raises(FacewrightError, match=message):
+        parse_assignments([text], COMPONENTS)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+
+from core.jet import Jet
+from core.window import Window
+
+IDENTITY = torch.eye(3, 4)[None]
+AT = np.array([0.1, -0.2, 0.5])
+
+
+def ring(radius_x, radius_y, count=200):
+    """Points of an ellipse about AT, facing +z."""
+    angle = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
+    return AT + np.column_stack([radius_x * np.cos(angle), radius_y * np.sin(angle), np.zeros(count)])
+
+
+@pytest.fixture
+def window():
+    drawn = Window()
+    drawn.fit(rim=ring(0.2, 0.3), inside=AT[None], collar=ring(0.25, 0.35), depth_margin=0.1)
+    return drawn
+
+
+def weight(window, points, to_template=IDENTITY):
+    return window(Jet.points(torch.tensor(np.atleast_2d(points)[None], dtype=torch.float32), False), to_template).value
+
+
+def test_is_one_on_the_part_and_exactly_zero_past_its_collar(window):
+    assert (weight(window, ring(0.19, 0.29)) == 1.0).all()
+    assert (weight(window, AT) == 1.0).all()
+    assert (weight(window, ring(0.26, 0.36)) == 0.0).all()
+    assert (weight(window, AT + [0.0, 0.0, 0.3]) == 0.0).all()
+    assert (weight(window, AT - [0.0, 0.0, 0.3]) == 0.0).all()
+
+
+def test_falls_monotonically_across_the_collar(window):
+    out = AT + np.linspace(0.19, 0.27, 50)[:, None] * [1.0, 0.0, 0.0]
+    values = weight(window, out)[0, :, 0].numpy()
+    assert (np.diff(values) <= 0.0).all()
+    assert values[0] == 1.0
+    assert values[-1] == 0.0
+    assert 0.2 < values[len(values) // 2] < 0.9
+
+
+def test_follows_the_graft_site(window):
+    shift = np.array([0.3, 0.1, -0.2])
+    to_template = torch.cat([torch.eye(3), -torch.tensor(shift, dtype=torch.float32)[:, None]], dim=1)[None]
+    near = ring(0.22, 0.33)
+    torch.testing.assert_close(weight(window, near + shift, to_template), weight(window, near), atol=1e-4, rtol=0)
+
+
+def test_gradient_is_that_of_automatic_differentiation(window):
+    window.double()
+    points = torch.tensor(ring(0.22, 0.32)[None] + [0.0, 0.0, 0.12], requires_grad=True)
+    jet = window(Jet.points(points, derivatives=True), IDENTITY.double())
+    (expected,) = torch.autograd.grad(jet.value.sum(), points)
+    assert expected.abs().max() > 1.0
+    torch.testing.assert_close(jet.gradient, expected, atol=1e-9, rtol=1e-6)
