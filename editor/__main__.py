@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003 - tyro reads the annotations when it runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
@@ -19,38 +19,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Arguments:
-    """Edit a head in parts, in a window or, with --render, into a picture."""
+    """Edit a head in parts, in a window; or, with --render, draw it into a picture."""
 
     model: Path | None = None
     """Model file; the bundled one by default."""
     render: Path | None = None
-    """Draw the head into this PNG file and show no window."""
-    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """A coefficient, CODE.COMPONENT=σ, such as nose.1=3; may be given again for others."""
+    """PNG file to draw the head into; no window is shown."""
+    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
+    """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
     view: Literal["front", "left", "right", "three-quarter", "basal"] = "three-quarter"
     """Where to look from."""
 
 
-def main() -> None:
-    """Run the program; exits 1 with one sentence if it cannot."""
+def main() -> int:
+    """Run the program that the arguments ask for; return the exit status."""
     arguments = tyro.cli(Arguments, prog="facewright")
     try:
-        status = _edit(arguments) if arguments.render is None else _render(arguments, arguments.render)
+        return _edit(arguments) if arguments.render is None else _render(arguments, arguments.render)
     except FacewrightError as error:
-        print(error, file=sys.stderr)
-        status = 1
-    sys.exit(status)
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _edit(arguments: Arguments) -> int:
     """Show the editor until its window is closed; a model that cannot be loaded is told in a dialog too."""
-    probe = DisplayProbe(window=True)
-    from PySide6.QtWidgets import QApplication, QMessageBox
+    with DisplayProbe(window=True) as probe:
+        from PySide6.QtWidgets import QApplication, QMessageBox
 
-    from editor.document import Document
-    from editor.main_window import MainWindow
+        from editor.document import Document
+        from editor.main_window import MainWindow
 
-    probe.check()
+        probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("Facewright")
     try:
@@ -68,12 +69,12 @@ def _render(arguments: Arguments, path: Path) -> int:
     """Draw the scene of the editor at full resolution into a file."""
     if path.suffix.lower() != ".png":
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
-    probe = DisplayProbe(window=False)
-    from editor.evaluation import FULL, Job, evaluate
-    from editor.viewport import render_png
+    with DisplayProbe(window=False) as probe:
+        from editor.evaluation import FULL, Job, evaluate
+        from editor.viewport import render_png
 
-    model, parameters = _load(arguments)
-    probe.check()
+        model, parameters = _load(arguments)
+        probe.check()
     render_png(evaluate(Job(1, model, parameters, FULL)), arguments.view, path)
     return 0
 
@@ -88,4 +89,4 @@ def _load(arguments: Arguments) -> tuple[HeadModel, Parameters]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,9 +7,11 @@ while the editor's libraries load.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+from typing import Self
 
 from core.errors import FacewrightError
 
@@ -38,7 +40,7 @@ plotter.screenshot(return_img=True)
 
 
 class DisplayProbe:
-    """A process that tries what the editor is about to do."""
+    """A process that tries what the editor is about to do; leaving the `with` block ends it."""
 
     def __init__(self, *, window: bool) -> None:
         """Start trying a window, or (`window` false) a picture drawn without one.
@@ -46,7 +48,7 @@ class DisplayProbe:
         Raises FacewrightError if there is plainly no display for a window.
         """
         self._window = window
-        if window and sys.platform.startswith("linux") and not _has_display():
+        if window and sys.platform.startswith("linux") and not has_display():
             raise FacewrightError(
                 "There is no display to open a window on: start Facewright in a desktop session, "
                 "or draw a picture with --render OUT.png."
@@ -58,17 +60,23 @@ class DisplayProbe:
             text=True,
         )
 
+    def __enter__(self) -> Self:
+        """Give the probe itself."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End the trial, whether anyone asked how it went or not."""
+        self._process.kill()
+        self._process.communicate()
+
     def check(self) -> None:
         """Wait for the trial.
 
         Raises FacewrightError if it did not succeed.
         """
-        try:
+        errors = ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
             _, errors = self._process.communicate(timeout=_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
-            errors = ""
         if self._process.returncode != 0:
             raise FacewrightError(self._sentence(errors))
 
@@ -81,5 +89,6 @@ class DisplayProbe:
         return "Facewright draws with OpenGL 3.2 and found none that works: install or update the graphics driver."
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether anything says where windows could be opened (on Linux)."""
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

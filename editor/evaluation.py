@@ -73,18 +73,22 @@ def evaluate(job: Job) -> Evaluation:
 
 
 def vertex_normals(mesh: Mesh) -> np.ndarray:
-    """Unit normals (V, 3) float32 out of the surface: the sum of the adjacent faces' area vectors.
+    """Unit normals (V, 3) float32 out of the surface, for shading.
 
-    Weighting by area keeps the slivers of marching cubes from showing in the shading.
+    The corner of a face between edges a and b counts a × b / (|a|² |b|²), which is exact on a sphere however
+    uneven its faces (Max 1999, "Weights for computing vertex normals from facet normals"): the grid that a
+    mesh of marching cubes comes from does not show as ripples.
     """
-    a, b, c = (mesh.vertices[mesh.faces[:, corner]] for corner in range(3))
-    area_vectors = np.cross(b - a, c - a)
-    corners = mesh.faces.ravel()
-    sums = np.stack(
-        [np.bincount(corners, np.repeat(area_vectors[:, axis], 3), len(mesh.vertices)) for axis in range(3)], axis=1
-    )
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return (sums / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
+    corners = mesh.vertices[mesh.faces].astype(np.float64)  # (F, 3 corners, 3)
+    edges = np.roll(corners, -1, axis=1) - corners  # from each corner to the next
+    squares = np.maximum((edges**2).sum(axis=2), np.finfo(np.float32).tiny)
+    area_vectors = np.cross(edges[:, 0], edges[:, 1])
+    weights = 1.0 / (squares * np.roll(squares, 1, axis=1))
+    flat, count = mesh.faces.ravel(), len(mesh.vertices)
+    sums = [np.bincount(flat, (weights * area_vectors[:, axis, None]).ravel(), count) for axis in range(3)]
+    normals = np.stack(sums, axis=1)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    return (normals / np.maximum(lengths, np.finfo(np.float64).tiny)).astype(np.float32)
 
 
 def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool) -> int | None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from core import model_file
 from core.errors import FacewrightError
 from core.mesh import write_obj
+from core.provenance import provenance
 from core.surface import Cancelled, head_mesh
 from editor.background import Background
 from editor.evaluation import FULL, VOXELS_MM
@@ -114,4 +115,4 @@ def _export(
     """Write a head at full resolution, computing its surface unless `mesh` is it."""
     if mesh is None:
         mesh = head_mesh(model, parameters, VOXELS_MM[FULL], cancelled.is_set)
-    write_obj(mesh, path)
+    write_obj(mesh, path, provenance(model, parameters))

@@ -32,8 +32,8 @@ class CoefficientRow:
         name = f"{TITLES[code]} {index + 1}"
         teaching = (
             f"<b>{name}</b><br>The {_RANKS[index]}strongest way in which {SUBJECTS[code]} of the training heads "
-            "differ, in standard deviations (σ) from the mean: two heads in three lie within ±1 σ, nearly all within ±3 σ."
-            "<br><br>Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
+            "differ, in standard deviations (σ) from the mean: two heads in three lie within ±1 σ, nearly all within "
+            "±3 σ.<br><br>Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
         )
         self.label = QLabel(name)
         self.slider = CoefficientSlider()

@@ -133,15 +133,14 @@ def render_png(evaluation: Evaluation, view: ViewName, path: Path, size: tuple[i
 
     Raises FacewrightError if the file cannot be written.
     """
-    plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
-    try:
+    picture = io.BytesIO()
+    with pyvista.vtk_verbosity("off"):  # VTK warns of each kind of OpenGL it tries before one that works
+        plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
         plotter.renderer.enable_anti_aliasing("ssaa")  # type: ignore[no-untyped-call]
         scene = Scene(plotter)
         scene.show(evaluation)
         scene.look(view)
-        picture = io.BytesIO()
         plotter.screenshot(picture, return_img=False)
-    finally:
         plotter.close()
     write_atomically(path, picture.getvalue())
 

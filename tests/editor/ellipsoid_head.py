@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from core.parameters import Parameters
 
-SEMI_AXES_MM = np.array([75.0, 115.0, 90.0], dtype=np.float32)
-REACH_MM = 25.0
+SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], dtype=np.float32)
+REACH_MM = 14.0
 CENTRES_MM: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType({
-    "expression": (0.0, -75.0, 70.0),
-    "nose": (0.0, 0.0, 95.0),
-    "eyes": (0.0, 35.0, 80.0),
-    "mouth": (0.0, -45.0, 80.0),
-    "remainder": (0.0, 100.0, 0.0),
+    "expression": (0.0, -38.0, 34.0),
+    "nose": (0.0, 0.0, 46.0),
+    "eyes": (0.0, 17.0, 42.0),
+    "mouth": (0.0, -22.0, 41.0),
+    "remainder": (0.0, 57.0, 0.0),
 })
 
 
@@ -52,7 +52,7 @@ class EllipsoidHead:
     metadata: Mapping[str, object] = field(default_factory=lambda: {"credit": "Closed form", "licence": "MIT"})
     component_count: int = 12
     bounds_mm: np.ndarray = field(
-        default_factory=lambda: np.array([[-100, -140, -115], [100, 140, 125]], dtype=np.float32)
+        default_factory=lambda: np.array([[-55, -75, -60], [55, 75, 70]], dtype=np.float32)
     )
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     gate: threading.Event = field(default_factory=threading.Event)

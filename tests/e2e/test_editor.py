@@ -1,0 +1,107 @@
+"""The real program, as a process, in a real window: what it must do and how it must fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyvista
+import trimesh
+
+from core import model_file
+from core.parameters import Parameters
+from core.surface import head_mesh
+from editor.display import has_display
+from tests.core.tiny_model import tiny_model
+
+ROOT = Path(__file__).parents[2]
+DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+needs_display = pytest.mark.skipif(
+    sys.platform.startswith("linux") and not has_display(),
+    reason="there is no display to open a window on",
+)
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    model_file.save(tiny_model(), path)
+    return path
+
+
+def run(*arguments: str | Path, home: Path, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """Run a Python module with a home of its own; an environment variable of None is taken away."""
+    changes = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "OMP_NUM_THREADS": "1", **environment}
+    kept = {name: value for name, value in os.environ.items() if name not in changes}
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=ROOT,
+        env=kept | {name: value for name, value in changes.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def assert_one_sentence(process: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert len(process.stderr.splitlines()) == 1
+    for word in words:
+        assert word in process.stderr
+
+
+@needs_display
+def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
+    process = run("tests.e2e.drive_editor", model_path, tmp_path / "head.obj", home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    facts = json.loads(process.stdout)
+    assert facts.pop("title") == "tiny — Facewright"
+    nose = facts.pop("nose")
+    assert len(nose) == 1
+    assert 1.0 < nose[0] < 3.0
+    assert facts == {
+        "levels_while_dragging": [0],
+        "steps": 1,
+        "nose_after_undo": [],
+        "redone": True,
+        "last_level_is_full": True,
+        "last_shown_is_the_sliders": True,
+        "threads": [],
+    }
+    read = trimesh.load(tmp_path / "head.obj", process=False)
+    assert isinstance(read, trimesh.Trimesh)
+    expected = head_mesh(tiny_model(), Parameters(nose=tuple(nose)), 1.5)
+    np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
+    np.testing.assert_array_equal(read.faces, expected.faces)
+
+
+def test_render_without_a_display(model_path: Path, tmp_path: Path) -> None:
+    out = tmp_path / "head.png"
+    nowhere = dict.fromkeys(DISPLAY_NAMES)
+    process = run("editor", "--model", model_path, "--render", out, "--view", "left", home=tmp_path, **nowhere)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert np.asarray(pyvista.read(out).active_scalars, dtype=float).std() > 10
+
+
+def test_no_display(model_path: Path, tmp_path: Path) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux can lack a display")
+    process = run("editor", "--model", model_path, home=tmp_path, **dict.fromkeys(DISPLAY_NAMES))
+    assert_one_sentence(process, "no display", "--render")
+
+
+def test_a_truncated_model(model_path: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "cut.safetensors"
+    bad.write_bytes(model_path.read_bytes()[:1000])
+    process = run("editor", "--model", bad, "--render", tmp_path / "out.png", home=tmp_path)
+    assert_one_sentence(process, "cut.safetensors")
+    assert not (tmp_path / "out.png").exists()

@@ -1,0 +1,98 @@
+"""The command line: one sentence and exit 1 for whatever is wrong, a dialog where there is a window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from core.parameters import Parameters
+from editor.__main__ import main
+from editor.evaluation import FULL, Evaluation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.head_model import HeadModel
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, model: HeadModel) -> None:
+    """Whatever model is asked for is the ellipsoid."""
+    monkeypatch.setattr("core.model_file.load", lambda path: model)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr("sys.argv", ["facewright", *map(str, arguments)])
+    return main()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--set", "nose.1=nan"), ("nose.1",)),
+        (("--set", "nose.1=7"), ("nose.1", "σ")),
+        (("--set", "nose.13=1"), ("nose.13", "12")),
+        (("--set", "ear.1=1"), ("ear.1=1", "nose")),
+        (("--render", "picture.jpg"), (".png",)),
+    ],
+)
+def test_bad_arguments(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    load: None,
+    arguments: tuple[str, str],
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "--render", "out.png", *arguments) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert all(word in printed.err for word in words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_model_without_a_window(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(monkeypatch, "--model", tmp_path / "none.safetensors", "--render", tmp_path / "out.png") == 1
+    assert "none.safetensors" in capsys.readouterr().err
+
+
+def test_a_missing_model_is_told_in_a_dialog_where_there_is_a_window(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            told.append(box.text())
+            box.accept()
+
+    timer = QTimer(interval=10)
+    timer.timeout.connect(answer)
+    timer.start()
+    assert run(monkeypatch, "--model", tmp_path / "none.safetensors") == 1
+    timer.stop()
+    assert len(told) == 1
+    assert "none.safetensors" in told[0]
+    assert told[0] in capsys.readouterr().err
+
+
+def test_settings_and_view_reach_the_picture(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, load: None, model: HeadModel
+) -> None:
+    drawn: list[tuple[object, ...]] = []
+    monkeypatch.setattr("editor.viewport.render_png", lambda *arguments: drawn.append(arguments))
+    out = tmp_path / "out.png"
+    assert run(monkeypatch, "--render", out, "--set", "nose.1=3", "--set", "eyes.2=-2", "--view", "left") == 0
+    [(evaluation, view, path)] = drawn
+    assert isinstance(evaluation, Evaluation)
+    assert evaluation.job.parameters == Parameters(nose=(3,), eyes=(0, -2))
+    assert evaluation.job.level == FULL
+    assert (view, path) == ("left", out)
