@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import nn
 
-from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE, CodeName
+from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 from core.window import Window
 
 if TYPE_CHECKING:
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.jet import Jet
-
-COMPONENTS: dict[CodeName, tuple[str, ...]] = {
-    "nose": ("nose",),
-    "eyes": ("eye_right", "eye_left"),
-    "mouth": ("mouth",),
-}
-"""The connected components of each local part; each has a graft site and a window of its own."""
-
 
 @dataclass(frozen=True)
 class NetworkConfig:

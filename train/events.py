@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     class Listener(Protocol):
         """Hears every event of a run."""
 
-        def __call__(self, event: dict[str, object]) -> None:
+        def __call__(self, event: dict[str, object], /) -> None:
             """Take one event: its `event` names the kind, the rest is JSON."""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
 import torch
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 Phase = Literal["template", "stages", "end"]
 
-_REPORT_SECONDS = 1.0
 _WARM_UP = 0.02
 """Share of a phase over which its learning rate rises."""
 
@@ -56,37 +56,36 @@ def train(
     resume: bool = False,
     listeners: Sequence[Listener] = (),
     should_stop: Callable[[], bool] = lambda: False,
+    report_seconds: float = 1.0,
 ) -> None:
     """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
 
+    Listeners hear of a step every `report_seconds`.
     Raises FacewrightError if the data cannot be read, or with `resume` if the run's state cannot.
     """
     run.mkdir(parents=True, exist_ok=True)
-    events = EventLog(run / EVENTS, listeners)
-    events("begin", message=f"Reading {config.data}", run=str(run))
-    heads = open_source(config.data, "train", config.subjects)
-    trainer = Trainer(config, heads)
-    events("ready", message=trainer.summary())
-    if resume:
-        trainer.restore(run / STATE)
-    else:
-        config.save(run / CONFIG)
-
-    saved = reported = time.monotonic()
-    while trainer.progress < 1.0 and not should_stop():
-        values = trainer.step(events)
-        now = time.monotonic()
-        if now - reported > _REPORT_SECONDS:
-            reported = now
-            events("step", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, losses=values())
-        if now - saved > config.checkpoint_seconds:
-            trainer.save(run)
-            events("checkpoint", step=trainer.steps, progress=trainer.progress)
-            saved = time.monotonic()
-    trainer.save(run)
-    ended = "finished" if trainer.progress >= 1.0 else f"stopped; go on with --resume {run}"
-    events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
-    events.close()
+    with closing(EventLog(run / EVENTS, listeners)) as events:
+        events("begin", message=f"Reading {config.data}", run=str(run))
+        trainer = Trainer(config, open_source(config.data, "train", config.subjects))
+        events("ready", message=trainer.summary())
+        if resume:
+            trainer.restore(run / STATE)
+        else:
+            config.save(run / CONFIG)
+        saved = reported = time.monotonic()
+        while trainer.progress < 1.0 and not should_stop():
+            values = trainer.step(events)
+            now = time.monotonic()
+            if now - reported >= report_seconds:
+                reported = now
+                events("step", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, losses=values())
+            if now - saved >= config.checkpoint_seconds:
+                trainer.save(run)
+                events("checkpoint", step=trainer.steps, progress=trainer.progress)
+                saved = time.monotonic()
+        trainer.save(run)
+        ended = "finished" if trainer.progress >= 1.0 else f"stopped; go on with --resume {run}"
+        events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
 
 
 class Trainer:

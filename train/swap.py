@@ -16,8 +16,7 @@ import torch
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
-from core.network import COMPONENTS
-from core.parts import LOCAL_PARTS, CodeName
+from core.parts import COMPONENTS, LOCAL_PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from core.jet import Jet
-from core.network import COMPONENTS, LandmarkNet, Network, NetworkConfig, Stage
-from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE, LOCAL_PARTS
+from core.network import LandmarkNet, Network, NetworkConfig, Stage
+from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 
 HEADS = 2
@@ -12,7 +12,8 @@ HEADS = 2
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return Network(NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=8)).double()
+    sizes = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=8)
+    return Network(sizes).double()
 
 
 @pytest.fixture
@@ -28,7 +29,9 @@ def points():
 
 def test_code_sizes_are_the_papers():
     assert CODE_SIZES == {"expression": 128, "nose": 48, "eyes": 48, "mouth": 48, "remainder": 112}
-    assert Network(NetworkConfig()).stages["nose"].hypernet.hidden[0].in_features == 48
+    state = Network(NetworkConfig()).state_dict()
+    for code, size in CODE_SIZES.items():
+        assert state[f"stages.{code}.hypernet.hidden.0.weight"].shape[1] == size
 
 
 def test_the_field_is_the_templates_distance_after_all_displacements_plus_the_correction(network, codes, points):
@@ -50,7 +53,7 @@ def test_a_stages_first_layer_on_points_equals_that_on_concatenated_offsets(poin
     offsets = (points[:, :, None] - landmarks[:, None]).flatten(2)  # (B, N, 3·L)
     local = torch.sin(7.0 * (offsets @ first.weight + first.bias[:, None])) @ last.weight + last.bias[:, None]
     hidden, out = stage.blend
-    share = (torch.sin(offsets @ hidden.weight.T + hidden.bias) @ out.weight.T + out.bias).softmax(dim=-1)
+    share = out(torch.sin(hidden(offsets))).softmax(dim=-1)
     expected = (share[..., None] * local.unflatten(2, (LANDMARKS_PER_STAGE, 4))).sum(dim=2)
     torch.testing.assert_close(stage(Jet.points(points, derivatives=False), fixed).value, expected)
 
@@ -82,11 +85,14 @@ def test_a_parts_code_changes_nothing_outside_its_window_to_the_last_bit(part):
     network = tiny_model().network
     codes = {c: torch.zeros(1, CODE_SIZES[c]) for c in CODES}
     changed = {**codes, part: torch.full((1, CODE_SIZES[part]), 0.5)}
-    points = Jet.points(torch.rand(1, 4096, 3, generator=torch.Generator().manual_seed(3)) * 1.6 - 0.8, derivatives=False)
+    cube = torch.rand(1, 4096, 3, generator=torch.Generator().manual_seed(3)) * 1.6 - 0.8
+    points = Jet.points(cube, derivatives=False)
     with torch.inference_mode():
         before, after = network.condition(codes), network.condition(changed)
         read = network.deform(points, before, CODES[: CODES.index(part)]).states[-1]
-        inside = network.stage(part).weight(read, before[part]).value[0, :, 0] > 0.0
+        weight = network.stage(part).weight(read, before[part])
+        assert weight is not None
+        inside = weight.value[0, :, 0] > 0.0
         difference = (network(points, before).value - network(points, after).value)[0, :, 0]
     assert inside.any()
     assert not inside.all()

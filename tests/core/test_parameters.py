@@ -3,8 +3,9 @@ import pytest
 
 from core.errors import FacewrightError
 from core.parameters import LIMIT, Parameters, parse_assignments
+from core.parts import CodeName
 
-COMPONENTS = {"expression": 4, "nose": 3, "eyes": 3, "mouth": 3, "remainder": 5}
+COMPONENTS: dict[CodeName, int] = {"expression": 4, "nose": 3, "eyes": 3, "mouth": 3, "remainder": 5}
 
 
 def test_trailing_zeros_make_no_difference():

@@ -30,8 +30,8 @@ def test_is_one_on_the_part_and_exactly_zero_past_its_collar(window):
     assert (weight(window, ring(0.19, 0.29)) == 1.0).all()
     assert (weight(window, AT) == 1.0).all()
     assert (weight(window, ring(0.26, 0.36)) == 0.0).all()
-    assert (weight(window, AT + [0.0, 0.0, 0.3]) == 0.0).all()
-    assert (weight(window, AT - [0.0, 0.0, 0.3]) == 0.0).all()
+    assert (weight(window, AT + np.array([0.0, 0.0, 0.3])) == 0.0).all()
+    assert (weight(window, AT - np.array([0.0, 0.0, 0.3])) == 0.0).all()
 
 
 def test_falls_monotonically_across_the_collar(window):

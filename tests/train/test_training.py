@@ -1,0 +1,123 @@
+"""A real, if short, training on real heads: it learns, it stops, it resumes to the bit, and its model loads."""
+
+import json
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import FacewrightError
+from core.model_file import load
+from core.network import NetworkConfig
+from core.parameters import Parameters
+from core.surface import head_mesh
+from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
+from train.config import TrainConfig
+from train.loop import train
+
+SMALL = NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=48)
+
+
+@pytest.fixture(scope="module")
+def config(ict_folder):
+    return TrainConfig(
+        data=f"ict:{ict_folder}",
+        subjects=3,
+        steps=60,
+        device="cpu",
+        template_share=0.5,
+        stage_share=0.3,
+        heads=4,
+        stage_points=32,
+        surface_points=32,
+        space_points=32,
+        pool_heads=4,
+        pool_points=300,
+        sdf_learning_rate=2e-3,
+        learning_rate=1e-3,
+        network=SMALL,
+    )
+
+
+def events_of(run):
+    return [json.loads(line) for line in (run / EVENTS).read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def finished(config, tmp_path_factory):
+    """A finished run and all of its steps' events."""
+    run = tmp_path_factory.mktemp("run") / "whole"
+    heard: list[dict[str, object]] = []
+    train(config, run, listeners=[heard.append], report_seconds=0.0)
+    return run, [event for event in heard if event["event"] == "step"]
+
+
+def test_every_phase_is_trained_and_every_term_logged(finished, config):
+    _, steps = finished
+    assert [event["step"] for event in steps] == list(range(1, config.steps + 1))
+    assert {event["phase"] for event in steps} == {"template", "stages", "end"}
+    last = steps[-1]["losses"]
+    named = {name.partition("/")[0] for name in last}
+    assert named == set(config.weights.__dataclass_fields__)
+    assert all(np.isfinite(list(event["losses"].values())).all() for event in steps)
+
+
+def test_the_template_is_learnt(finished):
+    _, steps = finished
+    distances = [event["losses"]["gt"] for event in steps if event["phase"] == "template"]
+    assert np.mean(distances[-5:]) < 0.3 * np.mean(distances[:2])
+
+
+def test_its_model_makes_a_closed_head(finished):
+    run, _ = finished
+    model = load(run / MODEL, torch.device("cpu"))
+    mesh = head_mesh(model, Parameters(), 8.0)
+    assert mesh.watertight
+    assert mesh.component_count == 1
+    assert mesh.height_mm > 150.0
+    assert model.metadata["licence"]
+
+
+def test_a_stopped_run_resumes_to_the_same_bits(finished, config, tmp_path):
+    whole, _ = finished
+    stop = threading.Event()
+
+    def listener(event):
+        if event["event"] == "step" and event["step"] == 37:
+            stop.set()
+
+    run = tmp_path / "stopped"
+    train(config, run, listeners=[listener], should_stop=stop.is_set, report_seconds=0.0)
+    assert events_of(run)[-1]["step"] == 37
+    assert "--resume" in events_of(run)[-1]["message"]
+    train(TrainConfig.load(run / CONFIG), run, resume=True)
+    expected, found = load_state(whole / STATE)[0], load_state(run / STATE)[0]
+    assert expected.keys() == found.keys()
+    differing = [name for name in expected if not torch.equal(expected[name], found[name])]
+    assert differing == []
+
+
+def test_the_configuration_survives_its_file(config, tmp_path):
+    path = tmp_path / "config.json"
+    config.save(path)
+    assert TrainConfig.load(path) == config
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(FacewrightError, match="not the configuration"):
+        TrainConfig.load(path)
+
+
+def test_resuming_from_a_damaged_state_is_refused(finished, config, tmp_path):
+    whole, _ = finished
+    run = tmp_path / "damaged"
+    run.mkdir()
+    (run / STATE).write_bytes((whole / STATE).read_bytes()[:1000])
+    with pytest.raises(FacewrightError, match="not the saved state"):
+        train(config, run, resume=True)
+
+
+@pytest.mark.parametrize("change", [{"minutes": 0.0}, {"heads": 1}, {"stage_share": 0.95}, {"steps": 0}])
+def test_a_configuration_that_cannot_train_is_refused(config, change):
+    with pytest.raises(FacewrightError):
+        replace(config, **change)
