@@ -14,6 +14,7 @@ from torch import nn
 
 from core.latent_space import LatentSpace
 from core.parts import CODE_SIZES, CODES, LOCAL_PARTS, PARTS, CodeName
+from train.registered import Blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ _BATCH = 64
 class CodeTables(nn.Module):
     """One code a row: nose, eyes, mouth and remainder by subject row, expression by (subject, expression) row.
 
-    Row 2s is subject s, row 2s + 1 its mirror image. A neutral head's expression code is 0 and not trained.
+    Row 2s is subject s, row 2s + 1 its mirror image. A neutral head's expression code is 0.
     """
 
     def __init__(self, initial: Mapping[CodeName, Tensor]) -> None:
@@ -42,12 +43,12 @@ class CodeTables(nn.Module):
             }
         )
 
-    def forward(self, code: CodeName, rows: Tensor) -> Tensor:
-        """Codes (B, d) at rows (B,); row −1 of the expression is the neutral one, 0."""
+    def forward(self, code: CodeName, blend: Blend) -> Tensor:
+        """Codes (B, d) of heads blended from rows."""
         table = self.tables[code]
         assert isinstance(table, nn.Embedding)
-        found: Tensor = table(rows.clamp(min=0))
-        return found * (rows >= 0)[:, None]
+        codes: Tensor = (blend.weights.unsqueeze(-1) * table(blend.rows)).sum(dim=1)
+        return codes
 
     def table(self, code: CodeName) -> np.ndarray:
         """All rows of one code, (rows, d) float32."""
@@ -66,7 +67,7 @@ def initial_codes(heads: RegisteredHeads) -> dict[CodeName, Tensor]:
     result: dict[CodeName, Tensor] = {}
     shapes: dict[CodeName, list[Tensor]] = {part: [] for part in PARTS}
     for batch in rows.split(_BATCH):
-        head = heads.neutral(batch)
+        head = heads.neutral(Blend.single(batch))
         for part in LOCAL_PARTS:
             shapes[part].append(heads.swap.canonical(part, head).flatten(1))
         shapes["remainder"].append(heads.swap.states(head, head)[3].flatten(1))
@@ -82,7 +83,7 @@ def _expression_displacements(heads: RegisteredHeads) -> Tensor:
     sample = torch.linspace(0, heads.vertex_count - 1, min(_EXPRESSION_VERTICES, heads.vertex_count)).long()
     return torch.cat(
         [
-            (heads.expressive(rows) - heads.neutral(heads.subject_row(rows)))[:, sample].flatten(1)
+            heads.displacement(Blend.single(rows))[:, sample].flatten(1)
             for rows in torch.arange(heads.expression_rows).split(_BATCH)
         ]
     )

@@ -83,7 +83,7 @@ class TrainConfig:
     """Peak learning rate of the HyperNets under stage supervision."""
     end_learning_rate: float = 1e-4
     """Peak learning rate of the HyperNets end to end."""
-    code_learning_rate: float = 2e-3
+    code_learning_rate: float = 5e-4
     """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
     """Time between two checkpoints."""

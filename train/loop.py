@@ -28,7 +28,7 @@ from train.events import EventLog
 from train.heads import open_source
 from train.points import StageSampler
 from train.pool import SamplePool
-from train.registered import RegisteredHeads
+from train.registered import Blend, RegisteredHeads
 from train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Trainer:
         """Stage supervision, in the last phase together with the signed distances."""
         config = self.config
         batch = self.heads.batch(config.heads, self.generator)
-        codes = {code: self.tables(code, batch.rows[code]) for code in CODES}
+        codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
         stages = self.network.condition(codes, guided=False)
         points = self.sampler.draw(batch, config.stage_points, self.generator)
         found = {
@@ -175,8 +175,10 @@ class Trainer:
         if self._pool is None:
             events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
             self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
-        surface, space, rows = self._pool.draw(config.heads, config.surface_points, config.space_points, self.generator)
-        codes = {code: self.tables(code, rows[code]) for code in CODES}
+        surface, space, blends = self._pool.draw(
+            config.heads, config.surface_points, config.space_points, self.generator
+        )
+        codes = {code: self.tables(code, blends[code]) for code in CODES}
         return terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
 
     def _enter_phase(self) -> None:
@@ -216,8 +218,8 @@ class Trainer:
     def _place_mean_landmarks(self) -> None:
         """Start the landmark network at the mean landmarks of every stage."""
         rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
-        neutral = torch.full_like(rows, -1)
-        found = self.sampler.landmarks(self.heads.states(rows, rows, neutral))
+        heads = Blend.single(rows)
+        found = self.sampler.landmarks(self.heads.states(heads, heads, heads.none(), 0))
         self.network.landmarks.mean.copy_(torch.stack([found[code].mean(dim=0) for code in CODES]))
 
     def head_model(self) -> HeadModel:

@@ -10,7 +10,6 @@ from core.parts import CODES, LOCAL_PARTS, CodeName
 from train.swap import apply_affine
 
 if TYPE_CHECKING:
-
     from torch import Tensor
 
     from core.head_model import Frame
@@ -116,7 +115,7 @@ class StageSampler:
 
     def graft_sites(self, batch: Batch) -> dict[CodeName, list[tuple[Tensor, Tensor]]]:
         """Per part, each component's rim (B, R, 3) and where the swap's own map carries it on the template."""
-        receiver = self._heads.neutral(batch.rows["remainder"])
+        receiver = self._heads.neutral(batch.blends["remainder"])
         maps = self._heads.swap.graft_maps(receiver)
         result: dict[CodeName, list[tuple[Tensor, Tensor]]] = {}
         for part in LOCAL_PARTS:

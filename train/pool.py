@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from core.parts import CODES, CodeName
 from train.points import SpacePoints, SurfacePoints
+from train.registered import Blend
 from train.samples import distance_samples
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from core.head_model import Frame
     from train.config import TrainConfig
     from train.points import StageSampler
-    from train.registered import RegisteredHeads
+    from train.registered import Batch, RegisteredHeads
 
 _BATCH = 16
 
@@ -27,60 +29,51 @@ _BATCH = 16
 class SamplePool:
     """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
 
-    def __init__(
-        self, heads: Iterable[tuple[np.ndarray, dict[CodeName, int]]], sample: Callable[[np.ndarray], Tensors]
-    ) -> None:
-        """heads : vertices (V, 3), mm, and each code's row; sample : their points, see `SamplePool._sampler`."""
-        rows: list[dict[CodeName, int]] = []
+    def __init__(self, batches: Iterable[Batch], sample: Callable[[np.ndarray], Tensors]) -> None:
+        """Sample every head of the batches, as observed; `sample` is what `_sampler` returns."""
         samples: list[Tensors] = []
-        for vertices, row in heads:
-            rows.append(row)
-            samples.append(sample(vertices))
-        self._on, self._normals, self._space, self._distance = (
-            torch.stack(parts) for parts in zip(*samples, strict=True)
-        )
-        self._rows = {code: torch.tensor([row[code] for row in rows], device=self._on.device) for code in CODES}
+        blends: dict[CodeName, list[Blend]] = {code: [] for code in CODES}
+        for batch in batches:
+            samples += [sample(vertices) for vertices in batch.states[0].cpu().numpy()]
+            for code in CODES:
+                blends[code].append(batch.blends[code])
+        self._on, self._normals, self._space, self._distance = (torch.stack(x) for x in zip(*samples, strict=True))
+        self._blends = {code: reduce(Blend.join, found) for code, found in blends.items()}
 
     @classmethod
     def of_heads(cls, heads: RegisteredHeads, frame: Frame, sampler: StageSampler, config: TrainConfig) -> SamplePool:
         """Subjects with expressions and neutral composites, half and half."""
         generator = torch.Generator().manual_seed(config.seed + 1)
-
-        def drawn() -> Iterable[tuple[np.ndarray, dict[CodeName, int]]]:
-            for _ in range(-(-config.pool_heads // _BATCH)):
-                batch = heads.batch(_BATCH, generator)
-                for index, vertices in enumerate(batch.states[0].cpu().numpy()):
-                    yield vertices, {code: int(batch.rows[code][index]) for code in CODES}
-
-        return cls(drawn(), _sampler(heads, frame, sampler, config.pool_points, config.seed))
+        batches = (heads.batch(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH)))
+        return cls(batches, _sampler(heads, frame, sampler, config.pool_points, config.seed))
 
     @classmethod
     def of_template(
         cls, heads: RegisteredHeads, frame: Frame, sampler: StageSampler, config: TrainConfig
     ) -> SamplePool:
         """The template alone, in as many points as a hundred heads of the pool."""
-        template = heads.template.cpu().numpy()
-        return cls(
-            [(template, dict.fromkeys(CODES, 0))],
-            _sampler(heads, frame, sampler, 100 * config.pool_points, config.seed),
-        )
+        mean = Blend.single(torch.zeros(1, dtype=torch.int64, device=heads.device)).none()
+        count = 100 * config.pool_points
+        return cls([heads.states(mean, mean, mean, 0)], _sampler(heads, frame, sampler, count, config.seed))
 
     def draw(
         self, heads: int, on: int, space: int, generator: torch.Generator
-    ) -> tuple[SurfacePoints, SpacePoints, dict[CodeName, Tensor]]:
-        """Points of `heads` heads, `on` on the surface and `space` about it, and the heads' code rows."""
+    ) -> tuple[SurfacePoints, SpacePoints, dict[CodeName, Blend]]:
+        """Points of `heads` heads, `on` on the surface and `space` about it, and what the heads' codes are made of."""
         device = self._on.device
         chosen = torch.randint(len(self._on), (heads, 1), generator=generator).to(device)
         at = torch.randint(self._on.shape[1], (heads, on), generator=generator).to(device)
         around = torch.randint(self._space.shape[1], (heads, space), generator=generator).to(device)
+        row = chosen[:, 0]
         return (
             SurfacePoints(self._on[chosen, at], self._normals[chosen, at]),
             SpacePoints(self._space[chosen, around], self._distance[chosen, around]),
-            {code: rows[chosen[:, 0]] for code, rows in self._rows.items()},
+            {code: Blend(blend.rows[row], blend.weights[row]) for code, blend in self._blends.items()},
         )
 
 
 Tensors = tuple["Tensor", "Tensor", "Tensor", "Tensor"]
+"""Of one head: points on the surface (N, 3), their normals (N, 3), points about it (M, 3), distances (M,)."""
 
 
 def _sampler(

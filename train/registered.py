@@ -3,39 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from core.head_model import Frame
 from core.parts import CODES, CodeName
 from train.swap import PartSwap
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from train.heads import HeadSet
 
 FRAME_MARGIN = 1.08
 """The unit ball holds the largest training head this many times over, so that ±3 σ fits too."""
 
 
+BLENDED = 0.5
+"""Share of the heads drawn that are blends; the others are the data set's own."""
+
+REACH = 1.2
+"""How far blends go from the mean, in distances of the heads they are made of."""
+
+
+class Blend(NamedTuple):
+    """Heads as combinations of two rows each: mean + Σⱼ weightⱼ · (rowⱼ − mean), and their codes alike.
+
+    rows : (B, 2) int64; weights : (B, 2) float32. Weights of 0 are the mean head or the neutral expression.
+    """
+
+    rows: Tensor
+    weights: Tensor
+
+    @classmethod
+    def single(cls, rows: Tensor) -> Blend:
+        """The rows (B,) themselves."""
+        one = torch.ones(len(rows), device=rows.device)
+        return cls(torch.stack([rows, rows], dim=1), torch.stack([one, torch.zeros_like(one)], dim=1))
+
+    def none(self) -> Blend:
+        """The same rows with weight 0."""
+        return Blend(self.rows, torch.zeros_like(self.weights))
+
+    def join(self, other: Blend) -> Blend:
+        """These heads, then the other ones."""
+        return Blend(torch.cat([self.rows, other.rows]), torch.cat([self.weights, other.weights]))
+
+
 @dataclass(frozen=True)
 class Batch:
-    """Heads of one step. The first half are subjects with an expression, the second half neutral composites.
+    """Heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
 
     states : p₀ … p₅, each (B, V, 3) float32, mm: observed, neutral, then without nose, eyes, mouth, and the
-    template; rows : each code's row in the tables, (B,) int64, −1 for the neutral expression.
+    template; blends : what each code is made of.
     """
 
     states: list[Tensor]
-    rows: dict[CodeName, Tensor]
-
-    @property
-    def expressive(self) -> int:
-        """How many heads, from the first, have an expression."""
-        return int((self.rows["expression"] >= 0).sum())
+    blends: dict[CodeName, Blend]
+    expressive: int
 
 
 class RegisteredHeads:
@@ -83,13 +109,22 @@ class RegisteredHeads:
         """The subject row of expression rows."""
         return expression_row // self.expressions
 
-    def neutral(self, rows: Tensor) -> Tensor:
-        """Neutral heads (B, V, 3) at subject rows (B,)."""
-        return self._head(rows, torch.zeros_like(rows))
+    def neutral(self, blend: Blend) -> Tensor:
+        """Neutral heads (B, V, 3)."""
+        first, second = blend.rows.T
+        result = self.template * (1.0 - blend.weights.sum(dim=1))[:, None, None]
+        for rows, weight in ((first, blend.weights[:, 0]), (second, blend.weights[:, 1])):
+            result = result + weight[:, None, None] * self._head(rows, torch.zeros_like(rows))
+        return result
 
-    def expressive(self, rows: Tensor) -> Tensor:
-        """Expressive heads (B, V, 3) at expression rows (B,)."""
-        return self._head(self.subject_row(rows), rows % self.expressions + 1)
+    def displacement(self, blend: Blend) -> Tensor:
+        """What expressions move, (B, V, 3)."""
+        terms = [
+            weight[:, None, None] * (self._head(owner, rows % self.expressions + 1) - self._head(owner, rows * 0))
+            for rows, weight in zip(blend.rows.T, blend.weights.T, strict=True)
+            for owner in [self.subject_row(rows)]
+        ]
+        return terms[0] + terms[1]
 
     def _head(self, rows: Tensor, expression: Tensor) -> Tensor:
         head = self._vertices[rows // 2, expression]
@@ -98,31 +133,45 @@ class RegisteredHeads:
         return head
 
     def batch(self, count: int, generator: torch.Generator) -> Batch:
-        """Draw `count` heads: half with expressions, half composites of two subjects."""
-        half = count // 2
-        drawn = torch.randint(self.expression_rows, (half,), generator=generator).to(self.device)
-        pairs = torch.randint(self.subject_rows, (2, count - half), generator=generator).to(self.device)
-        alone = self.subject_row(drawn)
-        return self.states(
-            torch.cat([alone, pairs[0]]),
-            torch.cat([alone, pairs[1]]),
-            torch.cat([drawn, torch.full_like(pairs[0], -1)]),
-        )
+        """Draw `count` heads: half with expressions, half composites of two subjects.
 
-    def states(self, owner: Tensor, receiver: Tensor, expression: Tensor) -> Batch:
-        """Heads of owners' parts on receivers' remainders; expressive ones, owner = receiver, come first."""
+        Half of either are blends. A registered data set spans a linear space about its mean; blends with codes
+        blended alike fill the space between its heads and the mean with training heads, so that no place a
+        slider can reach, the mean head first, is one that the network never saw.
+        """
+        half = count // 2
+        alone, smile = self._draw(half, generator)
+        owner, _ = self._draw(count - half, generator)
+        receiver, resting = self._draw(count - half, generator)
+        return self.states(alone.join(owner), alone.join(receiver), smile.join(resting.none()), half)
+
+    def _draw(self, count: int, generator: torch.Generator) -> tuple[Blend, Blend]:
+        """Subjects, and expressions of those subjects."""
+        expression = torch.randint(self.expression_rows, (count, 2), generator=generator)
+        blended, angle, reach, strength = torch.rand(4, count, 1, generator=generator)
+        two = blended < BLENDED
+        quarter = angle * (torch.pi / 2)
+        turn = torch.cat([quarter.cos(), quarter.sin()], dim=1)  # squares sum to 1: blends are spread as heads are
+        single = torch.tensor([[1.0, 0.0]])
+        subject_weights = torch.where(two, turn * reach * REACH, single)
+        expression_weights = torch.where(two, turn**2 * strength * REACH, single)
+        rows = expression.to(self.device)
+        subjects = Blend(self.subject_row(rows), subject_weights.to(self.device))
+        return subjects, Blend(rows, expression_weights.to(self.device))
+
+    def states(self, owner: Blend, receiver: Blend, expression: Blend, expressive: int) -> Batch:
+        """Heads of owners' parts on receivers' remainders; the first `expressive`, with owner = receiver, move."""
         neutral = self.swap.states(self.neutral(owner), self.neutral(receiver))
-        known = expression >= 0
         observed = neutral[0].clone()
-        observed[known] = self.expressive(expression[known])
-        rows: dict[CodeName, Tensor] = {
+        observed[:expressive] += self.displacement(Blend(expression.rows[:expressive], expression.weights[:expressive]))
+        blends: dict[CodeName, Blend] = {
             "expression": expression,
             "nose": owner,
             "eyes": owner,
             "mouth": owner,
             "remainder": receiver,
         }
-        return Batch([observed, *neutral], rows)
+        return Batch([observed, *neutral], blends, expressive)
 
     def frame(self) -> Frame:
         """The network frame: about the middle of all heads, a little wider than the widest."""

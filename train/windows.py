@@ -8,6 +8,7 @@ import torch
 
 from core.parts import LOCAL_PARTS
 from core.window import Window
+from train.registered import Blend
 from train.swap import apply_affine
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def fit_windows(network: Network, heads: RegisteredHeads, frame: Frame) -> None:
     """Fit every window to its component on training heads carried to the template's graft site."""
     if not network.config.windows:
         return
-    head = heads.neutral(torch.arange(min(_HEADS, heads.subject_rows)))
+    head = heads.neutral(Blend.single(torch.arange(min(_HEADS, heads.subject_rows), device=heads.device)))
     template = heads.template.expand_as(head)
     for part in LOCAL_PARTS:
         for window, graft in zip(network.stage(part).windows, heads.swap.grafts[part], strict=True):
