@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -46,6 +48,7 @@ def main() -> int:
 def _edit(arguments: Arguments) -> int:
     """Show the editor until its window is closed; a model that cannot be loaded is told in a dialog too."""
     with DisplayProbe(window=True) as probe:
+        from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication, QMessageBox
 
         from editor.document import Document
@@ -54,6 +57,7 @@ def _edit(arguments: Arguments) -> int:
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("Facewright")
+    QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
     try:
         document = Document(*_load(arguments))
     except FacewrightError as error:
@@ -62,6 +66,7 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 
 

@@ -46,5 +46,6 @@ def show_about(parent: QWidget, model: HeadModel) -> None:
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("About Facewright")
+    box.setIconPixmap(parent.windowIcon().pixmap(64))
     box.setText(about_text(model))
     box.open()

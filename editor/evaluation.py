@@ -175,8 +175,11 @@ class Evaluator(QObject):
                 self._show(future.result())
         except Cancelled:
             pass
-        except FacewrightError as error:
-            self._fail(job, str(error))
+        except Exception as error:
+            self._failed_generation = job.generation  # or it would be tried again without end
+            if not isinstance(error, FacewrightError):
+                raise
+            self._tell(str(error))
         finally:
             self._advance()
 
@@ -185,8 +188,7 @@ class Evaluator(QObject):
         self._message = ""
         self.evaluated.emit(evaluation)
 
-    def _fail(self, job: Job, message: str) -> None:
-        self._failed_generation = job.generation
+    def _tell(self, message: str) -> None:
         if message != self._message:
             self._message = message
             self.failed.emit(message)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from core import model_file
@@ -50,18 +50,20 @@ class Files(QObject):
         self._window = window
         self._background = Background("files", self)
         self._cancelled = threading.Event()
+        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
 
     def ask_for_model(self) -> None:
         """Let the user choose a model file, then load it."""
-        dialog = QFileDialog(self._window, "Open Model", "", "Facewright models (*.safetensors);;All files (*)")
+        dialog = QFileDialog(self._window, "Open Model", self._folder, "Facewright models (*.safetensors)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._open(dialog, self.load_model)
 
     def ask_for_obj(self) -> None:
         """Let the user choose a file for the head, then export it; an existing one only once confirmed."""
-        dialog = QFileDialog(self._window, "Export OBJ", "head.obj", "Wavefront OBJ in millimetres (*.obj)")
+        dialog = QFileDialog(self._window, "Export OBJ", self._folder, "Wavefront OBJ in millimetres (*.obj)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("obj")
+        dialog.selectFile("head.obj")
         self._open(dialog, self.export_obj)
 
     def load_model(self, path: Path) -> None:
@@ -85,8 +87,12 @@ class Files(QObject):
 
     def _open(self, dialog: QFileDialog, chosen: Callable[[Path], None]) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.directoryEntered.connect(self._remember_folder)
         dialog.fileSelected.connect(lambda name: chosen(Path(name)))
         dialog.open()
+
+    def _remember_folder(self, folder: str) -> None:
+        self._folder = folder
 
     def _progress(self, text: str, cancelled: threading.Event | None = None) -> QProgressDialog:
         """A dialog that appears if the work takes long; Cancel is offered where it can be honoured."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from editor.document import Document
 
 _SIZE = QSize(1360, 860)
-_DOCK_WIDTH = 360
+_DOCK_WIDTH = 380
 
 
 class MainWindow(QMainWindow):

@@ -10,16 +10,21 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 if TYPE_CHECKING:
     from editor.evaluation import Evaluation
 
+_HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
+
 
 class StatusBar(QStatusBar):
-    """Messages at the left; state, last update, vertices and device at the right."""
+    """A hint or a message at the left; state, last update, vertices and device at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.state = self._label("Whether the shown surface is that of the sliders.")
-        self.update_time = self._label("Voxel size of the shown surface, and how long computing it took.")
-        self.vertices = self._label("Size of the shown surface.")
-        self.device = self._label("Where the model is evaluated.")
+        self.addWidget(_label("", _HINT))
+        self.state = _label("Whether the shown surface is that of the sliders.")
+        self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
+        self.vertices = _label("Size of the shown surface.")
+        self.device = _label("Where the model is evaluated.")
+        for label in (self.state, self.update_time, self.vertices, self.device):
+            self.addPermanentWidget(label)
 
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""
@@ -34,12 +39,13 @@ class StatusBar(QStatusBar):
         """Say where the model is evaluated."""
         self.device.setText(device_name(device))
 
-    def _label(self, tip: str) -> QLabel:
-        label = QLabel()
-        label.setToolTip(tip)
-        label.setContentsMargins(8, 0, 8, 0)
-        self.addPermanentWidget(label)
-        return label
+
+def _label(tip: str, text: str = "") -> QLabel:
+    """A label with room on either side."""
+    label = QLabel(text)
+    label.setToolTip(tip)
+    label.setContentsMargins(8, 0, 8, 0)
+    return label
 
 
 def device_name(device: torch.device) -> str:
@@ -48,4 +54,4 @@ def device_name(device: torch.device) -> str:
         return f"GPU ({torch.cuda.get_device_name(device)})"
     if device.type == "mps":
         return "Apple GPU"
-    return f"CPU ({torch.get_num_threads()} threads)"
+    return "CPU"

@@ -50,7 +50,7 @@ VIEWS = MappingProxyType[ViewName, View]({
     "left": View(90, 0),
     "right": View(-90, 0),
     "three-quarter": View(35, 4),
-    "basal": View(0, -68),
+    "basal": View(0, -50),
 })
 
 _UP = np.array([0.0, 1.0, 0.0])

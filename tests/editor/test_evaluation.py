@@ -161,6 +161,17 @@ def test_an_error_is_told_once_until_a_surface_succeeds(
     assert messages == ["No surface."] * 2
 
 
+def test_a_mistake_in_the_program_is_reported_and_not_repeated(
+    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+) -> None:
+    with qtbot.capture_exceptions() as exceptions:
+        evaluator.want(cast("HeadModel", object()), nose(1))
+        qtbot.waitUntil(lambda: bool(exceptions))
+        evaluator.want(model, nose(2))
+        qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
+    assert len(exceptions) == 1
+
+
 def test_closing_cancels_what_runs(qtbot: QtBot, head: EllipsoidHead, model: HeadModel) -> None:
     evaluator = Evaluator()
     shown: list[Evaluation] = []
