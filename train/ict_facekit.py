@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from train.heads import Split
 
-LICENCE = "MIT (ICT-FaceKit, USC Institute for Creative Technologies)"
+NAME = "ICT-FaceKit"
+LICENCE = "MIT, Copyright (c) 2020 USC Institute for Creative Technologies"
+CREDIT = "Li et al., Learning Formation of Physically-Based Face Attributes, CVPR 2020"
 IDENTITIES = 100
 VERTICES = 26719
 MM_PER_UNIT = 10.0
@@ -108,9 +110,11 @@ def read_heads(folder: Path, split: Split, subjects: int | None = None) -> HeadS
     surface = ClosedSurface.build(anatomy, morphs.polygons, morphs.neutral)
     return HeadSet(
         source=f"ict:{folder}",
+        name=NAME,
         unit="cm",
         true_scale=True,
         licence=LICENCE,
+        credit=CREDIT,
         anatomy=anatomy,
         surface=surface,
         subjects=tuple(f"{split}{index:03d}" for index in range(count)),

@@ -228,15 +228,16 @@ class Trainer:
         network.load_state_dict(self.network.state_dict())
         heads = self.head_set
         return HeadModel(
-            name=f"Facewright heads ({len(heads.subjects)} subjects)",
+            name=f"{heads.name}, {len(heads.subjects)} subjects",
             network=network,
             frame=self.frame,
             bounds_mm=self.heads.bounds_mm(),
             latent=latent_spaces(self.tables),
             mirror=mirror_maps(self.tables),
             metadata={
-                "data": heads.source.partition(":")[0],
+                "data": heads.name,
                 "licence": heads.licence,
+                "credit": heads.credit,
                 "unit": "mm",
                 "true_scale": heads.true_scale,
                 "subjects": len(heads.subjects),

@@ -37,7 +37,7 @@ def weighted(losses: Losses, weights: LossWeights) -> Tensor:
 def stage_losses(
     network: Network, stages: Mapping[CodeName, ConditionedStage], points: Mapping[CodeName, StagePoints]
 ) -> Losses:
-    """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side."""
+    """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
     losses: Losses = {}
     for code, sample in points.items():
         moved = network.stage(code)(Jet.points(sample.points, derivatives=False), stages[code]).value
@@ -47,6 +47,8 @@ def stage_losses(
             losses["neutral_expression"] = moved[sample.expressive :].square().sum(dim=-1).mean()
         else:
             losses[f"stage/{code}"] = error.mean()
+        if code == CODES[-1]:
+            losses["correction"] = moved[..., 3].abs().mean()
     return losses
 
 
