@@ -21,7 +21,8 @@ Split = Literal["train", "test"]
 class HeadSet:
     """Registered heads of one topology, closed, in mm in the data set's head frame.
 
-    source : as given to `open_source`; name, licence, credit : of the data set; unit : of the files; true_scale : whether their lengths are real;
+    source : as given to `open_source`; name, licence, credit : of the data set; unit : of the files;
+    true_scale : whether their lengths are real;
     vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
     them share: faces, part labels, rims, landmarks and left-right pairs.
     """
