@@ -92,7 +92,7 @@ class Arguments:
 
     source: tyro.conf.Positional[str]
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
-    out: Path = Path("resources/anatomy/ict_facekit.png")
+    out: Path = Path("resources/pictures/anatomy.png")
     """The picture to write."""
 
 
