@@ -1,8 +1,9 @@
-"""python -m train run: train a model on registered heads."""
+"""python -m train run | evaluate: train a model on registered heads, measure one on heads it never saw."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import threading
@@ -12,9 +13,12 @@ from typing import Annotated
 
 import tyro
 
+from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.model_file import bundled_model, load
 from train.checkpoint import CONFIG
 from train.config import TrainConfig
+from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
 
@@ -52,6 +56,42 @@ class Run:
         train(self.config, folder, self.resume is not None, [listener], stop.is_set)
 
 
+@dataclass(frozen=True)
+class Evaluate:
+    """Fit a model to heads that it never saw and print the paper's tables, each figure beside its floor.
+
+    Then each local part is moved to ±3 σ: what changes outside its window (leak), and how the curvature jumps across
+    its rim (seam). Linear models of the same training heads stand beside it.
+    """
+
+    data: str
+    """Source of heads that the model was trained on, such as ict:FOLDER; its test split is evaluated."""
+    model: Path | None = None
+    """Model file; the bundled one by default."""
+    subjects: int | None = None
+    """Evaluate only the first so many test subjects."""
+    quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Every sixth expression, three components a part, shorter fits: for a first impression."""
+    json: Path | None = None
+    """File for the figures as JSON."""
+    report: Path | None = None
+    """Folder for a page with the tables and pictures."""
+
+    def __call__(self) -> None:
+        """Evaluate, print, write; where to is looked at first, for it takes long."""
+        if self.json and not self.json.resolve().parent.is_dir():
+            raise FacewrightError(f"There is no folder {self.json.resolve().parent}: choose another place.")
+        evaluator = Evaluator(
+            load(self.model or bundled_model()), self.data, self.subjects, QUICK if self.quick else FULL
+        )
+        evaluation = evaluator.run()
+        print("\n\n".join(table.text() for table in evaluation.tables()))
+        if self.json:
+            write_atomically(self.json, (json.dumps(evaluation.record(), indent=1) + "\n").encode())
+        if self.report:
+            print(f"\n{evaluator.report(evaluation, self.report)}")
+
+
 def _stop_on_request(stop: threading.Event) -> None:
     """Wait for a line `stop` on standard input."""
     for line in sys.stdin:
@@ -77,12 +117,17 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run}, prog="facewright-train", description="From registered heads to a model.", args=arguments
+                {"run": Run, "evaluate": Evaluate},
+                prog="facewright-train",
+                description="From registered heads to a model, and what it is worth.",
+                args=arguments,
             )
         command()
     except FacewrightError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from core.errors import FacewrightError
 from core.head_model import HeadModel
 from core.model_file import best_device
 from core.model_file import save as save_model
@@ -61,10 +62,10 @@ def train(
     """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
 
     Listeners hear of a step every `report_seconds`.
-    Raises FacewrightError if the data cannot be read, or with `resume` if the run's state cannot.
+    Raises FacewrightError if the data cannot be read, the folder not written, the device not used, if the
+    training diverges, or with `resume` if the run's state cannot be read.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    with closing(EventLog(run / EVENTS, listeners)) as events:
+    with closing(_opened(run, listeners)) as events:
         events("begin", message=f"Reading {config.data}", run=str(run))
         trainer = Trainer(config, open_source(config.data, "train", config.subjects))
         events("ready", message=trainer.summary())
@@ -88,6 +89,25 @@ def train(
         events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
 
 
+def _opened(run: Path, listeners: Sequence[Listener]) -> EventLog:
+    """The event log of a run's folder, which is made if need be."""
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        return EventLog(run / EVENTS, listeners)
+    except OSError as error:
+        raise FacewrightError(f"{run} cannot be written to ({error.strerror}): choose another folder.") from error
+
+
+def _device(name: str | None) -> torch.device:
+    """The device of that name, by default the best there is; FacewrightError if it cannot be used."""
+    if name is None:
+        return best_device()
+    try:
+        return torch.empty(1, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        raise FacewrightError(f"{name} cannot be trained on here: try --device cpu, or leave it out.") from error
+
+
 class Trainer:
     """All state of a run, and its one step."""
 
@@ -95,7 +115,7 @@ class Trainer:
         """Prepare data, network and codes; `restore` continues a saved run."""
         torch.manual_seed(config.seed)
         self.config, self.head_set = config, heads
-        self.device = torch.device(config.device) if config.device else best_device()
+        self.device = _device(config.device)
         self.heads = RegisteredHeads(heads, self.device, config.collar)
         self.frame = self.heads.frame()
         self.network = Network(config.network)
@@ -249,7 +269,15 @@ class Trainer:
         )
 
     def save(self, run: Path) -> None:
-        """Write the model and all that resuming needs."""
+        """Write the model and all that resuming needs.
+
+        Raises FacewrightError, and leaves the last checkpoint as it is, if the weights are no longer finite.
+        """
+        if not all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.parameters())):
+            raise FacewrightError(
+                "The training diverged, its weights are no longer numbers: lower the learning rates, or resume "
+                "from the last checkpoint, which is intact."
+            )
         tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"tables.{k}": v for k, v in self.tables.state_dict().items()}
         tensors["generator"] = self.generator.get_state()

@@ -1,0 +1,91 @@
+"""`python -m train run` as a person or the editor starts it: in a process of its own."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from train.__main__ import main
+from train.checkpoint import MODEL
+
+ROOT = Path(__file__).parents[2]
+SMALL = [
+    *("--subjects", "2", "--heads", "2", "--stage-points", "16", "--surface-points", "16", "--space-points", "16"),
+    *("--pool-heads", "2", "--pool-points", "100", "--device", "cpu", "--network.width", "8", "--network.layers", "3"),
+    *("--network.hyper-width", "8", "--network.landmark-width", "8", "--network.sdf-width", "16"),
+]
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "train", "run", *map(str, arguments)]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """The command in this process: its exit status and what it wrote on standard error."""
+    handler = signal.getsignal(signal.SIGINT)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", command(*arguments)[2:])
+        return main(), capsys.readouterr().err
+
+    yield call
+    signal.signal(signal.SIGINT, handler)
+
+
+def test_a_line_on_standard_input_stops_it_and_it_resumes_to_its_end(run, ict_folder, tmp_path):
+    folder = tmp_path / "run"
+    options = ["--data", f"ict:{ict_folder}", "--out", folder, "--minutes", 30, "--json", *SMALL]
+    process = subprocess.Popen(command(*options), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    kinds = []
+    for line in process.stdout:
+        event = json.loads(line)
+        kinds.append(event["event"])
+        if event["event"] == "step" and "stop" not in kinds:
+            kinds.append("stop")
+            process.stdin.write("stop\n")
+            process.stdin.flush()
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait(60) == 0
+    assert kinds[:2] == ["begin", "ready"]
+    assert kinds[-1] == "end"
+    assert event["progress"] < 0.5
+    assert (folder / MODEL).is_file()
+
+    steps = event["step"] + 3
+    status, told = run("--resume", folder, "--steps", steps)
+    assert status == 0
+    assert "Training finished" in told
+    assert json.loads((folder / "events.jsonl").read_text(encoding="utf-8").splitlines()[-1])["step"] == steps
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--data", "ict:NOWHERE", "--out", "RUN"], "no folder"),
+        (["--data", "faces:NOWHERE", "--out", "RUN"], "no source of heads"),
+        (["--data", "ict:NOWHERE"], "--out FOLDER"),
+        (["--resume", "NOWHERE"], "give the run's folder"),
+        (["--data", "ict:NOWHERE", "--out", "RUN", "--minutes", "0"], "minutes must be more than 0"),
+        (["--data", "ict:NOWHERE", "--out", "FILE/RUN"], "choose another folder"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, tmp_path):
+    (tmp_path / "FILE").write_text("in the way", encoding="utf-8")
+    places = {"RUN": "run", "FILE/RUN": "FILE/run", "NOWHERE": "nowhere"}
+    status, told = run(*[str(tmp_path / places[o]) if o in places else o for o in options])
+    assert status == 1
+    assert message in told
+    assert told.count("error:") == 1
+
+
+def test_a_device_that_is_not_there_is_one_sentence(run, ict_folder, tmp_path):
+    status, told = run("--data", f"ict:{ict_folder}", "--subjects", 1, "--out", tmp_path / "run", "--device", "cuda:99")
+    assert status == 1
+    assert "try --device cpu" in told
