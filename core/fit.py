@@ -1,0 +1,181 @@
+"""Codes fitted to heads whose signed distance is known (paper Eqn. 12): the network stays, the coefficients move.
+
+All heads of a batch are fitted at once and none of them feels the others: a head's result is its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.functional import cosine_similarity
+
+from core.jet import Jet
+from core.parameters import LIMIT, Parameters
+from core.parts import CODES, CodeName
+from core.sampling import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from core.head_model import HeadModel
+
+__all__ = ["Cancelled", "Fit", "FitSettings", "Target", "fit"]
+
+
+class Target(NamedTuple):
+    """What B heads are known by; float32, mm, head frame.
+
+    on : (B, N, 3), points of the surface; normals : (B, N, 3), unit, outward; space : (B, M, 3), points near the
+    surface and about it; distance : (B, M), their signed distances, negative inside.
+    """
+
+    on: np.ndarray
+    normals: np.ndarray
+    space: np.ndarray
+    distance: np.ndarray
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How to fit.
+
+    The objective, in mm, is the negative logarithm of a posterior, scaled: absolute distances (Laplace noise),
+    and coefficients that the training heads' own distribution, N(0, 1), holds together (Eqn. 9 in σ). Noise of
+    b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 1,000 points.
+    """
+
+    steps: int = 150
+    """Steps of Adam, its rate falling as a cosine."""
+    learning_rate: float = 0.12
+    """Peak rate, in σ a step: the first steps move every coefficient by so much."""
+    surface_points: int = 400
+    """Points a head and step on the surface, with normals."""
+    space_points: int = 600
+    """Points a head and step about the surface."""
+    normal_mm: float = 3.0
+    """Weight of 1 − cos between ∇Φ and the normal; the paper's λ_normal / λ_gt, 1/30 of its unit ball."""
+    prior_mm: float = 1e-4
+    """Weight of the sum of the squared coefficients."""
+    seed: int = 0
+    """Seed of the points drawn."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Heads as the model knows them.
+
+    parameters : of each head; history : (steps, B) float32, mm, the mean |Φ| at each step's surface points.
+    """
+
+    parameters: tuple[Parameters, ...]
+    history: np.ndarray
+
+
+class _Coefficients:
+    """The coefficients of B heads, in σ, and the codes at them; all start at 0, the mean head."""
+
+    def __init__(self, model: HeadModel, heads: int) -> None:
+        """Spaces on the model's device."""
+        self._mean: dict[CodeName, Tensor] = {}
+        self._axes: dict[CodeName, Tensor] = {}  # (k, d), each as long as its σ
+        self.values: dict[CodeName, Tensor] = {}
+        for code in CODES:
+            space = model.latent[code]
+            self._mean[code] = torch.from_numpy(space.mean).to(model.device)
+            self._axes[code] = torch.from_numpy(space.components * space.sigma[:, None]).to(model.device)
+            self.values[code] = torch.zeros(heads, len(space), device=model.device, requires_grad=True)
+
+    def codes(self) -> dict[CodeName, Tensor]:
+        """The codes (B, d)."""
+        return {code: self._mean[code] + self.values[code] @ self._axes[code] for code in CODES}
+
+    def size(self) -> Tensor:
+        """The sum of squares of each head, (B,)."""
+        return torch.stack([values.square().sum(dim=1) for values in self.values.values()]).sum(dim=0)
+
+    @torch.no_grad()
+    def clamp(self) -> None:
+        """Keep to what `Parameters` accepts."""
+        for values in self.values.values():
+            values.clamp_(-LIMIT, LIMIT)
+
+    def parameters(self) -> tuple[Parameters, ...]:
+        """The heads' parameters."""
+        rows = {code: values.detach().cpu().tolist() for code, values in self.values.items()}
+        return tuple(Parameters(*(tuple(rows[code][head]) for code in CODES)) for head in range(len(rows[CODES[0]])))
+
+
+class _Points:
+    """A target on the model's device, network frame, and its objective."""
+
+    def __init__(self, model: HeadModel, target: Target, settings: FitSettings) -> None:
+        """Copies the target."""
+        frame = model.frame
+        arrays = (
+            frame.to_network(target.on),
+            target.normals,
+            frame.to_network(target.space),
+            target.distance / frame.radius_mm,
+        )
+        self._on, self._normals, self._space, self._distance = (
+            torch.from_numpy(np.asarray(values, dtype=np.float32)).to(model.device) for values in arrays
+        )
+        self._network, self._unit_mm, self._settings = model.network, frame.radius_mm, settings
+        self._generator = torch.Generator().manual_seed(settings.seed)
+
+    def errors(self, codes: dict[CodeName, Tensor]) -> tuple[Tensor, Tensor]:
+        """The data's part of the objective and the mean |Φ| on the surface, each (B,), mm, at newly drawn points.
+
+        Every head gets points of the same numbers, so that it is fitted alike in any company.
+        """
+        at = self._drawn(self._on.shape[1], self._settings.surface_points)
+        around = self._drawn(self._space.shape[1], self._settings.space_points)
+        stages = self._network.condition(codes)
+        on = self._network(Jet.points(self._on[:, at], derivatives=True), stages)
+        near = self._network(Jet.points(self._space[:, around], derivatives=False), stages).value[..., 0]
+        surface = on.value[..., 0].abs().mean(dim=1) * self._unit_mm
+        space = (near - self._distance[:, around]).abs().mean(dim=1) * self._unit_mm
+        turned = 1.0 - cosine_similarity(on.gradient, self._normals[:, at], dim=-1).mean(dim=1)
+        return (surface + space) / 2 + self._settings.normal_mm * turned, surface.detach()
+
+    def _drawn(self, available: int, count: int) -> Tensor:
+        return torch.randint(available, (count,), generator=self._generator).to(self._on.device)
+
+
+def fit(
+    model: HeadModel,
+    target: Target,
+    settings: FitSettings | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Fit:
+    """The coefficients at which the model's surfaces come nearest to the target's heads.
+
+    The same target and seed give the same result on the same machine. `progress` is told the steps done and the
+    heads' mean |Φ| on the surface, mm. Raises Cancelled once `cancelled` answers true between two steps.
+    """
+    settings = settings or FitSettings()
+    coefficients = _Coefficients(model, len(target.on))
+    points = _Points(model, target, settings)
+    optimizer = torch.optim.Adam(coefficients.values.values(), lr=settings.learning_rate)
+    history: list[np.ndarray] = []
+    for step in range(settings.steps):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        for group in optimizer.param_groups:
+            group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / settings.steps))
+        data, on_surface = points.errors(coefficients.codes())
+        optimizer.zero_grad(set_to_none=True)
+        (data + settings.prior_mm * coefficients.size()).sum().backward()
+        optimizer.step()
+        coefficients.clamp()
+        history.append(on_surface.cpu().numpy())
+        if progress is not None:
+            progress(step + 1, float(history[-1].mean()))
+    return Fit(coefficients.parameters(), np.stack(history))

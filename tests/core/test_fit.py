@@ -1,0 +1,98 @@
+"""Heads of the tiny model, known by their own distances, are found again."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.fit import Cancelled, FitSettings, Target, fit
+from core.jet import Jet
+from core.parameters import Parameters
+from core.surface import head_mesh
+from tests.core.tiny_model import tiny_model
+
+SETTINGS = FitSettings(steps=80, surface_points=150, space_points=150, prior_mm=1e-6)
+HEADS = (
+    Parameters(nose=(1.0, -1.0), remainder=(0.5, 1.0, -1.0)),
+    Parameters(expression=(1.0,), mouth=(-1.5,), remainder=(-1.0,)),
+)
+
+
+def normals_of(model, parameters, points):
+    stages = model.network.condition(model.codes(parameters))
+    jet = Jet.points(torch.from_numpy(model.frame.to_network(points))[None], derivatives=True)
+    gradient = model.network(jet, stages).gradient[0].numpy()
+    return gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
+
+
+def target_of(model, heads):
+    rng = np.random.default_rng(3)
+    columns = []
+    for parameters in heads:
+        on = rng.permutation(head_mesh(model, parameters, 8.0).vertices)[:1500]
+        field = model.field(parameters)
+        on = on - field.distance(on)[:, None] * normals_of(model, parameters, on)
+        space = (on + rng.standard_normal(on.shape) * 5.0).astype(np.float32)
+        columns.append((on, normals_of(model, parameters, on), space, field.distance(space)))
+    return Target(*(np.stack(arrays) for arrays in zip(*columns, strict=True)))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model()
+
+
+@pytest.fixture(scope="module")
+def target(model):
+    return target_of(model, HEADS)
+
+
+@pytest.fixture(scope="module")
+def found(model, target):
+    return fit(model, target, SETTINGS)
+
+
+def test_the_surfaces_are_found_again(model, target, found):
+    for index, (parameters, true) in enumerate(zip(found.parameters, HEADS, strict=True)):
+        start, end, own = (
+            np.abs(model.field(head).distance(target.on[index])).mean() for head in (Parameters(), parameters, true)
+        )
+        assert start > 10.0 * own
+        assert end < 1.5 * own
+
+
+def test_what_moves_the_whole_head_is_found_to_a_hundredth_of_a_sigma(found):
+    for parameters, true in zip(found.parameters, HEADS, strict=True):
+        for code in ("expression", "remainder"):
+            expected = [true.value(code, index) for index in range(3)]
+            np.testing.assert_allclose([parameters.value(code, i) for i in range(3)], expected, atol=0.01)
+
+
+def test_the_history_tells_every_heads_error(found):
+    assert found.history.shape == (SETTINGS.steps, len(HEADS))
+    assert (found.history[-5:].mean(axis=0) < 0.2 * found.history[0]).all()
+
+
+def test_the_same_seed_gives_the_same_heads(model, target):
+    few = FitSettings(steps=5, surface_points=50, space_points=50, seed=7)
+    assert fit(model, target, few).parameters == fit(model, target, few).parameters
+
+
+def test_a_head_is_fitted_alike_in_any_company(model, target):
+    few = FitSettings(steps=5, surface_points=50, space_points=50)
+    together = fit(model, target, few).parameters[1]
+    alone = fit(model, Target(*(array[1:] for array in target)), few).parameters[0]
+    np.testing.assert_allclose(alone.remainder, together.remainder, atol=1e-3)
+    np.testing.assert_allclose(alone.expression, together.expression, atol=1e-3)
+
+
+def test_without_data_worth_it_the_prior_keeps_the_mean_head(model, target):
+    held = fit(model, target, FitSettings(steps=40, surface_points=50, space_points=50, prior_mm=1e3))
+    assert max(abs(value) for value in held.parameters[0].remainder) < 0.2
+
+
+def test_it_tells_its_progress_and_can_be_called_off(model, target):
+    told: list[tuple[int, float]] = []
+    with pytest.raises(Cancelled):
+        fit(model, target, SETTINGS, lambda: len(told) == 3, lambda *facts: told.append(facts))
+    assert [steps for steps, _ in told] == [1, 2, 3]
+    assert all(error > 0.0 for _, error in told)
