@@ -1,0 +1,251 @@
+"""The evaluation's measures on surfaces and edits whose figures are known."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import trimesh
+
+from core.mesh import Mesh
+from core.metrics import in_face
+from core.parameters import Parameters
+from core.parts import LOCAL_PARTS, PARTS
+from core.surface import head_mesh
+from tests.core.tiny_model import tiny_model
+from train.__main__ import main
+from train.baselines import LinearModel, part_pca
+from train.evaluate import compare_linear, symmetric_mean
+from train.evaluation.cascade import Cascade
+from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
+from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
+from train.evaluation.picture import Shot, draw, heat, png
+from train.evaluation.report import Report, blend
+from train.evaluation.tables import MODEL, Evaluation
+from train.heads import open_source
+
+RADIUS = 60.0
+TIP = np.array([0.0, 0.0, RADIUS])
+
+
+def ball(radius, subdivisions=5):
+    mesh = trimesh.creation.icosphere(subdivisions=subdivisions, radius=radius)
+    return Mesh(np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32))
+
+
+def quarters(mesh):
+    """A ball's faces in four parts, one a quadrant of x and y."""
+    x, y, _ = mesh.vertices[mesh.faces].mean(axis=1).T
+    return 2 * (x > 0) + (y > 0)
+
+
+@pytest.fixture(scope="module")
+def few_points():
+    patch = pytest.MonkeyPatch()
+    patch.setattr("train.evaluation.comparison.FACE_POINTS", 4000)
+    patch.setattr("train.evaluation.comparison.PART_POINTS", 1000)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def truth(few_points):
+    mesh = ball(RADIUS, subdivisions=4)
+    return TrueHead(mesh, quarters(mesh), TIP, np.random.default_rng(0))
+
+
+@pytest.fixture(scope="module")
+def heads(ict_folder):
+    return open_source(f"ict:{ict_folder}", "test", 2)
+
+
+def test_a_larger_ball_is_the_difference_of_the_radii_off_in_every_region(truth):
+    larger = Mesh(truth.mesh.vertices * np.float32(1.05), truth.mesh.faces)
+    for scores in truth.compare(larger, larger.vertices).values():
+        assert scores.p2s_mean_mm == pytest.approx(3.0, abs=0.05)
+        assert scores.p2s_p95_mm == pytest.approx(3.0, abs=0.1)
+        assert scores.vertex_mean_mm == pytest.approx(3.0, abs=0.01)
+        assert scores.normal_consistency == pytest.approx(1.0, abs=0.01)
+        assert scores.scd_mm > 3.0
+        assert scores.f1mm == 0.0
+
+
+def test_the_same_surface_scores_its_floor_and_no_exact_distance(truth):
+    for region, scores in truth.compare(truth.mesh, truth.mesh.vertices).items():
+        assert scores.scd_mm == pytest.approx(scores.floor_scd_mm, rel=0.1), region
+        assert scores.floor_scd_mm > 0.3
+        assert scores.p2s_mean_mm == pytest.approx(0.0, abs=1e-4)
+        assert scores.vertex_mean_mm == 0.0
+
+
+def test_samples_stay_in_the_face_and_on_their_part():
+    mesh = ball(150.0)
+    sampled = Sampled(mesh, quarters(mesh) == 3, np.array([0.0, 0.0, 150.0]), 500, np.random.default_rng(1))
+    assert len(sampled.points) == 500
+    assert in_face(sampled.points, np.array([0.0, 0.0, 150.0])).all()
+    assert (sampled.points[:, :2] > -6.0).all()
+
+
+def test_means_are_over_heads():
+    one, other = Scores(*[1.0] * 8), Scores(*[3.0] * 8)
+    assert Scores.mean([one, other]) == Scores(*[2.0] * 8)
+
+
+def test_the_faces_parts_are_the_anatomys(heads):
+    labels = face_parts(heads)
+    assert set(labels) == set(range(len(PARTS)))
+    tip = heads.surface.points["prn"]
+    around = (heads.surface.faces == tip).any(axis=1)
+    assert (labels[around] == PARTS.index("nose")).all()
+
+
+def test_a_balls_mean_curvature_is_one_over_its_radius():
+    mesh = ball(20.0)
+    np.testing.assert_allclose(mean_curvature(mesh.vertices, mesh.faces.astype(np.int64)), 1 / 20.0, rtol=0.05)
+
+
+def test_the_plain_swap_has_a_worse_seam_than_the_collars(heads):
+    meter = SeamMeter(heads)
+    own = np.mean([meter.jump("nose", head) for head in heads.neutral])
+    assert own < meter.swapped("nose", collar=True) < meter.swapped("nose", collar=False)
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_windows_leave_no_leak(part):
+    model = tiny_model()
+    leak = measure_leak(model, Parameters(), part, head_mesh(model, Parameters(), 16.0).vertices, 1)
+    assert leak.max_mm == leak.mean_mm == 0.0
+    assert leak.inside_max_mm >= leak.inside_mean_mm > 0.0
+
+
+def test_points_come_back_from_the_template():
+    model = tiny_model()
+    cascade = Cascade(model, Parameters(remainder=(1.0,), nose=(1.0,)))
+    points = head_mesh(model, Parameters(remainder=(1.0,), nose=(1.0,)), 16.0).vertices
+    start = points + np.random.default_rng(0).uniform(-1.0, 1.0, points.shape).astype(np.float32)
+    back = cascade.from_template(cascade.to_template(points), start)
+    assert np.median(np.linalg.norm(back - points, axis=1)) < 0.3  # the mesh is off its surface by so much
+
+
+def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
+    everything = heads.vertices.reshape(-1, *heads.vertices.shape[2:])[::4]
+    model = LinearModel(everything, [np.arange(everything.shape[1])], [len(everything) - 1])
+    np.testing.assert_allclose(model.reconstruct(everything[1]), everything[1], atol=0.01)
+    head = TrueHead(
+        Mesh(everything[1], heads.surface.faces),
+        face_parts(heads),
+        everything[1][heads.surface.points["prn"]],
+        np.random.default_rng(0),
+    )
+    scores = compare_linear(head, part_pca(heads))
+    assert set(scores) == set(REGIONS)
+    assert scores["nose"].vertex_mean_mm < 0.1
+
+
+def test_the_template_is_its_own_mirror_image(heads):
+    template = symmetric_mean(heads)
+    np.testing.assert_allclose(template[heads.surface.mirror] * [-1, 1, 1], template, atol=1e-4)
+
+
+def evaluation():
+    scores = Scores(*np.linspace(0.1, 0.8, 8))
+    return Evaluation(
+        {"model": "<tiny>", "heads": 2},
+        {MODEL: dict.fromkeys(REGIONS, scores), "linear PCA": dict.fromkeys(REGIONS, scores)},
+        {part: Leak(0.0, 0.0, 2.0, 1.0) for part in LOCAL_PARTS},
+        {part: Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1) for part in LOCAL_PARTS},
+    )
+
+
+def test_the_record_has_the_keys_that_machines_read():
+    record = json.loads(json.dumps(evaluation().record()))
+    for region in ("full", "nose", "eyes", "mouth", "remainder"):
+        assert {"scd_mm", "f1mm", "floor_scd_mm", "p2s_mean_mm", "p2s_p95_mm"} <= record[region].keys()
+    assert record["leak"]["nose"]["max_mm"] == 0.0
+    assert record["seam"]["mouth"]["plain_swap"] == 0.3
+    assert record["baselines"]["linear PCA"]["full"]["scd_mm"] == 0.1
+
+
+def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
+    picture = draw(ball(RADIUS), Shot((0.0, 0.0, 0.0), 75.0, 60, 50))
+    report = Report(tmp_path / "report", "Evaluation of <tiny>")
+    for table in evaluation().tables():
+        report.table(table)
+    report.strip([picture, picture], "twice")
+    page = report.write().read_text(encoding="utf-8")
+    assert page.count("<table>") == 4
+    assert "&lt;tiny&gt;" in page
+    assert 'src="001.png"' in page
+    assert (tmp_path / "report" / "001.png").read_bytes() == png(np.concatenate([picture, picture], axis=1))
+
+
+def test_a_ball_is_drawn_as_a_disc_without_holes():
+    shot = Shot((0.0, 0.0, 0.0), 75.0, 120, 100)
+    for mesh in (ball(RADIUS, 2), ball(RADIUS, 5)):
+        covered = (draw(mesh, shot, "side") != 255).any(axis=2)
+        y, x = np.mgrid[:100, :120]
+        reach = np.hypot(x - 59.5, y - 49.5) * 1.5
+        assert covered[reach < RADIUS - 4.0].all()
+        assert not covered[reach > RADIUS + 2.0].any()
+
+
+def test_what_is_nearer_hides_what_is_behind():
+    near, far = ball(20.0, 3), ball(30.0, 3)
+    both = Mesh(
+        np.concatenate([near.vertices + np.array([0, 0, 50], np.float32), far.vertices]),
+        np.concatenate([near.faces, far.faces + len(near.vertices)]),
+    )
+    red = np.zeros_like(both.vertices)
+    red[: len(near.vertices), 0] = 1.0
+    red[len(near.vertices) :, 2] = 1.0
+    middle = draw(both, Shot((0.0, 0.0, 0.0), 40.0, 40, 40), colours=red)[20, 20].astype(int)
+    assert middle[0] > 100
+    assert middle[2] == 0
+
+
+def test_the_side_view_shows_the_face_to_the_right():
+    nose = ball(10.0, 3)
+    moved = Mesh(nose.vertices + np.array([0, 0, 40], np.float32), nose.faces)
+    picture = draw(moved, Shot((0.0, 0.0, 0.0), 60.0, 60, 60), "side")
+    covered = np.argwhere((picture != 255).any(axis=2))
+    assert covered[:, 1].min() > 40
+
+
+def test_colours_run_from_pale_to_dark():
+    colours = heat(np.array([0.0, 2.0, 4.0, 9.0]), 4.0)
+    assert (np.diff(colours.sum(axis=1))[:2] < 0).all()
+    np.testing.assert_array_equal(colours[2], colours[3])
+
+
+def test_coefficients_are_blended():
+    assert blend((1.0,), (0.0, 2.0), 0.25) == [0.75, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--model", "nowhere.safetensors"], "no model file"),
+        (["--json", "nowhere/at/all.json"], "There is no folder"),
+    ],
+)
+def test_the_command_says_what_is_wrong(monkeypatch, capsys, arguments, sentence):
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", *arguments])
+    assert main() == 1
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_model_of_other_heads_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={"data": "anny"}))
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", "any"])
+    assert main() == 1
+    assert "trained on anny heads" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("train.__main__.load", interrupted)
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", "any"])
+    assert main() == 130

@@ -1,0 +1,1 @@
+"""The paper's tables for a model: reconstruction, disentanglement, pictures."""

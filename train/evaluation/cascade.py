@@ -1,0 +1,75 @@
+"""Points carried through a head's cascade and back: which point of one head is which of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.jet import Jet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+
+_CHUNK = 4096
+_ITERATIONS = 8
+_PROJECTIONS = 2
+
+_LONGEST_STEP_MM = 4.0
+"""Newton's steps are cut to this length: far from the answer the cascade is not linear."""
+
+
+class Cascade:
+    """One head's deformation to the template and its distance, with derivatives; all points in mm."""
+
+    def __init__(self, model: HeadModel, parameters: Parameters) -> None:
+        """Runs the HyperNets, once."""
+        self._network, self._frame, self._device = model.network, model.frame, model.device
+        with torch.inference_mode():
+            self._stages = model.network.condition(model.codes(parameters))
+
+    def to_template(self, points: np.ndarray) -> np.ndarray:
+        """Where points (N, 3) of the head lie on the template, p₅: (N, 3) float32."""
+
+        def carry(chunk: torch.Tensor) -> torch.Tensor:
+            return self._network.deform(Jet.points(chunk, derivatives=False), self._stages).states[-1].value
+
+        return self._frame.to_head(self._evaluate(self._frame.to_network(points), carry))
+
+    def from_template(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """The points (N, 3) float32 of the head's surface that the cascade carries to `template` (N, 3).
+
+        Newton's method from `start` (N, 3), then two Newton steps along ∇Φ onto Φ = 0.
+        """
+        goal, points = self._frame.to_network(template), self._frame.to_network(start)
+        longest = _LONGEST_STEP_MM / self._frame.radius_mm
+        for _ in range(_ITERATIONS):
+            both = self._evaluate(np.concatenate([points, goal], axis=1), self._newton_step)
+            length = np.linalg.norm(both, axis=1, keepdims=True)
+            points = points + both * np.minimum(1.0, longest / np.maximum(length, 1e-12))
+        for _ in range(_PROJECTIONS):
+            points = points + self._evaluate(points, self._onto_surface)
+        return self._frame.to_head(points)
+
+    def _newton_step(self, both: torch.Tensor) -> torch.Tensor:
+        """Steps (1, n, 3) from points to where the cascade gives the goal; both : (1, n, 6)."""
+        moved = self._network.deform(Jet.points(both[..., :3], derivatives=True), self._stages).states[-1]
+        jacobian = moved.rows[:, 1:].permute(0, 2, 3, 1)  # (1, n, channel, axis)
+        step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
+        return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)
+
+    def _onto_surface(self, points: torch.Tensor) -> torch.Tensor:
+        """Newton's steps (1, n, 3) along ∇Φ from points (1, n, 3)."""
+        distance = self._network(Jet.points(points, derivatives=True), self._stages)
+        gradient = distance.gradient
+        return -distance.value * gradient / gradient.square().sum(dim=-1, keepdim=True).clamp(min=0.1)
+
+    @torch.inference_mode()
+    def _evaluate(self, rows: np.ndarray, function: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+        """`function` of rows (N, C), network units, chunk by chunk: (N, 3)."""
+        chunks = torch.from_numpy(rows).split(_CHUNK)
+        return np.concatenate([function(chunk[None].to(self._device))[0].cpu().numpy() for chunk in chunks])

@@ -1,0 +1,162 @@
+"""One reconstructed head against the true one: the figures of one row of the paper's Tables 1 and 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from core.errors import FacewrightError
+from core.metrics import (
+    FACE_POINTS,
+    PART_POINTS,
+    compare_samples,
+    face_normals,
+    in_face,
+    nearest_on_surface,
+    normal_consistency,
+)
+from core.parts import LOCAL_PARTS, PARTS
+from train.samples import surface_points
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.mesh import Mesh
+    from train.heads import HeadSet
+
+Region = Literal["full", "nose", "eyes", "mouth", "remainder"]
+
+REGIONS: tuple[Region, ...] = get_args(Region)
+"""The face, then the parts as in `PARTS`; the remainder is the face without the local parts."""
+
+SURFACE_POINTS = 20_000
+"""Points at most of a region whose exact distance to the other surface is taken, from each side."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A region of one head, or means over heads.
+
+    scd_mm, f1mm, floor_scd_mm, floor_f1mm : symmetric Chamfer distance and F-score in %, and what they are for the
+    true surface sampled twice; p2s_mean_mm, p2s_p95_mm : mean and 95th percentile of the distances from samples of
+    either surface to the other; normal_consistency : mean cosine of the normals there; vertex_mean_mm : mean
+    distance of corresponding vertices.
+    """
+
+    scd_mm: float
+    f1mm: float
+    floor_scd_mm: float
+    floor_f1mm: float
+    p2s_mean_mm: float
+    p2s_p95_mm: float
+    normal_consistency: float
+    vertex_mean_mm: float
+
+    @classmethod
+    def mean(cls, scores: Sequence[Scores]) -> Scores:
+        """The mean over heads."""
+        return cls(*(float(np.mean([getattr(score, f.name) for score in scores])) for f in fields(cls)))
+
+
+class Sampled:
+    """Points of one region of a mesh: points, normals : (N, 3) float64."""
+
+    def __init__(self, mesh: Mesh, chosen: np.ndarray, tip: np.ndarray, count: int, rng: np.random.Generator) -> None:
+        """Draw `count` points by area from the faces `chosen`, (F,) bool, where they lie in the face.
+
+        Raises FacewrightError if nothing of them does.
+        """
+        corners = mesh.vertices[mesh.faces]
+        share = (chosen & in_face(corners.reshape(-1, 3), tip).reshape(-1, 3).any(axis=1)).astype(float)
+        if not share.any():
+            raise FacewrightError("A part is missing from the reconstructed surface: this model cannot be evaluated.")
+        parts: list[tuple[np.ndarray, np.ndarray]] = []
+        while sum(len(points) for points, _ in parts) < count:
+            points, normals = surface_points(mesh.vertices, mesh.faces, share, count, rng)
+            inside = in_face(points, tip)
+            parts.append((points[inside], normals[inside]))
+        self.points, self.normals = (np.concatenate(arrays)[:count] for arrays in zip(*parts, strict=True))
+
+
+class TrueHead:
+    """A registered head, its regions and its samples."""
+
+    def __init__(self, mesh: Mesh, labels: np.ndarray, tip: np.ndarray, rng: np.random.Generator) -> None:
+        """labels : (F,) index into `PARTS` of each face; tip : (3,) mm, the tip of the nose."""
+        self.mesh, self.labels, self.tip, self._rng = mesh, labels, tip, rng
+        self.samples = self.sample(mesh, labels)
+        again = self.sample(mesh, labels)
+        self.floor = {
+            region: compare_samples(self.samples[region].points, again[region].points) for region in REGIONS
+        }
+
+    def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
+        """Samples of every region of a mesh, whose faces' parts are known, within this head's face."""
+        return {
+            region: Sampled(
+                mesh,
+                np.full(len(labels), True) if region == "full" else labels == PARTS.index(region),
+                self.tip,
+                PART_POINTS if region in LOCAL_PARTS else FACE_POINTS,
+                self._rng,
+            )
+            for region in REGIONS
+        }
+
+    def compare(self, mesh: Mesh, vertices: np.ndarray) -> dict[Region, Scores]:
+        """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices.
+
+        A face of the reconstruction belongs to the part of the true face nearest to its middle.
+        """
+        middles = mesh.vertices[mesh.faces].mean(axis=1)
+        labels = self.labels[nearest_on_surface(middles, self.mesh.vertices, self.mesh.faces).face]
+        samples = self.sample(mesh, labels)
+        there, cosines_there = _to_surface(samples, self.mesh)
+        back, cosines_back = _to_surface(self.samples, mesh)
+        shifts = self._shifts(vertices)
+        result: dict[Region, Scores] = {}
+        for region in REGIONS:
+            pooled = np.concatenate([there[region], back[region]])
+            result[region] = Scores(
+                *compare_samples(samples[region].points, self.samples[region].points),
+                *self.floor[region],
+                float(pooled.mean()),
+                float(np.percentile(pooled, 95)),
+                (cosines_there[region] + cosines_back[region]) / 2,
+                shifts[region],
+            )
+        return result
+
+    def _shifts(self, vertices: np.ndarray) -> dict[Region, float]:
+        """Mean distance of corresponding vertices of each region."""
+        shift = np.linalg.norm(vertices - self.mesh.vertices, axis=1)
+        face = in_face(self.mesh.vertices, self.tip)
+        result: dict[Region, float] = {"full": float(shift[face].mean())}
+        for index, region in enumerate(REGIONS[1:]):
+            own = np.zeros(len(shift), dtype=bool)
+            own[self.mesh.faces[self.labels == index]] = True
+            result[region] = float(shift[own & face].mean())
+        return result
+
+
+def _to_surface(samples: dict[Region, Sampled], mesh: Mesh) -> tuple[dict[Region, np.ndarray], dict[Region, float]]:
+    """Every region's distances to a mesh and its normal consistency; one search for all of them."""
+    few = {region: sampled.points[:SURFACE_POINTS] for region, sampled in samples.items()}
+    ends = np.cumsum([len(points) for points in few.values()])[:-1]
+    found = nearest_on_surface(np.concatenate(list(few.values())), mesh.vertices, mesh.faces)
+    normals = face_normals(mesh.vertices, mesh.faces)[found.face]
+    distances = dict(zip(few, np.split(found.distance, ends), strict=True))
+    cosines = {
+        region: normal_consistency(samples[region].normals[:SURFACE_POINTS], there)
+        for region, there in zip(few, np.split(normals, ends), strict=True)
+    }
+    return distances, cosines
+
+
+def face_parts(heads: HeadSet) -> np.ndarray:
+    """Index into `PARTS` of every closed face, (F,): of the part that all its corners are in, else of the remainder."""
+    parts = np.array([PARTS.index(c.part) for c in heads.anatomy.components] + [PARTS.index("remainder")])
+    corners = parts[heads.surface.component[heads.surface.faces]]  # −1 is the last: the remainder
+    return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))

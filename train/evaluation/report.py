@@ -1,0 +1,176 @@
+"""A page with an evaluation's tables and pictures, in a folder of its own."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.atomic_file import write_atomically
+from core.errors import FacewrightError
+from core.mesh import Mesh
+from core.metrics import FACE_DEPTH_MM
+from core.parameters import Parameters
+from core.parts import CODES, PARTS
+from core.surface import extract
+from train.evaluation.cascade import Cascade
+from train.evaluation.picture import Shot, draw, heat, png
+from train.evaluation.reconstruction import face_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from core.head_model import HeadModel
+    from core.parts import CodeName
+    from train.evaluation.tables import Evaluation, Table
+    from train.heads import HeadSet
+
+VOXEL_MM = 1.5
+SIGMA = 3.0
+HIGHEST_MM = 4.0
+"""The end of the error maps' colours."""
+
+_RANDOM_HEADS = 4
+_SEED = 7
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; color: #222 }}
+table {{ border-collapse: collapse; margin: 1em 0 }} caption {{ text-align: left; font-weight: 600 }}
+td, th {{ padding: .15em .8em; text-align: right; border-bottom: 1px solid #ddd }} td:first-child {{ text-align: left }}
+figure {{ margin: 1em 0 }} img {{ max-width: 100% }} figcaption {{ color: #555 }}
+</style>
+<h1>{title}</h1>
+{body}
+</html>
+"""
+
+
+class Report:
+    """The page in the making; pictures are written as they are drawn."""
+
+    def __init__(self, folder: Path, title: str) -> None:
+        """Makes the folder; raises FacewrightError if that cannot be done."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FacewrightError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
+        self._folder, self._title, self._body = folder, title, list[str]()
+        self._pictures = 0
+
+    def heading(self, text: str) -> None:
+        """Start a section."""
+        self._body.append(f"<h2>{escape(text)}</h2>")
+
+    def table(self, table: Table) -> None:
+        """Add a table."""
+        lines = [("", *table.columns), *table.rows]
+        rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>" for line in lines)
+        self._body.append(f"<table><caption>{escape(table.caption)}</caption>{rows}</table>")
+
+    def strip(self, pictures: Sequence[np.ndarray], caption: str) -> None:
+        """Add pictures (h, w, 3) uint8 of one height side by side."""
+        self._pictures += 1
+        name = f"{self._pictures:03d}.png"
+        write_atomically(self._folder / name, png(np.concatenate(pictures, axis=1)))
+        text = escape(caption)
+        self._body.append(f'<figure><img src="{name}" alt="{text}"><figcaption>{text}</figcaption></figure>')
+
+    def write(self) -> Path:
+        """Write the page; raises FacewrightError if that cannot be done."""
+        page = self._folder / "index.html"
+        write_atomically(page, _PAGE.format(title=escape(self._title), body="\n".join(self._body)).encode())
+        return page
+
+
+class Gallery:
+    """Pictures of a model's faces: the paper's Figures 1, 2, 7 and 8."""
+
+    def __init__(self, model: HeadModel, heads: HeadSet) -> None:
+        """heads : what the face's place and its registered faces are taken from."""
+        self._model, self._faces = model, heads.surface.faces
+        tip = heads.neutral.mean(axis=0)[heads.surface.points["prn"]]
+        self._bounds = face_bounds(tip, model.bounds_mm)
+        self._shot = Shot((float(tip[0]), float(tip[1]), float(tip[2]) - FACE_DEPTH_MM))
+
+    def face(self, parameters: Parameters) -> Mesh:
+        """The surface about the face."""
+        return extract(self._model.field(parameters).distance, self._bounds, VOXEL_MM).largest_component()
+
+    def component(self, code: CodeName, index: int) -> list[np.ndarray]:
+        """Figure 1: the mean head with a component (from 0) at −3 σ and +3 σ, each from the front and the side."""
+        meshes = [self.face(Parameters().with_value(code, index, value)) for value in (-SIGMA, SIGMA)]
+        return [draw(mesh, self._shot, view) for mesh in meshes for view in ("front", "side")]
+
+    def random_parts(self, head: Parameters, code: CodeName, rng: np.random.Generator) -> list[np.ndarray]:
+        """Figure 7: a head, and the same head with random codes of one part."""
+        drawn = [head.with_random(code, self._model.components[code], rng) for _ in range(_RANDOM_HEADS)]
+        return [draw(self.face(parameters), self._shot) for parameters in (head, *drawn)]
+
+    def interpolation(
+        self, a: Parameters, vertices: np.ndarray, b: Parameters, steps: int, order: Iterable[CodeName] = PARTS
+    ) -> Iterable[tuple[CodeName, list[np.ndarray], list[np.ndarray]]]:
+        """Figures 2 and 8: from head a to b part by part; for each part its faces and their error maps.
+
+        vertices : (V, 3) mm, registered, of a. A map shows how far every point has moved since the part's turn began.
+        """
+        cascade = Cascade(self._model, a)
+        template = cascade.to_template(vertices)
+        for code in order:
+            start = vertices
+            faces, maps = [], []
+            for step in range(1, steps + 1):
+                current = a.with_code(code, blend(a.code(code), b.code(code), step / steps))
+                vertices = Cascade(self._model, current).from_template(template, vertices)
+                moved = np.linalg.norm(vertices - start, axis=1)
+                faces.append(draw(self.face(current), self._shot))
+                colours = heat(moved, HIGHEST_MM)
+                maps.append(draw(Mesh(vertices, self._faces), self._shot, colours=colours))
+            yield code, faces, maps
+            a = a.with_code(code, b.code(code))
+
+
+def blend(a: Sequence[float], b: Sequence[float], share: float) -> list[float]:
+    """Coefficients between a and b, those not given being 0."""
+    count = max(len(a), len(b))
+    first, second = (np.pad(np.asarray(v, dtype=float), (0, count - len(v))) for v in (a, b))
+    mixed: list[float] = ((1.0 - share) * first + share * second).tolist()
+    return mixed
+
+
+def write_report(
+    folder: Path,
+    evaluation: Evaluation,
+    gallery: Gallery,
+    neutral: Sequence[tuple[Parameters, np.ndarray]],
+    components: int,
+    drawn: Callable[[], object],
+) -> Path:
+    """Write the page and return where it is.
+
+    neutral : fitted neutral heads and their registered vertices (V, 3), mm; components : so many of each code are
+    shown at ±3 σ; `drawn` is called after every row of pictures. Raises FacewrightError if it cannot be written.
+    """
+    report = Report(folder, f"Evaluation of {evaluation.facts['model']}")
+    report.heading("Figures")
+    for table in evaluation.tables():
+        report.table(table)
+    report.heading("Components at ±3 σ")
+    for code in CODES:
+        for index in range(components):
+            report.strip(gallery.component(code, index), f"{code} {index + 1}: −3 σ and +3 σ, front and side")
+            drawn()
+    report.heading("Random parts of an unseen head")
+    (first, vertices), rng = neutral[0], np.random.default_rng(_SEED)
+    for code in PARTS:
+        report.strip(gallery.random_parts(first, code, rng), f"{code}: the fitted head, then random codes")
+        drawn()
+    report.heading("From one unseen head to another, part by part")
+    for code, faces, maps in gallery.interpolation(first, vertices, neutral[-1][0], steps=3):
+        report.strip(faces, f"{code}: a third, two thirds and all of the way")
+        report.strip(maps, f"{code}: movement of every point since then, 0 to {HIGHEST_MM:g} mm")
+        drawn()
+    return report.write()
