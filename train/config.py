@@ -78,7 +78,9 @@ class TrainConfig:
     pool_points: int = 3000
     """Points sampled for each of them."""
     sdf_learning_rate: float = 5e-4
-    """Peak learning rate of SDFNet."""
+    """Peak learning rate of SDFNet on the template."""
+    end_sdf_learning_rate: float = 2e-5
+    """Peak learning rate of SDFNet end to end: low, or it forgets the template while the stages settle."""
     learning_rate: float = 1e-4
     """Peak learning rate of the HyperNets under stage supervision."""
     end_learning_rate: float = 1e-4

@@ -214,8 +214,10 @@ class Trainer:
     def _start_phase(self) -> None:
         """Fresh optimisers: each phase has a loss of its own."""
         config = self.config
-        rate = config.end_learning_rate if self.phase == "end" else config.learning_rate
-        groups = [{"params": list(self.network.sdf.parameters()), "lr": config.sdf_learning_rate}]
+        rate, sdf_rate = config.learning_rate, config.sdf_learning_rate
+        if self.phase == "end":
+            rate, sdf_rate = config.end_learning_rate, config.end_sdf_learning_rate
+        groups = [{"params": list(self.network.sdf.parameters()), "lr": sdf_rate}]
         if self.phase != "template":
             steering = [net for net in (self.network.landmarks, self.network.grafts) if net is not None]
             groups.append({"params": list(self.network.stages.parameters()), "lr": rate})
