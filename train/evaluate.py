@@ -61,13 +61,12 @@ class Evaluator:
 
         Raises FacewrightError as `open_source` does, or if the model was trained on another data set.
         """
-        kind = source.partition(":")[0]
-        if model.metadata.get("data") != kind:
-            raise FacewrightError(
-                f"The model was trained on {model.metadata.get('data')} heads, not {kind}: give its own data set."
-            )
         self.model, self.effort = model, effort
         self.heads = open_source(source, "test", subjects)
+        if model.metadata.get("data") != self.heads.name:
+            raise FacewrightError(
+                f"The model was trained on {model.metadata.get('data')}, not {self.heads.name}: give its own data set."
+            )
         self.labels = face_parts(self.heads)
         training = open_source(source, "train")
         self.implicit = ImplicitHeads(model, self.heads, self.labels, symmetric_mean(training))
