@@ -96,8 +96,8 @@ def _barycentric(steps: int) -> np.ndarray:
     """Weights (k, 3) of the points that divide a triangle's edges into `steps`."""
     first, second = np.meshgrid(np.arange(steps + 1), np.arange(steps + 1), indexing="ij")
     inside = first + second <= steps
-    first, second = first[inside] / steps, second[inside] / steps
-    return np.column_stack([1.0 - first - second, first, second])
+    shares = np.column_stack([first[inside], second[inside]]) / steps
+    return np.column_stack([1.0 - shares.sum(axis=1), shares])
 
 
 def _paint(image: np.ndarray, depth: np.ndarray, width: int, points: np.ndarray, colours: np.ndarray) -> None:

@@ -57,7 +57,7 @@ class Evaluation:
 
     def record(self) -> dict[str, object]:
         """For JSON: the model's scores by region, `leak`, `seam`, other methods under `baselines`, and the facts."""
-        methods = {
+        methods: dict[str, dict[str, object]] = {
             method: {region: asdict(scores) for region, scores in regions.items()}
             for method, regions in self.scores.items()
         }
