@@ -71,8 +71,7 @@ def train(
         events("ready", message=trainer.summary())
         if resume:
             trainer.restore(run / STATE)
-        else:
-            config.save(run / CONFIG)
+        config.save(run / CONFIG)
         saved = reported = time.monotonic()
         while trainer.progress < 1.0 and not should_stop():
             values = trainer.step(events)
