@@ -56,8 +56,8 @@ def compare_samples(a: np.ndarray, b: np.ndarray, threshold: float = F_THRESHOLD
     """
     if not len(a) or not len(b):
         raise ValueError("surfaces without samples cannot be compared")
-    there, _ = cKDTree(b).query(a)
-    back, _ = cKDTree(a).query(b)
+    there, _ = cKDTree(b).query(a, workers=-1)
+    back, _ = cKDTree(a).query(b, workers=-1)
     precision, recall = float((there < threshold).mean()), float((back < threshold).mean())
     f_score = 200.0 * precision * recall / max(precision + recall, np.finfo(float).tiny)
     return SampleScores(float(there.mean() + back.mean()) / 2.0, f_score)

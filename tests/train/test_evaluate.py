@@ -2,12 +2,14 @@
 
 import json
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import trimesh
 
+from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
 from core.parameters import Parameters
@@ -16,7 +18,7 @@ from core.surface import head_mesh
 from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines import LinearModel, part_pca
-from train.evaluate import compare_linear, symmetric_mean
+from train.evaluate import Effort, compare_linear, symmetric_mean
 from train.evaluation.cascade import Cascade
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
@@ -24,6 +26,7 @@ from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.report import Report, blend
 from train.evaluation.tables import MODEL, Evaluation
 from train.heads import open_source
+from train.ict_facekit import SUBJECTS
 
 RADIUS = 60.0
 TIP = np.array([0.0, 0.0, RADIUS])
@@ -148,6 +151,27 @@ def test_the_template_is_its_own_mirror_image(heads):
     np.testing.assert_allclose(template[heads.surface.mirror] * [-1, 1, 1], template, atol=1e-4)
 
 
+def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(SUBJECTS, "train", 3)
+    monkeypatch.setattr("train.__main__.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50)))
+    monkeypatch.setattr("train.__main__.load", lambda _: replace(tiny_model(), metadata={"data": "ICT-FaceKit"}))
+    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 5.0)
+    monkeypatch.setattr("train.evaluation.report.VOXEL_MM", 8.0)
+    monkeypatch.setattr("train.evaluation.report.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
+    arguments = ["--model", "tiny", "--subjects", "2", "--quick"]
+    places = ["--json", str(tmp_path / "figures.json"), "--report", str(tmp_path / "page")]
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", *arguments, *places])
+    assert main() == 0
+    printed = capsys.readouterr().out
+    assert "Reconstruction of 4 unseen heads, linear PCA" in printed
+    record = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert all(record["leak"][part]["max_mm"] == 0.0 for part in LOCAL_PARTS)
+    assert record["full"]["p2s_mean_mm"] > 1.0  # the tiny model is a ball
+    assert record["baselines"]["part PCA"].keys() == set(REGIONS)
+    page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<img") == 5 + 4 + 2 * 4 == len(list((tmp_path / "page").glob("*.png")))
+
+
 def evaluation():
     scores = Scores(*np.linspace(0.1, 0.8, 8))
     return Evaluation(
@@ -235,11 +259,11 @@ def test_the_command_says_what_is_wrong(monkeypatch, capsys, arguments, sentence
     assert sentence in capsys.readouterr().err
 
 
-def test_a_model_of_other_heads_is_refused(monkeypatch, capsys):
-    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={"data": "anny"}))
-    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", "any"])
+def test_a_model_of_other_heads_is_refused(ict_folder, monkeypatch, capsys):
+    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={"data": "Anny"}))
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", "--subjects", "1"])
     assert main() == 1
-    assert "trained on anny heads" in capsys.readouterr().err
+    assert "trained on Anny, not ICT-FaceKit" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):

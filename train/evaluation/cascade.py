@@ -22,6 +22,9 @@ _PROJECTIONS = 2
 _LONGEST_STEP_MM = 4.0
 """Newton's steps are cut to this length: far from the answer the cascade is not linear."""
 
+_CONVERGED_MM = 1e-3
+"""A point whose step was shorter than this stays."""
+
 
 class Cascade:
     """One head's deformation to the template and its distance, with derivatives; all points in mm."""
@@ -46,11 +49,15 @@ class Cascade:
         Newton's method from `start` (N, 3), then two Newton steps along ∇Φ onto Φ = 0.
         """
         goal, points = self._frame.to_network(template), self._frame.to_network(start)
-        longest = _LONGEST_STEP_MM / self._frame.radius_mm
+        longest, shortest = _LONGEST_STEP_MM / self._frame.radius_mm, _CONVERGED_MM / self._frame.radius_mm
+        moving = np.arange(len(points))
         for _ in range(_ITERATIONS):
-            both = self._evaluate(np.concatenate([points, goal], axis=1), self._newton_step)
-            length = np.linalg.norm(both, axis=1, keepdims=True)
-            points = points + both * np.minimum(1.0, longest / np.maximum(length, 1e-12))
+            steps = self._evaluate(np.concatenate([points[moving], goal[moving]], axis=1), self._newton_step)
+            length = np.linalg.norm(steps, axis=1, keepdims=True)
+            points[moving] += steps * np.minimum(1.0, longest / np.maximum(length, shortest))
+            moving = moving[length[:, 0] > shortest]
+            if not len(moving):
+                break
         for _ in range(_PROJECTIONS):
             points = points + self._evaluate(points, self._onto_surface)
         return self._frame.to_head(points)

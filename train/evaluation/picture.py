@@ -88,7 +88,7 @@ def _strewn(seen: np.ndarray, faces: np.ndarray) -> list[tuple[np.ndarray, np.nd
     """Faces (f, 3) by size, each group with the barycentric weights (k, 3) of points dense enough for it."""
     corners = seen[faces][..., :2]
     longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-    steps = 2 ** np.ceil(np.log2(np.maximum(longest / _SPACING, 1.0))).astype(int)
+    steps = np.ceil(np.maximum(longest / _SPACING, 1.0)).astype(int)
     return [(faces[steps == n], _barycentric(int(n))) for n in np.unique(steps)]
 
 
