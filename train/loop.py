@@ -173,7 +173,7 @@ class Trainer:
     def _heads_step(self, events: EventLog) -> terms.Losses:
         """Stage supervision, in the last phase together with the signed distances."""
         config = self.config
-        batch = self.heads.batch(config.heads, self.generator)
+        batch = self.heads.batch(config.heads, self.generator, signed=True)
         codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
         stages = self.network.condition(codes, guided=False)
         points = self.sampler.draw(batch, config.stage_points, self.generator)

@@ -132,29 +132,33 @@ class RegisteredHeads:
         head[odd] = head[odd][:, self._mirror] * self._flip
         return head
 
-    def batch(self, count: int, generator: torch.Generator) -> Batch:
+    def batch(self, count: int, generator: torch.Generator, signed: bool = False) -> Batch:
         """Draw `count` heads: half with expressions, half composites of two subjects.
+
+        With `signed`, blended expressions may also be negative, as the other way of a slider is: their
+        displacements are known all the same, though lips may then pass through each other.
 
         Half of either are blends. A registered data set spans a linear space about its mean; blends with codes
         blended alike fill the space between its heads and the mean with training heads, so that no place a
         slider can reach, the mean head first, is one that the network never saw.
         """
         half = count // 2
-        alone, smile = self._draw(half, generator)
-        owner, _ = self._draw(count - half, generator)
-        receiver, resting = self._draw(count - half, generator)
+        alone, smile = self._draw(half, generator, signed)
+        owner, _ = self._draw(count - half, generator, signed)
+        receiver, resting = self._draw(count - half, generator, signed)
         return self.states(alone.join(owner), alone.join(receiver), smile.join(resting.none()), half)
 
-    def _draw(self, count: int, generator: torch.Generator) -> tuple[Blend, Blend]:
+    def _draw(self, count: int, generator: torch.Generator, signed: bool) -> tuple[Blend, Blend]:
         """Subjects, and expressions of those subjects."""
         expression = torch.randint(self.expression_rows, (count, 2), generator=generator)
         blended, angle, reach, strength = torch.rand(4, count, 1, generator=generator)
+        sign = torch.randint(2, (count, 2), generator=generator) * 2.0 - 1.0 if signed else torch.ones(count, 2)
         two = blended < BLENDED
         quarter = angle * (torch.pi / 2)
         turn = torch.cat([quarter.cos(), quarter.sin()], dim=1)  # squares sum to 1: blends are spread as heads are
         single = torch.tensor([[1.0, 0.0]])
         subject_weights = torch.where(two, turn * reach * REACH, single)
-        expression_weights = torch.where(two, turn**2 * strength * REACH, single)
+        expression_weights = torch.where(two, sign * turn**2 * strength * REACH, single)
         rows = expression.to(self.device)
         subjects = Blend(self.subject_row(rows), subject_weights.to(self.device))
         return subjects, Blend(rows, expression_weights.to(self.device))
