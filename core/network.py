@@ -169,10 +169,21 @@ class Stage(nn.Module):
         assert outside is not None
         return outside.map(lambda w: 1.0 - w, lambda w: -torch.ones_like(w))
 
+    def reaches(self, points: Jet, stage: ConditionedStage) -> Tensor:
+        """Where the window may be more than 0, (B, N) bool; a quick test that is never wrong where it says no."""
+        assert stage.graft is not None
+        windows = [window for window in self.windows if isinstance(window, Window)]
+        near = [window.reaches(points, stage.graft[:, index]) for index, window in enumerate(windows)]
+        return torch.stack(near).any(dim=0)
+
+    def blended(self, points: Jet, stage: ConditionedStage) -> Jet:
+        """Σₗ ωₗ Dₗ at points: a jet of 3 channels, in the last stage 4 with ε."""
+        return sine_mlp(points, stage.fields).blend(sine_mlp(points, stage.blend).softmax())
+
     def forward(self, points: Jet, stage: ConditionedStage) -> Jet:
         """w · Σₗ ωₗ Dₗ at points: a jet of 3 channels, in the last stage 4 with ε."""
-        blended = sine_mlp(points, stage.fields).blend(sine_mlp(points, stage.blend).softmax())
         weight = self.weight(points, stage)
+        blended = self.blended(points, stage)
         return blended if weight is None else weight * blended
 
 

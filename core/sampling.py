@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     Distance = Callable[[np.ndarray], np.ndarray]
     """points (N, 3) float32, mm, head frame → signed distances (N,) float32, mm, negative inside."""
 
+    Read = Callable[[np.ndarray], np.ndarray]
+    """samples (N, 3) counted from a grid's first one → their values (N,) float32, as `Samples` holds them."""
+
 COARSE = 16
 """Voxels between the samples of the coarsest lattice."""
 
@@ -107,49 +110,60 @@ def sample(distance: Distance, grid: Grid, cancelled: Callable[[], bool] | None 
     Raises Cancelled as soon as `cancelled` answers true between two chunks of points, and FacewrightError if
     the distance is not a number somewhere.
     """
-    sampler = _Sampler(distance, grid, cancelled)
-    values = np.empty([(n - 1) // COARSE + 1 for n in grid.shape], dtype=np.float32)
-    sampler.evaluate(values, COARSE, np.arange(values.size))
+    return Samples(grid, refine(reader(lambda indices: distance(grid.points(indices)), grid, cancelled), grid.shape))
+
+
+def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: Callable[[], bool] | None) -> Read:
+    """Read a distance (mm) at samples (N, 3) of a grid, chunk by chunk, into values as `Samples` holds them.
+
+    What it returns raises what `sample` raises.
+    """
+
+    def chunk(indices: np.ndarray) -> np.ndarray:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        distances = distance(indices) / grid.voxel_mm
+        if not np.isfinite(distances).all():
+            raise FacewrightError("The model gives distances that are not numbers: choose another model file.")
+        points = grid.points(indices)
+        beyond = ((points <= grid.bounds_mm[0]) | (points >= grid.bounds_mm[1])).any(axis=1)
+        sign = np.where((distances < 0.0) & ~beyond, np.float32(-1.0), np.float32(1.0))
+        return sign * np.abs(distances).astype(np.float32).clip(SMALLEST, LARGEST)
+
+    def read(indices: np.ndarray) -> np.ndarray:
+        starts = range(0, len(indices), CHUNK)
+        return np.concatenate([np.empty(0, np.float32), *(chunk(indices[start : start + CHUNK]) for start in starts)])
+
+    return read
+
+
+def refine(read: Read, shape: tuple[int, ...]) -> np.ndarray:
+    """Values of a grid of that shape, read where the surface is, from the coarsest lattice to the voxel."""
+    values = np.empty([(n - 1) // COARSE + 1 for n in shape], dtype=np.float32)
+    _fill(read, values, COARSE, np.arange(values.size))
     near = _along_axes(np.abs(values), np.minimum) < REACH
-    values = sampler.halve(values, COARSE // 2, _crossed(values) | near)
+    values = _halve(read, values, COARSE // 2, _crossed(values) | near)
     stride = COARSE // 4
     while stride >= 1:
-        values = sampler.halve(values, stride, _crossed(values))
+        values = _halve(read, values, stride, _crossed(values))
         stride //= 2
-    return Samples(grid, values)
+    return values
 
 
-@dataclass(frozen=True)
-class _Sampler:
-    """What all lattices of one grid have in common."""
+def _fill(read: Read, values: np.ndarray, stride: int, flat: np.ndarray) -> None:
+    """Read samples of a lattice, given by their flat index."""
+    values.reshape(-1)[flat] = read(np.column_stack(np.unravel_index(flat, values.shape)) * stride)
 
-    distance: Distance
-    grid: Grid
-    cancelled: Callable[[], bool] | None
 
-    def evaluate(self, values: np.ndarray, stride: int, flat: np.ndarray) -> None:
-        """Fill in samples of a lattice, given by their flat index."""
-        for start in range(0, len(flat), CHUNK):
-            if self.cancelled is not None and self.cancelled():
-                raise Cancelled
-            part = flat[start : start + CHUNK]
-            points = self.grid.points(np.column_stack(np.unravel_index(part, values.shape)) * stride)
-            distances = self.distance(points) / self.grid.voxel_mm
-            if not np.isfinite(distances).all():
-                raise FacewrightError("The model gives distances that are not numbers: choose another model file.")
-            beyond = ((points <= self.grid.bounds_mm[0]) | (points >= self.grid.bounds_mm[1])).any(axis=1)
-            sign = np.where((distances < 0.0) & ~beyond, -1.0, 1.0)
-            values.reshape(-1)[part] = sign * np.abs(distances).clip(SMALLEST, LARGEST)
-
-    def halve(self, coarse: np.ndarray, stride: int, cells: np.ndarray) -> np.ndarray:
-        """The lattice of half the stride, evaluated in `cells` of the coarse one and wherever the surface goes on."""
-        values = _doubled(coarse)
-        halved = np.zeros_like(cells)
-        while cells.any():
-            halved |= cells
-            self.evaluate(values, stride, _unknown(values, np.argwhere(cells)))
-            cells = _entered(values, np.argwhere(_grown(cells) & ~halved), halved.shape)
-        return values
+def _halve(read: Read, coarse: np.ndarray, stride: int, cells: np.ndarray) -> np.ndarray:
+    """The lattice of half the stride, read in `cells` of the coarse one and wherever the surface goes on."""
+    values = _doubled(coarse)
+    halved = np.zeros_like(cells)
+    while cells.any():
+        halved |= cells
+        _fill(read, values, stride, _unknown(values, np.argwhere(cells)))
+        cells = _entered(values, np.argwhere(_grown(cells) & ~halved), halved.shape)
+    return values
 
 
 def _along_axes(values: np.ndarray, merge: np.ufunc) -> np.ndarray:

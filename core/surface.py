@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,13 +15,13 @@ from core.mesh import Mesh
 from core.sampling import Cancelled, Grid, Samples, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from core.head_model import HeadModel
     from core.parameters import Parameters
     from core.sampling import Distance
 
-__all__ = ["Cancelled", "extract", "head_mesh", "march"]
+__all__ = ["Cancelled", "Patch", "bricks", "extract", "head_mesh", "join", "march", "memory_for", "patch"]
 
 BRICK = 32
 """Voxels along a brick's edge. scikit-image holds the GIL while it marches one: about a millisecond."""
@@ -58,8 +59,15 @@ def extract(
     Raises Cancelled once `cancelled` answers true, and FacewrightError if there is no surface, if the voxel
     is not a length or if memory runs out.
     """
-    try:
+    with memory_for(voxel_mm):
         return march(sample(distance, Grid.covering(bounds_mm, voxel_mm), cancelled))
+
+
+@contextmanager
+def memory_for(voxel_mm: float) -> Iterator[None]:
+    """Raise FacewrightError if memory runs out on the way to a surface of this voxel."""
+    try:
+        yield
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise FacewrightError(f"Not enough memory for voxels of {voxel_mm:g} mm: choose a larger voxel.") from error
 
@@ -69,14 +77,16 @@ def march(samples: Samples) -> Mesh:
 
     Raises FacewrightError if no surface passes between the samples.
     """
-    bricks = itertools.product(*(range(0, n - 1, BRICK) for n in samples.grid.shape))
-    patches = [patch for brick in bricks if (patch := _patch(samples.values, brick)) is not None]
-    if not patches:
-        raise FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
-    return _joined(patches, samples.grid)
+    patches = (patch(samples.values, brick) for brick in bricks(samples.grid.shape))
+    return join([found for found in patches if found], samples.grid)
 
 
-def _patch(values: np.ndarray, brick: tuple[int, ...]) -> Patch | None:
+def bricks(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The first sample of each brick of a grid of that shape."""
+    return itertools.product(*(range(0, n - 1, BRICK) for n in shape))
+
+
+def patch(values: np.ndarray, brick: tuple[int, ...]) -> Patch | None:
     """Marching cubes of the brick that starts at sample `brick`; None if no surface passes through it."""
     block = values[tuple(slice(start, start + BRICK + 1) for start in brick)]
     negative = block < 0.0
@@ -93,8 +103,13 @@ def _patch(values: np.ndarray, brick: tuple[int, ...]) -> Patch | None:
     return Patch(4 * flat + kind, local.astype(np.float64) + start, faces)
 
 
-def _joined(patches: list[Patch], grid: Grid) -> Mesh:
-    """One mesh of all patches: vertices on the same grid edge become one, in the order of their keys."""
+def join(patches: list[Patch], grid: Grid) -> Mesh:
+    """One mesh of all patches: vertices on the same grid edge become one, in the order of their keys.
+
+    Raises FacewrightError if there is none.
+    """
+    if not patches:
+        raise FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
     _, first, index = np.unique(np.concatenate([p.keys for p in patches]), return_index=True, return_inverse=True)
     vertices = np.concatenate([p.vertices for p in patches])[first]
     offsets = itertools.accumulate((len(p.keys) for p in patches), initial=0)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HARMONICS = 6
 """Fourier harmonics of the outline r(θ)."""
 
+_ROUNDING = 1.001
+"""Lengths are taken so much longer where a point beyond them must be outside for certain."""
+
 
 def _fade(t: Jet) -> Jet:
     """1 for t ≤ 0, 0 for t ≥ 1, and the cubic 1 − t²(3 − 2t) between: C¹, and exactly 0 at its end."""
@@ -82,9 +85,7 @@ class Window(nn.Module):
 
     def forward(self, points: Jet, to_template: Tensor) -> Jet:
         """Weight at points of heads, network frame; to_template (B, 3, 4) carries each head to the template."""
-        rotation, shift = self.to_plane[:, :3], self.to_plane[:, 3]
-        weight = (rotation @ to_template[:, :, :3]).transpose(1, 2)
-        local = points.linear(weight, to_template[:, :, 3] @ rotation.T + shift)
+        local = self._local(points, to_template)
         x, y, z = local[0:1], local[1:2], local[2:3]
         radius = (x * x + y * y).map(lambda v: (v + 1e-12).sqrt(), lambda v: 0.5 / (v + 1e-12).sqrt())
         inverse = radius.map(torch.reciprocal, lambda v: -1.0 / v**2)
@@ -99,6 +100,22 @@ class Window(nn.Module):
         middle, half = (back + front) / 2, (front - back) / 2
         depth = z.map(lambda v: ((v - middle).abs() - half) / fade, lambda v: (v - middle).sign() / fade)
         return _fade(reach) * _fade(depth)
+
+    def reaches(self, points: Jet, to_template: Tensor) -> Tensor:
+        """Where the weight may be more than 0, (B, N) bool: within a cylinder that holds the whole window."""
+        local = self._local(points, to_template).value
+        fade, back, front = self.extent
+        waves = torch.hypot(self.outline[1 : 1 + HARMONICS], self.outline[1 + HARMONICS :])
+        radius = self.outline[0] + waves.sum() + fade
+        depth = (front - back) / 2 + fade
+        beside = local[..., 0] ** 2 + local[..., 1] ** 2 < (_ROUNDING * radius) ** 2
+        return beside & ((local[..., 2] - (back + front) / 2).abs() < _ROUNDING * depth)
+
+    def _local(self, points: Jet, to_template: Tensor) -> Jet:
+        """Points in the window's own frame, a jet of 3 channels."""
+        rotation, shift = self.to_plane[:, :3], self.to_plane[:, 3]
+        weight = (rotation @ to_template[:, :, :3]).transpose(1, 2)
+        return points.linear(weight, to_template[:, :, 3] @ rotation.T + shift)
 
 
 def _harmonics(directions: np.ndarray) -> np.ndarray:

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import torch
 
 from core.field import CHUNK
+from core.jet import Jet
 from core.parameters import Parameters
-from core.parts import LOCAL_PARTS
+from core.parts import CODES, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 
 POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK["cpu"] + 500, 3)).astype(np.float32)
@@ -25,6 +27,30 @@ def test_a_part_moves_nothing_outside_its_window(part):
     difference = mean.distance(POINTS) != moved.distance(POINTS)
     assert difference.any()
     assert not difference[outside].any()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_points_stopped_before_a_stage_go_on_to_the_same_distance(code):
+    field = tiny_model().field(Parameters(nose=(1.0,), eyes=(-1.0,), expression=(2.0,)))
+    traced = field.trace(field.states(POINTS, code), code)
+    assert (traced.distance == field.distance(POINTS)).all()
+    for part, inside in traced.inside.items():
+        assert (inside == (field.window(part, POINTS) > 0.0)).all()
+        assert (inside == field.inside(field.states(POINTS, part), part)).all()
+    assert tuple(traced.inside) == tuple(part for part in LOCAL_PARTS if CODES.index(part) >= CODES.index(code))
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_distance_is_the_networks(windows):
+    model = tiny_model(windows)
+    parameters = Parameters(mouth=(2.0,), eyes=(-1.0,), remainder=(1.0,))
+    points = POINTS[:1000]
+    with torch.inference_mode():
+        network_points = torch.from_numpy(model.frame.to_network(points))[None]
+        stages = model.network.condition(model.codes(parameters))
+        expected = model.network(Jet.points(network_points, derivatives=False), stages).value[0, :, 0]
+    distance = model.field(parameters).distance(points)
+    np.testing.assert_allclose(distance, expected * model.frame.radius_mm, atol=1e-3)
 
 
 def test_the_remainder_has_no_window():

@@ -50,6 +50,14 @@ def test_follows_the_graft_site(window):
     torch.testing.assert_close(weight(window, near + shift, to_template), weight(window, near), atol=1e-4, rtol=0)
 
 
+def test_where_it_does_not_reach_it_is_zero_for_certain(window):
+    points = Jet.points(torch.tensor(AT + np.random.default_rng(0).uniform(-0.5, 0.5, (1, 20_000, 3))).float(), False)
+    to_template = IDENTITY + torch.tensor([[[0.1, 0.2, 0.0, 0.05], [0.0, -0.1, 0.1, 0.0], [0.2, 0.0, 0.0, -0.1]]])
+    reaches, inside = window.reaches(points, to_template), window(points, to_template).value[..., 0] > 0.0
+    assert (reaches | ~inside).all()
+    assert inside.sum() < reaches.sum() < 3 * inside.sum()
+
+
 def test_gradient_is_that_of_automatic_differentiation(window):
     window.double()
     points = torch.tensor(ring(0.22, 0.32)[None] + [0.0, 0.0, 0.12], requires_grad=True)

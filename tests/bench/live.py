@@ -1,0 +1,130 @@
+"""How fast the surface follows a slider: `python tests/bench/live.py --json FILE`.
+
+Every part's slider is dragged along one path, frame by frame, from the new value to the finished mesh; the
+remainder's and the expression's to a coarse mesh and to a full one. In the same run the same field is evaluated
+at every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tyro
+from skimage.measure import marching_cubes
+
+from core.live import LiveSurface
+from core.model_file import best_device, bundled_model, load
+from core.parameters import Parameters
+from core.parts import LOCAL_PARTS
+from core.sampling import Grid
+from core.surface import head_mesh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.head_model import HeadModel
+    from core.parts import CodeName
+
+COARSE_MM = 5.0
+"""Voxel of the coarse mesh that whole-head edits show first."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure."""
+
+    model: Path | None = None
+    """Model file; the bundled one if not given."""
+    json: Path | None = None
+    """Where to write the figures."""
+    voxel_mm: float = 1.5
+    """Voxel of the full mesh."""
+    quick: bool = False
+    """A few frames, and the dense evaluation timed on every 256th sample and scaled up."""
+
+
+def timed_ms(work: Callable[[], object]) -> float:
+    """Milliseconds that `work` takes."""
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1e3
+
+
+def path(frames: int) -> np.ndarray:
+    """The values (frames,) in σ of one slider under a hand: up to 3, down to −3 and back, slowest at the turns."""
+    return 3.0 * np.sin(np.linspace(0.0, 2.0 * np.pi, frames))
+
+
+def drag(surface: LiveSurface, code: CodeName, frames: int) -> dict[str, float]:
+    """Figures of one drag of a code's first slider, starting from the mean head."""
+    surface.update(Parameters())
+    times, points = [], []
+    for value in path(frames):
+        head = Parameters().with_value(code, 0, float(value))
+        times.append(timed_ms(lambda head=head: surface.update(head)))  # type: ignore[misc]
+        points.append(surface.evaluated)
+    return {
+        "median_ms": float(np.median(times)),
+        "p95_ms": float(np.percentile(times, 95)),
+        "points": float(np.median(points)),
+    }
+
+
+def dense_ms(model: HeadModel, voxel_mm: float, every: int) -> float:
+    """Time of one dense evaluation; with `every` above 1 that of a part of the samples, scaled up."""
+    grid = Grid.covering(model.bounds_mm, voxel_mm)
+    distance = model.field(Parameters()).distance
+    flat = np.arange(0, np.prod(grid.shape), every)
+    values = np.empty(len(flat), np.float32)
+
+    def evaluate() -> None:
+        for start in range(0, len(flat), 1 << 18):
+            indices = np.column_stack(np.unravel_index(flat[start : start + (1 << 18)], grid.shape))
+            values[start : start + len(indices)] = distance(grid.points(indices))
+
+    total = timed_ms(evaluate) * every
+    if every == 1:
+        total += timed_ms(lambda: marching_cubes(values.reshape(grid.shape), 0.0))
+    return total
+
+
+def measure(model: HeadModel, options: Options) -> dict[str, object]:
+    """All figures, by the names that the JSON file has them under."""
+    frames, every = (9, 256) if options.quick else (120, 1)
+    full, coarse = LiveSurface(model, options.voxel_mm), LiveSurface(model, COARSE_MM)
+    parts = {part: drag(full, part, frames) for part in LOCAL_PARTS}
+    whole_codes: tuple[CodeName, ...] = ("remainder", "expression")
+    whole_frames = max(3, frames // 12)
+    whole = {
+        code: {
+            "coarse_ms": drag(coarse, code, whole_frames)["median_ms"],
+            "full_ms": drag(full, code, whole_frames)["median_ms"],
+        }
+        for code in whole_codes
+    }
+    figures: dict[str, object] = {"device": str(model.device), "voxel_mm": options.voxel_mm, "frames": frames}
+    figures |= {"parts": parts, "whole": whole, "dense_every": every}
+    for suffix, voxel_mm in (("", options.voxel_mm), ("_1mm", 1.0)):
+        sparse = timed_ms(lambda voxel_mm=voxel_mm: head_mesh(model, Parameters(), voxel_mm))  # type: ignore[misc]
+        dense = dense_ms(model, voxel_mm, every)
+        figures |= {f"sparse_ms{suffix}": sparse, f"dense_ms{suffix}": dense, f"dense_ratio{suffix}": dense / sparse}
+    return figures
+
+
+def main() -> None:
+    """Measure, print and write."""
+    options = tyro.cli(Options, description=__doc__)
+    figures = measure(load(options.model or bundled_model(), best_device()), options)
+    text = json.dumps(figures, indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Local updates: the mesh is that of a from-scratch extraction, to the bit; little is evaluated for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.field import Traced
+from core.live import LiveSurface
+from core.parameters import Parameters
+from core.parts import CODES, LOCAL_PARTS
+from core.sampling import Cancelled
+from core.surface import head_mesh
+from tests.core.tiny_model import tiny_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.parts import CodeName
+
+BUMPS: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType({
+    "nose": (0.0, 0.0, 40.0), "eyes": (25.0, 20.0, 24.0), "mouth": (0.0, -22.0, 33.0)})
+WINDOW_MM = 14.0
+
+
+@dataclass(frozen=True)
+class BumpyField:
+    """A ball that the remainder makes larger, with a bump a part that ends at its window; `asked` notes all points."""
+
+    parameters: Parameters
+    asked: list[np.ndarray]
+
+    def states(self, points, code=CODES[0]):
+        return points
+
+    def inside(self, states, part):
+        return np.linalg.norm(states - np.asarray(BUMPS[part], np.float32), axis=1) < WINDOW_MM
+
+    def trace(self, states, code=CODES[0]):
+        self.asked.append(states)
+        distance = np.linalg.norm(states, axis=1) - np.float32(40.0 + self.parameters.value("remainder", 0))
+        inside = {part: self.inside(states, part) for part in LOCAL_PARTS if CODES.index(part) >= CODES.index(code)}
+        for part, centre in BUMPS.items():
+            away = np.linalg.norm(states - np.asarray(centre, np.float32), axis=1) / WINDOW_MM
+            height = 3.0 * self.parameters.value(part, 0) * np.clip(1.0 - away**2, 0.0, None) ** 2
+            distance = distance - height.astype(np.float32)
+        return Traced(distance, inside)
+
+    def distance(self, points):
+        return self.trace(points).distance
+
+
+@dataclass(frozen=True)
+class BumpyHead:
+    asked: list[np.ndarray]
+    bounds_mm: np.ndarray
+
+    def field(self, parameters):
+        return BumpyField(parameters, self.asked)
+
+
+@pytest.fixture
+def bumpy():
+    return BumpyHead([], np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 70.0]]))
+
+
+def assert_from_nothing(mesh, model, head, voxel_mm):
+    """Check that the mesh of a head is to the bit what an extraction from nothing gives."""
+    expected = head_mesh(model, head, voxel_mm)
+    np.testing.assert_array_equal(mesh.vertices, expected.vertices)
+    np.testing.assert_array_equal(mesh.faces, expected.faces)
+
+
+def random_edits(rng, count):
+    """Heads one after another, each with one code (mostly a part's) of the one before replaced."""
+    head = Parameters()
+    for _ in range(count):
+        code = rng.choice(LOCAL_PARTS) if rng.random() < 0.85 else rng.choice(CODES)
+        for _ in range(rng.integers(1, 4)):  # dragged a few steps
+            head = head.with_random(code, 3, rng, strength=1.5)
+            yield head
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_edit_equals_an_extraction_from_nothing(bumpy, seed):
+    surface = LiveSurface(bumpy, 2.0)
+    for head in random_edits(np.random.default_rng(seed), 10):
+        mesh = surface.update(head)
+        assert_from_nothing(mesh, bumpy, head, 2.0)
+        assert mesh.watertight
+
+
+@pytest.mark.parametrize("voxel_mm", [5.0, 8.0])
+def test_every_edit_of_a_model_equals_an_extraction_from_nothing(voxel_mm):
+    model = tiny_model()
+    surface = LiveSurface(model, voxel_mm)
+    for head in random_edits(np.random.default_rng(7), 6):
+        assert_from_nothing(surface.update(head), model, head, voxel_mm)
+
+
+def test_a_part_is_evaluated_inside_its_window_alone_and_without_the_stages_before(bumpy):
+    surface = LiveSurface(bumpy, 2.0)
+    surface.update(Parameters(nose=(1.0,)))
+    whole = surface.evaluated
+    bumpy.asked.clear()
+    surface.update(Parameters(nose=(1.5,)))
+    assert surface.evaluated == sum(map(len, bumpy.asked)) < 0.2 * whole
+    surface.update(Parameters(nose=(1.4,)))
+    asked = bumpy.asked[-1]
+    assert (np.linalg.norm(asked - np.asarray(BUMPS["nose"]), axis=1) < 1.5 * WINDOW_MM).all()
+
+
+def test_the_same_head_again_costs_nothing(bumpy):
+    surface = LiveSurface(bumpy, 2.0)
+    surface.update(Parameters(mouth=(1.0,)))
+    assert_from_nothing(surface.update(Parameters(mouth=(1.0,))), bumpy, Parameters(mouth=(1.0,)), 2.0)
+    assert surface.evaluated == 0
+
+
+@pytest.mark.parametrize("next_", [Parameters(nose=(2.0,)), Parameters(remainder=(2.0,))])
+def test_a_cancelled_update_leaves_the_last_head_to_go_on_from(bumpy, next_):
+    surface = LiveSurface(bumpy, 2.0)
+    surface.update(Parameters())
+    with pytest.raises(Cancelled):
+        surface.update(next_, lambda: True)
+    for head in (Parameters(mouth=(1.0,)), next_):
+        assert_from_nothing(surface.update(head), bumpy, head, 2.0)
+
+
+class StickField(BumpyField):
+    """With a stick before the nose, thinner than any lattice but the last, so found only where the nose meets it."""
+
+    def trace(self, states, code=CODES[0]):
+        traced = super().trace(states, code)
+        stick = np.linalg.norm(states - np.clip(states, [3, 3, 44], [3, 3, 78]).astype(np.float32), axis=1) - 1
+        return traced._replace(distance=np.minimum(traced.distance, stick))
+
+
+class StickHead(BumpyHead):
+    def field(self, parameters):
+        return StickField(parameters, self.asked)
+
+
+def test_a_surface_that_goes_on_beyond_the_box_is_followed():
+    head = StickHead([], np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 90.0]]))
+    surface = LiveSurface(head, 1.0)
+    tips = []
+    for value in (0.0, 3.0, 3.1, -1.0):
+        mesh = surface.update(Parameters(nose=(value,)))
+        assert_from_nothing(mesh, head, Parameters(nose=(value,)), 1.0)
+        tips.append(mesh.vertices[:, 2].max())
+    np.testing.assert_allclose(tips, [40.0, 79.0, 79.0, 38.0], atol=0.6)
