@@ -17,7 +17,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
-from core.surface import Cancelled, head_mesh
+from core.live import LiveSurface
+from core.surface import Cancelled
 from editor.background import Background
 
 if TYPE_CHECKING:
@@ -61,13 +62,33 @@ class Evaluation:
         return VOXELS_MM[self.job.level]
 
 
-def evaluate(job: Job) -> Evaluation:
-    """Compute a job's surface.
+class LiveSurfaces:
+    """A live surface for every level of detail of one model: what a head shares with the last one is kept.
+
+    For one thread alone, the one that evaluates.
+    """
+
+    def __init__(self) -> None:
+        """No model yet."""
+        self._model: HeadModel | None = None
+        self._levels: dict[int, LiveSurface] = {}
+
+    def mesh(self, job: Job) -> Mesh:
+        """The job's surface; raises what `LiveSurface.update` raises."""
+        if job.model is not self._model:
+            self._model, self._levels = job.model, {}
+        if job.level not in self._levels:
+            self._levels[job.level] = LiveSurface(job.model, VOXELS_MM[job.level])
+        return self._levels[job.level].update(job.parameters, job.cancelled.is_set)
+
+
+def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
+    """Compute a job's surface, from nothing or from what `surfaces` remember.
 
     Raises Cancelled once `job.cancelled` is set, FacewrightError if there is no surface.
     """
     start = time.perf_counter()
-    mesh = head_mesh(job.model, job.parameters, VOXELS_MM[job.level], job.cancelled.is_set)
+    mesh = (surfaces or LiveSurfaces()).mesh(job)
     normals = vertex_normals(mesh)
     return Evaluation(job, mesh, normals, time.perf_counter() - start)
 
@@ -120,6 +141,7 @@ class Evaluator(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = Background("evaluation", self)
+        self._surfaces = LiveSurfaces()
         self._wanted: Job | None = None
         self._shown: Evaluation | None = None
         self._running: Job | None = None
@@ -157,7 +179,7 @@ class Evaluator(QObject):
         """Start the next job, if none runs and one is due."""
         if self._running is None and (job := self._next_job()):
             self._running = job
-            self._background.run(partial(evaluate, job), partial(self._finish, job))
+            self._background.run(partial(evaluate, job, self._surfaces), partial(self._finish, job))
         self.busy_changed.emit(self._running is not None)
 
     def _next_job(self) -> Job | None:

@@ -79,7 +79,7 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
     }
     read = trimesh.load(tmp_path / "head.obj", process=False)
     assert isinstance(read, trimesh.Trimesh)
-    expected = head_mesh(tiny_model(), Parameters(nose=tuple(nose)), 1.5)
+    expected = head_mesh(model_file.load(model_path), Parameters(nose=tuple(nose)), 1.5)
     np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
     np.testing.assert_array_equal(read.faces, expected.faces)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from core.field import Traced
 from core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ class EllipsoidField:
             squared = ((points - np.asarray(CENTRES_MM[code], dtype=np.float32)) ** 2).sum(axis=1)
             distance -= 3.0 * self.parameters.value(code, 0) * np.exp(-squared / (2 * (REACH_MM / 2) ** 2))
         return distance.astype(np.float32)
+
+    def states(self, points: np.ndarray, code: CodeName = CODES[0]) -> np.ndarray:
+        """The points themselves: nothing is deformed."""
+        return points
+
+    def trace(self, states: np.ndarray, code: CodeName = CODES[0]) -> Traced:
+        """Their distance; there are no windows."""
+        return Traced(self.distance(states), {})
+
+    def inside(self, states: np.ndarray, part: CodeName) -> np.ndarray:
+        """Everywhere: there are no windows."""
+        return np.ones(len(states), dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -134,6 +134,8 @@ def test_a_result_of_another_model_is_not_shown(
 class NoSurface:
     """Everything is outside."""
 
+    bounds_mm = EllipsoidHead().bounds_mm
+
     def __init__(self, message: str) -> None:
         self.message = message
 

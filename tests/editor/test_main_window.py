@@ -57,7 +57,7 @@ def test_a_head_without_a_surface_is_told_in_one_dialog(
     def fail(*arguments: object) -> None:
         raise FacewrightError("The model has no surface.")
 
-    monkeypatch.setattr("editor.evaluation.head_mesh", fail)
+    monkeypatch.setattr("editor.evaluation.LiveSurface.update", fail)
     for value in (1.0, 2.0):
         with qtbot.waitSignal(window.evaluator.busy_changed, check_params_cb=lambda busy: not busy):
             commands.set_coefficient(window.document, "nose", 0, value)

@@ -1,0 +1,31 @@
+"""The surfaces that the editor keeps alive are those of `head_mesh`, whatever was shown before."""
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from core.parameters import Parameters
+from core.surface import head_mesh
+from editor.evaluation import VOXELS_MM, Job, LiveSurfaces
+from tests.core.tiny_model import tiny_model
+from tests.editor.ellipsoid_head import EllipsoidHead
+
+if TYPE_CHECKING:
+    from core.head_model import HeadModel
+
+
+def test_heads_one_after_another_at_several_levels_and_of_several_models():
+    tiny, ellipsoid, surfaces = tiny_model(), cast("HeadModel", EllipsoidHead()), LiveSurfaces()
+    nose, both = Parameters(nose=(2.0,)), Parameters(nose=(2.0,), mouth=(-1.0,))
+    jobs = [
+        Job(1, tiny, Parameters(), 0),
+        Job(2, tiny, nose, 0),
+        Job(3, tiny, both, 0),
+        Job(4, ellipsoid, nose, 0),
+        Job(5, ellipsoid, nose, 1),
+        Job(6, tiny, Parameters(), 0),
+    ]
+    for job in jobs:
+        mesh, expected = surfaces.mesh(job), head_mesh(job.model, job.parameters, VOXELS_MM[job.level])
+        np.testing.assert_array_equal(mesh.vertices, expected.vertices)
+        np.testing.assert_array_equal(mesh.faces, expected.faces)
