@@ -63,7 +63,7 @@ def initial_codes(heads: RegisteredHeads) -> dict[CodeName, Tensor]:
     A local part: its shape on the template's graft site. The remainder: the head with the template's parts.
     The expression: the displacement from the neutral head, not centred, so that neutral is 0.
     """
-    rows = torch.arange(heads.subject_rows)
+    rows = torch.arange(heads.subject_rows, device=heads.device)
     result: dict[CodeName, Tensor] = {}
     shapes: dict[CodeName, list[Tensor]] = {part: [] for part in PARTS}
     for batch in rows.split(_BATCH):
@@ -84,7 +84,7 @@ def _expression_displacements(heads: RegisteredHeads) -> Tensor:
     return torch.cat(
         [
             heads.displacement(Blend.single(rows))[:, sample].flatten(1)
-            for rows in torch.arange(heads.expression_rows).split(_BATCH)
+            for rows in torch.arange(heads.expression_rows, device=heads.device).split(_BATCH)
         ]
     )
 
@@ -113,11 +113,15 @@ def latent_spaces(tables: CodeTables) -> dict[CodeName, LatentSpace]:
 
 
 def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
-    """Per code, the (d, d) float32 map M with code @ M ≈ the mirrored head's code, by ridge regression."""
+    """Per code, the (d, d) float32 map M with code @ M ≈ the mirrored head's code, by ridge regression.
+
+    A subject's rows, one or one for each expression, stand before those of its mirror image.
+    """
+    subjects = len(tables.table("remainder")) // 2
     maps: dict[CodeName, np.ndarray] = {}
     for code in CODES:
         codes = tables.table(code).astype(np.float64)
-        twins = codes.reshape(-1, 2, codes.shape[1])[:, ::-1].reshape(codes.shape)
+        twins = codes.reshape(subjects, 2, -1, codes.shape[1])[:, ::-1].reshape(codes.shape)
         ridge = 1e-3 * len(codes) * np.eye(codes.shape[1])
         maps[code] = np.linalg.solve(codes.T @ codes + ridge, codes.T @ twins).astype(np.float32)
     return maps

@@ -18,7 +18,6 @@ import torch
 
 from core.errors import FacewrightError
 from core.head_model import HeadModel
-from core.model_file import best_device
 from core.model_file import save as save_model
 from core.network import Network
 from core.parts import CODES
@@ -98,9 +97,9 @@ def _opened(run: Path, listeners: Sequence[Listener]) -> EventLog:
 
 
 def _device(name: str | None) -> torch.device:
-    """The device of that name, by default the best there is; FacewrightError if it cannot be used."""
+    """The device of that name, by default CUDA or else the CPU; FacewrightError if it cannot be used."""
     if name is None:
-        return best_device()
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         return torch.empty(1, device=name).device
     except (RuntimeError, AssertionError) as error:

@@ -1,0 +1,23 @@
+import numpy as np
+import torch
+
+from core.parts import CODE_SIZES, CODES
+from train.codes import CodeTables, mirror_maps
+
+SUBJECTS, EXPRESSIONS = 200, 3
+
+
+def test_a_code_is_carried_to_that_of_its_mirror_image():
+    """Mirroring that flips the sign of every other entry is found from twins alone, for every layout of rows."""
+    generator = torch.Generator().manual_seed(0)
+    initial = {}
+    for code in CODES:
+        rows = EXPRESSIONS if code == "expression" else 1
+        half = torch.randn(SUBJECTS, 1, rows, CODE_SIZES[code], generator=generator)
+        flip = torch.ones(CODE_SIZES[code])
+        flip[::2] = -1.0
+        initial[code] = torch.cat([half, half * flip], dim=1).reshape(-1, CODE_SIZES[code])
+    for code, found in mirror_maps(CodeTables(initial)).items():
+        expected = np.eye(CODE_SIZES[code])
+        expected[::2] *= -1.0
+        np.testing.assert_allclose(found, expected, atol=0.05)
