@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
@@ -87,6 +88,7 @@ def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
 
     Raises Cancelled once `job.cancelled` is set, FacewrightError if there is no surface.
     """
+    torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
     mesh = (surfaces or LiveSurfaces()).mesh(job)
     normals = vertex_normals(mesh)
