@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from core.network import ConditionedStage, Network
+    from core.network import Conditioned, Network
     from train.config import LossWeights
     from train.points import SpacePoints, StagePoints, SurfacePoints
 
@@ -35,12 +35,12 @@ def weighted(losses: Losses, weights: LossWeights) -> Tensor:
 
 
 def stage_losses(
-    network: Network, stages: Mapping[CodeName, ConditionedStage], points: Mapping[CodeName, StagePoints]
+    network: Network, fixed: Conditioned, points: Mapping[CodeName, StagePoints]
 ) -> Losses:
     """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
     losses: Losses = {}
     for code, sample in points.items():
-        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), stages[code]).value
+        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), fixed.stages[code]).value
         error = (moved[..., :3] - sample.displacement).abs().sum(dim=-1)
         if code == "expression":
             losses[f"stage/{code}"] = error[: sample.expressive].mean()
@@ -55,7 +55,7 @@ def stage_losses(
 def landmark_losses(
     network: Network,
     codes: Mapping[CodeName, Tensor],
-    stages: Mapping[CodeName, ConditionedStage],
+    fixed: Conditioned,
     landmarks: Mapping[CodeName, Tensor],
     template: Mapping[CodeName, Tensor],
 ) -> Losses:
@@ -64,10 +64,11 @@ def landmark_losses(
     landmarks : per stage (B, L, 3), where it reads them (pₖ₋₁); template : per stage (L, 3) on the template.
     """
     generated = network.landmarks(codes)
-    loss = torch.stack([(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in CODES]).mean()
+    loss = torch.stack([(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in landmarks]).mean()
     deformed = []
-    for index, code in enumerate(CODES):
-        end = network.deform(Jet.points(landmarks[code], derivatives=False), stages, CODES[index:]).states[-1].value
+    for code, points in landmarks.items():
+        left = CODES[CODES.index(code) :]
+        end = network.deform(Jet.points(points, derivatives=False), fixed, left).states[-1].value
         deformed.append((end - template[code]).abs().sum(dim=-1).mean())
     return {"generated_landmarks": loss, "deformed_landmarks": torch.stack(deformed).mean()}
 
@@ -92,29 +93,29 @@ def graft_loss(
 
 def sdf_losses(
     network: Network,
-    stages: Mapping[CodeName, ConditionedStage],
+    fixed: Conditioned,
     surface: SurfacePoints,
     space: SpacePoints,
 ) -> Losses:
     """Eqns. 3 and 8: signed distance, normals, the Eikonal constraint and the size of the correction ε.
 
     The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
+    A network without stages has neither that nor ε.
     """
-    deformed = network.deform(Jet.points(surface.points, derivatives=True), stages)
-    assert deformed.correction is not None
-    on = network.sdf(deformed.states[-1]) + deformed.correction
-    near = network(Jet.points(space.points, derivatives=False), stages).value[..., 0]
-    neutral = Jet.points(deformed.states[1].value[:, ::4], derivatives=True)
-    at_rest = network.deform(neutral, stages, CODES[1:])
-    assert at_rest.correction is not None
-    neutral_gradient = (network.sdf(at_rest.states[-1]) + at_rest.correction).gradient
-    return {
+    deformed = network.deform(Jet.points(surface.points, derivatives=True), fixed)
+    on = network.distance(deformed, fixed)
+    near = network(Jet.points(space.points, derivatives=False), fixed).value[..., 0]
+    losses = {
         "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
         "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
         "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
-        "neutral_eikonal": (neutral_gradient.norm(dim=-1) - 1.0).abs().mean(),
-        "correction": deformed.correction.value.abs().mean(),
     }
+    if deformed.correction is not None:
+        neutral = Jet.points(deformed.states[1].value[:, ::4], derivatives=True)
+        at_rest = network.distance(network.deform(neutral, fixed, CODES[1:]), fixed)
+        losses["neutral_eikonal"] = (at_rest.gradient.norm(dim=-1) - 1.0).abs().mean()
+        losses["correction"] = deformed.correction.value.abs().mean()
+    return losses
 
 
 def template_losses(network: Network, surface: SurfacePoints, space: SpacePoints) -> Losses:

@@ -37,10 +37,10 @@ _MARGIN_MM = 3.0
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """mesh : of the face at least; vertices : (V, 3) float32, mm, where the true head's vertices are on it."""
+    """mesh : of the face at least; vertices : (V, 3) float32, mm, the true head's on it, if correspondence is known."""
 
     mesh: Mesh
-    vertices: np.ndarray
+    vertices: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,13 @@ class ImplicitHeads:
         mesh = extract(self.model.field(head.parameters).distance, bounds, VOXEL_MM).largest_component()
         return Reconstruction(mesh, self.vertices(head))
 
-    def vertices(self, head: FittedHead) -> np.ndarray:
-        """The registered vertices (V, 3) float32, mm, on the model's surface: what is carried to the template's."""
+    def vertices(self, head: FittedHead) -> np.ndarray | None:
+        """The registered vertices (V, 3) float32, mm, on the model's surface: what is carried to the template's.
+
+        None for a model that deforms nothing.
+        """
+        if not self.model.network.config.stages:
+            return None
         truth = self.heads.vertices[head.subject, head.expression]
         return Cascade(self.model, head.parameters).from_template(self._template, truth)
 
