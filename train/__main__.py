@@ -71,6 +71,8 @@ class Evaluate:
     """Model file; the bundled one by default."""
     beside: tuple[Path, ...] = ()
     """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
+    outside: str | None = None
+    """Source of heads from elsewhere, fitted by the same code: anny: with the anny package installed."""
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -90,7 +92,7 @@ class Evaluate:
         effort = QUICK if self.quick else FULL
         path = self.model or bundled_model()
         model = load(path)
-        evaluator = Evaluator(model, self.data, self.subjects, effort, beside)
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         if self.json:
@@ -115,6 +117,8 @@ class Baselines:
     """Folder of the runs."""
     methods: tuple[Method, ...] = METHODS
     """What to train. Without `ours` the bundled model is what the others are compared with."""
+    outside: str | None = None
+    """As in evaluate."""
     test_subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -135,7 +139,7 @@ class Baselines:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         ours = self.out / "ours" / MODEL if "ours" in self.methods else None
         beside = tuple(self.out / method for method in self.methods if method != "ours")
-        Evaluate(self.config.data, ours, beside, self.test_subjects, self.quick, self.json)()
+        Evaluate(self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json)()
 
 
 def _stop_on_request(stop: threading.Event) -> None:

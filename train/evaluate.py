@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from core.errors import FacewrightError
 from core.fit import FitSettings
-from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS, PARTS
 from core.surface import head_mesh
+from train import anny
 from train.baselines.linear import linear_pca, part_pca
-from train.evaluation.comparison import REGIONS, Scores, TrueHead, face_parts
+from train.evaluation.bench import Bench, progress_bar
 from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
-from train.evaluation.reconstruction import FittedHead, ImplicitHeads
+from train.evaluation.reconstruction import Unseen
 from train.evaluation.report import Gallery, write_report
 from train.evaluation.tables import MODEL, Evaluation
 from train.heads import open_source
@@ -33,15 +31,13 @@ if TYPE_CHECKING:
 
     from core.head_model import HeadModel
     from core.parts import CodeName
-    from train.baselines.linear import LinearModel
-    from train.evaluation.comparison import Region
     from train.evaluation.disentanglement import Leak, Seam
     from train.heads import HeadSet
 
-_LEAK_VOXEL_MM = 3.0
+OUTSIDERS = 10
+"""Heads from outside the models' data: neutral ones, for their mouths open onto a cavity that the models lack."""
 
-progress_bar = partial(tqdm, disable=None, leave=False, bar_format="{desc:32} {percentage:3.0f}%|{bar:24}| {elapsed}")
-"""On standard error, if that is a terminal."""
+_LEAK_VOXEL_MM = 3.0
 
 
 @dataclass(frozen=True)
@@ -61,13 +57,21 @@ class Evaluator:
     """Models, the heads they never saw, and the ones they were trained on."""
 
     def __init__(
-        self, model: HeadModel, source: str, subjects: int | None, effort: Effort, beside: Mapping[str, HeadModel]
+        self,
+        model: HeadModel,
+        source: str,
+        effort: Effort,
+        subjects: int | None = None,
+        beside: Mapping[str, HeadModel] | None = None,
+        outside: str | None = None,
     ) -> None:
-        """Read the heads of both splits; beside : other models by name, evaluated alike.
+        """Read the heads of both splits.
 
-        Raises FacewrightError as `open_source` does, or if a model was trained on another data set.
+        subjects : only so many of the test split; beside : other models by name, evaluated alike; outside : as
+        `train.anny.read_heads` has it, a source of heads unlike those trained on.
+        Raises FacewrightError as `open_source` and `read_heads` do, or if a model was trained on another data set.
         """
-        self.models = {MODEL: model, **beside}
+        self.models = {MODEL: model, **(beside or {})}
         self.effort = effort
         self.heads = open_source(source, "test", subjects)
         for each in self.models.values():
@@ -76,74 +80,44 @@ class Evaluator:
                     f"The model was trained on {each.metadata.get('data')}, not {self.heads.name}: "
                     "give its own data set."
                 )
-        self.labels = face_parts(self.heads)
         self.training = open_source(source, "train")
         template = symmetric_mean(self.training)
-        self.implicit = {
-            name: ImplicitHeads(each, self.heads, self.labels, template) for name, each in self.models.items()
-        }
+        self.test = Bench(Unseen.of(self.heads), self.models, template)
+        self.outside = self._outside(outside, subjects, template) if outside else None
         self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
-        self.fitted: dict[str, list[FittedHead]] = {}
+
+    def _outside(self, source: str, subjects: int | None, template: np.ndarray) -> Bench:
+        points = self.heads.surface.points
+        landmarks = {name: template[points[name]] for name in anny.LANDMARKS}
+        drawn = anny.read_heads(source, min(subjects or OUTSIDERS, OUTSIDERS), landmarks)
+        return Bench(Unseen(drawn.vertices[:, None], drawn.faces, drawn.labels, drawn.tip), self.models, None)
 
     def run(self) -> Evaluation:
         """Everything, with progress on a terminal."""
         began = time.monotonic()
-        self.fitted = {name: self._fit(name) for name in self.models}
-        scores = self._compare()
+        self.test.fit(self.effort.fit, self.effort.expression_stride)
+        scores = self.test.compare(self.linear)
+        if self.outside:
+            self.outside.fit(self.effort.fit)
+        outside = self.outside.compare({}) if self.outside else {}
         leak, seam = self._leak(), self._seam()
         model = self.models[MODEL]
         facts = {
             "model": model.name,
             "model_metadata": dict(model.metadata),
-            "heads": len(self.fitted[MODEL]),
+            "heads": len(self.heads.subjects) * -(-len(self.heads.expressions) // self.effort.expression_stride),
             "subjects": len(self.heads.subjects),
             "device": str(model.device),
             "seconds": round(time.monotonic() - began, 1),
         }
-        return Evaluation(facts, scores, leak, seam)
+        return Evaluation(facts, scores, leak, seam, outside)
 
     def report(self, evaluation: Evaluation, folder: Path) -> Path:
         """Write a page with the evaluation's tables and pictures; returns it. Raises FacewrightError if it cannot."""
         components = self.effort.components
         gallery = Gallery(self.models[MODEL], self.heads)
         with progress_bar(total=components * len(CODES) + 2 * len(PARTS), desc="Drawing") as bar:
-            return write_report(folder, evaluation, gallery, self._neutral(MODEL), components, bar.update)
-
-    def _neutral(self, name: str) -> list[tuple[Parameters, np.ndarray]]:
-        """A model's fitted neutral heads, one a subject, and their registered vertices where those are known."""
-        fitted = [head for head in self.fitted[name] if head.expression == 0]
-        known = ((head.parameters, self.implicit[name].vertices(head)) for head in fitted)
-        return [(parameters, vertices) for parameters, vertices in known if vertices is not None]
-
-    def _fit(self, name: str) -> list[FittedHead]:
-        """A model's codes of all heads, a subject at a time."""
-        expressions = range(0, len(self.heads.expressions), self.effort.expression_stride)
-        found: list[FittedHead] = []
-        steps = self.effort.fit.steps * len(self.heads.subjects)
-        with progress_bar(total=steps, desc=f"Fitting codes, {name}") as bar:
-            for subject in range(len(self.heads.subjects)):
-                chosen = [(subject, expression) for expression in expressions]
-                found += self.implicit[name].fit(chosen, self.effort.fit, lambda *_: bar.update())
-        return found
-
-    def _compare(self) -> dict[str, dict[Region, Scores]]:
-        """Mean scores of every model, implicit or linear."""
-        found: dict[str, list[dict[Region, Scores]]] = {name: [] for name in (*self.models, *self.linear)}
-        tip = self.heads.surface.points["prn"]
-        for index, head in enumerate(progress_bar(self.fitted[MODEL], desc="Comparing surfaces")):
-            vertices = self.heads.vertices[head.subject, head.expression]
-            mesh = Mesh(vertices, self.heads.surface.faces)
-            rng = np.random.default_rng([head.subject, head.expression])
-            truth = TrueHead(mesh, self.labels, vertices[tip], rng)
-            for name, implicit in self.implicit.items():
-                reconstruction = implicit.reconstruct(self.fitted[name][index])
-                found[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
-            for name, linear in self.linear.items():
-                found[name].append(compare_linear(truth, linear))
-        return {
-            name: {region: Scores.mean([scores[region] for scores in rows]) for region in REGIONS}
-            for name, rows in found.items()
-        }
+            return write_report(folder, evaluation, gallery, self.test.neutral(MODEL), components, bar.update)
 
     def _leak(self) -> dict[str, dict[CodeName, Leak]]:
         """Every model's leak of its mean head's edits."""
@@ -162,17 +136,11 @@ class Evaluator:
         meter = SeamMeter(self.heads)
         found: dict[str, dict[CodeName, Seam]] = {}
         for name, model in progress_bar(self.models.items(), desc="Looking at seams"):
-            if fitted := self._neutral(name):
+            if fitted := self.test.neutral(name):
                 found[name] = {
                     part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS
                 }
         return found
-
-
-def compare_linear(truth: TrueHead, model: LinearModel) -> dict[Region, Scores]:
-    """Scores of a linear model's reconstruction."""
-    vertices = model.reconstruct(truth.mesh.vertices)
-    return truth.compare(Mesh(vertices, truth.mesh.faces), vertices)
 
 
 def symmetric_mean(heads: HeadSet) -> np.ndarray:

@@ -29,8 +29,8 @@ _RECONSTRUCTION = (
 
 _COMPARISON = (
     ("Point to surface, mean mm", "p2s_mean_mm", ".3f"),
-    ("Symmetric Chamfer distance, mm (paper's Tables 1 and 2)", "scd_mm", ".3f"),
-    ("F-score at 1 mm, % (paper's Tables 1 and 2)", "f1mm", ".2f"),
+    ("Symmetric Chamfer distance, mm", "scd_mm", ".3f"),
+    ("F-score at 1 mm, %", "f1mm", ".2f"),
 )
 
 
@@ -57,18 +57,27 @@ class Table:
 class Evaluation:
     """What was measured, by method: scores of every region, leaks and seams of every part; and facts about it.
 
-    Linear models have no leaks or seams, models without correspondence no seams.
+    Linear models have no leaks or seams, models without correspondence no seams. `outside` are scores on heads unlike
+    those trained on, empty if there are none.
     """
 
     facts: Mapping[str, object]
     scores: Mapping[str, Mapping[Region, Scores]]
     leak: Mapping[str, Mapping[CodeName, Leak]]
     seam: Mapping[str, Mapping[CodeName, Seam]]
+    outside: Mapping[str, Mapping[Region, Scores]]
 
     def record(self) -> dict[str, object]:
-        """For JSON: the model's scores by region, `leak`, `seam`, other methods under `baselines`, and the facts."""
+        """For JSON: the model's scores by region, `leak`, `seam`, other methods under `baselines`, and the facts.
+
+        Under `outside`, every model's scores on heads from elsewhere.
+        """
         methods = {method: self._method(method) for method in self.scores}
-        return {**methods.pop(MODEL), "baselines": methods, **self.facts}
+        outside = {
+            method: {region: _known(scores) for region, scores in regions.items()}
+            for method, regions in self.outside.items()
+        }
+        return {**methods.pop(MODEL), "baselines": methods, "outside": outside, **self.facts}
 
     def metrics(self) -> dict[str, object]:
         """The model's own figures and how many heads they come from, for its file."""
@@ -84,7 +93,14 @@ class Evaluation:
 
     def tables(self) -> list[Table]:
         """All figures; lengths in mm."""
-        return [self._reconstruction(), *self._comparison(), self._leak(), self._seam()]
+        outside = _comparison(self.outside, "heads from outside the model") if self.outside else []
+        return [
+            self._reconstruction(),
+            *_comparison(self.scores, "unseen heads"),
+            *outside,
+            self._leak(),
+            self._seam(),
+        ]
 
     def _reconstruction(self) -> Table:
         """Everything about the model's reconstructions."""
@@ -95,20 +111,6 @@ class Evaluation:
         columns = tuple(title for title, _, _ in _RECONSTRUCTION)
         return Table(f"Reconstruction of {self.facts['heads']} unseen heads", columns, tuple(rows))
 
-    def _comparison(self) -> list[Table]:
-        """The paper's Tables 1 and 2, and the distances that have no floor: every method, every region."""
-        return [
-            Table(
-                caption,
-                tuple(self.scores[MODEL]),
-                tuple(
-                    (method, *(format(getattr(scores, field), spec) for scores in regions.values()))
-                    for method, regions in self.scores.items()
-                ),
-            )
-            for caption, field, spec in _COMPARISON
-        ]
-
     def _leak(self) -> Table:
         columns = ("outside: largest", "mean", "inside: largest", "mean")
         caption = "Leak: what ±3 σ of a part changes, in mm, outside and inside its window"
@@ -117,6 +119,21 @@ class Evaluation:
     def _seam(self) -> Table:
         columns = ("true heads", "unedited", "edited ±3 σ", "composite", "plain swap", "collar swap")
         return Table("Seam: jump of the mean curvature across a part's rim, in 1/mm", columns, _rows(self.seam, ".4f"))
+
+
+def _comparison(scores: Mapping[str, Mapping[Region, Scores]], heads: str) -> list[Table]:
+    """The paper's Tables 1 and 2, and the distances that have no floor: every method, every region."""
+    return [
+        Table(
+            f"{caption}, {heads}",
+            tuple(scores[MODEL]),
+            tuple(
+                (method, *(format(getattr(found, field), spec) for found in regions.values()))
+                for method, regions in scores.items()
+            ),
+        )
+        for caption, field, spec in _COMPARISON
+    ]
 
 
 def _rows(found: Mapping[str, Mapping[CodeName, Leak | Seam]], spec: str) -> tuple[tuple[str, ...], ...]:
