@@ -47,8 +47,8 @@ def base():
     parts, count, eyeballs = [positions], len(positions), []
     for name in ("eye_right", "eye_left"):
         across, up = FACING[name]
-        centre = CENTRE + RADIUS * np.array([across, up, 0.75])
-        vertices, faces = ball(6, 16.0, centre)
+        centre = CENTRE + RADIUS * np.array([across, up, 0.70])
+        vertices, faces = ball(6, 14.0, centre)
         parts.append(vertices)
         eyeballs.append(faces + count)
         count += len(vertices)
@@ -122,7 +122,7 @@ def test_the_openings_are_found_and_closed(base):
 
 def test_a_skin_with_other_openings_is_refused(base):
     positions, _, eyeballs = base
-    _, quads = ball(24, RADIUS, CENTRE)
+    _, quads = ball(24, RADIUS, CENTRE)  # without holes
     with pytest.raises(FacewrightError, match="0 openings"):
         Shell(positions, quads, eyeballs)
 
