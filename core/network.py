@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from core.jet import Jet
 
+
 @dataclass(frozen=True)
 class NetworkConfig:
     """Stages and sizes of the network. The defaults are the bundled model's; the paper's local width is 128.
@@ -40,12 +41,14 @@ class NetworkConfig:
     if there is none by SDFNet. The model has all of them; the methods it is compared with have fewer."""
     width: int = 64
     layers: int = 5
-    hyper_width: int = 128
+    hyper_width: int = 64
     blend_width: int = 32
     landmark_width: int = 128
     sdf_width: int = 128
     omega: float = 30.0
     windows: bool = True
+    direct: bool = True
+    """The HyperNets' heads read the code itself beside the hidden layer; without, they are the paper's."""
 
     def __post_init__(self) -> None:
         """Check the stages; a file gives them as a list."""
@@ -123,28 +126,35 @@ def relu_mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
 class HyperNet(nn.Module):
     """ℋ of Eqn. 4: from a code to the weights of a sine MLP. ReLU, one hidden layer, one head a tensor.
 
-    The heads start as SIREN's initialisation (in their biases), which the code hardly moves at first.
+    The heads read the hidden layer and, where `direct` (the paper does not), the code itself: shapes are close to
+    linear in their codes, and what is linear need not be pieced together from ReLUs (`train/RECIPE.md` has what
+    that is worth). They start as SIREN's initialisation (in their biases), which the code hardly moves at first.
     """
 
-    def __init__(self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float) -> None:
-        """Heads for layers of the given (inputs, outputs)."""
+    def __init__(
+        self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float, direct: bool
+    ) -> None:
+        """Heads for layers of the given (inputs, outputs); `direct` as in `NetworkConfig`."""
         super().__init__()
-        self.shapes = list(shapes)
+        self.shapes, self.direct = list(shapes), direct
         self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
-        self.weights = nn.ModuleList(nn.Linear(hidden, i * o) for i, o in self.shapes)
-        self.biases = nn.ModuleList(nn.Linear(hidden, o) for _, o in self.shapes)
+        known = hidden + code_size * direct
+        self.weights = nn.ModuleList(nn.Linear(known, i * o) for i, o in self.shapes)
+        self.biases = nn.ModuleList(nn.Linear(known, o) for _, o in self.shapes)
         for index, (inputs, _) in enumerate(self.shapes):
             bound = siren_bound(inputs, omega, first=index == 0)
             for head, start in ((self.weights[index], bound), (self.biases[index], 1.0 / math.sqrt(inputs) / omega)):
                 assert isinstance(head, nn.Linear)
                 nn.init.uniform_(head.bias, -start, start)
-                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(hidden))
+                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(known))
 
     def forward(self, code: Tensor) -> list[Layer]:
         """Layers for codes (B, d)."""
-        hidden = self.hidden(code)
+        known = self.hidden(code)
+        if self.direct:
+            known = torch.cat([known, code], dim=1)
         return [
-            Layer(weight(hidden).view(-1, *shape), bias(hidden))
+            Layer(weight(known).view(-1, *shape), bias(known))
             for weight, bias, shape in zip(self.weights, self.biases, self.shapes, strict=True)
         ]
 
@@ -165,7 +175,7 @@ class Stage(nn.Module):
         self.channels = 4 if code == CODES[-1] else 3
         offsets = 3 * LANDMARKS_PER_STAGE
         shapes = layer_shapes(offsets, config.width, LANDMARKS_PER_STAGE * self.channels, config.layers)
-        self.hypernet = HyperNet(size, config.hyper_width, shapes, config.omega)
+        self.hypernet = HyperNet(size, config.hyper_width, shapes, config.omega, config.direct)
         self.blend = nn.ModuleList(
             [nn.Linear(offsets, config.blend_width), nn.Linear(config.blend_width, LANDMARKS_PER_STAGE)]
         )

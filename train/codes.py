@@ -17,11 +17,14 @@ from core.parts import CODE_SIZES, CODES, LOCAL_PARTS, PARTS, CodeName
 from train.registered import Blend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
     from train.registered import RegisteredHeads
+
+SCALE_POWER = 0.8
+"""1 leaves the principal scores as they are, 0 whitens them."""
 
 _EXPRESSION_VERTICES = 3000
 _BATCH = 64
@@ -92,12 +95,12 @@ def _expression_displacements(heads: RegisteredHeads) -> Tensor:
 def _scores(data: Tensor, size: int) -> Tensor:
     """The first `size` principal scores of data (n, m), zero-padded to (n, size).
 
-    Scaled between raw and whitened: the first has standard deviation 1, the others the square root of their
-    share of it. Raw scores would hide the fine components from the HyperNets, whitened ones drown the large.
+    Scaled between raw and whitened: the first has standard deviation 1, the others their share of it to the
+    power of `SCALE_POWER`. Whitened scores drown the large components in the fine ones.
     """
     rank = min(size, *data.shape)
     left, singular, _ = torch.svd_lowrank(data.double(), q=min(rank + 8, *data.shape), niter=4)
-    share = (singular / singular[0].clamp(min=1e-12)).sqrt()
+    share = (singular / singular[0].clamp(min=1e-12)) ** SCALE_POWER
     scores = (left * share * len(data) ** 0.5)[:, :rank].float()
     return torch.nn.functional.pad(scores, (0, size - rank))
 
@@ -125,3 +128,18 @@ def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
         ridge = 1e-3 * len(codes) * np.eye(codes.shape[1])
         maps[code] = np.linalg.solve(codes.T @ codes + ridge, codes.T @ twins).astype(np.float32)
     return maps
+
+
+def spreads(tables: CodeTables, latent: Mapping[CodeName, LatentSpace]) -> dict[CodeName, np.ndarray]:
+    """How the training heads lie along every code's components: see `LatentSpace.spread`."""
+    return {code: latent[code].spread(tables.table(code)) for code in CODES}
+
+
+def expression_codes(tables: CodeTables, expressions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Mean code (d,) float32 of each expression over the subjects, their mirror images left out.
+
+    expressions : names in the data's order, the first of them neutral, which has no code.
+    """
+    subjects = len(tables.table("remainder")) // 2
+    codes = tables.table("expression").reshape(subjects, 2, len(expressions) - 1, -1)
+    return dict(zip(expressions[1:], codes[:, 0].mean(axis=0), strict=True))

@@ -23,12 +23,13 @@ from core.network import Network
 from core.parts import CODES
 from train import losses as terms
 from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state, optimizer_tensors, restore_optimizer, save_state
-from train.codes import CodeTables, initial_codes, latent_spaces, mirror_maps
+from train.codes import CodeTables, expression_codes, initial_codes, latent_spaces, mirror_maps, spreads
 from train.events import EventLog
 from train.heads import open_source
 from train.points import StageSampler
 from train.pool import SamplePool
 from train.registered import Blend, RegisteredHeads
+from train.stock import Stock
 from train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Trainer:
         self.steps, self.seconds = 0, 0.0
         self.phase: Phase = "template"
         self._pool: SamplePool | None = None
+        self._stock: Stock | None = None
         self._start_phase()
 
     def summary(self) -> str:
@@ -170,7 +172,7 @@ class Trainer:
         return terms.template_losses(self.network, surface, space)
 
     def _heads_step(self, events: EventLog) -> terms.Losses:
-        """Stage supervision, in the last phase together with the signed distances."""
+        """Stage supervision, in the last phase half of it, together with as many heads' signed distances."""
         found = self._stage_terms() if self.config.network.stages else {}
         if self.phase == "end":
             found |= self._distance_terms(events)
@@ -178,18 +180,23 @@ class Trainer:
 
     def _stage_terms(self) -> terms.Losses:
         config = self.config
-        batch = self.heads.batch(config.heads, self.generator, signed=True)
+        count = config.heads if self.phase == "stages" else config.heads // 2
+        if self._stock is None:
+            self._stock = Stock(self.heads, self.generator)
+        batch = self._stock.draw(count, self.generator)
         codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
         fixed = self.network.condition(codes, guided=False)
         points = self.sampler.draw(batch, config.stage_points, self.generator)
-        return {
+        landmarks = self.sampler.landmarks(batch)
+        found = {
             **terms.stage_losses(self.network, fixed, points),
-            **terms.landmark_losses(
-                self.network, codes, fixed, self.sampler.landmarks(batch), self.sampler.template_landmarks()
-            ),
+            **terms.generated_landmark_loss(self.network, codes, landmarks),
             **terms.graft_loss(self.network, codes["remainder"], self.sampler.graft_sites(batch)),
             **terms.code_loss(codes),
         }
+        if self.phase == "end":
+            found |= terms.deformed_landmark_loss(self.network, fixed, landmarks, self.sampler.template_landmarks())
+        return found
 
     def _distance_terms(self, events: EventLog) -> terms.Losses:
         config = self.config
@@ -197,7 +204,7 @@ class Trainer:
             events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
             self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
         surface, space, blends = self._pool.draw(
-            config.heads, config.surface_points, config.space_points, self.generator
+            config.heads // 2, config.surface_points, config.space_points, self.generator
         )
         codes = {code: self.tables(code, blends[code]) for code in CODES}
         found = terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
@@ -251,13 +258,14 @@ class Trainer:
         """The model as it stands, for the editor."""
         network = Network(self.config.network).to(self.device)
         network.load_state_dict(self.network.state_dict())
-        heads = self.head_set
+        heads, latent = self.head_set, latent_spaces(self.tables)
+        template = self.heads.template.cpu().numpy()
         return HeadModel(
             name=f"{heads.name}, {len(heads.subjects)} subjects",
             network=network,
             frame=self.frame,
             bounds_mm=self.heads.bounds_mm(),
-            latent=latent_spaces(self.tables),
+            latent=latent,
             mirror=mirror_maps(self.tables),
             metadata={
                 "data": heads.name,
@@ -271,6 +279,9 @@ class Trainer:
                 "minutes": round(self.seconds / 60.0, 1),
                 "device": str(self.device),
             },
+            expressions=expression_codes(self.tables, heads.expressions),
+            spread=spreads(self.tables, latent),
+            points={name: template[vertex] for name, vertex in heads.surface.points.items()},
         )
 
     def save(self, run: Path) -> None:
@@ -286,6 +297,8 @@ class Trainer:
         tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"tables.{k}": v for k, v in self.tables.state_dict().items()}
         tensors["generator"] = self.generator.get_state()
+        if self._stock is not None:
+            tensors |= {f"stock.{k}": v for k, v in self._stock.tensors().items()}
         for index, optimizer in enumerate(self.optimizers):
             tensors |= optimizer_tensors(optimizer, f"optimizer{index}")
         save_state(run / STATE, tensors, {"phase": self.phase, "steps": self.steps, "seconds": self.seconds})
@@ -297,6 +310,10 @@ class Trainer:
         self.steps, self.seconds, self.phase = facts["steps"], facts["seconds"], facts["phase"]
         for module, prefix in ((self.network, "network."), (self.tables, "tables.")):
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        stock = {k.removeprefix("stock."): v for k, v in tensors.items() if k.startswith("stock.")}
+        if stock:
+            self._stock = Stock(self.heads, self.generator)
+            self._stock.restore(stock)
         self.generator.set_state(tensors["generator"])
         self._start_phase()
         for index, optimizer in enumerate(self.optimizers):

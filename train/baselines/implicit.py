@@ -23,7 +23,7 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
     """The training run of a method, where `ours` is the model's own.
 
     ours : as it is.
-    paper : Gu & Pears 2024; no windows, parts swapped by the plain affine map.
+    paper : Gu & Pears 2024; no windows, parts swapped by the plain affine map, HyperNets of a hidden layer alone.
     face-landmarks : ours on five landmarks for the whole face instead of five a part (their 4.5).
     imface : ImFace (Zheng et al. 2022); an expression's and an identity's deformation, on landmarks of the face. No
         parts: one stage reads the codes of all. Its fields are wider, for as many products a point as ours.
@@ -31,17 +31,18 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
         stage to supervise: after the template all its time goes into distances. Eight layers as there, half as wide.
     """
     network = ours.network
+    papers = replace(network, windows=False, direct=False, hyper_width=2 * network.hyper_width)
     match method:
         case "ours":
             return ours
         case "paper":
-            return replace(ours, collar=False, network=replace(network, windows=False))
+            return replace(ours, collar=False, network=papers)
         case "face-landmarks":
             return replace(ours, face_landmarks=True)
         case "imface":
             stages = (CODES[0], CODES[-1])
             width = round(network.width * math.sqrt(len(network.stages) / len(stages)))
-            two = replace(network, stages=stages, windows=False, width=width)
+            two = replace(papers, stages=stages, width=width)
             return replace(ours, face_landmarks=True, network=two)
         case "deepsdf":
             alone = replace(network, stages=(), windows=False, layers=8, sdf_width=256)
