@@ -58,6 +58,7 @@ def _edit(arguments: Arguments) -> int:
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
     QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
     try:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 from core.expressions import Expressions
 from core.project import EditState, Project, Step, Variant
 from core.symmetry import Symmetry
+from editor.change import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from core.head_model import HeadModel
     from core.parameters import Parameters
-    from editor.commands import Change
 
 _MOST_STEPS = 2000
 """Steps of the history; the oldest is forgotten beyond them."""
@@ -171,8 +171,6 @@ class Document(QObject):
 
         Raises FacewrightError if it is another model's.
         """
-        from editor.commands import Change
-
         self.check(project)
         quiet = self.blockSignals(True)  # the steps between are not to be evaluated
         self._restart(project.steps[0].state, path)
