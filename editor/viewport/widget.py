@@ -136,6 +136,11 @@ class Viewport(QWidget):
             self.panes.refit()
             self.refresh()
 
+    def name_other(self, name: str) -> None:
+        """Say in the picture what the head compared with is called."""
+        self.panes.other.title(name)
+        self.refresh()
+
     def sight(self) -> Sight | None:
         """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
         if self._painting is None:
