@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,7 +48,11 @@ class HeadModel:
     name : for people; network : in evaluation mode, on its device; latent : each code's principal
     components over the training heads; mirror : per code, (d, d) float32, code @ mirror is the code of the
     mirrored head; bounds_mm : (2, 3) float32, head frame, a box that holds every head of the model;
-    metadata : training data, licence, credit, unit, metrics, as in the file's header.
+    metadata : training data, licence, credit, unit, metrics, as in the file's header;
+    expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
+    (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
+    points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame. The last three are
+    empty where the training did not tell.
     """
 
     name: str
@@ -56,12 +62,27 @@ class HeadModel:
     latent: Mapping[CodeName, LatentSpace]
     mirror: Mapping[CodeName, np.ndarray]
     metadata: Mapping[str, object] = field(default_factory=dict)
+    expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    points: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
-        for name in ("latent", "mirror", "metadata"):
+        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights and what gives coefficients their meaning; a new name leaves it as it is."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        for code in CODES:
+            space = self.latent[code]
+            for array in (space.mean, space.components, space.sigma):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     @property
     def components(self) -> dict[CodeName, int]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _NEGLIGIBLE = 1e-4
 """Components whose σ is below this share of the first one's are numerical noise and are left out."""
 
+SPREAD_EDGES = np.linspace(-3.0, 3.0, 25)
+"""Coefficients in σ between which the training heads are counted, (25,)."""
+
 
 @dataclass(frozen=True)
 class LatentSpace:
@@ -55,3 +58,9 @@ class LatentSpace:
     def coefficients(self, code: np.ndarray) -> np.ndarray:
         """Coefficients (k,) float32 in σ of the point of this space nearest to `code` (d,)."""
         return (self.components @ (np.asarray(code, dtype=np.float32) - self.mean)) / self.sigma
+
+    def spread(self, codes: np.ndarray) -> np.ndarray:
+        """Share (k, 24) float32 of codes (n, d) between one of `SPREAD_EDGES` and the next, along each component."""
+        coefficients = ((codes - self.mean) @ self.components.T) / self.sigma
+        counts = [np.histogram(column, SPREAD_EDGES)[0] for column in coefficients.T]
+        return (np.stack(counts) / len(codes)).astype(np.float32)

@@ -23,6 +23,8 @@ from core.parts import CODES
 FORMAT_VERSION = 1
 _HEADER = "facewright"
 _LATENT_FIELDS = ("mean", "components", "sigma")
+_OPTIONAL = ("expressions", "spread", "points")
+"""Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
 def bundled_model() -> Path:
@@ -47,6 +49,8 @@ def save(model: HeadModel, path: Path) -> None:
         for name in _LATENT_FIELDS:
             tensors[f"latent.{code}.{name}"] = torch.from_numpy(getattr(model.latent[code], name))
         tensors[f"mirror.{code}"] = torch.from_numpy(model.mirror[code])
+    for group in _OPTIONAL:
+        tensors |= {f"{group}.{name}": torch.from_numpy(value) for name, value in getattr(model, group).items()}
     header = {
         "format_version": FORMAT_VERSION,
         "name": model.name,
@@ -88,12 +92,19 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
             },
             mirror={code: tensors[f"mirror.{code}"].numpy() for code in CODES},
             metadata=header["metadata"],
+            **{group: _named(tensors, group) for group in _OPTIONAL},
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FacewrightError(f"{path} is damaged or incomplete: copy or download the model file again.") from error
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise FacewrightError(f"{path} holds numbers that are not finite: the training that wrote it went wrong.")
     return model
+
+
+def _named(tensors: dict[str, torch.Tensor], group: str) -> dict[Any, np.ndarray]:
+    """The arrays of an optional field."""
+    prefix = f"{group}."
+    return {name.removeprefix(prefix): t.numpy() for name, t in tensors.items() if name.startswith(prefix)}
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

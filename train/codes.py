@@ -17,7 +17,7 @@ from core.parts import CODE_SIZES, CODES, LOCAL_PARTS, PARTS, CodeName
 from train.registered import Blend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -128,3 +128,18 @@ def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
         ridge = 1e-3 * len(codes) * np.eye(codes.shape[1])
         maps[code] = np.linalg.solve(codes.T @ codes + ridge, codes.T @ twins).astype(np.float32)
     return maps
+
+
+def spreads(tables: CodeTables, latent: Mapping[CodeName, LatentSpace]) -> dict[CodeName, np.ndarray]:
+    """How the training heads lie along every code's components: see `LatentSpace.spread`."""
+    return {code: latent[code].spread(tables.table(code)) for code in CODES}
+
+
+def expression_codes(tables: CodeTables, expressions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Mean code (d,) float32 of each expression over the subjects, their mirror images left out.
+
+    expressions : names in the data's order, the first of them neutral, which has no code.
+    """
+    subjects = len(tables.table("remainder")) // 2
+    codes = tables.table("expression").reshape(subjects, 2, len(expressions) - 1, -1)
+    return dict(zip(expressions[1:], codes[:, 0].mean(axis=0), strict=True))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SIDEWAYS = -0.9
 """x of a normal that faces the subject's right."""
 
+_ABOVE_EARS_MM = 15.0
+"""Height above the glabella at which the ears have ended."""
+
 _HOLLOW = -0.3
 """Twice the mean curvature, 1/mm, below which a surface is a crease."""
 
@@ -48,10 +51,28 @@ def find_points(positions: np.ndarray, faces: np.ndarray, standard: np.ndarray, 
     points["pg"] = int(chin[positions[chin, 2].argmax()])
     points["gn"] = _sharpest(along(at[8, 1] - 8, at[8, 1] + 3), middle, positions, convex=True)
     sides = {"en": int(standard[39]), "ex": int(standard[36]), "ch": int(standard[48])}
+    sides |= {"ps": int(standard[37:39][at[37:39, 1].argmax()]), "pi": int(standard[40:42][at[40:42, 1].argmin()])}
+    sides |= {"sci": int(standard[19]), "zy": int(standard[1]), "go": int(standard[4])}
     sides |= _alar(positions, faces, at)
+    points |= _cranium(positions, points["g"])
+    sides["eu"] = _eurion(positions, points["g"])
     for name, vertex in sides.items():
         points |= {f"{name}_r": vertex, f"{name}_l": int(mirror[vertex])}
     return points
+
+
+def _cranium(positions: np.ndarray, glabella: int) -> dict[str, int]:
+    """Vertex and opisthocranion: the highest point of the midline, and the one furthest from the glabella."""
+    middle = np.flatnonzero(np.abs(positions[:, 0]) < 0.01)
+    skull = middle[positions[middle, 1] > 0.0]
+    away = np.linalg.norm(positions[skull] - positions[glabella], axis=1)
+    return {"v": int(skull[positions[skull, 1].argmax()]), "op": int(skull[away.argmax()])}
+
+
+def _eurion(positions: np.ndarray, glabella: int) -> int:
+    """The right side's most lateral point of the skull, above the ears."""
+    skull = np.flatnonzero(positions[:, 1] > positions[glabella, 1] + _ABOVE_EARS_MM)
+    return int(skull[positions[skull, 0].argmin()])
 
 
 def stage_landmarks(

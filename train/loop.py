@@ -23,7 +23,7 @@ from core.network import Network
 from core.parts import CODES
 from train import losses as terms
 from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state, optimizer_tensors, restore_optimizer, save_state
-from train.codes import CodeTables, initial_codes, latent_spaces, mirror_maps
+from train.codes import CodeTables, expression_codes, initial_codes, latent_spaces, mirror_maps, spreads
 from train.events import EventLog
 from train.heads import open_source
 from train.points import StageSampler
@@ -251,13 +251,14 @@ class Trainer:
         """The model as it stands, for the editor."""
         network = Network(self.config.network).to(self.device)
         network.load_state_dict(self.network.state_dict())
-        heads = self.head_set
+        heads, latent = self.head_set, latent_spaces(self.tables)
+        template = self.heads.template.cpu().numpy()
         return HeadModel(
             name=f"{heads.name}, {len(heads.subjects)} subjects",
             network=network,
             frame=self.frame,
             bounds_mm=self.heads.bounds_mm(),
-            latent=latent_spaces(self.tables),
+            latent=latent,
             mirror=mirror_maps(self.tables),
             metadata={
                 "data": heads.name,
@@ -271,6 +272,9 @@ class Trainer:
                 "minutes": round(self.seconds / 60.0, 1),
                 "device": str(self.device),
             },
+            expressions=expression_codes(self.tables, heads.expressions),
+            spread=spreads(self.tables, latent),
+            points={name: template[vertex] for name, vertex in heads.surface.points.items()},
         )
 
     def save(self, run: Path) -> None:

@@ -10,8 +10,8 @@ from core.anatomy import Anatomy, bundled_anatomy, load_anatomy
 from core.errors import FacewrightError
 from core.parts import CODES
 
-FARKAS_MIDLINE = {"g", "n", "prn", "sn", "c'", "ls", "sto", "li", "pg", "gn"}
-FARKAS_SIDES = {"en", "ex", "ch", "al", "ac", "sbal"}
+FARKAS_MIDLINE = {"g", "n", "prn", "sn", "c'", "ls", "sto", "li", "pg", "gn", "v", "op"}
+FARKAS_SIDES = {"en", "ex", "ch", "al", "ac", "sbal", "ps", "pi", "sci", "zy", "go", "eu"}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.latent_space import LatentSpace
+from core.latent_space import SPREAD_EDGES, LatentSpace
 
 RNG = np.random.default_rng(0)
 SPREAD = np.array([5.0, 2.0, 0.5, 0.0])
@@ -32,3 +32,13 @@ def test_about_an_origin_no_coefficients_give_the_origin():
 def test_more_coefficients_than_components_is_an_error():
     with pytest.raises(ValueError, match="4 coefficients"):
         LatentSpace.fit(CODES).code((0.0, 0.0, 0.0, 1.0))
+
+
+def test_the_spread_counts_the_codes_between_the_edges():
+    rng = np.random.default_rng(0)
+    codes = rng.standard_normal((20_000, 3)) * [3.0, 2.0, 1.0]
+    spread = LatentSpace.fit(codes).spread(codes)
+    middles = (SPREAD_EDGES[1:] + SPREAD_EDGES[:-1]) / 2
+    density = np.exp(-(middles**2) / 2) / np.sqrt(2 * np.pi) * np.diff(SPREAD_EDGES)
+    assert spread.shape == (3, len(middles))
+    np.testing.assert_allclose(spread, np.tile(density, (3, 1)), atol=0.01)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,20 @@ def test_a_saved_model_gives_the_same_distances(model_path, tmp_path):
     assert loaded.frame == original.frame
     assert loaded.components == original.components
     np.testing.assert_array_equal(loaded.bounds_mm, original.bounds_mm)
+    for group in ("expressions", "spread", "points"):
+        expected, found = getattr(original, group), getattr(loaded, group)
+        assert found.keys() == expected.keys()
+        for name, value in expected.items():
+            np.testing.assert_array_equal(found[name], value)
+
+
+def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):
+    path = tmp_path / "old.safetensors"
+    save(replace(tiny_model(), expressions={}, spread={}, points={}), path)
+    model = load(path, CPU)
+    assert not model.expressions
+    assert not model.spread
+    assert not model.points
 
 
 def test_a_truncated_file_is_refused_in_one_sentence(model_path, tmp_path):

@@ -7,7 +7,7 @@ import torch
 
 from core.head_model import Frame, HeadModel
 from core.jet import Jet
-from core.latent_space import LatentSpace
+from core.latent_space import SPREAD_EDGES, LatentSpace
 from core.network import Network, NetworkConfig
 from core.parts import CODE_SIZES, CODES
 
@@ -63,4 +63,7 @@ def tiny_model(windows: bool = True) -> HeadModel:
         latent={code: space(CODE_SIZES[code]) for code in CODES},
         mirror={code: np.eye(CODE_SIZES[code], dtype=np.float32) for code in CODES},
         metadata={"unit": "mm"},
+        expressions={"smile": np.eye(CODE_SIZES["expression"], dtype=np.float32)[0]},
+        spread={code: np.full((3, len(SPREAD_EDGES) - 1), 0.04, np.float32) for code in CODES},
+        points={"prn": np.array([0.0, 10.0, 100.0], np.float32)},
     )

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from core.parts import CODE_SIZES, CODES
-from train.codes import CodeTables, mirror_maps
+from train.codes import CodeTables, expression_codes, mirror_maps
 
 SUBJECTS, EXPRESSIONS = 200, 3
 
@@ -21,3 +21,15 @@ def test_a_code_is_carried_to_that_of_its_mirror_image():
         expected = np.eye(CODE_SIZES[code])
         expected[::2] *= -1.0
         np.testing.assert_allclose(found, expected, atol=0.05)
+
+
+def test_an_expressions_code_is_the_mean_over_subjects_without_their_mirror_images():
+    rng = np.random.default_rng(0)
+    means = rng.standard_normal((EXPRESSIONS, CODE_SIZES["expression"]))
+    noise = rng.standard_normal((SUBJECTS, *means.shape))
+    rows = np.stack([means + noise - noise.mean(axis=0), rng.standard_normal(noise.shape)], axis=1)
+    initial = {code: torch.zeros(2 * SUBJECTS, CODE_SIZES[code]) for code in CODES}
+    initial["expression"] = torch.from_numpy(rows.reshape(-1, CODE_SIZES["expression"])).float()
+    found = expression_codes(CodeTables(initial), ("neutral", "smile", "blink", "pout"))
+    assert tuple(found) == ("smile", "blink", "pout")
+    np.testing.assert_allclose(np.stack(list(found.values())), means, atol=1e-5)

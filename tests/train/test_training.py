@@ -78,6 +78,10 @@ def test_its_model_makes_a_closed_head(finished):
     assert mesh.component_count == 1
     assert mesh.height_mm > 150.0
     assert model.metadata["licence"]
+    assert {"smile", "eyes_closed", "brow_raise"} <= model.expressions.keys()
+    assert "neutral" not in model.expressions
+    assert 0.9 < model.spread["nose"][0].sum() <= 1.0
+    assert model.points["prn"][2] > model.points["n"][2]
 
 
 def test_a_stopped_run_resumes_to_the_same_bits(finished, config, tmp_path):
