@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Arguments:
     """Edit a head in parts, in a window; or, with --render, draw it into a picture."""
 
+    project: Annotated[Path | None, tyro.conf.Positional] = None
+    """Project file (.facewright) to open."""
     model: Path | None = None
     """Model file; the bundled one by default."""
     render: Path | None = None
@@ -66,6 +68,10 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    if arguments.project:
+        window.projects.open(arguments.project)
+    else:
+        window.offer_recovery()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 

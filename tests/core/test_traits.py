@@ -12,7 +12,7 @@ SIDES = ("al", "sbal", "en", "ex", "ps", "pi", "ch", "sci", "zy", "go", "eu")
 MIDDLE = ("n", "prn", "sn", "g", "op", "v", "gn", "pg", "li", "ls", "sto")
 
 
-def face(**moved: np.ndarray) -> dict[str, np.ndarray]:
+def face(**moved: tuple[float, float, float]) -> dict[str, np.ndarray]:
     """Landmarks, all at the origin but for those that are moved."""
     names = (*MIDDLE, *(f"{name}_{side}" for name in SIDES for side in "rl"))
     return {name: np.asarray(moved.get(name, np.zeros(3)), dtype=float) for name in names}

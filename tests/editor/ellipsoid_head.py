@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from core.field import Traced
+from core.latent_space import LatentSpace
 from core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
@@ -68,10 +70,26 @@ class EllipsoidHead:
         default_factory=lambda: np.array([[-55, -75, -60], [55, 75, 70]], dtype=np.float32)
     )
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    fingerprint: str = "ellipsoid"
+    expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    points: Mapping[str, np.ndarray] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    @cached_property
+    def latent(self) -> Mapping[CodeName, LatentSpace]:
+        """Codes that are coefficients."""
+        count = self.component_count
+        space = LatentSpace(np.zeros(count, np.float32), np.eye(count, dtype=np.float32), np.ones(count, np.float32))
+        return dict.fromkeys(CODES, space)
+
+    @cached_property
+    def mirror(self) -> Mapping[CodeName, np.ndarray]:
+        """Every component is symmetric but the second, which is the same on the other side."""
+        return dict.fromkeys(CODES, np.diag([1.0, -1.0, *[1.0] * (self.component_count - 2)]))
 
     @property
     def components(self) -> dict[CodeName, int]:

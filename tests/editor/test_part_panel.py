@@ -48,13 +48,13 @@ def test_a_held_arrow_key_is_one_step(qtbot: QtBot, window: MainWindow) -> None:
     assert window.document.undo_stack.count() == 1
 
 
-def test_mean_and_random_buttons(qtbot: QtBot, window: MainWindow) -> None:
+def test_reset_and_random_buttons(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.panels.panels["mouth"]
     buttons = {button.text(): button for button in panel.findChildren(QToolButton)}
     qtbot.mouseClick(buttons["Random"], Qt.MouseButton.LeftButton)
     drawn = window.document.parameters
     assert [row.field.value() for row in panel.rows] == pytest.approx(list(drawn.mouth), abs=0.005)
-    qtbot.mouseClick(buttons["Mean"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(buttons["Reset"], Qt.MouseButton.LeftButton)
     assert window.document.parameters == Parameters()
     window.document.undo_stack.undo()
     assert window.document.parameters == drawn
@@ -78,7 +78,7 @@ def test_everything_has_an_accessible_name_and_a_tip(window: MainWindow) -> None
     for panel in window.panels.panels.values():
         for row in panel.rows:
             for widget in (row.slider, row.field):
-                assert widget.accessibleName().startswith(row.label.text())
+                assert widget.accessibleName().startswith(row.name)
                 assert "σ" in widget.toolTip()
 
 
