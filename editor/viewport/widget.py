@@ -229,8 +229,10 @@ class Viewport(QWidget):
 
     def _render(self, fine: bool) -> None:
         self.panes.set_fine(fine)
-        self._canvas.render_window.Render()
-        self._canvas.render_window.WaitForCompletion()
+        window = self._canvas.render_window
+        assert window is not None
+        window.Render()
+        window.WaitForCompletion()
 
     def _stand(self, pose: Pose) -> None:
         self.panes.stand(pose)
