@@ -84,13 +84,13 @@ class Viewport(QWidget):
         self._painting: Painting | None = None
         self._other: Evaluation | None = None
         self._closed = False
-        self._canvas = _Canvas(self)
-        self.panes = Panes(self._canvas)
+        self.canvas = _Canvas(self)
+        self.panes = Panes(self.canvas)
         self.panes.set_look(self._look)
         self._refinement = Refinement(self._render, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._canvas)
+        layout.addWidget(self.canvas)
 
     @property
     def look(self) -> Look:
@@ -159,7 +159,7 @@ class Viewport(QWidget):
 
     def refresh(self) -> None:
         """Draw again as soon as Qt has time."""
-        self._canvas.update()
+        self.canvas.update()
 
     def draw(self) -> None:
         """Draw now; Qt asks for it."""
@@ -170,7 +170,7 @@ class Viewport(QWidget):
         """Release OpenGL while the window still has its context."""
         self._closed = True
         self._refinement.stop()
-        self._canvas.close()
+        self.canvas.close()
 
     def press(self, event: QMouseEvent) -> None:
         """Take hold of the wipe's seam or of the camera."""
@@ -196,7 +196,7 @@ class Viewport(QWidget):
             self._stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
         else:
             on_seam = self._is_on_seam(position)
-            self._canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else Qt.CursorShape.ArrowCursor)
+            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else Qt.CursorShape.ArrowCursor)
 
     def release(self) -> None:
         """Let go."""
@@ -229,7 +229,7 @@ class Viewport(QWidget):
 
     def _render(self, fine: bool) -> None:
         self.panes.set_fine(fine)
-        window = self._canvas.render_window
+        window = self.canvas.render_window
         assert window is not None
         window.Render()
         window.WaitForCompletion()
@@ -257,7 +257,7 @@ class Viewport(QWidget):
         """The point (3,) mm of the surface under a place in the widget; None where there is background."""
         ratio = self.devicePixelRatioF()
         x, y = round(position.x() * ratio), round((self.height() - position.y()) * ratio)
-        renderer = self._canvas.iren.interactor.FindPokedRenderer(x, y)
+        renderer = self.canvas.iren.interactor.FindPokedRenderer(x, y)
         depth = renderer.GetZ(x, y)
         if depth >= 1.0:
             return None
