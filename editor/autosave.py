@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
+import uuid
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class Autosave(QObject):
         super().__init__(parent)
         self._document = document
         self._background = Background("autosave", self)
-        self._place = folder / f"{os.getpid()}-{id(self):x}"
+        self._place = folder / uuid.uuid4().hex
         self._lock = QLockFile(str(self._place.with_suffix(".lock")))
         self._lock.setStaleLockTime(0)  # a lock is stale when its process has ended, however old it is
         try:
@@ -79,8 +79,7 @@ class Autosave(QObject):
 
     def close(self) -> None:
         """The document was saved or given up on purpose: leave nothing behind."""
-        self._rest.stop()
-        self._latest.stop()
+        self._active = False
         self._background.close()
         self._remove()
         self._lock.unlock()

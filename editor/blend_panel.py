@@ -91,12 +91,13 @@ class BlendPanel(QWidget):
         """Offer the variants; while a blend is edited, choose what it is a blend of."""
         names = [variant.name for variant in state.variants]
         blend = state.variant.blend
-        kept = (blend.first.name, blend.second.name) if blend else (self.first.currentText(), self.second.currentText())
-        for combo, name, place in zip((self.first, self.second), kept, (0, 1), strict=True):
-            combo.clear()
-            combo.addItems(names if name in names or not blend else [*names, name])
-            known = combo.findText(name)
-            combo.setCurrentIndex(known if known >= 0 else min(place, len(names) - 1))
+        chosen = (blend.first.name, blend.second.name) if blend else self._choice(names)
+        for combo, name in zip((self.first, self.second), chosen, strict=True):
+            offered = names if name in names else [*names, name]
+            if offered != [combo.itemText(index) for index in range(combo.count())]:
+                combo.clear()
+                combo.addItems(offered)
+            combo.setCurrentText(name)
         enough = len(names) > 1
         self.hint.setVisible(not enough)
         for widget in (self.first, self.second, self.whole, *self.parts.values()):
@@ -104,6 +105,13 @@ class BlendPanel(QWidget):
         for code in state.locked:
             self.parts[code].setEnabled(False)
         self._show_blend()
+
+    def _choice(self, names: Sequence[str]) -> tuple[str, str]:
+        """The two variants that were chosen last, or others where those are gone or the same."""
+        first = self.first.currentText() if self.first.currentText() in names else names[0]
+        second = self.second.currentText()
+        others = [name for name in names if name != first] or [first]
+        return first, second if second in others else others[0]
 
     def _show_blend(self) -> None:
         """Show the shares of the edited blend; where none is edited, everything is the first head's."""

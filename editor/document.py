@@ -80,7 +80,7 @@ class Document(QObject):
         self._in_gesture = False
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(_MOST_STEPS)
-        self.undo_stack.cleanChanged.connect(lambda clean: self.file_changed.emit())
+        self.undo_stack.cleanChanged.connect(self._tell_file)
 
     @property
     def model(self) -> HeadModel:
@@ -162,6 +162,10 @@ class Document(QObject):
         steps = (Step("Start", start), *(Step(change.text(), change.after) for change in changes))
         return Project(self._model.name, self._model.fingerprint, steps, self.undo_stack.index(), dict(view or {}))
 
+    def check(self, project: Project) -> None:
+        """Raise FacewrightError if a project is another model's."""
+        project.check_model(self._model.name, self._model.fingerprint, self._model.components)
+
     def restore(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
         """Go on with a project of this model, its history included; `saved` if `path` holds all of it.
 
@@ -169,7 +173,7 @@ class Document(QObject):
         """
         from editor.commands import Change
 
-        project.check_model(self._model.name, self._model.fingerprint)
+        self.check(project)
         quiet = self.blockSignals(True)  # the steps between are not to be evaluated
         self._restart(project.steps[0].state, path)
         for step in project.steps[1:]:
@@ -201,6 +205,9 @@ class Document(QObject):
         if self._in_gesture:
             self._in_gesture = False
             self.gesture_changed.emit(False)
+
+    def _tell_file(self) -> None:
+        self.file_changed.emit()
 
     def _restart(self, state: EditState, path: Path | None) -> None:
         self.end_gesture()

@@ -141,7 +141,7 @@ class Projects(QObject):
 
     def _take_from(self, codes: Sequence[CodeName], path: Path) -> None:
         def loaded(project: Project) -> None:
-            project.check_model(self._document.model.name, self._document.model.fingerprint)
+            self._document.check(project)
             self._choose_variant(project.state.variants, lambda source: commands.take(self._document, source, codes))
 
         self._files.work(f"Opening {path.name}…", partial(project_file.load, path), loaded)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from core.errors import FacewrightError
 from editor import commands
@@ -15,7 +15,7 @@ from editor.messages import show_error
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
 
-    from core.project import EditState
+    from core.project import EditState, Variant
     from editor.document import Document
 
 
@@ -45,6 +45,8 @@ class VariantBar(QWidget):
         self.tabs.setMovable(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setMinimumWidth(1)  # Qt would keep room for scroll buttons that are not there
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName("Variants")
         self.tabs.setToolTip(
             "Variants of the head. Click to return to one, double-click to rename, drag to put in order."
@@ -122,12 +124,14 @@ class VariantBar(QWidget):
         for index, variant in enumerate(state.variants):
             if index == self.tabs.count():
                 self.tabs.addTab(variant.name)
-            self.tabs.setTabText(index, variant.name)
-            self.tabs.setTabToolTip(index, _origin(variant.name, state, index))
+            if self.tabs.tabText(index) != variant.name:
+                self.tabs.setTabText(index, variant.name)
+            self.tabs.setTabToolTip(index, _origin(variant))
         self.tabs.setCurrentIndex(state.active)
         self.tabs.blockSignals(blocked)
 
 
-def _origin(name: str, state: EditState, index: int) -> str:
-    blend = state.variants[index].blend
-    return f"{name}: a blend of {blend.first.name} and {blend.second.name}" if blend else name
+def _origin(variant: Variant) -> str:
+    """What a tab's tip says of its variant."""
+    blend = variant.blend
+    return f"{variant.name}: a blend of {blend.first.name} and {blend.second.name}" if blend else variant.name

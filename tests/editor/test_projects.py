@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -145,4 +145,4 @@ def test_the_menu_lists_recent_projects(qtbot: QtBot, window: MainWindow, tmp_pa
     (tmp_path / "a.facewright").unlink()
     menu = next(m for m in window.findChildren(QMenu) if m.title() == "Open &Recent")
     menu.aboutToShow.emit()
-    assert [action.text() for action in cast("QMenu", menu).actions()] == ["b.facewright"]
+    assert [action.text() for action in menu.actions()] == ["b.facewright"]
