@@ -31,7 +31,7 @@ class Arguments:
     """PNG file to draw the head into; no window is shown."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
-    view: Literal["front", "left", "right", "three-quarter", "basal"] = "three-quarter"
+    view: Literal["front", "left", "right", "three-quarter", "basal", "top", "back"] = "three-quarter"
     """Where to look from."""
 
 
@@ -73,6 +73,7 @@ def _edit(arguments: Arguments) -> int:
         window.projects.open(arguments.project)
     else:
         window.offer_recovery()
+    window.offer_first_steps()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 

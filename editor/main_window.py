@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from editor import commands, recovery
 from editor.actions import Actions
@@ -19,12 +19,17 @@ from editor.document import Tools
 from editor.evaluation import Evaluator
 from editor.files import Files
 from editor.history_panel import HistoryPanel
+from editor.icons import ActionIcons
+from editor.layout_memory import remember_layout, restore_layout
 from editor.messages import show_error
+from editor.palette import menu_actions
 from editor.part_panel import PartPanels
 from editor.projects import Projects, opens
+from editor.settings import WELCOME, Settings
 from editor.status_bar import StatusBar
+from editor.theme import Theme
 from editor.variant_bar import VariantBar
-from editor.viewport import Viewport
+from editor.viewing import Viewing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,14 +52,19 @@ class MainWindow(QMainWindow):
         document.setParent(self)
         self.document = document
         self.evaluator = Evaluator(self)
-        self.viewport = Viewport(self)
+        self.settings = Settings(QSettings(), self)
+        self.theme = Theme(QApplication.instance(), self.settings, self)
+        self.viewing = Viewing(document, self.settings, self)
+        self.viewport = self.viewing.viewport
         self.status = StatusBar(self)
         self.files = Files(document, self.evaluator, self)
         self.projects = Projects(document, self.files, self, self)
         self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
         self.variants = VariantBar(document)
-        self.actions_ = Actions(document, self.viewport, self.projects, self.files, self.variants.rename_active, self)
+        self.actions_ = Actions(
+            document, self.viewing, self.settings, self.projects, self.files, self.variants.rename_active, self
+        )
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
         self._assemble()
@@ -65,6 +75,11 @@ class MainWindow(QMainWindow):
     def offer_recovery(self) -> None:
         """Offer what a crash left behind."""
         recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
+
+    def offer_first_steps(self) -> None:
+        """Show what to do first, unless that is switched off."""
+        if self.settings.is_on(WELCOME):
+            self.actions_.help.welcome.trigger()
 
     def view_record(self) -> dict[str, object]:
         """How the project is looked at and worked on, for its file."""
@@ -82,12 +97,13 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.projects.settle(self._give_up)
             return
+        remember_layout(self, QSettings())
         self.hide()
         self.autosave.close()
         self.words.close()
         self.evaluator.close()
         self.files.close()
-        self.viewport.close_graphics()
+        self.viewing.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -137,6 +153,8 @@ class MainWindow(QMainWindow):
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
         self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history])
         self.actions_.fill_toolbar(toolbar)
+        self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
+        restore_layout(self, QSettings())
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -150,12 +168,13 @@ class MainWindow(QMainWindow):
         self.document.parameters_changed.connect(self._show_parameters)
         self.document.file_changed.connect(self._show_title)
         self.document.gesture_changed.connect(self.evaluator.set_in_gesture)
-        self.evaluator.evaluated.connect(self.viewport.show_evaluation)
+        self.evaluator.evaluated.connect(self.viewing.painter.show_evaluation)
         self.evaluator.evaluated.connect(self.status.show_evaluation)
         self.evaluator.busy_changed.connect(self.status.show_busy)
         self.evaluator.busy_changed.connect(self.words.hold)
         self.evaluator.failed.connect(lambda message: show_error(self, message))
         self.words.described.connect(self.panels.describe)
+        self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from editor.document import Document
     from editor.files import Files
     from editor.projects import Projects
-    from editor.viewport import Viewport
+    from editor.settings import Settings
+    from editor.viewing import Viewing
 
 
 class Actions:
@@ -29,7 +30,8 @@ class Actions:
     def __init__(
         self,
         document: Document,
-        viewport: Viewport,
+        viewing: Viewing,
+        settings: Settings,
         projects: Projects,
         files: Files,
         rename: Callable[[], None],
@@ -39,8 +41,8 @@ class Actions:
         self.edit = EditActions(document, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
-        self.view = ViewActions(viewport, window)
-        self.help = HelpActions(document, window)
+        self.view = ViewActions(document, viewing, settings, window)
+        self.help = HelpActions(document, settings, window)
 
     def fill_menus(self, menu_bar: QMenuBar, show_blend: QAction, panels: list[QAction]) -> None:
         """Put every action into a menu; `show_blend` and `panels` show and hide docks."""
@@ -56,7 +58,8 @@ class Actions:
         for actions in (
             (self.edit.undo, self.edit.redo),
             (head.reset_head, head.random_head, self.edit.symmetric),
-            (*view.views, view.reset_view),
+            (*view.views[:5], view.reset_view),
+            (view.wireframe, view.map, view.split, view.picture),
         ):
             toolbar.addActions(actions)
             toolbar.addSeparator()

@@ -54,6 +54,10 @@ class EllipsoidField:
         """Their distance; there are no windows."""
         return Traced(self.distance(states), {})
 
+    def window(self, part: CodeName, points: np.ndarray) -> np.ndarray:
+        """Weight (N,) float32: 1 in reach of the part's bump."""
+        return (np.linalg.norm(points - np.asarray(CENTRES_MM[part]), axis=1) < REACH_MM).astype(np.float32)
+
     def inside(self, states: np.ndarray, part: CodeName) -> np.ndarray:
         """Everywhere: there are no windows."""
         return np.ones(len(states), dtype=bool)
