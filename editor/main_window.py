@@ -30,6 +30,7 @@ from editor.status_bar import StatusBar
 from editor.theme import Theme
 from editor.variant_bar import VariantBar
 from editor.viewing import Viewing
+from editor.viewport.pose import Pose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,13 +84,15 @@ class MainWindow(QMainWindow):
 
     def view_record(self) -> dict[str, object]:
         """How the project is looked at and worked on, for its file."""
-        return {"tools": asdict(self.document.tools)}
+        return {"tools": asdict(self.document.tools), "camera": asdict(self.viewport.pose)}
 
     def show_view_record(self, record: Mapping[str, object]) -> None:
         """Go on looking and working as a project's file says."""
         tools = record.get("tools")
         if isinstance(tools, dict):
             self.document.set_tools(Tools.of_record(tools))
+        if pose := Pose.of_record(record.get("camera")):
+            self.viewport.stand(pose)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Settle what is not saved; then vanish at once, and end what still runs."""

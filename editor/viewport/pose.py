@@ -86,6 +86,21 @@ class Pose:
         """How much of the plane through the focus is seen from top to bottom."""
         return 2.0 * self.distance * _SPREAD
 
+    @classmethod
+    def of_record(cls, record: object) -> Pose | None:
+        """The pose that a project's file tells, as `dataclasses.asdict` wrote it; None if it tells none that can be."""
+        try:
+            view, focus, distance = (record[key] for key in ("view", "focus", "distance"))  # type: ignore[index]
+            numbers = [float(value) for value in (view["azimuth"], view["elevation"], *focus, distance)]
+        except (TypeError, KeyError, ValueError):
+            return None
+        if len(numbers) != 6 or not np.isfinite(numbers).all():
+            return None
+        azimuth, elevation, x, y, z, distance = numbers
+        if not _DISTANCES_MM[0] <= distance <= _DISTANCES_MM[1]:
+            return None
+        return cls(View(azimuth, float(np.clip(elevation, -_STEEPEST, _STEEPEST))), (x, y, z), distance)
+
     def orbited(self, azimuth: float, elevation: float, pivot: np.ndarray | None = None) -> Pose:
         """The camera carried round `pivot` (3,) mm, or its focus, by so many degrees; never past the poles."""
         steep = float(np.clip(self.view.elevation + elevation, -_STEEPEST, _STEEPEST))

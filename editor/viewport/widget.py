@@ -84,6 +84,7 @@ class Viewport(QWidget):
         self._painting: Painting | None = None
         self._other: Evaluation | None = None
         self._closed = False
+        self._placed = False
         self.canvas = _Canvas(self)
         self.panes = Panes(self.canvas)
         self.panes.set_look(self._look)
@@ -123,7 +124,7 @@ class Viewport(QWidget):
         first = self._painting is None
         self._painting = painting
         self.panes.head.show_painting(painting)
-        if first:
+        if first and not self._placed:
             self.panes.look_from(self._view)
         self.panes.refit()
         self.refresh()
@@ -146,6 +147,17 @@ class Viewport(QWidget):
         if self._painting is None:
             return None
         return Sight(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe)
+
+    @property
+    def pose(self) -> Pose:
+        """Where the camera stands."""
+        return self.panes.pose
+
+    def stand(self, pose: Pose) -> None:
+        """Put the camera there."""
+        self._placed = True
+        self.panes.stand(pose)
+        self.refresh()
 
     def set_view(self, name: ViewName) -> None:
         """Look at the whole head from a standard direction."""
@@ -193,7 +205,7 @@ class Viewport(QWidget):
             self.refresh()
         elif self._gesture:
             height = max(self.height(), 1)
-            self._stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
+            self.stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
         else:
             on_seam = self._is_on_seam(position)
             self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else Qt.CursorShape.ArrowCursor)
@@ -205,7 +217,7 @@ class Viewport(QWidget):
     def turn_wheel(self, event: QWheelEvent) -> None:
         """Zoom."""
         right, up = self._from_middle(event.position()) if STYLE[self._style].at_pointer else (0.0, 0.0)
-        self._stand(wheeled(self.panes.pose, event.angleDelta().y(), right, up))
+        self.stand(wheeled(self.panes.pose, event.angleDelta().y(), right, up))
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -217,7 +229,7 @@ class Viewport(QWidget):
         if view or event.key() == Qt.Key.Key_Home:
             self.set_view(view or self._view)
         elif not control and (pose := pressed(self.panes.pose, event.key(), event.modifiers())):
-            self._stand(pose)
+            self.stand(pose)
         else:
             super().keyPressEvent(event)
 
@@ -233,10 +245,6 @@ class Viewport(QWidget):
         assert window is not None
         window.Render()
         window.WaitForCompletion()
-
-    def _stand(self, pose: Pose) -> None:
-        self.panes.stand(pose)
-        self.refresh()
 
     def _is_dark(self) -> bool:
         return self.palette().color(QPalette.ColorRole.Window).lightnessF() < 0.5

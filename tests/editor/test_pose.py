@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import get_args
 
 import numpy as np
@@ -61,3 +63,11 @@ def test_a_zoom_keeps_the_place_under_the_pointer() -> None:
     assert nearer.distance == pytest.approx(POSE.distance / 1.5)
     np.testing.assert_allclose(seen(nearer, place[None]), [[right, up]], atol=1e-9)
     assert POSE.zoomed(1e9).distance > 0.0
+
+
+def test_a_pose_survives_a_file_and_nonsense_gives_none() -> None:
+    record = json.loads(json.dumps(asdict(POSE)))
+    assert Pose.of_record(record) == POSE
+    for change in ({"distance": float("nan")}, {"distance": 1.0}, {"focus": [1, 2]}, {"view": 3}, {"view": {}}):
+        assert Pose.of_record({**record, **change}) is None
+    assert Pose.of_record(None) is None

@@ -40,17 +40,20 @@ def test_save_and_open_bring_back_history_tools_and_title(qtbot: QtBot, window: 
     commands.branch(document, "Second")
     document.set_tools(Tools(symmetric=True, strength=0.5, seed=9))
     assert window.isWindowModified()
-    state = document.state
+    window.viewport.set_view("left")
+    state, pose = document.state, window.viewport.pose
     save(qtbot, window, path)
     assert not window.isWindowModified()
     assert window.windowTitle().startswith("mine.facewright")
     window.projects.new()
     document.set_tools(Tools())
+    window.viewport.set_view("front")
     assert window.windowTitle().startswith("Untitled")
     window.projects.open(path)
     qtbot.waitUntil(lambda: document.path == path)
     assert document.state == state
     assert document.tools == Tools(symmetric=True, strength=0.5, seed=9)
+    assert window.viewport.pose == pose
     assert document.undo_stack.count() == 2
     assert not window.isWindowModified()
     assert window.projects.recent.paths() == [path]
