@@ -35,7 +35,7 @@ class ActionGroup(QObject):
         action = QAction(text, self)
         action.setCheckable(True)
         self.describe(action, shortcut, tip)
-        action.triggered.connect(slot)
+        action.triggered.connect(lambda checked: slot(checked))  # to a partial PySide would give no argument
         return action
 
     @staticmethod
