@@ -84,9 +84,13 @@ class ComponentWords(QObject):
         if model is self._model:
             self._effects[code].append(effects.tolist())
             if not any(waiting == code for waiting, _ in self._wanted):
-                self._tell(code)
-                self._background.run(partial(_remember, model, dict(self._effects)), lambda done: done.result())
+                self._background.run(partial(_remember, model, dict(self._effects)), partial(self._kept, model, code))
         self._advance()
+
+    def _kept(self, model: HeadModel, code: CodeName, future: Future[None]) -> None:
+        future.result()
+        if model is self._model:
+            self._tell(code)
 
     def _tell(self, code: CodeName) -> None:
         self.described.emit(code, describe(code, np.array(self._effects[code]).reshape(-1, len(TRAITS[code]))))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QKeySequence
+
 from editor.about import show_about
 from editor.actions.group import ActionGroup
 from editor.key_sheet import KeySheet
@@ -31,7 +33,7 @@ class HelpActions(ActionGroup):
             "Find Command…", "F3", "Run any command by typing a few letters of its name.",
             lambda: CommandPalette(window.menuBar(), window).open(),
         )  # fmt: skip
-        self.find.setShortcuts(["F3", "Ctrl+Shift+P"])
+        self.find.setShortcuts([QKeySequence("F3"), QKeySequence("Ctrl+Shift+P")])
         self.keys = self.action(
             "Keyboard and Mouse", "Ctrl+/", "Every shortcut, and how to move the camera.",
             lambda: KeySheet(window.menuBar(), settings, window).open(),
