@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from core.errors import FacewrightError
@@ -26,6 +26,11 @@ class _Tabs(QTabBar):
         super().__init__()
         self._bar = bar
 
+    def sizeHint(self) -> QSize:
+        """As wide as the tabs: Qt would keep room for scroll buttons that are not there."""
+        width = sum(self.tabSizeHint(index).width() for index in range(self.count()))
+        return QSize(width, super().sizeHint().height())
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())
         if index >= 0:
@@ -45,7 +50,7 @@ class VariantBar(QWidget):
         self.tabs.setMovable(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.setMinimumWidth(1)  # Qt would keep room for scroll buttons that are not there
+        self.tabs.setMinimumWidth(1)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName("Variants")
         self.tabs.setToolTip(
