@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,36 +22,38 @@ _STALL_S = 0.4
 class Refinement(QObject):
     """Decides how well each picture is drawn, from how long the last fine one took."""
 
-    def __init__(self, draw: Callable[[bool], None], parent: QObject | None = None) -> None:
-        """`draw(fine)` draws a picture and returns when it is there."""
+    rested = Signal()
+    """Nothing has moved for a while: draw again, this time well."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._draw = draw
         self._smoothness: Smoothness = "automatic"
         self._seconds: float | None = None
+        self._due = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._draw_fine)
+        self._rest.timeout.connect(self._ask)
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Always fine, never, or as the machine can."""
         self._smoothness = smoothness
         self._seconds = None
 
-    def draw(self) -> None:
-        """Draw something that has changed."""
-        if self._smoothness == "always" or (
-            self._smoothness == "automatic" and self._seconds is not None and self._seconds <= _FLUENT_S
-        ):
-            self._draw_fine()
-            return
-        self._draw(False)
-        if self._smoothness == "automatic" and (self._seconds is None or self._seconds <= _STALL_S):
+    def draw(self, render: Callable[[bool], None]) -> None:
+        """Draw by `render(fine)`, which returns when the picture is there."""
+        fluent = self._seconds is not None and self._seconds <= _FLUENT_S
+        fine = self._smoothness == "always" or (self._smoothness == "automatic" and (self._due or fluent))
+        self._due = False
+        start = time.perf_counter()
+        render(fine)
+        if fine:
+            self._seconds = time.perf_counter() - start
+        elif self._smoothness == "automatic" and (self._seconds is None or self._seconds <= _STALL_S):
             self._rest.start()
 
     def stop(self) -> None:
-        """Draw nothing any more."""
+        """Ask for nothing any more."""
         self._rest.stop()
 
-    def _draw_fine(self) -> None:
-        start = time.perf_counter()
-        self._draw(True)
-        self._seconds = time.perf_counter() - start
+    def _ask(self) -> None:
+        self._due = True
+        self.rested.emit()

@@ -18,7 +18,7 @@ from editor.viewport.refinement import Refinement
 from editor.viewport.sight import Sight
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
     from editor.evaluation import Evaluation
     from editor.painting import Painting
@@ -38,8 +38,14 @@ class _Canvas(QtInteractor):
         self.setAcceptDrops(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintGL(self) -> None:
         self._viewport.draw()
+
+    def paint(self) -> None:
+        """Draw now; for `Viewport.draw` alone, while Qt lets this widget draw."""
+        super().paintGL()
+        if self.render_window is not None:
+            self.render_window.WaitForCompletion()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._viewport.press(event)
@@ -88,7 +94,8 @@ class Viewport(QWidget):
         self.canvas = _Canvas(self)
         self.panes = Panes(self.canvas)
         self.panes.set_look(self._look)
-        self._refinement = Refinement(self._render, self)
+        self._refinement = Refinement(self)
+        self._refinement.rested.connect(self.refresh)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -175,8 +182,8 @@ class Viewport(QWidget):
 
     def draw(self) -> None:
         """Draw now; Qt asks for it."""
-        if not self._closed:
-            self._refinement.draw()
+        if not self._closed and hasattr(self, "_refinement"):
+            self._refinement.draw(self._render)
 
     def close_graphics(self) -> None:
         """Release OpenGL while the window still has its context."""
@@ -241,10 +248,7 @@ class Viewport(QWidget):
 
     def _render(self, fine: bool) -> None:
         self.panes.set_fine(fine)
-        window = self.canvas.render_window
-        assert window is not None
-        window.Render()
-        window.WaitForCompletion()
+        self.canvas.paint()
 
     def _is_dark(self) -> bool:
         return self.palette().color(QPalette.ColorRole.Window).lightnessF() < 0.5
