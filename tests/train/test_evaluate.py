@@ -11,6 +11,7 @@ import pytest
 import torch
 import trimesh
 
+from core.cascade import Cascade
 from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
@@ -24,7 +25,6 @@ from train.baselines.linear import LinearModel, part_pca
 from train.checkpoint import MODEL as MODEL_FILE
 from train.evaluate import Effort, symmetric_mean
 from train.evaluation.bench import compare_linear
-from train.evaluation.cascade import Cascade
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png

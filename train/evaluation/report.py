@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.atomic_file import write_atomically
+from core.cascade import Cascade
 from core.errors import FacewrightError
 from core.live import LiveSurface
 from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
-from train.evaluation.cascade import Cascade
 from train.evaluation.picture import Shot, draw, heat, png
 
 if TYPE_CHECKING:
