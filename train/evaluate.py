@@ -17,7 +17,7 @@ from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS, PARTS
 from core.surface import head_mesh
 from train.baselines import linear_pca, part_pca
-from train.evaluation.comparison import REGIONS, Scores, TrueHead, face_parts
+from train.evaluation.comparison import REGIONS, Scores, TrueHead
 from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
 from train.evaluation.reconstruction import FittedHead, ImplicitHeads
 from train.evaluation.report import Gallery, write_report
@@ -67,9 +67,9 @@ class Evaluator:
             raise FacewrightError(
                 f"The model was trained on {model.metadata.get('data')}, not {self.heads.name}: give its own data set."
             )
-        self.labels = face_parts(self.heads)
+        self.labels = self.heads.face_parts
         training = open_source(source, "train")
-        self.implicit = ImplicitHeads(model, self.heads, self.labels, symmetric_mean(training))
+        self.implicit = ImplicitHeads(model, self.heads, self.labels, training.symmetric_mean)
         self.baselines = {"linear PCA": linear_pca(training), "part PCA": part_pca(training)}
         self.fitted: list[FittedHead] = []
 
@@ -146,11 +146,3 @@ def compare_linear(truth: TrueHead, baseline: LinearModel) -> dict[Region, Score
     """Scores of a linear model's reconstruction."""
     vertices = baseline.reconstruct(truth.mesh.vertices)
     return truth.compare(Mesh(vertices, truth.mesh.faces), vertices)
-
-
-def symmetric_mean(heads: HeadSet) -> np.ndarray:
-    """The mean neutral head and its mirror image averaged, (V, 3) float32, mm: the template of training."""
-    mean = heads.neutral.mean(axis=0)
-    mirrored = mean[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
-    template: np.ndarray = (mean + mirrored) / 2
-    return template

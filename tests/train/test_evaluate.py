@@ -18,9 +18,9 @@ from core.surface import head_mesh
 from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines import LinearModel, part_pca
-from train.evaluate import Effort, compare_linear, symmetric_mean
+from train.evaluate import Effort, compare_linear
 from core.cascade import Cascade
-from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
+from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.report import Report, blend
@@ -96,7 +96,7 @@ def test_means_are_over_heads():
 
 
 def test_the_faces_parts_are_the_anatomys(heads):
-    labels = face_parts(heads)
+    labels = heads.face_parts
     assert set(labels) == set(range(len(PARTS)))
     tip = heads.surface.points["prn"]
     around = (heads.surface.faces == tip).any(axis=1)
@@ -137,7 +137,7 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
     np.testing.assert_allclose(model.reconstruct(everything[1]), everything[1], atol=0.01)
     head = TrueHead(
         Mesh(everything[1], heads.surface.faces),
-        face_parts(heads),
+        heads.face_parts,
         everything[1][heads.surface.points["prn"]],
         np.random.default_rng(0),
     )
@@ -147,7 +147,7 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
 
 
 def test_the_template_is_its_own_mirror_image(heads):
-    template = symmetric_mean(heads)
+    template = heads.symmetric_mean
     np.testing.assert_allclose(template[heads.surface.mirror] * [-1, 1, 1], template, atol=1e-4)
 
 
