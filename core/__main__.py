@@ -12,40 +12,66 @@ from typing import Annotated
 import tyro
 
 from core.errors import FacewrightError
-from core.mesh import write_obj
+from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
+from core.exchange.shape import Unit
+from core.head_model import HeadModel
+from core.mesh import Mesh as TriangleMesh
 from core.model_file import bundled_model, load
-from core.parameters import parse_assignments
-from core.provenance import provenance
-from core.surface import head_mesh
+from core.parameters import parse_assignments, random_head
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """Write a head as one closed surface, an OBJ file in mm."""
+    """Write a head, or a range of random ones, as mesh files."""
 
     out: Path
-    """OBJ file to write."""
+    """File to write; its name ends in .obj, .ply, .stl or .glb. Random heads get numbers: head.obj is head_1.obj, …"""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
+    morph: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
+    """A coefficient of the head that this one morphs into, instead of its own; GLB alone."""
+    expressions: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Add the training expressions as morph targets; GLB alone."""
+    random: int | None = None
+    """Write so many heads, every part drawn as the training heads vary; coefficients given are kept."""
+    seed: int = 0
+    """Seed of the first random head; the next one's is one more."""
     model: Path | None = None
     """Model file; the bundled one by default."""
+    unit: Unit | None = None
+    """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
+    topology: Topology = "cubes"
+    """Marching cubes, or the template's topology: the same for every head, with UVs and parts."""
     voxel: float = 1.5
     """Edge of a voxel of marching cubes, in mm."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Print one JSON object instead of a line."""
+    """Print one JSON object a head instead of a line."""
 
     def run(self) -> None:
-        """Load the model, make the mesh, write it and tell about it; `seconds` is from the codes to the mesh.
+        """Load the model, make the meshes, write them and tell about them; `seconds` is from the codes to the file.
 
         Raises FacewrightError if any of that is not possible.
         """
+        unit = self.unit or default_unit(file_format(self.out))
+        if self.random is not None and self.random < 1:
+            raise FacewrightError("--random needs a number of heads, 1 or more.")
         model = load(self.model or bundled_model())
-        parameters = parse_assignments(self.set, model.components)
-        start = time.perf_counter()
-        mesh = head_mesh(model, parameters, self.voxel)
-        seconds = time.perf_counter() - start
-        write_obj(mesh, self.out, provenance(model, parameters))
+        given = parse_assignments(self.set, model.components)
+        target = parse_assignments(self.morph, model.components)
+        for number in range(1, (self.random or 1) + 1):
+            head, path = given, self.out
+            if self.random is not None:
+                head = given.over(random_head(model.components, self.seed + number - 1))
+                path = path.with_stem(f"{path.stem}_{number}")
+            targets = {"morph": target.over(head)} if self.morph else {}
+            settings = ExportSettings(unit, self.topology, self.voxel, targets, self.expressions)
+            start = time.perf_counter()
+            mesh = export_head(model, head, path, settings)
+            self._tell(path, mesh, model, time.perf_counter() - start)
+
+    def _tell(self, path: Path, mesh: TriangleMesh, model: HeadModel, seconds: float) -> None:
         facts = {
+            "file": str(path),
             "vertices": len(mesh.vertices),
             "faces": len(mesh.faces),
             "watertight": mesh.watertight,
@@ -60,7 +86,7 @@ class Mesh:
         else:
             closed = "closed" if mesh.watertight else "open"
             print(
-                f"{self.out}: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces, {closed}, "
+                f"{path}: {len(mesh.vertices)} vertices, {len(mesh.faces)} faces, {closed}, "
                 f"{mesh.height_mm:.1f} mm tall; {seconds:.2f} s on {model.device}"
             )
 
