@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -71,6 +73,18 @@ class HeadModel:
         for name in ("latent", "mirror", "metadata", "expressions", "spread", "points"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights and what gives coefficients their meaning; a new name leaves it as it is."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        for code in CODES:
+            space = self.latent[code]
+            for array in (space.mean, space.components, space.sigma):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     @property
     def components(self) -> dict[CodeName, int]:

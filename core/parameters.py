@@ -82,6 +82,13 @@ class Parameters:
             codes[code] = tuple(mine or theirs for mine, theirs in pairs)
         return Parameters(**codes)
 
+    def toward(self, other: Parameters, code: CodeName, share: float) -> Parameters:
+        """The same head with one code moved a share of the way (0 to 1) to another head's; the ends are exact."""
+        count = max(len(self.code(code)), len(other.code(code)))
+        pairs = ((self.value(code, index), other.value(code, index)) for index in range(count))
+        between = ((1.0 - share) * own + share * others for own, others in pairs)
+        return self.with_code(code, [min(max(value, -LIMIT), LIMIT) for value in between])  # rounding may pass it
+
     def with_random(self, code: CodeName, count: int, rng: np.random.Generator, strength: float = 1.0) -> Parameters:
         """The same head with the first `count` coefficients of one code drawn from N(0, strength²) within ±3 σ."""
         return self.with_code(code, (rng.standard_normal(count) * strength).clip(-3.0, 3.0).tolist())

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import trimesh
 
+from core.cascade import Cascade
 from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
@@ -19,7 +20,6 @@ from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines import LinearModel, part_pca
 from train.evaluate import Effort, compare_linear
-from core.cascade import Cascade
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from scipy.sparse import diags_array
 
+from core.cascade import Cascade
 from core.parts import LOCAL_PARTS, CodeName
 from core.sampling import Grid
-from core.cascade import Cascade
 from train.swap import PartSwap
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.cascade import Cascade
 from core.fit import Target, fit
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
 from core.surface import extract
-from core.cascade import Cascade
 from train.samples import distance_samples
 
 if TYPE_CHECKING:
