@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from core.jet import Jet
 
+
 @dataclass(frozen=True)
 class NetworkConfig:
     """Sizes of the network. The defaults are the bundled model's; the paper's local width is 128."""
 
     width: int = 64
     layers: int = 5
-    hyper_width: int = 128
+    hyper_width: int = 64
     blend_width: int = 32
     landmark_width: int = 128
     sdf_width: int = 128
@@ -98,7 +99,9 @@ def relu_mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
 class HyperNet(nn.Module):
     """ℋ of Eqn. 4: from a code to the weights of a sine MLP. ReLU, one hidden layer, one head a tensor.
 
-    The heads start as SIREN's initialisation (in their biases), which the code hardly moves at first.
+    The heads read the hidden layer and, beyond the paper, the code itself: shapes are close to linear in their
+    codes, and what is linear need not be pieced together from ReLUs (`train/RECIPE.md` has what that is worth).
+    They start as SIREN's initialisation (in their biases), which the code hardly moves at first.
     """
 
     def __init__(self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float) -> None:
@@ -106,20 +109,21 @@ class HyperNet(nn.Module):
         super().__init__()
         self.shapes = list(shapes)
         self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
-        self.weights = nn.ModuleList(nn.Linear(hidden, i * o) for i, o in self.shapes)
-        self.biases = nn.ModuleList(nn.Linear(hidden, o) for _, o in self.shapes)
+        known = hidden + code_size
+        self.weights = nn.ModuleList(nn.Linear(known, i * o) for i, o in self.shapes)
+        self.biases = nn.ModuleList(nn.Linear(known, o) for _, o in self.shapes)
         for index, (inputs, _) in enumerate(self.shapes):
             bound = siren_bound(inputs, omega, first=index == 0)
             for head, start in ((self.weights[index], bound), (self.biases[index], 1.0 / math.sqrt(inputs) / omega)):
                 assert isinstance(head, nn.Linear)
                 nn.init.uniform_(head.bias, -start, start)
-                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(hidden))
+                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(known))
 
     def forward(self, code: Tensor) -> list[Layer]:
         """Layers for codes (B, d)."""
-        hidden = self.hidden(code)
+        known = torch.cat([self.hidden(code), code], dim=1)
         return [
-            Layer(weight(hidden).view(-1, *shape), bias(hidden))
+            Layer(weight(known).view(-1, *shape), bias(known))
             for weight, bias, shape in zip(self.weights, self.biases, self.shapes, strict=True)
         ]
 

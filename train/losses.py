@@ -52,24 +52,31 @@ def stage_losses(
     return losses
 
 
-def landmark_losses(
+def generated_landmark_loss(
+    network: Network, codes: Mapping[CodeName, Tensor], landmarks: Mapping[CodeName, Tensor]
+) -> Losses:
+    """Eqn. 10, 𝒢: landmarks generated from the codes against true ones, per stage (B, L, 3), where it reads them."""
+    generated = network.landmarks(codes)
+    terms = [(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in CODES]
+    return {"generated_landmarks": torch.stack(terms).mean()}
+
+
+def deformed_landmark_loss(
     network: Network,
-    codes: Mapping[CodeName, Tensor],
     stages: Mapping[CodeName, ConditionedStage],
     landmarks: Mapping[CodeName, Tensor],
     template: Mapping[CodeName, Tensor],
 ) -> Losses:
-    """Eqn. 10: generated landmarks against true ones, and each stage's true ones deformed to the template's.
+    """Eqn. 10, 𝒟: each stage's true landmarks, carried by it and those after it, against the template's.
 
     landmarks : per stage (B, L, 3), where it reads them (pₖ₋₁); template : per stage (L, 3) on the template.
     """
-    generated = network.landmarks(codes)
-    loss = torch.stack([(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in CODES]).mean()
-    deformed = []
-    for index, code in enumerate(CODES):
-        end = network.deform(Jet.points(landmarks[code], derivatives=False), stages, CODES[index:]).states[-1].value
-        deformed.append((end - template[code]).abs().sum(dim=-1).mean())
-    return {"generated_landmarks": loss, "deformed_landmarks": torch.stack(deformed).mean()}
+    carried = landmarks[CODES[0]][:, :0]
+    for code in CODES:
+        points = Jet.points(torch.cat([carried, landmarks[code]], dim=1), derivatives=False)
+        carried = network.deform(points, stages, [code]).states[-1].value
+    goal = torch.cat([template[code] for code in CODES])
+    return {"deformed_landmarks": (carried - goal).abs().sum(dim=-1).mean()}
 
 
 def graft_loss(
@@ -100,19 +107,18 @@ def sdf_losses(
 
     The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
     """
-    deformed = network.deform(Jet.points(surface.points, derivatives=True), stages)
+    expressive = network.deform(Jet.points(surface.points, derivatives=True), stages, CODES[:1]).states[-1]
+    neutral = Jet.points(expressive.value[:, ::4], derivatives=True)
+    deformed = network.deform(Jet(torch.cat([expressive.rows, neutral.rows], dim=2)), stages, CODES[1:])
     assert deformed.correction is not None
-    on = network.sdf(deformed.states[-1]) + deformed.correction
+    field = (network.sdf(deformed.states[-1]) + deformed.correction).rows
+    on, at_rest = (Jet(rows) for rows in field.split([surface.points.shape[1], neutral.rows.shape[2]], dim=2))
     near = network(Jet.points(space.points, derivatives=False), stages).value[..., 0]
-    neutral = Jet.points(deformed.states[1].value[:, ::4], derivatives=True)
-    at_rest = network.deform(neutral, stages, CODES[1:])
-    assert at_rest.correction is not None
-    neutral_gradient = (network.sdf(at_rest.states[-1]) + at_rest.correction).gradient
     return {
         "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
         "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
         "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
-        "neutral_eikonal": (neutral_gradient.norm(dim=-1) - 1.0).abs().mean(),
+        "neutral_eikonal": (at_rest.gradient.norm(dim=-1) - 1.0).abs().mean(),
         "correction": deformed.correction.value.abs().mean(),
     }
 

@@ -85,7 +85,7 @@ class StageSampler:
 
     def draw(self, batch: Batch, count: int, generator: torch.Generator) -> dict[CodeName, StagePoints]:
         """`count` points a head for every stage."""
-        device, heads = self._heads.device, batch.states[0].shape[0]
+        device, heads = self._heads.device, len(batch.index)
         result: dict[CodeName, StagePoints] = {}
         for index, code in enumerate(CODES):
             random = torch.rand(3, heads, count, generator=generator).to(device)
@@ -95,8 +95,8 @@ class StageSampler:
             faces = self._heads.faces[chosen]
             corner = torch.sqrt(random[1])
             weights = torch.stack([1 - corner, corner * (1 - random[2]), corner * random[2]], dim=-1)
-            before = _lifted(batch.states[index], faces, weights, offsets * scale)
-            after = _lifted(batch.states[index + 1], faces, weights, offsets * scale)
+            before = _lifted(batch.states[index], batch.index, faces, weights, offsets * scale)
+            after = _lifted(batch.states[index + 1], batch.index, faces, weights, offsets * scale)
             result[code] = StagePoints(
                 (before - self._centre) / self._radius, (after - before) / self._radius, batch.expressive
             )
@@ -105,7 +105,7 @@ class StageSampler:
     def landmarks(self, batch: Batch) -> dict[CodeName, Tensor]:
         """Each stage's landmarks (B, L, 3) where it reads them."""
         return {
-            code: (state[:, self._heads.landmarks[code]] - self._centre) / self._radius
+            code: (state[batch.index[:, None], self._heads.landmarks[code]] - self._centre) / self._radius
             for code, state in zip(CODES, batch.states, strict=False)
         }
 
@@ -127,10 +127,13 @@ class StageSampler:
         return result
 
 
-def _lifted(vertices: Tensor, faces: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
-    """Points (B, N, 3) on faces (B, N, 3) at barycentric weights, lifted by offsets (B, N) along the faces' normals."""
-    heads = torch.arange(len(vertices), device=vertices.device)[:, None, None]
-    corners = vertices[heads, faces]  # (B, N, 3 corners, 3)
+def _lifted(vertices: Tensor, heads: Tensor, faces: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+    """Points (B, N, 3) on faces (B, N, 3) of heads (B,) at barycentric weights, lifted along the faces' normals.
+
+    vertices : (M, V, 3); offsets : (B, N).
+    """
+    rows = faces + (heads * vertices.shape[1])[:, None, None]
+    corners = vertices.view(-1, 3).index_select(0, rows.view(-1)).view(*faces.shape, 3)  # (B, N, 3 corners, 3)
     normal = torch.linalg.cross(corners[:, :, 1] - corners[:, :, 0], corners[:, :, 2] - corners[:, :, 0])
     normal = torch.nn.functional.normalize(normal, dim=-1)
     return (corners * weights.unsqueeze(-1)).sum(dim=2) + offsets.unsqueeze(-1) * normal

@@ -53,13 +53,14 @@ class Blend(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
+    """B heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
 
-    states : p₀ … p₅, each (B, V, 3) float32, mm: observed, neutral, then without nose, eyes, mouth, and the
-    template; blends : what each code is made of.
+    states : p₀ … p₅, each (M, V, 3) float32, mm, of M heads: observed, neutral, then without nose, eyes, mouth,
+    and the template; index : (B,) int64, which of them the batch's are; blends : what each code of it is made of.
     """
 
     states: list[Tensor]
+    index: Tensor
     blends: dict[CodeName, Blend]
     expressive: int
 
@@ -175,7 +176,7 @@ class RegisteredHeads:
             "mouth": owner,
             "remainder": receiver,
         }
-        return Batch([observed, *neutral], blends, expressive)
+        return Batch([observed, *neutral], torch.arange(len(observed), device=self.device), blends, expressive)
 
     def frame(self) -> Frame:
         """The network frame: about the middle of all heads, a little wider than the widest."""

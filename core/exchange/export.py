@@ -15,7 +15,7 @@ from core.exchange.obj import to_obj
 from core.exchange.ply import to_ply
 from core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
 from core.exchange.stl import to_stl
-from core.parameters import LIMIT
+from core.expressions import Expressions
 from core.parts import PARTS
 from core.provenance import provenance
 from core.surface import head_mesh
@@ -138,13 +138,10 @@ def head_shape(
 
 def _expressions(model: HeadModel, neutral: Parameters, own: Parameters) -> dict[str, Parameters]:
     """A head in every training expression, and in its own if it has one."""
-    space = model.latent["expression"]
-    heads = {
-        name: neutral.with_code("expression", space.coefficients(code).clip(-LIMIT, LIMIT).tolist())
-        for name, code in model.expressions.items()
-    }
-    if not heads:
+    expressions = Expressions(model)
+    if not expressions.names:
         raise FacewrightError(f"The model {model.name} names no expressions: export without them.")
+    heads = {name: expressions.with_strength(neutral, name, 1.0) for name in expressions.names}
     return ({_OWN: own} if own != neutral else {}) | heads
 
 
