@@ -80,7 +80,8 @@ class Grab:
         at = torch.from_numpy(model.frame.to_network(self.point[None]))[None].to(model.device)
         stages = model.network.condition({**codes, part: code})
         end = model.network.deform(Jet.points(at, derivatives=True), stages).states[-1]
-        by_code = torch.cat([torch.autograd.grad(end.value[0, 0, axis], code, retain_graph=True)[0] for axis in range(3)])
+        place = end.value[0, 0]
+        by_code = torch.cat([torch.autograd.grad(place[axis], code, retain_graph=True)[0] for axis in range(3)])
         by_place = end.rows[0, 1:, 0].T.detach()  # (channel, axis)
         by_sigma = by_code @ torch.from_numpy((space.components * space.sigma[:, None]).T).to(model.device)
         slopes = -torch.linalg.solve(by_place.double(), by_sigma.double()) * model.frame.radius_mm

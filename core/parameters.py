@@ -75,7 +75,7 @@ class Parameters:
         return self.with_code(code, values)
 
     def over(self, other: Parameters) -> Parameters:
-        """This head where its coefficients are not 0, `other` elsewhere."""
+        """The same head, with the coefficients of `other` where its own are 0."""
         codes = {}
         for code in CODES:
             pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)

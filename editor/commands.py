@@ -65,6 +65,11 @@ def set_coefficient(document: Document, code: CodeName, index: int, value: float
     _push(document, after, f"{TITLES[code]} {index + 1}")
 
 
+def set_parameters(document: Document, parameters: Parameters, text: str) -> None:
+    """Replace the head by another one; `text` names the step."""
+    _push(document, parameters, text)
+
+
 def set_mean(document: Document, code: CodeName) -> None:
     """Set one part (or the expression) to the mean of the training heads."""
     _push(document, document.parameters.with_code(code, ()), f"Mean {TITLES[code]}")

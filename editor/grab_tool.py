@@ -3,45 +3,49 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
+from core.errors import FacewrightError
 from core.grab import Grab
 from editor import commands
 from editor.background import Background
+from editor.messages import show_error
 from editor.wording import TITLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     import numpy as np
+    from PySide6.QtWidgets import QWidget
 
     from core.parameters import Parameters
     from editor.document import Document
+
+Answer = TypeVar("Answer")
 
 
 class GrabTool(QObject):
     """The viewport's hand. The solver runs beside the window; only the newest place of the hand waits for it."""
 
-    held = Signal(str)
-    """Title of the part that is held; empty once it is let go."""
-
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
+    def __init__(self, document: Document, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._window = document, window
         self._background = Background("grab", self)
-        self._grab: Grab | None = None
         self._point: np.ndarray | None = None
+        self._grab: Grab | None = None
         self._wanted: np.ndarray | None = None
-        self._holds = self._running = False
+        self._running = False
 
     def take(self, point: np.ndarray) -> None:
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
-        self._holds, self._grab, self._point, self._wanted = True, None, point, None
+        if self._running:
+            return  # the last drag has not ended yet
+        self._point, self._wanted = point, None
         self._document.begin_gesture()
-        model, parameters = self._document.model, self._document.parameters
-        self._run(partial(Grab, model, parameters, point), self._taken)
+        self._run(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
 
     def carry(self, way: np.ndarray) -> None:
         """Pull the point to where the hand is, (3,) mm from where it took hold."""
@@ -50,14 +54,40 @@ class GrabTool(QObject):
             self._advance()
 
     def let_go(self) -> None:
-        """End the undo step once the head is where the hand was last."""
-        self._holds = False
+        """End the undo step once the head has followed to where the hand was last."""
+        self._point = None
         self._advance()
 
     def close(self) -> None:
         """Wait for the solver and end its thread."""
         self._background.close()
 
-    def _run(self, work, answer) -> None:
+    def _advance(self) -> None:
+        if self._running:
+            return
+        if self._grab and self._wanted is not None:
+            target, self._wanted = self._wanted, None
+            self._run(partial(self._grab.pull, target), partial(self._pulled, self._grab))
+        elif self._point is None:
+            self._grab = None
+            self._document.end_gesture()
+
+    def _run(self, work: Callable[[], Answer], succeeded: Callable[[Answer], None]) -> None:
         self._running = True
-        self._background.run(work, answer)
+        self._background.run(work, partial(self._finish, succeeded))
+
+    def _finish(self, succeeded: Callable[[Answer], None], future: Future[Answer]) -> None:
+        self._running = False
+        try:
+            succeeded(future.result())
+        except FacewrightError as error:
+            self._point = self._wanted = None
+            show_error(self._window, str(error))
+        finally:
+            self._advance()
+
+    def _taken(self, grab: Grab) -> None:
+        self._grab = grab
+
+    def _pulled(self, grab: Grab, after: Parameters) -> None:
+        commands.set_parameters(self._document, after, f"Drag {TITLES[grab.part]}")

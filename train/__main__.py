@@ -1,4 +1,4 @@
-"""python -m train run | evaluate: train a model on registered heads, measure one on heads it never saw."""
+"""python -m train run | evaluate | template: train a model, measure it on heads it never saw, give it a mesh."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +15,13 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.model_file import bundled_model, load
+from core.model_file import bundled_model, load, save
 from train.checkpoint import CONFIG
 from train.config import TrainConfig
 from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
+from train.template import template_mesh, training_heads
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,23 @@ class Evaluate:
             print(f"\n{evaluator.report(evaluation, self.report)}")
 
 
+@dataclass(frozen=True)
+class Template:
+    """Give a model the mesh that its heads are exported on: its template, remeshed, unwrapped and labelled."""
+
+    model: Annotated[Path, tyro.conf.Positional]
+    """Model file; it is rewritten with the mesh in it."""
+    data: str
+    """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks."""
+
+    def __call__(self) -> None:
+        """Make the mesh and write the file anew."""
+        model = load(self.model)
+        mesh = template_mesh(model, training_heads(model, self.data))
+        save(replace(model, template=mesh), self.model)
+        print(f"{self.model}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
+
+
 def _stop_on_request(stop: threading.Event) -> None:
     """Wait for a line `stop` on standard input."""
     for line in sys.stdin:
@@ -117,7 +135,7 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate},
+                {"run": Run, "evaluate": Evaluate, "template": Template},
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,

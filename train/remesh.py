@@ -151,7 +151,8 @@ class _Half:
         degree = np.diff(links.indptr)
         allowed = (ratio < _SHORT) & ~((a < self._pinned) & (b < self._pinned))
         allowed &= ~(on_border[a] & on_border[b] & ~edges.on_border)
-        allowed &= ~(on_border[a] & (b < self._pinned) & ~on_border[b]) & ~(on_border[b] & (a < self._pinned) & ~on_border[a])
+        for one, other in ((a, b), (b, a)):  # a pinned vertex would draw the border off its plane
+            allowed &= ~(on_border[one] & ~on_border[other] & (other < self._pinned))
         slim = (edges.opposite >= 0) & (degree[edges.opposite] <= np.where(on_border[edges.opposite], 3, 4))
         allowed &= ~slim.any(axis=1)
         short = np.flatnonzero(allowed)
@@ -181,16 +182,17 @@ class _Half:
         return np.flatnonzero(stays & (cosine < _TURN))
 
     def flip(self) -> None:
-        """Turn edges to the other diagonal of their two faces where that brings valences nearer to 6, 4 on the border."""
+        """Turn edges to their faces' other diagonal where that brings valences nearer to 6, or 4 on the border."""
         for _ in range(4):
             edges = Edges.of(self.faces)
             wanted = np.where(self._border(edges), 4, 6)
             excess = np.bincount(edges.ends.reshape(-1), minlength=len(self.vertices)) - wanted
             inside = np.flatnonzero(~edges.on_border)
             (a, b), (c, d) = edges.ends[inside].T, edges.opposite[inside].T
-            gain = 2 * (excess[a] + excess[b] - excess[c] - excess[d]) - 4  # fall of the sum of squared excesses, halved
+            gain = 2 * (excess[a] + excess[b] - excess[c] - excess[d]) - 4  # what the sum of squares falls by
             new = self._diagonals(edges, inside)
-            taken = np.isin(_key(np.sort(np.stack([c, d], axis=1), axis=1), len(self.vertices)), _key(edges.ends, len(self.vertices)))
+            across = np.sort(edges.opposite[inside], axis=1)
+            taken = np.isin(_key(across, len(self.vertices)), _key(edges.ends, len(self.vertices)))
             good = np.flatnonzero((gain > 0) & ~taken & self._keeps_shape(edges, inside, new))
             quads = np.stack([a, b, c, d], axis=1)
             good = good[_alone(quads[good], gain[good], len(self.vertices))]

@@ -14,11 +14,13 @@ import torch
 import xatlas
 from scipy.spatial import cKDTree
 
+from core.errors import FacewrightError
 from core.jet import Jet
 from core.metrics import nearest_on_surface
 from core.parts import PARTS
 from core.surface import extract
 from core.template_mesh import TemplateMesh
+from train.heads import open_source
 from train.remesh import Edges, remesh
 
 if TYPE_CHECKING:
@@ -48,6 +50,20 @@ _MIDDLE_MM = 0.05
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
+def training_heads(model: HeadModel, source: str) -> HeadSet:
+    """The heads that a model was trained on, from where they are.
+
+    Raises FacewrightError as `open_source` does, or if the source is another data set.
+    """
+    subjects = model.metadata.get("subjects")
+    heads = open_source(source, "train", subjects if isinstance(subjects, int) else None)
+    if model.metadata.get("data") != heads.name:
+        raise FacewrightError(
+            f"The model was trained on {model.metadata.get('data')}, not {heads.name}: give its own data set."
+        )
+    return heads
+
+
 def template_mesh(model: HeadModel, heads: HeadSet) -> TemplateMesh:
     """Make the mesh of a model's template; `heads` are those that it was trained on.
 
@@ -61,8 +77,8 @@ def template_mesh(model: HeadModel, heads: HeadSet) -> TemplateMesh:
     vertices, faces = dense.vertices[used].astype(np.float64), np.searchsorted(used, half_faces)
     named = {name: positions[vertex] for name, vertex in surface.points.items() if not name.endswith("_r")}
     pinned = _placed(vertices, distance.project(np.stack([*named.values()])))
-    wanted = np.array([PART_EDGES_MM[part] for part in PARTS])[_labels(dense.vertices, positions, surface.faces, labels)]
-    size = _Size(dense.vertices, dense.faces, wanted)
+    lengths = np.array([PART_EDGES_MM[part] for part in PARTS])
+    size = _Size(dense.vertices, dense.faces, lengths[_labels(dense.vertices, positions, surface.faces, labels)])
     distinct, number = np.unique(pinned, return_inverse=True)
     vertices, faces, mirror = _mirrored(*remesh(vertices, faces, size, distance.project, distinct))
     landmarks = dict(zip(named, number.tolist(), strict=True))

@@ -81,7 +81,9 @@ class _Writer:
             {"POSITION": self._points(moved - shape.vertices), "NORMAL": self._vectors(self._normals(moved) - normals)}
             for moved in shape.targets.values()
         ]
-        faces = [self._faces] if shape.group is None else [self._faces[shape.faces_of(g)] for g in range(len(shape.groups))]
+        faces = [self._faces]
+        if shape.group is not None:
+            faces = [self._faces[shape.faces_of(index)] for index in range(len(shape.groups))]
         primitives = []
         for material, corners in enumerate(faces):
             if len(corners):

@@ -18,8 +18,11 @@ UNITS_PER_MM: Mapping[Unit, float] = MappingProxyType({"mm": 1.0, "cm": 0.1, "m"
 
 @dataclass(frozen=True, eq=False)
 class TextureMap:
-    """UVs of a mesh: points (U, 2) float32 in [0, 1], v upwards; vertex (U,) int32, the vertex of each; faces (F, 3)
-    int32 into the points, in the order of the mesh's faces."""
+    """UVs of a mesh.
+
+    points : (U, 2) float32 in [0, 1], v upwards; vertex : (U,) int32, the vertex of each; faces : (F, 3) int32 into
+    the points, in the order of the mesh's faces.
+    """
 
     points: np.ndarray
     vertex: np.ndarray

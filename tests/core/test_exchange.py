@@ -1,9 +1,6 @@
 """Mesh files of every format, read back by other libraries and compared."""
 
-import io
 import json
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -11,12 +8,11 @@ import trimesh
 
 from core.errors import FacewrightError
 from core.exchange.export import FORMATS, ExportSettings, export_head, file_format
-from core.exchange.glb import to_glb
 from core.exchange.shape import UNITS_PER_MM
 from core.parameters import Parameters
 from core.parts import PARTS
 from core.surface import head_mesh
-from tests.core.tiny_model import tiny_model_with_template
+from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 HEAD = Parameters(nose=(2.0,), remainder=(1.0,))
 TARGET = HEAD.with_value("mouth", 0, -2.0)
@@ -85,7 +81,8 @@ def test_obj_files_of_two_heads_differ_in_positions_alone(model, tmp_path):
     lines = []
     for name, head in (("a", HEAD), ("b", TARGET)):
         export_head(model, head, tmp_path / f"{name}.obj")
-        lines.append([line for line in (tmp_path / f"{name}.obj").read_text().splitlines() if line[:2] not in ("# ", "o ")])
+        text = (tmp_path / f"{name}.obj").read_text()
+        lines.append([line for line in text.splitlines() if line[:2] not in ("# ", "o ")])
     positions = [[line for line in file if line.startswith("v ")] for file in lines]
     rest = [[line for line in file if not line.startswith("v ")] for file in lines]
     assert rest[0] == rest[1]
@@ -187,8 +184,6 @@ def test_marching_cubes_have_no_morph_targets():
 
 
 def test_a_model_without_a_template_mesh_says_what_to_do(tmp_path):
-    from tests.core.tiny_model import tiny_model
-
     with pytest.raises(FacewrightError, match="marching cubes"):
         export_head(tiny_model(), HEAD, tmp_path / "head.obj")
 
