@@ -12,20 +12,24 @@ from typing import Annotated
 import tyro
 
 from core.errors import FacewrightError
+from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
 from core.exchange.shape import Unit
 from core.head_model import HeadModel
 from core.mesh import Mesh as TriangleMesh
 from core.model_file import bundled_model, load
-from core.parameters import parse_assignments, random_head
+from core.parameters import Parameters, parse_assignments, random_head
+from core.project_file import load as load_project
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """Write a head, or a range of random ones, as mesh files."""
+    """Write a head, a project's variants or a range of random heads as mesh files."""
 
     out: Path
-    """File to write; its name ends in .obj, .ply, .stl or .glb. Random heads get numbers: head.obj is head_1.obj, …"""
+    """File to write; its name ends in .obj, .ply, .stl or .glb. Several heads get names: head_1.obj, head_2.obj, …"""
+    project: Path | None = None
+    """A .facewright project: write every variant in it."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
     morph: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
@@ -53,21 +57,35 @@ class Mesh:
         Raises FacewrightError if any of that is not possible.
         """
         unit = self.unit or default_unit(file_format(self.out))
-        if self.random is not None and self.random < 1:
-            raise FacewrightError("--random needs a number of heads, 1 or more.")
         model = load(self.model or bundled_model())
-        given = parse_assignments(self.set, model.components)
         target = parse_assignments(self.morph, model.components)
-        for number in range(1, (self.random or 1) + 1):
-            head, path = given, self.out
-            if self.random is not None:
-                head = given.over(random_head(model.components, self.seed + number - 1))
-                path = path.with_stem(f"{path.stem}_{number}")
+        heads = self._heads(model)
+        for head, path in zip(heads.values(), batch_paths(list(heads), self.out), strict=True):
             targets = {"morph": target.over(head)} if self.morph else {}
             settings = ExportSettings(unit, self.topology, self.voxel, targets, self.expressions)
             start = time.perf_counter()
             mesh = export_head(model, head, path, settings)
             self._tell(path, mesh, model, time.perf_counter() - start)
+
+    def _heads(self, model: HeadModel) -> dict[str, Parameters]:
+        """The heads asked for, by name."""
+        given = parse_assignments(self.set, model.components)
+        if self.project is not None and self.random is not None:
+            raise FacewrightError("A project's heads or random ones: give --project or --random, not both.")
+        if self.project is not None:
+            project = load_project(self.project)
+            if project.fingerprint != model.fingerprint:
+                raise FacewrightError(
+                    f"{self.project} was made with the model {project.model_name}, not with {model.name}: give its "
+                    "own with --model."
+                )
+            return {variant.name: given.over(variant.parameters) for variant in project.state.variants}
+        if self.random is None:
+            return {"head": given}
+        if self.random < 1:
+            raise FacewrightError("--random needs a number of heads, 1 or more.")
+        numbers = range(self.random)
+        return {str(n + 1): given.over(random_head(model.components, self.seed + n)) for n in numbers}
 
     def _tell(self, path: Path, mesh: TriangleMesh, model: HeadModel, seconds: float) -> None:
         facts = {

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from train.heads import HeadSet
 
 _VOXEL_MM = 1.5
+"""Of the marching cubes that the remeshing starts from."""
+
 _CHUNK = 16_384
 
 PART_EDGES_MM: Mapping[CodeName, float] = {"nose": 1.2, "eyes": 1.0, "mouth": 1.1, "remainder": 5.0}
@@ -64,14 +66,15 @@ def training_heads(model: HeadModel, source: str) -> HeadSet:
     return heads
 
 
-def template_mesh(model: HeadModel, heads: HeadSet) -> TemplateMesh:
+def template_mesh(model: HeadModel, heads: HeadSet, voxel_mm: float = _VOXEL_MM) -> TemplateMesh:
     """Make the mesh of a model's template; `heads` are those that it was trained on.
 
+    voxel_mm : of the marching cubes that the remeshing starts from; coarser ones are quicker and lose details.
     Raises FacewrightError if SDFNet has no surface.
     """
     positions, surface, labels = heads.symmetric_mean, heads.surface, heads.face_parts
     distance = _SymmetricDistance(model)
-    dense = extract(distance, model.bounds_mm, _VOXEL_MM).largest_component()
+    dense = extract(distance, model.bounds_mm, voxel_mm).largest_component()
     half_faces = dense.faces[dense.vertices[dense.faces, 0].mean(axis=1) > 0.0]
     used = np.unique(half_faces)
     vertices, faces = dense.vertices[used].astype(np.float64), np.searchsorted(used, half_faces)
