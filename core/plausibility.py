@@ -43,7 +43,7 @@ class Plausibility:
         return "unusual" if self.share < EXTREME else "extreme"
 
 
-def of_coefficients(coefficients: Sequence[float]) -> Plausibility:
+def of_coefficients(coefficients: Sequence[float] | np.ndarray) -> Plausibility:
     """Plausibility of one code's coefficients (σ).
 
     The squared Mahalanobis distance of normally distributed codes along n components follows χ² of n degrees of

@@ -57,6 +57,12 @@ class Variant:
     parameters: Parameters = field(default_factory=Parameters)
     blend: Blend | None = None
 
+    @property
+    def heads(self) -> tuple[Parameters, ...]:
+        """The head, and those that it is a blend of."""
+        sources = (self.blend.first, self.blend.second) if self.blend else ()
+        return (self.parameters, *(source.parameters for source in sources))
+
 
 @dataclass(frozen=True)
 class EditState:
@@ -188,11 +194,14 @@ class Project:
         """What is shown."""
         return self.steps[self.current].state
 
-    def check_model(self, name: str, fingerprint: str) -> None:
-        """Raise FacewrightError if the project is another model's than the one of this name and fingerprint."""
+    def check_model(self, name: str, fingerprint: str, components: Mapping[CodeName, int]) -> None:
+        """Raise FacewrightError if the project is not of the model with this name, fingerprint and these components."""
         if fingerprint != self.fingerprint:
             other = "another version of it" if name == self.model_name else f"the model {name}"
             raise FacewrightError(
                 f"This project was made with the model {self.model_name}, and {other} is open, whose sliders mean "
                 "something else: open that model first (File → Open Model), then the project."
             )
+        for head in {head for step in self.steps for variant in step.state.variants for head in variant.heads}:
+            if any(len(head.code(code)) > count for code, count in components.items()):
+                raise FacewrightError("This project is damaged, it sets components that its model does not have.")

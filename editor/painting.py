@@ -6,7 +6,7 @@ surface is always the one that waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from editor.evaluation import Evaluation
     from editor.viewport.look import Look
 
-_NO_LANDMARKS = np.empty((0, 3), dtype=np.float32)
-
 
 @dataclass(frozen=True, eq=False)
 class Painting:
@@ -37,7 +35,7 @@ class Painting:
 
     evaluation: Evaluation
     colours: np.ndarray | None = None
-    landmarks: np.ndarray = _NO_LANDMARKS
+    landmarks: np.ndarray = field(default_factory=partial(np.empty, (0, 3), np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +55,11 @@ class Order:
 
 def paint(order: Order) -> Painting:
     """Work out colours and landmarks. Raises what evaluating the model raises."""
-    job, colours, landmarks = order.evaluation.job, None, _NO_LANDMARKS
+    job, colours, landmarks = order.evaluation.job, None, np.empty((0, 3), np.float32)
     mesh, look = order.evaluation.mesh, order.look
     if look.colouring == "parts":
-        field = job.model.field(job.parameters)
-        colours = part_colours({part: field.window(part, mesh.vertices) for part in LOCAL_PARTS})
+        head = job.model.field(job.parameters)
+        colours = part_colours({part: head.window(part, mesh.vertices) for part in LOCAL_PARTS})
     elif look.colouring == "displacement" and order.other:
         distances = displacement(mesh, order.evaluation.normals, order.other.mesh)
         colours = displacement_colours(distances, look.range_mm)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from PySide6.QtGui import QAction
-    from PySide6.QtWidgets import QMenuBar
+    from PySide6.QtWidgets import QMenu, QMenuBar
 
 _ACTION = Qt.ItemDataRole.UserRole
 _WIDTH, _HEIGHT = 520, 420
@@ -27,8 +27,9 @@ def menu_actions(menu_bar: QMenuBar) -> Iterator[tuple[str, QAction]]:
 def _within(menu: QWidget, path: str) -> Iterator[tuple[str, QAction]]:
     for action in menu.actions():
         name = path + action.text().replace("&", "")
-        if (inner := action.menu()) is not None:
-            yield from _within(inner, f"{name} → ")  # type: ignore[arg-type]
+        inner = cast("QMenu | None", action.menu())
+        if inner is not None:
+            yield from _within(inner, f"{name} → ")
         elif not action.isSeparator():
             yield name, action
 

@@ -81,9 +81,9 @@ def palette(*, dark: bool) -> QPalette:
 class Theme(QObject):
     """Keeps the program dark or light: as set, or as the system is."""
 
-    def __init__(self, application: QApplication, settings: Settings) -> None:
+    def __init__(self, application: QApplication, settings: Settings, parent: QObject) -> None:
         """Take over the program's style and colours."""
-        super().__init__(application)
+        super().__init__(parent)
         self._application = application
         self._settings = settings
         application.setStyle("Fusion")  # the one style that is the same on every system and wholly ours to colour

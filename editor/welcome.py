@@ -37,7 +37,7 @@ class Welcome(QDialog):
         self.setWindowTitle("First Steps")
         self.setMinimumWidth(_WIDTH)
         style = next(name for name in STYLES if name == settings[NAVIGATION])
-        words = STYLE[style].in_words
+        words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
         ink = self.palette().color(QPalette.ColorRole.Highlight)
         title = QLabel("<h2>Find a face</h2>")
         grid = QGridLayout()

@@ -61,10 +61,12 @@ class TrainConfig:
     """Where to train, such as cpu or cuda:1; by default CUDA, or else the CPU."""
     collar: bool = True
     """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
+    face_landmarks: bool = False
+    """Give every stage the same five landmarks, tip of the nose and corners of eyes and mouth (paper 4.5)."""
     template_share: float = 0.08
     """Share of the run for fitting SDFNet to the template."""
     stage_share: float = 0.62
-    """Share of the run for stage supervision; the rest trains end to end."""
+    """Share of the run for stage supervision, 0 for networks without stages; the rest trains end to end."""
     heads: int = 32
     """Heads a step, half with expressions and half composites; end to end, half of them with signed distances."""
     stage_points: int = 160
@@ -110,7 +112,8 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
-        for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name != "seed"):
+        may_be_0 = ("seed",) if self.network.stages else ("seed", "stage_share")
+        for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name not in may_be_0):
             if not getattr(self, name) > 0:
                 raise FacewrightError(f"{name.replace('_', ' ')} must be more than 0.")
         if self.template_share + self.stage_share >= 1.0:

@@ -20,6 +20,12 @@ _SIDEWAYS = -0.9
 _ABOVE_EARS_MM = 15.0
 """Height above the glabella at which the ears have ended."""
 
+_ORBITALE_MM = 12.0
+"""Orbitale is bone, to be felt: on the skin it is taken so far below the lower lid, under the middle of the eye."""
+
+_TRAGION_MM = (29.0, 95.5)
+"""How far the notch above the tragus lies below and behind the nasion on the neutral head."""
+
 _HOLLOW = -0.3
 """Twice the mean curvature, 1/mm, below which a surface is a crease."""
 
@@ -54,11 +60,24 @@ def find_points(positions: np.ndarray, faces: np.ndarray, standard: np.ndarray, 
     sides |= {"ps": int(standard[37:39][at[37:39, 1].argmax()]), "pi": int(standard[40:42][at[40:42, 1].argmin()])}
     sides |= {"sci": int(standard[19]), "zy": int(standard[1]), "go": int(standard[4])}
     sides |= _alar(positions, faces, at)
+    sides |= _frankfort(positions, points["n"], {name: positions[sides[name]] for name in ("en", "ex", "pi")})
     points |= _cranium(positions, points["g"])
     sides["eu"] = _eurion(positions, points["g"])
     for name, vertex in sides.items():
         points |= {f"{name}_r": vertex, f"{name}_l": int(mirror[vertex])}
     return points
+
+
+def _frankfort(positions: np.ndarray, nasion: int, eye: dict[str, np.ndarray]) -> dict[str, int]:
+    """Right tragion and orbitale, through which the Frankfort plane goes; eye : (3,) mm, its en, ex and pi."""
+    side = np.flatnonzero(positions[:, 0] < -70.0)
+    notch = positions[nasion, 1:] - _TRAGION_MM
+    front = np.flatnonzero(positions[:, 2] > eye["ex"][2])
+    orbit = np.array([(eye["en"][0] + eye["ex"][0]) / 2, eye["pi"][1] - _ORBITALE_MM])
+    return {
+        "t": int(side[np.linalg.norm(positions[side, 1:] - notch, axis=1).argmin()]),
+        "or": int(front[np.linalg.norm(positions[front, :2] - orbit, axis=1).argmin()]),
+    }
 
 
 def _cranium(positions: np.ndarray, glabella: int) -> dict[str, int]:

@@ -115,13 +115,13 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config, self.head_set = config, heads
         self.device = _device(config.device)
-        self.heads = RegisteredHeads(heads, self.device, config.collar)
+        self.heads = RegisteredHeads(heads, self.device, config.collar, config.face_landmarks)
         self.frame = self.heads.frame()
         self.network = Network(config.network)
         fit_windows(self.network, self.heads, self.frame)
         self.tables = CodeTables(initial_codes(self.heads)).to(self.device)
         self.network.to(self.device)
-        self.sampler = StageSampler(self.heads, self.frame, config.network.windows)
+        self.sampler = StageSampler(self.heads, self.frame, config.network)
         self._place_mean_landmarks()
         self.generator = torch.Generator().manual_seed(config.seed)
         self.steps, self.seconds = 0, 0.0
@@ -173,24 +173,29 @@ class Trainer:
 
     def _heads_step(self, events: EventLog) -> terms.Losses:
         """Stage supervision, in the last phase half of it, together with as many heads' signed distances."""
+        found = self._stage_terms() if self.config.network.stages else {}
+        if self.phase == "end":
+            found |= self._distance_terms(events)
+        return found
+
+    def _stage_terms(self) -> terms.Losses:
         config = self.config
         count = config.heads if self.phase == "stages" else config.heads // 2
         if self._stock is None:
             self._stock = Stock(self.heads, self.generator)
         batch = self._stock.draw(count, self.generator)
         codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
-        stages = self.network.condition(codes, guided=False)
+        fixed = self.network.condition(codes, guided=False)
         points = self.sampler.draw(batch, config.stage_points, self.generator)
         landmarks = self.sampler.landmarks(batch)
         found = {
-            **terms.stage_losses(self.network, stages, points),
+            **terms.stage_losses(self.network, fixed, points),
             **terms.generated_landmark_loss(self.network, codes, landmarks),
             **terms.graft_loss(self.network, codes["remainder"], self.sampler.graft_sites(batch)),
             **terms.code_loss(codes),
         }
         if self.phase == "end":
-            found |= terms.deformed_landmark_loss(self.network, stages, landmarks, self.sampler.template_landmarks())
-            found |= self._distance_terms(events)
+            found |= terms.deformed_landmark_loss(self.network, fixed, landmarks, self.sampler.template_landmarks())
         return found
 
     def _distance_terms(self, events: EventLog) -> terms.Losses:
@@ -202,7 +207,8 @@ class Trainer:
             config.heads // 2, config.surface_points, config.space_points, self.generator
         )
         codes = {code: self.tables(code, blends[code]) for code in CODES}
-        return terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
+        found = terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
+        return found if config.network.stages else found | terms.code_loss(codes)
 
     def _enter_phase(self) -> None:
         """Move on to the phase that the progress asks for."""
@@ -245,7 +251,8 @@ class Trainer:
         rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
         heads = Blend.single(rows)
         found = self.sampler.landmarks(self.heads.states(heads, heads, heads.none(), 0))
-        self.network.landmarks.mean.copy_(torch.stack([found[code].mean(dim=0) for code in CODES]))
+        for mean, landmarks in zip(self.network.landmarks.mean, found.values(), strict=True):
+            mean.copy_(landmarks.mean(dim=0))
 
     def head_model(self) -> HeadModel:
         """The model as it stands, for the editor."""

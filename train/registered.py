@@ -72,8 +72,11 @@ class RegisteredHeads:
     that row with expression e ≥ 1. All vertices are mm, head frame.
     """
 
-    def __init__(self, heads: HeadSet, device: torch.device, collar: bool) -> None:
-        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads."""
+    def __init__(self, heads: HeadSet, device: torch.device, collar: bool, face_landmarks: bool = False) -> None:
+        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads.
+
+        With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
+        """
         self.surface = heads.surface
         self.expressions = heads.vertices.shape[1] - 1
         self._vertices = torch.from_numpy(heads.vertices).to(device)
@@ -84,7 +87,8 @@ class RegisteredHeads:
         names = [component.name for component in heads.anatomy.components]
         self.swap = PartSwap(self.template.cpu().numpy(), heads.surface, names, collar).to(device)
         self.faces = torch.from_numpy(heads.surface.faces).long().to(device)
-        self.landmarks = {code: torch.from_numpy(heads.surface.landmarks[code]).to(device) for code in CODES}
+        chosen = {code: CODES[0] if face_landmarks else code for code in CODES}
+        self.landmarks = {c: torch.from_numpy(heads.surface.landmarks[own]).to(device) for c, own in chosen.items()}
 
     @property
     def device(self) -> torch.device:

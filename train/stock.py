@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.parts import CodeName
 from train.registered import Batch, Blend
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from core.parts import CodeName
     from train.registered import RegisteredHeads
 
 LOTS = 64

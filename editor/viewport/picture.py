@@ -36,7 +36,9 @@ class Photographer:
             self._plotter = pyvista.Plotter(
                 shape=SHAPE, border=False, off_screen=True, window_size=[factor * side for side in size]
             )
-            self._plotter.render_window.SetMultiSamples(0)
+            self._window = self._plotter.render_window
+            assert self._window is not None
+            self._window.SetMultiSamples(0)
             self.panes = Panes(self._plotter)
             self.panes.set_look(look)
             self.panes.set_fine(True)
@@ -55,7 +57,8 @@ class Photographer:
 
     def take(self, *, transparent: bool = False) -> Image.Image:
         """What the panes show, RGB; RGBA with a clear background if `transparent`."""
-        self._plotter.render_window.Render()
+        assert self._window is not None
+        self._window.Render()
         pixels = self._plotter.screenshot(return_img=True, transparent_background=transparent)
         return Image.fromarray(np.asarray(pixels)).resize(self._size, Image.Resampling.BOX)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyvista
 from vtkmodules.vtkFiltersSources import vtkLineSource
-from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D
+from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 
 from editor.viewport.pose import UP, VIEW_ANGLE
@@ -27,6 +27,8 @@ _SHADOW_BIAS_MM = 1.0
 _SHADOW_SAMPLES = 64
 _WIRE = (0.10, 0.11, 0.13)
 _WIRE_OPACITY = 0.35
+_LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
+_TITLE_PIXELS = 16
 _SEAM = (0.45, 0.46, 0.48)
 _SEAM_PIXELS = 3.0
 _LANDMARK = (0.96, 0.62, 0.13)
@@ -53,6 +55,8 @@ class Scene:
         self._dots = dots
         self._edge = _right_edge()
         renderer.AddViewProp(self._edge)
+        self._title = _caption()
+        renderer.AddViewProp(self._title)
         renderer.remove_all_lights()
         renderer.add_light(pyvista.Light(light_type="headlight"))
         for actor in (self._surface.actor, dots):
@@ -89,6 +93,10 @@ class Scene:
         dots = pyvista.PolyData(np.asarray(points, dtype=np.float32).reshape(-1, 3))
         self._landmarks.shallow_copy(dots)
 
+    def title(self, text: str) -> None:
+        """Write a name into the upper left corner."""
+        self._title.SetInput(text)
+
     def set_look(self, look: Look) -> None:
         """Draw the same surface another way."""
         apply_shade(self._surface.actor, look.shade)
@@ -96,6 +104,7 @@ class Scene:
         self._dots.visibility = look.landmarks
         bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
+        self._title.GetTextProperty().SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))
 
     def set_fine(self, fine: bool) -> None:
         """Draw smooth edges and the soft shadows of folds, or do without and be quick."""
@@ -134,3 +143,12 @@ def _right_edge() -> vtkActor2D:
     edge.GetProperty().SetColor(*_SEAM)
     edge.GetProperty().SetLineWidth(_SEAM_PIXELS)
     return edge
+
+
+def _caption() -> vtkTextActor:
+    """An empty line of text in the upper left corner of a renderer."""
+    caption = vtkTextActor()
+    caption.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+    caption.SetPosition(0.02, 0.95)
+    caption.GetTextProperty().SetFontSize(_TITLE_PIXELS)
+    return caption

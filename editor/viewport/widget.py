@@ -99,13 +99,13 @@ class Viewport(QWidget):
         self._painting: Painting | None = None
         self._other: Evaluation | None = None
         self._closed = False
-        self._canvas = _Canvas(self)
-        self.panes = Panes(self._canvas)
+        self.canvas = _Canvas(self)
+        self.panes = Panes(self.canvas)
         self.panes.set_look(self._look)
         self._refinement = Refinement(self._render, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._canvas)
+        layout.addWidget(self.canvas)
 
     @property
     def look(self) -> Look:
@@ -156,6 +156,11 @@ class Viewport(QWidget):
             self.panes.refit()
             self.refresh()
 
+    def name_other(self, name: str) -> None:
+        """Say in the picture what the head compared with is called."""
+        self.panes.other.title(name)
+        self.refresh()
+
     def sight(self) -> Sight | None:
         """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
         if self._painting is None:
@@ -174,7 +179,7 @@ class Viewport(QWidget):
 
     def refresh(self) -> None:
         """Draw again as soon as Qt has time."""
-        self._canvas.update()
+        self.canvas.update()
 
     def draw(self) -> None:
         """Draw now; Qt asks for it."""
@@ -185,7 +190,7 @@ class Viewport(QWidget):
         """Release OpenGL while the window still has its context."""
         self._closed = True
         self._refinement.stop()
-        self._canvas.close()
+        self.canvas.close()
 
     def press(self, event: QMouseEvent) -> None:
         """Take hold of the wipe's seam or of the camera."""
@@ -217,7 +222,7 @@ class Viewport(QWidget):
         else:
             on_seam = self._is_on_seam(position)
             free = Qt.CursorShape.OpenHandCursor if self._hand else Qt.CursorShape.ArrowCursor
-            self._canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else free)
+            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else free)
 
     def release(self) -> None:
         """Let go."""
@@ -266,8 +271,10 @@ class Viewport(QWidget):
 
     def _render(self, fine: bool) -> None:
         self.panes.set_fine(fine)
-        self._canvas.render_window.Render()
-        self._canvas.render_window.WaitForCompletion()
+        window = self.canvas.render_window
+        assert window is not None
+        window.Render()
+        window.WaitForCompletion()
 
     def _stand(self, pose: Pose) -> None:
         self.panes.stand(pose)
@@ -292,7 +299,7 @@ class Viewport(QWidget):
         """The point (3,) mm of the surface under a place in the widget; None where there is background."""
         ratio = self.devicePixelRatioF()
         x, y = round(position.x() * ratio), round((self.height() - position.y()) * ratio)
-        renderer = self._canvas.iren.interactor.FindPokedRenderer(x, y)
+        renderer = self.canvas.iren.interactor.FindPokedRenderer(x, y)
         depth = renderer.GetZ(x, y)
         if depth >= 1.0:
             return None

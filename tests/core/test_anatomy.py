@@ -11,7 +11,7 @@ from core.errors import FacewrightError
 from core.parts import CODES
 
 FARKAS_MIDLINE = {"g", "n", "prn", "sn", "c'", "ls", "sto", "li", "pg", "gn", "v", "op"}
-FARKAS_SIDES = {"en", "ex", "ch", "al", "ac", "sbal", "ps", "pi", "sci", "zy", "go", "eu"}
+FARKAS_SIDES = {"en", "ex", "ch", "al", "ac", "sbal", "ps", "pi", "sci", "zy", "go", "t", "or", "eu"}
 
 
 @pytest.fixture(scope="module")

@@ -154,8 +154,10 @@ def test_other_files_are_refused(path, tmp_path):
 
 def test_another_models_project_says_which_model_to_open():
     with pytest.raises(FacewrightError, match="Some model") as caught:
-        some_project().check_model("Another", "ffff")
+        some_project().check_model("Another", "ffff", {})
     assert "Another" in str(caught.value)
     with pytest.raises(FacewrightError, match="another version"):
-        some_project().check_model("Some model", "ffff")
-    some_project().check_model("Renamed", "a1b2")
+        some_project().check_model("Some model", "ffff", {})
+    some_project().check_model("Renamed", "a1b2", dict.fromkeys(CODES, 30))
+    with pytest.raises(FacewrightError, match="does not have"):
+        some_project().check_model("Some model", "a1b2", {**dict.fromkeys(CODES, 30), "mouth": 1})

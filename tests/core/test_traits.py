@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.parameters import Parameters
-from core.parts import CODES
+from core.parts import CODES, CodeName
 from core.surface import head_mesh
 from core.traits import FINE, TRAITS, describe, measure_component
 from tests.core.tiny_model import tiny_model
@@ -12,13 +12,13 @@ SIDES = ("al", "sbal", "en", "ex", "ps", "pi", "ch", "sci", "zy", "go", "eu")
 MIDDLE = ("n", "prn", "sn", "g", "op", "v", "gn", "pg", "li", "ls", "sto")
 
 
-def face(**moved: np.ndarray) -> dict[str, np.ndarray]:
+def face(**moved: tuple[float, float, float]) -> dict[str, np.ndarray]:
     """Landmarks, all at the origin but for those that are moved."""
     names = (*MIDDLE, *(f"{name}_{side}" for name in SIDES for side in "rl"))
     return {name: np.asarray(moved.get(name, np.zeros(3)), dtype=float) for name in names}
 
 
-def effects(code: str, *faces: dict[str, np.ndarray]) -> np.ndarray:
+def effects(code: CodeName, *faces: dict[str, np.ndarray]) -> np.ndarray:
     return np.array([[trait.measure(points) for trait in TRAITS[code]] for points in faces])
 
 

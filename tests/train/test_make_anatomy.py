@@ -60,6 +60,8 @@ def test_landmarks_are_where_the_face_has_them(surface, closed):
     assert 50 < at["n"][1] - at["sn"][1] < 62
     assert at["ac_r"][2] < at["al_r"][2]
     assert at["pi_r"][1] < at["en_r"][1] < at["ps_r"][1] < at["sci_r"][1] < at["v"][1]
+    rise = at["or_r"] - at["t_r"]
+    assert abs(rise[1]) < 0.1 * rise[2]  # the Frankfort plane is nearly level
     assert 180 < at["g"][2] - at["op"][2] < 210  # head length
     assert 140 < at["eu_l"][0] - at["eu_r"][0] < 165  # head width
     assert at["go_r"][0] > at["zy_r"][0] > at["eu_r"][0]
