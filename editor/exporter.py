@@ -18,7 +18,7 @@ from editor.export_dialog import ExportDialog
 from editor.messages import show_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from PySide6.QtWidgets import QWidget
@@ -38,17 +38,18 @@ class Exporter(QObject):
     """The files that were written."""
     _advanced = Signal(int)
 
-    def __init__(self, document: Document, heads: Callable[[], Mapping[str, Parameters]], window: QWidget) -> None:
-        """heads : the heads that can be exported by name, the one being edited first."""
+    def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._heads, self._window = document, heads, window
+        self._document, self._window = document, window
         self._background = Background("export", self)
         self._cancelled = threading.Event()
         self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
 
     def ask(self) -> None:
-        """Let the user choose what to export and how, then where to."""
-        dialog = ExportDialog(self._document.model, self._heads(), self._window)
+        """Let the user choose which variants to export and how, then where to."""
+        state = self._document.state
+        heads = {variant.name: variant.parameters for variant in (state.variant, *state.variants)}
+        dialog = ExportDialog(self._document.model, heads, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._ask_where(dialog))
         dialog.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
 from core.grab import Grab
@@ -30,6 +30,9 @@ Answer = TypeVar("Answer")
 class GrabTool(QObject):
     """The viewport's hand. The solver runs beside the window; only the newest place of the hand waits for it."""
 
+    refused = Signal(str)
+    """Why the surface cannot be dragged there."""
+
     def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._window = document, window
@@ -37,6 +40,7 @@ class GrabTool(QObject):
         self._point: np.ndarray | None = None
         self._grab: Grab | None = None
         self._wanted: np.ndarray | None = None
+        self._before = document.parameters
         self._running = False
 
     def take(self, point: np.ndarray) -> None:
@@ -87,7 +91,13 @@ class GrabTool(QObject):
             self._advance()
 
     def _taken(self, grab: Grab) -> None:
-        self._grab = grab
+        if grab.part in self._document.state.locked:
+            self._point = self._wanted = None
+            self.refused.emit(f"{TITLES[grab.part]} is locked: unlock it to drag it.")
+        else:
+            self._grab, self._before = grab, self._document.parameters
 
     def _pulled(self, grab: Grab, after: Parameters) -> None:
+        if self._document.tools.symmetric:
+            after = self._document.symmetry.change(self._before, after)
         commands.set_parameters(self._document, after, f"Drag {TITLES[grab.part]}")

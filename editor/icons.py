@@ -19,6 +19,8 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
     {
         "Open Model": "folder-open-outline",
         "Export OBJ": "export-variant",
+        "Export": "export",
+        "Drag Surface": "hand-back-right-outline",
         "Quit": "exit-to-app",
         "Undo": "undo",
         "Redo": "redo",

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushBu
 
 from core.exchange.export import ExportSettings
 from core.parameters import Parameters
+from editor import commands
 from editor.document import Document
 from editor.export_dialog import ExportDialog
 from editor.exporter import Exporter
@@ -41,7 +42,7 @@ def dialog(qtbot: QtBot) -> ExportDialog:
 def exporter(qtbot: QtBot) -> Iterator[Exporter]:
     window = QWidget()
     qtbot.addWidget(window)
-    exporter = Exporter(Document(tiny_model_with_template(), parent=window), lambda: HEADS, window)
+    exporter = Exporter(Document(tiny_model_with_template(), parent=window), window)
     yield exporter
     exporter.close()
 
@@ -120,8 +121,11 @@ def test_a_folder_that_is_gone_is_told_in_a_box(qtbot: QtBot, exporter: Exporter
 
 
 def test_from_the_menu_to_the_file(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+    commands.branch(exporter.parent().findChild(Document), "Wide", HEADS["Wide"])
     exporter.ask()
     (choice,) = exporter.parent().findChildren(ExportDialog)
+    assert choice.chosen_heads == {"Wide": HEADS["Wide"]}
+    assert choice.heads_list.count() == 2
     choose(choice.format, "stl")
     choice.export.click()
     (place,) = exporter.parent().findChildren(QFileDialog)

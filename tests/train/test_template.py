@@ -10,7 +10,6 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from core import model_file
-from core.head_model import HeadModel
 from core.parts import PARTS
 from tests.core.tiny_model import BALL, FRAME, tiny_model, tiny_model_with_template
 from train.__main__ import main
@@ -80,7 +79,7 @@ def test_no_two_faces_share_a_place_in_the_uvs(mesh):
 
 def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, monkeypatch):
     path = tmp_path / "tiny.safetensors"
-    model: HeadModel = dataclasses.replace(tiny_model(), metadata={"unit": "mm", "data": "Balls"})
+    model = dataclasses.replace(tiny_model(), metadata={"unit": "mm", "data": "Balls"})
     model_file.save(model, path)
     monkeypatch.setattr("train.template.open_source", lambda source, split, subjects: heads)
     monkeypatch.setattr("train.__main__.template_mesh", lambda model, heads: mesh)
