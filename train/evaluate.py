@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from core.errors import FacewrightError
@@ -28,6 +27,8 @@ from train.windows import TemplateWindows
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import numpy as np
 
     from core.head_model import HeadModel
     from core.parts import CodeName
