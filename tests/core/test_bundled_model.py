@@ -53,14 +53,6 @@ def test_its_data_and_licence_are_told(model):
     assert model.metadata["true_scale"] is True
 
 
-def test_two_crossed_triangles_are_found():
-    flat, upright = [[0, 0, 0], [2, 0, 0], [0, 2, 0]], [[0.5, 0.5, -1], [0.5, 0.5, 1], [3, 3, 0]]
-    vertices = np.array([*flat, *upright], dtype=float)
-    faces = np.arange(6).reshape(2, 3)
-    assert crossing_faces(vertices, faces).tolist() == [[0, 1]]
-    assert len(crossing_faces(vertices + np.repeat([[0.0], [5.0]], 3, axis=0), faces)) == 0
-
-
 def test_the_template_mesh_of_the_mean_head_is_closed_and_no_face_is_flipped_or_crosses_another(model):
     mesh = template_topology(model, Parameters())
     assert mesh.watertight
