@@ -42,18 +42,22 @@ class Grab:
     """A point of one head's surface, held from where the hand took it."""
 
     def __init__(self, model: HeadModel, parameters: Parameters, point: np.ndarray) -> None:
-        """point : (3,), mm, head frame, on the head's surface."""
+        """point : (3,), mm, head frame, on the head's surface or near it; what is held lies on it."""
         self._model, self._start = model, parameters
         self.part: CodeName = part_at(model, parameters, point)
         """The part that follows."""
-        self._goal = Cascade(model, parameters).to_template(point[None])
-        self.point = np.asarray(point, dtype=np.float32)
-        """Where the point is now, (3,) float32, mm, head frame."""
+        cascade = Cascade(model, parameters)
+        near = np.asarray(point, dtype=np.float32)[None]
+        self._goal = cascade.to_template(near)
+        self.origin: np.ndarray = cascade.from_template(self._goal, near)[0]
+        """Where the point was when the hand took it, (3,) float32, mm, head frame."""
+        self.point = self.origin
+        """Where it is now."""
         self._now = parameters
 
-    def pull(self, target: np.ndarray) -> Parameters:
-        """The head whose part has followed the point towards `target`, (3,) mm, head frame, as far as is plausible."""
-        start = self._coefficients(self._start)
+    def pull(self, way: np.ndarray) -> Parameters:
+        """The head whose part has followed the hand, `way` (3,) mm from the origin, as far as is plausible."""
+        start, target = self._coefficients(self._start), self.origin + way
         for _ in range(_STEPS):
             slopes = self._slopes()
             now = self._coefficients(self._now)

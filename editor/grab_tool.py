@@ -37,7 +37,7 @@ class GrabTool(QObject):
         super().__init__(window)
         self._document, self._window = document, window
         self._background = Background("grab", self)
-        self._point: np.ndarray | None = None
+        self._holds = False
         self._grab: Grab | None = None
         self._wanted: np.ndarray | None = None
         self._before = document.parameters
@@ -47,19 +47,19 @@ class GrabTool(QObject):
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
         if self._running:
             return  # the last drag has not ended yet
-        self._point, self._wanted = point, None
+        self._holds, self._wanted = True, None
         self._document.begin_gesture()
         self._run(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
 
     def carry(self, way: np.ndarray) -> None:
-        """Pull the point to where the hand is, (3,) mm from where it took hold."""
-        if self._point is not None:
-            self._wanted = self._point + way
+        """Pull the point as far as the hand is, (3,) mm, from where it took hold."""
+        if self._holds:
+            self._wanted = way
             self._advance()
 
     def let_go(self) -> None:
         """End the undo step once the head has followed to where the hand was last."""
-        self._point = None
+        self._holds = False
         self._advance()
 
     def close(self) -> None:
@@ -70,9 +70,9 @@ class GrabTool(QObject):
         if self._running:
             return
         if self._grab and self._wanted is not None:
-            target, self._wanted = self._wanted, None
-            self._run(partial(self._grab.pull, target), partial(self._pulled, self._grab))
-        elif self._point is None:
+            way, self._wanted = self._wanted, None
+            self._run(partial(self._grab.pull, way), partial(self._pulled, self._grab))
+        elif not self._holds:
             self._grab = None
             self._document.end_gesture()
 
@@ -85,14 +85,14 @@ class GrabTool(QObject):
         try:
             succeeded(future.result())
         except FacewrightError as error:
-            self._point = self._wanted = None
+            self._holds, self._wanted = False, None
             show_error(self._window, str(error))
         finally:
             self._advance()
 
     def _taken(self, grab: Grab) -> None:
         if grab.part in self._document.state.locked:
-            self._point = self._wanted = None
+            self._holds, self._wanted = False, None
             self.refused.emit(f"{TITLES[grab.part]} is locked: unlock it to drag it.")
         else:
             self._grab, self._before = grab, self._document.parameters

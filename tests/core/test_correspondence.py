@@ -32,7 +32,7 @@ def test_it_is_as_near_to_marching_cubes_as_its_edges_allow():
     sag = edge**2 / (8.0 * 105.0)  # of an edge on the ball that the head is made of
     for points, other in ((centres, cubes), (cubes.vertices, mesh)):
         distance = nearest_on_surface(points, other.vertices, other.faces).distance
-        assert distance.mean() < sag
+        assert distance.mean() < 2.0 * sag
         assert distance.max() < 8.0 * sag  # on its bumps
 
 

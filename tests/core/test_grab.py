@@ -41,14 +41,14 @@ def test_a_pulled_point_comes_along_and_the_other_parts_stay(nose_point):
     assert grab.part == "nose"
     reachable = HEAD.with_value("nose", 0, 1.5)
     target = Cascade(model, reachable).from_template(grab._goal, nose_point[None])[0]
-    pulled = grab.pull(target)
+    pulled = grab.pull(target - grab.origin)
     assert np.linalg.norm(grab.point - target) < 0.5 * np.linalg.norm(nose_point - target)
     assert pulled.with_code("nose", ()) == HEAD.with_code("nose", ())
 
 
 def test_a_point_that_is_not_pulled_leaves_the_head_as_it_is(nose_point):
     grab = Grab(tiny_model(), HEAD, nose_point)
-    pulled = grab.pull(nose_point)
+    pulled = grab.pull(np.zeros(3))
     np.testing.assert_allclose([pulled.value("nose", index) for index in range(3)], [0.5, -0.5, 0.0], atol=0.05)
 
 
@@ -63,12 +63,11 @@ def test_the_bundled_models_nose_tip_follows_five_millimetres_and_nothing_beyond
     before = Parameters()
     mesh = head_mesh(model, before, 6.0)
     tip = mesh.vertices[np.argmax(np.where(np.abs(mesh.vertices[:, 0]) < 4.0, mesh.vertices[:, 2], -np.inf))]
-    tip = Cascade(model, before).from_template(Cascade(model, before).to_template(tip[None]), tip[None])[0]
     grab = Grab(model, before, tip)
     for share in np.linspace(0.2, 1.0, 5):  # as a mouse does it
-        after = grab.pull(tip + 5.0 * share * FORWARD)
+        after = grab.pull(5.0 * share * FORWARD)
     assert grab.part == "nose"
-    assert np.linalg.norm(grab.point - (tip + 5.0 * FORWARD)) < 0.5
+    assert np.linalg.norm(grab.point - (grab.origin + 5.0 * FORWARD)) < 0.5
     fields = [model.field(head) for head in (before, after)]
     outside = fields[0].window("nose", mesh.vertices) == 0.0
     np.testing.assert_array_equal(*(field.distance(mesh.vertices[outside]) for field in fields))
