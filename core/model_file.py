@@ -111,8 +111,10 @@ def _template(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Templ
     """The template's mesh, if the file has one."""
     if "template.vertices" not in tensors:
         return None
-    arrays = (tensors[f"template.{name}"].numpy() for name in _TEMPLATE_FIELDS)
-    return TemplateMesh(*arrays, {str(name): int(vertex) for name, vertex in header["template_landmarks"].items()})
+    return TemplateMesh(
+        landmarks={str(name): int(vertex) for name, vertex in header["template_landmarks"].items()},
+        **{name: tensors[f"template.{name}"].numpy() for name in _TEMPLATE_FIELDS},
+    )
 
 
 def _named(tensors: dict[str, torch.Tensor], group: str) -> dict[Any, np.ndarray]:

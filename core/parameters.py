@@ -76,7 +76,7 @@ class Parameters:
 
     def over(self, other: Parameters) -> Parameters:
         """The same head, with the coefficients of `other` where its own are 0."""
-        codes = {}
+        codes: dict[str, tuple[float, ...]] = {}
         for code in CODES:
             pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)
             codes[code] = tuple(mine or theirs for mine, theirs in pairs)

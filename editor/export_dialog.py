@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -70,7 +70,7 @@ class ExportDialog(QDialog):
         self.voxel.setSuffix(" mm")
         self.voxel.setAccessibleName("Voxel")
         self.voxel.setToolTip("Edge of a voxel. Half the edge gives four times the faces.")
-        self.morph = _combo({None: "Nothing"} | {name: name for name in self._heads}, "Morphs into")
+        self.morph = _combo(_targets(self._heads), "Morphs into")
         self.expressions = QCheckBox("Expressions as morph targets")
         self.expressions.setToolTip("The head is written neutral; an expression that it has becomes a target too.")
         self.contents = QLabel()
@@ -153,10 +153,17 @@ class ExportDialog(QDialog):
         self.export.setEnabled(bool(self.chosen_heads))
 
 
-def _combo(entries: Mapping[str | None, str], name: str) -> QComboBox:
+def _combo(entries: Mapping[Any, str], name: str) -> QComboBox:
     """A list of choices, each with its value."""
     combo = QComboBox()
     combo.setAccessibleName(name)
     for value, text in entries.items():
         combo.addItem(text, value)
     return combo
+
+
+def _targets(heads: Mapping[str, Parameters]) -> dict[str | None, str]:
+    """What a head can morph into."""
+    targets: dict[str | None, str] = {None: "Nothing"}
+    targets.update((name, name) for name in heads)
+    return targets

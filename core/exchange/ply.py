@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def to_ply(shape: Shape) -> bytes:
     """The file: closed, without UVs, which would cut it at their seams; faces tell their part by number."""
     notes = [line for note in shape.notes for line in note.splitlines()]
     notes += [f"part {index}: {name}" for index, name in enumerate(shape.groups)]
-    columns = [("corners", "u1"), ("face", "<i4", (3,))]
+    columns: list[Any] = [("corners", "u1"), ("face", "<i4", (3,))]
     if shape.group is not None:
         columns.append(("part", "u1"))
     faces = np.zeros(len(shape.faces), dtype=columns)
