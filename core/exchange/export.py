@@ -35,7 +35,7 @@ Topology = Literal["template", "cubes"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 """Known by the suffix of the file's name."""
 
-_OWN = "expression"
+_OWN = "own expression"
 """Name of the morph target that gives a head the expression it was exported with."""
 
 
@@ -131,7 +131,7 @@ def head_shape(
         PARTS,
         template.part,
         {target: template_topology(model, head, cancelled).vertices * scale for target, head in heads.items()},
-        {_OWN: 1.0},
+        {_OWN: 1.0} if settings.expressions else {},
     )
     return shape, mesh
 

@@ -146,7 +146,7 @@ def test_expressions_morph_a_neutral_head_and_its_own_stands_at_full_strength(mo
     neutral = export_head(model, HEAD, tmp_path / "neutral.ply")
     np.testing.assert_array_equal(written.vertices, neutral.vertices)
     (mesh,) = chunks(path)[0]["meshes"]
-    assert mesh["extras"]["targetNames"] == ["expression", *model.expressions]
+    assert mesh["extras"]["targetNames"] == ["own expression", *model.expressions]
     assert mesh["weights"] == [1.0] + [0.0] * len(model.expressions)
     document, buffer = chunks(path)
     shown = sum(
