@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -17,12 +18,15 @@ from core.metrics import (
     in_face,
     nearest_on_surface,
     normal_consistency,
+    sample_tree,
 )
 from core.parts import LOCAL_PARTS, PARTS
 from train.samples import surface_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scipy.spatial import cKDTree
 
     from core.mesh import Mesh
 
@@ -79,6 +83,11 @@ class Sampled:
             parts.append((points[inside], normals[inside]))
         self.points, self.normals = (np.concatenate(arrays)[:count] for arrays in zip(*parts, strict=True))
 
+    @cached_property
+    def tree(self) -> cKDTree:
+        """The points, to be compared with other samples."""
+        return sample_tree(self.points)
+
 
 class TrueHead:
     """A registered head, its regions and its samples."""
@@ -89,7 +98,7 @@ class TrueHead:
         self.samples = self.sample(mesh, labels)
         again = self.sample(mesh, labels)
         self.floor = {
-            region: compare_samples(self.samples[region].points, again[region].points) for region in REGIONS
+            region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS
         }
 
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
@@ -120,7 +129,7 @@ class TrueHead:
         for region in REGIONS:
             pooled = np.concatenate([there[region], back[region]])
             result[region] = Scores(
-                *compare_samples(samples[region].points, self.samples[region].points),
+                *compare_samples(samples[region].tree, self.samples[region].tree),
                 *self.floor[region],
                 float(pooled.mean()),
                 float(np.percentile(pooled, 95)),
