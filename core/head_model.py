@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.latent_space import LatentSpace
     from core.network import Network
     from core.parameters import Parameters
+    from core.template_mesh import TemplateMesh
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class HeadModel:
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
     points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame. The last three are
-    empty where the training did not tell.
+    empty where the training did not tell. template : the mesh that gives every head the same topology, if one was made.
     """
 
     name: str
@@ -65,6 +66,7 @@ class HeadModel:
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
+    template: TemplateMesh | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""

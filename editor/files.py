@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from core import model_file
 from core.errors import FacewrightError
-from core.mesh import write_obj
-from core.provenance import provenance
-from core.surface import Cancelled, head_mesh
+from core.exchange.export import ExportSettings, export_head
+from core.surface import Cancelled
 from editor.background import Background
 from editor.evaluation import FULL, VOXELS_MM
 from editor.messages import show_error
@@ -125,6 +124,5 @@ def _export(
     model: HeadModel, parameters: Parameters, mesh: Mesh | None, path: Path, cancelled: threading.Event
 ) -> None:
     """Write a head at full resolution, computing its surface unless `mesh` is it."""
-    if mesh is None:
-        mesh = head_mesh(model, parameters, VOXELS_MM[FULL], cancelled.is_set)
-    write_obj(mesh, path, provenance(model, parameters))
+    settings = ExportSettings("mm", "cubes", VOXELS_MM[FULL])
+    export_head(model, parameters, path, settings, cancelled.is_set, mesh)

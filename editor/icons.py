@@ -23,6 +23,8 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "Save As": "content-save-edit-outline",
         "Open Model": "head-outline",
         "Export OBJ": "export-variant",
+        "Export": "export",
+        "Drag Surface": "hand-back-right-outline",
         "Quit": "exit-to-app",
         "Undo": "undo",
         "Redo": "redo",

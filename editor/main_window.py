@@ -17,7 +17,9 @@ from editor.component_words import ComponentWords
 from editor.dice import DiceBar
 from editor.document import Tools
 from editor.evaluation import Evaluator
+from editor.exporter import Exporter
 from editor.files import Files
+from editor.grab_tool import GrabTool
 from editor.history_panel import HistoryPanel
 from editor.icons import ActionIcons
 from editor.layout_memory import remember_layout, restore_layout
@@ -59,12 +61,22 @@ class MainWindow(QMainWindow):
         self.viewport = self.viewing.viewport
         self.status = StatusBar(self)
         self.files = Files(document, self.evaluator, self)
+        self.exporter = Exporter(document, self)
+        self.grab_tool = GrabTool(document, self)
         self.projects = Projects(document, self.files, self, self)
         self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
         self.variants = VariantBar(document)
         self.actions_ = Actions(
-            document, self.viewing, self.settings, self.projects, self.files, self.variants.rename_active, self
+            document,
+            self.viewing,
+            self.settings,
+            self.projects,
+            self.files,
+            self.exporter,
+            self.grab_tool,
+            self.variants.rename_active,
+            self,
         )
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
@@ -106,6 +118,8 @@ class MainWindow(QMainWindow):
         self.words.close()
         self.evaluator.close()
         self.files.close()
+        self.exporter.close()
+        self.grab_tool.close()
         self.viewing.close()
         super().closeEvent(event)
 
@@ -179,6 +193,8 @@ class MainWindow(QMainWindow):
         self.words.described.connect(self.panels.describe)
         self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
+        self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
+        self.grab_tool.refused.connect(self.status.showMessage)
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
 
     def _show_model(self, model: HeadModel) -> None:

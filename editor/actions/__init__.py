@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar
 
     from editor.document import Document
+    from editor.exporter import Exporter
     from editor.files import Files
+    from editor.grab_tool import GrabTool
     from editor.projects import Projects
     from editor.settings import Settings
     from editor.viewing import Viewing
@@ -34,11 +36,13 @@ class Actions:
         settings: Settings,
         projects: Projects,
         files: Files,
+        exporter: Exporter,
+        hand: GrabTool,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
-        self.file = FileActions(projects, files, window)
-        self.edit = EditActions(document, window)
+        self.file = FileActions(projects, files, exporter, window)
+        self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
         self.view = ViewActions(document, viewing, settings, window)

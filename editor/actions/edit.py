@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from editor.document import Document, Tools
+    from editor.grab_tool import GrabTool
+    from editor.viewport import Viewport
 
 
 class EditActions(ActionGroup):
@@ -22,7 +24,7 @@ class EditActions(ActionGroup):
 
     TITLE = "&Edit"
 
-    def __init__(self, document: Document, window: QMainWindow) -> None:
+    def __init__(self, document: Document, viewport: Viewport, hand: GrabTool, window: QMainWindow) -> None:
         super().__init__(window)
         self._document = document
         self.undo = document.undo_stack.createUndoAction(self, "Undo")
@@ -49,6 +51,10 @@ class EditActions(ActionGroup):
             "Make Head Symmetric", "Ctrl+Alt+Shift+A", "Take away the asymmetry of every part that is not locked.",
             lambda: commands.make_symmetric(document),
         )  # fmt: skip
+        self.drag = self.toggle(
+            "Drag Surface", "G", "Pull the surface with the left button: the part that it belongs to follows.",
+            lambda on: viewport.set_hand(hand if on else None),
+        )  # fmt: skip
         document.tools_changed.connect(self._show_tools)
 
     def fill(self, menu: QMenu) -> None:
@@ -56,6 +62,8 @@ class EditActions(ActionGroup):
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
         menu.addActions([self.copy, self.paste])
+        menu.addSeparator()
+        menu.addAction(self.drag)
         menu.addSeparator()
         menu.addActions([self.symmetric, self.mirror, self.make_symmetric])
 

@@ -10,6 +10,7 @@ from editor.actions.group import ActionGroup
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
+    from editor.exporter import Exporter
     from editor.files import Files
     from editor.projects import Projects
 
@@ -19,7 +20,7 @@ class FileActions(ActionGroup):
 
     TITLE = "&File"
 
-    def __init__(self, projects: Projects, files: Files, window: QMainWindow) -> None:
+    def __init__(self, projects: Projects, files: Files, exporter: Exporter, window: QMainWindow) -> None:
         super().__init__(window)
         self._projects = projects
         self.new = self.action("New", "Ctrl+N", "Start a new project with the mean head.", projects.new)
@@ -35,6 +36,10 @@ class FileActions(ActionGroup):
             "Export OBJ…", "Ctrl+E", "Save this head as an OBJ mesh in millimetres, at full resolution.",
             files.ask_for_obj,
         )  # fmt: skip
+        self.export = self.action(
+            "Export…", "Ctrl+Shift+E", "Save variants as GLB, OBJ, PLY or STL, with UVs, parts and morph targets.",
+            exporter.ask,
+        )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)
 
     def fill(self, menu: QMenu) -> None:
@@ -46,7 +51,7 @@ class FileActions(ActionGroup):
         menu.addSeparator()
         menu.addAction(self.open_model)
         menu.addSeparator()
-        menu.addAction(self.export_obj)
+        menu.addActions([self.export_obj, self.export])
         menu.addSeparator()
         menu.addAction(self.quit)
 

@@ -101,6 +101,12 @@ class Pose:
             return None
         return cls(View(azimuth, float(np.clip(elevation, -_STEEPEST, _STEEPEST))), (x, y, z), distance)
 
+    def across(self, point: np.ndarray, right: float, up: float) -> np.ndarray:
+        """What a hand's way of (right, up), in shares of the picture's height, is at point (3,): a way (3,) in mm."""
+        depth = float((self.position - point) @ self.view.direction)
+        way: np.ndarray = 2.0 * depth * _SPREAD * (right * self.axes[0] + up * self.axes[1])
+        return way
+
     def orbited(self, azimuth: float, elevation: float, pivot: np.ndarray | None = None) -> Pose:
         """The camera carried round `pivot` (3,) mm, or its focus, by so many degrees; never past the poles."""
         steep = float(np.clip(self.view.elevation + elevation, -_STEEPEST, _STEEPEST))

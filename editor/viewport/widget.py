@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     from editor.viewport.look import Smoothness
     from editor.viewport.navigation import Gesture, StyleName
     from editor.viewport.pose import Pose, ViewName
+
+class Hand(Protocol):
+    """A tool that takes hold of the surface in the camera's place."""
+
+    def take(self, point: np.ndarray) -> None:
+        """Take hold of the surface at a point (3,), mm, head frame."""
+
+    def carry(self, way: np.ndarray) -> None:
+        """The hand has moved by so much, (3,) mm, head frame, since it took hold."""
+
+    def let_go(self) -> None:
+        """Let go of it."""
+
 
 _SEAM_GRIP_PIXELS = 8.0
 
@@ -85,7 +98,9 @@ class Viewport(QWidget):
         self._look = Look(dark=self._is_dark())
         self._gesture: Gesture | None = None
         self._wiping = False
-        self._last = QPointF()
+        self._hand: Hand | None = None
+        self._held: np.ndarray | None = None
+        self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
         self._painting: Painting | None = None
         self._other: Evaluation | None = None
@@ -120,6 +135,11 @@ class Viewport(QWidget):
     def set_style(self, style: StyleName) -> None:
         """Move the camera as in that kind of program."""
         self._style = style
+
+    def set_hand(self, hand: Hand | None) -> None:
+        """Give the left button to a tool where it meets the surface; None gives it back to the camera."""
+        self._drop()
+        self._hand = hand
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Draw fine pictures always, never, or as the machine can."""
@@ -197,6 +217,8 @@ class Viewport(QWidget):
         self._last = event.position()
         style = STYLE[self._style]
         self._wiping = event.button() == Qt.MouseButton.LeftButton and self._is_on_seam(event.position())
+        if self._takes(event):
+            return
         self._gesture = None if self._wiping else style.gesture(event.button(), event.modifiers())
         self._pivot = None
         if self._gesture == "orbit" and style.at_pointer:
@@ -207,7 +229,10 @@ class Viewport(QWidget):
         position = event.position()
         moved = position - self._last
         self._last = position
-        if self._wiping:
+        if self._hand and self._held is not None:
+            height, way = max(self.height(), 1), position - self._taken
+            self._hand.carry(self.panes.pose.across(self._held, way.x() / height, -way.y() / height))
+        elif self._wiping:
             self.panes.set_wipe(position.x() / max(self.width(), 1))
             self.refresh()
         elif self._gesture:
@@ -215,10 +240,12 @@ class Viewport(QWidget):
             self.stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
         else:
             on_seam = self._is_on_seam(position)
-            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else Qt.CursorShape.ArrowCursor)
+            free = Qt.CursorShape.OpenHandCursor if self._hand else Qt.CursorShape.ArrowCursor
+            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else free)
 
     def release(self) -> None:
         """Let go."""
+        self._drop()
         self._gesture, self._wiping, self._pivot = None, False, None
 
     def turn_wheel(self, event: QWheelEvent) -> None:
@@ -245,6 +272,21 @@ class Viewport(QWidget):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "panes"):
             self.set_look(replace(self._look, dark=self._is_dark()))
         super().changeEvent(event)
+
+    def _takes(self, event: QMouseEvent) -> bool:
+        """Whether the hand takes hold of the surface."""
+        if self._hand is None or self._wiping or event.button() != Qt.MouseButton.LeftButton or event.modifiers():
+            return False
+        self._held, self._taken = self._surface_at(event.position()), event.position()
+        if self._held is None:
+            return False
+        self._hand.take(self._held)
+        return True
+
+    def _drop(self) -> None:
+        if self._hand and self._held is not None:
+            self._held = None
+            self._hand.let_go()
 
     def _render(self, fine: bool) -> None:
         self.panes.set_fine(fine)

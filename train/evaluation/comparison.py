@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
     from core.mesh import Mesh
-    from train.heads import HeadSet
 
 Region = Literal["full", "nose", "eyes", "mouth", "remainder"]
 
@@ -163,10 +162,3 @@ def _to_surface(samples: dict[Region, Sampled], mesh: Mesh) -> tuple[dict[Region
         for region, there in zip(few, np.split(normals, ends), strict=True)
     }
     return distances, cosines
-
-
-def face_parts(heads: HeadSet) -> np.ndarray:
-    """Index into `PARTS` of every closed face, (F,): of the part that all its corners are in, else of the remainder."""
-    parts = np.array([PARTS.index(c.part) for c in heads.anatomy.components] + [PARTS.index("remainder")])
-    corners = parts[heads.surface.component[heads.surface.faces]]  # −1 is the last: the remainder
-    return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
