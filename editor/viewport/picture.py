@@ -62,8 +62,12 @@ class Photographer:
         picture = self._grabbed(transparent=False)
         if transparent:  # soft shadows fill the background: what covers it is seen without them
             self.panes.set_fine(False)
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOff()
             self._window.Render()
             picture.putalpha(self._grabbed(transparent=True).getchannel("A"))
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOn()
             self.panes.set_fine(True)
         return picture
 
