@@ -59,6 +59,19 @@ class Photographer:
         """What the panes show, RGB; RGBA with a clear background if `transparent`."""
         assert self._window is not None
         self._window.Render()
+        picture = self._grabbed(transparent=False)
+        if transparent:  # soft shadows fill the background: what covers it is seen without them
+            self.panes.set_fine(False)
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOff()
+            self._window.Render()
+            picture.putalpha(self._grabbed(transparent=True).getchannel("A"))
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOn()
+            self.panes.set_fine(True)
+        return picture
+
+    def _grabbed(self, *, transparent: bool) -> Image.Image:
         pixels = self._plotter.screenshot(return_img=True, transparent_background=transparent)
         return Image.fromarray(np.asarray(pixels)).resize(self._size, Image.Resampling.BOX)
 

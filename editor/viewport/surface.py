@@ -73,7 +73,7 @@ class Surface:
             if _write(shown.GetConnectivityArray(), faces.ravel()):
                 shown.Modified()
         else:
-            self._data.faces = pyvista.CellArray.from_regular_cells(faces)
+            self._data.faces = pyvista.CellArray.from_regular_cells(np.array(faces))  # a copy, written to later
 
 
 def _write(shown: object, values: np.ndarray) -> bool:

@@ -31,7 +31,8 @@ def test_nothing_typed_is_everything_and_nonsense_nothing() -> None:
 
 
 def test_arrows_and_enter_run_a_command_of_an_inner_menu_but_none_that_is_off(qtbot: QtBot) -> None:
-    window, done = QMainWindow(), []
+    window = QMainWindow()
+    done: list[str] = []
     qtbot.addWidget(window)
     menu = window.menuBar().addMenu("&Head")
     inner = menu.addMenu("Part")

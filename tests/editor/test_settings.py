@@ -25,7 +25,8 @@ def store(tmp_path: Path) -> QSettings:
 
 
 def test_a_value_is_kept_and_told_once(qtbot: QtBot, store: QSettings) -> None:
-    settings, told = Settings(store), []
+    settings = Settings(store)
+    told: list[object] = []
     settings.changed.connect(told.append)
     settings[NAVIGATION] = "cad"
     settings[NAVIGATION] = "cad"

@@ -49,7 +49,7 @@ def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model:
     neutral = np.abs(painting.colours.astype(int) - painting.colours[longer.mesh.vertices[:, 2].argmin()]).sum(axis=1)
     nose = np.linalg.norm(longer.mesh.vertices - [0.0, 0.0, 49.0], axis=1) < 2.0
     assert (neutral[nose] > 150).all()
-    assert (neutral[longer.mesh.vertices[:, 2] < 0] == 0).all()
+    assert (neutral[longer.mesh.vertices[:, 2] < 0] <= 3).all()
 
 
 def test_orders_without_anything_to_work_out_are_plain(model: HeadModel) -> None:
@@ -124,10 +124,10 @@ def test_a_picture_is_as_large_as_set_and_clear_behind_the_head(
     window.settings[PICTURE_SCALE] = "1"
     with qtbot.waitSignal(window.viewing.pictures.saved):
         window.viewing.pictures.save_picture(tmp_path / "head.png")
-    picture = Image.open(tmp_path / "head.png")
-    assert picture.size == (window.viewport.width(), window.viewport.height())
-    assert picture.mode == "RGBA"
-    assert picture.getextrema()[3] == (0, 255)
+    with Image.open(tmp_path / "head.png") as picture:
+        assert picture.size == (window.viewport.width(), window.viewport.height())
+        assert picture.mode == "RGBA"
+        assert picture.getextrema()[3] == (0, 255)
 
 
 def test_a_video_from_before_to_after_moves(
@@ -141,8 +141,8 @@ def test_a_video_from_before_to_after_moves(
     window.viewport.set_view("left")
     with qtbot.waitSignal(window.viewing.pictures.saved, timeout=60_000):
         window.viewing.pictures.save_before_after(tmp_path / "nose.webp")
-    film = Image.open(tmp_path / "nose.webp")
-    assert film.n_frames > 2  # type: ignore[attr-defined]
-    first = np.asarray(film.convert("RGB"), dtype=int)
-    film.seek(film.n_frames // 2)  # type: ignore[attr-defined]
-    assert np.abs(np.asarray(film.convert("RGB"), dtype=int) - first).max() > 60
+    with Image.open(tmp_path / "nose.webp") as film:
+        assert film.n_frames > 2  # type: ignore[attr-defined]
+        first = np.asarray(film.convert("RGB"), dtype=int)
+        film.seek(film.n_frames // 2)  # type: ignore[attr-defined]
+        assert np.abs(np.asarray(film.convert("RGB"), dtype=int) - first).max() > 60

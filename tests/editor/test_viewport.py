@@ -179,7 +179,8 @@ def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluati
 def test_a_picture_is_written_whole_or_not_at_all(model: HeadModel, tmp_path: Path) -> None:
     evaluation = evaluate(Job(1, model, Parameters(), FULL))
     render_png(evaluation, "front", tmp_path / "head.png", (200, 300))
-    assert Image.open(tmp_path / "head.png").size == (200, 300)
+    with Image.open(tmp_path / "head.png") as picture:
+        assert picture.size == (200, 300)
     with pytest.raises(FacewrightError):
         render_png(evaluation, "front", tmp_path / "missing" / "head.png", (200, 300))
     assert [path.name for path in tmp_path.iterdir()] == ["head.png"]
