@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from PySide6.QtCore import QObject, Signal
 
@@ -25,9 +24,12 @@ from editor.background import Background
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    import numpy as np
+
     from core.head_model import HeadModel
     from core.mesh import Mesh
     from core.parameters import Parameters
+    from core.patched_mesh import Surface
 
 VOXELS_MM = (5.0, 1.5)
 """Voxel size of each level of detail, coarse to full."""
@@ -47,15 +49,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A computed surface.
-
-    normals : (V, 3) float32, unit length, out of the head; seconds : what computing it took.
-    """
+    """A computed surface; seconds : what computing it took."""
 
     job: Job
-    mesh: Mesh
-    normals: np.ndarray
+    surface: Surface
     seconds: float
+
+    @property
+    def mesh(self) -> Mesh:
+        """Its mesh, in mm and head frame."""
+        return self.surface.mesh
+
+    @property
+    def normals(self) -> np.ndarray:
+        """Its normals, (V, 3) float32, unit length, out of the head."""
+        return self.surface.normals
 
     @property
     def voxel_mm(self) -> float:
@@ -74,7 +82,7 @@ class LiveSurfaces:
         self._model: HeadModel | None = None
         self._levels: dict[int, LiveSurface] = {}
 
-    def mesh(self, job: Job) -> Mesh:
+    def surface(self, job: Job) -> Surface:
         """The job's surface; raises what `LiveSurface.update` raises."""
         if job.model is not self._model:
             self._model, self._levels = job.model, {}
@@ -90,28 +98,8 @@ def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
     """
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
-    mesh = (surfaces or LiveSurfaces()).mesh(job)
-    normals = vertex_normals(mesh)
-    return Evaluation(job, mesh, normals, time.perf_counter() - start)
-
-
-def vertex_normals(mesh: Mesh) -> np.ndarray:
-    """Unit normals (V, 3) float32 out of the surface, for shading.
-
-    The corner of a face between edges a and b counts a × b / (|a|² |b|²), which is exact on a sphere however
-    uneven its faces (Max 1999, "Weights for computing vertex normals from facet normals"): the grid that a
-    mesh of marching cubes comes from does not show as ripples.
-    """
-    corners = mesh.vertices[mesh.faces].astype(np.float64)  # (F, 3 corners, 3)
-    edges = np.roll(corners, -1, axis=1) - corners  # from each corner to the next
-    squares = np.maximum((edges**2).sum(axis=2), np.finfo(np.float32).tiny)
-    area_vectors = np.cross(edges[:, 0], edges[:, 1])
-    weights = 1.0 / (squares * np.roll(squares, 1, axis=1))
-    flat, count = mesh.faces.ravel(), len(mesh.vertices)
-    sums = [np.bincount(flat, (weights * area_vectors[:, axis, None]).ravel(), count) for axis in range(3)]
-    normals = np.stack(sums, axis=1)
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    return (normals / np.maximum(lengths, np.finfo(np.float64).tiny)).astype(np.float32)
+    surface = (surfaces or LiveSurfaces()).surface(job)
+    return Evaluation(job, surface, time.perf_counter() - start)
 
 
 def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool) -> int | None:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
-from scipy.spatial import ConvexHull
 
 from core.errors import FacewrightError
-from core.mesh import Mesh
 from core.parameters import Parameters
-from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level, vertex_normals
+from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
 if TYPE_CHECKING:
@@ -195,30 +193,3 @@ def test_evaluate_gives_the_surface_asked_for(model: HeadModel) -> None:
     assert tip == pytest.approx(SEMI_AXES_MM[2] + 9, abs=2)
     assert evaluation.voxel_mm == 5.0
     assert evaluation.seconds > 0
-
-
-def test_normals_are_exact_on_a_sphere_with_uneven_faces() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.normal(size=(300, 3))
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    hull = ConvexHull(points)
-    faces = hull.simplices.copy()
-    a, b, c = (points[faces[:, corner]] for corner in range(3))
-    inward = (np.cross(b - a, c - a) * a).sum(axis=1) < 0
-    faces[inward] = faces[inward][:, ::-1]
-    mesh = Mesh((50 * points).astype(np.float32), faces.astype(np.int32))
-    np.testing.assert_allclose(vertex_normals(mesh), points, atol=1e-4)
-
-
-def test_normals_of_an_ellipsoid(model: HeadModel) -> None:
-    mesh = evaluate(Job(1, model, Parameters(), FULL)).mesh
-    exact = mesh.vertices / SEMI_AXES_MM**2
-    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-    degrees = np.degrees(np.arccos((vertex_normals(mesh) * exact).sum(axis=1).clip(-1, 1)))
-    assert degrees.max() < 3
-    assert degrees.mean() < 0.3
-
-
-def test_normals_of_a_vertex_without_area_are_finite() -> None:
-    mesh = Mesh(np.zeros((3, 3), dtype=np.float32), np.array([[0, 1, 2]], dtype=np.int32))
-    assert np.isfinite(vertex_normals(mesh)).all()
