@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 
 from core.compiled_stages import CompiledStages
 from core.parts import CODES
@@ -13,6 +12,8 @@ from core.torch_stages import TorchStages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import torch
 
     from core.head_model import Frame
     from core.network import Network

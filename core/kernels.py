@@ -107,12 +107,10 @@ def _product(_typing, numbers, weights, bias, source, inputs, target):  # type: 
         )
 
         def splat(pointer):  # type: ignore[no-untyped-def]
-            single = builder.insert_element(ir.Constant(vector, ir.Undefined), builder.load(pointer), ir.IntType(32)(0))
-            return builder.shuffle_vector(
-                single,
-                ir.Constant(vector, ir.Undefined),
-                ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES),
-            )
+            value = builder.load(pointer)
+            single = builder.insert_element(ir.Constant(vector, ir.Undefined), value, ir.IntType(32)(0))
+            lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+            return builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), lanes)
 
         def vectors(row):  # type: ignore[no-untyped-def]
             first = builder.bitcast(row, vector.as_pointer())
@@ -169,7 +167,9 @@ def _mlp(numbers, table, rows):  # type: ignore[no-untyped-def]
         bias = start + inputs * outputs
         for first in range(0, outputs, _OUTPUTS):
             source, target = rows[here, 0].ctypes.data, rows[1 - here, first].ctypes.data
-            _product(numbers, start + first * inputs, bias + first, source, inputs, target)
+            _product(  # type: ignore[call-arg]
+                numbers, start + first * inputs, bias + first, source, inputs, target
+            )
         here = 1 - here
         if layer < len(table) - 1:
             _sines(rows[here, :outputs].reshape(-1))

@@ -180,6 +180,11 @@ class LiveSurface:
                 self._parameters, self._surface = parameters, surface
             return self._surface
 
+    @property
+    def local_parts(self) -> frozenset[CodeName]:
+        """The parts of which an edit would cost their window alone."""
+        return frozenset(self._windows)
+
     def _edited(self, parameters: Parameters) -> CodeName | None:
         """The part whose code alone is new, if its window is known."""
         if self._parameters is None:

@@ -17,7 +17,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def normal_sums(vertices: np.ndarray, faces: np.ndarray, first: int) -> np.ndarray:
-    """What the faces add to the normals of the vertices from `first` on, (V − first, 3) float64, not yet of length 1."""
+    """What faces add to the normals of the vertices from `first` on, (V − first, 3) float64, before their division."""
     sums = np.zeros((len(vertices) - first, 3))
     _add(vertices, faces, first, sums)
     return sums

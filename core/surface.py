@@ -21,19 +21,7 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.sampling import Distance
 
-__all__ = [
-    "Cancelled",
-    "Patch",
-    "box_patch",
-    "bricks",
-    "extract",
-    "head_mesh",
-    "join",
-    "joined",
-    "march",
-    "memory_for",
-    "patch",
-]
+__all__ = ["Cancelled", "Patch", "box_patch", "bricks", "extract", "head_mesh", "join", "joined", "memory_for", "patch"]
 
 BRICK = 32
 """Voxels along a brick's edge. scikit-image holds the GIL while it marches one: about a millisecond."""

@@ -16,6 +16,7 @@ from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
 from core.sampling import Cancelled
 from core.surface import head_mesh
+from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
@@ -67,14 +68,6 @@ class BumpyHead:
 @pytest.fixture
 def bumpy():
     return BumpyHead([], np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 70.0]]))
-
-
-def in_order(mesh):
-    """Vertices in the order of their coordinates, and faces that begin with their smallest vertex, sorted."""
-    order = np.lexsort(mesh.vertices.T)
-    faces = np.argsort(order)[mesh.faces]
-    turned = np.take_along_axis(faces, (faces.argmin(axis=1)[:, None] + np.arange(3)) % 3, axis=1)
-    return mesh.vertices[order], turned[np.lexsort(turned.T)]
 
 
 def assert_from_nothing(surface, model, head, voxel_mm):

@@ -10,6 +10,7 @@ import pytest
 from core.errors import FacewrightError
 from core.parameters import Parameters
 from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level
+from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
 if TYPE_CHECKING:
@@ -40,18 +41,21 @@ def nose(value: float) -> Parameters:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "shown", "shown_level", "in_gesture", "level"),
+    ("wanted", "shown", "shown_level", "in_gesture", "local", "level"),
     [
-        (1, 0, 0, False, 0),
-        (1, 0, 0, True, 0),
-        (5, 3, FULL, True, 0),
-        (5, 5, 0, True, None),
-        (5, 5, 0, False, 1),
-        (5, 5, FULL, False, None),
+        (1, 0, 0, False, False, 0),
+        (1, 0, 0, True, False, 0),
+        (5, 3, FULL, True, False, 0),
+        (5, 3, FULL, True, True, FULL),
+        (5, 5, 0, True, False, None),
+        (5, 5, 0, False, False, 1),
+        (5, 5, FULL, False, True, None),
     ],
 )
-def test_next_level(wanted: int, shown: int, shown_level: int, in_gesture: bool, level: int | None) -> None:
-    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture) == level
+def test_next_level(
+    wanted: int, shown: int, shown_level: int, in_gesture: bool, local: bool, level: int | None
+) -> None:
+    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture, local=local) == level
 
 
 def test_a_head_is_shown_coarse_then_full(
@@ -59,7 +63,7 @@ def test_a_head_is_shown_coarse_then_full(
 ) -> None:
     evaluator.want(model, nose(2))
     qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
-    assert [evaluation.job.level for evaluation in shown] == [0, FULL]
+    assert [evaluation.job.level for evaluation in shown] == list(range(FULL + 1))
     assert evaluator.full_mesh(model, nose(1)) is None
 
 
@@ -84,8 +88,23 @@ def test_a_held_slider_stays_coarse_and_is_refined_on_release(
         pass
     assert [evaluation.job.level for evaluation in shown] == [0]
     evaluator.set_in_gesture(False)
-    qtbot.waitUntil(lambda: len(shown) == 2)
-    assert shown[1].job.level == FULL
+    qtbot.waitUntil(lambda: len(shown) == 1 + FULL)
+    assert shown[-1].job.level == FULL
+
+
+def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evaluator: Evaluator) -> None:
+    model, shown = tiny_model(), list[Evaluation]()
+    evaluator.evaluated.connect(shown.append)
+    evaluator.want(model, nose(0))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(0)) is not None, timeout=30_000)
+    shown.clear()
+    evaluator.set_in_gesture(True)
+    evaluator.want(model, nose(1))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None, timeout=30_000)
+    evaluator.want(model, nose(1).with_value("remainder", 0, 1.0))
+    qtbot.waitUntil(lambda: len(shown) == 2, timeout=30_000)
+    assert [evaluation.job.level for evaluation in shown] == [FULL, 0]
+    assert all(evaluation.latency >= evaluation.seconds > 0 for evaluation in shown)
 
 
 def test_a_finer_job_gives_way_to_a_newer_head(
