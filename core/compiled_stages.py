@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,18 @@ class CompiledStages:
         self._windows = {code: _windows(network.stage(code), stages[code]) for code in CODES}
         sdf = [Layer(m.weight.T, m.bias) for m in network.sdf.layers if isinstance(m, torch.nn.Linear)]
         self._sdf = packed(with_frequency(sdf, network.sdf.omega))
+
+    def edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
+        """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
+        return _WORKERS.submit(self._edited, network, part, codes).result()
+
+    @torch.inference_mode()
+    def _edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
+        edited = copy(self)
+        stage = network.stage(part).condition(codes[part], network.landmarks(codes)[part], None)
+        edited._fields = {**self._fields, part: packed(stage.fields)}
+        edited._blends = {**self._blends, part: packed(stage.blend)}
+        return edited
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """States after the stages of `codes`, and which states (N,) each stage with a window found in it."""

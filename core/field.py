@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,8 +41,14 @@ class Field:
     def __init__(self, network: Network, frame: Frame, codes: Mapping[CodeName, torch.Tensor]) -> None:
         """Condition `network` on codes (1, d) of one head."""
         on_cpu = next(network.parameters()).device.type == "cpu"
-        self._frame = frame
-        self._stages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+        self._network, self._frame = network, frame
+        self._stages: CompiledStages | TorchStages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+
+    def edited(self, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> Field:
+        """The field at codes of which only that of a part with a window is new; much is shared with this one."""
+        edited = copy(self)
+        edited._stages = self._stages.edited(self._network, part, codes)
+        return edited
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""

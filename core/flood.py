@@ -16,7 +16,7 @@ ASKED = np.float32(1e30)
 
 
 @numba.njit(nogil=True, cache=True)
-def _ask(values, x, y, z, asked, count):  # type: ignore[no-untyped-def]
+def _ask(values, x, y, z, found, count):  # type: ignore[no-untyped-def]
     """List the unknown corners of the cell at x, y, z if its corners have both signs; the new length of the list."""
     negative = 0
     for corner in range(8):
@@ -27,34 +27,20 @@ def _ask(values, x, y, z, asked, count):  # type: ignore[no-untyped-def]
         i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
         if np.isinf(values[i, j, k]):
             values[i, j, k] = ASKED if values[i, j, k] > 0.0 else -ASKED
-            asked[count, 0], asked[count, 1], asked[count, 2] = i, j, k
+            found[count, 0], found[count, 1], found[count, 2] = i, j, k
             count += 1
     return count
 
 
 @numba.njit(nogil=True, cache=True)
-def asked_within(values, low, high, room):  # type: ignore[no-untyped-def]
-    """Samples (N, 3) int64 that the cells from `low` up to, not including, `high` need, now marked `ASKED`.
-
-    values : (…) float32, the whole grid; room : the most that there can be.
-    """
-    asked, count = np.empty((room, 3), np.int64), 0
-    for x in range(low[0], high[0]):
-        for y in range(low[1], high[1]):
-            for z in range(low[2], high[2]):
-                count = _ask(values, x, y, z, asked, count)
-    return asked[:count].copy()
-
-
-@numba.njit(nogil=True, cache=True)
-def asked_about(values, samples):  # type: ignore[no-untyped-def]
-    """Samples (N, 3) int64 that the cells about `samples` (M, 3) need, now marked `ASKED`."""
-    asked, count = np.empty((27 * len(samples), 3), np.int64), 0
+def asked(values, samples):  # type: ignore[no-untyped-def]
+    """Samples (N, 3) int64 that the cells about `samples` (M, 3) need, now marked `ASKED` in values, the whole grid."""
+    found, count = np.empty((27 * len(samples), 3), np.int64), 0
     for sample in range(len(samples)):
         for corner in range(8):
             x = samples[sample, 0] - (corner >> 2)
             y = samples[sample, 1] - ((corner >> 1) & 1)
             z = samples[sample, 2] - (corner & 1)
             if 0 <= x < values.shape[0] - 1 and 0 <= y < values.shape[1] - 1 and 0 <= z < values.shape[2] - 1:
-                count = _ask(values, x, y, z, asked, count)
-    return asked[:count].copy()
+                count = _ask(values, x, y, z, found, count)
+    return found[:count].copy()

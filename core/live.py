@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from core.flood import asked_about, asked_within
+from core.flood import asked
 from core.parts import CODES
 from core.patched_mesh import Rest, Surface
 from core.sampling import Grid, reader, refine
@@ -239,17 +239,17 @@ class LiveSurface:
 
         read = reader(distance, self._grid, cancelled)
         values, inside = self._values, reach.known()
+        inside = inside[np.isfinite(values[tuple(inside.T)])]
         before.append((inside, values[tuple(inside.T)]))
         values[tuple(inside.T)] = np.copysign(np.float32(np.inf), before[0][1])
-        low, high = np.array(reach.box.low), np.array(reach.box.high)
-        asked = asked_within(values, low, high, int(np.prod(reach.box.shape)))
-        while len(asked):
-            before.append((asked, np.copysign(np.float32(np.inf), values[tuple(asked.T)])))
-            if not reach.box.holds(asked, self._grid.shape):
-                reach = self._reach = reach.grown(Box.around(asked).with_margin(self._grid.shape))
+        samples = asked(values, inside)
+        while len(samples):
+            before.append((samples, np.copysign(np.float32(np.inf), values[tuple(samples.T)])))
+            if not reach.box.holds(samples, self._grid.shape):
+                reach = self._reach = reach.grown(Box.around(samples).with_margin(self._grid.shape))
                 self._rest = None
-            values[tuple(asked.T)] = read(asked)
-            asked = asked_about(values, asked)
+            values[tuple(samples.T)] = read(samples)
+            samples = asked(values, samples)
 
     def _meshed(self) -> Surface:
         """The surface with what was found in the box of the edited part."""

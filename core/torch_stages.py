@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import torch
@@ -35,6 +36,15 @@ class TorchStages:
         self._network = network
         self._device = next(network.parameters()).device
         self._stages = network.condition(codes)
+
+    @torch.inference_mode()
+    def edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> TorchStages:
+        """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
+        edited = copy(self)
+        graft = self._stages[part].graft  # which the part's own code has no say in
+        stage = network.stage(part).condition(codes[part], network.landmarks(codes)[part], graft)
+        edited._stages = {**self._stages, part: stage}
+        return edited
 
     @torch.inference_mode()
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
