@@ -60,7 +60,7 @@ class CompiledStages:
         return edited
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
-        """States after the stages of `codes`, and which states (N,) each stage with a window found in it."""
+        """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
         moved = states.copy()
         inside = {code: np.empty(len(states), dtype=bool) for code in codes}
 

@@ -48,7 +48,7 @@ class TorchStages:
 
     @torch.inference_mode()
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
-        """States after the stages of `codes`, and which states (N,) each stage with a window found in it."""
+        """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
         current, inside = torch.from_numpy(states).to(self._device), {}
         for code in codes:
             current, within = self._moved(code, current)
