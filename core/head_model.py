@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from core.field import Field
-from core.parts import CODES, CodeName
+from core.parts import CODES, LOCAL_PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,7 @@ class HeadModel:
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
+    _last_field: tuple[Parameters, Field] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
@@ -107,5 +108,12 @@ class HeadModel:
         }
 
     def field(self, parameters: Parameters) -> Field:
-        """The signed distance field of one head; runs the HyperNets, once."""
-        return Field(self.network, self.frame, self.codes(parameters))
+        """The signed distance field of one head; runs the HyperNets, of the last head's field what has changed."""
+        before, last = self._last_field or (parameters, None)
+        changed = [code for code in CODES if parameters.code(code) != before.code(code)]
+        if last is None or len(changed) != 1 or changed[0] not in LOCAL_PARTS:
+            last = Field(self.network, self.frame, self.codes(parameters))
+        else:
+            last = last.edited(changed[0], self.codes(parameters))
+        object.__setattr__(self, "_last_field", (parameters, last))
+        return last

@@ -2,8 +2,8 @@
 
 A part's code has influence inside that part's window only (`core.window`). So when it alone changes, every other
 sample of the grid keeps its value to the last bit, and the samples inside start from where the stages before the
-part's had carried them. What is evaluated is a small box of the grid about the window, sampled as a whole grid is
-(`core.sampling`); what is meshed are the bricks in which a sample changed.
+part's had carried them. Which of them to evaluate the last surface says: its cells, and from there as far as the
+surface has moved (`core.flood`). What is meshed is a box about the window; the rest of the mesh stays.
 """
 
 from __future__ import annotations
@@ -13,21 +13,24 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from core.flood import asked
 from core.parts import CODES
-from core.sampling import COARSE, Grid, reader, refine
-from core.surface import BRICK, bricks, join, memory_for, patch
+from core.patched_mesh import Rest, Surface
+from core.sampling import Grid, reader, refine
+from core.surface import BRICK, box_patch, bricks, join, joined, memory_for, patch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.field import Traced
-    from core.mesh import Mesh
     from core.parameters import Parameters
     from core.parts import CodeName
-    from core.sampling import Read
     from core.surface import Patch
 
     Cancel = Callable[[], bool] | None
+
+MARGIN = 4
+"""Samples between a part's window, as far as it is known, and the sides of the box that is meshed for it."""
 
 
 class TracedField(Protocol):
@@ -74,16 +77,22 @@ class Box:
         """Whether the other box holds this one."""
         return self | other == other
 
-    def meets(self, other: Box) -> bool:
-        """Whether the two share a sample."""
-        apart = (a > d or c > b for a, b, c, d in zip(self.low, self.high, other.low, other.high, strict=True))
-        return not any(apart)
-
-    def in_cells(self, shape: tuple[int, ...]) -> Box:
-        """The box and one sample more, widened to whole cells of the coarsest lattice, within a grid."""
-        low = (max(0, (n - 1) // COARSE * COARSE) for n in self.low)
-        high = (min(end - 1, -(-(n + 1) // COARSE) * COARSE) for n, end in zip(self.high, shape, strict=True))
+    def with_margin(self, shape: tuple[int, ...]) -> Box:
+        """The box and `MARGIN` samples more on every side, within a grid."""
+        low = (max(0, n - MARGIN) for n in self.low)
+        high = (min(end - 1, n + MARGIN) for n, end in zip(self.high, shape, strict=True))
         return Box(tuple(low), tuple(high))
+
+    def holds(self, indices: np.ndarray, shape: tuple[int, ...]) -> bool:
+        """Whether samples (N, 3) are in the box and on none of its sides, but those where the grid ends."""
+        low = np.array([n if n == 0 else n + 1 for n in self.low])
+        high = np.array([n if n == end - 1 else n - 1 for n, end in zip(self.high, shape, strict=True)])
+        return bool(((indices >= low) & (indices <= high)).all())
+
+    @property
+    def cells(self) -> tuple[slice, ...]:
+        """The cells between its samples, as an index into those of the grid."""
+        return tuple(slice(low, high) for low, high in zip(self.low, self.high, strict=True))
 
     @property
     def slices(self) -> tuple[slice, ...]:
@@ -98,44 +107,45 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class _Reach:
-    """All that is known, whatever the code of one part, about a box of the grid that holds its window.
+    """What is known, whatever the code of one part, about a box of the grid that holds its window.
 
-    fixed : values outside the window, ∞ where unknown; states : (…, 3) what the part's stage reads, NaN where
-    unknown; inside : which samples are known to be inside the window. The arrays have the box's shape.
+    states : (…, 3) float32 what the part's stage reads, NaN where unknown; inside : which samples are known to be
+    inside the window. The arrays have the box's shape.
     """
 
     part: CodeName
     box: Box
-    fixed: np.ndarray
     states: np.ndarray
     inside: np.ndarray
 
     @classmethod
     def of(cls, part: CodeName, box: Box) -> _Reach:
         """Nothing is known yet."""
-        fixed, states = np.full(box.shape, np.inf, np.float32), np.full((*box.shape, 3), np.nan, np.float32)
-        return cls(part, box, fixed, states, np.zeros(box.shape, dtype=bool))
+        return cls(part, box, np.full((*box.shape, 3), np.nan, np.float32), np.zeros(box.shape, dtype=bool))
 
     def at(self, indices: np.ndarray) -> tuple[np.ndarray, ...]:
         """Samples (N, 3) of the grid as an index into the arrays."""
         return tuple((indices - np.asarray(self.box.low)).T)
 
-    def remembering(self, read: Read) -> Read:
-        """Answer for samples counted from the box's first, reading only what is not fixed."""
+    def grown(self, box: Box) -> _Reach:
+        """The same, with room for another box as well."""
+        larger = _Reach.of(self.part, self.box | box)
+        inner = tuple(
+            slice(a - b, a - b + n) for a, b, n in zip(self.box.low, larger.box.low, self.box.shape, strict=True)
+        )
+        larger.states[inner], larger.inside[inner] = self.states, self.inside
+        return larger
 
-        def remembered(indices: np.ndarray) -> np.ndarray:
-            values = self.fixed[tuple(indices.T)]
-            asked = indices[np.isinf(values)]
-            values[np.isinf(values)] = answers = read(asked + np.asarray(self.box.low))
-            outside = ~self.inside[tuple(asked.T)]
-            self.fixed[tuple(asked[outside].T)] = answers[outside]
-            return values
-
-        return remembered
+    def known(self) -> np.ndarray:
+        """The samples (N, 3) of the grid that are known to be inside."""
+        return np.argwhere(self.inside) + np.asarray(self.box.low)
 
 
 class LiveSurface:
-    """The surface of one head after another, at one resolution; each is `core.surface.head_mesh` of its head."""
+    """The surface of one head after another, at one resolution.
+
+    Each is that of `core.surface.head_mesh`: the same vertices and faces, in an order that changes as little as it can.
+    """
 
     def __init__(self, model: TracedModel, voxel_mm: float) -> None:
         """Nothing is evaluated yet.
@@ -146,13 +156,15 @@ class LiveSurface:
         self._grid = Grid.covering(model.bounds_mm, voxel_mm)
         self._parameters: Parameters | None = None
         self._values = np.empty(0, np.float32)
-        self._patches: dict[tuple[int, ...], Patch] = {}
+        self._patches: dict[tuple[int, ...], Patch | None] = {}
         self._windows: dict[CodeName, Box] = {}
         self._reach: _Reach | None = None
+        self._rest: Rest | None = None
+        self._surface: Surface | None = None
         self.evaluated = 0
         """Points whose distance the last update asked for."""
 
-    def update(self, parameters: Parameters, cancelled: Cancel = None) -> Mesh:
+    def update(self, parameters: Parameters, cancelled: Cancel = None) -> Surface:
         """The head as one connected closed surface, in mm and head frame.
 
         Raises Cancelled once `cancelled` answers true; the next update then starts from the head before.
@@ -160,11 +172,18 @@ class LiveSurface:
         """
         self.evaluated = 0
         with memory_for(self._grid.voxel_mm):
-            if parameters != self._parameters:
+            if self._surface is None or parameters != self._parameters:
                 part = self._edited(parameters)
-                if part is None or not self._edit(part, parameters, cancelled):
-                    self._renew(parameters, cancelled)
-            return join([self._patches[brick] for brick in sorted(self._patches)], self._grid).largest_component()
+                surface = (
+                    self._renewed(parameters, cancelled) if part is None else self._edit(part, parameters, cancelled)
+                )
+                self._parameters, self._surface = parameters, surface
+            return self._surface
+
+    @property
+    def local_parts(self) -> frozenset[CodeName]:
+        """The parts of which an edit would cost their window alone."""
+        return frozenset(self._windows)
 
     def _edited(self, parameters: Parameters) -> CodeName | None:
         """The part whose code alone is new, if its window is known."""
@@ -173,7 +192,7 @@ class LiveSurface:
         changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
         return changed[0] if len(changed) == 1 and changed[0] in self._windows else None
 
-    def _renew(self, parameters: Parameters, cancelled: Cancel) -> None:
+    def _renewed(self, parameters: Parameters, cancelled: Cancel) -> Surface:
         """Evaluate the whole head."""
         field = self._model.field(parameters)
         windows: dict[CodeName, Box] = {}
@@ -183,17 +202,29 @@ class LiveSurface:
             return self._noted(traced, indices, windows)
 
         values = refine(reader(distance, self._grid, cancelled), self._grid.shape)
-        self._parameters, self._values, self._patches, self._reach = None, values, {}, None
-        self._march(Box((0, 0, 0), tuple(n - 1 for n in self._grid.shape)))
-        self._parameters, self._windows = parameters, windows
+        patches = {brick: patch(values, brick) for brick in bricks(self._grid.shape)}
+        surface = Surface.of(join([found for found in patches.values() if found], self._grid))
+        self._values, self._patches, self._windows = values, patches, windows
+        self._reach = self._rest = None
+        return surface
 
-    def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel) -> bool:
-        """Evaluate what the part's code reaches; answer whether that is enough.
+    def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel) -> Surface:
+        """Evaluate and mesh what the part's code reaches."""
+        field = self._model.field(parameters)
+        before: list[tuple[np.ndarray, np.ndarray]] = []
+        try:
+            self._flood(part, field, cancelled, before)
+            return self._meshed()
+        except BaseException:
+            for samples, values in reversed(before):
+                self._values[tuple(samples.T)] = values
+            raise
 
-        It is not if the surface newly passes through a side of the box, where it would have to be followed on.
-        """
-        field, windows = self._model.field(parameters), dict(self._windows)
-        self._reach = reach = self._reach_of(part, field)
+    def _flood(
+        self, part: CodeName, field: TracedField, cancelled: Cancel, before: list[tuple[np.ndarray, np.ndarray]]
+    ) -> None:
+        """Evaluate the surface inside the part's window; `before` gets samples and the values that they had."""
+        reach = self._reach_of(part, field)
 
         def distance(indices: np.ndarray) -> np.ndarray:
             at = reach.at(indices)
@@ -204,23 +235,48 @@ class LiveSurface:
                 reach.states[at] = states
             traced = field.trace(states, part)
             reach.inside[at] = traced.inside[part]
-            return self._noted(traced, indices, windows)
+            return self._noted(traced, indices, self._windows)
 
-        values = refine(reach.remembering(reader(distance, self._grid, cancelled)), reach.box.shape)
-        box = self._values[reach.box.slices]
-        before = box.copy()
-        rim = np.ones(values.shape, dtype=bool)
-        rim[1:-1, 1:-1, 1:-1] = False
-        np.copyto(values, before, where=rim & np.isinf(values))  # known from the cells beyond the box
-        self._parameters = None  # what follows belongs to no head until it is complete
-        box[...] = values
-        if _leaves(self._values, reach.box):
-            return False
-        changed = np.argwhere(values != before)
-        if len(changed):
-            self._march(Box.around(changed + np.asarray(reach.box.low)))
-        self._parameters, self._windows = parameters, windows
-        return True
+        read = reader(distance, self._grid, cancelled)
+        values, inside = self._values, reach.known()
+        inside = inside[np.isfinite(values[tuple(inside.T)])]
+        before.append((inside, values[tuple(inside.T)]))
+        values[tuple(inside.T)] = np.copysign(np.float32(np.inf), before[0][1])
+        samples = asked(values, inside)
+        while len(samples):
+            before.append((samples, np.copysign(np.float32(np.inf), values[tuple(samples.T)])))
+            if not reach.box.holds(samples, self._grid.shape):
+                reach = self._reach = reach.grown(Box.around(samples).with_margin(self._grid.shape))
+                self._rest = None
+            values[tuple(samples.T)] = read(samples)
+            samples = asked(values, samples)
+
+    def _meshed(self) -> Surface:
+        """The surface with what was found in the box of the edited part."""
+        assert self._reach is not None
+        cells = self._reach.box.cells
+        region = box_patch(self._values, cells) or joined([])
+        if self._rest is None:
+            self._rest = Rest(self._beside(cells), region, self._grid)
+        return self._rest.with_region(region)
+
+    def _beside(self, cells: tuple[slice, ...]) -> list[Patch]:
+        """The patches of all bricks, without a box of cells; those of bricks that the box meets are meshed anew."""
+        beside = []
+        for brick in bricks(self._grid.shape):
+            apart = any(
+                start >= along.stop or start + BRICK <= along.start for start, along in zip(brick, cells, strict=True)
+            )
+            if not apart:
+                self._patches.pop(brick, None)
+                found = patch(self._values, brick, without=cells)
+            else:
+                if brick not in self._patches:  # a box that has moved on has met it
+                    self._patches[brick] = patch(self._values, brick)
+                found = self._patches[brick]
+            if found:
+                beside.append(found)
+        return beside
 
     def _noted(self, traced: Traced, indices: np.ndarray, windows: dict[CodeName, Box]) -> np.ndarray:
         """The distances of traced samples (N, 3), after widening the boxes of the windows that they are in."""
@@ -233,37 +289,11 @@ class LiveSurface:
 
     def _reach_of(self, part: CodeName, field: TracedField) -> _Reach:
         """What is known about the part's window, from the last update if that edited the same part."""
-        window = self._windows[part]
-        box = window.in_cells(self._grid.shape)
-        if self._reach and self._reach.part == part and box.within(self._reach.box):
-            return self._reach
-        reach = _Reach.of(part, box)
-        reach.fixed[...] = self._values[box.slices]
-        known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
-        at = reach.at(known)
-        reach.states[at] = states = field.states(self._grid.points(known), part)
-        reach.inside[at] = field.inside(states, part)
-        reach.fixed[reach.inside | np.isinf(reach.fixed)] = np.inf
-        return reach
-
-    def _march(self, box: Box) -> None:
-        """Mesh the bricks that hold a sample of the box."""
-        for brick in bricks(self._grid.shape):
-            if Box(brick, tuple(start + BRICK for start in brick)).meets(box):
-                self._patches.pop(brick, None)
-                if found := patch(self._values, brick):
-                    self._patches[brick] = found
-
-
-def _leaves(values: np.ndarray, box: Box) -> bool:
-    """Whether the surface goes on, beside a side of the box, in a cell of two voxels that was not evaluated."""
-    for axis in range(3):
-        for side in (box.low[axis], box.high[axis]):
-            beside = list(box.slices)
-            beside[axis] = slice(max(side - 2, 0), side + 3)
-            cells = np.lib.stride_tricks.sliding_window_view(values[tuple(beside)], (3, 3, 3))[::2, ::2, ::2]
-            negative, unknown = cells < 0.0, np.isinf(cells)
-            corners = (3, 4, 5)
-            if (negative.any(corners) & ~negative.all(corners) & unknown.any(corners)).any():
-                return True
-    return False
+        if self._reach is None or self._reach.part != part:
+            window = self._windows[part]
+            reach = _Reach.of(part, window.with_margin(self._grid.shape))
+            known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
+            reach.states[reach.at(known)] = states = field.states(self._grid.points(known), part)
+            reach.inside[reach.at(known)] = field.inside(states, part)
+            self._reach, self._rest = reach, None
+        return self._reach

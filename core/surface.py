@@ -21,22 +21,26 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.sampling import Distance
 
-__all__ = ["Cancelled", "Patch", "bricks", "extract", "head_mesh", "join", "march", "memory_for", "patch"]
+__all__ = ["Cancelled", "Patch", "box_patch", "bricks", "extract", "head_mesh", "join", "joined", "memory_for", "patch"]
 
 BRICK = 32
 """Voxels along a brick's edge. scikit-image holds the GIL while it marches one: about a millisecond."""
 
 
 class Patch(NamedTuple):
-    """The surface within one brick.
+    """Some of a grid's surface.
 
-    keys : (V,) int64, the grid edge that each vertex lies on, the same in every brick that shares the edge;
+    keys : (V,) int64, the grid edge that each vertex lies on, the same in every patch that shares the edge;
     vertices : (V, 3) float64, voxels from the grid's first sample; faces : (F, 3) int32.
     """
 
     keys: np.ndarray
     vertices: np.ndarray
     faces: np.ndarray
+
+    def mm(self, grid: Grid) -> np.ndarray:
+        """The vertices (V, 3) float32 in mm, head frame."""
+        return ((self.vertices + np.asarray(grid.low)) * grid.voxel_mm).astype(np.float32)
 
 
 def head_mesh(
@@ -86,33 +90,64 @@ def bricks(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     return itertools.product(*(range(0, n - 1, BRICK) for n in shape))
 
 
-def patch(values: np.ndarray, brick: tuple[int, ...]) -> Patch | None:
-    """Marching cubes of the brick that starts at sample `brick`; None if no surface passes through it."""
-    block = values[tuple(slice(start, start + BRICK + 1) for start in brick)]
+def patch(values: np.ndarray, brick: tuple[int, ...], without: tuple[slice, ...] | None = None) -> Patch | None:
+    """Marching cubes of the brick that starts at sample `brick`, as `box_patch` does it."""
+    return box_patch(values, tuple(slice(start, start + BRICK) for start in brick), without)
+
+
+def box_patch(values: np.ndarray, cells: tuple[slice, ...], without: tuple[slice, ...] | None = None) -> Patch | None:
+    """Marching cubes of a box of a grid's cells, but for those in a second box; None if there is no surface."""
+    block = values[tuple(slice(along.start, along.stop + 1) for along in cells)]
+    wanted = np.isfinite(block)  # a cell goes by its last corner; those with a surface have eight that are known
+    if without is not None:
+        inner = (range(*one.indices(end)) for one, end in zip(without, values.shape, strict=True))
+        first = (along.start - 1 for along in cells)
+        wanted[tuple(slice(max(r.start - f, 0), max(r.stop - f, 0)) for r, f in zip(inner, first, strict=True))] = False
     negative = block < 0.0
-    if not negative.any() or negative.all():
+    if not wanted.any() or not negative.any() or negative.all():
         return None
-    local, faces, _, _ = marching_cubes(block, 0.0)
+    try:
+        local, faces, _, _ = marching_cubes(block, 0.0, mask=wanted)
+    except RuntimeError:  # all that the mask leaves is on one side
+        return None
     # A vertex lies within an edge, so one coordinate is a fraction and says the edge's axis. In a few ambiguous
     # cells there is one in the middle as well, all fractions; it gets a key of its own.
-    cell = np.floor(local)
+    cell = np.floor(local).astype(np.int64)
     fraction = local != cell
     kind = np.where(fraction.all(axis=1), 3, fraction.argmax(axis=1))
-    start = np.asarray(brick)
-    flat = np.ravel_multi_index(tuple((cell.astype(np.int64) + start).T), values.shape)
-    return Patch(4 * flat + kind, local.astype(np.float64) + start, faces)
+    vertices, on_edge, axis = local.astype(np.float64), kind < 3, kind[kind < 3]
+    # The same again in double precision: the last bits are not to depend on where the box begins.
+    near, far = cell[on_edge], cell[on_edge]
+    far[np.arange(len(far)), axis] += 1
+    here, there = (np.abs(block[tuple(end.T)].astype(np.float64)) for end in (near, far))
+    vertices[on_edge, axis] = near[np.arange(len(near)), axis] + here / (here + there)
+    start = np.array([along.start for along in cells])
+    flat = np.ravel_multi_index(tuple((cell + start).T), values.shape)
+    return Patch(4 * flat + kind, vertices + start, faces)
+
+
+def nothing_found() -> FacewrightError:
+    """What to raise where there is no surface."""
+    return FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
+
+
+def joined(patches: list[Patch]) -> Patch:
+    """All patches as one: vertices on the same grid edge become one, in the order of their keys."""
+    if not patches:
+        return Patch(np.empty(0, np.int64), np.empty((0, 3)), np.empty((0, 3), np.int32))
+    keys, first, index = np.unique(np.concatenate([p.keys for p in patches]), return_index=True, return_inverse=True)
+    vertices = np.concatenate([p.vertices for p in patches])[first]
+    offsets = itertools.accumulate((len(p.keys) for p in patches), initial=0)
+    faces = np.concatenate([p.faces + offset for p, offset in zip(patches, offsets, strict=False)])
+    return Patch(keys, vertices, index[faces].astype(np.int32))
 
 
 def join(patches: list[Patch], grid: Grid) -> Mesh:
-    """One mesh of all patches: vertices on the same grid edge become one, in the order of their keys.
+    """One mesh of all patches.
 
     Raises FacewrightError if there is none.
     """
     if not patches:
-        raise FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
-    _, first, index = np.unique(np.concatenate([p.keys for p in patches]), return_index=True, return_inverse=True)
-    vertices = np.concatenate([p.vertices for p in patches])[first]
-    offsets = itertools.accumulate((len(p.keys) for p in patches), initial=0)
-    faces = np.concatenate([p.faces + offset for p, offset in zip(patches, offsets, strict=False)])
-    mm = (vertices + np.asarray(grid.low)) * grid.voxel_mm
-    return Mesh(mm.astype(np.float32), index[faces].astype(np.int32))
+        raise nothing_found()
+    whole = joined(patches)
+    return Mesh(whole.mm(grid), whole.faces)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
 from core.live import LiveSurface
-from core.normals import renewed_normals, vertex_normals
+from core.parts import CODES
 from core.surface import Cancelled
 from editor.background import Background
 
@@ -30,20 +30,29 @@ if TYPE_CHECKING:
     from core.head_model import HeadModel
     from core.mesh import Mesh
     from core.parameters import Parameters
+    from core.parts import CodeName
+    from core.patched_mesh import Surface
 
-VOXELS_MM = (5.0, 1.5)
+VOXELS_MM = (5.0, 3.0, 1.5)
 """Voxel size of each level of detail, coarse to full."""
 FULL = len(VOXELS_MM) - 1
 
 
 @dataclass(frozen=True)
 class Job:
-    """One surface to compute: a numbered head at one level of detail."""
+    """One surface to compute: a numbered head at one level of detail.
+
+    local : whether it is the last full surface but for one part; gesture : number of the gesture that asked for it,
+    0 outside any; asked : when it was asked for (`time.perf_counter`).
+    """
 
     generation: int
     model: HeadModel
     parameters: Parameters
     level: int
+    local: bool = False
+    gesture: int = 0
+    asked: float = field(default_factory=time.perf_counter, compare=False)
     cancelled: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
@@ -51,13 +60,25 @@ class Job:
 class Evaluation:
     """A computed surface.
 
-    normals : (V, 3) float32, unit length, out of the head; seconds : what computing it took.
+    seconds : what computing it took; latency : how long after the sliders moved it was there, in seconds;
+    local_parts : the parts of which an edit would cost little.
     """
 
     job: Job
-    mesh: Mesh
-    normals: np.ndarray
+    surface: Surface
     seconds: float
+    latency: float
+    local_parts: frozenset[CodeName]
+
+    @property
+    def mesh(self) -> Mesh:
+        """Its mesh, in mm and head frame."""
+        return self.surface.mesh
+
+    @property
+    def normals(self) -> np.ndarray:
+        """Its normals, (V, 3) float32, unit length, out of the head."""
+        return self.surface.normals
 
     @property
     def voxel_mm(self) -> float:
@@ -75,19 +96,14 @@ class LiveSurfaces:
         """No model yet."""
         self._model: HeadModel | None = None
         self._levels: dict[int, LiveSurface] = {}
-        self._last: dict[int, tuple[Mesh, np.ndarray]] = {}
 
-    def shaded(self, job: Job) -> tuple[Mesh, np.ndarray]:
-        """The job's surface and its unit normals (V, 3) float32; raises what `LiveSurface.update` raises."""
+    def at(self, job: Job) -> LiveSurface:
+        """The live surface of the job's model and level."""
         if job.model is not self._model:
-            self._model, self._levels, self._last = job.model, {}, {}
+            self._model, self._levels = job.model, {}
         if job.level not in self._levels:
             self._levels[job.level] = LiveSurface(job.model, VOXELS_MM[job.level])
-        mesh = self._levels[job.level].update(job.parameters, job.cancelled.is_set)
-        last = self._last.get(job.level)
-        normals = renewed_normals(mesh, *last) if last else vertex_normals(mesh)
-        self._last[job.level] = mesh, normals
-        return mesh, normals
+        return self._levels[job.level]
 
 
 def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
@@ -97,17 +113,20 @@ def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
     """
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
-    mesh, normals = (surfaces or LiveSurfaces()).shaded(job)
-    return Evaluation(job, mesh, normals, time.perf_counter() - start)
+    live = (surfaces or LiveSurfaces()).at(job)
+    surface = live.update(job.parameters, job.cancelled.is_set)
+    end = time.perf_counter()
+    return Evaluation(job, surface, end - start, end - job.asked, live.local_parts)
 
 
-def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool) -> int | None:
+def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool, local: bool) -> int | None:
     """Level of detail at which the wanted generation is to be computed next; None if nothing is to be done.
 
-    A head is always shown coarsely first; it is refined once the hand rests.
+    A head that differs from the last full surface in one part (`local`) is shown fully at once. Any other is shown
+    coarsely first; it is refined, step by step, once the hand rests.
     """
     if shown < wanted:
-        return 0
+        return FULL if local else 0
     if in_gesture or shown_level == FULL:
         return None
     return shown_level + 1
@@ -116,8 +135,8 @@ def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool) -
 class Evaluator(QObject):
     """Keeps the shown surface up with the wanted head: one job runs, one waits, the newest replaces it.
 
-    A coarse job that has begun is finished and shown even if a newer head is wanted by then, so that a long
-    drag shows every surface there is time for; a finer one is cancelled, since its time is the newer head's.
+    A coarse job or one of a part that has begun is finished and shown even if a newer head is wanted by then, so that
+    a long drag shows every surface there is time for; a finer one is cancelled, since its time is the newer head's.
     """
 
     evaluated = Signal(object)
@@ -133,21 +152,26 @@ class Evaluator(QObject):
         self._surfaces = LiveSurfaces()
         self._wanted: Job | None = None
         self._shown: Evaluation | None = None
+        self._last_full: Evaluation | None = None
         self._running: Job | None = None
         self._failed_generation = 0
         self._message = ""
         self._in_gesture = False
+        self._gestures = 0
 
     def want(self, model: HeadModel, parameters: Parameters) -> None:
         """Show this head as soon as possible; it replaces any that waits."""
         generation = self._wanted.generation + 1 if self._wanted else 1
-        self._wanted = Job(generation, model, parameters, level=0)
-        if self._running and (self._running.level > 0 or self._running.model is not model):
-            self._running.cancelled.set()
+        gesture = self._gestures if self._in_gesture else 0
+        self._wanted = Job(generation, model, parameters, 0, self._is_local(model, parameters), gesture)
+        running = self._running
+        if running and ((running.level > 0 and not running.local) or running.model is not model):
+            running.cancelled.set()
         self._advance()
 
     def set_in_gesture(self, in_gesture: bool) -> None:
         """Stay coarse while a slider is held, refine when it is let go."""
+        self._gestures += in_gesture
         self._in_gesture = in_gesture
         self._advance()
 
@@ -176,8 +200,16 @@ class Evaluator(QObject):
         if wanted is None or wanted.generation == self._failed_generation:
             return None
         generation, level = (shown.job.generation, shown.job.level) if shown else (0, 0)
-        next_ = next_level(wanted.generation, generation, level, in_gesture=self._in_gesture)
-        return None if next_ is None else Job(wanted.generation, wanted.model, wanted.parameters, next_)
+        next_ = next_level(wanted.generation, generation, level, in_gesture=self._in_gesture, local=wanted.local)
+        return None if next_ is None else replace(wanted, level=next_, cancelled=threading.Event())
+
+    def _is_local(self, model: HeadModel, parameters: Parameters) -> bool:
+        """Whether a head differs from the last full surface in one part, whose window is known."""
+        full = self._last_full
+        if full is None or full.job.model is not model:
+            return False
+        changed = {code for code in CODES if parameters.code(code) != full.job.parameters.code(code)}
+        return len(changed) <= 1 and changed <= full.local_parts
 
     def _finish(self, job: Job, future: Future[Evaluation]) -> None:
         self._running = None
@@ -196,6 +228,8 @@ class Evaluator(QObject):
 
     def _show(self, evaluation: Evaluation) -> None:
         self._shown = evaluation
+        if evaluation.job.level == FULL:
+            self._last_full = evaluation
         self._message = ""
         self.evaluated.emit(evaluation)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 import torch
@@ -27,14 +28,17 @@ class StatusBar(QStatusBar):
         self.addWidget(_label("", _HINT))
         self.state = _label("Whether the shown surface is that of the sliders.")
         self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
+        self.drag = _label("From the hand to the finished surface: median and slowest of the last drag.")
         self.vertices = _label("Size of the shown surface.")
         self.device = _label("Where the model is evaluated.")
         self.level = QLabel()
         self.plausibility = PlausibilityMeter("the whole heads")
         for widget in (self.level, self.plausibility):
             self.addPermanentWidget(widget)
-        for label in (self.state, self.update_time, self.vertices, self.device):
+        for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
+        self._gesture = self._generation = 0
+        self._latencies: list[float] = []
 
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""
@@ -43,6 +47,7 @@ class StatusBar(QStatusBar):
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Say what was computed."""
         self.update_time.setText(f"{evaluation.voxel_mm:g} mm in {evaluation.seconds * 1000:,.0f} ms")
+        self._follow_drag(evaluation)
         self.vertices.setText(f"{len(evaluation.mesh.vertices):,} vertices")
 
     def show_plausibility(self, parameters: Parameters) -> None:
@@ -51,6 +56,16 @@ class StatusBar(QStatusBar):
         self.plausibility.show_plausibility(found)
         self.level.setText(_LEVELS[found.level])
         self.level.setToolTip(self.plausibility.toolTip())
+
+    def _follow_drag(self, evaluation: Evaluation) -> None:
+        """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""
+        job = evaluation.job
+        if job.gesture and (job.gesture > self._gesture or job.generation > self._generation):
+            if job.gesture != self._gesture:
+                self._latencies.clear()
+            self._gesture, self._generation = job.gesture, job.generation
+            self._latencies.append(evaluation.latency * 1000)
+            self.drag.setText(f"Drag {median(self._latencies):,.0f} ms, at most {max(self._latencies):,.0f}")
 
     def show_device(self, device: torch.device) -> None:
         """Say where the model is evaluated."""

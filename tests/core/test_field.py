@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from core.field import CHUNK
+from core.compiled_stages import CHUNK
 from core.jet import Jet
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 
-POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK["cpu"] + 500, 3)).astype(np.float32)
+POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK + 500, 3)).astype(np.float32)
 
 
 def test_a_points_distance_does_not_depend_on_the_points_asked_with_it():

@@ -1,44 +1,46 @@
-"""Normals of a mesh that differs from the last one in one place."""
-
-from __future__ import annotations
+"""Normals against closed forms."""
 
 import numpy as np
-import pytest
+from scipy.spatial import ConvexHull
 
-from core.mesh import Mesh
-from core.normals import renewed_normals, vertex_normals
+from core.normals import normal_sums, unit, vertex_normals
 from core.surface import extract
 
-BOX = np.array([[-20, -20, -20], [20, 20, 20]], dtype=np.float32)
+SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], np.float32)
 
 
-def bumped(height: float) -> Mesh:
-    """A sphere of 14 mm with a bump of that height (mm) at its right."""
-
-    def distance(points: np.ndarray) -> np.ndarray:
-        bump = np.exp(-((points - [14.0, 0.0, 0.0]) ** 2).sum(axis=1) / 8.0)
-        bump[((points - [14.0, 0.0, 0.0]) ** 2).sum(axis=1) > 40.0] = 0.0
-        return (np.linalg.norm(points, axis=1) - 14.0 - height * bump).astype(np.float32)
-
-    return extract(distance, BOX, 1.3)
-
-
-@pytest.mark.parametrize("height", [0.0, 0.05, 1.5, -2.0])
-def test_renewed_normals_are_those_of_the_whole_mesh_whatever_became_of_a_part(height: float) -> None:
-    last, mesh = bumped(1.0), bumped(height)
-    renewed = renewed_normals(mesh, last, vertex_normals(last))
-    np.testing.assert_allclose(renewed, vertex_normals(mesh), atol=1e-6)
+def uneven_sphere():
+    """A sphere of 50 mm, its vertices thrown at random."""
+    points = np.random.default_rng(0).normal(size=(300, 3))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    faces = ConvexHull(points).simplices.copy()
+    a, b, c = (points[faces[:, corner]] for corner in range(3))
+    inward = (np.cross(b - a, c - a) * a).sum(axis=1) < 0
+    faces[inward] = faces[inward][:, ::-1]
+    return (50 * points).astype(np.float32), faces.astype(np.int32), points
 
 
-def test_of_what_is_the_same_nothing_is_computed_again() -> None:
-    last, mesh = bumped(1.0), bumped(1.5)
-    marked = np.zeros_like(last.vertices)
-    kept = (renewed_normals(mesh, last, marked) == 0.0).all(axis=1)
-    assert 0.5 < kept.mean() < 1.0
-    assert not kept[mesh.vertices[:, 0] > 13.0].any()
+def test_exact_on_a_sphere_with_uneven_faces():
+    vertices, faces, expected = uneven_sphere()
+    np.testing.assert_allclose(vertex_normals(vertices, faces), expected, atol=1e-4)
 
 
-def test_a_mesh_with_nothing_in_common_is_computed_anew() -> None:
-    last = bumped(1.0)
-    mesh = Mesh(last.vertices[:, [1, 2, 0]] * np.float32(1.1), last.faces)
-    np.testing.assert_array_equal(renewed_normals(mesh, last, vertex_normals(last)), vertex_normals(mesh))
+def test_sums_of_some_faces_and_of_the_others_make_all():
+    vertices, faces, expected = uneven_sphere()
+    sums = normal_sums(vertices, faces[:100], 40) + normal_sums(vertices, faces[100:], 40)
+    np.testing.assert_allclose(unit(sums), expected[40:], atol=1e-4)
+
+
+def test_an_ellipsoid():
+    bounds = np.array([-1.2, 1.2])[:, None] * SEMI_AXES_MM
+    mesh = extract(lambda p: (np.linalg.norm(p / SEMI_AXES_MM, axis=1) - 1) * SEMI_AXES_MM.min(), bounds, 1.5)
+    exact = mesh.vertices / SEMI_AXES_MM**2
+    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
+    degrees = np.degrees(np.arccos((vertex_normals(mesh.vertices, mesh.faces) * exact).sum(axis=1).clip(-1, 1)))
+    assert degrees.max() < 3
+    assert degrees.mean() < 0.3
+
+
+def test_a_vertex_without_area_has_no_direction():
+    normals = vertex_normals(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32))
+    np.testing.assert_array_equal(normals, 0.0)

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
-from scipy.spatial import ConvexHull
 
 from core.errors import FacewrightError
-from core.mesh import Mesh
-from core.normals import vertex_normals
 from core.parameters import Parameters
 from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level
+from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
 if TYPE_CHECKING:
@@ -43,18 +41,21 @@ def nose(value: float) -> Parameters:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "shown", "shown_level", "in_gesture", "level"),
+    ("wanted", "shown", "shown_level", "in_gesture", "local", "level"),
     [
-        (1, 0, 0, False, 0),
-        (1, 0, 0, True, 0),
-        (5, 3, FULL, True, 0),
-        (5, 5, 0, True, None),
-        (5, 5, 0, False, 1),
-        (5, 5, FULL, False, None),
+        (1, 0, 0, False, False, 0),
+        (1, 0, 0, True, False, 0),
+        (5, 3, FULL, True, False, 0),
+        (5, 3, FULL, True, True, FULL),
+        (5, 5, 0, True, False, None),
+        (5, 5, 0, False, False, 1),
+        (5, 5, FULL, False, True, None),
     ],
 )
-def test_next_level(wanted: int, shown: int, shown_level: int, in_gesture: bool, level: int | None) -> None:
-    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture) == level
+def test_next_level(
+    wanted: int, shown: int, shown_level: int, in_gesture: bool, local: bool, level: int | None
+) -> None:
+    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture, local=local) == level
 
 
 def test_a_head_is_shown_coarse_then_full(
@@ -62,7 +63,7 @@ def test_a_head_is_shown_coarse_then_full(
 ) -> None:
     evaluator.want(model, nose(2))
     qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
-    assert [evaluation.job.level for evaluation in shown] == [0, FULL]
+    assert [evaluation.job.level for evaluation in shown] == list(range(FULL + 1))
     assert evaluator.full_mesh(model, nose(1)) is None
 
 
@@ -87,8 +88,23 @@ def test_a_held_slider_stays_coarse_and_is_refined_on_release(
         pass
     assert [evaluation.job.level for evaluation in shown] == [0]
     evaluator.set_in_gesture(False)
-    qtbot.waitUntil(lambda: len(shown) == 2)
-    assert shown[1].job.level == FULL
+    qtbot.waitUntil(lambda: len(shown) == 1 + FULL)
+    assert shown[-1].job.level == FULL
+
+
+def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evaluator: Evaluator) -> None:
+    model, shown = tiny_model(), list[Evaluation]()
+    evaluator.evaluated.connect(shown.append)
+    evaluator.want(model, nose(0))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(0)) is not None, timeout=30_000)
+    shown.clear()
+    evaluator.set_in_gesture(True)
+    evaluator.want(model, nose(1))
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None, timeout=30_000)
+    evaluator.want(model, nose(1).with_value("remainder", 0, 1.0))
+    qtbot.waitUntil(lambda: len(shown) == 2, timeout=30_000)
+    assert [evaluation.job.level for evaluation in shown] == [FULL, 0]
+    assert all(evaluation.latency >= evaluation.seconds > 0 for evaluation in shown)
 
 
 def test_a_finer_job_gives_way_to_a_newer_head(
@@ -196,30 +212,3 @@ def test_evaluate_gives_the_surface_asked_for(model: HeadModel) -> None:
     assert tip == pytest.approx(SEMI_AXES_MM[2] + 9, abs=2)
     assert evaluation.voxel_mm == 5.0
     assert evaluation.seconds > 0
-
-
-def test_normals_are_exact_on_a_sphere_with_uneven_faces() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.normal(size=(300, 3))
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    hull = ConvexHull(points)
-    faces = hull.simplices.copy()
-    a, b, c = (points[faces[:, corner]] for corner in range(3))
-    inward = (np.cross(b - a, c - a) * a).sum(axis=1) < 0
-    faces[inward] = faces[inward][:, ::-1]
-    mesh = Mesh((50 * points).astype(np.float32), faces.astype(np.int32))
-    np.testing.assert_allclose(vertex_normals(mesh), points, atol=1e-4)
-
-
-def test_normals_of_an_ellipsoid(model: HeadModel) -> None:
-    mesh = evaluate(Job(1, model, Parameters(), FULL)).mesh
-    exact = mesh.vertices / SEMI_AXES_MM**2
-    exact /= np.linalg.norm(exact, axis=1, keepdims=True)
-    degrees = np.degrees(np.arccos((vertex_normals(mesh) * exact).sum(axis=1).clip(-1, 1)))
-    assert degrees.max() < 3
-    assert degrees.mean() < 0.3
-
-
-def test_normals_of_a_vertex_without_area_are_finite() -> None:
-    mesh = Mesh(np.zeros((3, 3), dtype=np.float32), np.array([[0, 1, 2]], dtype=np.int32))
-    assert np.isfinite(vertex_normals(mesh)).all()

@@ -1,0 +1,51 @@
+"""The compiled kernels give what torch gives, at every width that fills a pack of outputs or does not."""
+
+import numpy as np
+import pytest
+
+from core.compiled_stages import CompiledStages
+from core.kernels import TILE
+from core.parameters import Parameters
+from core.parts import CODES, LOCAL_PARTS
+from core.torch_stages import TorchStages
+from tests.core.tiny_model import tiny_model
+
+STATES = np.random.default_rng(0).uniform(-0.8, 0.8, (1000, 3)).astype(np.float32)
+HEAD = Parameters(nose=(1.0,), eyes=(-1.0,), mouth=(0.5,), remainder=(1.0,), expression=(-1.0,))
+
+
+def stages(kind, head=HEAD, windows=True):
+    model = tiny_model(windows)
+    return kind(model.network, model.codes(head))
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_kernels_give_what_torch_gives(windows):
+    compiled, by_torch = stages(CompiledStages, windows=windows), stages(TorchStages, windows=windows)
+    np.testing.assert_allclose(compiled.distance(STATES), by_torch.distance(STATES), atol=2e-6)
+    for code in CODES:
+        np.testing.assert_allclose(compiled.weight(code, STATES), by_torch.weight(code, STATES), atol=2e-5)
+    (moved, inside), (expected, expected_inside) = (s.move(STATES, CODES[:-1]) for s in (compiled, by_torch))
+    np.testing.assert_allclose(moved, expected, atol=5e-6)
+    assert inside.keys() == expected_inside.keys() == set(LOCAL_PARTS if windows else ())
+    for part, within in inside.items():
+        assert (within != expected_inside[part]).mean() < 0.01  # at the very end of a window
+
+
+@pytest.mark.parametrize("count", [0, 1, TILE - 1, TILE + 1])
+def test_any_number_of_points(count):
+    compiled = stages(CompiledStages)
+    assert (compiled.distance(STATES[:count]) == compiled.distance(STATES)[:count]).all()
+
+
+@pytest.mark.parametrize("kind", [CompiledStages, TorchStages])
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_an_edited_part_gives_what_all_codes_from_the_start_give(kind, part):
+    model, head = tiny_model(), HEAD.with_value(part, 1, 2.0)
+    edited = stages(kind).edited(model.network, part, model.codes(head))
+    expected = stages(kind, head)
+    for found, wanted in ((edited.move(STATES, CODES[:-1])[0], expected.move(STATES, CODES[:-1])[0]),
+                          (edited.distance(STATES), expected.distance(STATES))):
+        assert np.array_equal(found, wanted)
+
+
