@@ -66,22 +66,23 @@ def training_heads(model: HeadModel, source: str) -> HeadSet:
     return heads
 
 
-def template_mesh(model: HeadModel, heads: HeadSet, voxel_mm: float = _VOXEL_MM) -> TemplateMesh:
+def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> TemplateMesh:
     """Make the mesh of a model's template; `heads` are those that it was trained on.
 
-    voxel_mm : of the marching cubes that the remeshing starts from; coarser ones are quicker and lose details.
+    coarseness : all edges become so many times as long, and details are lost; the time falls with its square.
     Raises FacewrightError if SDFNet has no surface.
     """
     positions, surface, labels = heads.symmetric_mean, heads.surface, heads.face_parts
     distance = _SymmetricDistance(model)
-    dense = extract(distance, model.bounds_mm, voxel_mm).largest_component()
+    dense = extract(distance, model.bounds_mm, coarseness * _VOXEL_MM).largest_component()
     half_faces = dense.faces[dense.vertices[dense.faces, 0].mean(axis=1) > 0.0]
     used = np.unique(half_faces)
     vertices, faces = dense.vertices[used].astype(np.float64), np.searchsorted(used, half_faces)
     named = {name: positions[vertex] for name, vertex in surface.points.items() if not name.endswith("_r")}
     pinned = _placed(vertices, distance.project(np.stack([*named.values()])))
     lengths = np.array([PART_EDGES_MM[part] for part in PARTS])
-    size = _Size(dense.vertices, dense.faces, lengths[_labels(dense.vertices, positions, surface.faces, labels)])
+    wanted = coarseness * lengths[_labels(dense.vertices, positions, surface.faces, labels)]
+    size = _Size(dense.vertices, dense.faces, wanted, coarseness)
     distinct, number = np.unique(pinned, return_inverse=True)
     vertices, faces, mirror = _mirrored(*remesh(vertices, faces, size, distance.project, distinct))
     landmarks = dict(zip(named, number.tolist(), strict=True))
@@ -141,12 +142,12 @@ class _SymmetricDistance:
 class _Size:
     """Wanted edge lengths, known at the vertices of a dense mesh."""
 
-    def __init__(self, vertices: np.ndarray, faces: np.ndarray, wanted: np.ndarray) -> None:
+    def __init__(self, vertices: np.ndarray, faces: np.ndarray, wanted: np.ndarray, coarseness: float) -> None:
         """wanted (V,) mm is shortened by curvature, then made to grow slowly."""
         points = np.ascontiguousarray(vertices, dtype=np.float64)
         _, _, most, least, _ = igl.principal_curvature(points, faces.astype(np.int64), 4, True)
         bend = np.maximum(np.abs(most), np.abs(least)).clip(1e-6)
-        size = np.minimum(wanted, np.sqrt(8.0 * _SAG_MM / bend)).clip(_SHORTEST_MM)
+        size = np.minimum(wanted, coarseness * np.sqrt(8.0 * _SAG_MM / bend)).clip(coarseness * _SHORTEST_MM)
         ends = Edges.of(faces).ends
         step = _GROWTH * np.linalg.norm(points[ends[:, 0]] - points[ends[:, 1]], axis=1)
         while True:

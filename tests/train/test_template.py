@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import trimesh
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from core import model_file
@@ -37,7 +39,7 @@ def heads():
 
 @pytest.fixture(scope="module")
 def mesh(heads):
-    return template_mesh(tiny_model(), heads, voxel_mm=6.0)
+    return template_mesh(tiny_model(), heads, coarseness=3.0)
 
 
 def test_it_is_closed_and_its_own_mirror_image(mesh):
@@ -55,7 +57,7 @@ def test_it_lies_on_the_template_and_is_denser_on_the_parts(mesh):
     radius = np.linalg.norm(mesh.vertices - centre, axis=1)
     assert np.abs(radius - BALL * FRAME.radius_mm).mean() < 2.0
     areas = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).area_faces
-    assert np.median(areas[mesh.part == PARTS.index("nose")]) < 0.2 * np.median(
+    assert np.median(areas[mesh.part == PARTS.index("nose")]) < 0.35 * np.median(
         areas[mesh.part == PARTS.index("remainder")]
     )
     assert set(mesh.part) == set(range(len(PARTS)))
@@ -74,7 +76,12 @@ def test_no_two_faces_share_a_place_in_the_uvs(mesh):
     assert mesh.uv.max() <= 1.0
     a, b, c = mesh.uv[mesh.uv_faces].transpose(1, 0, 2).astype(np.float64)
     area = 0.5 * ((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0])
-    assert (np.sign(area) == np.sign(area[0])).mean() > 0.999
+    count = len(mesh.uv)
+    sides = (mesh.uv_faces.ravel(), np.roll(mesh.uv_faces, 1, axis=1).ravel())
+    links = coo_array((np.ones(len(sides[0])), sides), (count, count))
+    chart = connected_components(links)[1][mesh.uv_faces[:, 0]]
+    turned = np.bincount(chart, area < 0.0) / np.bincount(chart)
+    assert np.minimum(turned, 1.0 - turned)[chart].mean() < 0.001  # a chart lies as a whole on one side or the other
     assert 0.3 < np.abs(area).sum() < 1.0
 
 
