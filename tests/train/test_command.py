@@ -13,7 +13,7 @@ from train.checkpoint import MODEL
 
 ROOT = Path(__file__).parents[2]
 SMALL = [
-    *("--subjects", "2", "--heads", "2", "--stage-points", "16", "--surface-points", "16", "--space-points", "16"),
+    *("--subjects", "2", "--heads", "4", "--stage-points", "16", "--surface-points", "16", "--space-points", "16"),
     *("--pool-heads", "2", "--pool-points", "100", "--device", "cpu", "--network.width", "8", "--network.layers", "3"),
     *("--network.hyper-width", "8", "--network.landmark-width", "8", "--network.sdf-width", "16"),
 ]
