@@ -56,7 +56,9 @@ class MainWindow(QMainWindow):
         self.document = document
         self.evaluator = Evaluator(self)
         self.settings = Settings(QSettings(), self)
-        self.theme = Theme(QApplication.instance(), self.settings, self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self.theme = Theme(application, self.settings, self)
         self.viewing = Viewing(document, self.settings, self)
         self.viewport = self.viewing.viewport
         self.status = StatusBar(self)

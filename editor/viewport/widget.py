@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from editor.viewport.navigation import Gesture, StyleName
     from editor.viewport.pose import Pose, ViewName
 
+_SEAM_GRIP_PIXELS = 8.0
+
+
 class Hand(Protocol):
     """A tool that takes hold of the surface in the camera's place."""
 
@@ -37,9 +40,6 @@ class Hand(Protocol):
 
     def let_go(self) -> None:
         """Let go of it."""
-
-
-_SEAM_GRIP_PIXELS = 8.0
 
 
 class _Canvas(QtInteractor):
@@ -56,7 +56,7 @@ class _Canvas(QtInteractor):
 
     def paint(self) -> None:
         """Draw now; for `Viewport.draw` alone, while Qt lets this widget draw."""
-        super().paintGL()
+        super().paintGL()  # type: ignore[no-untyped-call]
         if self.render_window is not None:
             self.render_window.WaitForCompletion()
 

@@ -1,5 +1,7 @@
 """The template's mesh on other heads: the same topology, on their surfaces."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from tests.core.tiny_model import tiny_model, tiny_model_with_template
 def test_a_heads_vertices_lie_on_its_surface_and_its_faces_are_the_templates(code, value):
     model, head = tiny_model_with_template(), Parameters().with_value(code, 0, value)
     mesh = template_topology(model, head)
+    assert model.template is not None
     np.testing.assert_array_equal(mesh.faces, model.template.faces)
     assert mesh.watertight
     assert np.abs(model.field(head).distance(mesh.vertices)).max() < 0.01
@@ -62,7 +65,7 @@ def test_a_model_without_a_template_mesh_says_so():
     {"landmarks": {"prn": -1}},
 ])
 def test_a_template_mesh_that_contradicts_itself_is_refused(change):
-    flat = {
+    flat: dict[str, Any] = {
         "vertices": np.eye(3, dtype=np.float32),
         "faces": np.array([[0, 1, 2]], np.int32),
         "part": np.array([0], np.uint8),

@@ -125,6 +125,8 @@ def test_a_template_mesh_is_kept(tmp_path):
     model = tiny_model_with_template()
     save(model, tmp_path / "meshed.safetensors")
     kept = load(tmp_path / "meshed.safetensors", CPU).template
+    assert model.template is not None
+    assert kept is not None
     for name in ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces"):
         np.testing.assert_array_equal(getattr(kept, name), getattr(model.template, name))
         assert getattr(kept, name).dtype == getattr(model.template, name).dtype

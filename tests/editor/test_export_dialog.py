@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trimesh
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton, QWidget
 
 from core.exchange.export import ExportSettings
@@ -47,6 +47,12 @@ def exporter(qtbot: QtBot) -> Iterator[Exporter]:
     exporter.close()
 
 
+def window_of(exporter: Exporter) -> QObject:
+    window = exporter.parent()
+    assert window is not None
+    return window
+
+
 def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_template(dialog: ExportDialog) -> None:
     assert dialog.chosen_format == "glb"
     assert dialog.chosen_heads == {"Head 1": Parameters()}
@@ -57,9 +63,9 @@ def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_template(dialog: 
 
 def test_the_unit_follows_the_format_and_can_be_chosen(dialog: ExportDialog) -> None:
     choose(dialog.format, "stl")
-    assert dialog.settings.unit == "mm"
+    followed = dialog.settings.unit
     choose(dialog.unit, "cm")
-    assert dialog.settings.unit == "cm"
+    assert (followed, dialog.settings.unit) == ("mm", "cm")
 
 
 def test_morphs_are_for_glb_on_the_template_alone(dialog: ExportDialog) -> None:
@@ -103,32 +109,34 @@ def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_
 
 def test_a_cancelled_export_leaves_nothing_half_written(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
     exporter.export({str(n): Parameters(nose=(0.1 * n,)) for n in range(30)}, tmp_path / "head.ply", COARSE)
-    (progress,) = exporter.parent().findChildren(QProgressDialog)
+    (progress,) = window_of(exporter).findChildren(QProgressDialog)
     progress.findChildren(QPushButton)[0].click()
-    qtbot.waitUntil(lambda: not exporter.parent().findChildren(QProgressDialog), timeout=30_000)
+    qtbot.waitUntil(lambda: not window_of(exporter).findChildren(QProgressDialog), timeout=30_000)
     assert len(list(tmp_path.iterdir())) < 30
-    assert not exporter.parent().findChildren(QMessageBox)
+    assert not window_of(exporter).findChildren(QMessageBox)
     for path in tmp_path.iterdir():
         assert trimesh.load_mesh(path).is_watertight
 
 
 def test_a_folder_that_is_gone_is_told_in_a_box(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
     exporter.export({"Head 1": Parameters()}, tmp_path / "gone" / "head.ply", COARSE)
-    qtbot.waitUntil(lambda: bool(exporter.parent().findChildren(QMessageBox)), timeout=30_000)
-    box = exporter.parent().findChildren(QMessageBox)[0]
+    qtbot.waitUntil(lambda: bool(window_of(exporter).findChildren(QMessageBox)), timeout=30_000)
+    box = window_of(exporter).findChildren(QMessageBox)[0]
     assert "gone" in box.text()
     box.close()
 
 
 def test_from_the_menu_to_the_file(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
-    commands.branch(exporter.parent().findChild(Document), "Wide", HEADS["Wide"])
+    document = window_of(exporter).findChild(Document)
+    assert document is not None
+    commands.branch(document, "Wide", HEADS["Wide"])
     exporter.ask()
-    (choice,) = exporter.parent().findChildren(ExportDialog)
+    (choice,) = window_of(exporter).findChildren(ExportDialog)
     assert choice.chosen_heads == {"Wide": HEADS["Wide"]}
     assert choice.heads_list.count() == 2
     choose(choice.format, "stl")
     choice.export.click()
-    (place,) = exporter.parent().findChildren(QFileDialog)
+    (place,) = window_of(exporter).findChildren(QFileDialog)
     assert not place.testOption(QFileDialog.Option.DontConfirmOverwrite)
     with qtbot.waitSignal(exporter.exported, timeout=30_000):
         place.setDirectory(str(tmp_path))

@@ -38,8 +38,10 @@ def tool(qtbot: QtBot) -> Iterator[GrabTool]:
 
 
 def document(tool: GrabTool) -> Document:
-    found = tool.parent().findChild(Document)
-    assert found
+    window = tool.parent()
+    assert window is not None
+    found = window.findChild(Document)
+    assert found is not None
     return found
 
 

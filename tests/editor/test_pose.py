@@ -68,7 +68,13 @@ def test_a_zoom_keeps_the_place_under_the_pointer() -> None:
 def test_a_pose_survives_a_file_and_nonsense_gives_none() -> None:
     record = json.loads(json.dumps(asdict(POSE)))
     assert Pose.of_record(record) == POSE
-    changes: list[dict[str, object]] = [{"distance": float("nan")}, {"distance": 1.0}, {"focus": [1, 2]}, {"view": 3}]
-    for change in [*changes, {"view": {}}]:
+    changes: list[dict[str, object]] = [
+        {"distance": float("nan")},
+        {"distance": 1.0},
+        {"focus": [1, 2]},
+        {"view": 3},
+        {"view": {}},
+    ]
+    for change in changes:
         assert Pose.of_record({**record, **change}) is None
     assert Pose.of_record(None) is None

@@ -127,7 +127,7 @@ def test_a_picture_is_as_large_as_set_and_clear_behind_the_head(
     with Image.open(tmp_path / "head.png") as picture:
         assert picture.size == (window.viewport.width(), window.viewport.height())
         assert picture.mode == "RGBA"
-        assert picture.getextrema()[3] == (0, 255)
+        assert picture.getchannel("A").getextrema() == (0, 255)
 
 
 def test_a_video_from_before_to_after_moves(

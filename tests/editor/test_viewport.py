@@ -116,7 +116,7 @@ def test_colours_are_those_of_the_vertices_until_the_next_surface(
 ) -> None:
     clay = photograph(plotter)
     count = len(evaluation.mesh.vertices)
-    panes.head.show_painting(Painting(evaluation, np.tile(np.uint8([0, 60, 220]), (count, 1))))
+    panes.head.show_painting(Painting(evaluation, np.tile(np.array([0, 60, 220], np.uint8), (count, 1))))
     blue = photograph(plotter)
     middle = blue[95:105, 145:155].mean(axis=(0, 1))
     assert middle[2] > 2 * middle[0]

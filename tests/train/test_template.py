@@ -20,7 +20,8 @@ MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 def ball_heads(name="Balls"):
     """What `template_mesh` reads of training heads: a ball with the tiny model's parts, and three landmarks."""
-    centred = dataclasses.replace(tiny_model_with_template().template)
+    centred = tiny_model_with_template().template
+    assert centred is not None
     positions = centred.vertices - np.array([FRAME.centre_mm[0], 0.0, 0.0], np.float32)
     points = {"prn": int(positions[:, 2].argmax())}
     points["ex_l"] = int(np.linalg.norm(positions - [60.0, 50.0, 60.0], axis=1).argmin())
