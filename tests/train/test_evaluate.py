@@ -19,7 +19,7 @@ from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines import LinearModel, part_pca
 from train.evaluate import Effort, compare_linear, symmetric_mean
-from train.evaluation.cascade import Cascade
+from core.cascade import Cascade
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png

@@ -12,7 +12,7 @@ from scipy.sparse import diags_array
 
 from core.parts import LOCAL_PARTS, CodeName
 from core.sampling import Grid
-from train.evaluation.cascade import Cascade
+from core.cascade import Cascade
 from train.swap import PartSwap
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from core.fit import Target, fit
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
 from core.surface import extract
-from train.evaluation.cascade import Cascade
+from core.cascade import Cascade
 from train.samples import distance_samples
 
 if TYPE_CHECKING:

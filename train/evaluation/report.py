@@ -14,7 +14,7 @@ from core.metrics import FACE_DEPTH_MM
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
 from core.surface import extract
-from train.evaluation.cascade import Cascade
+from core.cascade import Cascade
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.reconstruction import face_bounds
 
