@@ -208,7 +208,9 @@ def _read_fit(path: Path) -> Parameters:
 def main() -> int:
     """Run the command that the arguments name; return the exit status."""
     command = tyro.extras.subcommand_cli_from_dict(
-        {"mesh": Mesh, "fit": Fit, "measure": Measure}, prog="facewright-core", description="Heads from a model, without a window."
+        {"mesh": Mesh, "fit": Fit, "measure": Measure},
+        prog="facewright-core",
+        description="Heads from a model, without a window.",
     )
     try:
         command.run()

@@ -136,7 +136,8 @@ def align(
 def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: MeanFace, unit: Unit) -> Alignment:
     """The pose at which five landmarks are nearest to the mean face's.
 
-    clicked : (3,) each, in the scan's unit and frame, by the names of `FIVE`. Refined by iterated closest points where that finds a face.
+    clicked : (3,) each, in the scan's unit and frame, by the names of `FIVE`. Refined by iterated closest points
+    where that finds a face.
     Raises FacewrightError if a landmark is missing or they do not fit a face of that unit.
     """
     if missing := [name for name in FIVE if name not in clicked]:

@@ -77,7 +77,8 @@ def read_scan(path: Path) -> Scan:
     try:
         pieces = [_piece(geometry) for geometry in trimesh.load_scene(path, process=False).dump()]
     except Exception as error:  # trimesh raises what its parsers happen to
-        raise FacewrightError(f"{path.name} is damaged or of another kind: export it from the scanner again.") from error
+        message = f"{path.name} is damaged or of another kind: export it from the scanner again."
+        raise FacewrightError(message) from error
     scan = _joined([piece for piece in pieces if piece is not None])
     if scan is None or len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
         raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
