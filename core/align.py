@@ -77,9 +77,7 @@ class Alignment:
 
     def moved(self, rotation: np.ndarray, translation: np.ndarray) -> Alignment:
         """The alignment followed by a motion of the head frame."""
-        return replace(
-            self, rotation=rotation @ self.rotation, translation=rotation @ self.translation + translation
-        )
+        return replace(self, rotation=rotation @ self.rotation, translation=rotation @ self.translation + translation)
 
 
 class _Surface(NamedTuple):

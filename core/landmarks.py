@@ -47,14 +47,16 @@ class Extremum(NamedTuple):
 
 _X, _Y, _FRONT, _BACK = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)
 
-_EXTREMA = MappingProxyType({
-    "g": Extremum(_FRONT, (_Y,), 6.0),
-    "n": Extremum(_BACK, (_Y,), 6.0),
-    "prn": Extremum(_FRONT, (_X, _Y), 4.0),
-    "pg": Extremum(_FRONT, (_Y,), 6.0),
-    "al_l": Extremum(_X, (_Y, _FRONT), 4.0),
-    "al_r": Extremum((-1.0, 0.0, 0.0), (_Y, _FRONT), 4.0),
-})
+_EXTREMA = MappingProxyType(
+    {
+        "g": Extremum(_FRONT, (_Y,), 6.0),
+        "n": Extremum(_BACK, (_Y,), 6.0),
+        "prn": Extremum(_FRONT, (_X, _Y), 4.0),
+        "pg": Extremum(_FRONT, (_Y,), 6.0),
+        "al_l": Extremum(_X, (_Y, _FRONT), 4.0),
+        "al_r": Extremum((-1.0, 0.0, 0.0), (_Y, _FRONT), 4.0),
+    }
+)
 
 
 class Landmarks(NamedTuple):

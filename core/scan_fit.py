@@ -159,9 +159,7 @@ def fit_scan(
     return ScanFit(parameters, improved, residual, regions, np.array(history), len(history) == settings.steps)
 
 
-def residuals(
-    model: HeadModel, parameters: Parameters, points: np.ndarray
-) -> tuple[np.ndarray, dict[str, Residual]]:
+def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> tuple[np.ndarray, dict[str, Residual]]:
     """Φ (N,) float32, mm, at points (N, 3), mm, head frame, NaN beyond `REACH_MM`; and its regions.
 
     The regions are `whole`, `face` (as in `core.metrics`), and of the face each part, where its window is more than

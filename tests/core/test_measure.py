@@ -33,7 +33,7 @@ def on_sphere(elevation):
 
 
 def face(dorsum=None, **points):
-    named = {name.replace("c_", "c'"): np.array(point, dtype=float) for name, point in points.items()}
+    named = {"c'" if name == "c_" else name: np.array(point, dtype=float) for name, point in points.items()}
     return Landmarks(named, np.empty((0, 3)) if dorsum is None else dorsum)
 
 
