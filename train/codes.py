@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from train.registered import RegisteredHeads
 
+SCALE_POWER = 0.8
+"""1 leaves the principal scores as they are, 0 whitens them."""
+
 _EXPRESSION_VERTICES = 3000
 _BATCH = 64
 
@@ -92,12 +95,12 @@ def _expression_displacements(heads: RegisteredHeads) -> Tensor:
 def _scores(data: Tensor, size: int) -> Tensor:
     """The first `size` principal scores of data (n, m), zero-padded to (n, size).
 
-    Scaled between raw and whitened: the first has standard deviation 1, the others the square root of their
-    share of it. Raw scores would hide the fine components from the HyperNets, whitened ones drown the large.
+    Scaled between raw and whitened: the first has standard deviation 1, the others their share of it to the
+    power of `SCALE_POWER`. Whitened scores drown the large components in the fine ones.
     """
     rank = min(size, *data.shape)
     left, singular, _ = torch.svd_lowrank(data.double(), q=min(rank + 8, *data.shape), niter=4)
-    share = (singular / singular[0].clamp(min=1e-12)).sqrt()
+    share = (singular / singular[0].clamp(min=1e-12)) ** SCALE_POWER
     scores = (left * share * len(data) ** 0.5)[:, :rank].float()
     return torch.nn.functional.pad(scores, (0, size - rank))
 

@@ -28,7 +28,7 @@ class LossWeights:
     normal: float = 100.0
     """∇Φ along the surface normal, Eqn. 3."""
     deformed_landmarks: float = 100.0
-    """Landmarks carried to the template's, Eqn. 10."""
+    """Landmarks carried to the template's by the whole cascade, Eqn. 10; end to end."""
     generated_landmarks: float = 1e3
     """Landmarks predicted from the codes, Eqn. 10."""
     graft: float = 1e3
@@ -61,19 +61,21 @@ class TrainConfig:
     """Where to train, such as cpu or cuda:1; by default CUDA, or else the CPU."""
     collar: bool = True
     """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
+    face_landmarks: bool = False
+    """Give every stage the same five landmarks, tip of the nose and corners of eyes and mouth (paper 4.5)."""
     template_share: float = 0.08
     """Share of the run for fitting SDFNet to the template."""
-    stage_share: float = 0.47
-    """Share of the run for stage supervision; the rest trains end to end."""
-    heads: int = 16
-    """Heads a step, half with expressions and half composites."""
-    stage_points: int = 384
+    stage_share: float = 0.62
+    """Share of the run for stage supervision, 0 for networks without stages; the rest trains end to end."""
+    heads: int = 32
+    """Heads a step, half with expressions and half composites; end to end, half of them with signed distances."""
+    stage_points: int = 160
     """Points a head, step and stage with known displacement."""
-    surface_points: int = 160
+    surface_points: int = 128
     """Points a head and step on the surface, with normals."""
-    space_points: int = 320
+    space_points: int = 256
     """Points a head and step with exact signed distances."""
-    pool_heads: int = 1500
+    pool_heads: int = 1600
     """Heads whose signed distances are sampled once and drawn from."""
     pool_points: int = 3000
     """Points sampled for each of them."""
@@ -81,11 +83,11 @@ class TrainConfig:
     """Peak learning rate of SDFNet on the template."""
     end_sdf_learning_rate: float = 2e-5
     """Peak learning rate of SDFNet end to end: low, or it forgets the template while the stages settle."""
-    learning_rate: float = 1e-4
+    learning_rate: float = 7e-5
     """Peak learning rate of the HyperNets under stage supervision."""
-    end_learning_rate: float = 1e-4
+    end_learning_rate: float = 5e-5
     """Peak learning rate of the HyperNets end to end."""
-    code_learning_rate: float = 5e-4
+    code_learning_rate: float = 5e-5
     """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
     """Time between two checkpoints."""
@@ -110,10 +112,11 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
-        for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name != "seed"):
+        may_be_0 = ("seed",) if self.network.stages else ("seed", "stage_share")
+        for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name not in may_be_0):
             if not getattr(self, name) > 0:
                 raise FacewrightError(f"{name.replace('_', ' ')} must be more than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
-        if self.heads < 2 or (self.steps is not None and self.steps < 1):
-            raise FacewrightError("A step needs at least 2 heads, a run at least 1 step.")
+        if self.heads < 4 or (self.steps is not None and self.steps < 1):
+            raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")

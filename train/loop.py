@@ -29,6 +29,7 @@ from train.heads import open_source
 from train.points import StageSampler
 from train.pool import SamplePool
 from train.registered import Blend, RegisteredHeads
+from train.stock import Stock
 from train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -114,18 +115,19 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.config, self.head_set = config, heads
         self.device = _device(config.device)
-        self.heads = RegisteredHeads(heads, self.device, config.collar)
+        self.heads = RegisteredHeads(heads, self.device, config.collar, config.face_landmarks)
         self.frame = self.heads.frame()
         self.network = Network(config.network)
         fit_windows(self.network, self.heads, self.frame)
         self.tables = CodeTables(initial_codes(self.heads)).to(self.device)
         self.network.to(self.device)
-        self.sampler = StageSampler(self.heads, self.frame, config.network.windows)
+        self.sampler = StageSampler(self.heads, self.frame, config.network)
         self._place_mean_landmarks()
         self.generator = torch.Generator().manual_seed(config.seed)
         self.steps, self.seconds = 0, 0.0
         self.phase: Phase = "template"
         self._pool: SamplePool | None = None
+        self._stock: Stock | None = None
         self._start_phase()
 
     def summary(self) -> str:
@@ -170,22 +172,30 @@ class Trainer:
         return terms.template_losses(self.network, surface, space)
 
     def _heads_step(self, events: EventLog) -> terms.Losses:
-        """Stage supervision, in the last phase together with the signed distances."""
+        """Stage supervision, in the last phase half of it, together with as many heads' signed distances."""
+        found = self._stage_terms() if self.config.network.stages else {}
+        if self.phase == "end":
+            found |= self._distance_terms(events)
+        return found
+
+    def _stage_terms(self) -> terms.Losses:
         config = self.config
-        batch = self.heads.batch(config.heads, self.generator, signed=True)
+        count = config.heads if self.phase == "stages" else config.heads // 2
+        if self._stock is None:
+            self._stock = Stock(self.heads, self.generator)
+        batch = self._stock.draw(count, self.generator)
         codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
-        stages = self.network.condition(codes, guided=False)
+        fixed = self.network.condition(codes, guided=False)
         points = self.sampler.draw(batch, config.stage_points, self.generator)
+        landmarks = self.sampler.landmarks(batch)
         found = {
-            **terms.stage_losses(self.network, stages, points),
-            **terms.landmark_losses(
-                self.network, codes, stages, self.sampler.landmarks(batch), self.sampler.template_landmarks()
-            ),
+            **terms.stage_losses(self.network, fixed, points),
+            **terms.generated_landmark_loss(self.network, codes, landmarks),
             **terms.graft_loss(self.network, codes["remainder"], self.sampler.graft_sites(batch)),
             **terms.code_loss(codes),
         }
         if self.phase == "end":
-            found |= self._distance_terms(events)
+            found |= terms.deformed_landmark_loss(self.network, fixed, landmarks, self.sampler.template_landmarks())
         return found
 
     def _distance_terms(self, events: EventLog) -> terms.Losses:
@@ -194,10 +204,11 @@ class Trainer:
             events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
             self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
         surface, space, blends = self._pool.draw(
-            config.heads, config.surface_points, config.space_points, self.generator
+            config.heads // 2, config.surface_points, config.space_points, self.generator
         )
         codes = {code: self.tables(code, blends[code]) for code in CODES}
-        return terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
+        found = terms.sdf_losses(self.network, self.network.condition(codes, guided=False), surface, space)
+        return found if config.network.stages else found | terms.code_loss(codes)
 
     def _enter_phase(self) -> None:
         """Move on to the phase that the progress asks for."""
@@ -240,7 +251,8 @@ class Trainer:
         rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
         heads = Blend.single(rows)
         found = self.sampler.landmarks(self.heads.states(heads, heads, heads.none(), 0))
-        self.network.landmarks.mean.copy_(torch.stack([found[code].mean(dim=0) for code in CODES]))
+        for mean, landmarks in zip(self.network.landmarks.mean, found.values(), strict=True):
+            mean.copy_(landmarks.mean(dim=0))
 
     def head_model(self) -> HeadModel:
         """The model as it stands, for the editor."""
@@ -285,6 +297,8 @@ class Trainer:
         tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"tables.{k}": v for k, v in self.tables.state_dict().items()}
         tensors["generator"] = self.generator.get_state()
+        if self._stock is not None:
+            tensors |= {f"stock.{k}": v for k, v in self._stock.tensors().items()}
         for index, optimizer in enumerate(self.optimizers):
             tensors |= optimizer_tensors(optimizer, f"optimizer{index}")
         save_state(run / STATE, tensors, {"phase": self.phase, "steps": self.steps, "seconds": self.seconds})
@@ -296,6 +310,10 @@ class Trainer:
         self.steps, self.seconds, self.phase = facts["steps"], facts["seconds"], facts["phase"]
         for module, prefix in ((self.network, "network."), (self.tables, "tables.")):
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        stock = {k.removeprefix("stock."): v for k, v in tensors.items() if k.startswith("stock.")}
+        if stock:
+            self._stock = Stock(self.heads, self.generator)
+            self._stock.restore(stock)
         self.generator.set_state(tensors["generator"])
         self._start_phase()
         for index, optimizer in enumerate(self.optimizers):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from core.network import ConditionedStage, Network
+    from core.network import Conditioned, Network
     from train.config import LossWeights
     from train.points import SpacePoints, StagePoints, SurfacePoints
 
@@ -34,13 +34,11 @@ def weighted(losses: Losses, weights: LossWeights) -> Tensor:
     return torch.stack([factor[name.partition("/")[0]] * value for name, value in losses.items()]).sum()
 
 
-def stage_losses(
-    network: Network, stages: Mapping[CodeName, ConditionedStage], points: Mapping[CodeName, StagePoints]
-) -> Losses:
+def stage_losses(network: Network, fixed: Conditioned, points: Mapping[CodeName, StagePoints]) -> Losses:
     """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
     losses: Losses = {}
     for code, sample in points.items():
-        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), stages[code]).value
+        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), fixed.stages[code]).value
         error = (moved[..., :3] - sample.displacement).abs().sum(dim=-1)
         if code == "expression":
             losses[f"stage/{code}"] = error[: sample.expressive].mean()
@@ -52,24 +50,31 @@ def stage_losses(
     return losses
 
 
-def landmark_losses(
+def generated_landmark_loss(
+    network: Network, codes: Mapping[CodeName, Tensor], landmarks: Mapping[CodeName, Tensor]
+) -> Losses:
+    """Eqn. 10, 𝒢: landmarks generated from the codes against true ones, per stage (B, L, 3), where it reads them."""
+    generated = network.landmarks(codes)
+    terms = [(generated[code] - true).abs().sum(dim=-1).mean() for code, true in landmarks.items()]
+    return {"generated_landmarks": torch.stack(terms).mean()}
+
+
+def deformed_landmark_loss(
     network: Network,
-    codes: Mapping[CodeName, Tensor],
-    stages: Mapping[CodeName, ConditionedStage],
+    fixed: Conditioned,
     landmarks: Mapping[CodeName, Tensor],
     template: Mapping[CodeName, Tensor],
 ) -> Losses:
-    """Eqn. 10: generated landmarks against true ones, and each stage's true ones deformed to the template's.
+    """Eqn. 10, 𝒟: each stage's true landmarks, carried by it and those after it, against the template's.
 
     landmarks : per stage (B, L, 3), where it reads them (pₖ₋₁); template : per stage (L, 3) on the template.
     """
-    generated = network.landmarks(codes)
-    loss = torch.stack([(generated[code] - landmarks[code]).abs().sum(dim=-1).mean() for code in CODES]).mean()
-    deformed = []
-    for index, code in enumerate(CODES):
-        end = network.deform(Jet.points(landmarks[code], derivatives=False), stages, CODES[index:]).states[-1].value
-        deformed.append((end - template[code]).abs().sum(dim=-1).mean())
-    return {"generated_landmarks": loss, "deformed_landmarks": torch.stack(deformed).mean()}
+    carried = next(iter(landmarks.values()))[:, :0]
+    for code, own in landmarks.items():
+        points = Jet.points(torch.cat([carried, own], dim=1), derivatives=False)
+        carried = network.deform(points, fixed, [code]).states[-1].value
+    goal = torch.cat([template[code] for code in landmarks])
+    return {"deformed_landmarks": (carried - goal).abs().sum(dim=-1).mean()}
 
 
 def graft_loss(
@@ -92,29 +97,30 @@ def graft_loss(
 
 def sdf_losses(
     network: Network,
-    stages: Mapping[CodeName, ConditionedStage],
+    fixed: Conditioned,
     surface: SurfacePoints,
     space: SpacePoints,
 ) -> Losses:
     """Eqns. 3 and 8: signed distance, normals, the Eikonal constraint and the size of the correction ε.
 
     The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
+    A network without stages has neither that nor ε.
     """
-    deformed = network.deform(Jet.points(surface.points, derivatives=True), stages)
-    assert deformed.correction is not None
-    on = network.sdf(deformed.states[-1]) + deformed.correction
-    near = network(Jet.points(space.points, derivatives=False), stages).value[..., 0]
-    neutral = Jet.points(deformed.states[1].value[:, ::4], derivatives=True)
-    at_rest = network.deform(neutral, stages, CODES[1:])
-    assert at_rest.correction is not None
-    neutral_gradient = (network.sdf(at_rest.states[-1]) + at_rest.correction).gradient
-    return {
+    near = network(Jet.points(space.points, derivatives=False), fixed).value[..., 0]
+    start = network.deform(Jet.points(surface.points, derivatives=True), fixed, CODES[:1]).states[-1]
+    at_rest = Jet.points(start.value[:, ::4], derivatives=True)
+    deformed = network.deform(Jet(torch.cat([start.rows, at_rest.rows], dim=2)), fixed, CODES[1:])
+    both = network.distance(deformed, fixed).rows
+    on, neutral = (Jet(rows) for rows in both.split([start.rows.shape[2], at_rest.rows.shape[2]], dim=2))
+    losses = {
         "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
         "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
         "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
-        "neutral_eikonal": (neutral_gradient.norm(dim=-1) - 1.0).abs().mean(),
-        "correction": deformed.correction.value.abs().mean(),
     }
+    if deformed.correction is not None:
+        losses["neutral_eikonal"] = (neutral.gradient.norm(dim=-1) - 1.0).abs().mean()
+        losses["correction"] = deformed.correction.value.abs().mean()
+    return losses
 
 
 def template_losses(network: Network, surface: SurfacePoints, space: SpacePoints) -> Losses:

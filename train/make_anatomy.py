@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 
 from core.anatomy import Anatomy, Closing, Component, Opening
 from core.errors import FacewrightError
-from train.caps import fit_sphere
+from train.caps import boundary_loops, fit_sphere, margins
 from train.heads import ict_folder
 from train.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
 from train.landmarks import find_points, stage_landmarks
@@ -146,40 +146,23 @@ def _openings(skin: _Skin, positions: np.ndarray) -> tuple[tuple[Opening, ...], 
     """Eyes' and mouth's openings, and which skin vertices behind their margins are hidden, (n,) bool."""
     ring = {name: skin.rings(loop) for name, loop in _loops(skin.faces, skin.positions).items()}
     hidden = np.any([ring[name] < steps for name, steps in HIDDEN_RINGS.items()], axis=0)
-    margins = _loops(skin.faces[~hidden[skin.faces].any(axis=1)], skin.positions)
+    ends = _loops(skin.faces[~hidden[skin.faces].any(axis=1)], skin.positions)
     openings = [
-        Opening(name, *_halves(margins[name], skin.positions), _eyeball(positions, name)) for name in HIDDEN_RINGS
+        Opening(name, *margins(ends[name], skin.positions), _eyeball(positions, name)) for name in HIDDEN_RINGS
     ]
     return tuple(openings), hidden
 
 
 def _loops(faces: np.ndarray, positions: np.ndarray) -> dict[str, np.ndarray]:
     """The skin's openings by name, each a loop (k,) int64 in order."""
-    sides = {(a, b) for face in faces.tolist() for a, b in zip(face, face[1:] + face[:1], strict=True)}
-    follows = {a: b for a, b in sides if (b, a) not in sides}
     loops = {}
-    while follows:
-        vertex = min(follows)
-        loop = []
-        while vertex in follows:
-            loop.append(vertex)
-            vertex = follows.pop(vertex)
+    for loop in boundary_loops(faces):
         x, y, _ = positions[loop].mean(axis=0)
         middle = "shoulders" if y < SHOULDERS_MM else "mouth"
-        loops[middle if abs(x) < 10 else "eye_left" if x > 0 else "eye_right"] = np.array(loop)
+        loops[middle if abs(x) < 10 else "eye_left" if x > 0 else "eye_right"] = loop
     if sorted(loops) != ["eye_left", "eye_right", "mouth", "shoulders"]:
         raise FacewrightError("The skin does not have ICT-FaceKit's four openings: it is another topology.")
     return loops
-
-
-def _halves(loop: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Upper and lower margin (k/2,) of an opening's loop, from right to left, paired as near as they can be."""
-    half = len(loop) // 2
-    turns = [np.roll(loop, -turn) for turn in range(half)]
-    gaps = [np.linalg.norm(positions[turn[:half]] - positions[turn[half:][::-1]], axis=1).sum() for turn in turns]
-    best = turns[int(np.argmin(gaps))]
-    lower, upper = sorted((best[:half], best[half:]), key=lambda side: positions[side, 1].mean())
-    return (upper[::-1], lower) if positions[upper[0], 0] > positions[upper[-1], 0] else (upper, lower[::-1])
 
 
 def _eyeball(positions: np.ndarray, name: str) -> np.ndarray:

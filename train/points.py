@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.head_model import Frame
+    from core.network import NetworkConfig
     from train.registered import Batch, RegisteredHeads
 
 OFFSETS_MM = (0.0, 1.5, 5.0)
@@ -53,17 +54,19 @@ class StageSampler:
     A local stage is sampled on its part and collar only where it has a window, for beyond it it does nothing.
     """
 
-    def __init__(self, heads: RegisteredHeads, frame: Frame, windows: bool) -> None:
+    def __init__(self, heads: RegisteredHeads, frame: Frame, config: NetworkConfig) -> None:
         """Face distributions for every stage, by area on the template."""
         self._heads = heads
+        ends = [CODES.index(stage) + 1 for stage in config.stages]
+        self._span = dict(zip(config.stages, zip([0, *ends], ends, strict=False), strict=True))
         self._centre = torch.tensor(frame.centre_mm, device=heads.device)
         self._radius = frame.radius_mm
         corners = heads.template[heads.faces]
         area = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=-1)
         everywhere = area * self.density()
         self._cumulative: dict[CodeName, Tensor] = {}
-        for code in CODES:
-            local = code in LOCAL_PARTS and windows
+        for code in config.stages:
+            local = code in LOCAL_PARTS and config.windows
             share = area * self._touched(code) if local else everywhere
             self._cumulative[code] = (share.double().cumsum(0) / share.double().sum()).float()
 
@@ -85,9 +88,9 @@ class StageSampler:
 
     def draw(self, batch: Batch, count: int, generator: torch.Generator) -> dict[CodeName, StagePoints]:
         """`count` points a head for every stage."""
-        device, heads = self._heads.device, batch.states[0].shape[0]
+        device, heads = self._heads.device, len(batch.index)
         result: dict[CodeName, StagePoints] = {}
-        for index, code in enumerate(CODES):
+        for code, (start, end) in self._span.items():
             random = torch.rand(3, heads, count, generator=generator).to(device)
             offsets = torch.randn(heads, count, generator=generator).to(device)
             scale = torch.tensor(OFFSETS_MM, device=device).repeat(count // len(OFFSETS_MM) + 1)[:count]
@@ -95,8 +98,8 @@ class StageSampler:
             faces = self._heads.faces[chosen]
             corner = torch.sqrt(random[1])
             weights = torch.stack([1 - corner, corner * (1 - random[2]), corner * random[2]], dim=-1)
-            before = _lifted(batch.states[index], faces, weights, offsets * scale)
-            after = _lifted(batch.states[index + 1], faces, weights, offsets * scale)
+            before = _lifted(batch.states[start], batch.index, faces, weights, offsets * scale)
+            after = _lifted(batch.states[end], batch.index, faces, weights, offsets * scale)
             result[code] = StagePoints(
                 (before - self._centre) / self._radius, (after - before) / self._radius, batch.expressive
             )
@@ -105,13 +108,14 @@ class StageSampler:
     def landmarks(self, batch: Batch) -> dict[CodeName, Tensor]:
         """Each stage's landmarks (B, L, 3) where it reads them."""
         return {
-            code: (state[:, self._heads.landmarks[code]] - self._centre) / self._radius
-            for code, state in zip(CODES, batch.states, strict=False)
+            code: (batch.states[start][batch.index[:, None], self._heads.landmarks[code]] - self._centre) / self._radius
+            for code, (start, _) in self._span.items()
         }
 
     def template_landmarks(self) -> dict[CodeName, Tensor]:
         """Each stage's landmarks (L, 3) on the template."""
-        return {c: (self._heads.template[i] - self._centre) / self._radius for c, i in self._heads.landmarks.items()}
+        landmarks = self._heads.landmarks
+        return {c: (self._heads.template[landmarks[c]] - self._centre) / self._radius for c in self._span}
 
     def graft_sites(self, batch: Batch) -> dict[CodeName, list[tuple[Tensor, Tensor]]]:
         """Per part, each component's rim (B, R, 3) and where the swap's own map carries it on the template."""
@@ -127,10 +131,13 @@ class StageSampler:
         return result
 
 
-def _lifted(vertices: Tensor, faces: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
-    """Points (B, N, 3) on faces (B, N, 3) at barycentric weights, lifted by offsets (B, N) along the faces' normals."""
-    heads = torch.arange(len(vertices), device=vertices.device)[:, None, None]
-    corners = vertices[heads, faces]  # (B, N, 3 corners, 3)
+def _lifted(vertices: Tensor, heads: Tensor, faces: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+    """Points (B, N, 3) on faces (B, N, 3) of heads (B,) at barycentric weights, lifted along the faces' normals.
+
+    vertices : (M, V, 3); offsets : (B, N).
+    """
+    rows = faces + (heads * vertices.shape[1])[:, None, None]
+    corners = vertices.reshape(-1, 3).index_select(0, rows.view(-1)).view(*faces.shape, 3)  # (B, N, 3 corners, 3)
     normal = torch.linalg.cross(corners[:, :, 1] - corners[:, :, 0], corners[:, :, 2] - corners[:, :, 0])
     normal = torch.nn.functional.normalize(normal, dim=-1)
     return (corners * weights.unsqueeze(-1)).sum(dim=2) + offsets.unsqueeze(-1) * normal

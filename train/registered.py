@@ -53,13 +53,14 @@ class Blend(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
+    """B heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
 
-    states : p₀ … p₅, each (B, V, 3) float32, mm: observed, neutral, then without nose, eyes, mouth, and the
-    template; blends : what each code is made of.
+    states : p₀ … p₅, each (M, V, 3) float32, mm, of M heads: observed, neutral, then without nose, eyes, mouth,
+    and the template; index : (B,) int64, which of them the batch's are; blends : what each code of it is made of.
     """
 
     states: list[Tensor]
+    index: Tensor
     blends: dict[CodeName, Blend]
     expressive: int
 
@@ -71,8 +72,11 @@ class RegisteredHeads:
     that row with expression e ≥ 1. All vertices are mm, head frame.
     """
 
-    def __init__(self, heads: HeadSet, device: torch.device, collar: bool) -> None:
-        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads."""
+    def __init__(self, heads: HeadSet, device: torch.device, collar: bool, face_landmarks: bool = False) -> None:
+        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads.
+
+        With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
+        """
         self.surface = heads.surface
         self.expressions = heads.vertices.shape[1] - 1
         self._vertices = torch.from_numpy(heads.vertices).to(device)
@@ -83,7 +87,8 @@ class RegisteredHeads:
         names = [component.name for component in heads.anatomy.components]
         self.swap = PartSwap(self.template.cpu().numpy(), heads.surface, names, collar).to(device)
         self.faces = torch.from_numpy(heads.surface.faces).long().to(device)
-        self.landmarks = {code: torch.from_numpy(heads.surface.landmarks[code]).to(device) for code in CODES}
+        chosen = {code: CODES[0] if face_landmarks else code for code in CODES}
+        self.landmarks = {c: torch.from_numpy(heads.surface.landmarks[own]).to(device) for c, own in chosen.items()}
 
     @property
     def device(self) -> torch.device:
@@ -175,7 +180,7 @@ class RegisteredHeads:
             "mouth": owner,
             "remainder": receiver,
         }
-        return Batch([observed, *neutral], blends, expressive)
+        return Batch([observed, *neutral], torch.arange(len(observed), device=self.device), blends, expressive)
 
     def frame(self) -> Frame:
         """The network frame: about the middle of all heads, a little wider than the widest."""

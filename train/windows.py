@@ -1,11 +1,13 @@
-"""Drawing the network's windows from the training heads."""
+"""Drawing windows from the training heads: the network's, and those that a model without any is held to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
+from core.jet import Jet
 from core.parts import LOCAL_PARTS
 from core.window import Window
 from train.registered import Blend
@@ -14,6 +16,7 @@ from train.swap import apply_affine
 if TYPE_CHECKING:
     from core.head_model import Frame
     from core.network import Network
+    from core.parts import CodeName
     from train.registered import RegisteredHeads
 
 DEPTH_MARGIN_MM = 12.0
@@ -26,14 +29,35 @@ def fit_windows(network: Network, heads: RegisteredHeads, frame: Frame) -> None:
     """Fit every window to its component on training heads carried to the template's graft site."""
     if not network.config.windows:
         return
-    head = heads.neutral(Blend.single(torch.arange(min(_HEADS, heads.subject_rows), device=heads.device)))
-    template = heads.template.expand_as(head)
+    fitted = TemplateWindows(heads, frame)
     for part in LOCAL_PARTS:
-        for window, graft in zip(network.stage(part).windows, heads.swap.grafts[part], strict=True):
-            assert isinstance(window, Window)
-            carry = graft.map(head, template)
-            rim, inside, collar = (
-                frame.to_network(apply_affine(carry, head[:, vertices]).cpu().numpy())
-                for vertices in (graft.rim, graft.vertices, graft.collar)
-            )
-            window.fit(rim, inside, collar, DEPTH_MARGIN_MM / frame.radius_mm)
+        for window, own in zip(network.stage(part).windows, fitted.windows[part], strict=True):
+            window.load_state_dict(own.state_dict())
+
+
+class TemplateWindows:
+    """The windows that the training heads give, where they lie on the template."""
+
+    def __init__(self, heads: RegisteredHeads, frame: Frame) -> None:
+        """Fit them; `windows` has one a component, in the network frame `frame`."""
+        self._frame = frame
+        head = heads.neutral(Blend.single(torch.arange(min(_HEADS, heads.subject_rows), device=heads.device)))
+        template = heads.template.expand_as(head)
+        self.windows: dict[CodeName, list[Window]] = {part: [] for part in LOCAL_PARTS}
+        for part in LOCAL_PARTS:
+            for graft in heads.swap.grafts[part]:
+                carry = graft.map(head, template)
+                rim, inside, collar = (
+                    frame.to_network(apply_affine(carry, head[:, vertices]).cpu().numpy())
+                    for vertices in (graft.rim, graft.vertices, graft.collar)
+                )
+                window = Window()
+                window.fit(rim, inside, collar, DEPTH_MARGIN_MM / frame.radius_mm)
+                self.windows[part].append(window)
+
+    @torch.inference_mode()
+    def inside(self, part: CodeName, points: np.ndarray) -> np.ndarray:
+        """Which of points (N, 3), mm, head frame, about the template lie in a part's window: (N,) bool."""
+        at = Jet.points(torch.from_numpy(self._frame.to_network(points))[None], derivatives=False)
+        weights = [window(at, torch.eye(3, 4)[None]).value[0, :, 0].numpy() for window in self.windows[part]]
+        return np.any([weight > 0.0 for weight in weights], axis=0)

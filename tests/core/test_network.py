@@ -1,19 +1,22 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
+from core.errors import FacewrightError
 from core.jet import Jet
 from core.network import LandmarkNet, Network, NetworkConfig, Stage
 from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 
 HEADS = 2
+SIZES = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=8)
 
 
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    sizes = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=8)
-    return Network(sizes).double()
+    return Network(SIZES).double()
 
 
 @pytest.fixture
@@ -35,13 +38,13 @@ def test_code_sizes_are_the_papers():
 
 
 def test_the_field_is_the_templates_distance_after_all_displacements_plus_the_correction(network, codes, points):
-    stages = network.condition(codes)
+    fixed = network.condition(codes)
     p, shift = Jet.points(points, derivatives=False), torch.zeros_like(points)
     for code in CODES:
-        moved = network.stage(code)(Jet.points(points + shift, derivatives=False), stages[code]).value
+        moved = network.stage(code)(Jet.points(points + shift, derivatives=False), fixed.stages[code]).value
         shift = shift + moved[..., :3]
     expected = network.sdf(Jet.points(points + shift, derivatives=False)).value + moved[..., 3:]
-    torch.testing.assert_close(network(p, stages).value, expected)
+    torch.testing.assert_close(network(p, fixed).value, expected)
 
 
 def test_a_stages_first_layer_on_points_equals_that_on_concatenated_offsets(points):
@@ -90,7 +93,7 @@ def test_a_parts_code_changes_nothing_outside_its_window_to_the_last_bit(part):
     with torch.inference_mode():
         before, after = network.condition(codes), network.condition(changed)
         read = network.deform(points, before, CODES[: CODES.index(part)]).states[-1]
-        weight = network.stage(part).weight(read, before[part])
+        weight = network.stage(part).weight(read, before.stages[part])
         assert weight is not None
         inside = weight.value[0, :, 0] > 0.0
         difference = (network(points, before).value - network(points, after).value)[0, :, 0]
@@ -113,3 +116,42 @@ def test_without_windows_a_parts_code_reaches_everywhere():
 
 def test_every_local_part_has_components():
     assert tuple(COMPONENTS) == LOCAL_PARTS
+
+
+IMFACE = replace(SIZES, stages=("expression", "remainder"), windows=False)
+DEEPSDF = replace(SIZES, stages=(), windows=False)
+
+
+def test_the_last_stage_reads_the_codes_of_those_left_out(codes, points):
+    network = Network(IMFACE).double()
+    assert IMFACE.read_by("expression") == ("expression",)
+    assert IMFACE.read_by("remainder") == ("nose", "eyes", "mouth", "remainder")
+    p = Jet.points(points, derivatives=False)
+    for code in CODES:
+        before, after = (network.condition(z) for z in (codes, {**codes, code: codes[code] + 1.0}))
+        moved = [network.deform(p, fixed, CODES[:1]).states[-1].value for fixed in (before, after)]
+        assert not torch.equal(network(p, before).value, network(p, after).value)
+        if code != "expression":  # ExpNet's landmarks alone know of the identity
+            torch.testing.assert_close(*moved, atol=1e-2, rtol=0.0)
+
+
+def test_without_stages_the_distance_itself_reads_all_codes(codes, points):
+    network = Network(DEEPSDF).double()
+    for shift in network.sdf.shifts:
+        torch.nn.init.normal_(shift.get_parameter("weight"), std=0.1)
+    p = Jet.points(points, derivatives=True)
+    fixed = network.condition(codes)
+    deformed = network.deform(p, fixed)
+    assert deformed.states == [p]
+    assert deformed.correction is None
+    for code in CODES:
+        changed = network.condition({**codes, code: codes[code] + 1.0})
+        assert not torch.equal(network(p, fixed).value, network(p, changed).value)
+    at_rest = {code: torch.zeros_like(z) for code, z in codes.items()}
+    torch.testing.assert_close(network(p, network.condition(at_rest)).value, network.sdf(p).value)
+
+
+@pytest.mark.parametrize("stages", [("nose",), ("remainder", "expression"), ("expression", "nose")])
+def test_stages_out_of_order_are_refused(stages):
+    with pytest.raises(FacewrightError, match="in this order"):
+        NetworkConfig(stages=stages)

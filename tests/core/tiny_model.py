@@ -9,7 +9,7 @@ from core.head_model import Frame, HeadModel
 from core.jet import Jet
 from core.latent_space import SPREAD_EDGES, LatentSpace
 from core.network import Network, NetworkConfig
-from core.parts import CODE_SIZES, CODES
+from core.parts import CODE_SIZES, CODES, CodeName
 
 FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)
 BALL = 0.7
@@ -31,15 +31,20 @@ def _fit_ball(network: Network) -> None:
 
 
 @functools.cache
-def tiny_model(windows: bool = True) -> HeadModel:
-    """Three components a code; every code moves its stage by a few mm; made once a session."""
+def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> HeadModel:
+    """Three components a code; every code moves its stage, or without stages the surface, by a few mm.
+
+    Made once a session.
+    """
     generator_state = torch.random.get_rng_state()
     torch.manual_seed(0)
     network = Network(NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=32,
-                                    windows=windows))
+                                    windows=windows, stages=stages))
     _fit_ball(network)
     with torch.no_grad():
-        for code in CODES:
+        for shift in network.sdf.shifts[-1:]:
+            shift.get_parameter("weight").normal_(std=1e-3)
+        for code in stages:
             hypernet = network.stage(code).hypernet
             for head in (hypernet.weights[-1], hypernet.biases[-1]):
                 head.get_parameter("bias").mul_(0.1)

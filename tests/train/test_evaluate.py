@@ -1,25 +1,30 @@
 """The evaluation's measures on surfaces and edits whose figures are known."""
 
 import json
+import math
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 import trimesh
 
+from core.cascade import Cascade
 from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
+from core.model_file import load, save
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, PARTS
 from core.surface import head_mesh
 from tests.core.tiny_model import tiny_model
 from train.__main__ import main
-from train.baselines import LinearModel, part_pca
-from train.evaluate import Effort, compare_linear, symmetric_mean
-from core.cascade import Cascade
+from train.baselines.linear import LinearModel, part_pca
+from train.checkpoint import MODEL as MODEL_FILE
+from train.evaluate import Effort, symmetric_mean
+from train.evaluation.bench import compare_linear
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
@@ -27,6 +32,8 @@ from train.evaluation.report import Report, blend
 from train.evaluation.tables import MODEL, Evaluation
 from train.heads import open_source
 from train.ict_facekit import SUBJECTS
+from train.registered import RegisteredHeads
+from train.windows import TemplateWindows
 
 RADIUS = 60.0
 TIP = np.array([0.0, 0.0, RADIUS])
@@ -114,12 +121,35 @@ def test_the_plain_swap_has_a_worse_seam_than_the_collars(heads):
     assert own < meter.swapped("nose", collar=True) < meter.swapped("nose", collar=False)
 
 
+@pytest.fixture(scope="module")
+def windows(heads):
+    """The windows of real heads, in the tiny model's frame."""
+    return TemplateWindows(RegisteredHeads(heads, torch.device("cpu"), collar=False), tiny_model().frame)
+
+
 @pytest.mark.parametrize("part", LOCAL_PARTS)
-def test_windows_leave_no_leak(part):
+def test_windows_leave_no_leak(part, windows):
     model = tiny_model()
-    leak = measure_leak(model, Parameters(), part, head_mesh(model, Parameters(), 16.0).vertices, 1)
+    leak = measure_leak(model, part, head_mesh(model, Parameters(), 16.0).vertices, windows, 1)
     assert leak.max_mm == leak.mean_mm == 0.0
     assert leak.inside_max_mm >= leak.inside_mean_mm > 0.0
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_a_model_without_windows_leaks_out_of_those_of_its_heads(part, windows):
+    model = tiny_model(windows=False)
+    leak = measure_leak(model, part, head_mesh(model, Parameters(), 16.0).vertices, windows, 1)
+    assert leak.max_mm > 0.1
+
+
+def test_a_window_of_the_heads_holds_its_part_and_not_the_others(heads, windows):
+    template = symmetric_mean(heads)
+    own = {part: template[heads.surface.landmarks[part]] for part in LOCAL_PARTS}
+    for part in LOCAL_PARTS:
+        assert windows.inside(part, own[part]).mean() > 0.7
+        assert not windows.inside(part, template[heads.surface.landmarks["remainder"]]).any()
+    stomion = own["mouth"][2:3]
+    assert not windows.inside("nose", stomion).any()
 
 
 def test_points_come_back_from_the_template():
@@ -154,20 +184,33 @@ def test_the_template_is_its_own_mirror_image(heads):
 def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, monkeypatch, capsys, tmp_path):
     monkeypatch.setitem(SUBJECTS, "train", 3)
     monkeypatch.setattr("train.__main__.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50)))
-    monkeypatch.setattr("train.__main__.load", lambda _: replace(tiny_model(), metadata={"data": "ICT-FaceKit"}))
+    model, run = tmp_path / "tiny.safetensors", tmp_path / "deepsdf"
+    run.mkdir()
+    save(replace(tiny_model(), metadata={"data": "ICT-FaceKit"}), model)
+    save(replace(tiny_model(windows=False, stages=()), metadata={"data": "ICT-FaceKit"}), run / MODEL_FILE)
     monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 5.0)
     monkeypatch.setattr("train.evaluation.report.VOXEL_MM", 8.0)
     monkeypatch.setattr("train.evaluation.report.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
-    arguments = ["--model", "tiny", "--subjects", "2", "--quick"]
+    arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
     places = ["--json", str(tmp_path / "figures.json"), "--report", str(tmp_path / "page")]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", *arguments, *places])
     assert main() == 0
     printed = capsys.readouterr().out
-    assert "Reconstruction of 4 unseen heads, linear PCA" in printed
+    assert "Reconstruction of 4 unseen heads" in printed
+    assert printed.count("linear PCA") == 3
     record = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert all(record["leak"][part]["max_mm"] == 0.0 for part in LOCAL_PARTS)
     assert record["full"]["p2s_mean_mm"] > 1.0  # the tiny model is a ball
     assert record["baselines"]["part PCA"].keys() == set(REGIONS)
+    without = record["baselines"]["deepsdf"]
+    assert without["nose"]["vertex_mean_mm"] is None
+    assert without["nose"]["p2s_mean_mm"] > 1.0
+    assert without["leak"]["nose"]["max_mm"] > 0.0
+    assert "seam" not in without
+    metrics = load(model).metadata["metrics"]
+    assert isinstance(metrics, dict)
+    assert metrics["nose"] == record["nose"]
+    assert metrics["heads"] == 4
     page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
     assert page.count("<img") == 5 + 4 + 2 * 4 == len(list((tmp_path / "page").glob("*.png")))
 
@@ -177,8 +220,9 @@ def evaluation():
     return Evaluation(
         {"model": "<tiny>", "heads": 2},
         {MODEL: dict.fromkeys(REGIONS, scores), "linear PCA": dict.fromkeys(REGIONS, scores)},
-        {part: Leak(0.0, 0.0, 2.0, 1.0) for part in LOCAL_PARTS},
-        {part: Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1) for part in LOCAL_PARTS},
+        {MODEL: dict.fromkeys(LOCAL_PARTS, Leak(0.0, 0.0, 2.0, 1.0))},
+        {MODEL: dict.fromkeys(LOCAL_PARTS, Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1))},
+        {MODEL: dict.fromkeys(REGIONS, replace(scores, vertex_mean_mm=math.nan))},
     )
 
 
@@ -189,6 +233,8 @@ def test_the_record_has_the_keys_that_machines_read():
     assert record["leak"]["nose"]["max_mm"] == 0.0
     assert record["seam"]["mouth"]["plain_swap"] == 0.3
     assert record["baselines"]["linear PCA"]["full"]["scd_mm"] == 0.1
+    assert record["outside"][MODEL]["eyes"]["scd_mm"] == 0.1
+    assert record["outside"][MODEL]["eyes"]["vertex_mean_mm"] is None
 
 
 def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
@@ -198,7 +244,7 @@ def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
         report.table(table)
     report.strip([picture, picture], "twice")
     page = report.write().read_text(encoding="utf-8")
-    assert page.count("<table>") == 4
+    assert page.count("<table>") == 9
     assert "&lt;tiny&gt;" in page
     assert 'src="001.png"' in page
     assert (tmp_path / "report" / "001.png").read_bytes() == png(np.concatenate([picture, picture], axis=1))

@@ -13,9 +13,11 @@ from core.model_file import load
 from core.network import NetworkConfig
 from core.parameters import Parameters
 from core.surface import head_mesh
+from train.baselines.implicit import METHODS, configured
 from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
 from train.config import TrainConfig
-from train.loop import train
+from train.heads import open_source
+from train.loop import Trainer, train
 
 SMALL = NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=48)
 
@@ -125,3 +127,33 @@ def test_resuming_from_a_damaged_state_is_refused(finished, config, tmp_path):
 def test_a_configuration_that_cannot_train_is_refused(config, change):
     with pytest.raises(FacewrightError):
         replace(config, **change)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
+    short = configured(method, replace(config, subjects=2, steps=4, template_share=0.25, stage_share=0.25))
+    heard: list[dict[str, object]] = []
+    train(short, tmp_path / method, listeners=[heard.append], report_seconds=0.0)
+    last = [event for event in heard if event["event"] == "step"][-1]["losses"]
+    assert isinstance(last, dict)
+    stages = {name.partition("/")[2] for name in last if name.startswith("stage/")}
+    assert stages == set(short.network.stages)
+    model = load(tmp_path / method / MODEL, torch.device("cpu"))
+    assert model.network.config == short.network
+    assert np.isfinite(model.field(Parameters(nose=(1.0,))).distance(np.zeros((1, 3), np.float32))).all()
+
+
+def test_two_stages_are_taught_all_that_five_are(config, ict_folder):
+    two = configured("imface", config)
+    trainer = Trainer(two, open_source(config.data, "train", 2))
+    batch = trainer.heads.batch(4, torch.Generator().manual_seed(0))
+    points = trainer.sampler.draw(batch, 16, torch.Generator().manual_seed(0))
+    end = points["remainder"].points + points["remainder"].displacement
+    low, high = (trainer.heads.template.amin(dim=0), trainer.heads.template.amax(dim=0))
+    centre = torch.tensor(trainer.frame.centre_mm)
+    mm = end[:, ::3] * trainer.frame.radius_mm + centre  # those without an offset
+    assert ((mm > low - 1e-3) & (mm < high + 1e-3)).all()
+    tip = trainer.heads.surface.points["prn"]
+    shown = [trainer.sampler.landmarks(batch)[stage][:, 0] for stage in two.network.stages]
+    for landmark, state in zip(shown, batch.states[:2], strict=True):
+        torch.testing.assert_close(landmark, (state[:, tip] - centre) / trainer.frame.radius_mm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -42,7 +43,7 @@ class Scores:
     scd_mm, f1mm, floor_scd_mm, floor_f1mm : symmetric Chamfer distance and F-score in %, and what they are for the
     true surface sampled twice; p2s_mean_mm, p2s_p95_mm : mean and 95th percentile of the distances from samples of
     either surface to the other; normal_consistency : mean cosine of the normals there; vertex_mean_mm : mean
-    distance of corresponding vertices.
+    distance of corresponding vertices, NaN where correspondence is not known.
     """
 
     scd_mm: float
@@ -105,8 +106,8 @@ class TrueHead:
             for region in REGIONS
         }
 
-    def compare(self, mesh: Mesh, vertices: np.ndarray) -> dict[Region, Scores]:
-        """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices.
+    def compare(self, mesh: Mesh, vertices: np.ndarray | None) -> dict[Region, Scores]:
+        """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices, if that is known.
 
         A face of the reconstruction belongs to the part of the true face nearest to its middle.
         """
@@ -115,7 +116,7 @@ class TrueHead:
         samples = self.sample(mesh, labels)
         there, cosines_there = _to_surface(samples, self.mesh)
         back, cosines_back = _to_surface(self.samples, mesh)
-        shifts = self._shifts(vertices)
+        shifts = dict.fromkeys(REGIONS, math.nan) if vertices is None else self._shifts(vertices)
         result: dict[Region, Scores] = {}
         for region in REGIONS:
             pooled = np.concatenate([there[region], back[region]])

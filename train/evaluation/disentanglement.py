@@ -10,17 +10,18 @@ import numpy as np
 import torch
 from scipy.sparse import diags_array
 
+from core.cascade import Cascade
+from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, CodeName
 from core.sampling import Grid
-from core.cascade import Cascade
 from train.swap import PartSwap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.head_model import HeadModel
-    from core.parameters import Parameters
     from train.heads import HeadSet
+    from train.windows import TemplateWindows
 
 COMPONENTS = 10
 """Each of a part's first ten components is moved."""
@@ -72,15 +73,24 @@ def part_edits(
 
 
 def measure_leak(
-    model: HeadModel, head: Parameters, part: CodeName, surface: np.ndarray, components: int = COMPONENTS
+    model: HeadModel,
+    part: CodeName,
+    surface: np.ndarray,
+    windows: TemplateWindows,
+    components: int = COMPONENTS,
 ) -> Leak:
-    """Leak of a part's edits of a head, at `surface`, points (N, 3) mm of it, and on a grid of 8 mm over the model."""
+    """Leak of a part's edits of the mean head, at `surface`, points (N, 3) mm of it, and on a grid of 8 mm about it.
+
+    A model without windows of its own is held to those of its training heads, which lie on the mean head.
+    """
     grid = Grid.covering(model.bounds_mm, _GRID_MM)
     everywhere = grid.points(np.column_stack(np.unravel_index(np.arange(np.prod(grid.shape)), grid.shape)))
     points = np.concatenate([surface, everywhere]).astype(np.float32)
+    head = Parameters()
     before = model.field(head)
-    distance, outside = before.distance(points), before.window(part, points) == 0.0
-    inside = ~outside & (np.abs(distance) < _NEAR_MM)
+    distance = before.distance(points)
+    within = before.window(part, points) > 0.0 if model.network.config.windows else windows.inside(part, points)
+    outside, inside = ~within, within & (np.abs(distance) < _NEAR_MM)
     changes = np.stack(
         [np.abs(model.field(edit).distance(points) - distance) for edit in part_edits(model, head, part, components)]
     )

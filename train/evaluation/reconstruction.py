@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.cascade import Cascade
 from core.fit import Target, fit
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
 from core.surface import extract
-from core.cascade import Cascade
+from train.evaluation.comparison import face_parts
 from train.samples import distance_samples
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ _MARGIN_MM = 3.0
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """mesh : of the face at least; vertices : (V, 3) float32, mm, where the true head's vertices are on it."""
+    """mesh : of the face at least; vertices : (V, 3) float32, mm, the true head's on it, if correspondence is known."""
 
     mesh: Mesh
-    vertices: np.ndarray
+    vertices: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,33 @@ class FittedHead:
     parameters: Parameters
 
 
-class ImplicitHeads:
-    """A model's reconstructions of registered heads."""
+@dataclass(frozen=True)
+class Unseen:
+    """Closed heads of one topology to reconstruct, in the models' head frame.
 
-    def __init__(self, model: HeadModel, heads: HeadSet, labels: np.ndarray, template: np.ndarray) -> None:
-        """labels : (F,) index into `PARTS` of each face; template : (V, 3) mm, the vertices on the model's template."""
-        self.model, self.heads, self._template = model, heads, template
-        self._density = np.where(labels == PARTS.index("remainder"), 1.0, _DENSITY)
+    vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; faces : (F, 3) int32; labels :
+    (F,) index into `PARTS` of each face; tip : the vertex at the tip of the nose.
+    """
+
+    vertices: np.ndarray
+    faces: np.ndarray
+    labels: np.ndarray
+    tip: int
+
+    @classmethod
+    def of(cls, heads: HeadSet) -> Unseen:
+        """The heads of a data set."""
+        return cls(heads.vertices, heads.surface.faces, face_parts(heads), heads.surface.points["prn"])
+
+
+class ImplicitHeads:
+    """A model's reconstructions of heads."""
+
+    def __init__(self, model: HeadModel, heads: Unseen, template: np.ndarray | None) -> None:
+        """template : (V, 3) mm, the heads' vertices on the model's template, if correspondence is known."""
+        self.model, self.heads = model, heads
+        self._template = template if model.network.config.stages else None
+        self._density = np.where(heads.labels == PARTS.index("remainder"), 1.0, _DENSITY)
 
     def fit(
         self,
@@ -67,7 +88,7 @@ class ImplicitHeads:
         progress: Callable[[int, float], None] | None = None,
     ) -> list[FittedHead]:
         """Fit the codes of heads, (subject, expression) each, all at once."""
-        faces, frame = self.heads.surface.faces, self.model.frame
+        faces, frame = self.heads.faces, self.model.frame
         ball = (np.asarray(frame.centre_mm), frame.radius_mm)
         samples = [
             distance_samples(
@@ -87,12 +108,17 @@ class ImplicitHeads:
     def reconstruct(self, head: FittedHead) -> Reconstruction:
         """The surface about the face, and the vertices that the cascade carries to the template's."""
         truth = self.heads.vertices[head.subject, head.expression]
-        bounds = face_bounds(truth[self.heads.surface.points["prn"]], self.model.bounds_mm)
+        bounds = face_bounds(truth[self.heads.tip], self.model.bounds_mm)
         mesh = extract(self.model.field(head.parameters).distance, bounds, VOXEL_MM).largest_component()
         return Reconstruction(mesh, self.vertices(head))
 
-    def vertices(self, head: FittedHead) -> np.ndarray:
-        """The registered vertices (V, 3) float32, mm, on the model's surface: what is carried to the template's."""
+    def vertices(self, head: FittedHead) -> np.ndarray | None:
+        """The registered vertices (V, 3) float32, mm, on the model's surface: what is carried to the template's.
+
+        None if correspondence is not known, or for a model that deforms nothing.
+        """
+        if self._template is None:
+            return None
         truth = self.heads.vertices[head.subject, head.expression]
         return Cascade(self.model, head.parameters).from_template(self._template, truth)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.atomic_file import write_atomically
+from core.cascade import Cascade
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.metrics import FACE_DEPTH_MM
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
 from core.surface import extract
-from core.cascade import Cascade
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.reconstruction import face_bounds
 

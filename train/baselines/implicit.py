@@ -1,0 +1,53 @@
+"""The implicit models that ours is compared with, as configurations of a training run of ours.
+
+The heads, the loop, the losses, the time and the evaluation are the same for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from core.parts import CODES
+
+if TYPE_CHECKING:
+    from train.config import TrainConfig
+
+Method = Literal["ours", "paper", "face-landmarks", "imface", "deepsdf"]
+
+METHODS: tuple[Method, ...] = get_args(Method)
+
+
+def configured(method: Method, ours: TrainConfig) -> TrainConfig:
+    """The training run of a method, where `ours` is the model's own.
+
+    ours : as it is.
+    paper : Gu & Pears 2024; no windows, parts swapped by the plain affine map, HyperNets of a hidden layer alone.
+    face-landmarks : ours on five landmarks for the whole face instead of five a part (their 4.5).
+    imface : ImFace (Zheng et al. 2022); an expression's and an identity's deformation, on landmarks of the face. No
+        parts: one stage reads the codes of all. Its fields are wider, for as many products a point as ours.
+    deepsdf : DeepSDF (Park et al. 2019); nothing but a signed distance that reads all codes. No deformation, so no
+        stage to supervise: after the template all its time goes into distances. Eight layers as there, half as wide.
+    """
+    network = ours.network
+    papers = replace(network, windows=False, direct=False, hyper_width=2 * network.hyper_width)
+    match method:
+        case "ours":
+            return ours
+        case "paper":
+            return replace(ours, collar=False, network=papers)
+        case "face-landmarks":
+            return replace(ours, face_landmarks=True)
+        case "imface":
+            stages = (CODES[0], CODES[-1])
+            width = round(network.width * math.sqrt(len(network.stages) / len(stages)))
+            two = replace(papers, stages=stages, width=width)
+            return replace(ours, face_landmarks=True, network=two)
+        case "deepsdf":
+            alone = replace(network, stages=(), windows=False, layers=8, sdf_width=256)
+            return replace(ours, stage_share=0.0, end_sdf_learning_rate=_DEEPSDF_RATE, network=alone)
+
+
+_DEEPSDF_RATE = 2e-4
+"""Peak learning rate of DeepSDF's layers end to end: unlike SDFNet's they are all that learns there."""

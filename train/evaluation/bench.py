@@ -1,0 +1,78 @@
+"""Unseen heads, every model fitted to them, and the figures of their reconstructions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from tqdm import tqdm
+
+from core.mesh import Mesh
+from train.evaluation.comparison import REGIONS, Scores, TrueHead
+from train.evaluation.reconstruction import FittedHead, ImplicitHeads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.fit import FitSettings
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+    from train.baselines.linear import LinearModel
+    from train.evaluation.comparison import Region
+    from train.evaluation.reconstruction import Unseen
+
+progress_bar = partial(tqdm, disable=None, leave=False, bar_format="{desc:32} {percentage:3.0f}%|{bar:24}| {elapsed}")
+"""On standard error, if that is a terminal."""
+
+
+class Bench:
+    """Models and heads that they never saw."""
+
+    def __init__(self, unseen: Unseen, models: Mapping[str, HeadModel], template: np.ndarray | None) -> None:
+        """template : (V, 3) mm, the heads' vertices on the models' template, if correspondence is known."""
+        self.unseen = unseen
+        self._implicit = {name: ImplicitHeads(model, unseen, template) for name, model in models.items()}
+        self._fitted: dict[str, list[FittedHead]] = {}
+
+    def fit(self, settings: FitSettings, expression_stride: int = 1) -> None:
+        """Find every model's codes of the heads, a subject at a time, in every so many of its expressions."""
+        subjects, expressions = self.unseen.vertices.shape[:2]
+        for name, implicit in self._implicit.items():
+            self._fitted[name] = []
+            with progress_bar(total=settings.steps * subjects, desc=f"Fitting codes, {name}") as bar:
+                for subject in range(subjects):
+                    chosen = [(subject, expression) for expression in range(0, expressions, expression_stride)]
+                    self._fitted[name] += implicit.fit(chosen, settings, lambda *_: bar.update())
+
+    def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, dict[Region, Scores]]:
+        """Mean scores of every model that was fitted, and of linear models of the heads' topology."""
+        found: dict[str, list[dict[Region, Scores]]] = {name: [] for name in (*self._implicit, *linear)}
+        for heads in progress_bar(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
+            truth = self._truth(heads[0])
+            for (name, implicit), head in zip(self._implicit.items(), heads, strict=True):
+                reconstruction = implicit.reconstruct(head)
+                found[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
+            for name, model in linear.items():
+                found[name].append(compare_linear(truth, model))
+        return {
+            name: {region: Scores.mean([scores[region] for scores in rows]) for region in REGIONS}
+            for name, rows in found.items()
+        }
+
+    def _truth(self, head: FittedHead) -> TrueHead:
+        vertices = self.unseen.vertices[head.subject, head.expression]
+        rng = np.random.default_rng([head.subject, head.expression])
+        return TrueHead(Mesh(vertices, self.unseen.faces), self.unseen.labels, vertices[self.unseen.tip], rng)
+
+    def neutral(self, name: str) -> list[tuple[Parameters, np.ndarray]]:
+        """A model's fitted neutral heads, one a subject, and their registered vertices (V, 3) where those are known."""
+        fitted = [head for head in self._fitted[name] if head.expression == 0]
+        known = ((head.parameters, self._implicit[name].vertices(head)) for head in fitted)
+        return [(parameters, vertices) for parameters, vertices in known if vertices is not None]
+
+
+def compare_linear(truth: TrueHead, model: LinearModel) -> dict[Region, Scores]:
+    """Scores of a linear model's reconstruction."""
+    vertices = model.reconstruct(truth.mesh.vertices)
+    return truth.compare(Mesh(vertices, truth.mesh.faces), vertices)
