@@ -7,16 +7,17 @@ from core.cascade import Cascade
 from core.detail import CarriedScan
 from core.parameters import Parameters
 from core.surface import head_mesh
-from tests.core.tiny_model import tiny_model
+from tests.core.tiny_model import wide_nosed
 
 HEAD = Parameters(nose=(0.5,), remainder=(0.5, -1.0))
+MODEL = wide_nosed()
 
 
 @pytest.fixture(scope="module")
 def surface():
     """Points of the tiny head and their normals."""
-    points = head_mesh(tiny_model(), HEAD, 10.0).vertices
-    cascade = Cascade(tiny_model(), HEAD)
+    points = head_mesh(MODEL, HEAD, 10.0).vertices
+    cascade = Cascade(MODEL, HEAD)
     for _ in range(3):
         distance, gradient = cascade.signed_distance(points)
         points = points - distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True)
@@ -34,7 +35,7 @@ def scan(surface):
 def carried(scan):
     residual = np.zeros(len(scan))
     residual[7] = np.nan
-    return CarriedScan(tiny_model(), HEAD, scan, residual)
+    return CarriedScan(MODEL, HEAD, scan, residual)
 
 
 def test_without_an_edit_nothing_moves(scan, carried):
@@ -44,12 +45,11 @@ def test_without_an_edit_nothing_moves(scan, carried):
 def test_a_nose_moves_its_window_and_keeps_the_bumps(scan, surface, carried):
     edited = HEAD.with_value("nose", 0, -1.5)
     moved = carried.at(edited)
-    model = tiny_model()
-    outside = model.field(HEAD).window("nose", surface[0]) == 0.0
+    outside = MODEL.field(HEAD).window("nose", surface[0]) == 0.0
     np.testing.assert_array_equal(moved[outside], scan[outside])
     assert np.linalg.norm(moved - scan, axis=1).max() > 0.3
-    before, _ = Cascade(model, HEAD).signed_distance(scan)
-    after, _ = Cascade(model, edited).signed_distance(moved)
+    before, _ = Cascade(MODEL, HEAD).signed_distance(scan)
+    after, _ = Cascade(MODEL, edited).signed_distance(moved)
     np.testing.assert_allclose(after, before, atol=0.1)
 
 

@@ -13,7 +13,7 @@ from core.parameters import Parameters
 from core.parts import CODES
 from core.solve import solve
 from core.surface import head_mesh
-from tests.core.tiny_model import tiny_model
+from tests.core.tiny_model import wide_nosed
 
 HEAD = Parameters(expression=(0.3,), nose=(0.5,), eyes=(1.0,), remainder=(0.5, -1.0))
 PLACES = {"al_l": (25.0, 15.0), "al_r": (-25.0, 15.0), "n": (0.0, 30.0), "prn": (0.0, 10.0)}
@@ -22,7 +22,7 @@ PLACES = {"al_l": (25.0, 15.0), "al_r": (-25.0, 15.0), "n": (0.0, 30.0), "prn": 
 
 @pytest.fixture(scope="module")
 def model():
-    bare = tiny_model()
+    bare = wide_nosed()
     vertices = head_mesh(bare, Parameters(), 6.0).vertices
     front = vertices[vertices[:, 2] > 0.0]
     chosen = [front[np.linalg.norm(front[:, :2] - place, axis=1).argmin()] for place in PLACES.values()]

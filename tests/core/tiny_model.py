@@ -1,6 +1,7 @@
 """A tiny model of a ball-shaped head, with random stages and a window for each part."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -72,3 +73,10 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
         spread={code: np.full((3, len(SPREAD_EDGES) - 1), 0.04, np.float32) for code in CODES},
         points={"prn": np.array([0.0, 10.0, 100.0], np.float32)},
     )
+
+
+def wide_nosed(times: float = 10.0) -> HeadModel:
+    """The tiny model with a nose that moves so many times further a σ: by millimetres."""
+    model = tiny_model()
+    nose = model.latent["nose"]
+    return replace(model, latent={**model.latent, "nose": replace(nose, sigma=nose.sigma * np.float32(times))})
