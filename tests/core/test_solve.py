@@ -1,5 +1,6 @@
 """Values that are asked for are met by the nose code alone."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -20,14 +21,20 @@ PLACES = {"al_l": (25.0, 15.0), "al_r": (-25.0, 15.0), "n": (0.0, 30.0), "prn": 
 """x and y of landmarks in the nose's window, mm."""
 
 
-@pytest.fixture(scope="module")
-def model():
+@functools.cache
+def nosed():
+    """The wide-nosed model with landmarks on its nose; made once a session."""
     bare = wide_nosed()
     vertices = head_mesh(bare, Parameters(), 6.0).vertices
     front = vertices[vertices[:, 2] > 0.0]
     chosen = [front[np.linalg.norm(front[:, :2] - place, axis=1).argmin()] for place in PLACES.values()]
     template = Cascade(bare, Parameters()).to_template(np.stack(chosen))
     return replace(bare, points=dict(zip(PLACES, template, strict=True)))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return nosed()
 
 
 def test_a_width_is_reached_and_what_is_locked_stays(model):
