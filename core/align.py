@@ -35,12 +35,12 @@ _VOXEL_MM = 4.0
 _FACE_MM = 90.0
 """The mean head's face is what lies so near the tip of its nose."""
 
-_POOL, _CENTRES, _NEIGHBOURS = 16_000, 6_000, 256
+_POOL, _CENTRES, _NEIGHBOURS = 16_000, 4_000, 256
 _RINGS_MM = np.array([4.0, 10.0, 16.0, 22.0, 28.0, 34.0, 40.0])
 _SMOOTH_MM = 12.0
 _CANDIDATES, _APART_MM, _ROLLS = 80, 8.0, 24
 _FEW, _SOME, _MANY = 80, 250, 1000
-_ROUGH, _FINE = 64, 6
+_ROUGH, _FINE = 96, 6
 _FAR_MM = 20.0
 _WORST_MM = 10.0
 """What a point of the mean face counts that has no scan beside it, or one that faces another way."""
@@ -216,22 +216,29 @@ def _rings(surface: _Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def _hypotheses(surface: _Surface, mean: MeanFace) -> list[_Pose]:
     """Poses that put a nose-like point of the scan on the mean head's tip, in every roll."""
     centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
-    axes, rings = _rings(surface, centres)
-    difference = np.abs(rings - mean.tip_rings)
-    unlike = np.where(np.isnan(difference), _WORST_MM, difference).mean(axis=1)
-    chosen: list[int] = []
-    for index in np.argsort(unlike):
-        if all(np.linalg.norm(centres[index] - centres[other]) > _APART_MM for other in chosen):
-            chosen.append(int(index))
-        if len(chosen) == _CANDIDATES:
+    likely: list[np.ndarray] = []
+    for index in np.argsort(_unlike(surface, centres, mean)):
+        if all(np.linalg.norm(centres[index] - other) > _APART_MM for other in likely):
+            likely.append(centres[index])
+        if len(likely) == _CANDIDATES:
             break
     poses = []
-    for index in chosen:
-        upright = Rotation.align_vectors(mean.tip_axis[None], axes[index][None])[0]
+    for about in likely:
+        near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
+        centre = near[_unlike(surface, near, mean).argmin()]
+        axis = _rings(surface, centre[None])[0]
+        upright = Rotation.align_vectors(mean.tip_axis[None], axis)[0]
         for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):
             rotation = (Rotation.from_rotvec(roll * mean.tip_axis) * upright).as_matrix()
-            poses.append(_Pose(rotation, mean.tip - rotation @ centres[index]))
+            poses.append(_Pose(rotation, mean.tip - rotation @ centre))
     return poses
+
+
+def _unlike(surface: _Surface, centres: np.ndarray, mean: MeanFace) -> np.ndarray:
+    """How little the surface about centres (N, 3) is like that about the mean head's tip, (N,) mm."""
+    difference = np.abs(_rings(surface, centres)[1] - mean.tip_rings)
+    unlike: np.ndarray = np.where(np.isnan(difference), _WORST_MM, difference).mean(axis=1)
+    return unlike
 
 
 def _score(pose: _Pose, surface: _Surface, mean: MeanFace, count: int) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import trimesh
 from scipy.spatial import cKDTree
+from trimesh.visual import ColorVisuals, TextureVisuals
 
 from core.errors import FacewrightError
 
@@ -99,15 +100,17 @@ def _piece(geometry: object) -> Scan | None:
 
 
 def _mesh_colours(mesh: trimesh.Trimesh) -> np.ndarray | None:
+    """Colours (N, 3) uint8 of a mesh's vertices, or of its texture there; None where there are none."""
     visual = mesh.visual
-    if visual.kind == "texture" and visual.uv is not None and getattr(visual.material, "image", True) is not None:
+    if isinstance(visual, TextureVisuals):
+        images = (getattr(visual.material, name, None) for name in ("image", "baseColorTexture"))
+        if visual.uv is None or all(image is None for image in images):
+            return None
         visual = visual.to_color()
-    if visual.kind != "vertex" and not hasattr(visual, "vertex_colors"):
+    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
         return None
-    if not visual.defined:
-        return None
-    colours = np.asarray(visual.vertex_colors)
-    return colours[:, :3].astype(np.uint8) if colours.shape[:1] == mesh.vertices.shape[:1] else None
+    colours: np.ndarray = np.asarray(visual.vertex_colors)[:, :3].astype(np.uint8)
+    return colours
 
 
 def _joined(pieces: list[Scan]) -> Scan | None:

@@ -67,6 +67,12 @@ class MeasurePanel(QWidget):
         document.parameters_changed.connect(self._measure)
         self._measure()
 
+    def item(self, row: int, column: int) -> QTableWidgetItem:
+        """A cell of the table."""
+        item = self.table.item(row, column)
+        assert item is not None
+        return item
+
     def close_worker(self) -> None:
         """Drop what waits and end the thread."""
         self._wanted += 1
@@ -152,10 +158,10 @@ class MeasurePanel(QWidget):
                 _Z: "" if now.z is None else f"{now.z:+.1f}",
             }
             for column, text in texts.items():
-                self.table.item(row, column).setText(text)
+                self.item(row, column).setText(text)
             faint = now.measure.unit == "mm" and abs(difference) < NOTICEABLE_MM
             role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
-            self.table.item(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
+            self.item(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
         blocker.unblock()
 
     def _add_row(self, row: int, value: Value) -> None:
@@ -190,7 +196,7 @@ class MeasurePanel(QWidget):
         locked = [
             value.measure.key
             for row, value in enumerate(self._now)
-            if self.table.item(row, _NAME).checkState() == Qt.CheckState.Checked and value.measure.key != key
+            if self.item(row, _NAME).checkState() == Qt.CheckState.Checked and value.measure.key != key
         ]
         self._solve(self._document.model, self._document.parameters, key, target, locked)
 

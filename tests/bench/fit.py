@@ -147,8 +147,8 @@ def measure(options: Options) -> dict[str, object]:
     }
     if not options.align_only:
         for name, key in (("face_mean_mm", "face_mm"), ("nose_mean_mm", "nose_mm")):
-            figures[name] = float(np.mean([row[key] for row in rows]))  # type: ignore[misc]
-        figures["seconds_median"] = float(np.median([row["seconds"] for row in rows]))  # type: ignore[misc]
+            figures[name] = float(np.mean([row[key] for row in rows]))
+        figures["seconds_median"] = float(np.median([row["seconds"] for row in rows]))
     return figures
 
 

@@ -30,7 +30,7 @@ def panel(qtbot: QtBot) -> Iterator[MeasurePanel]:
 
 
 def texts(panel: MeasurePanel, row: int) -> list[str]:
-    return [panel.table.item(row, column).text() for column in range(panel.table.columnCount())]
+    return [panel.item(row, column).text() for column in range(panel.table.columnCount())]
 
 
 def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBot, panel: MeasurePanel) -> None:
@@ -47,8 +47,8 @@ def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBo
 
 def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: MeasurePanel) -> None:
     start = float(texts(panel, WIDTH)[2].split()[0])
-    panel.table.item(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)
-    panel.table.item(WIDTH, 2).setText(f"{start + 0.5:.1f}")
+    panel.item(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)
+    panel.item(WIDTH, 2).setText(f"{start + 0.5:.1f}")
     qtbot.waitUntil(lambda: panel.said.text().startswith("Reached"), timeout=120_000)
     qtbot.waitUntil(lambda: abs(float(texts(panel, WIDTH)[2].split()[0]) - start - 0.5) < 0.15, timeout=60_000)
     panel._document.undo_stack.undo()
@@ -57,7 +57,7 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
 
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:
     before = texts(panel, WIDTH)[2]
-    panel.table.item(WIDTH, 2).setText("wide")
+    panel.item(WIDTH, 2).setText("wide")
     assert "not a number" in panel.said.text()
     assert texts(panel, WIDTH)[2] == before
 
