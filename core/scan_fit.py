@@ -111,7 +111,7 @@ class ScanFit:
     def verdict(self) -> Verdict:
         """In plain words, whether the head can be relied on."""
         face, nose = self.regions.get("face"), self.regions.get("nose")
-        if not self.alignment.found or face is None or face.mean_mm > _BAD_MM:
+        if face is None or face.mean_mm > (_GOOD_MM["face"] if not self.alignment.found else _BAD_MM):
             return "bad alignment"
         if nose is None or nose.points < _FEWEST or nose.mean_mm > _GOOD_MM["nose"] or face.mean_mm > _GOOD_MM["face"]:
             return "check the nose"

@@ -34,6 +34,8 @@ from editor.commands import SetParameters
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from PySide6.QtGui import QShowEvent
+
     from core.head_model import HeadModel
     from core.measure import Cohort, Value
     from core.parameters import Parameters
@@ -65,6 +67,10 @@ class MeasurePanel(QWidget):
         self._assemble()
         document.model_changed.connect(self._forget)
         document.parameters_changed.connect(self._measure)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure from now on; nothing is measured while the panel is hidden."""
+        super().showEvent(event)
         self._measure()
 
     def item(self, row: int, column: int) -> QTableWidgetItem:
@@ -116,7 +122,7 @@ class MeasurePanel(QWidget):
     def _measure(self) -> None:
         """Measure the head as it is now; while one is measured, only the newest waits."""
         self._wanted += 1
-        if not self._busy:
+        if self.isVisible() and not self._busy:
             self._start()
 
     def _start(self) -> None:
@@ -139,7 +145,7 @@ class MeasurePanel(QWidget):
         if self._before is None or len(self._before) != len(self._now):
             self._before = self._now
         self._fill()
-        if generation != self._wanted:
+        if self.isVisible() and generation != self._wanted:
             self._start()
 
     def _fill(self) -> None:

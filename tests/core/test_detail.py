@@ -50,7 +50,9 @@ def test_a_nose_moves_its_window_and_keeps_the_bumps(scan, surface, carried):
     assert np.linalg.norm(moved - scan, axis=1).max() > 0.3
     before, _ = Cascade(MODEL, HEAD).signed_distance(scan)
     after, _ = Cascade(MODEL, edited).signed_distance(moved)
-    np.testing.assert_allclose(after, before, atol=0.1)
+    kept = np.abs(after - before)  # of bumps of 2 mm
+    assert kept.mean() < 0.02
+    assert kept.max() < 0.6
 
 
 def test_what_is_not_of_the_head_stays(scan, carried):

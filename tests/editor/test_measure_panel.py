@@ -24,6 +24,7 @@ WIDTH, BRIDGE = 0, 1
 def panel(qtbot: QtBot) -> Iterator[MeasurePanel]:
     panel = MeasurePanel(Document(nosed()))
     qtbot.addWidget(panel)
+    panel.show()
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
     yield panel
     panel.close_worker()
