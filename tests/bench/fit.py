@@ -21,10 +21,11 @@ from scipy.spatial.transform import Rotation
 
 from core.align import MeanFace, align
 from core.anatomy import bundled_anatomy
-from core.metrics import in_face
+from core.metrics import in_face, nearest_on_surface
 from core.model_file import bundled_model, load
 from core.scan import MM_PER_UNIT, Scan, Unit
 from core.scan_fit import ScanFitSettings, fit_scan
+from core.surface import head_mesh
 from train.expressions import RECIPES, recipe_matrix
 from train.heads import ict_folder
 from train.ict_facekit import SUBJECTS, draw_subjects, read_morphs
@@ -37,6 +38,9 @@ UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
 CUT = 0.2
 NOISE_MM = 0.3
 """Standard deviation along each axis."""
+
+VOXEL_MM = 1.5
+"""Of the fitted surface that distances are taken to."""
 
 ALIGNED_MM = 8.0
 """A scan is aligned if the true face, carried by the pose found, is so near where it belongs, on average."""
@@ -133,9 +137,11 @@ def measure(options: Options) -> dict[str, object]:
         if not options.align_only:
             fit = fit_scan(model, raw.scan, pose, ScanFitSettings())
             row["seconds"] = time.perf_counter() - began
-            clean = fit.alignment.to_head(raw.clean).astype(np.float32)
-            distance = np.abs(model.field(fit.parameters).distance(clean))
-            row |= {"face_mm": float(distance[raw.face].mean()), "nose_mm": float(distance[raw.nose].mean())}
+            fitted = head_mesh(model, fit.parameters, VOXEL_MM)
+            clean = fit.alignment.to_head(raw.clean[raw.face])
+            distance = np.full(len(raw.clean), np.nan)
+            distance[raw.face] = nearest_on_surface(clean, fitted.vertices, fitted.faces).distance
+            row |= {"face_mm": float(distance[raw.face].mean()), "nose_mm": float(distance[raw.nose & raw.face].mean())}
             row["verdict"] = fit.verdict
         rows.append(row)
         print(json.dumps(row), flush=True)
