@@ -109,9 +109,7 @@ def solve(
     before = values(start)
     goal = np.array([targets.get(each.key, now) for each, now in zip(measures, before, strict=True)])
     scale = np.array([_TOLERANCE[each.unit][0 if each.key in targets else 1] for each in measures])
-    probes = np.eye(count) * np.where(start > 0.0, -_PROBE, _PROBE)
-    slopes = np.stack([(values(start + probe) - before) / probe.sum() for probe in probes], axis=1)
-    nose, found = _approach(start, before, goal, scale, slopes, values)
+    nose, found = _approach(start, before, goal, scale, values)
     keys = [each.key for each in measures]
     return Solution(
         head(nose),
@@ -124,31 +122,40 @@ def _approach(
     before: np.ndarray,
     goal: np.ndarray,
     scale: np.ndarray,
-    slopes: np.ndarray,
     values: Callable[[np.ndarray], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The nose (k,) that comes nearest to the goal (m,), and its values (m,); slopes : (m, k)."""
-    nose, found = start, before
-    best, best_nose, best_found = np.inf, start, before
+    """The nose (k,) that comes nearest to the goal (m,), and its values (m,).
+
+    A step that does not come nearer is taken back and the next is shorter; derivatives are measured anew where two
+    in a row did not.
+    """
+    nose, found, slopes = start, before, _slopes(start, before, values)
     bound = np.maximum(RANGE, np.abs(start))
-    longest = _LONGEST_STEP
+    longest, failures = _LONGEST_STEP, 0
     for _ in range(_ITERATIONS):
-        error = np.abs((goal - found) / scale)
-        if error.max() < best:
-            best, best_nose, best_found = float(error.max()), nose, found
-        else:
-            longest /= 2.0
-        if best <= 1.0:
+        error = (goal - found) / scale
+        if np.abs(error).max() <= 1.0:
             break
         system = np.concatenate([slopes / scale[:, None], _EASE * np.eye(len(nose))])
-        wanted = np.concatenate([(goal - found) / scale, _EASE * (start - nose)])
+        wanted = np.concatenate([error, _EASE * (start - nose)])
         low = np.maximum(-bound - nose, -longest) - 1e-9
         high = np.minimum(bound - nose, longest) + 1e-9
         step = lsq_linear(system, wanted, (low, high)).x
         arrived = values(nose + step)
         slopes = slopes + np.outer(arrived - found - slopes @ step, step) / max(float(step @ step), 1e-12)
-        nose, found = nose + step, arrived
-    return best_nose, best_found
+        if np.linalg.norm((goal - arrived) / scale) < np.linalg.norm(error):
+            nose, found, failures = nose + step, arrived, 0
+            continue
+        longest, failures = longest / 3.0, failures + 1
+        if failures == 2:
+            slopes = _slopes(nose, found, values)
+    return nose, found
+
+
+def _slopes(nose: np.ndarray, found: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Derivatives (m, k) of the values at a nose, towards the mean nose."""
+    probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
+    return np.stack([(values(nose + probe) - found) / probe.sum() for probe in probes], axis=1)
 
 
 def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measure]:

@@ -75,7 +75,7 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
     )
 
 
-def wide_nosed(times: float = 10.0) -> HeadModel:
+def wide_nosed(times: float = 5.0) -> HeadModel:
     """The tiny model with a nose that moves so many times further a σ: by millimetres."""
     model = tiny_model()
     nose = model.latent["nose"]
