@@ -19,17 +19,18 @@ from scipy.spatial.transform import Rotation
 
 from core.cascade import Cascade
 from core.errors import FacewrightError
+from core.exchange.shape import UNITS_PER_MM
 from core.landmarks import FIVE, find_landmarks
 from core.parameters import Parameters
 from core.sampling import Cancelled
-from core.scan import MM_PER_UNIT
 from core.surface import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.exchange.shape import Unit
     from core.head_model import HeadModel
-    from core.scan import Scan, Unit
+    from core.scan import Scan
 
 _VOXEL_MM = 4.0
 _FACE_MM = 90.0
@@ -123,7 +124,7 @@ def align(
     The best pose is returned even where no face was found; ask `found`. The same scan gives the same answer.
     Raises Cancelled once `cancelled` answers true.
     """
-    mm = MM_PER_UNIT[unit or scan.unit]
+    mm = 1.0 / UNITS_PER_MM[unit or scan.unit]
     surface = _sampled(scan, mm)
     tried: list[tuple[float, Alignment]] = []
     for candidates in _CANDIDATES:
@@ -149,7 +150,7 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
     """
     if missing := [name for name in FIVE if name not in clicked]:
         raise FacewrightError(f"{len(missing)} of the five landmarks are missing: click {', '.join(missing)}.")
-    mm = MM_PER_UNIT[unit]
+    mm = 1.0 / UNITS_PER_MM[unit]
     source = mm * np.stack([np.asarray(clicked[name], dtype=np.float64) for name in FIVE])
     target = np.stack([mean.landmarks[name] for name in FIVE])
     rotation, translation = _rigid(source, target)

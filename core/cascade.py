@@ -46,8 +46,15 @@ class Cascade:
     def from_template(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
         """The points (N, 3) float32 of the head's surface that the cascade carries to `template` (N, 3).
 
-        Newton's method from `start` (N, 3), then two Newton steps along ∇Φ onto Φ = 0.
+        Its `inverse` from `start` (N, 3), then two Newton steps along ∇Φ onto Φ = 0.
         """
+        points = self._frame.to_network(self.inverse(template, start))
+        for _ in range(_PROJECTIONS):
+            points = points + self._evaluate(points, self._onto_surface)
+        return self._frame.to_head(points)
+
+    def inverse(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """The points (N, 3) float32 that the cascade carries to `template` (N, 3), by Newton's method from `start`."""
         goal, points = self._frame.to_network(template), self._frame.to_network(start)
         longest, shortest = _LONGEST_STEP_MM / self._frame.radius_mm, _CONVERGED_MM / self._frame.radius_mm
         moving = np.arange(len(points))
@@ -58,8 +65,6 @@ class Cascade:
             moving = moving[length[:, 0] > shortest]
             if not len(moving):
                 break
-        for _ in range(_PROJECTIONS):
-            points = points + self._evaluate(points, self._onto_surface)
         return self._frame.to_head(points)
 
     def signed_distance(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

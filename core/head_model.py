@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from core.latent_space import LatentSpace
     from core.network import Network
     from core.parameters import Parameters
+    from core.template_mesh import TemplateMesh
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class HeadModel:
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
     points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame. The last three are
-    empty where the training did not tell.
+    empty where the training did not tell. template : the mesh that gives every head the same topology, if one was made.
     """
 
     name: str
@@ -63,12 +66,25 @@ class HeadModel:
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
+    template: TemplateMesh | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
         for name in ("latent", "mirror", "metadata", "expressions", "spread", "points"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights and what gives coefficients their meaning; a new name leaves it as it is."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        for code in CODES:
+            space = self.latent[code]
+            for array in (space.mean, space.components, space.sigma):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     @property
     def components(self) -> dict[CodeName, int]:

@@ -1,8 +1,8 @@
-"""Anthropometric landmarks of a head of the model (names and definitions: Farkas 1981).
+"""Where the landmarks of a head lie: the anthropometric ones, and those of the stages that carry the local fields.
 
-Every landmark rides: it is the point of the head that the cascade carries to the landmark's place on the template.
-A landmark that is an extremum by definition is then moved to the extremum of the present surface near by, so that
-it stays true when the shape changes. All points are in mm, head frame.
+An anthropometric landmark (names and definitions: Farkas 1981) rides: it is the point of the head that the cascade
+carries to the landmark's place on the template. One that is an extremum by definition is then moved to the extremum
+of the present surface near by, so that it stays true when the shape changes. All points are in mm, head frame.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import torch
 
 from core.cascade import Cascade
 from core.errors import FacewrightError
+from core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from core.head_model import HeadModel
     from core.parameters import Parameters
+    from core.parts import CodeName
 
     Distance = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -35,6 +38,9 @@ _PROFILE_ENDS = (0.1, 0.9)
 _STEP_MM = 1.0
 _NEWTON = 6
 _LONGEST_STEP_MM = 2.0
+
+_UNDOING_STEPS = 30
+_CLOSE_MM = 0.01
 
 
 class Extremum(NamedTuple):
@@ -104,6 +110,29 @@ def find_landmarks(
 def corrected(model: HeadModel, parameters: Parameters, point: np.ndarray) -> np.ndarray:
     """The place (3,) on the template of a point (3,) of a head: where a landmark that was dragged there rides."""
     return Cascade(model, parameters).to_template(np.asarray(point, dtype=np.float32)[None])[0]
+
+
+@torch.inference_mode()
+def stage_landmarks(model: HeadModel, parameters: Parameters) -> dict[CodeName, np.ndarray]:
+    """The landmarks (5, 3) float32 of every stage on a head, mm, head frame, as the model predicts them.
+
+    A stage's landmarks lie in the space that it reads; the stages before it are undone by fixed-point iteration
+    on p = goal − (states(p) − p), which converges since they move neighbouring points alike. It ends within a
+    hundredth of a millimetre, or after 30 steps.
+    """
+    field = model.field(parameters)
+    predicted = model.network.landmarks(model.codes(parameters))
+    landmarks = {}
+    for code in CODES:
+        goal = model.frame.to_head(predicted[code][0].cpu().numpy())
+        points = goal
+        for _ in range(_UNDOING_STEPS):
+            residual = goal - model.frame.to_head(field.states(points, code))
+            points = points + residual
+            if abs(residual).max() < _CLOSE_MM:
+                break
+        landmarks[code] = points
+    return landmarks
 
 
 def refine(distance: Distance, start: np.ndarray, extremum: Extremum) -> np.ndarray:

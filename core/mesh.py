@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import trimesh
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-
-from core.atomic_file import write_atomically
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -59,14 +52,3 @@ class Mesh:
         kept = self.components == np.bincount(self.components).argmax()
         number = np.cumsum(kept, dtype=np.int32) - 1
         return Mesh(self.vertices[kept], number[self.faces[kept[self.faces[:, 0]]]])
-
-
-def write_obj(mesh: Mesh, path: Path, comments: Sequence[str] = ()) -> None:
-    """Write a Wavefront OBJ in mm, to a tenth of a micrometre, with comment lines at its head.
-
-    Raises FacewrightError if the path cannot be written; nothing half-written is left.
-    """
-    head = "".join(f"# {line}\n" for comment in comments for line in comment.splitlines())
-    vertices = "v %.4f %.4f %.4f\n" * len(mesh.vertices) % tuple(mesh.vertices.ravel().tolist())
-    faces = "f %d %d %d\n" * len(mesh.faces) % tuple((mesh.faces + 1).ravel().tolist())
-    write_atomically(path, (head + vertices + faces).encode())

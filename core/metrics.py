@@ -49,15 +49,20 @@ class Nearest(NamedTuple):
     point: np.ndarray
 
 
-def compare_samples(a: np.ndarray, b: np.ndarray, threshold: float = F_THRESHOLD_MM) -> SampleScores:
-    """Symmetric Chamfer distance and F-score of points a (N, 3) and b (M, 3), in their unit (mm for the names).
+def sample_tree(points: np.ndarray) -> cKDTree:
+    """Points (N, 3) to compare with others, once or several times.
 
-    Raises ValueError if there are no points.
+    Raises ValueError if there are none.
     """
-    if not len(a) or not len(b):
+    if not len(points):
         raise ValueError("surfaces without samples cannot be compared")
-    there, _ = cKDTree(b).query(a, workers=-1)
-    back, _ = cKDTree(a).query(b, workers=-1)
+    return cKDTree(points, balanced_tree=False)  # built in a third of the time, and as exact
+
+
+def compare_samples(a: cKDTree, b: cKDTree, threshold: float = F_THRESHOLD_MM) -> SampleScores:
+    """Symmetric Chamfer distance and F-score of two samplings, in their unit (mm for the names)."""
+    there, _ = b.query(a.data, workers=-1)
+    back, _ = a.query(b.data, workers=-1)
     precision, recall = float((there < threshold).mean()), float((back < threshold).mean())
     f_score = 200.0 * precision * recall / max(precision + recall, np.finfo(float).tiny)
     return SampleScores(float(there.mean() + back.mean()) / 2.0, f_score)

@@ -19,10 +19,12 @@ from core.head_model import Frame, HeadModel
 from core.latent_space import LatentSpace
 from core.network import Network, NetworkConfig
 from core.parts import CODES
+from core.template_mesh import TemplateMesh
 
 FORMAT_VERSION = 1
 _HEADER = "facewright"
 _LATENT_FIELDS = ("mean", "components", "sigma")
+_TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
 _OPTIONAL = ("expressions", "spread", "points")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
@@ -51,6 +53,8 @@ def save(model: HeadModel, path: Path) -> None:
         tensors[f"mirror.{code}"] = torch.from_numpy(model.mirror[code])
     for group in _OPTIONAL:
         tensors |= {f"{group}.{name}": torch.from_numpy(value) for name, value in getattr(model, group).items()}
+    if model.template:
+        tensors |= {f"template.{name}": torch.from_numpy(getattr(model.template, name)) for name in _TEMPLATE_FIELDS}
     header = {
         "format_version": FORMAT_VERSION,
         "name": model.name,
@@ -58,6 +62,7 @@ def save(model: HeadModel, path: Path) -> None:
         "frame": dataclasses.asdict(model.frame),
         "bounds_mm": np.asarray(model.bounds_mm).tolist(),
         "metadata": dict(model.metadata),
+        "template_landmarks": dict(model.template.landmarks) if model.template else {},
     }
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     write_atomically(path, to_bytes(contiguous, metadata={_HEADER: json.dumps(header)}))
@@ -92,6 +97,7 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
             },
             mirror={code: tensors[f"mirror.{code}"].numpy() for code in CODES},
             metadata=header["metadata"],
+            template=_template(header, tensors),
             **{group: _named(tensors, group) for group in _OPTIONAL},
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -99,6 +105,16 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise FacewrightError(f"{path} holds numbers that are not finite: the training that wrote it went wrong.")
     return model
+
+
+def _template(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> TemplateMesh | None:
+    """The template's mesh, if the file has one."""
+    if "template.vertices" not in tensors:
+        return None
+    return TemplateMesh(
+        landmarks={str(name): int(vertex) for name, vertex in header["template_landmarks"].items()},
+        **{name: tensors[f"template.{name}"].numpy() for name in _TEMPLATE_FIELDS},
+    )
 
 
 def _named(tensors: dict[str, torch.Tensor], group: str) -> dict[Any, np.ndarray]:

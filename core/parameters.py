@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.errors import FacewrightError
-from core.parts import CODES
+from core.parts import CODES, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import numpy as np
 
     from core.parts import CodeName
 
 LIMIT = 6.0
 """Largest coefficient accepted, in σ; beyond it no training head is anywhere near."""
+
+RANDOM_COMPONENTS = 10
+"""Components of each part that a random head draws: those that have sliders."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,36 @@ class Parameters:
         values[index] = value
         return self.with_code(code, values)
 
+    def over(self, other: Parameters) -> Parameters:
+        """The same head, with the coefficients of `other` where its own are 0."""
+        codes: dict[str, tuple[float, ...]] = {}
+        for code in CODES:
+            pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)
+            codes[code] = tuple(mine or theirs for mine, theirs in pairs)
+        return Parameters(**codes)
+
+    def toward(self, other: Parameters, code: CodeName, share: float) -> Parameters:
+        """The same head with one code moved a share of the way (0 to 1) to another head's; the ends are exact."""
+        count = max(len(self.code(code)), len(other.code(code)))
+        pairs = ((self.value(code, index), other.value(code, index)) for index in range(count))
+        between = ((1.0 - share) * own + share * others for own, others in pairs)
+        return self.with_code(code, [min(max(value, -LIMIT), LIMIT) for value in between])  # rounding may pass it
+
     def with_random(self, code: CodeName, count: int, rng: np.random.Generator, strength: float = 1.0) -> Parameters:
         """The same head with the first `count` coefficients of one code drawn from N(0, strength²) within ±3 σ."""
         return self.with_code(code, (rng.standard_normal(count) * strength).clip(-3.0, 3.0).tolist())
+
+
+def random_head(components: Mapping[CodeName, int], seed: int, strength: float = 1.0) -> Parameters:
+    """A neutral head, every part drawn as `Parameters.with_random` says; the same seed gives the same head.
+
+    `components` says how many components each code of the model has.
+    """
+    rng = np.random.default_rng(seed)
+    head = Parameters()
+    for part in PARTS:
+        head = head.with_random(part, min(components[part], RANDOM_COMPONENTS), rng, strength)
+    return head
 
 
 def parse_assignments(assignments: Sequence[str], components: Mapping[CodeName, int]) -> Parameters:

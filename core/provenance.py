@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from core.parts import CODES
 
 if TYPE_CHECKING:
+    from core.exchange.shape import Unit
     from core.head_model import HeadModel
     from core.parameters import Parameters
 
 
-def provenance(model: HeadModel, parameters: Parameters) -> list[str]:
+def provenance(model: HeadModel, parameters: Parameters, unit: Unit = "mm") -> list[str]:
     """Lines for the head of an exported file: that the shape is synthetic, its model, coefficients, unit and frame."""
     coefficients = [
         f"{code}.{component}={value:g}"
@@ -22,5 +23,5 @@ def provenance(model: HeadModel, parameters: Parameters) -> list[str]:
     return [
         f"Synthetic head, made by Facewright with the model {model.name}",
         f"Coefficients in standard deviations: {' '.join(coefficients) or 'all 0 (the mean head)'}",
-        "Unit: mm. Axes: x to the subject's left, y up, z out of the face",
+        f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import trimesh
@@ -16,9 +16,7 @@ from core.errors import FacewrightError
 if TYPE_CHECKING:
     from pathlib import Path
 
-Unit = Literal["mm", "cm", "m"]
-
-MM_PER_UNIT: dict[Unit, float] = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
+    from core.exchange.shape import Unit
 
 FORMATS = ("obj", "ply", "stl", "glb")
 

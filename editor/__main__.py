@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 class Arguments:
     """Edit a head in parts, in a window; or, with --render, draw it into a picture."""
 
+    project: Annotated[Path | None, tyro.conf.Positional] = None
+    """Project file (.facewright) to open."""
     model: Path | None = None
     """Model file; the bundled one by default."""
     render: Path | None = None
     """PNG file to draw the head into; no window is shown."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
-    view: Literal["front", "left", "right", "three-quarter", "basal"] = "three-quarter"
+    view: Literal["front", "left", "right", "three-quarter", "basal", "top", "back"] = "three-quarter"
     """Where to look from."""
 
 
@@ -56,6 +58,7 @@ def _edit(arguments: Arguments) -> int:
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
     QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
     try:
@@ -66,6 +69,11 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    if arguments.project:
+        window.projects.open(arguments.project)
+    else:
+        window.offer_recovery()
+    window.offer_first_steps()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 

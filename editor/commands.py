@@ -2,94 +2,169 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QUndoCommand
+import numpy as np
 
 from core.parameters import Parameters
-from core.parts import CODES
+from core.parts import CODES, PARTS
+from core.project import Blend, Variant
+from editor.change import Change, Draw
 from editor.wording import TITLES
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
 
     from core.parts import CodeName
+    from core.project import EditState
     from editor.document import Document
 
 SHOWN_COMPONENTS = 10
-"""Components of a code that have a slider; Random draws these, so that the sliders tell the whole change."""
-
-_GESTURE_ID = 1
-_NEVER_MERGED = -1
-
-
-class SetParameters(QUndoCommand):
-    """Replace a document's parameters; changes within one gesture merge into one step."""
-
-    def __init__(self, document: Document, after: Parameters, text: str) -> None:
-        super().__init__(text)
-        self._document = document
-        self._before = document.parameters
-        self._after = after
-        self._gesture = document.gesture
-
-    def redo(self) -> None:
-        """Make the change."""
-        self._document.set_parameters(self._after)
-
-    def undo(self) -> None:
-        """Take the change back."""
-        self._document.set_parameters(self._before)
-
-    def id(self) -> int:
-        """Which commands may be offered to `mergeWith` (Qt's protocol)."""
-        return _NEVER_MERGED if self._gesture is None else _GESTURE_ID
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take over a later change of the same gesture and slider; a gesture that ends where it began vanishes."""
-        if not isinstance(other, SetParameters) or other._gesture != self._gesture or other.text() != self.text():
-            return False
-        self._after = other._after
-        self.setObsolete(self._after == self._before)
-        return True
+"""Components of a code that have a slider at first; Random draws these, so that the sliders tell the whole change."""
 
 
 def component_count(document: Document, code: CodeName) -> int:
-    """How many components of a code have a slider."""
+    """How many components of a code have a slider at first."""
     return min(SHOWN_COMPONENTS, document.model.components[code])
 
 
 def set_coefficient(document: Document, code: CodeName, index: int, value: float) -> None:
-    """Set one coefficient (component `index` from 0, σ)."""
+    """Set one coefficient (component `index` from 0, σ); with symmetric editing, both sides alike."""
     after = document.parameters.with_value(code, index, value)
-    _push(document, after, f"{TITLES[code]} {index + 1}")
+    if document.tools.symmetric:
+        after = document.symmetry.slide(document.parameters, code, index, value)
+    _edit(document, after, f"{TITLES[code]} {index + 1}")
 
 
-def set_mean(document: Document, code: CodeName) -> None:
+def set_parameters(document: Document, parameters: Parameters, text: str) -> None:
+    """Replace the head by another one, but for its locked parts; `text` names the step."""
+    _edit(document, parameters, text)
+
+
+def reset(document: Document, code: CodeName) -> None:
     """Set one part (or the expression) to the mean of the training heads."""
-    _push(document, document.parameters.with_code(code, ()), f"Mean {TITLES[code]}")
+    _edit(document, document.parameters.with_code(code, ()), f"Reset {TITLES[code]}")
 
 
-def set_random(document: Document, code: CodeName, rng: np.random.Generator) -> None:
-    """Draw one part (or the expression) as it varies over the training heads."""
-    after = document.parameters.with_random(code, component_count(document, code), rng)
-    _push(document, after, f"Random {TITLES[code]}")
-
-
-def set_mean_head(document: Document) -> None:
+def reset_head(document: Document) -> None:
     """Set everything to the mean of the training heads."""
-    _push(document, Parameters(), "Mean Head")
+    _edit(document, Parameters(), "Reset Head")
 
 
-def set_random_head(document: Document, rng: np.random.Generator) -> None:
-    """Draw every part of a neutral head; the expression stays."""
+def randomise(document: Document, codes: Sequence[CodeName], seed: int) -> None:
+    """Draw codes as they vary over the training heads, with the tools' strength and that seed."""
+    _draw(document, Draw(tuple(codes), seed, document.parameters))
+
+
+def randomise_head(document: Document, seed: int) -> None:
+    """Draw every part of a head; the expression stays."""
+    randomise(document, PARTS, seed)
+
+
+def last_draw(document: Document) -> Draw | None:
+    """The random draw that made the head what it is, if nothing was done since."""
+    index = document.undo_stack.index()
+    change = document.undo_stack.command(index - 1) if index else None
+    return change.draw if isinstance(change, Change) else None
+
+
+def draw_again(document: Document) -> None:
+    """Repeat the last draw with the tools' strength and seed, if nothing was done since."""
+    if draw := last_draw(document):
+        _draw(document, replace(draw, seed=document.tools.seed))
+
+
+def mirror(document: Document) -> None:
+    """Swap left and right of the whole head."""
+    _edit(document, document.symmetry.mirrored(document.parameters), "Mirror Head")
+
+
+def make_symmetric(document: Document, codes: Sequence[CodeName] = CODES) -> None:
+    """Take away the asymmetry of codes."""
+    after = document.symmetry.symmetric(document.parameters, codes)
+    _edit(document, after, f"Make {_subject(codes)} Symmetric")
+
+
+def set_expression(document: Document, name: str, strength: float) -> None:
+    """Set the strength of a named expression."""
+    after = document.expressions.with_strength(document.parameters, name, strength)
+    _edit(document, after, name.replace("_", " ").capitalize())
+
+
+def take(document: Document, source: Variant, codes: Sequence[CodeName]) -> None:
+    """Take codes from another head."""
     after = document.parameters
-    for code in CODES:
-        if code != "expression":
-            after = after.with_random(code, component_count(document, code), rng)
-    _push(document, after, "Random Head")
+    for code in codes:
+        after = after.with_code(code, source.parameters.code(code))
+    _edit(document, after, f"{_subject(codes)} of {source.name}")
 
 
-def _push(document: Document, after: Parameters, text: str) -> None:
-    if after != document.parameters:
-        document.undo_stack.push(SetParameters(document, after, text))
+def set_lock(document: Document, code: CodeName, locked: bool) -> None:
+    """Lock a part, so that nothing but undo changes it, or free it."""
+    _push(document, document.state.with_lock(code, locked), f"{'Lock' if locked else 'Unlock'} {TITLES[code]}")
+
+
+def branch(document: Document, name: str | None = None, parameters: Parameters | None = None) -> None:
+    """Go on in a new variant, by default a copy of the active one."""
+    after = document.state.branched(name or document.state.variant.name, parameters)
+    _push(document, after, f"New Variant {after.variant.name}")
+
+
+def activate(document: Document, index: int) -> None:
+    """Edit another variant."""
+    _push(document, document.state.activated(index), f"Go to {document.state.variants[index].name}")
+
+
+def rename(document: Document, index: int, name: str) -> None:
+    """Give a variant another name; FacewrightError if that is empty or taken."""
+    _push(document, document.state.renamed(index, name), f"Rename to {name}")
+
+
+def move(document: Document, index: int, place: int) -> None:
+    """Put a variant at another place in the row."""
+    _push(document, document.state.moved(index, place), f"Move {document.state.variants[index].name}")
+
+
+def delete(document: Document, index: int) -> None:
+    """Delete a variant; FacewrightError if it is the only one."""
+    _push(document, document.state.without(index), f"Delete {document.state.variants[index].name}")
+
+
+def blend(document: Document, first: Variant, second: Variant, codes: Sequence[CodeName], weight: float) -> None:
+    """Give codes a share (0 to 1) of the second head, in a variant of its own: neither of the two changes.
+
+    The active variant is gone on with if it is a blend of the same two already.
+    """
+    current = document.state.variant.blend
+    fresh = Blend(first, second)
+    known = current is not None and (current.first, current.second) == (fresh.first, fresh.second)
+    result = current if known and current else fresh
+    for code in codes:
+        result = result.with_weight(code, weight)
+    state = document.state if known else document.state.branched(f"{first.name} + {second.name}")
+    _push(document, state.blended(result), f"Blend {first.name} and {second.name}")
+
+
+def _draw(document: Document, draw: Draw) -> None:
+    after = draw.base
+    for code in draw.codes:
+        rng = np.random.default_rng([draw.seed, CODES.index(code)])  # a part's draw is the same with and without others
+        after = after.with_random(code, component_count(document, code), rng, document.tools.strength)
+    if document.tools.symmetric:
+        after = document.symmetry.change(draw.base, after)
+    _edit(document, after, f"Random {_subject(draw.codes)} (seed {draw.seed})", draw)
+
+
+def _subject(codes: Sequence[CodeName]) -> str:
+    return TITLES[codes[0]] if len(codes) == 1 else "Head"
+
+
+def _edit(document: Document, after: Parameters, text: str, draw: Draw | None = None) -> None:
+    """Change the active variant's parameters."""
+    _push(document, document.state.edited(after), text, draw)
+
+
+def _push(document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
+    if after != document.state:
+        document.undo_stack.push(Change(document, after, text, draw))

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from core.parameters import Parameters
+from core.expressions import Expressions
+from core.project import EditState, Project, Step, Variant
+from core.symmetry import Symmetry
+from editor.change import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from core.head_model import HeadModel
+    from core.parameters import Parameters
+
+_MOST_STEPS = 2000
+"""Steps of the history; the oldest is forgotten beyond them."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """How the next edits are made. Choosing a tool changes no head, so it is no step of the history.
+
+    symmetric : both sides change alike; strength, seed : of random draws.
+    """
+
+    symmetric: bool = False
+    strength: float = 1.0
+    seed: int = 1
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, object]) -> Tools:
+        """The tools that a project's file names; those that it does not name, or names wrongly, are as at first."""
+        strength, seed = record.get("strength"), record.get("seed")
+        return cls(
+            symmetric=record.get("symmetric") is True,
+            strength=float(strength) if isinstance(strength, int | float) and 0.0 <= strength <= 2.0 else cls.strength,
+            seed=seed if isinstance(seed, int) and seed > 0 else cls.seed,
+        )
 
 
 class Document(QObject):
-    """One head: the model it comes from, its parameters, and how they came about.
+    """A project: the model, the variants of a head made of it, and how they came about.
 
     Everything that is shown follows this object's signals; everything that is changed goes through
     `editor.commands`, so that it can be undone.
@@ -24,19 +58,29 @@ class Document(QObject):
     """
 
     model_changed = Signal(object)
-    """The new `HeadModel`; `parameters_changed` follows."""
+    """The new `HeadModel`; `state_changed` and `parameters_changed` follow."""
+    state_changed = Signal(object)
+    """The new `EditState`: a head, a variant's name or a lock has changed."""
     parameters_changed = Signal(object)
-    """The new `Parameters`."""
+    """The new `Parameters` of the head that is edited; `state_changed` came before."""
+    tools_changed = Signal(object)
+    """The new `Tools`."""
     gesture_changed = Signal(bool)
     """Whether a gesture is under way."""
+    file_changed = Signal()
+    """The project has another file, or is now saved or no longer."""
 
     def __init__(self, model: HeadModel, parameters: Parameters | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._parameters = parameters or Parameters()
+        self._state = _fresh(parameters)
+        self._tools = Tools()
+        self._path: Path | None = None
         self._gestures = 0
         self._in_gesture = False
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(_MOST_STEPS)
+        self.undo_stack.cleanChanged.connect(self._tell_file)
 
     @property
     def model(self) -> HeadModel:
@@ -44,28 +88,108 @@ class Document(QObject):
         return self._model
 
     @property
+    def state(self) -> EditState:
+        """Variants and locks as they are now."""
+        return self._state
+
+    @property
     def parameters(self) -> Parameters:
-        """The head as it is set now (σ)."""
-        return self._parameters
+        """The head that is edited (σ)."""
+        return self._state.parameters
+
+    @property
+    def tools(self) -> Tools:
+        """How the next edits are made."""
+        return self._tools
+
+    @property
+    def path(self) -> Path | None:
+        """The project's file, once it has one."""
+        return self._path
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something that its file does not hold."""
+        return not self.undo_stack.isClean()
+
+    @cached_property
+    def symmetry(self) -> Symmetry:
+        """Left and right in the model's coefficients."""
+        return Symmetry(self._model)
+
+    @cached_property
+    def expressions(self) -> Expressions:
+        """The model's named expressions."""
+        return Expressions(self._model)
 
     @property
     def gesture(self) -> int | None:
         """Number of the gesture under way, different for every one; None between gestures."""
         return self._gestures if self._in_gesture else None
 
-    def set_parameters(self, parameters: Parameters) -> None:
-        """Replace the parameters. For `editor.commands` alone: a change made here cannot be undone."""
-        if parameters != self._parameters:
-            self._parameters = parameters
-            self.parameters_changed.emit(parameters)
+    def set_state(self, state: EditState) -> None:
+        """Replace the state. For `editor.commands` alone: a change made here cannot be undone."""
+        if state != self._state:
+            before, self._state = self._state, state
+            self.state_changed.emit(state)
+            if state.parameters != before.parameters:
+                self.parameters_changed.emit(state.parameters)
+
+    def set_tools(self, tools: Tools) -> None:
+        """Choose how the next edits are made."""
+        if tools != self._tools:
+            self._tools = tools
+            self.tools_changed.emit(tools)
 
     def set_model(self, model: HeadModel) -> None:
-        """Start anew with the mean head of another model: its components mean something else, so no step is kept."""
+        """Start a new project with the mean head of another model: its components mean something else."""
         self._model = model
-        self._parameters = Parameters()
-        self.undo_stack.clear()
+        for name in ("symmetry", "expressions"):
+            self.__dict__.pop(name, None)
+        self._restart(_fresh(), None)
         self.model_changed.emit(model)
-        self.parameters_changed.emit(self._parameters)
+        self._tell_all()
+
+    def start_anew(self) -> None:
+        """Start a new project with the mean head of the same model."""
+        self._restart(_fresh(), None)
+        self._tell_all()
+
+    def project(self, view: Mapping[str, object] | None = None) -> Project:
+        """The document as a file keeps it, looked at as `view` says."""
+        changes = [cast("Change", self.undo_stack.command(index)) for index in range(self.undo_stack.count())]
+        start = changes[0].before if changes else self._state
+        steps = (Step("Start", start), *(Step(change.text(), change.after) for change in changes))
+        return Project(self._model.name, self._model.fingerprint, steps, self.undo_stack.index(), dict(view or {}))
+
+    def check(self, project: Project) -> None:
+        """Raise FacewrightError if a project is another model's."""
+        project.check_model(self._model.name, self._model.fingerprint, self._model.components)
+
+    def restore(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
+        """Go on with a project of this model, its history included; `saved` if `path` holds all of it.
+
+        Raises FacewrightError if it is another model's.
+        """
+        self.check(project)
+        quiet = self.blockSignals(True)  # the steps between are not to be evaluated
+        self._restart(project.steps[0].state, path)
+        for step in project.steps[1:]:
+            self.undo_stack.push(Change(self, step.state, step.text))
+        self.undo_stack.setIndex(project.current)
+        self.blockSignals(quiet)
+        if saved:
+            self.undo_stack.setClean()
+        else:
+            self.undo_stack.resetClean()
+        self._tell_all()
+
+    def set_saved(self, path: Path, step: int) -> None:
+        """Take note that the file now holds everything up to the step at that index of the undo stack."""
+        self._path = path
+        if step == self.undo_stack.index():
+            self.undo_stack.setClean()
+        self.file_changed.emit()
 
     def begin_gesture(self) -> None:
         """Open an undo step that all changes up to `end_gesture` share."""
@@ -79,3 +203,21 @@ class Document(QObject):
         if self._in_gesture:
             self._in_gesture = False
             self.gesture_changed.emit(False)
+
+    def _tell_file(self) -> None:
+        self.file_changed.emit()
+
+    def _restart(self, state: EditState, path: Path | None) -> None:
+        self.end_gesture()
+        self.undo_stack.clear()
+        self._state, self._path = state, path
+
+    def _tell_all(self) -> None:
+        self.state_changed.emit(self._state)
+        self.parameters_changed.emit(self._state.parameters)
+        self.file_changed.emit()
+
+
+def _fresh(parameters: Parameters | None = None) -> EditState:
+    """One variant, by default the mean head."""
+    return EditState((Variant("Head 1", parameters),)) if parameters else EditState()

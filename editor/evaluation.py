@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
 from core.live import LiveSurface
+from core.normals import renewed_normals, vertex_normals
 from core.surface import Cancelled
 from editor.background import Background
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    import numpy as np
 
     from core.head_model import HeadModel
     from core.mesh import Mesh
@@ -73,14 +75,19 @@ class LiveSurfaces:
         """No model yet."""
         self._model: HeadModel | None = None
         self._levels: dict[int, LiveSurface] = {}
+        self._last: dict[int, tuple[Mesh, np.ndarray]] = {}
 
-    def mesh(self, job: Job) -> Mesh:
-        """The job's surface; raises what `LiveSurface.update` raises."""
+    def shaded(self, job: Job) -> tuple[Mesh, np.ndarray]:
+        """The job's surface and its unit normals (V, 3) float32; raises what `LiveSurface.update` raises."""
         if job.model is not self._model:
-            self._model, self._levels = job.model, {}
+            self._model, self._levels, self._last = job.model, {}, {}
         if job.level not in self._levels:
             self._levels[job.level] = LiveSurface(job.model, VOXELS_MM[job.level])
-        return self._levels[job.level].update(job.parameters, job.cancelled.is_set)
+        mesh = self._levels[job.level].update(job.parameters, job.cancelled.is_set)
+        last = self._last.get(job.level)
+        normals = renewed_normals(mesh, *last) if last else vertex_normals(mesh)
+        self._last[job.level] = mesh, normals
+        return mesh, normals
 
 
 def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
@@ -90,28 +97,8 @@ def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
     """
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
-    mesh = (surfaces or LiveSurfaces()).mesh(job)
-    normals = vertex_normals(mesh)
+    mesh, normals = (surfaces or LiveSurfaces()).shaded(job)
     return Evaluation(job, mesh, normals, time.perf_counter() - start)
-
-
-def vertex_normals(mesh: Mesh) -> np.ndarray:
-    """Unit normals (V, 3) float32 out of the surface, for shading.
-
-    The corner of a face between edges a and b counts a × b / (|a|² |b|²), which is exact on a sphere however
-    uneven its faces (Max 1999, "Weights for computing vertex normals from facet normals"): the grid that a
-    mesh of marching cubes comes from does not show as ripples.
-    """
-    corners = mesh.vertices[mesh.faces].astype(np.float64)  # (F, 3 corners, 3)
-    edges = np.roll(corners, -1, axis=1) - corners  # from each corner to the next
-    squares = np.maximum((edges**2).sum(axis=2), np.finfo(np.float32).tiny)
-    area_vectors = np.cross(edges[:, 0], edges[:, 1])
-    weights = 1.0 / (squares * np.roll(squares, 1, axis=1))
-    flat, count = mesh.faces.ravel(), len(mesh.vertices)
-    sums = [np.bincount(flat, (weights * area_vectors[:, axis, None]).ravel(), count) for axis in range(3)]
-    normals = np.stack(sums, axis=1)
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    return (normals / np.maximum(lengths, np.finfo(np.float64).tiny)).astype(np.float32)
 
 
 def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool) -> int | None:

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from core import model_file
 from core.errors import FacewrightError
-from core.mesh import write_obj
-from core.provenance import provenance
-from core.surface import Cancelled, head_mesh
+from core.exchange.export import ExportSettings, export_head
+from core.surface import Cancelled
 from editor.background import Background
 from editor.evaluation import FULL, VOXELS_MM
 from editor.messages import show_error
@@ -54,22 +53,17 @@ class Files(QObject):
 
     def ask_for_model(self) -> None:
         """Let the user choose a model file, then load it."""
-        dialog = QFileDialog(self._window, "Open Model", self._folder, "Facewright models (*.safetensors)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._open(dialog, self.load_model)
+        self.choose("Open Model", "Facewright models (*.safetensors)", self.load_model)
 
     def ask_for_obj(self) -> None:
         """Let the user choose a file for the head, then export it; an existing one only once confirmed."""
-        dialog = QFileDialog(self._window, "Export OBJ", self._folder, "Wavefront OBJ in millimetres (*.obj)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog = self.choose("Export OBJ", "Wavefront OBJ in millimetres (*.obj)", self.export_obj, save=True)
         dialog.setDefaultSuffix("obj")
         dialog.selectFile("head.obj")
-        self._open(dialog, self.export_obj)
 
     def load_model(self, path: Path) -> None:
         """Load a model and edit its mean head; if it cannot be loaded, say why and keep the current one."""
-        progress = self._progress(f"Loading {path.name}…")
-        self._background.run(partial(model_file.load, path), partial(self._finish, progress, self._document.set_model))
+        self.work(f"Loading {path.name}…", partial(model_file.load, path), self._document.set_model)
 
     def export_obj(self, path: Path) -> None:
         """Write the current head at full resolution, whatever the screen shows by now."""
@@ -85,11 +79,22 @@ class Files(QObject):
         self._cancelled.set()
         self._background.close()
 
-    def _open(self, dialog: QFileDialog, chosen: Callable[[Path], None]) -> None:
+    def choose(self, title: str, filter_: str, chosen: Callable[[Path], None], *, save: bool = False) -> QFileDialog:
+        """Open a dialog for a file to read, or with `save` to write; `chosen` is called with it."""
+        dialog = QFileDialog(self._window, title, self._folder, filter_)
+        if save:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        else:
+            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.directoryEntered.connect(self._remember_folder)
         dialog.fileSelected.connect(lambda name: chosen(Path(name)))
         dialog.open()
+        return dialog
+
+    def work(self, text: str, work: Callable[[], Answer], succeeded: Callable[[Answer], None]) -> None:
+        """Do work on files off the GUI thread, then call `succeeded` here; tell a FacewrightError of either."""
+        self._background.run(work, partial(self._finish, self._progress(text), succeeded))
 
     def _remember_folder(self, folder: str) -> None:
         self._folder = folder
@@ -119,6 +124,5 @@ def _export(
     model: HeadModel, parameters: Parameters, mesh: Mesh | None, path: Path, cancelled: threading.Event
 ) -> None:
     """Write a head at full resolution, computing its surface unless `mesh` is it."""
-    if mesh is None:
-        mesh = head_mesh(model, parameters, VOXELS_MM[FULL], cancelled.is_set)
-    write_obj(mesh, path, provenance(model, parameters))
+    settings = ExportSettings("mm", "cubes", VOXELS_MM[FULL])
+    export_head(model, parameters, path, settings, cancelled.is_set, mesh)

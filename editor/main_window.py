@@ -2,86 +2,222 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from editor import commands, recovery
 from editor.actions import Actions
+from editor.autosave import Autosave, autosave_folder
+from editor.blend_panel import BlendPanel
+from editor.component_words import ComponentWords
+from editor.dice import DiceBar
+from editor.document import Tools
 from editor.evaluation import Evaluator
+from editor.exporter import Exporter
 from editor.files import Files
+from editor.grab_tool import GrabTool
+from editor.history_panel import HistoryPanel
+from editor.icons import ActionIcons
+from editor.layout_memory import remember_layout, restore_layout
 from editor.messages import show_error
+from editor.palette import menu_actions
 from editor.part_panel import PartPanels
+from editor.projects import Projects, opens
+from editor.settings import WELCOME, Settings
 from editor.status_bar import StatusBar
-from editor.viewport import Viewport
+from editor.theme import Theme
+from editor.variant_bar import VariantBar
+from editor.viewing import Viewing
+from editor.viewport.pose import Pose
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from core.head_model import HeadModel
     from core.parameters import Parameters
     from editor.document import Document
 
-_SIZE = QSize(1360, 860)
-_DOCK_WIDTH = 380
+_SIZE = QSize(1440, 900)
+_PARTS_WIDTH, _SIDE_WIDTH = 440, 240
 
 
 class MainWindow(QMainWindow):
-    """Viewport in the middle, panels at the right, menus, tool bar and status bar around."""
+    """Viewport in the middle, panels at its sides, menus, tool bar and status bar around."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         document.setParent(self)
         self.document = document
         self.evaluator = Evaluator(self)
-        self.viewport = Viewport(self)
+        self.settings = Settings(QSettings(), self)
+        self.theme = Theme(QApplication.instance(), self.settings, self)
+        self.viewing = Viewing(document, self.settings, self)
+        self.viewport = self.viewing.viewport
         self.status = StatusBar(self)
         self.files = Files(document, self.evaluator, self)
-        self.actions_ = Actions(document, self.viewport, self.files, self)
-        self.panels = PartPanels(document, self.actions_.parts)
+        self.exporter = Exporter(document, self)
+        self.grab_tool = GrabTool(document, self)
+        self.projects = Projects(document, self.files, self, self)
+        self.autosave = Autosave(document, autosave_folder(), self)
+        self.words = ComponentWords(self)
+        self.variants = VariantBar(document)
+        self.actions_ = Actions(
+            document,
+            self.viewing,
+            self.settings,
+            self.projects,
+            self.files,
+            self.exporter,
+            self.grab_tool,
+            self.variants.rename_active,
+            self,
+        )
+        self.panels = PartPanels(document, self.actions_.head.parts)
+        self.blend = BlendPanel(document)
         self._assemble()
         self._connect()
         self._show_model(document.model)
         self._show_parameters(document.parameters)
 
+    def offer_recovery(self) -> None:
+        """Offer what a crash left behind."""
+        recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
+
+    def offer_first_steps(self) -> None:
+        """Show what to do first, unless that is switched off."""
+        if self.settings.is_on(WELCOME):
+            self.actions_.help.welcome.trigger()
+
+    def view_record(self) -> dict[str, object]:
+        """How the project is looked at and worked on, for its file."""
+        return {"tools": asdict(self.document.tools), "camera": asdict(self.viewport.pose)}
+
+    def show_view_record(self, record: Mapping[str, object]) -> None:
+        """Go on looking and working as a project's file says."""
+        tools = record.get("tools")
+        if isinstance(tools, dict):
+            self.document.set_tools(Tools.of_record(tools))
+        if pose := Pose.of_record(record.get("camera")):
+            self.viewport.stand(pose)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Vanish at once, then end what still runs."""
+        """Settle what is not saved; then vanish at once, and end what still runs."""
+        if self.document.modified and not self._given_up:
+            event.ignore()
+            self.projects.settle(self._give_up)
+            return
+        remember_layout(self, QSettings())
         self.hide()
+        self.autosave.close()
+        self.words.close()
         self.evaluator.close()
         self.files.close()
-        self.viewport.close_graphics()
+        self.exporter.close()
+        self.grab_tool.close()
+        self.viewing.close()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take projects and models."""
+        if self._dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        if path := self._dropped(event):
+            event.acceptProposedAction()
+            self.projects.open(path)
+
+    _given_up = False
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self.close()
+
+    @staticmethod
+    def _dropped(event: QDropEvent) -> Path | None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        return next((path for path in paths if opens(path)), None)
+
     def _assemble(self) -> None:
+        self.setAcceptDrops(True)
         self.resize(_SIZE.boundedTo(self.screen().availableSize()))
-        self.setCentralWidget(self.viewport)
-        dock = QDockWidget("Parts", self)
-        dock.setObjectName("parts")
-        dock.setTitleBarWidget(QWidget(dock))  # no bar: the panels' own titles say it
-        dock.setWidget(self.panels)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        self.resizeDocks([dock], [_DOCK_WIDTH], Qt.Orientation.Horizontal)
+        self.setCentralWidget(_column(self.variants, self.viewport))
+        right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
+        parts = self._dock("Parts", _column(self.panels, DiceBar(self.document)), right)
+        parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
+        history = self._dock("History", HistoryPanel(self.document), left)
+        blend = self._dock("Blend", self.blend, left)
+        for dock in (history, blend):
+            dock.hide()
+        self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
         toolbar = QToolBar("Tools", self)
         toolbar.setObjectName("tools")
         toolbar.setMovable(False)
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
-        self.actions_.fill_menus(self.menuBar(), dock.toggleViewAction())
+        describe = self.actions_.view.describe
+        show_parts, show_history, show_blend = (dock.toggleViewAction() for dock in (parts, history, blend))
+        describe(show_parts, "F9", "Show or hide the sliders.")
+        describe(show_history, "Ctrl+H", "Show or hide the list of all steps.")
+        show_blend.setText("Blend Variants")
+        describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
+        self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history])
         self.actions_.fill_toolbar(toolbar)
+        self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
+        restore_layout(self, QSettings())
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
 
     def _connect(self) -> None:
         self.document.model_changed.connect(self._show_model)
         self.document.parameters_changed.connect(self._show_parameters)
+        self.document.file_changed.connect(self._show_title)
         self.document.gesture_changed.connect(self.evaluator.set_in_gesture)
-        self.evaluator.evaluated.connect(self.viewport.show_evaluation)
+        self.evaluator.evaluated.connect(self.viewing.painter.show_evaluation)
         self.evaluator.evaluated.connect(self.status.show_evaluation)
         self.evaluator.busy_changed.connect(self.status.show_busy)
+        self.evaluator.busy_changed.connect(self.words.hold)
         self.evaluator.failed.connect(lambda message: show_error(self, message))
+        self.words.described.connect(self.panels.describe)
+        self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
+        self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
+        self.grab_tool.refused.connect(self.status.showMessage)
+        self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
 
     def _show_model(self, model: HeadModel) -> None:
-        self.setWindowTitle(f"{model.name} — Facewright")
         self.status.show_device(model.device)
+        self.words.measure(model, commands.SHOWN_COMPONENTS)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        path = self.document.path
+        self.setWindowTitle(f"{path.name if path else 'Untitled'}[*] — {self.document.model.name} — Facewright")
+        self.setWindowModified(self.document.modified)
 
     def _show_parameters(self, parameters: Parameters) -> None:
         self.evaluator.want(self.document.model, parameters)
+        self.status.show_plausibility(parameters)
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets one above the other, without gaps."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return column

@@ -28,8 +28,8 @@ from core.landmarks import find_landmarks
 from core.measure import CAVEATS, NORMS_SOURCE, NOTICEABLE_MM, measure
 from core.sampling import Cancelled
 from core.solve import solve
+from editor import commands
 from editor.background import Background
-from editor.commands import SetParameters
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from core.head_model import HeadModel
-    from core.measure import Cohort, Value
+    from core.measure import Cohort, Measure, Value
     from core.parameters import Parameters
     from core.solve import Solution
     from editor.document import Document
@@ -192,7 +192,11 @@ class MeasurePanel(QWidget):
         """A value was typed, or a lock set."""
         if item.column() != _NOW:
             return
-        key = self._now[item.row()].measure.key
+        measured = self._now[item.row()].measure
+        if "nose" in self._document.state.locked:
+            self.said.setText("The nose is locked: unlock it to solve for a measurement.")
+            self._fill()
+            return
         try:
             target = float(item.text().replace(",", ".").split()[0].rstrip("°"))
         except (ValueError, IndexError):
@@ -202,11 +206,11 @@ class MeasurePanel(QWidget):
         locked = [
             value.measure.key
             for row, value in enumerate(self._now)
-            if self.item(row, _NAME).checkState() == Qt.CheckState.Checked and value.measure.key != key
+            if self.item(row, _NAME).checkState() == Qt.CheckState.Checked and value.measure.key != measured.key
         ]
-        self._solve(self._document.model, self._document.parameters, key, target, locked)
+        self._solve(self._document.model, self._document.parameters, measured, target, locked)
 
-    def _solve(self, model: HeadModel, start: Parameters, key: str, target: float, locked: list[str]) -> None:
+    def _solve(self, model: HeadModel, start: Parameters, asked: Measure, target: float, locked: list[str]) -> None:
         self.said.setText("Solving …")
         generation = self._wanted
 
@@ -217,12 +221,12 @@ class MeasurePanel(QWidget):
                 self.said.setText(str(error))
                 return
             if self._document.model is model and self._document.parameters == start:
-                self._document.undo_stack.push(SetParameters(self._document, solution.parameters, "Solve"))
+                commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
                 self.said.setText(solution.said)
                 self._fill()
 
         def work() -> Solution:
-            return solve(model, start, {key: target}, locked, cancelled=lambda: self._wanted != generation)
+            return solve(model, start, {asked.key: target}, locked, cancelled=lambda: self._wanted != generation)
 
         self._worker.run(work, answer)
 

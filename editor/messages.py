@@ -1,4 +1,4 @@
-"""How the editor says that something did not work."""
+"""How the editor says that something did not work, and asks what to do."""
 
 from __future__ import annotations
 
@@ -14,6 +14,24 @@ if TYPE_CHECKING:
 def show_error(parent: QWidget | None, message: str) -> QMessageBox:
     """Open a dialog with one sentence; the editor goes on beneath it."""
     box = QMessageBox(QMessageBox.Icon.Warning, "Facewright", message, QMessageBox.StandardButton.Ok, parent)
+    return _opened(box)
+
+
+def ask(
+    parent: QWidget | None,
+    question: str,
+    explanation: str,
+    buttons: QMessageBox.StandardButton,
+    default: QMessageBox.StandardButton,
+) -> QMessageBox:
+    """Open a dialog with a question; its `finished` signal tells the button that was pressed."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Facewright", question, buttons, parent)
+    box.setInformativeText(explanation)
+    box.setDefaultButton(default)
+    return _opened(box)
+
+
+def _opened(box: QMessageBox) -> QMessageBox:
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.open()

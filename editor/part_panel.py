@@ -5,104 +5,120 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from core import plausibility
 from core.parts import LOCAL_PARTS
 from editor import commands
-from editor.slider import CoefficientField, CoefficientSlider, HeldKeys
+from editor.coefficient_row import CoefficientRow, grid_of_rows
+from editor.expression_rows import ExpressionRows
+from editor.plausibility_meter import PlausibilityMeter
 from editor.wording import PANEL_ORDER, SUBJECTS, TITLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QAction
 
     from core.parameters import Parameters
     from core.parts import CodeName
-    from editor.actions import PartActions
-    from editor.document import Document
-
-
-_RANKS = ("", "second-", "third-", "fourth-", "fifth-", "sixth-", "seventh-", "eighth-", "ninth-", "tenth-")
-
-
-class CoefficientRow:
-    """Label, slider and field of one component, in one row of a grid."""
-
-    def __init__(self, document: Document, code: CodeName, index: int, grid: QGridLayout) -> None:
-        self._document, self._code, self._index = document, code, index
-        name = f"{TITLES[code]} {index + 1}"
-        teaching = (
-            f"<b>{name}</b><br>The {_RANKS[index]}strongest way in which {SUBJECTS[code]} of the training heads "
-            "differ, in standard deviations (σ) from the mean: two heads in three lie within ±1 σ, nearly all within "
-            "±3 σ.<br><br>Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
-        )
-        self.label = QLabel(name)
-        self.slider = CoefficientSlider()
-        self.field = CoefficientField()
-        self.label.setBuddy(self.slider)
-        self.label.setMinimumWidth(self.label.fontMetrics().horizontalAdvance(f"{max(TITLES.values(), key=len)} 10"))
-        self.slider.setAccessibleName(f"{name} slider")
-        self.field.setAccessibleName(f"{name} value")
-        for column, widget in enumerate((self.label, self.slider, self.field)):
-            widget.setToolTip(teaching)
-            grid.addWidget(widget, index, column)
-        for source in (self.slider, HeldKeys(self.slider), HeldKeys(self.field)):
-            source.gesture_began.connect(document.begin_gesture)
-            source.gesture_ended.connect(document.end_gesture)
-        self.slider.coefficient_changed.connect(self._set)
-        self.field.coefficient_changed.connect(self._set)
-
-    def show_parameters(self, parameters: Parameters) -> None:
-        """Show this component's coefficient."""
-        value = parameters.value(self._code, self._index)
-        self.slider.set_coefficient(value)
-        self.field.set_coefficient(value)
-
-    def _set(self, value: float) -> None:
-        commands.set_coefficient(self._document, self._code, self._index, value)
+    from core.project import EditState
+    from editor.actions.head import PartActions
+    from editor.document import Document, Tools
 
 
 class PartPanel(QFrame):
-    """One code: a title that folds the panel, Mean and Random, and a row for each of the first components."""
+    """One code: a header that folds the panel, its tools, and a row for each of the first components."""
 
     def __init__(self, document: Document, code: CodeName, actions: PartActions) -> None:
         super().__init__()
+        self._document = document
+        self._words: Sequence[str] = ()
         self.code = code
-        self.title = QToolButton()
-        self.title.setText(TITLES[code])
-        self.title.setAutoRaise(True)
-        self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.title.setToolTip(f"Show or hide the sliders of {SUBJECTS[code]}.")
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        header = QHBoxLayout()
-        header.addWidget(self.title)
-        header.addStretch()
-        header.addWidget(_button(actions.mean, "Mean"))
-        header.addWidget(_button(actions.random, "Random"))
+        self.title = _title(code)
+        self.meter = PlausibilityMeter(SUBJECTS[code])
+        self.warning = QLabel()
+        self.warning.setWordWrap(True)
+        self.warning.setContentsMargins(8, 0, 0, 0)
+        self.warning.hide()
+        self.expressions = ExpressionRows(document) if code == "expression" else None
+        self.rows: list[CoefficientRow] = []
+        self.more = QToolButton()
+        self.more.setAutoRaise(True)
+        self.more.setToolTip(f"Show sliders of finer differences between {SUBJECTS[code]} of the training heads.")
+        self.more.clicked.connect(self.show_more)
         self._body = QWidget()
-        grid = QGridLayout(self._body)
-        grid.setContentsMargins(8, 0, 0, 6)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        self.rows = [CoefficientRow(document, code, i, grid) for i in range(commands.component_count(document, code))]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 4, 8, 4)
-        layout.setSpacing(4)
-        layout.addLayout(header)
-        layout.addWidget(self._body)
-        self.title.clicked.connect(lambda: self.set_expanded(self._body.isHidden()))
+        self._grid = grid_of_rows(self._body)
+        self._content = QWidget()
+        self._assemble(actions)
+        self.show_more()
+        self.title.clicked.connect(lambda: self.set_expanded(self._content.isHidden()))
 
     def set_expanded(self, expanded: bool) -> None:
         """Show or hide the rows."""
         self.title.setArrowType(Qt.ArrowType.DownArrow if expanded else Qt.ArrowType.RightArrow)
-        self._body.setVisible(expanded)
+        self._content.setVisible(expanded)
+
+    def show_more(self) -> None:
+        """Add sliders of the next components, as many as there are at first."""
+        total = self._document.model.components[self.code]
+        for index in range(len(self.rows), min(len(self.rows) + commands.SHOWN_COMPONENTS, total)):
+            self.rows.append(CoefficientRow(self._document, self.code, index, self._grid))
+        left = total - len(self.rows)
+        self.more.setText(f"{min(left, commands.SHOWN_COMPONENTS)} more of {left}")
+        self.more.setVisible(left > 0)
+        self.describe(self._words)
+        self.show_parameters(self._document.parameters)
+
+    def describe(self, words: Sequence[str]) -> None:
+        """Say what the first components do."""
+        self._words = words
+        for row, phrase in zip(self.rows, words, strict=False):
+            row.describe(phrase)
 
     def show_parameters(self, parameters: Parameters) -> None:
-        """Show the coefficients of this code."""
+        """Show the coefficients of this code, and how plausible they are."""
         for row in self.rows:
             row.show_parameters(parameters)
+        if self.expressions:
+            self.expressions.show_parameters(parameters)
+        found = plausibility.of_coefficients(parameters.code(self.code))
+        self.meter.show_plausibility(found)
+        self.warning.setText(self.meter.words)
+        self.warning.setVisible(found.level != "typical")
+
+    def show_state(self, state: EditState) -> None:
+        """A locked part shows its sliders, but lets nobody move them."""
+        self._content.setEnabled(self.code not in state.locked)
+
+    def show_tools(self, tools: Tools) -> None:
+        """Offer the components that the tools can move."""
+        for row in self.rows:
+            row.show_sided()
+
+    def _assemble(self, actions: PartActions) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(4)
+        header.addWidget(self.title)
+        header.addWidget(self.meter)
+        header.addStretch()
+        header.addWidget(_HeaderButton(actions.reset, "Reset"))
+        header.addWidget(_HeaderButton(actions.random, "Random"))
+        header.addWidget(_HeaderButton(actions.lock, "Lock"))
+        header.addWidget(_menu_button(self.code, actions))
+        content = QVBoxLayout(self._content)
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(2)
+        content.addWidget(self.warning)
+        if self.expressions:
+            content.addWidget(self.expressions)
+        content.addWidget(self._body)
+        content.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(header)
+        layout.addWidget(self._content)
 
 
 class PartPanels(QScrollArea):
@@ -119,7 +135,13 @@ class PartPanels(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         document.model_changed.connect(self._build)
         document.parameters_changed.connect(self._show_parameters)
+        document.state_changed.connect(self._show_state)
+        document.tools_changed.connect(self._show_tools)
         self._build()
+
+    def describe(self, code: CodeName, words: Sequence[str]) -> None:
+        """Say what the first components of a code do."""
+        self.panels[code].describe(words)
 
     def _build(self) -> None:
         content = QWidget()
@@ -132,17 +154,64 @@ class PartPanels(QScrollArea):
             layout.addWidget(panel)
         layout.addStretch()
         self.setWidget(content)
-        self._show_parameters(self._document.parameters)
+        self._show_state(self._document.state)
 
     def _show_parameters(self, parameters: Parameters) -> None:
         for panel in self.panels.values():
             panel.show_parameters(parameters)
 
+    def _show_state(self, state: EditState) -> None:
+        for panel in self.panels.values():
+            panel.show_state(state)
 
-def _button(action: QAction, text: str) -> QToolButton:
+    def _show_tools(self, tools: Tools) -> None:
+        for panel in self.panels.values():
+            panel.show_tools(tools)
+
+
+def _title(code: CodeName) -> QToolButton:
+    title = QToolButton()
+    title.setText(TITLES[code])
+    title.setAutoRaise(True)
+    title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    title.setToolTip(f"Show or hide the sliders of {SUBJECTS[code]}.")
+    font = title.font()
+    font.setBold(True)
+    title.setFont(font)
+    return title
+
+
+class _HeaderButton(QToolButton):
+    """A button that does what an action does, with a shorter text."""
+
+    def __init__(self, action: QAction, text: str) -> None:
+        super().__init__()
+        self._action = action
+        self.setText(text)
+        self.setAccessibleName(action.text())
+        self.setToolTip(action.toolTip())
+        self.setAutoRaise(True)
+        self.setCheckable(action.isCheckable())
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
+
+
+def _menu_button(code: CodeName, actions: PartActions) -> QToolButton:
+    """What is wanted less often."""
     button = QToolButton()
-    button.setText(text)
-    button.setAccessibleName(action.text())
-    button.setToolTip(action.toolTip())
-    button.clicked.connect(action.trigger)
+    button.setText("⋯")
+    button.setAutoRaise(True)
+    button.setAccessibleName(f"More for {TITLES[code]}")
+    button.setToolTip("Take it from another variant or a file, or make it symmetric.")
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    menu.addMenu(actions.take)
+    menu.addAction(actions.symmetric)
+    button.setMenu(menu)
     return button

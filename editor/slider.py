@@ -1,55 +1,39 @@
-"""A slider about zero, and the field beside it: the two ways to set a coefficient."""
+"""A slider about the mean, and the field beside it: the two ways to set a coefficient."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QDoubleSpinBox, QSizePolicy, QSlider
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPalette, QPolygonF
+from PySide6.QtWidgets import QDoubleSpinBox
 
+from core.latent_space import SPREAD_EDGES
 from core.parameters import LIMIT
+from editor.drag_slider import DragSlider
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QPainter, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
 SLIDER_LIMIT = 3.0
 """Reach of a slider in σ: 99.7 % of the training heads."""
 _STEPS_PER_SIGMA = 10
-_HANDLE_RADIUS = 7.0
-_GROOVE_HEIGHT = 4.0
-_STEP_KEYS = frozenset({
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-})
+_HILL_HEIGHT = 10.0
+"""Pixels above the groove's middle at the place where most training heads are."""
 
 
-class CoefficientSlider(QSlider):
-    """±3 σ in steps of 0.1 σ, filled from the mean outwards.
+class CoefficientSlider(DragSlider):
+    """±3 σ in steps of 0.1 σ about the mean; behind it, where the training heads lie."""
 
-    A press off the handle brings it there; a double click, or the key 0, brings it back to the mean; the wheel
-    is left to the panel, so that scrolling never changes a face.
-    """
-
-    gesture_began = Signal()
-    gesture_ended = Signal()
     coefficient_changed = Signal(float)
     """The new coefficient in σ, when a person moves the slider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
         limit = round(SLIDER_LIMIT * _STEPS_PER_SIGMA)
-        self.setRange(-limit, limit)
-        self.setSingleStep(1)
-        self.setPageStep(_STEPS_PER_SIGMA)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._grip: float | None = None
+        super().__init__(-limit, limit, 0, _STEPS_PER_SIGMA, parent)
+        self._spread = np.empty(0)
         self.valueChanged.connect(lambda value: self.coefficient_changed.emit(value / _STEPS_PER_SIGMA))
 
     def set_coefficient(self, value: float) -> None:
@@ -58,93 +42,27 @@ class CoefficientSlider(QSlider):
         self.setValue(round(value * _STEPS_PER_SIGMA))
         self.blockSignals(blocked)
 
-    def sizeHint(self) -> QSize:
-        """Room for the handle and its focus ring."""
-        return QSize(140, round(2 * _HANDLE_RADIUS) + 8)
-
-    def minimumSizeHint(self) -> QSize:
-        """The least that can be dragged with some precision."""
-        return QSize(80, self.sizeHint().height())
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Grip the handle; anywhere else, bring it there first."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            event.ignore()
-            return
-        x = event.position().x()
-        offset = x - self._x(self.value())
-        self._grip = offset if abs(offset) <= _HANDLE_RADIUS + 1 else 0.0
-        self.gesture_began.emit()
-        self._drag_to(x)
+    def set_spread(self, shares: np.ndarray) -> None:
+        """Show how many training heads, (24,) as shares, lie between one of `SPREAD_EDGES` and the next."""
+        weights = np.array([1.0, 2.0, 1.0]) / 4.0  # neighbours even out what a few hundred heads leave to chance
+        self._spread = np.convolve(shares, weights, mode="same")
         self.update()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the handle."""
-        if self._grip is not None:
-            self._drag_to(event.position().x())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the handle go."""
-        if self._grip is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._grip = None
-            self.gesture_ended.emit()
-            self.update()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Back to the mean."""
-        self.setValue(0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """0 is the mean; the rest as in any slider."""
-        if event.key() == Qt.Key.Key_0:
-            self.setValue(0)
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the panel."""
-        event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A groove, what lies between the mean and the handle, and the handle."""
-        palette = self.palette()
-        accent = palette.color(QPalette.ColorRole.Highlight)
-        faint, outline = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.WindowText)
-        faint.setAlphaF(0.18)
-        outline.setAlphaF(0.45)
-        middle, zero, x = self.height() / 2, self._x(0), self._x(self.value())
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faint)
-        radius = _GROOVE_HEIGHT / 2
-        groove = QRectF(self._x(self.minimum()) - radius, middle - radius, 0, _GROOVE_HEIGHT)
-        groove.setRight(self._x(self.maximum()) + radius)
-        painter.drawRoundedRect(groove, radius, radius)
-        painter.drawRect(QRectF(zero - 0.75, middle - 6, 1.5, 12))
-        painter.setBrush(accent)
-        painter.drawRect(QRectF(min(zero, x), middle - radius, abs(x - zero), _GROOVE_HEIGHT))
-        if self.hasFocus():
-            halo = palette.color(QPalette.ColorRole.Highlight)
-            halo.setAlphaF(0.35)
-            painter.setBrush(halo)
-            painter.drawEllipse(QPointF(x, middle), _HANDLE_RADIUS + 3, _HANDLE_RADIUS + 3)
-        moved = self._grip is not None or self.value() != 0
-        painter.setPen(QPen(accent if moved else outline, 1.5))
-        painter.setBrush(palette.color(QPalette.ColorRole.Button).lighter(108))
-        painter.drawEllipse(QPointF(x, middle), _HANDLE_RADIUS - 0.75, _HANDLE_RADIUS - 0.75)
-
-    def _x(self, value: int) -> float:
-        """Centre of the handle at a value, in widget pixels."""
-        margin = _HANDLE_RADIUS + 3
-        share = (value - self.minimum()) / (self.maximum() - self.minimum())
-        return margin + share * (self.width() - 2 * margin)
-
-    def _drag_to(self, x: float) -> None:
-        """Move the handle under the pointer at `x` (widget pixels)."""
-        left, right = self._x(self.minimum()), self._x(self.maximum())
-        share = (x - (self._grip or 0.0) - left) / max(right - left, 1.0)
-        self.setValue(round(self.minimum() + share * (self.maximum() - self.minimum())))
+    def paint_background(self, painter: QPainter) -> None:
+        """Draw the training heads as a hill."""
+        if not len(self._spread):
+            return
+        middles = (SPREAD_EDGES[1:] + SPREAD_EDGES[:-1]) / 2
+        ground, height = self.height() / 2, _HILL_HEIGHT / max(float(self._spread.max()), 1e-9)
+        top = [
+            QPointF(self.x_of(sigma * _STEPS_PER_SIGMA), ground - height * share)
+            for sigma, share in zip(middles.tolist(), self._spread.tolist(), strict=True)
+        ]
+        ends = [QPointF(self.x_of(limit), ground) for limit in (self.minimum(), self.maximum())]
+        colour = self.palette().color(QPalette.ColorRole.WindowText)
+        colour.setAlphaF(0.10)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([ends[0], *top, ends[1]]))
 
 
 class CoefficientField(QDoubleSpinBox):
@@ -174,32 +92,3 @@ class CoefficientField(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel."""
         event.ignore()
-
-
-class HeldKeys(QObject):
-    """Reports a held arrow or page key on a widget as one gesture, however often it repeats."""
-
-    gesture_began = Signal()
-    gesture_ended = Signal()
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self._held: int | None = None
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch key presses and releases; nothing is taken from the widget."""
-        if isinstance(event, QKeyEvent) and event.key() in _STEP_KEYS and not event.isAutoRepeat():
-            if event.type() == QEvent.Type.KeyPress:
-                self._held = event.key()
-                self.gesture_began.emit()
-            elif event.type() == QEvent.Type.KeyRelease and event.key() == self._held:
-                self._end()
-        elif event.type() == QEvent.Type.FocusOut:
-            self._end()
-        return False
-
-    def _end(self) -> None:
-        if self._held is not None:
-            self._held = None
-            self.gesture_ended.emit()

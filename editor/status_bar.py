@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from core import plausibility
+from editor.plausibility_meter import PlausibilityMeter
+
 if TYPE_CHECKING:
+    from core.parameters import Parameters
     from editor.evaluation import Evaluation
+
+_LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
 
@@ -23,6 +29,10 @@ class StatusBar(QStatusBar):
         self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
         self.vertices = _label("Size of the shown surface.")
         self.device = _label("Where the model is evaluated.")
+        self.level = QLabel()
+        self.plausibility = PlausibilityMeter("the whole heads")
+        for widget in (self.level, self.plausibility):
+            self.addPermanentWidget(widget)
         for label in (self.state, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
 
@@ -34,6 +44,13 @@ class StatusBar(QStatusBar):
         """Say what was computed."""
         self.update_time.setText(f"{evaluation.voxel_mm:g} mm in {evaluation.seconds * 1000:,.0f} ms")
         self.vertices.setText(f"{len(evaluation.mesh.vertices):,} vertices")
+
+    def show_plausibility(self, parameters: Parameters) -> None:
+        """Say how far from the training heads the head is."""
+        found = plausibility.of_head(parameters)
+        self.plausibility.show_plausibility(found)
+        self.level.setText(_LEVELS[found.level])
+        self.level.setToolTip(self.plausibility.toolTip())
 
     def show_device(self, device: torch.device) -> None:
         """Say where the model is evaluated."""

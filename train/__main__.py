@@ -1,4 +1,4 @@
-"""python -m train run | evaluate | baselines: train models on registered heads, measure them on heads unseen."""
+"""python -m train run | evaluate | baselines | template: train models, measure them on heads unseen, mesh them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from train.config import TrainConfig
 from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
+from train.template import template_mesh, training_heads
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,23 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class Template:
+    """Give a model the mesh that its heads are exported on: its template, remeshed, unwrapped and labelled."""
+
+    model: Annotated[Path, tyro.conf.Positional]
+    """Model file; it is rewritten with the mesh in it."""
+    data: str
+    """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks."""
+
+    def __call__(self) -> None:
+        """Make the mesh and write the file anew."""
+        model = load(self.model)
+        mesh = template_mesh(model, training_heads(model, self.data))
+        save(replace(model, template=mesh), self.model)
+        print(f"{self.model}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
+
+
+@dataclass(frozen=True)
 class Baselines:
     """Train what the model is compared with on the same heads for the same time, and evaluate all of it in one table.
 
@@ -167,7 +185,7 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate, "baselines": Baselines},
+                {"run": Run, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,

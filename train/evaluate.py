@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from core.errors import FacewrightError
@@ -29,10 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
+
     from core.head_model import HeadModel
     from core.parts import CodeName
     from train.evaluation.disentanglement import Leak, Seam
-    from train.heads import HeadSet
 
 OUTSIDERS = 10
 """Heads from outside the models' data: neutral ones, for their mouths open onto a cavity that the models lack."""
@@ -81,7 +81,7 @@ class Evaluator:
                     "give its own data set."
                 )
         self.training = open_source(source, "train")
-        template = symmetric_mean(self.training)
+        template = self.training.symmetric_mean
         self.test = Bench(Unseen.of(self.heads), self.models, template)
         self.outside = self._outside(outside, subjects, template) if outside else None
         self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
@@ -141,11 +141,3 @@ class Evaluator:
                     part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS
                 }
         return found
-
-
-def symmetric_mean(heads: HeadSet) -> np.ndarray:
-    """The mean neutral head and its mirror image averaged, (V, 3) float32, mm: the template of training."""
-    mean = heads.neutral.mean(axis=0)
-    mirrored = mean[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
-    template: np.ndarray = (mean + mirrored) / 2
-    return template

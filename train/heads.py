@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+
 from core.errors import FacewrightError
+from core.parts import PARTS
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from core.anatomy import Anatomy
     from train.closed_surface import ClosedSurface
 
@@ -44,6 +45,21 @@ class HeadSet:
         """The neutral heads, (S, V, 3) float32, mm, a view."""
         neutral: np.ndarray = self.vertices[:, 0]
         return neutral
+
+    @property
+    def symmetric_mean(self) -> np.ndarray:
+        """The mean neutral head and its mirror image averaged, (V, 3) float32, mm: the template of training."""
+        mean = self.neutral.mean(axis=0)
+        mirrored = mean[self.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
+        template: np.ndarray = (mean + mirrored) / 2
+        return template
+
+    @property
+    def face_parts(self) -> np.ndarray:
+        """Index (F,) into `PARTS` of every closed face: of the part all its corners are in, else of the remainder."""
+        parts = np.array([PARTS.index(c.part) for c in self.anatomy.components] + [PARTS.index("remainder")])
+        corners = parts[self.surface.component[self.surface.faces]]  # −1 is the last: the remainder
+        return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
 
 
 def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:

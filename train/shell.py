@@ -24,8 +24,8 @@ from train.caps import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HIDDEN = 0.9
-"""Share of blocked directions beyond which a face is hidden. Those in a pocket have all blocked, others hardly more."""
+_HIDDEN = 0.93
+"""Share of blocked directions beyond which a face is hidden; hardly any lie near it between the hidden and the seen."""
 
 _RAYS = 500
 _LIFT_MM = 0.02

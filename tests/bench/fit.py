@@ -21,9 +21,10 @@ from scipy.spatial.transform import Rotation
 
 from core.align import MeanFace, align
 from core.anatomy import bundled_anatomy
+from core.exchange.shape import UNITS_PER_MM, Unit
 from core.metrics import in_face, nearest_on_surface
 from core.model_file import bundled_model, load
-from core.scan import MM_PER_UNIT, Scan, Unit
+from core.scan import Scan
 from core.scan_fit import ScanFitSettings, fit_scan
 from core.surface import head_mesh
 from train.expressions import RECIPES, recipe_matrix
@@ -100,8 +101,8 @@ def raw_scans(data: str, count: int) -> Iterator[RawScan]:
         number_of = np.cumsum(kept) - 1
         unit = UNITS[number % len(UNITS)]
         shift = rng.uniform(-500.0, 500.0, 3)
-        clean = (truth[kept] @ Rotation.random(rng=rng).as_matrix().T + shift) / MM_PER_UNIT[unit]
-        noise = rng.standard_normal(clean.shape) * NOISE_MM / MM_PER_UNIT[unit]
+        clean = (truth[kept] @ Rotation.random(rng=rng).as_matrix().T + shift) * UNITS_PER_MM[unit]
+        noise = rng.standard_normal(clean.shape) * NOISE_MM * UNITS_PER_MM[unit]
         scan = Scan(clean + noise, number_of[faces[kept[faces].all(axis=1)]])
         face = in_face(truth, truth[anatomy.points["prn"]])
         yield RawScan(f"test{subject:03d} {expression}", scan, unit, clean, truth[kept], face[kept], nose[kept])

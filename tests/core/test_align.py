@@ -6,10 +6,11 @@ from scipy.spatial.transform import Rotation
 
 from core.align import MeanFace, align, align_by_landmarks
 from core.errors import FacewrightError
+from core.exchange.shape import UNITS_PER_MM
 from core.landmarks import FIVE, find_landmarks
 from core.model_file import bundled_model, load
 from core.parameters import Parameters
-from core.scan import MM_PER_UNIT, Scan
+from core.scan import Scan
 from core.surface import head_mesh
 
 HEAD = Parameters(nose=(1.5, -1.0), eyes=(1.0,), mouth=(-1.0,), remainder=(1.0, -1.0, 0.5))
@@ -42,7 +43,7 @@ def front(model):
 
 
 def turned(points, unit):
-    return (TURN.apply(points) + SHIFT) / MM_PER_UNIT[unit]
+    return (TURN.apply(points) + SHIFT) * UNITS_PER_MM[unit]
 
 
 @pytest.mark.parametrize("unit", ["mm", "m"])

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from core.correspondence import template_topology
+from core.metrics import face_normals, nearest_on_surface
 from core.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.parts import LOCAL_PARTS
+from core.parameters import Parameters, random_head
+from core.parts import LOCAL_PARTS, PARTS
 from core.surface import head_mesh
+from tests.core.crossings import crossing_faces
 
 VOXEL_MM = 3.0
 
@@ -48,3 +51,24 @@ def test_its_data_and_licence_are_told(model):
     assert model.metadata["data"] == "ICT-FaceKit"
     assert "MIT" in str(model.metadata["licence"])
     assert model.metadata["true_scale"] is True
+
+
+def test_the_template_mesh_of_the_mean_head_is_closed_and_no_face_is_flipped_or_crosses_another(model):
+    mesh = template_topology(model, Parameters())
+    assert mesh.watertight
+    assert mesh.component_count == 1
+    assert len(crossing_faces(mesh.vertices, mesh.faces)) == 0
+    centres, normals = mesh.vertices[mesh.faces].mean(axis=1), face_normals(mesh.vertices, mesh.faces)
+    out, inwards = (model.field(Parameters()).distance(centres + step * normals) for step in (0.3, -0.3))
+    assert (out > inwards).all()
+
+
+def test_the_template_mesh_follows_the_surface_of_another_head(model):
+    head = random_head(model.components, seed=3)
+    mesh, template = template_topology(model, head), model.template
+    shares = np.random.default_rng(0).dirichlet([1.0, 1.0, 1.0], len(mesh.faces))
+    samples = np.einsum("fc,fcx->fx", shares, mesh.vertices[mesh.faces])
+    cubes = head_mesh(model, head, 1.0)
+    distance = nearest_on_surface(samples, cubes.vertices, cubes.faces).distance
+    assert distance.mean() < 0.1
+    assert distance[template.part != PARTS.index("remainder")].max() < 0.5

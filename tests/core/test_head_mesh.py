@@ -1,5 +1,6 @@
 """From parameters to the mesh of a whole head: closedness, independence of the parts, the command line."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 import trimesh
 
-from core import model_file
+from core import model_file, project_file
 from core.__main__ import main
+from core.exchange.batch import batch_paths
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
+from core.project import EditState, Project, Step, Variant
 from core.surface import head_mesh
 from tests.core.tiny_model import tiny_model
 
@@ -103,3 +106,44 @@ def test_bad_usage_exits_with_2():
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+def test_random_heads_are_numbered_and_the_same_for_the_same_seed(model_path, tmp_path, capsys, monkeypatch):
+    arguments = ["mesh", "--model", str(model_path), "--voxel", "8", "--random", "2", "--json", "--set", "nose.1=2"]
+    for folder, seed in (("a", "5"), ("b", "5"), ("c", "6")):
+        (tmp_path / folder).mkdir()
+        given = [*arguments, "--seed", seed, "--out", str(tmp_path / folder / "head.ply")]
+        monkeypatch.setattr(sys, "argv", ["facewright-core", *given])
+        assert main() == 0
+        assert [Path(json.loads(line)["file"]).name for line in capsys.readouterr().out.splitlines()] == [
+            "head_1.ply", "head_2.ply",
+        ]  # fmt: skip
+    files = {(f, n): (tmp_path / f / f"head_{n}.ply").read_bytes() for f in "abc" for n in (1, 2)}
+    assert files["a", 1] == files["b", 1]
+    assert files["a", 2] == files["b", 2] == files["c", 1]
+    assert files["a", 1] != files["a", 2]
+    assert all(b"nose.1=2 " in content for content in files.values())
+
+
+def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path, capsys, monkeypatch):
+    model = model_file.load(model_path)
+    state = EditState((Variant("Wide nose", Parameters(nose=(2.0,))), Variant("Plain")))
+    project = Project(model.name, model.fingerprint, (Step("Open", state),), 0)
+    project_file.save(project, tmp_path / "mine.facewright")
+    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.stl"), "--voxel", "8"]
+    monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--model", str(model_path), *arguments])
+    assert main() == 0
+    assert {path.name for path in tmp_path.glob("*.stl")} == {"head_Wide_nose.stl", "head_Plain.stl"}
+    project_file.save(dataclasses.replace(project, fingerprint="another"), tmp_path / "mine.facewright")
+    assert main() == 1
+    assert "--model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("names", "expected"), [
+    (["Head 1"], ["head.obj"]),
+    (["Head 1", "Head 2"], ["head_Head_1.obj", "head_Head_2.obj"]),
+    (["a/b", "a:b", "A b"], ["head_a_b.obj", "head_a_b_2.obj", "head_A_b_3.obj"]),
+    (["…", "Müller"], ["head_head.obj", "head_Müller.obj"]),
+])
+def test_files_of_several_heads_have_safe_and_different_names(names, expected):
+    assert [path.name for path in batch_paths(names, Path("head.obj"))] == expected

@@ -1,4 +1,4 @@
-"""Landmarks of the tiny model ride and are found again; extrema of shapes whose extrema are known."""
+"""Landmarks of the tiny model ride and are found again; extrema of shapes whose extrema are known; stages undone."""
 
 from dataclasses import replace
 
@@ -7,8 +7,9 @@ import pytest
 
 from core.cascade import Cascade
 from core.errors import FacewrightError
-from core.landmarks import Extremum, corrected, find_landmarks, refine
+from core.landmarks import Extremum, corrected, find_landmarks, refine, stage_landmarks
 from core.parameters import Parameters
+from core.parts import CODES
 from core.surface import head_mesh
 from tests.core.test_measure import CENTRE, RADIUS, plane, sphere
 from tests.core.tiny_model import tiny_model
@@ -69,3 +70,13 @@ def test_a_corrected_landmark_stays_where_it_was_dragged_and_rides_from_there(mo
 def test_a_model_without_landmarks_says_so():
     with pytest.raises(FacewrightError, match="holds no landmarks"):
         find_landmarks(replace(tiny_model(), points={}), HEAD)
+
+
+def test_the_stages_before_carry_a_heads_landmarks_to_what_the_model_predicts() -> None:
+    model, parameters = tiny_model(), Parameters(expression=(1.0,), nose=(1.0,), remainder=(0.5,))
+    found, field = stage_landmarks(model, parameters), model.field(parameters)
+    predicted = model.network.landmarks(model.codes(parameters))
+    assert tuple(found) == CODES
+    for code in CODES:
+        goal = model.frame.to_head(predicted[code][0].detach().numpy())
+        np.testing.assert_allclose(model.frame.to_head(field.states(found[code], code)), goal, atol=0.02)

@@ -1,13 +1,10 @@
-"""Meshes: closedness, components, OBJ files."""
-
-import time
+"""Meshes: closedness, components."""
 
 import numpy as np
 import pytest
 import trimesh
 
-from core.errors import FacewrightError
-from core.mesh import Mesh, write_obj
+from core.mesh import Mesh
 
 
 def mesh_of(surface):
@@ -46,26 +43,3 @@ def test_the_largest_component_is_kept_as_it_was(ball, ball_and_speck):
     np.testing.assert_array_equal(kept.vertices, ball.vertices)
     np.testing.assert_array_equal(kept.faces, ball.faces)
     assert kept.faces.dtype == np.int32
-
-
-def test_an_obj_file_reads_back(ball_and_speck, tmp_path):
-    path = tmp_path / "head.obj"
-    write_obj(ball_and_speck, path, ["Synthetic", "unit: mm"])
-    assert path.read_text().startswith("# Synthetic\n# unit: mm\nv ")
-    read = trimesh.load_mesh(path, process=False, maintain_order=True)
-    np.testing.assert_allclose(read.vertices, ball_and_speck.vertices, atol=5.1e-5)
-    np.testing.assert_array_equal(read.faces, ball_and_speck.faces)
-
-
-def test_an_obj_file_of_100_000_vertices_is_quick(tmp_path):
-    rng = np.random.default_rng(0)
-    vertices = rng.uniform(-150.0, 150.0, (100_000, 3)).astype(np.float32)
-    mesh = Mesh(vertices, rng.integers(0, 100_000, (200_000, 3), dtype=np.int32))
-    start = time.perf_counter()
-    write_obj(mesh, tmp_path / "head.obj")
-    assert time.perf_counter() - start < 1.0  # 0.15 s where it was written; the rest is for a busy machine
-
-
-def test_an_obj_file_that_cannot_be_written_says_so(ball, tmp_path):
-    with pytest.raises(FacewrightError, match="there is no folder"):
-        write_obj(ball, tmp_path / "missing" / "head.obj")

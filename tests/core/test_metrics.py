@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.metrics import compare_samples, face_normals, in_face, nearest_on_surface, normal_consistency
+from core.metrics import compare_samples, face_normals, in_face, nearest_on_surface, normal_consistency, sample_tree
 
 
 def sphere_points(radius, count, seed):
@@ -18,8 +18,12 @@ def square_points(height, count, seed):
     return np.column_stack([flat, np.full(count, height)])
 
 
+def compared(a, b, **options):
+    return compare_samples(sample_tree(a), sample_tree(b), **options)
+
+
 def test_concentric_spheres_are_their_radii_apart():
-    scores = compare_samples(sphere_points(20.0, 10_000, 0), sphere_points(25.0, 10_000, 1), threshold=5.2)
+    scores = compared(sphere_points(20.0, 10_000, 0), sphere_points(25.0, 10_000, 1), threshold=5.2)
     assert scores.scd_mm == pytest.approx(5.0, abs=0.05)
     assert scores.f1mm == pytest.approx(100.0, abs=0.1)
 
@@ -28,32 +32,32 @@ def test_concentric_spheres_are_their_radii_apart():
 def test_a_surface_sampled_twice_has_a_floor_of_half_the_spacing(seed):
     """The nearest of Poisson points of density ρ in a plane is 1 / (2 √ρ) away on average."""
     count = 20_000
-    scores = compare_samples(square_points(0.0, count, seed), square_points(0.0, count, seed + 10))
+    scores = compared(square_points(0.0, count, seed), square_points(0.0, count, seed + 10))
     assert scores.scd_mm == pytest.approx(0.5 / np.sqrt(count / 100.0**2), rel=0.03)
     assert 95.0 < scores.f1mm <= 100.0
 
 
 def test_the_same_points_have_no_distance():
     points = square_points(0.0, 100, 0)
-    assert compare_samples(points, points) == (0.0, 100.0)
+    assert compared(points, points) == (0.0, 100.0)
 
 
 @pytest.mark.parametrize(("height", "expected"), [(0.5, 100.0), (1.5, 0.0)])
 def test_the_f_score_counts_what_is_within_the_threshold(height, expected):
     points = square_points(0.0, 1000, 0)
-    assert compare_samples(points, points + np.array([0.0, 0.0, height])).f1mm == pytest.approx(expected)
+    assert compared(points, points + np.array([0.0, 0.0, height])).f1mm == pytest.approx(expected)
 
 
 def test_the_f_score_is_the_harmonic_mean_of_both_shares():
     """Half of `many` lies near `few` and all of `few` near `many`: 2 · ½ · 1 / (½ + 1)."""
     few = square_points(0.0, 1000, 0)
     many = np.concatenate([few, few + np.array([0.0, 0.0, 50.0])])
-    assert compare_samples(many, few).f1mm == pytest.approx(100.0 * 2.0 / 3.0)
+    assert compared(many, few).f1mm == pytest.approx(100.0 * 2.0 / 3.0)
 
 
 def test_nothing_cannot_be_compared():
     with pytest.raises(ValueError, match="without samples"):
-        compare_samples(np.zeros((0, 3)), np.zeros((1, 3)))
+        sample_tree(np.zeros((0, 3)))
 
 
 def test_points_above_a_plane_are_their_height_away():

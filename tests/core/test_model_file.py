@@ -10,7 +10,7 @@ from core.errors import FacewrightError
 from core.head_model import Frame
 from core.model_file import FORMAT_VERSION, load, save
 from core.parameters import Parameters
-from tests.core.tiny_model import tiny_model
+from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 CPU = torch.device("cpu")
 
@@ -119,3 +119,26 @@ def test_the_frame_is_undone_by_its_inverse():
     points = np.random.default_rng(0).uniform(-150, 150, (50, 3))
     np.testing.assert_allclose(frame.to_head(frame.to_network(points)), points, atol=1e-4)
     assert np.abs(frame.to_network(np.array([[1.0, 160.0, 30.0]]))) == pytest.approx(np.array([[0.0, 1.0, 0.0]]))
+
+
+def test_a_template_mesh_is_kept(tmp_path):
+    model = tiny_model_with_template()
+    save(model, tmp_path / "meshed.safetensors")
+    kept = load(tmp_path / "meshed.safetensors", CPU).template
+    for name in ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces"):
+        np.testing.assert_array_equal(getattr(kept, name), getattr(model.template, name))
+        assert getattr(kept, name).dtype == getattr(model.template, name).dtype
+    assert dict(kept.landmarks) == dict(model.template.landmarks)
+
+
+def test_a_file_from_before_template_meshes_opens_without_one(model_path):
+    assert load(model_path, CPU).template is None
+
+
+def test_a_template_mesh_that_contradicts_itself_is_refused(tmp_path):
+    save(tiny_model_with_template(), tmp_path / "meshed.safetensors")
+    path = with_header(
+        tmp_path / "meshed.safetensors", tmp_path / "bad.st", lambda h: h["template_landmarks"].update(prn=10**6)
+    )
+    with pytest.raises(FacewrightError, match="damaged or incomplete"):
+        load(path, CPU)

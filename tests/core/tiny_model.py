@@ -1,16 +1,19 @@
 """A tiny model of a ball-shaped head, with random stages and a window for each part."""
 
+import dataclasses
 import functools
-from dataclasses import replace
 
 import numpy as np
 import torch
+import trimesh
+from scipy.spatial import cKDTree
 
 from core.head_model import Frame, HeadModel
 from core.jet import Jet
 from core.latent_space import SPREAD_EDGES, LatentSpace
 from core.network import Network, NetworkConfig
-from core.parts import CODE_SIZES, CODES, CodeName
+from core.parts import CODE_SIZES, CODES, PARTS, CodeName
+from core.template_mesh import TemplateMesh
 
 FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)
 BALL = 0.7
@@ -39,8 +42,18 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
     """
     generator_state = torch.random.get_rng_state()
     torch.manual_seed(0)
-    network = Network(NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=32,
-                                    windows=windows, stages=stages))
+    network = Network(
+        NetworkConfig(
+            width=16,
+            layers=3,
+            hyper_width=16,
+            blend_width=8,
+            landmark_width=16,
+            sdf_width=32,
+            windows=windows,
+            stages=stages,
+        )
+    )
     _fit_ball(network)
     with torch.no_grad():
         for shift in network.sdf.shifts[-1:]:
@@ -79,4 +92,35 @@ def wide_nosed(times: float = 5.0) -> HeadModel:
     """The tiny model with a nose that moves so many times further a σ: by millimetres."""
     model = tiny_model()
     nose = model.latent["nose"]
-    return replace(model, latent={**model.latent, "nose": replace(nose, sigma=nose.sigma * np.float32(times))})
+    return dataclasses.replace(
+        model, latent={**model.latent, "nose": dataclasses.replace(nose, sigma=nose.sigma * np.float32(times))}
+    )
+
+
+@functools.cache
+def tiny_model_with_template() -> HeadModel:
+    """The same with a mesh of its template: a ball whose parts face +z, with a seam of the UVs along x = 0."""
+    ball = trimesh.creation.icosphere(subdivisions=3, radius=BALL * FRAME.radius_mm)
+    vertices, faces = np.asarray(ball.vertices), np.asarray(ball.faces)
+    mirror = cKDTree(vertices).query(vertices * (-1.0, 1.0, 1.0))[1]
+    centres = vertices[faces].mean(axis=1) / FRAME.radius_mm
+    part = np.full(len(faces), PARTS.index("remainder"))
+    for name, planes in PLANES.items():
+        for plane in planes:
+            part[np.linalg.norm(centres - plane, axis=1) < 0.2] = PARTS.index(name)
+    side = (centres[:, 0] > 0.0).astype(np.int64)  # one chart a side
+    corners, uv_faces = np.unique((faces + side[:, None] * len(vertices)).reshape(-1), return_inverse=True)
+    uv_vertex = corners % len(vertices)
+    chart = vertices[uv_vertex, 1:] / (4.0 * BALL * FRAME.radius_mm) + 0.25
+    chart[:, 0] += 0.5 * (corners >= len(vertices))
+    template = TemplateMesh(
+        vertices=(vertices + FRAME.centre_mm).astype(np.float32),
+        faces=faces.astype(np.int32),
+        part=part.astype(np.uint8),
+        mirror=mirror.astype(np.int32),
+        uv=chart.astype(np.float32),
+        uv_vertex=uv_vertex.astype(np.int32),
+        uv_faces=uv_faces.reshape(-1, 3).astype(np.int32),
+        landmarks={"prn": int(vertices[:, 2].argmax())},
+    )
+    return dataclasses.replace(tiny_model(), template=template)

@@ -13,7 +13,7 @@ import pytest
 import pyvista
 import trimesh
 
-from core import model_file
+from core import model_file, project_file
 from core.parameters import Parameters
 from core.surface import head_mesh
 from editor.display import has_display
@@ -37,7 +37,13 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(*arguments: str | Path, home: Path, **environment: str | None) -> subprocess.CompletedProcess[str]:
     """Run a Python module with a home of its own; an environment variable of None is taken away."""
-    changes = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "OMP_NUM_THREADS": "1", **environment}
+    changes = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "XDG_DATA_HOME": str(home),
+        "OMP_NUM_THREADS": "1",
+        **environment,
+    }
     kept = {name: value for name, value in os.environ.items() if name not in changes}
     return subprocess.run(
         [sys.executable, "-m", *map(str, arguments)],
@@ -64,7 +70,7 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     facts = json.loads(process.stdout)
-    assert facts.pop("title") == "tiny — Facewright"
+    assert facts.pop("title") == "Untitled[*] — tiny — Facewright"
     nose = facts.pop("nose")
     assert len(nose) == 1
     assert 1.0 < nose[0] < 3.0
@@ -82,6 +88,34 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
     expected = head_mesh(model_file.load(model_path), Parameters(nose=tuple(nose)), 1.5)
     np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
     np.testing.assert_array_equal(read.faces, expected.faces)
+
+
+@needs_display
+def test_a_session_survives_being_killed(model_path: Path, tmp_path: Path) -> None:
+    project, obj = tmp_path / "mine.facewright", tmp_path / "head.obj"
+    killed = run("tests.e2e.drive_crash", model_path, "before", project, home=tmp_path)
+    assert killed.returncode not in (0, 1, 70), killed.stderr
+    before = json.loads(killed.stdout)
+    assert before["nose_stayed"]
+    assert before["undone"]
+    assert before["redone"]
+    assert before["variants"] == ["Head 1", "Head 2", "Head 1 + Head 2"]
+    assert before["locked"] == ["nose"]
+    saved = project_file.load(project).state.parameters
+    assert saved.mouth != tuple(before["parameters"]["mouth"])
+
+    process = run("tests.e2e.drive_crash", model_path, "after", obj, home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    after = json.loads(process.stdout)
+    assert after.pop("modified")
+    assert after.pop("path") == str(project)
+    assert after == {name: before[name] for name in after}
+    read = trimesh.load(obj, process=False)
+    assert isinstance(read, trimesh.Trimesh)
+    head = Parameters(**{code: tuple(values) for code, values in after["parameters"].items()})
+    expected = head_mesh(model_file.load(model_path), head, 1.5)
+    np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
+    assert not list(tmp_path.rglob("autosave/*"))
 
 
 def test_render_without_a_display(model_path: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from PySide6.QtCore import QSettings
 
 from editor.display import has_display
 from editor.document import Document
@@ -15,6 +16,7 @@ from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -47,10 +49,20 @@ def document(qapp: object, model: HeadModel) -> Document:
 def window(qtbot: QtBot, document: Document) -> MainWindow:
     """The main window on the screen, its first head shown at full resolution."""
     window = MainWindow(document)
-    qtbot.addWidget(window)
+    qtbot.addWidget(window, before_close_func=lambda window: window.document.undo_stack.setClean())
     window.show()
     qtbot.waitUntil(lambda: window.evaluator.full_mesh(document.model, document.parameters) is not None)
     return window
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings and autosaved projects of one test, apart from everybody else's."""
+    home = tmp_path_factory.mktemp("home")
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
+    monkeypatch.setattr("editor.main_window.autosave_folder", lambda: home / "autosave")
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from core.field import Traced
+from core.latent_space import LatentSpace
 from core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class EllipsoidField:
         """Their distance; there are no windows."""
         return Traced(self.distance(states), {})
 
+    def window(self, part: CodeName, points: np.ndarray) -> np.ndarray:
+        """Weight (N,) float32: 1 in reach of the part's bump."""
+        return (np.linalg.norm(points - np.asarray(CENTRES_MM[part]), axis=1) < REACH_MM).astype(np.float32)
+
     def inside(self, states: np.ndarray, part: CodeName) -> np.ndarray:
         """Everywhere: there are no windows."""
         return np.ones(len(states), dtype=bool)
@@ -68,10 +74,26 @@ class EllipsoidHead:
         default_factory=lambda: np.array([[-55, -75, -60], [55, 75, 70]], dtype=np.float32)
     )
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    fingerprint: str = "ellipsoid"
+    expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    points: Mapping[str, np.ndarray] = field(default_factory=dict)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    @cached_property
+    def latent(self) -> Mapping[CodeName, LatentSpace]:
+        """Codes that are coefficients."""
+        count = self.component_count
+        space = LatentSpace(np.zeros(count, np.float32), np.eye(count, dtype=np.float32), np.ones(count, np.float32))
+        return dict.fromkeys(CODES, space)
+
+    @cached_property
+    def mirror(self) -> Mapping[CodeName, np.ndarray]:
+        """Every component is symmetric but the second, which is the same on the other side."""
+        return dict.fromkeys(CODES, np.diag([1.0, -1.0, *[1.0] * (self.component_count - 2)]))
 
     @property
     def components(self) -> dict[CodeName, int]:

@@ -9,7 +9,9 @@ import pytest
 
 from core.parameters import Parameters
 from core.parts import CODES
+from core.project import EditState, Variant
 from editor import commands
+from editor.document import Tools
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
     from core.head_model import HeadModel
     from editor.document import Document
+
+
+def begin_with(document: Document, parameters: Parameters) -> None:
+    """Edit another head, without a step."""
+    document.set_state(EditState((Variant("Head 1", parameters),)))
 
 
 def test_a_change_can_be_undone_and_redone(document: Document) -> None:
@@ -57,22 +64,24 @@ def test_a_gesture_that_ends_where_it_began_leaves_no_step(document: Document) -
 
 def test_setting_what_is_set_leaves_no_step(document: Document) -> None:
     commands.set_coefficient(document, "eyes", 1, 0.0)
-    commands.set_mean_head(document)
+    commands.reset_head(document)
     assert document.undo_stack.count() == 0
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda document: commands.set_mean(document, "mouth"),
-        lambda document: commands.set_random(document, "mouth", np.random.default_rng(1)),
-        commands.set_mean_head,
-        lambda document: commands.set_random_head(document, np.random.default_rng(1)),
+        lambda document: commands.reset(document, "mouth"),
+        lambda document: commands.randomise(document, ("mouth",), 1),
+        commands.reset_head,
+        lambda document: commands.randomise_head(document, 1),
+        commands.mirror,
+        commands.make_symmetric,
     ],
 )
-def test_mean_and_random_are_one_step(document: Document, change: Callable[[Document], None]) -> None:
+def test_changes_of_a_part_or_the_head_are_one_step(document: Document, change: Callable[[Document], None]) -> None:
     start = Parameters(mouth=(1.0, 2.0), remainder=(1.0,), expression=(0.5,))
-    document.set_parameters(start)
+    begin_with(document, start)
     change(document)
     assert document.undo_stack.count() == 1
     assert document.parameters != start
@@ -82,8 +91,8 @@ def test_mean_and_random_are_one_step(document: Document, change: Callable[[Docu
 
 def test_random_draws_the_components_that_have_a_slider_and_nothing_else(document: Document) -> None:
     start = Parameters(eyes=(1.0,), mouth=(0.0,) * 11 + (2.0,))
-    document.set_parameters(start)
-    commands.set_random(document, "mouth", np.random.default_rng(1))
+    begin_with(document, start)
+    commands.randomise(document, ("mouth",), 1)
     drawn = document.parameters.code("mouth")
     assert len(drawn) == commands.SHOWN_COMPONENTS
     assert all(drawn)
@@ -91,8 +100,8 @@ def test_random_draws_the_components_that_have_a_slider_and_nothing_else(documen
 
 
 def test_random_head_keeps_the_expression(document: Document) -> None:
-    document.set_parameters(Parameters(expression=(1.0, -1.0)))
-    commands.set_random_head(document, np.random.default_rng(1))
+    begin_with(document, Parameters(expression=(1.0, -1.0)))
+    commands.randomise_head(document, 1)
     assert document.parameters.expression == (1.0, -1.0)
     assert all(document.parameters.code(code) for code in CODES)
 
@@ -110,3 +119,71 @@ def test_another_model_starts_anew(document: Document) -> None:
     assert document.parameters == Parameters()
     assert not document.undo_stack.canUndo()
     assert commands.component_count(document, "nose") == 3
+
+
+def test_a_locked_part_keeps_its_code_whatever_is_done(document: Document) -> None:
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.set_lock(document, "nose", True)
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    commands.randomise_head(document, 1)
+    commands.reset_head(document)
+    commands.take(document, Variant("other", Parameters(nose=(3.0,), eyes=(2.0,))), CODES)
+    assert document.parameters == Parameters(nose=(1.0,), eyes=(2.0,))
+    commands.set_lock(document, "nose", False)
+    commands.reset(document, "nose")
+    assert document.parameters.nose == ()
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert document.state == EditState()
+
+
+def test_the_seed_gives_a_part_the_same_draw_alone_and_with_others(document: Document) -> None:
+    commands.randomise_head(document, 5)
+    head = document.parameters
+    commands.reset_head(document)
+    commands.randomise(document, ("eyes",), 5)
+    assert document.parameters == Parameters(eyes=head.eyes)
+
+
+def test_strength_and_seed_draw_the_last_draw_again_until_something_else_is_done(document: Document) -> None:
+    begin_with(document, Parameters(mouth=(1.0,)))
+    commands.randomise(document, ("eyes",), 5)
+    whole = document.parameters
+    document.set_tools(Tools(strength=0.5, seed=5))
+    commands.draw_again(document)
+    np.testing.assert_allclose(document.parameters.eyes, np.array(whole.eyes) / 2)
+    assert document.parameters.mouth == (1.0,)
+    commands.set_coefficient(document, "eyes", 0, 1.0)
+    edited = document.parameters
+    commands.draw_again(document)
+    assert document.parameters == edited
+
+
+def test_symmetric_editing_keeps_the_asymmetry_that_is_there(document: Document) -> None:
+    begin_with(document, Parameters(nose=(0.0, 1.5)))  # the ellipsoid's second components are one-sided
+    document.set_tools(Tools(symmetric=True))
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.set_coefficient(document, "nose", 1, 3.0)
+    assert document.parameters == Parameters(nose=(1.0, 1.5))
+    commands.randomise(document, ("nose",), 3)
+    assert document.parameters.value("nose", 1) == 1.5
+    assert document.parameters.value("nose", 0) != 1.0
+
+
+def test_a_blend_is_a_variant_of_its_own_and_one_step_a_drag(document: Document) -> None:
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    commands.branch(document, "B")
+    commands.reset_head(document)
+    first, second = document.state.variants
+    document.begin_gesture()
+    for weight in (0.1, 0.2, 0.25):
+        commands.blend(document, first, second, CODES, weight)
+    document.end_gesture()
+    assert document.parameters == Parameters(nose=(1.5,))
+    commands.blend(document, first, second, ("nose",), 1.0)
+    assert document.parameters == Parameters()
+    assert [variant.name for variant in document.state.variants] == ["Head 1", "B", "Head 1 + B"]
+    assert document.state.variants[:2] == (first, second)
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.state.variants == (first, second)

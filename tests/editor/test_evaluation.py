@@ -10,8 +10,9 @@ from scipy.spatial import ConvexHull
 
 from core.errors import FacewrightError
 from core.mesh import Mesh
+from core.normals import vertex_normals
 from core.parameters import Parameters
-from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level, vertex_normals
+from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
 if TYPE_CHECKING:

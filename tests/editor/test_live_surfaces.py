@@ -26,6 +26,6 @@ def test_heads_one_after_another_at_several_levels_and_of_several_models():
         Job(6, tiny, Parameters(), 0),
     ]
     for job in jobs:
-        mesh, expected = surfaces.mesh(job), head_mesh(job.model, job.parameters, VOXELS_MM[job.level])
+        mesh, expected = surfaces.shaded(job)[0], head_mesh(job.model, job.parameters, VOXELS_MM[job.level])
         np.testing.assert_array_equal(mesh.vertices, expected.vertices)
         np.testing.assert_array_equal(mesh.faces, expected.faces)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.parameters import Parameters
+from editor import commands
 from editor.document import Document
 from editor.measure_panel import MeasurePanel
 from tests.core.test_solve import nosed
@@ -39,7 +40,7 @@ def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBo
     assert name == "Nasal width"
     assert before == now
     assert difference.startswith(("+0.0", "-0.0"))
-    panel._document.set_parameters(Parameters(nose=(2.0,)))
+    commands.set_parameters(panel._document, Parameters(nose=(2.0,)), "Wider")
     qtbot.waitUntil(lambda: texts(panel, WIDTH)[2] != now, timeout=60_000)
     assert texts(panel, WIDTH)[1] == before
     qtbot.mouseClick(panel.keep, Qt.MouseButton.LeftButton)

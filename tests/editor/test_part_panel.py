@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
@@ -48,13 +49,13 @@ def test_a_held_arrow_key_is_one_step(qtbot: QtBot, window: MainWindow) -> None:
     assert window.document.undo_stack.count() == 1
 
 
-def test_mean_and_random_buttons(qtbot: QtBot, window: MainWindow) -> None:
+def test_reset_and_random_buttons(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.panels.panels["mouth"]
     buttons = {button.text(): button for button in panel.findChildren(QToolButton)}
     qtbot.mouseClick(buttons["Random"], Qt.MouseButton.LeftButton)
     drawn = window.document.parameters
     assert [row.field.value() for row in panel.rows] == pytest.approx(list(drawn.mouth), abs=0.005)
-    qtbot.mouseClick(buttons["Mean"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(buttons["Reset"], Qt.MouseButton.LeftButton)
     assert window.document.parameters == Parameters()
     window.document.undo_stack.undo()
     assert window.document.parameters == drawn
@@ -78,10 +79,64 @@ def test_everything_has_an_accessible_name_and_a_tip(window: MainWindow) -> None
     for panel in window.panels.panels.values():
         for row in panel.rows:
             for widget in (row.slider, row.field):
-                assert widget.accessibleName().startswith(row.label.text())
+                assert widget.accessibleName().startswith(row.name)
                 assert "σ" in widget.toolTip()
 
 
 def test_another_model_has_its_own_components(window: MainWindow) -> None:
     window.document.set_model(cast("HeadModel", EllipsoidHead(component_count=3)))
     assert {len(panel.rows) for panel in window.panels.panels.values()} == {3}
+
+
+def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
+    assert not window.panels.panels["expression"].expressions.sliders  # type: ignore[union-attr]
+    unit = np.eye(12, dtype=np.float32)
+    model = EllipsoidHead(expressions={"smile": 2 * unit[0], "eyes_closed": unit[1] + unit[2]})
+    window.document.set_model(cast("HeadModel", model))
+    panel = window.panels.panels["expression"]
+    assert panel.expressions
+    panel.expressions.sliders["smile"].setValue(50)
+    panel.expressions.sliders["eyes_closed"].setValue(100)
+    assert window.document.parameters.expression == pytest.approx((1.0, 1.0, 1.0))
+    assert window.document.undo_stack.undoText() == "Eyes closed"
+    window.document.undo_stack.undo()
+    assert panel.expressions.sliders["eyes_closed"].value() == 0
+    assert panel.expressions.sliders["smile"].value() == 50
+
+
+def test_more_reveals_components_and_a_lock_holds_them(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.panels.panels["nose"]
+    assert "2" in panel.more.text()
+    panel.show_more()
+    assert len(panel.rows) == 12
+    assert panel.more.isHidden()
+    panel.rows[11].field.setValue(1.5)
+    assert window.document.parameters.value("nose", 11) == 1.5
+    window.actions_.head.parts["nose"].lock.trigger()
+    assert not panel.rows[11].slider.isEnabled()
+    window.document.undo_stack.undo()
+    assert panel.rows[11].slider.isEnabled()
+
+
+def test_symmetric_editing_offers_no_one_sided_component(window: MainWindow) -> None:
+    window.actions_.edit.symmetric.trigger()
+    rows = window.panels.panels["nose"].rows
+    assert [row.slider.isEnabled() for row in rows[:3]] == [True, False, True]
+    assert "one-sided" in rows[1].slider.toolTip().lower()
+
+
+def test_a_panel_warns_of_what_is_far_from_the_training_heads(window: MainWindow) -> None:
+    panel = window.panels.panels["nose"]
+    assert panel.warning.isHidden()
+    panel.rows[0].field.setValue(4.0)
+    assert window.document.parameters.value("nose", 0) == 4.0
+    assert not panel.warning.isHidden()
+    assert "Far out" in panel.warning.text()
+    assert window.status.level.text() == "Far out"
+
+
+def test_words_name_the_sliders(window: MainWindow) -> None:
+    window.panels.describe("nose", ["wider alae, lower bridge", "longer"])
+    row = window.panels.panels["nose"].rows[0]
+    assert row.label.text().startswith("1  wider alae")
+    assert "wider alae, lower bridge" in row.slider.accessibleName()

@@ -1,17 +1,27 @@
-"""The scene: cameras, the surface replaced in place, pictures."""
+"""The scene: the surface replaced in place, looks, comparison, pictures."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import pyvista
+from PIL import Image
 
 from core.errors import FacewrightError
+from core.mesh import Mesh
 from core.parameters import Parameters
-from editor.evaluation import FULL, Job, evaluate
-from editor.viewport import VIEWS, Scene, ViewName, render_png
+from editor.evaluation import FULL, Evaluation, Job, evaluate
+from editor.painting import Painting
+from editor.viewport import render_png
+from editor.viewport.look import Look
+from editor.viewport.panes import SHAPE, Panes
+from editor.viewport.picture import Photographer
+from editor.viewport.shading import SHADES
+from editor.viewport.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,60 +29,171 @@ if TYPE_CHECKING:
 
     from core.head_model import HeadModel
 
+SIZE = (300, 200)
+
 
 @pytest.fixture
 def plotter() -> Iterator[pyvista.Plotter]:
-    plotter = pyvista.Plotter(off_screen=True, window_size=[300, 200])
+    plotter = pyvista.Plotter(shape=SHAPE, border=False, off_screen=True, window_size=list(SIZE))
     yield plotter
     plotter.close()
 
 
+@pytest.fixture
+def panes(plotter: pyvista.Plotter, evaluation: Evaluation) -> Panes:
+    """The mean head, seen from the front."""
+    panes = Panes(plotter)
+    show(panes, evaluation)
+    panes.look_from("front")
+    return panes
+
+
+@pytest.fixture
+def evaluation(model: HeadModel) -> Evaluation:
+    return evaluate(Job(1, model, Parameters(), 0))
+
+
+@pytest.fixture
+def other(model: HeadModel) -> Evaluation:
+    """Another head than the mean, as is plain from every side."""
+    return evaluate(Job(2, model, Parameters(nose=(3,), remainder=(3,)), 0))
+
+
+def show(panes: Panes, evaluation: Evaluation) -> None:
+    panes.head.show(evaluation.mesh, evaluation.normals)
+
+
 def photograph(plotter: pyvista.Plotter) -> np.ndarray:
-    plotter.render()
+    assert plotter.render_window
+    plotter.render_window.Render()
     return np.asarray(plotter.screenshot(return_img=True), dtype=np.int64)
 
 
-@pytest.mark.parametrize("name", get_args(ViewName))
-def test_a_view_shows_the_whole_head_upright_in_the_middle(
-    plotter: pyvista.Plotter, model: HeadModel, name: ViewName
+def test_a_surface_is_replaced_in_place_and_the_camera_stays(
+    plotter: pyvista.Plotter, panes: Panes, other: Evaluation
 ) -> None:
-    scene = Scene(plotter)
-    scene.show(evaluate(Job(1, model, Parameters(), 0)))
-    scene.look(name)
-    picture = photograph(plotter)
-    background = np.median(picture[:, :8], axis=1, keepdims=True)
-    rows, columns = np.nonzero(np.abs(picture - background)[:, 60:].sum(axis=2) > 30)  # right of the axes
-    assert rows.min() > 2
-    assert rows.max() < 197
-    assert (rows.min() + rows.max()) / 2 == pytest.approx(100, abs=4)
-    assert (columns.min() + columns.max()) / 2 + 60 == pytest.approx(150, abs=4)
-    assert plotter.camera.up == (0.0, 1.0, 0.0)
-
-
-def test_left_is_the_subjects_left() -> None:
-    np.testing.assert_allclose(VIEWS["left"].direction, [1, 0, 0], atol=1e-12)
-    np.testing.assert_allclose(VIEWS["front"].direction, [0, 0, 1], atol=1e-12)
-    assert VIEWS["basal"].direction[1] < -0.7
-
-
-def test_a_surface_is_replaced_in_place_and_the_camera_stays(plotter: pyvista.Plotter, model: HeadModel) -> None:
-    scene = Scene(plotter)
-    scene.show(evaluate(Job(1, model, Parameters(), 0)))
-    scene.look("left")
-    actors, camera = dict(plotter.actors), plotter.camera_position
+    actors, pose = [dict(r.actors) for r in plotter.renderers], panes.pose
     before = photograph(plotter)
-    scene.show(evaluate(Job(2, model, Parameters(nose=(3,)), 0)))
-    after = photograph(plotter)
-    assert dict(plotter.actors) == actors
-    assert plotter.camera_position == camera
-    assert not np.array_equal(before, after)
+    show(panes, other)
+    assert not np.array_equal(before, photograph(plotter))
+    assert [dict(r.actors) for r in plotter.renderers] == actors
+    assert panes.pose == pose
+    np.testing.assert_array_equal(panes.head.points, other.mesh.vertices)
+
+
+def test_moved_vertices_and_turned_faces_are_seen_though_their_number_is_the_same(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+) -> None:
+    mesh, normals = evaluation.mesh, evaluation.normals
+    whole = photograph(plotter)
+    panes.head.show(Mesh(mesh.vertices * np.float32(0.8), mesh.faces), normals)
+    smaller = photograph(plotter)
+    faces = np.where(mesh.vertices[mesh.faces[:, :1], 1] > 0, mesh.faces, mesh.faces[:, :1])  # the upper half alone
+    panes.head.show(Mesh(mesh.vertices, faces.astype(np.int32)), normals)
+    half = photograph(plotter)
+    panes.head.show(mesh, normals)
+    np.testing.assert_array_equal(photograph(plotter), whole)
+    assert is_head(smaller).sum() < 0.8 * is_head(whole).sum()
+    assert is_head(half).sum() < 0.7 * is_head(whole).sum()
+
+
+def test_every_shade_lights_the_head_in_its_own_way(plotter: pyvista.Plotter, panes: Panes) -> None:
+    pictures = []
+    for shade in SHADES:
+        panes.set_look(Look(shade=shade))
+        pictures.append(photograph(plotter))
+    for first, second in pairwise(pictures):
+        assert np.abs(first - second)[80:120, 130:170].mean() > 3
+
+
+def test_studio_light_comes_from_the_upper_left(plotter: pyvista.Plotter, panes: Panes) -> None:
+    grey = photograph(plotter).sum(axis=2)
+    assert grey[60:90, 125:140].mean() > grey[120:150, 165:180].mean() + 60
+
+
+def test_colours_are_those_of_the_vertices_until_the_next_surface(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+) -> None:
+    clay = photograph(plotter)
+    count = len(evaluation.mesh.vertices)
+    panes.head.show_painting(Painting(evaluation, np.tile(np.uint8([0, 60, 220]), (count, 1))))
+    blue = photograph(plotter)
+    middle = blue[95:105, 145:155].mean(axis=(0, 1))
+    assert middle[2] > 2 * middle[0]
+    show(panes, evaluation)
+    np.testing.assert_array_equal(photograph(plotter), clay)
+
+
+def test_split_shows_the_other_head_at_the_left_by_the_same_camera(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation, other: Evaluation
+) -> None:
+    panes.other.show(evaluation.mesh, evaluation.normals)
+    panes.set_look(Look(comparison="split"))
+    panes.look_from("front")
+    same = photograph(plotter)
+    halves = same[20:180, 5:140], same[20:180, 155:290]  # no seam, no corners
+    assert np.abs(halves[0] - halves[1]).mean() < 1.0
+    panes.other.show(other.mesh, other.normals)
+    differing = photograph(plotter)
+    assert not np.array_equal(differing[:, :140], same[:, :140])
+    np.testing.assert_array_equal(differing[:, 155:], same[:, 155:])
+
+
+def test_under_a_wipe_both_heads_make_one_picture(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+) -> None:
+    whole = photograph(plotter)
+    panes.other.show(evaluation.mesh, evaluation.normals)
+    panes.set_look(Look(comparison="wipe"))
+    for share in (0.3, 0.5, 0.7):
+        panes.set_wipe(share)
+        seam = round(share * SIZE[0])
+        wiped = photograph(plotter)
+        away = np.r_[0 : seam - 5, seam + 5 : SIZE[0]]
+        assert np.abs(wiped - whole)[:, away].mean() < 1.0
+
+
+def test_the_legend_and_the_landmarks_come_with_their_look(plotter: pyvista.Plotter, panes: Panes) -> None:
+    plain = photograph(plotter)
+    panes.head.mark(np.array([[0.0, 10.0, 60.0]]))
+    np.testing.assert_array_equal(photograph(plotter), plain)
+    panes.set_look(Look(landmarks=True, colouring="displacement"))
+    changed = np.abs(photograph(plotter) - plain).sum(axis=2) > 60
+    assert changed[:, :60].any()
+    assert changed[60:110, 135:165].any()
+
+
+def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluation: Evaluation) -> None:
+    with Photographer(SIZE, Look()) as photographer:
+        photographer.panes.head.show(evaluation.mesh, evaluation.normals)
+        photographer.panes.look_from("front")
+        sight = Sight(Painting(evaluation), None, Look(shade="clay"), photographer.panes.pose, 0.5)
+        photographer.panes.show(sight)
+        picture = photographer.take(transparent=True)
+    assert (picture.mode, picture.size) == ("RGBA", SIZE)
+    alpha = np.asarray(picture)[..., 3]
+    assert alpha[2, 2] == 0
+    assert alpha[100, 150] == 255
 
 
 def test_a_picture_is_written_whole_or_not_at_all(model: HeadModel, tmp_path: Path) -> None:
     evaluation = evaluate(Job(1, model, Parameters(), FULL))
     render_png(evaluation, "front", tmp_path / "head.png", (200, 300))
-    picture = pyvista.read(tmp_path / "head.png")
-    assert picture.dimensions == (200, 300, 1)
+    with Image.open(tmp_path / "head.png") as picture:
+        assert picture.size == (200, 300)
     with pytest.raises(FacewrightError):
         render_png(evaluation, "front", tmp_path / "missing" / "head.png", (200, 300))
     assert [path.name for path in tmp_path.iterdir()] == ["head.png"]
+
+
+def test_dark_and_light_change_the_space_and_not_the_head(plotter: pyvista.Plotter, panes: Panes) -> None:
+    dark = photograph(plotter)
+    panes.set_look(replace(Look(), dark=False))
+    light = photograph(plotter)
+    assert light[2, 2].sum() > dark[2, 2].sum() + 300
+    np.testing.assert_array_equal(light[100, 150], dark[100, 150])
+
+
+def is_head(picture: np.ndarray) -> np.ndarray:
+    """Where something is in front of the background, (H, W) bool."""
+    return np.abs(picture - picture[:, :3].mean(axis=1, keepdims=True)).sum(axis=2) > 30

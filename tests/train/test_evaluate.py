@@ -23,9 +23,9 @@ from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines.linear import LinearModel, part_pca
 from train.checkpoint import MODEL as MODEL_FILE
-from train.evaluate import Effort, symmetric_mean
+from train.evaluate import Effort
 from train.evaluation.bench import compare_linear
-from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead, face_parts
+from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.report import Report, blend
@@ -103,7 +103,7 @@ def test_means_are_over_heads():
 
 
 def test_the_faces_parts_are_the_anatomys(heads):
-    labels = face_parts(heads)
+    labels = heads.face_parts
     assert set(labels) == set(range(len(PARTS)))
     tip = heads.surface.points["prn"]
     around = (heads.surface.faces == tip).any(axis=1)
@@ -143,7 +143,7 @@ def test_a_model_without_windows_leaks_out_of_those_of_its_heads(part, windows):
 
 
 def test_a_window_of_the_heads_holds_its_part_and_not_the_others(heads, windows):
-    template = symmetric_mean(heads)
+    template = heads.symmetric_mean
     own = {part: template[heads.surface.landmarks[part]] for part in LOCAL_PARTS}
     for part in LOCAL_PARTS:
         assert windows.inside(part, own[part]).mean() > 0.7
@@ -167,7 +167,7 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
     np.testing.assert_allclose(model.reconstruct(everything[1]), everything[1], atol=0.01)
     head = TrueHead(
         Mesh(everything[1], heads.surface.faces),
-        face_parts(heads),
+        heads.face_parts,
         everything[1][heads.surface.points["prn"]],
         np.random.default_rng(0),
     )
@@ -177,7 +177,7 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
 
 
 def test_the_template_is_its_own_mirror_image(heads):
-    template = symmetric_mean(heads)
+    template = heads.symmetric_mean
     np.testing.assert_allclose(template[heads.surface.mirror] * [-1, 1, 1], template, atol=1e-4)
 
 

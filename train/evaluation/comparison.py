@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.metrics import (
     in_face,
     nearest_on_surface,
     normal_consistency,
+    sample_tree,
 )
 from core.parts import LOCAL_PARTS, PARTS
 from train.samples import surface_points
@@ -24,8 +26,9 @@ from train.samples import surface_points
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scipy.spatial import cKDTree
+
     from core.mesh import Mesh
-    from train.heads import HeadSet
 
 Region = Literal["full", "nose", "eyes", "mouth", "remainder"]
 
@@ -80,6 +83,11 @@ class Sampled:
             parts.append((points[inside], normals[inside]))
         self.points, self.normals = (np.concatenate(arrays)[:count] for arrays in zip(*parts, strict=True))
 
+    @cached_property
+    def tree(self) -> cKDTree:
+        """The points, to be compared with other samples."""
+        return sample_tree(self.points)
+
 
 class TrueHead:
     """A registered head, its regions and its samples."""
@@ -90,7 +98,7 @@ class TrueHead:
         self.samples = self.sample(mesh, labels)
         again = self.sample(mesh, labels)
         self.floor = {
-            region: compare_samples(self.samples[region].points, again[region].points) for region in REGIONS
+            region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS
         }
 
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
@@ -121,7 +129,7 @@ class TrueHead:
         for region in REGIONS:
             pooled = np.concatenate([there[region], back[region]])
             result[region] = Scores(
-                *compare_samples(samples[region].points, self.samples[region].points),
+                *compare_samples(samples[region].tree, self.samples[region].tree),
                 *self.floor[region],
                 float(pooled.mean()),
                 float(np.percentile(pooled, 95)),
@@ -154,10 +162,3 @@ def _to_surface(samples: dict[Region, Sampled], mesh: Mesh) -> tuple[dict[Region
         for region, there in zip(few, np.split(normals, ends), strict=True)
     }
     return distances, cosines
-
-
-def face_parts(heads: HeadSet) -> np.ndarray:
-    """Index into `PARTS` of every closed face, (F,): of the part that all its corners are in, else of the remainder."""
-    parts = np.array([PARTS.index(c.part) for c in heads.anatomy.components] + [PARTS.index("remainder")])
-    corners = parts[heads.surface.component[heads.surface.faces]]  # −1 is the last: the remainder
-    return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))

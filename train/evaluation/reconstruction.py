@@ -12,7 +12,6 @@ from core.fit import Target, fit
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
 from core.surface import extract
-from train.evaluation.comparison import face_parts
 from train.samples import distance_samples
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Unseen:
     @classmethod
     def of(cls, heads: HeadSet) -> Unseen:
         """The heads of a data set."""
-        return cls(heads.vertices, heads.surface.faces, face_parts(heads), heads.surface.points["prn"])
+        return cls(heads.vertices, heads.surface.faces, heads.face_parts, heads.surface.points["prn"])
 
 
 class ImplicitHeads:

@@ -10,13 +10,11 @@ import numpy as np
 from core.atomic_file import write_atomically
 from core.cascade import Cascade
 from core.errors import FacewrightError
+from core.live import LiveSurface
 from core.mesh import Mesh
-from core.metrics import FACE_DEPTH_MM
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
-from core.surface import extract
 from train.evaluation.picture import Shot, draw, heat, png
-from train.evaluation.reconstruction import face_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +30,7 @@ SIGMA = 3.0
 HIGHEST_MM = 4.0
 """The end of the error maps' colours."""
 
+_PIXELS_PER_MM = 1.2
 _RANDOM_HEADS = 4
 _SEED = 7
 
@@ -87,28 +86,30 @@ class Report:
 
 
 class Gallery:
-    """Pictures of a model's faces: the paper's Figures 1, 2, 7 and 8."""
+    """Pictures of a model's heads: the paper's Figures 1, 2, 7 and 8."""
 
     def __init__(self, model: HeadModel, heads: HeadSet) -> None:
-        """heads : what the face's place and its registered faces are taken from."""
+        """heads : of whose topology the registered vertices are."""
         self._model, self._faces = model, heads.surface.faces
-        tip = heads.neutral.mean(axis=0)[heads.surface.points["prn"]]
-        self._bounds = face_bounds(tip, model.bounds_mm)
-        self._shot = Shot((float(tip[0]), float(tip[1]), float(tip[2]) - FACE_DEPTH_MM))
+        self._surface = LiveSurface(model, VOXEL_MM)  # pictures of a part follow each other: its window is all to do
+        x, y, z = ((model.bounds_mm[0] + model.bounds_mm[1]) / 2.0).tolist()
+        across, up, deep = (model.bounds_mm[1] - model.bounds_mm[0]).tolist()
+        size = int(max(across, deep) * _PIXELS_PER_MM), int(up * _PIXELS_PER_MM)
+        self._shot = Shot((x, y, z), up / 2.0, *size)
 
-    def face(self, parameters: Parameters) -> Mesh:
-        """The surface about the face."""
-        return extract(self._model.field(parameters).distance, self._bounds, VOXEL_MM).largest_component()
+    def head(self, parameters: Parameters) -> Mesh:
+        """The surface of a head."""
+        return self._surface.update(parameters)
 
     def component(self, code: CodeName, index: int) -> list[np.ndarray]:
         """Figure 1: the mean head with a component (from 0) at −3 σ and +3 σ, each from the front and the side."""
-        meshes = [self.face(Parameters().with_value(code, index, value)) for value in (-SIGMA, SIGMA)]
+        meshes = [self.head(Parameters().with_value(code, index, value)) for value in (-SIGMA, SIGMA)]
         return [draw(mesh, self._shot, view) for mesh in meshes for view in ("front", "side")]
 
     def random_parts(self, head: Parameters, code: CodeName, rng: np.random.Generator) -> list[np.ndarray]:
         """Figure 7: a head, and the same head with random codes of one part."""
         drawn = [head.with_random(code, self._model.components[code], rng) for _ in range(_RANDOM_HEADS)]
-        return [draw(self.face(parameters), self._shot) for parameters in (head, *drawn)]
+        return [draw(self.head(parameters), self._shot) for parameters in (head, *drawn)]
 
     def interpolation(
         self, a: Parameters, vertices: np.ndarray, b: Parameters, steps: int, order: Iterable[CodeName] = PARTS
@@ -126,7 +127,7 @@ class Gallery:
                 current = a.with_code(code, blend(a.code(code), b.code(code), step / steps))
                 vertices = Cascade(self._model, current).from_template(template, vertices)
                 moved = np.linalg.norm(vertices - start, axis=1)
-                faces.append(draw(self.face(current), self._shot))
+                faces.append(draw(self.head(current), self._shot))
                 colours = heat(moved, HIGHEST_MM)
                 maps.append(draw(Mesh(vertices, self._faces), self._shot, colours=colours))
             yield code, faces, maps

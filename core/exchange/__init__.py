@@ -1,0 +1,1 @@
+"""Meshes as files of other programs: one module for each format, `export` for what goes into them."""

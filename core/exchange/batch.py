@@ -1,0 +1,61 @@
+"""Several heads written at once, a file each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from core.exchange.export import export_head
+from core.sampling import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from core.exchange.export import ExportSettings
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+
+
+_UNSAFE = re.compile(r"[^\w-]+")
+"""What a file's name had better not hold."""
+
+
+def batch_paths(names: list[str], path: Path) -> list[Path]:
+    """Where heads of these names go: one to `path` itself, several beside it with their names added, all different."""
+    if len(names) == 1:
+        return [path]
+    paths: list[Path] = []
+    for name in names:
+        word = _UNSAFE.sub("_", name).strip("_")
+        stem = f"{path.stem}_{word or 'head'}"
+        taken = {other.stem.lower() for other in paths}
+        number = next(n for n in range(1, len(names) + 1) if _numbered(stem, n).lower() not in taken)
+        paths.append(path.with_stem(_numbered(stem, number)))
+    return paths
+
+
+def export_heads(
+    model: HeadModel,
+    heads: Mapping[str, Parameters],
+    path: Path,
+    settings: ExportSettings,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> list[Path]:
+    """Write heads by name to `batch_paths`; returns these. `progress` is told how many are done.
+
+    Raises what `export_head` raises; files complete by then stay, none is half-written.
+    """
+    paths = batch_paths(list(heads), path)
+    for done, (head, place) in enumerate(zip(heads.values(), paths, strict=True), start=1):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        export_head(model, head, place, settings, cancelled)
+        if progress is not None:
+            progress(done)
+    return paths
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}_{number}"

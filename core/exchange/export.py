@@ -1,0 +1,152 @@
+"""Heads written as mesh files: in which format, unit and topology, and with which morph targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+
+from core.atomic_file import write_atomically
+from core.correspondence import require_template, template_topology
+from core.errors import FacewrightError
+from core.exchange.glb import to_glb
+from core.exchange.obj import to_obj
+from core.exchange.ply import to_ply
+from core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
+from core.exchange.stl import to_stl
+from core.expressions import Expressions
+from core.parts import PARTS
+from core.provenance import provenance
+from core.surface import head_mesh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from core.head_model import HeadModel
+    from core.mesh import Mesh
+    from core.parameters import Parameters
+
+    Cancel = Callable[[], bool] | None
+
+Format = Literal["obj", "ply", "stl", "glb"]
+Topology = Literal["template", "cubes"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+"""Known by the suffix of the file's name."""
+
+_OWN = "own expression"
+"""Name of the morph target that gives a head the expression it was exported with."""
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """How to write a head. The default is the template's topology in mm.
+
+    unit : of the file's numbers; topology : the template's, the same for every head, or marching cubes of
+    `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone); expressions : whether to add
+    the training expressions as morph targets (GLB alone). The head is then written neutral, and an expression that
+    it has becomes a target too, at full strength.
+
+    Raises FacewrightError if marching cubes are asked for morph targets.
+    """
+
+    unit: Unit = "mm"
+    topology: Topology = "template"
+    voxel_mm: float = 1.5
+    targets: Mapping[str, Parameters] = field(default_factory=dict)
+    expressions: bool = False
+
+    def __post_init__(self) -> None:
+        """Freeze the mapping and refuse what cannot be."""
+        object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
+        if self.morphs and self.topology == "cubes":
+            raise FacewrightError("Morph targets need one topology for all heads: choose the template's.")
+
+    @property
+    def morphs(self) -> bool:
+        """Whether there are morph targets."""
+        return bool(self.targets) or self.expressions
+
+
+def default_unit(known: Format) -> Unit:
+    """The unit that a format's readers expect: glTF is in metres, the others say nothing and mean mm."""
+    return "m" if known == "glb" else "mm"
+
+
+def file_format(path: Path) -> Format:
+    """The format that a file's name asks for; FacewrightError if none."""
+    for known in FORMATS:
+        if path.suffix.lower() == f".{known}":
+            return known
+    raise FacewrightError(f"{path.name} is of no known format: end the name in {', '.join('.' + f for f in FORMATS)}.")
+
+
+def export_head(
+    model: HeadModel,
+    parameters: Parameters,
+    path: Path,
+    settings: ExportSettings | None = None,
+    cancelled: Cancel = None,
+    mesh: Mesh | None = None,
+) -> Mesh:
+    """Write a head to a file of the format that its name ends in; returns the mesh written, in mm.
+
+    mesh : the head's marching cubes at `voxel_mm`, where they are known. Raises FacewrightError if the file cannot be
+    written, the name or the settings do not fit the format or the model, or there is no surface; Cancelled once
+    `cancelled` answers true. Whatever happens, the file is whole or as it was.
+    """
+    settings = settings or ExportSettings()
+    known = file_format(path)
+    if settings.morphs and known != "glb":
+        raise FacewrightError(f"A file of format {known.upper()} has no morph targets: choose GLB, or leave them out.")
+    shape, mesh = head_shape(model, parameters, path.stem, settings, cancelled, mesh)
+    write_atomically(path, _written(shape, known, settings.unit))
+    return mesh
+
+
+def head_shape(
+    model: HeadModel,
+    parameters: Parameters,
+    name: str,
+    settings: ExportSettings,
+    cancelled: Cancel = None,
+    mesh: Mesh | None = None,
+) -> tuple[Shape, Mesh]:
+    """What a file of the head holds, and the head's mesh in mm; raises as `export_head`."""
+    notes, scale = tuple(provenance(model, parameters, settings.unit)), UNITS_PER_MM[settings.unit]
+    if settings.topology == "cubes":
+        mesh = mesh or head_mesh(model, parameters, settings.voxel_mm, cancelled)
+        return Shape(name, mesh.vertices * scale, mesh.faces, notes), mesh
+    template = require_template(model)
+    base = parameters.with_code("expression", ()) if settings.expressions else parameters
+    heads = dict(settings.targets) | (_expressions(model, base, parameters) if settings.expressions else {})
+    mesh = template_topology(model, base, cancelled)
+    shape = Shape(
+        name,
+        mesh.vertices * scale,
+        mesh.faces,
+        notes,
+        TextureMap(template.uv, template.uv_vertex, template.uv_faces),
+        PARTS,
+        template.part,
+        {target: template_topology(model, head, cancelled).vertices * scale for target, head in heads.items()},
+        {_OWN: 1.0} if settings.expressions else {},
+    )
+    return shape, mesh
+
+
+def _expressions(model: HeadModel, neutral: Parameters, own: Parameters) -> dict[str, Parameters]:
+    """A head in every training expression, and in its own if it has one."""
+    expressions = Expressions(model)
+    if not expressions.names:
+        raise FacewrightError(f"The model {model.name} names no expressions: export without them.")
+    heads = {name: expressions.with_strength(neutral, name, 1.0) for name in expressions.names}
+    return ({_OWN: own} if own != neutral else {}) | heads
+
+
+def _written(shape: Shape, known: Format, unit: Unit) -> bytes:
+    """The bytes of a file."""
+    if known == "obj":
+        return to_obj(shape, unit)
+    return {"ply": to_ply, "stl": to_stl, "glb": to_glb}[known](shape)

@@ -1,0 +1,105 @@
+"""A point of the surface held by hand: the code of its part follows, and nothing else.
+
+With x(a) the point of the head that the cascade carries to one fixed point of the template, at coefficients a of the
+part that it belongs to, a pull to t looks for the most plausible change that takes x there,
+
+    min  |x(a) − t|² / s² + |a − a₀|²,
+
+the second term being the training heads' own Gaussian, N(0, 1) in σ, about the head as it was grabbed: directions in
+which heads vary much give way first, and those that do not move the point stay. Gauss-Newton's steps
+a = a₀ + Jᵀ (J Jᵀ + s² I)⁻¹ (t − x + J (a − a₀)) need a 3 × 3 system only; J = ∂x/∂a follows from the cascade
+F(x, a) = q by the implicit function theorem, J = −(∂F/∂x)⁻¹ ∂F/∂a.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.cascade import Cascade
+from core.jet import Jet
+from core.parameters import LIMIT
+from core.parts import CODES, LOCAL_PARTS
+
+if TYPE_CHECKING:
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+    from core.parts import CodeName
+
+_SLACK_MM = 0.3
+"""s: how far the point may stay behind for each σ that following would cost."""
+
+_STEPS = 3
+"""Gauss-Newton's steps a pull; the next pull starts where this one ended."""
+
+_LONGEST_STEP = 1.0
+"""A step is cut to so many σ: further, the cascade is not linear."""
+
+
+class Grab:
+    """A point of one head's surface, held from where the hand took it."""
+
+    def __init__(self, model: HeadModel, parameters: Parameters, point: np.ndarray) -> None:
+        """point : (3,), mm, head frame, on the head's surface or near it; what is held lies on it."""
+        self._model, self._start = model, parameters
+        self.part: CodeName = part_at(model, parameters, point)
+        """The part that follows."""
+        cascade = Cascade(model, parameters)
+        near = np.asarray(point, dtype=np.float32)[None]
+        self._goal = cascade.to_template(near)
+        self.origin: np.ndarray = cascade.from_template(self._goal, near)[0]
+        """Where the point was when the hand took it, (3,) float32, mm, head frame."""
+        self.point = self.origin
+        """Where it is now."""
+        self._now = parameters
+
+    def pull(self, way: np.ndarray) -> Parameters:
+        """The head whose part has followed the hand, `way` (3,) mm from the origin, as far as is plausible."""
+        start, target = self._coefficients(self._start), self.origin + way
+        for _ in range(_STEPS):
+            slopes = self._slopes()
+            now = self._coefficients(self._now)
+            wanted = target - self.point + slopes @ (now - start)
+            held = slopes @ slopes.T + _SLACK_MM**2 * np.eye(3)
+            step = start + slopes.T @ np.linalg.solve(held, wanted) - now
+            step *= min(1.0, _LONGEST_STEP / max(float(np.abs(step).max()), 1e-9))
+            after = (now + step).clip(-LIMIT, LIMIT)
+            self._now = self._start.with_code(self.part, after.tolist())
+            self.point = Cascade(self._model, self._now).from_template(self._goal, self.point[None])[0]
+            if float(np.abs(step).max()) < 1e-3:
+                break
+        return self._now
+
+    def _coefficients(self, parameters: Parameters) -> np.ndarray:
+        """The part's coefficients, (k,) float64, σ."""
+        return np.array([parameters.value(self.part, index) for index in range(len(self._model.latent[self.part]))])
+
+    def _slopes(self) -> np.ndarray:
+        """∂x/∂a, (3, k) float64, mm for each σ, at the point as it is now."""
+        model, part = self._model, self.part
+        space, codes = model.latent[part], model.codes(self._now)
+        code = codes[part].clone().requires_grad_()
+        at = torch.from_numpy(model.frame.to_network(self.point[None]))[None].to(model.device)
+        stages = model.network.condition({**codes, part: code})
+        end = model.network.deform(Jet.points(at, derivatives=True), stages).states[-1]
+        place = end.value[0, 0]
+        by_code = torch.cat([torch.autograd.grad(place[axis], code, retain_graph=True)[0] for axis in range(3)])
+        by_place = end.rows[0, 1:, 0].T.detach()  # (channel, axis)
+        by_sigma = by_code @ torch.from_numpy((space.components * space.sigma[:, None]).T).to(model.device)
+        slopes = -torch.linalg.solve(by_place.double(), by_sigma.double()) * model.frame.radius_mm
+        return np.asarray(slopes.cpu().numpy())
+
+
+def part_at(model: HeadModel, parameters: Parameters, point: np.ndarray) -> CodeName:
+    """The part that shapes a head's surface at point (3,), mm: the local one whose window is widest open there.
+
+    Where none is more than half open, and in models without windows, it is the remainder.
+    """
+    if not model.network.config.windows:
+        return CODES[-1]
+    field = model.field(parameters)
+    weights = [float(field.window(part, np.asarray(point, dtype=np.float32)[None])[0]) for part in LOCAL_PARTS]
+    widest = int(np.argmax(weights))
+    return LOCAL_PARTS[widest] if weights[widest] > 0.5 else CODES[-1]

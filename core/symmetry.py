@@ -1,0 +1,94 @@
+"""Left and right in terms of coefficients: heads mirrored, and changes made alike on both sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.parameters import LIMIT
+from core.parts import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+    from core.parts import CodeName
+
+_SIDED = 0.25
+"""A component of which less than this share is symmetric has no symmetric change to speak of."""
+
+
+class Symmetry:
+    """How a model's coefficients change when a head is mirrored.
+
+    The file's maps are fitted over the training heads and their twins. In σ the mirror must be a reflection:
+    orthogonal, as twins are spread alike, and its own inverse. The nearest reflection to the fitted map is used, so
+    that mirroring twice is exact, and a symmetric change leaves the rest of a head's asymmetry as it was.
+    """
+
+    def __init__(self, model: HeadModel) -> None:
+        """Find each code's reflection, (k, k) float64."""
+        self._maps = {code: _reflection(model, code) for code in CODES}
+
+    def mirrored(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
+        """The head with the given codes mirrored."""
+        for code in codes:
+            values = self._padded(parameters, code)
+            parameters = _within_limit(parameters, code, values @ self._maps[code])
+        return parameters
+
+    def symmetric(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
+        """The head with the asymmetry of the given codes taken away."""
+        for code in codes:
+            values = self._padded(parameters, code)
+            parameters = _within_limit(parameters, code, (values + values @ self._maps[code]) / 2)
+        return parameters
+
+    def share(self, code: CodeName, index: int) -> float:
+        """How symmetric a component is: 1 if both sides change alike, 0 if they change oppositely."""
+        return float(1.0 + self._maps[code][index, index]) / 2
+
+    def is_sided(self, code: CodeName, index: int) -> bool:
+        """Whether a component does nothing alike on both sides."""
+        return self.share(code, index) < _SIDED
+
+    def change(self, before: Parameters, after: Parameters) -> Parameters:
+        """`before` with the symmetric part of the change to `after`: its asymmetry stays as it is."""
+        for code in CODES:
+            if before.code(code) != after.code(code):
+                start = self._padded(before, code)
+                change = self._padded(after, code) - start
+                after = _within_limit(after, code, start + (change + change @ self._maps[code]) / 2)
+        return after
+
+    def slide(self, before: Parameters, code: CodeName, index: int, value: float) -> Parameters:
+        """`before` with one coefficient set to `value` (σ) by a symmetric change; a sided component stays."""
+        if self.is_sided(code, index):
+            return before
+        start = self._padded(before, code)
+        direction = self._maps[code][index].copy()
+        direction[index] += 1.0
+        values = start + (value - start[index]) / direction[index] * direction
+        values[index] = value  # to the last bit
+        return _within_limit(before, code, values)
+
+    def _padded(self, parameters: Parameters, code: CodeName) -> np.ndarray:
+        """Coefficients of all the code's components, (k,)."""
+        values = np.zeros(len(self._maps[code]))
+        values[: len(parameters.code(code))] = parameters.code(code)
+        return values
+
+
+def _reflection(model: HeadModel, code: CodeName) -> np.ndarray:
+    """The symmetric orthogonal matrix nearest to a code's mirror map in terms of coefficients (row @ matrix)."""
+    space = model.latent[code]
+    sigma = space.sigma.astype(np.float64)
+    fitted = (sigma[:, None] * space.components) @ model.mirror[code] @ space.components.T / sigma
+    values, vectors = np.linalg.eigh((fitted + fitted.T) / 2)
+    return (vectors * np.where(values < 0.0, -1.0, 1.0)) @ vectors.T
+
+
+def _within_limit(parameters: Parameters, code: CodeName, values: np.ndarray) -> Parameters:
+    return parameters.with_code(code, values.clip(-LIMIT, LIMIT).tolist())

@@ -1,0 +1,70 @@
+"""Every action of the editor, in its menu and with its shortcut: one file a menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from editor.actions.edit import EditActions
+from editor.actions.file import FileActions
+from editor.actions.head import HeadActions
+from editor.actions.help import HelpActions
+from editor.actions.variants import VariantActions
+from editor.actions.view import ViewActions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar
+
+    from editor.document import Document
+    from editor.exporter import Exporter
+    from editor.files import Files
+    from editor.grab_tool import GrabTool
+    from editor.projects import Projects
+    from editor.settings import Settings
+    from editor.viewing import Viewing
+
+
+class Actions:
+    """All actions by menu; `fill_menus` and `fill_toolbar` put them in their places."""
+
+    def __init__(
+        self,
+        document: Document,
+        viewing: Viewing,
+        settings: Settings,
+        projects: Projects,
+        files: Files,
+        exporter: Exporter,
+        hand: GrabTool,
+        rename: Callable[[], None],
+        window: QMainWindow,
+    ) -> None:
+        self.file = FileActions(projects, files, exporter, window)
+        self.edit = EditActions(document, viewing.viewport, hand, window)
+        self.head = HeadActions(document, projects, window)
+        self.variants = VariantActions(document, rename, window)
+        self.view = ViewActions(document, viewing, settings, window)
+        self.help = HelpActions(document, settings, window)
+
+    def fill_menus(self, menu_bar: QMenuBar, show_blend: QAction, panels: list[QAction]) -> None:
+        """Put every action into a menu; `show_blend` and `panels` show and hide docks."""
+        for group in (self.file, self.edit, self.head):
+            group.fill(menu_bar.addMenu(group.TITLE))
+        self.variants.fill(menu_bar.addMenu(self.variants.TITLE), show_blend)
+        self.view.fill(menu_bar.addMenu(self.view.TITLE), panels)
+        self.help.fill(menu_bar.addMenu(self.help.TITLE))
+
+    def fill_toolbar(self, toolbar: QToolBar) -> None:
+        """Put the actions that the hand wants most into the tool bar."""
+        head, view = self.head, self.view
+        for actions in (
+            (self.edit.undo, self.edit.redo),
+            (head.reset_head, head.random_head, self.edit.symmetric),
+            (*view.views[:5], view.reset_view),
+            (view.wireframe, view.map, view.split, view.picture),
+        ):
+            toolbar.addActions(actions)
+            toolbar.addSeparator()
+        toolbar.addAction(self.file.export_obj)

@@ -1,0 +1,71 @@
+"""The Edit menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+
+from editor import commands
+from editor.actions.group import ActionGroup
+from editor.clipboard import copy_head, paste_head
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow, QMenu
+
+    from editor.document import Document, Tools
+    from editor.grab_tool import GrabTool
+    from editor.viewport import Viewport
+
+
+class EditActions(ActionGroup):
+    """Undo, the clipboard, and left and right."""
+
+    TITLE = "&Edit"
+
+    def __init__(self, document: Document, viewport: Viewport, hand: GrabTool, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._document = document
+        self.undo = document.undo_stack.createUndoAction(self, "Undo")
+        self.redo = document.undo_stack.createRedoAction(self, "Redo")
+        self.undo.setIconText("Undo")  # keeps the tool bar still while the menu names the step
+        self.redo.setIconText("Redo")
+        self.undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo))
+        self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.copy = self.action(
+            "Copy Head", "Ctrl+Alt+C", "Copy all coefficients as text, for another project or the command line.",
+            lambda: copy_head(document),
+        )  # fmt: skip
+        self.paste = self.action(
+            "Paste Head", "Ctrl+Alt+V", "Set the head that was copied; locked parts stay.",
+            lambda: paste_head(document, window),
+        )  # fmt: skip
+        self.symmetric = self.toggle(
+            "Edit Symmetrically", "Ctrl+Alt+S",
+            "Change both sides alike. The asymmetry that the head already has stays.",
+            lambda on: document.set_tools(replace(document.tools, symmetric=on)),
+        )  # fmt: skip
+        self.mirror = self.action("Mirror Head", "Ctrl+M", "Swap left and right.", lambda: commands.mirror(document))
+        self.make_symmetric = self.action(
+            "Make Head Symmetric", "Ctrl+Alt+Shift+A", "Take away the asymmetry of every part that is not locked.",
+            lambda: commands.make_symmetric(document),
+        )  # fmt: skip
+        self.drag = self.toggle(
+            "Drag Surface", "G", "Pull the surface with the left button: the part that it belongs to follows.",
+            lambda on: viewport.set_hand(hand if on else None),
+        )  # fmt: skip
+        document.tools_changed.connect(self._show_tools)
+
+    def fill(self, menu: QMenu) -> None:
+        """Undo; the clipboard; left and right."""
+        menu.addActions([self.undo, self.redo])
+        menu.addSeparator()
+        menu.addActions([self.copy, self.paste])
+        menu.addSeparator()
+        menu.addAction(self.drag)
+        menu.addSeparator()
+        menu.addActions([self.symmetric, self.mirror, self.make_symmetric])
+
+    def _show_tools(self, tools: Tools) -> None:
+        self.symmetric.setChecked(tools.symmetric)

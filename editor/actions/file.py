@@ -1,0 +1,66 @@
+"""The File menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from editor.actions.group import ActionGroup
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow, QMenu
+
+    from editor.exporter import Exporter
+    from editor.files import Files
+    from editor.projects import Projects
+
+
+class FileActions(ActionGroup):
+    """Projects, models and exports."""
+
+    TITLE = "&File"
+
+    def __init__(self, projects: Projects, files: Files, exporter: Exporter, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._projects = projects
+        self.new = self.action("New", "Ctrl+N", "Start a new project with the mean head.", projects.new)
+        self.open = self.action(
+            "Open…", "Ctrl+O", "Open a project; or drop its file onto the window.", projects.ask_to_open
+        )
+        self.save = self.action("Save", "Ctrl+S", "Save the project: heads, history and view.", projects.save)
+        self.save_as = self.action("Save As…", "Ctrl+Shift+S", "Save the project in a new file.", projects.ask_to_save)
+        self.open_model = self.action(
+            "Open Model…", "Ctrl+Shift+O", "Start a new project with another head model.", projects.ask_for_model
+        )
+        self.export_obj = self.action(
+            "Export OBJ…", "Ctrl+E", "Save this head as an OBJ mesh in millimetres, at full resolution.",
+            files.ask_for_obj,
+        )  # fmt: skip
+        self.export = self.action(
+            "Export…", "Ctrl+Shift+E", "Save variants as GLB, OBJ, PLY or STL, with UVs, parts and morph targets.",
+            exporter.ask,
+        )  # fmt: skip
+        self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)
+
+    def fill(self, menu: QMenu) -> None:
+        """New, open and save; recent files; models; exports; the end."""
+        menu.addActions([self.new, self.open])
+        recent = menu.addMenu("Open &Recent")
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        menu.addActions([self.save, self.save_as])
+        menu.addSeparator()
+        menu.addAction(self.open_model)
+        menu.addSeparator()
+        menu.addActions([self.export_obj, self.export])
+        menu.addSeparator()
+        menu.addAction(self.quit)
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        """List the projects that were last open, newest first."""
+        menu.clear()
+        for path in self._projects.recent.paths():
+            action = menu.addAction(path.name, partial(self._projects.open, path))
+            action.setToolTip(str(path))
+        if menu.isEmpty():
+            menu.addAction("No recent projects").setEnabled(False)
+        menu.setToolTipsVisible(True)

@@ -1,0 +1,50 @@
+"""The Help menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence
+
+from editor.about import show_about
+from editor.actions.group import ActionGroup
+from editor.key_sheet import KeySheet
+from editor.palette import CommandPalette
+from editor.welcome import Welcome
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow, QMenu
+
+    from editor.document import Document
+    from editor.settings import Settings
+
+
+class HelpActions(ActionGroup):
+    """How to find things, and what the program is."""
+
+    TITLE = "&Help"
+
+    def __init__(self, document: Document, settings: Settings, window: QMainWindow) -> None:
+        super().__init__(window)
+        self.welcome = self.action(
+            "First Steps", "F1", "What to do first, in one screen.", lambda: Welcome(settings, window).show()
+        )
+        self.find = self.action(
+            "Find Command…", "F3", "Run any command by typing a few letters of its name.",
+            lambda: CommandPalette(window.menuBar(), window).open(),
+        )  # fmt: skip
+        self.find.setShortcuts([QKeySequence("F3"), QKeySequence("Ctrl+Shift+P")])
+        self.keys = self.action(
+            "Keyboard and Mouse", "Ctrl+/", "Every shortcut, and how to move the camera.",
+            lambda: KeySheet(window.menuBar(), settings, window).open(),
+        )  # fmt: skip
+        self.about = self.action(
+            "About Facewright", "Shift+F1", "The model, the data behind it and their licences.",
+            lambda: show_about(window, document.model),
+        )  # fmt: skip
+
+    def fill(self, menu: QMenu) -> None:
+        """First steps first."""
+        menu.addActions([self.welcome, self.find, self.keys])
+        menu.addSeparator()
+        menu.addAction(self.about)

@@ -1,0 +1,163 @@
+"""The View menu."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup
+
+from core.parameters import Parameters
+from editor.actions.group import ActionGroup
+from editor.comparison import MEAN_HEAD
+from editor.settings_dialog import SettingsDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QMainWindow, QMenu
+
+    from editor.document import Document
+    from editor.settings import Settings
+    from editor.viewing import Viewing
+    from editor.viewport import ViewName
+    from editor.viewport.look import Look
+
+_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
+    ("front", "Front", "Look straight at the face."),
+    ("left", "Left", "Look at the subject's left side."),
+    ("right", "Right", "Look at the subject's right side."),
+    ("three-quarter", "Three-Quarter", "Look from between the front and the left."),
+    ("basal", "Basal", "Look up from below, at the base of the nose."),
+    ("top", "Top", "Look down on the head."),
+    ("back", "Back", "Look at the back of the head."),
+)
+_CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "shade",
+        (
+            ("studio", "Studio Light", "Alt+1", "A key light, a cool fill and a rim, as a photographer has."),
+            ("clay", "Matcap: Clay", "Alt+2", "Matt clay, darker towards the outline: form reads at a glance."),
+            ("pearl", "Matcap: Pearl", "Alt+3", "A glossy highlight that runs over every dent."),
+            ("zebra", "Zebra Stripes", "Alt+4", "Reflected stripes, smooth where the surface is smooth."),
+        ),
+    ),
+    (
+        "colouring",
+        (
+            ("plain", "Clay", "Alt+5", "One neutral colour."),
+            ("parts", "Part Colours", "Alt+6", "Nose green, eyes amber, mouth blue, as far as each can move anything."),
+            (
+                "displacement", "Displacement Map", "Alt+7",
+                "Distance to the head compared with: orange lies outside of it, blue inside. The range is in Settings.",
+            ),
+        ),
+    ),
+    (
+        "comparison",
+        (
+            ("off", "No Comparison", "Alt+8", "This head alone."),
+            ("split", "Split View", "Alt+9", "The head compared with at the left, this one at the right, one camera."),
+            ("wipe", "Wipe", "Alt+0", "The head compared with covers this one; drag the line between them."),
+        ),
+    ),
+)  # fmt: skip
+
+
+class ViewActions(ActionGroup):
+    """Where to look from, how the head is drawn, what it is compared with, and pictures of all that."""
+
+    TITLE = "&View"
+
+    def __init__(
+        self,
+        document: Document,
+        viewing: Viewing,
+        settings: Settings,
+        window: QMainWindow,
+    ) -> None:
+        super().__init__(window)
+        viewport, comparison, pictures = viewing.viewport, viewing.comparison, viewing.pictures
+        self._document = document
+        self._viewport = viewport
+        self._comparison = comparison
+        self.views = [
+            self.action(title, f"Ctrl+{number}", tip, partial(viewport.set_view, name))
+            for number, (name, title, tip) in enumerate(_VIEWS, start=1)
+        ]
+        self.reset_view = self.action("Reset View", "Ctrl+0", "Undo orbit, pan and zoom.", viewport.reset_view)
+        self._looks = [
+            {value: self._look_action(name, value, title, keys, tip) for value, title, keys, tip in choices}
+            for name, choices in _CHOICES
+        ]
+        for actions in self._looks:
+            group = QActionGroup(self)
+            for action in actions.values():
+                group.addAction(action)
+        self.split = self._looks[2]["split"]
+        self.map = self._looks[1]["displacement"]
+        self.wireframe = self.toggle(
+            "Wireframe", "Ctrl+Alt+W", "Show the edges of the mesh.", partial(self._set, "wireframe")
+        )
+        self.landmarks = self.toggle(
+            "Landmarks", "Ctrl+Alt+L", "Show the points that carry the parts.", partial(self._set, "landmarks")
+        )
+        self.compare_mean = self.action(
+            "Compare with Mean Head", "Ctrl+Alt+0", "Split view, wipe and map show the mean of the training heads.",
+            lambda: comparison.compare_with(MEAN_HEAD, Parameters()),
+        )  # fmt: skip
+        self.compare_this = self.action(
+            "Compare with This Head", "Ctrl+Alt+P", "Keep this head as it is now, to see what comes of it.",
+            lambda: comparison.compare_with(document.state.variant.name, document.parameters),
+        )  # fmt: skip
+        self.picture = self.action("Save Picture…", "F12", "Save what is shown as a PNG.", pictures.ask_for_picture)
+        self.turntable = self.action(
+            "Turntable Video…", "Ctrl+F12", "Save one turn round the head.", pictures.ask_for_turntable
+        )
+        self.before_after = self.action(
+            "Before → After Video…", "Shift+F12", "Save the way from the head compared with to this one, and back.",
+            pictures.ask_for_before_after,
+        )  # fmt: skip
+        self.settings = self.action(
+            "Settings…", "Ctrl+,", "Everything that is set once and for all.",
+            lambda: SettingsDialog(settings, window).open(),
+        )  # fmt: skip
+        viewport.look_changed.connect(self._show)
+        self._show(viewport.look)
+
+    def fill(self, menu: QMenu, panels: Sequence[QAction] = ()) -> None:
+        """Directions, looks, comparison, files; then the actions that show and hide panels."""
+        menu.addActions(self.views)
+        menu.addAction(self.reset_view)
+        menu.addSeparator()
+        shades, colours, comparisons = (list(actions.values()) for actions in self._looks)
+        for actions in (shades, [*colours, self.wireframe, self.landmarks], comparisons):
+            menu.addActions(actions)
+            menu.addSeparator()
+        menu.addActions([self.compare_mean, self.compare_this])
+        self._variants = menu.addMenu("Compare with &Variant")
+        self._variants.aboutToShow.connect(self._list_variants)
+        menu.addSeparator()
+        menu.addActions([self.picture, self.turntable, self.before_after])
+        menu.addSeparator()
+        menu.addActions([*panels, self.settings])
+
+    def _list_variants(self) -> None:
+        self._variants.clear()
+        for variant in self._document.state.variants:
+            action = self._variants.addAction(variant.name.replace("&", "&&"))
+            action.triggered.connect(partial(self._comparison.compare_with, variant.name, variant.parameters))
+
+    def _look_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
+        return self.toggle(title, keys, tip, lambda on: self._set(name, value))
+
+    def _set(self, name: str, value: object) -> None:
+        self._viewport.set_look(replace(self._viewport.look, **{name: value}))  # type: ignore[arg-type]
+
+    def _show(self, look: Look) -> None:
+        """Tick what the look is."""
+        for (name, _), actions in zip(_CHOICES, self._looks, strict=True):
+            actions[getattr(look, name)].setChecked(True)
+        self.wireframe.setChecked(look.wireframe)
+        self.landmarks.setChecked(look.landmarks)

@@ -1,0 +1,58 @@
+"""One step of the history, in Qt's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QUndoCommand
+
+if TYPE_CHECKING:
+    from core.parameters import Parameters
+    from core.parts import CodeName
+    from core.project import EditState
+    from editor.document import Document
+
+_GESTURE_ID = 1
+_NEVER_MERGED = -1
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A random draw: of which codes, with which seed, and of which head it replaced the codes."""
+
+    codes: tuple[CodeName, ...]
+    seed: int
+    base: Parameters
+
+
+class Change(QUndoCommand):
+    """Replace a document's state; changes within one gesture merge into one step."""
+
+    def __init__(self, document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
+        super().__init__(text)
+        self._document = document
+        self.before = document.state
+        self.after = after
+        self.draw = draw
+        self._gesture = document.gesture
+
+    def redo(self) -> None:
+        """Make the change."""
+        self._document.set_state(self.after)
+
+    def undo(self) -> None:
+        """Take the change back."""
+        self._document.set_state(self.before)
+
+    def id(self) -> int:
+        """Which commands may be offered to `mergeWith` (Qt's protocol)."""
+        return _NEVER_MERGED if self._gesture is None else _GESTURE_ID
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take over a later change of the same gesture and kind; a gesture that ends where it began vanishes."""
+        if not isinstance(other, Change) or other._gesture != self._gesture or other.text() != self.text():
+            return False
+        self.after = other.after
+        self.setObsolete(self.after == self.before)
+        return True

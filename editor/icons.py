@@ -1,0 +1,102 @@
+"""The icons of the actions: Material Design Icons (Apache 2.0), from QtAwesome."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import qtawesome
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QPalette
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+GLYPHS: Mapping[str, str] = MappingProxyType(
+    {
+        "New": "file-outline",
+        "Open": "folder-open-outline",
+        "Save": "content-save-outline",
+        "Save As": "content-save-edit-outline",
+        "Open Model": "head-outline",
+        "Export OBJ": "export-variant",
+        "Export": "export",
+        "Drag Surface": "hand-back-right-outline",
+        "Quit": "exit-to-app",
+        "Undo": "undo",
+        "Redo": "redo",
+        "Copy Head": "content-copy",
+        "Paste Head": "content-paste",
+        "Edit Symmetrically": "reflect-horizontal",
+        "Mirror Head": "flip-horizontal",
+        "Reset Head": "account-outline",
+        "Random Head": "dice-multiple-outline",
+        "New Variant": "source-branch",
+        "Rename Variant": "pencil-outline",
+        "Go Back and Forth": "swap-horizontal",
+        "Blend Variants": "vector-combine",
+        "Delete Variant": "delete-outline",
+        "History": "history",
+        "Front": "face-man-outline",
+        "Left": "arrow-left-bold-outline",
+        "Right": "arrow-right-bold-outline",
+        "Three-Quarter": "rotate-3d-variant",
+        "Basal": "arrow-up-bold-outline",
+        "Top": "arrow-down-bold-outline",
+        "Back": "account-arrow-left-outline",
+        "Reset View": "fit-to-screen-outline",
+        "Studio Light": "lightbulb-on-outline",
+        "Matcap: Clay": "circle-opacity",
+        "Matcap: Pearl": "circle-outline",
+        "Zebra Stripes": "view-sequential-outline",
+        "Clay": "palette-outline",
+        "Part Colours": "palette",
+        "Displacement Map": "map-legend",
+        "Wireframe": "grid",
+        "Landmarks": "map-marker-multiple-outline",
+        "No Comparison": "square-outline",
+        "Split View": "view-split-vertical",
+        "Wipe": "compare",
+        "Compare with Mean Head": "account-outline",
+        "Compare with This Head": "pin-outline",
+        "Save Picture": "camera-outline",
+        "Turntable Video": "rotate-360",
+        "Before → After Video": "movie-open-outline",
+        "Find Command": "magnify",
+        "Settings": "cog-outline",
+        "Panels": "dock-right",
+        "First Steps": "school-outline",
+        "Keyboard and Mouse": "keyboard-outline",
+        "About Facewright": "information-outline",
+    }
+)
+"""Glyph of an action, by its text without dots."""
+
+
+class ActionIcons(QObject):
+    """Gives actions their icons in the window's ink, and again when the window turns dark or light."""
+
+    def __init__(self, window: QWidget, actions: Iterable[QAction]) -> None:
+        """Watch a window; actions without a glyph are left alone."""
+        super().__init__(window)
+        self._window = window
+        self._actions = [action for action in actions if action.iconText() in GLYPHS]
+        window.installEventFilter(self)
+        self._dress()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice another palette; nothing is taken from the window."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+        return False
+
+    def _dress(self) -> None:
+        palette = self._window.palette()
+        ink = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)
+        faded = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+        for action in self._actions:
+            glyph = f"mdi6.{GLYPHS[action.iconText()]}"
+            action.setIcon(qtawesome.icon(glyph, color=ink, color_disabled=faded))

@@ -1,0 +1,114 @@
+"""Every command by its name: type a few of its letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMenu, QMenuBar
+
+_ACTION = Qt.ItemDataRole.UserRole
+_WIDTH, _HEIGHT = 520, 420
+_LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+def menu_actions(menu_bar: QMenuBar) -> Iterator[tuple[str, QAction]]:
+    """Every action of a menu bar under its menus, "View → Front"."""
+    yield from _within(menu_bar, "")
+
+
+def _within(menu: QWidget, path: str) -> Iterator[tuple[str, QAction]]:
+    for action in menu.actions():
+        name = path + action.text().replace("&", "")
+        inner = cast("QMenu | None", action.menu())
+        if inner is not None:
+            yield from _within(inner, f"{name} → ")
+        elif not action.isSeparator():
+            yield name, action
+
+
+def ranked(query: str, names: Sequence[str]) -> list[int]:
+    """Which of the names hold the letters of a query in its order, the best match first, as indices.
+
+    Letters that stand together, and at the start of a word, count for more; spaces and case for nothing.
+    """
+    scores = [(_score(query.casefold().replace(" ", ""), name.casefold()), i) for i, name in enumerate(names)]
+    return [index for score, index in sorted(scores, key=lambda pair: (-pair[0], pair[1])) if score >= 0]
+
+
+def _score(query: str, name: str) -> int:
+    """How well a name matches; negative if it does not."""
+    best = -1 if query else 0
+    for start in (i for i, letter in enumerate(name) if query and letter == query[0]):
+        score, at, last = 0, start, start - 2
+        for letter in query:
+            at = name.find(letter, at)
+            if at < 0:
+                break
+            starts_word = at == 0 or not name[at - 1].isalnum()
+            score += 4 if at == last + 1 else 3 if starts_word else 1
+            last, at = at, at + 1
+        else:
+            best = max(best, 2 * score + (start == 0 or not name[start - 1].isalnum()))
+    return best
+
+
+class CommandPalette(QDialog):
+    """A field and the commands that match it; Enter runs the one that is marked."""
+
+    def __init__(self, menu_bar: QMenuBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Find Command")
+        self.resize(_WIDTH, _HEIGHT)
+        self._entries = list(menu_actions(menu_bar))
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Type what you want to do: “random nose”, “split”, “export”…")
+        self.field.setAccessibleName("Command to find")
+        self.field.setClearButtonEnabled(True)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Matching commands")
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list)
+        self.field.textChanged.connect(self._show)
+        self.field.returnPressed.connect(self._run)
+        self.field.installEventFilter(self)
+        self.list.itemActivated.connect(self._run)
+        self.list.itemClicked.connect(self._run)
+        self._show("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrow keys walk the list while the field is typed in."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _LIST_KEYS:
+            self.list.event(event)
+            return True
+        return False
+
+    def _show(self, query: str) -> None:
+        self.list.clear()
+        for index in ranked(query, [name for name, _ in self._entries]):
+            name, action = self._entries[index]
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item = QListWidgetItem(action.icon(), f"{name}\t{keys}" if keys else name)
+            item.setToolTip(action.statusTip())
+            item.setData(_ACTION, action)
+            if not action.isEnabled():
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _run(self) -> None:
+        item = self.list.currentItem()
+        if item is not None and item.data(_ACTION).isEnabled():
+            action = item.data(_ACTION)
+            self.accept()
+            action.trigger()

@@ -1,0 +1,200 @@
+"""Pictures and videos of what the viewport shows, into files."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
+
+from core.atomic_file import write_atomically
+from core.errors import FacewrightError
+from core.surface import Cancelled
+from editor.background import Background
+from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
+from editor.messages import show_error
+from editor.painting import Order, Painting, paint
+from editor.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
+from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
+from editor.viewport.picture import Photographer, png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from PIL import Image
+    from PySide6.QtWidgets import QWidget
+
+    from editor.comparison import Comparison
+    from editor.settings import Settings
+    from editor.viewport import Viewport
+    from editor.viewport.sight import Sight
+
+_STEPS_THERE = 16
+"""Heads between before and after that are evaluated for a video."""
+_LONGEST_SIDE = 960
+"""Of a video, in pixels."""
+
+
+class Pictures(QObject):
+    """Asks where, then draws off the screen: a picture at once, a video frame by frame while the window stays live."""
+
+    saved = Signal(Path)
+    """The file that was written."""
+
+    def __init__(self, viewport: Viewport, comparison: Comparison, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._viewport = viewport
+        self._comparison = comparison
+        self._settings = settings
+        self._window = window
+        self._background = Background("pictures", self)
+        self._cancelled = threading.Event()
+        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+
+    def ask_for_picture(self) -> None:
+        """Let the user choose a file for a picture of what is shown."""
+        self._ask("Save Picture", "head.png", "PNG pictures (*.png)", self.save_picture)
+
+    def ask_for_turntable(self) -> None:
+        """Let the user choose a file for a video of the head turning once."""
+        self._ask("Turntable Video", "turntable.webp", _film_filter(), self.save_turntable)
+
+    def ask_for_before_after(self) -> None:
+        """Let the user choose a file for a video from the head compared with to this one and back."""
+        self._ask("Before → After Video", "before-after.webp", _film_filter(), self.save_before_after)
+
+    def save_picture(self, path: Path) -> None:
+        """Write what is shown as a PNG file, as large and on such a background as is set."""
+        sight = self._viewport.sight()
+        if sight is None:
+            return
+        scale = int(self._settings[PICTURE_SCALE])
+        width, height = self._pixels()
+        with Photographer((scale * width, scale * height), sight.look) as photographer:
+            photographer.panes.show(sight)
+            picture = photographer.take(transparent=self._settings.is_on(PICTURE_CLEAR))
+        self._run(f"Saving {path.name}…", lambda: write_atomically(path, png(picture)), path)
+
+    def save_turntable(self, path: Path) -> None:
+        """Write a video of one turn."""
+        sight = self._viewport.sight()
+        if sight:
+            poses = turntable(sight.pose, self._frame_count())
+            self._film(path, [replace(sight, pose=pose) for pose in poses])
+
+    def save_before_after(self, path: Path) -> None:
+        """Write a video from the head compared with to this one, through evaluated heads, and back."""
+        sight = self._viewport.sight()
+        if sight is None:
+            return
+        shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
+        before, after = self._comparison.parameters, sight.painting.evaluation.job.parameters
+        steps = [between(before, after, step / _STEPS_THERE) for step in range(_STEPS_THERE + 1)]
+        jobs = [replace(sight.painting.evaluation.job, parameters=p, level=FULL) for p in steps]
+        self._cancelled = threading.Event()
+        progress = self._progress("Evaluating the heads between…", 0)
+
+        def answer(future: Future[list[Painting]]) -> None:
+            progress.deleteLater()
+            try:
+                paintings = future.result()
+            except Cancelled:
+                return
+            except FacewrightError as error:
+                show_error(self._window, str(error))
+                return
+            self._film(path, [replace(sight, painting=paintings[share]) for share in shares])
+
+        self._background.run(partial(_paintings, jobs, sight, self._cancelled), answer)
+
+    def close(self) -> None:
+        """Give up what is being drawn; wait for what is being written."""
+        self._cancelled.set()
+        self._background.close()
+
+    def _film(self, path: Path, sights: list[Sight]) -> None:
+        """Draw frame after frame, each in a turn of the event loop of its own, then write them."""
+        self._cancelled = threading.Event()
+        cancelled, progress = self._cancelled, self._progress("Drawing the video…", len(sights))
+        width, height = self._pixels()
+        shrink = min(1.0, _LONGEST_SIDE / max(width, height))
+        photographer = Photographer((round(shrink * width), round(shrink * height)), sights[0].look)
+        frames: list[Image.Image] = []
+        timer = QTimer(self, interval=0)
+
+        def draw() -> None:
+            if not cancelled.is_set() and len(frames) < len(sights):
+                photographer.panes.show(sights[len(frames)])
+                frames.append(photographer.take())
+                progress.setValue(len(frames))
+                return
+            timer.stop()
+            timer.deleteLater()
+            photographer.close()
+            progress.deleteLater()
+            if not cancelled.is_set():
+                self._run(f"Saving {path.name}…", lambda: write_atomically(path, encoded(frames, path)), path)
+
+        timer.timeout.connect(draw)
+        timer.start()
+
+    def _run(self, text: str, write: Callable[[], None], path: Path) -> None:
+        progress = self._progress(text, 0, cancellable=False)
+
+        def answer(future: Future[None]) -> None:
+            progress.deleteLater()
+            try:
+                future.result()
+            except FacewrightError as error:
+                show_error(self._window, str(error))
+                return
+            self.saved.emit(path)
+
+        self._background.run(write, answer)
+
+    def _progress(self, text: str, end: int, *, cancellable: bool = True) -> QProgressDialog:
+        progress = QProgressDialog(text, "Cancel", 0, end, self._window)
+        progress.setWindowModality(Qt.WindowModality.WindowModal)
+        progress.setAutoClose(False)
+        if cancellable:
+            progress.canceled.connect(self._cancelled.set)
+        else:
+            progress.setCancelButton(None)
+        return progress
+
+    def _ask(self, title: str, name: str, name_filter: str, chosen: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._window, title, self._folder, name_filter)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix)
+        dialog.selectFile(name)
+        dialog.directoryEntered.connect(self._remember_folder)
+        dialog.fileSelected.connect(lambda file: chosen(Path(file)))
+        dialog.open()
+
+    def _remember_folder(self, folder: str) -> None:
+        self._folder = folder
+
+    def _frame_count(self) -> int:
+        return FRAMES_PER_SECOND * int(self._settings[VIDEO_SECONDS])
+
+    def _pixels(self) -> tuple[int, int]:
+        """Size of the viewport on the screen."""
+        size, ratio = self._viewport.size(), self._viewport.devicePixelRatioF()
+        return max(1, round(ratio * size.width())), max(1, round(ratio * size.height()))
+
+
+def _film_filter() -> str:
+    return ";;".join(f"{title} (*{suffix})" for suffix, title in FORMATS.items())
+
+
+def _paintings(jobs: list[Job], sight: Sight, cancelled: threading.Event) -> list[Painting]:
+    """Surfaces and colours of all jobs, one after the other. Raises Cancelled, or what evaluating raises."""
+    surfaces = LiveSurfaces()
+    evaluations = (evaluate(replace(job, cancelled=cancelled), surfaces) for job in jobs)
+    return [paint(Order(evaluation, sight.look, sight.other)) for evaluation in evaluations]

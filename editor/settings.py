@@ -1,0 +1,106 @@
+"""What a person can set once and for all: one table, from which the dialog, the defaults and the checks follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing to set.
+
+    key : its name in the file; group, title and tip : for people; choices : every value with its title; without
+    any it is on or off.
+    """
+
+    key: str
+    group: str
+    title: str
+    tip: str
+    default: str
+    choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"on": "On", "off": "Off"}))
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is either on or off."""
+        return set(self.choices) == {"on", "off"}
+
+
+def _choices(**titles: str) -> Mapping[str, str]:
+    return MappingProxyType(titles)
+
+
+NAVIGATION = Setting(
+    "navigation", "Viewport", "Move the camera as in",
+    "Blender: the middle button orbits, with Shift it pans. CAD: the right button orbits about the point under the "
+    "pointer, the middle one pans, the wheel zooms towards the pointer. The left button orbits in both.",
+    "blender", _choices(blender="Blender", cad="CAD programs"),
+)  # fmt: skip
+SMOOTHNESS = Setting(
+    "smoothness", "Viewport", "Soft shadows and smooth edges",
+    "Automatic: always where the graphics card is quick, once the picture rests where it is not. "
+    "Pictures and videos in files always have them.",
+    "automatic", _choices(automatic="Automatic", always="Always", never="Never"),
+)  # fmt: skip
+RANGE = Setting(
+    "displacement_range", "Viewport", "Displacement map ends at",
+    "The distance that has the last colour. It stays as it is set, so that maps can be compared.",
+    "5", MappingProxyType({"0.5": "± 0.5 mm", "1": "± 1 mm", "2": "± 2 mm", "5": "± 5 mm", "10": "± 10 mm"}),
+)  # fmt: skip
+SCHEME = Setting(
+    "scheme", "Window", "Appearance", "Dark or light, as the system is or always.",
+    "system", _choices(system="As the system", light="Light", dark="Dark"),
+)  # fmt: skip
+WELCOME = Setting("welcome", "Window", "Show the first steps at the start", "They are in the Help menu, too.", "on")
+PICTURE_SCALE = Setting(
+    "picture_scale", "Pictures", "Size of pictures", "In pixels of the viewport; twice and more is for print.",
+    "2", MappingProxyType({"1": "As on the screen", "2": "Twice", "4": "Four times"}),
+)  # fmt: skip
+PICTURE_CLEAR = Setting(
+    "picture_clear", "Pictures", "Clear background", "Save pictures with nothing behind the head.", "on"
+)
+VIDEO_SECONDS = Setting(
+    "video_seconds", "Pictures", "Length of videos", "Of a turn, or of the way there and back.",
+    "4", MappingProxyType({"2": "2 s", "4": "4 s", "8": "8 s"}),
+)  # fmt: skip
+
+SETTINGS = (NAVIGATION, SMOOTHNESS, RANGE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS)
+"""Every setting, in the order of the dialog."""
+
+
+class Settings(QObject):
+    """The values of all settings, kept from one start to the next."""
+
+    changed = Signal(object)
+    """The `Setting` whose value is new."""
+
+    def __init__(self, store: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+
+    def __getitem__(self, setting: Setting) -> str:
+        """The value of a setting; its default if none, or nothing that it can be, was kept."""
+        value = str(self._store.value(f"settings/{setting.key}", setting.default))
+        return value if value in setting.choices else setting.default
+
+    def __setitem__(self, setting: Setting, value: str) -> None:
+        """Keep a value.
+
+        Raises ValueError if the setting cannot be that.
+        """
+        if value not in setting.choices:
+            raise ValueError(f"{setting.key} cannot be {value!r}")
+        if value != self[setting]:
+            self._store.setValue(f"settings/{setting.key}", value)
+            self.changed.emit(setting)
+
+    def is_on(self, setting: Setting) -> bool:
+        """Whether a switch is on."""
+        return self[setting] == "on"

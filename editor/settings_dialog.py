@@ -1,0 +1,79 @@
+"""All settings in one dialog, drawn from their table; what is chosen holds at once."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QGroupBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from editor.settings import Setting, Settings
+
+
+class SettingsDialog(QDialog):
+    """A group box for each group of settings, a row for each setting."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Settings")
+        self._settings = settings
+        self.fields: dict[str, QCheckBox | QComboBox] = {}
+        layout = QVBoxLayout(self)
+        for group, members in groupby(SETTINGS, key=lambda setting: setting.group):
+            box = QGroupBox(group)
+            form = QFormLayout(box)
+            for setting in members:
+                self._add(setting, form)
+            layout.addWidget(box)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
+        )
+        buttons.rejected.connect(self.close)
+        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self._restore)
+        layout.addWidget(buttons)
+
+    def _add(self, setting: Setting, form: QFormLayout) -> None:
+        field: QCheckBox | QComboBox
+        if setting.is_switch:
+            field = QCheckBox(setting.title)
+            field.toggled.connect(lambda on: self._set(setting, "on" if on else "off"))
+            form.addRow(field)
+        else:
+            field = QComboBox()
+            for value, title in setting.choices.items():
+                field.addItem(title, value)
+            field.currentIndexChanged.connect(lambda index: self._set(setting, field.itemData(index)))
+            form.addRow(setting.title, field)
+        field.setAccessibleName(setting.title)
+        field.setToolTip(setting.tip)
+        self.fields[setting.key] = field
+        self._show(setting)
+
+    def _show(self, setting: Setting) -> None:
+        field, value = self.fields[setting.key], self._settings[setting]
+        if isinstance(field, QCheckBox):
+            field.setChecked(value == "on")
+        else:
+            field.setCurrentIndex(field.findData(value))
+
+    def _set(self, setting: Setting, value: str) -> None:
+        self._settings[setting] = value
+
+    def _restore(self) -> None:
+        for setting in SETTINGS:
+            self._settings[setting] = setting.default
+            self._show(setting)

@@ -1,0 +1,61 @@
+"""Everything between a computed surface and the screen, put together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+from PySide6.QtCore import QObject
+
+from editor.comparison import Comparison
+from editor.messages import show_error
+from editor.painting import Painter
+from editor.pictures import Pictures
+from editor.settings import NAVIGATION, RANGE, SMOOTHNESS
+from editor.viewport import Viewport
+from editor.viewport.look import Smoothness
+from editor.viewport.navigation import STYLES
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from editor.document import Document
+    from editor.settings import Setting, Settings
+
+
+class Viewing(QObject):
+    """The viewport with its painter, the head it compares with, and its pictures; settings reach it here."""
+
+    def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._settings = settings
+        self.viewport = Viewport(window)
+        self.painter = Painter(self.viewport.look, self)
+        self.comparison = Comparison(document, self)
+        self.pictures = Pictures(self.viewport, self.comparison, settings, window)
+        self.painter.painted.connect(self.viewport.show_painting)
+        self.comparison.changed.connect(self.painter.show_other)
+        self.comparison.changed.connect(self.viewport.show_other)
+        self.comparison.named.connect(self.viewport.name_other)
+        self.comparison.failed.connect(lambda message: show_error(window, message))
+        self.viewport.look_changed.connect(self.painter.set_look)
+        self.viewport.look_changed.connect(self.comparison.set_look)
+        settings.changed.connect(self._apply)
+        for setting in (NAVIGATION, SMOOTHNESS, RANGE):
+            self._apply(setting)
+
+    def close(self) -> None:
+        """End what runs and release the graphics, while the window still has its context."""
+        self.pictures.close()
+        self.comparison.close()
+        self.painter.close()
+        self.viewport.close_graphics()
+
+    def _apply(self, setting: Setting) -> None:
+        value = self._settings[setting]
+        if setting is NAVIGATION:
+            self.viewport.set_style(next(style for style in STYLES if style == value))
+        elif setting is SMOOTHNESS:
+            self.viewport.set_smoothness(next(way for way in get_args(Smoothness) if way == value))
+        elif setting is RANGE:
+            self.viewport.set_look(replace(self.viewport.look, range_mm=float(value)))

@@ -1,0 +1,63 @@
+"""The colours that a number or a part gives to a vertex."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from editor.viewport.shading import SKIN_NEUTRAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.parts import CodeName
+    from editor.viewport.shading import Colour
+
+PART_COLOURS: Mapping[CodeName, Colour] = MappingProxyType(
+    {
+        "nose": (0.00, 0.62, 0.45),
+        "eyes": (0.90, 0.62, 0.00),
+        "mouth": (0.34, 0.58, 0.86),
+    }
+)
+"""Told apart by every common colour vision (after Okabe & Ito 2008, "Color Universal Design")."""
+
+_STOPS = np.array(
+    [
+        (0.03, 0.19, 0.48),
+        (0.19, 0.51, 0.80),
+        (0.62, 0.80, 0.92),
+        (0.90, 0.89, 0.87),
+        (0.98, 0.75, 0.45),
+        (0.89, 0.44, 0.07),
+        (0.50, 0.17, 0.02),
+    ]
+)
+"""From inwards to outwards, sRGB: blue and orange differ to every common colour vision, and lightness tells how far."""
+
+
+def displacement_colours(displacement: np.ndarray, range_mm: float) -> np.ndarray:
+    """sRGB (N, 3) uint8 of displacements (N,) in mm: blue inwards, orange outwards, the last colour from the range on.
+
+    A displacement that is not a number is mid grey.
+    """
+    at = np.clip(displacement / range_mm, -1.0, 1.0)
+    stops = np.linspace(-1.0, 1.0, len(_STOPS))
+    colours = np.stack([np.interp(at, stops, channel) for channel in _STOPS.T], axis=1)
+    colours[np.isnan(at)] = 0.5
+    return np.rint(255.0 * colours).astype(np.uint8)
+
+
+def part_colours(weights: Mapping[CodeName, np.ndarray]) -> np.ndarray:
+    """sRGB (N, 3) uint8 of points with a weight (N,) in the window of each part: its colour fades as the window does.
+
+    Raises ValueError if there is no part.
+    """
+    if not weights:
+        raise ValueError("there are no parts to colour")
+    colours = np.tile(np.array(SKIN_NEUTRAL), (len(next(iter(weights.values()))), 1))
+    for part, weight in weights.items():
+        colours += weight[:, None] * (np.array(PART_COLOURS[part]) - colours)
+    return np.rint(255.0 * colours).astype(np.uint8)

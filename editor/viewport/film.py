@@ -1,0 +1,82 @@
+"""Moving pictures as files that need no player of their own: animated WebP, APNG or GIF."""
+
+from __future__ import annotations
+
+import io
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import FacewrightError
+from core.parts import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from PIL import Image
+
+    from core.parameters import Parameters
+    from editor.viewport.pose import Pose
+
+FRAMES_PER_SECOND = 25
+"""A GIF counts time in hundredths of a second: 25 is the quickest common rate that it can keep."""
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        ".webp": "WebP: small, in full colour",
+        ".png": "Animated PNG: without loss",
+        ".gif": "GIF: plays everywhere, in 256 colours",
+    }
+)
+"""What a film can be written as, by the ending of its file."""
+
+_OPTIONS: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        ".webp": {"quality": 88, "method": 3},
+        ".png": {},
+        ".gif": {"optimize": False, "disposal": 1},
+    }
+)
+
+
+def turntable(pose: Pose, count: int) -> list[Pose]:
+    """`count` poses once round the head, the first where the camera stands; the last is a step before it again."""
+    return [pose.orbited(360.0 * index / count, 0.0) for index in range(count)]
+
+
+def there_and_back(count: int) -> list[float]:
+    """Shares of the way at `count` moments: from 0 to 1, where it rests, and back to 0, slowly at the ends."""
+    cycle = np.linspace(0.0, 2.0, count, endpoint=False)
+    way = np.clip(1.35 * (1.0 - np.abs(1.0 - cycle)) - 0.175, 0.0, 1.0)  # the rest at both ends
+    return (way**2 * (3.0 - 2.0 * way)).tolist()
+
+
+def between(before: Parameters, after: Parameters, share: float) -> Parameters:
+    """The head a share (0 to 1) of the way from one to another, in every code."""
+    for code in CODES:
+        before = before.toward(after, code, share)
+    return before
+
+
+def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
+    """An endless film of equally large pictures in the format that the path ends in.
+
+    Raises FacewrightError if that is none of `FORMATS`.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise FacewrightError(f"{path.name} is no film: let its name end in {', '.join(FORMATS)}.")
+    stream = io.BytesIO()
+    first, *rest = frames
+    first.save(
+        stream,
+        suffix.removeprefix(".").upper(),
+        save_all=True,
+        append_images=rest,
+        duration=round(1000 / FRAMES_PER_SECOND),
+        loop=0,
+        **_OPTIONS[suffix],
+    )
+    return stream.getvalue()

@@ -1,0 +1,57 @@
+"""What the colours of the displacement map mean, in the picture itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from vtkmodules.vtkCommonCore import vtkLookupTable
+from vtkmodules.vtkRenderingAnnotation import vtkScalarBarActor
+
+from editor.viewport.colours import displacement_colours
+
+if TYPE_CHECKING:
+    import pyvista
+
+    from editor.viewport.look import Look
+
+_SHADES = 255
+_TITLE = "mm out"
+_LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
+_FONT_PIXELS = 15
+
+
+class Legend:
+    """A bar of the map's colours with its range in mm."""
+
+    def __init__(self, renderer: pyvista.Renderer) -> None:
+        """Hidden until a look shows the map."""
+        self._table = vtkLookupTable()
+        self._table.SetNumberOfTableValues(_SHADES)
+        self._bar = vtkScalarBarActor()
+        self._bar.SetLookupTable(self._table)
+        self._bar.SetTitle(_TITLE)
+        self._bar.SetNumberOfLabels(5)
+        self._bar.SetLabelFormat("{:+.3g}")
+        self._bar.SetUnconstrainedFontSize(True)
+        self._bar.SetMaximumNumberOfColors(_SHADES)
+        self._bar.SetPosition(0.02, 0.04)
+        self._bar.SetWidth(0.09)
+        self._bar.SetHeight(0.34)
+        self._bar.SetBarRatio(0.2)
+        self._bar.SetVerticalTitleSeparation(8)
+        renderer.AddViewProp(self._bar)
+
+    def set_look(self, look: Look) -> None:
+        """Show the bar for a displacement map, with its range and in an ink that can be read."""
+        self._bar.SetVisibility(look.colouring == "displacement")
+        self._table.SetTableRange(-look.range_mm, look.range_mm)
+        shades = displacement_colours(np.linspace(-look.range_mm, look.range_mm, _SHADES), look.range_mm) / 255.0
+        for index, (red, green, blue) in enumerate(shades.tolist()):
+            self._table.SetTableValue(index, red, green, blue, 1.0)
+        for text in (self._bar.GetTitleTextProperty(), self._bar.GetLabelTextProperty()):
+            text.SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))
+            text.SetFontSize(_FONT_PIXELS)
+            text.ItalicOff()
+            text.ShadowOff()
+            text.BoldOff()

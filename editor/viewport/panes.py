@@ -1,0 +1,113 @@
+"""One head, or two side by side or under a wipe, always seen by the same camera."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from editor.viewport.legend import Legend
+from editor.viewport.look import Look
+from editor.viewport.pose import VIEWS, Pose, framed
+from editor.viewport.scene import Scene
+
+if TYPE_CHECKING:
+    import pyvista
+
+    from editor.viewport.look import Comparison
+    from editor.viewport.pose import ViewName
+    from editor.viewport.sight import Sight
+
+SHAPE = (1, 2)
+"""How a plotter has to be divided to hold two panes."""
+
+
+class Panes:
+    """The scenes of a plotter of `SHAPE`: the head that is edited, and the one that it is compared with.
+
+    Split, the other head is in the left half. Under a wipe it covers the head up to a share of the width: each
+    scene then draws its side of one picture, through a lens shifted as far as the side is off the middle.
+    """
+
+    def __init__(self, plotter: pyvista.BasePlotter) -> None:
+        """Both empty, the other one hidden."""
+        self._plotter = plotter
+        self.head, self.other = (Scene(renderer) for renderer in plotter.renderers)
+        self._legend = Legend(plotter.renderers[0])
+        self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
+        self._comparison: Comparison = "off"
+        self._wipe = 0.5
+        self.set_look(Look())
+        self._arrange()
+
+    @property
+    def pose(self) -> Pose:
+        """Where the camera stands."""
+        return self._pose
+
+    @property
+    def wipe(self) -> float:
+        """Share of the width that the other head covers under a wipe."""
+        return self._wipe
+
+    @property
+    def aspect(self) -> float:
+        """Width over height of what a whole head is seen in."""
+        width, height = self._plotter.window_size
+        return width / max(height, 1) / (2.0 if self._comparison == "split" else 1.0)
+
+    def look_from(self, name: ViewName) -> None:
+        """Look at the whole head from a standard direction, upright and in the middle; nothing if it is empty."""
+        if len(self.head.points):
+            self.stand(framed(VIEWS[name], self.head.points, self.aspect))
+
+    def stand(self, pose: Pose) -> None:
+        """Put the camera of both scenes there."""
+        self._pose = pose
+        self._arrange()
+
+    def set_look(self, look: Look) -> None:
+        """Draw both the same way."""
+        self._comparison = look.comparison
+        self._legend.set_look(look)
+        for scene in (self.head, self.other):
+            scene.set_look(look)
+        self._arrange()
+
+    def set_fine(self, fine: bool) -> None:
+        """Draw both well or quickly."""
+        for scene in (self.head, self.other):
+            scene.set_fine(fine)
+
+    def set_wipe(self, share: float) -> None:
+        """Let the other head cover that share of the width."""
+        self._wipe = float(np.clip(share, 0.0, 1.0))
+        self._arrange()
+
+    def show(self, sight: Sight) -> None:
+        """See what someone else sees."""
+        self.head.show_painting(sight.painting)
+        if sight.other:
+            self.other.show(sight.other.mesh, sight.other.normals)
+        self._pose, self._wipe = sight.pose, sight.wipe
+        self.set_look(sight.look)
+
+    def refit(self) -> None:
+        """Bring the clipping range up to surfaces that have changed."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self._comparison == "off":
+            self._place(self.head, 0.0, 1.0, 0.0)
+            self.other.place(0.0, 0.0)
+        elif self._comparison == "split":
+            self._place(self.other, 0.0, 0.5, 0.0)
+            self._place(self.head, 0.5, 1.0, 0.0)
+        else:
+            for scene, left, right in ((self.other, 0.0, self._wipe), (self.head, self._wipe, 1.0)):
+                width = max(right - left, 1e-6)
+                self._place(scene, left, right, (left + right - 1.0) / width)
+
+    def _place(self, scene: Scene, left: float, right: float, shift: float) -> None:
+        scene.place(left, right)
+        scene.stand(self._pose, shift)

@@ -1,0 +1,95 @@
+"""Pictures of heads that no window shows: as large as wanted, as fine as can be, on any background or none."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvista
+from PIL import Image
+
+from core.atomic_file import write_atomically
+from editor.viewport.look import Look
+from editor.viewport.panes import SHAPE, Panes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+    from editor.evaluation import Evaluation
+    from editor.viewport.pose import ViewName
+
+_SUPERSAMPLING = 2
+"""Pixels drawn for each that is kept, along either axis, unless the picture is large anyway."""
+_LARGE = 2400
+
+
+class Photographer:
+    """Panes off the screen; leaving the `with` block releases their graphics."""
+
+    def __init__(self, size: tuple[int, int], look: Look) -> None:
+        """Pictures of `size` (width, height) pixels that show heads as `look` says."""
+        self._size = size
+        factor = _SUPERSAMPLING if max(size) <= _LARGE else 1
+        with pyvista.vtk_verbosity("off"):  # VTK warns of each kind of OpenGL it tries before one that works
+            self._plotter = pyvista.Plotter(
+                shape=SHAPE, border=False, off_screen=True, window_size=[factor * side for side in size]
+            )
+            self._window = self._plotter.render_window
+            assert self._window is not None
+            self._window.SetMultiSamples(0)
+            self.panes = Panes(self._plotter)
+            self.panes.set_look(look)
+            self.panes.set_fine(True)
+
+    def __enter__(self) -> Self:
+        """Give the photographer."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Release the graphics."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the graphics."""
+        self._plotter.close()
+
+    def take(self, *, transparent: bool = False) -> Image.Image:
+        """What the panes show, RGB; RGBA with a clear background if `transparent`."""
+        assert self._window is not None
+        self._window.Render()
+        picture = self._grabbed(transparent=False)
+        if transparent:  # soft shadows fill the background: what covers it is seen without them
+            self.panes.set_fine(False)
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOff()
+            self._window.Render()
+            picture.putalpha(self._grabbed(transparent=True).getchannel("A"))
+            for renderer in self._plotter.renderers:
+                renderer.GradientBackgroundOn()
+            self.panes.set_fine(True)
+        return picture
+
+    def _grabbed(self, *, transparent: bool) -> Image.Image:
+        pixels = self._plotter.screenshot(return_img=True, transparent_background=transparent)
+        return Image.fromarray(np.asarray(pixels)).resize(self._size, Image.Resampling.BOX)
+
+
+def png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def render_png(evaluation: Evaluation, view: ViewName, path: Path, size: tuple[int, int] = (1200, 1200)) -> None:
+    """Draw a head into a PNG file of `size` pixels, without a window.
+
+    Raises FacewrightError if the file cannot be written.
+    """
+    with Photographer(size, Look()) as photographer:
+        photographer.panes.head.show(evaluation.mesh, evaluation.normals)
+        photographer.panes.look_from(view)
+        picture = photographer.take()
+    write_atomically(path, png(picture))

@@ -1,0 +1,154 @@
+"""One head in one part of a picture: its surface, what is marked on it, and the space round it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvista
+from vtkmodules.vtkFiltersSources import vtkLineSource
+from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
+from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
+
+from editor.viewport.pose import UP, VIEW_ANGLE
+from editor.viewport.shading import SKIN_NEUTRAL, apply_shade
+from editor.viewport.surface import Surface
+
+if TYPE_CHECKING:
+    from core.mesh import Mesh
+    from editor.painting import Painting
+    from editor.viewport.look import Look
+    from editor.viewport.pose import Pose
+
+_DARK_BACKGROUND = ((0.105, 0.11, 0.118), (0.225, 0.235, 0.25))
+_LIGHT_BACKGROUND = ((0.70, 0.715, 0.73), (0.93, 0.935, 0.94))
+_SHADOW_REACH_MM = 18.0
+_SHADOW_BIAS_MM = 1.0
+_SHADOW_SAMPLES = 64
+_WIRE = (0.10, 0.11, 0.13)
+_WIRE_OPACITY = 0.35
+_LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
+_TITLE_PIXELS = 16
+_SEAM = (0.45, 0.46, 0.48)
+_SEAM_PIXELS = 3.0
+_LANDMARK = (0.96, 0.62, 0.13)
+_LANDMARK_PIXELS = 9.0
+
+
+class Scene:
+    """A head in a renderer, lit from the camera."""
+
+    def __init__(self, renderer: pyvista.Renderer) -> None:
+        """Nothing to see but the background."""
+        self._renderer = renderer
+        self._surface = Surface()
+        self._surface.actor.prop.color = SKIN_NEUTRAL
+        self._surface.actor.prop.edge_color = _WIRE
+        self._surface.actor.prop.edge_opacity = _WIRE_OPACITY
+        self._landmarks = pyvista.PolyData()
+        dots = pyvista.Actor(mapper=pyvista.DataSetMapper(self._landmarks))
+        dots.prop.color = _LANDMARK
+        dots.prop.point_size = _LANDMARK_PIXELS
+        dots.prop.render_points_as_spheres = True
+        dots.mapper.SetResolveCoincidentTopologyToPolygonOffset()
+        dots.mapper.SetRelativeCoincidentTopologyPointOffsetParameter(-60.0)  # half sunk in the skin is still seen
+        self._dots = dots
+        self._edge = _right_edge()
+        renderer.AddViewProp(self._edge)
+        self._title = _caption()
+        renderer.AddViewProp(self._title)
+        renderer.remove_all_lights()
+        renderer.add_light(pyvista.Light(light_type="headlight"))
+        for actor in (self._surface.actor, dots):
+            renderer.add_actor(actor, reset_camera=False, render=False)
+        renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
+        self._shadows = vtkSSAOPass()
+        self._shadows.SetDelegatePass(vtkRenderStepsPass())
+        self._shadows.SetRadius(_SHADOW_REACH_MM)
+        self._shadows.SetBias(_SHADOW_BIAS_MM)
+        self._shadows.SetKernelSize(_SHADOW_SAMPLES)
+        self._shadows.BlurOn()
+
+    @property
+    def points(self) -> np.ndarray:
+        """The vertices shown, (V, 3) float32, mm, head frame."""
+        return self._surface.points
+
+    def show(self, mesh: Mesh, normals: np.ndarray) -> None:
+        """Put another surface, with unit normals (V, 3) float32, in the place of the one shown; the camera stays."""
+        self._surface.show(mesh, normals)
+
+    def show_painting(self, painting: Painting) -> None:
+        """Put another surface, with its colours and landmarks, in the place of the one shown."""
+        self.show(painting.evaluation.mesh, painting.evaluation.normals)
+        self.colour(painting.colours)
+        self.mark(painting.landmarks)
+
+    def colour(self, colours: np.ndarray | None) -> None:
+        """Colour the vertices of the surface shown, (V, 3) uint8 sRGB; None for clay."""
+        self._surface.colour(colours)
+
+    def mark(self, points: np.ndarray) -> None:
+        """Mark points (n, 3), mm, head frame; none for no marks."""
+        dots = pyvista.PolyData(np.asarray(points, dtype=np.float32).reshape(-1, 3))
+        self._landmarks.shallow_copy(dots)
+
+    def title(self, text: str) -> None:
+        """Write a name into the upper left corner."""
+        self._title.SetInput(text)
+
+    def set_look(self, look: Look) -> None:
+        """Draw the same surface another way."""
+        apply_shade(self._surface.actor, look.shade)
+        self._surface.actor.prop.show_edges = look.wireframe
+        self._dots.visibility = look.landmarks
+        bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
+        self._renderer.set_background(bottom, top=top)
+        self._title.GetTextProperty().SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))
+
+    def set_fine(self, fine: bool) -> None:
+        """Draw smooth edges and the soft shadows of folds, or do without and be quick."""
+        self._renderer.SetUseFXAA(fine)
+        self._renderer.SetPass(self._shadows if fine else None)
+
+    def stand(self, pose: Pose, shift: float = 0.0) -> None:
+        """Put the camera there; `shift` moves the middle of the picture, in half widths of the renderer."""
+        camera = self._renderer.camera
+        camera.SetViewAngle(VIEW_ANGLE)
+        camera.SetFocalPoint(*pose.focus)
+        camera.SetPosition(*pose.position)
+        camera.SetViewUp(*UP)
+        camera.SetWindowCenter(shift, 0.0)
+        self._renderer.ResetCameraClippingRange()
+
+    def place(self, left: float, right: float) -> None:
+        """Draw between two shares of the window's width, or not at all where they are one."""
+        self._renderer.SetViewport(left, 0.0, max(right, left + 1e-6), 1.0)
+        self._renderer.SetDraw(right > left)
+        self._edge.SetVisibility(right < 1.0)
+
+
+def _right_edge() -> vtkActor2D:
+    """A line along the right edge of a renderer, which parts it from the next."""
+    line = vtkLineSource()
+    line.SetPoint1(1.0, 0.0, 0.0)
+    line.SetPoint2(1.0, 1.0, 0.0)
+    corner = vtkCoordinate()
+    corner.SetCoordinateSystemToNormalizedViewport()
+    mapper = vtkPolyDataMapper2D()
+    mapper.SetInputConnection(line.GetOutputPort())
+    mapper.SetTransformCoordinate(corner)
+    edge = vtkActor2D()
+    edge.SetMapper(mapper)
+    edge.GetProperty().SetColor(*_SEAM)
+    edge.GetProperty().SetLineWidth(_SEAM_PIXELS)
+    return edge
+
+
+def _caption() -> vtkTextActor:
+    """An empty line of text in the upper left corner of a renderer."""
+    caption = vtkTextActor()
+    caption.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
+    caption.SetPosition(0.02, 0.95)
+    caption.GetTextProperty().SetFontSize(_TITLE_PIXELS)
+    return caption

@@ -1,0 +1,123 @@
+"""How light meets the surface: fragment shaders, made here, in place of VTK's own lighting.
+
+Every shade is a function of the normal as the camera sees it (x right, y up, z towards the camera), so the light
+stays with the viewer, as in a sculptor's studio with the lamps on the camera's stand. No picture is looked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyvista
+
+Colour = tuple[float, float, float]
+Shade = Literal["studio", "clay", "pearl", "zebra"]
+SHADES: tuple[Shade, ...] = get_args(Shade)
+
+SKIN_NEUTRAL: Colour = (0.80, 0.69, 0.62)
+"""sRGB of the surface where nothing else colours it: clay, a little warm, no one's skin."""
+
+_PLACE = "//VTK::TCoord::Impl"
+"""Behind VTK's own lighting, whose colour is replaced; a single headlight keeps that cheap and the normals there."""
+_GAMMA = 2.2
+
+
+def _list(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.4f}" for value in values)
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A large soft lamp at infinity.
+
+    direction : to the lamp, seen from the camera, of any length; colour : linear RGB, times its intensity;
+    wrap : how far round the surface the light creeps, 0 (a spot) to 1 (the sky).
+    """
+
+    direction: tuple[float, float, float]
+    colour: Colour
+    wrap: float
+
+    def glsl(self) -> str:
+        """Add the lamp's diffuse and specular light to `diffuse` and `gloss`."""
+        x, y, z = np.asarray(self.direction) / np.linalg.norm(self.direction)
+        return f"""
+        {{
+            vec3 toLamp = vec3({x:.4f}, {y:.4f}, {z:.4f});
+            vec3 lamp = vec3({_list(self.colour)});
+            float lit = max(0.0, (dot(N, toLamp) + {self.wrap:.3f}) / {1 + self.wrap:.3f});
+            // Light that enters skin comes out beside where it entered, the red furthest: the terminator is warm.
+            diffuse += lamp * pow(vec3(lit), vec3(1.0, 1.18, 1.3));
+            float highlight = max(0.0, dot(N, normalize(toLamp + vec3(0.0, 0.0, 1.0))));
+            gloss += lamp * (0.055 * pow(highlight, 18.0) + 0.05 * pow(highlight, 70.0));
+        }}"""
+
+
+STUDIO = (
+    Lamp((-1.0, 0.9, 0.75), (0.98, 0.94, 0.88), 0.08),
+    Lamp((1.0, -0.1, 0.6), (0.10, 0.125, 0.165), 0.4),
+    Lamp((0.9, 0.7, -0.6), (0.62, 0.64, 0.68), 0.0),
+)
+"""Key from the upper left, cool fill from the right, and a rim from behind."""
+
+
+def studio(lamps: tuple[Lamp, ...] = STUDIO) -> str:
+    """Diffuse, glossy and Fresnel light of some lamps under a soft sky, on the surface's own colour."""
+    return f"""
+        vec3 diffuse = mix(vec3(0.03, 0.026, 0.025), vec3(0.105, 0.11, 0.12), 0.5 + 0.5 * N.y);
+        vec3 gloss = vec3(0.0);
+        {"".join(lamp.glsl() for lamp in lamps)}
+        float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0);
+        vec3 shaded = albedo * diffuse + gloss + edge * vec3(0.07, 0.075, 0.085);"""
+
+
+CLAY = """
+        float key = smoothstep(-0.55, 1.0, dot(N, normalize(vec3(-0.45, 0.65, 0.62))));
+        float fill = smoothstep(-0.2, 1.0, dot(N, normalize(vec3(0.8, -0.15, 0.5))));
+        float rim = pow(1.0 - clamp(N.z, 0.0, 1.0), 2.5);
+        float spark = pow(max(0.0, dot(N, normalize(vec3(-0.28, 0.42, 0.86)))), 40.0);
+        vec3 shaded = albedo * (vec3(0.06, 0.05, 0.06) + vec3(0.92, 0.90, 0.86) * key * key
+            + vec3(0.12, 0.15, 0.20) * fill) + vec3(0.10) * spark + vec3(0.10, 0.12, 0.16) * rim * (0.3 + 0.7 * key);"""
+"""A matcap of matt clay: one broad light, darker towards the outline, so that form reads at a glance."""
+
+PEARL = """
+        float up = 0.5 + 0.5 * N.y;
+        float key = smoothstep(0.0, 1.0, dot(N, normalize(vec3(-0.35, 0.6, 0.72))));
+        float window = smoothstep(0.93, 0.965, dot(N, normalize(vec3(-0.38, 0.5, 0.78))));
+        float rim = pow(1.0 - clamp(N.z, 0.0, 1.0), 3.0);
+        vec3 shaded = mix(albedo, vec3(0.62), 0.55) * (mix(vec3(0.10, 0.11, 0.14), vec3(0.34, 0.36, 0.40), up)
+            + 0.75 * key) + 0.38 * window + rim * vec3(0.16, 0.20, 0.28);"""
+"""A glossy matcap: its hard highlight runs over every dent that a soft light would hide."""
+
+ZEBRA = """
+        float height = atan(N.y, N.z) * 6.0;
+        float stripe = smoothstep(-0.18, 0.18, sin(height * 2.0));
+        vec3 shaded = albedo * mix(0.16, 0.95, stripe) * (0.55 + 0.45 * clamp(N.z, 0.0, 1.0));"""
+"""Stripes of reflected light: where the surface bends smoothly they are smooth, where it has a seam they break."""
+
+_GLSL: Mapping[Shade, str] = MappingProxyType({"studio": studio(), "clay": CLAY, "pearl": PEARL, "zebra": ZEBRA})
+
+
+def apply_shade(actor: pyvista.Actor, shade: Shade) -> None:
+    """Light an actor, whose mesh has normals, by a shade; the same actor may change its shade at any time."""
+    properties = actor.GetShaderProperty()
+    properties.ClearFragmentShaderReplacement(_PLACE, True)
+    properties.AddFragmentShaderReplacement(_PLACE, True, _fragment(_GLSL[shade]), False)
+
+
+def _fragment(shaded: str) -> str:
+    """GLSL that computes in linear light and leaves an sRGB colour."""
+    return f"""{{
+        vec3 N = normalize(normalVCVSOutput);
+        vec3 albedo = pow(diffuseColor, vec3({_GAMMA}));
+        {shaded}
+        gl_FragData[0] = vec4(pow(clamp(shaded, 0.0, 1.0), vec3({1 / _GAMMA:.5f})), opacity);
+        }}
+        {_PLACE}"""

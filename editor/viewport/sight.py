@@ -1,0 +1,23 @@
+"""Everything that a viewport shows at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from editor.evaluation import Evaluation
+    from editor.painting import Painting
+    from editor.viewport.look import Look
+    from editor.viewport.pose import Pose
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is shown and from where; wipe : share of the width that the other head covers under a wipe."""
+
+    painting: Painting
+    other: Evaluation | None
+    look: Look
+    pose: Pose
+    wipe: float

@@ -1,0 +1,86 @@
+"""The one mesh that the graphics card holds for a head: replaced piece by piece, never made anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvista
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+
+if TYPE_CHECKING:
+    from core.mesh import Mesh
+
+_NORMALS, _COLOURS = "normals", "colours"
+
+
+class Surface:
+    """A polygon mesh under an actor that both last as long as the viewport.
+
+    VTK sends to the graphics card what has changed since the last frame, array by array: so of a new mesh only
+    the arrays that differ are written, in place where the number of vertices or faces is the same.
+    """
+
+    def __init__(self) -> None:
+        """Nothing to see yet."""
+        self._data = pyvista.PolyData()
+        self.actor = pyvista.Actor(mapper=pyvista.DataSetMapper(self._data))
+        self.actor.prop.interpolation = "Phong"
+        self.actor.prop.ambient = 0.0
+        self.actor.prop.diffuse = 1.0
+        self.actor.mapper.SetColorModeToDirectScalars()
+        self.actor.mapper.SetScalarModeToUsePointData()
+        self.actor.mapper.ScalarVisibilityOff()
+        self.actor.visibility = False
+
+    @property
+    def points(self) -> np.ndarray:
+        """The vertices shown, (V, 3) float32, mm, head frame; (0, 3) before the first mesh."""
+        return np.asarray(self._data.points)
+
+    def show(self, mesh: Mesh, normals: np.ndarray) -> None:
+        """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped."""
+        self.colour(None)
+        data = self._data
+        if len(mesh.vertices) == data.GetNumberOfPoints():
+            _write(data.GetPoints().GetData(), mesh.vertices)
+            _write(data.GetPointData().GetNormals(), normals)
+            data.GetPoints().Modified()
+        else:
+            data.points = np.array(mesh.vertices)
+            array = numpy_to_vtk(np.array(normals), deep=True)
+            array.SetName(_NORMALS)
+            data.GetPointData().SetNormals(array)
+        self._show_faces(mesh.faces)
+        data.Modified()
+        self.actor.visibility = True
+
+    def colour(self, colours: np.ndarray | None) -> None:
+        """Colour the vertices, (V, 3) uint8 sRGB; None for the material's own colour."""
+        points = self._data.GetPointData()
+        if colours is None:
+            points.RemoveArray(_COLOURS)
+        else:
+            array = numpy_to_vtk(np.ascontiguousarray(colours), deep=True)
+            array.SetName(_COLOURS)
+            points.SetScalars(array)
+        self.actor.mapper.SetScalarVisibility(colours is not None)
+        self._data.Modified()
+
+    def _show_faces(self, faces: np.ndarray) -> None:
+        shown = self._data.GetPolys()
+        if shown.GetNumberOfCells() == len(faces):
+            if _write(shown.GetConnectivityArray(), faces.ravel()):
+                shown.Modified()
+        else:
+            self._data.faces = pyvista.CellArray.from_regular_cells(np.array(faces))  # a copy, written to later
+
+
+def _write(shown: object, values: np.ndarray) -> bool:
+    """Copy values into a VTK array of as many, if they differ; answer whether they do."""
+    view = vtk_to_numpy(shown)
+    if np.array_equal(view, values):
+        return False
+    np.copyto(view, values)
+    shown.Modified()  # type: ignore[attr-defined]
+    return True

@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.expressions import Expressions
+from core.parameters import Parameters
+from tests.core.tiny_model import tiny_model
+
+
+@pytest.fixture(scope="module")
+def expressions() -> Expressions:
+    model = tiny_model()
+    space = model.latent["expression"]
+    codes = {"blink": space.code((0.0, 1.0, 1.0)), "smile": space.code((2.0, 0.5))}
+    return Expressions(replace(model, expressions=codes, metadata={"expressions": ["neutral", "smile", "blink"]}))
+
+
+def test_they_stand_in_the_order_of_the_training_data(expressions):
+    assert expressions.names == ("smile", "blink")
+
+
+def test_neutral_has_none(expressions):
+    assert expressions.strengths(Parameters(nose=(1.0,))) == pytest.approx({"smile": 0.0, "blink": 0.0})
+
+
+def test_strengths_are_set_found_again_and_add_up(expressions):
+    head = expressions.with_strength(Parameters(nose=(1.0,)), "smile", 0.8)
+    np.testing.assert_allclose(head.expression, (1.6, 0.4), atol=1e-6)
+    both = expressions.with_strength(head, "blink", 0.5)
+    assert expressions.strengths(both) == pytest.approx({"smile": 0.8, "blink": 0.5}, abs=1e-6)
+    back = expressions.with_strength(both, "smile", 0.0)
+    np.testing.assert_allclose(back.expression, (0.0, 0.5, 0.5), atol=1e-6)
+    assert back.nose == (1.0,)
+
+
+def test_what_no_expression_explains_stays(expressions):
+    head = Parameters(expression=(0.3, -1.0, 2.0))
+    there = expressions.with_strength(head, "blink", expressions.strengths(head)["blink"] + 1.0)
+    np.testing.assert_allclose(there.expression, np.add(head.expression, (0.0, 1.0, 1.0)), atol=1e-6)
+
+
+def test_a_model_without_expressions_has_none():
+    assert Expressions(replace(tiny_model(), expressions={})).names == ()

@@ -1,0 +1,74 @@
+"""A point of the surface pulled: it comes along, its part alone changes, plausibly."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.cascade import Cascade
+from core.grab import Grab, part_at
+from core.model_file import bundled_model, load
+from core.parameters import Parameters
+from core.surface import head_mesh
+from tests.core.tiny_model import PLANES, tiny_model
+
+FORWARD = np.array([0.0, 0.0, 1.0], np.float32)
+HEAD = Parameters(nose=(0.5, -0.5), remainder=(0.5,))
+
+
+@pytest.fixture
+def nose_point():
+    """A point of the tiny head's surface, on its nose."""
+    model = tiny_model()
+    near = model.frame.to_head(np.array(PLANES["nose"][0]))
+    return Cascade(model, HEAD).from_template(near[None], near[None])[0]
+
+
+def test_the_slopes_are_the_differences_of_the_points_way(nose_point):
+    model, step = tiny_model(), 0.05
+    grab = Grab(model, HEAD, nose_point)
+    slopes = grab._slopes()
+    for index in range(3):
+        ends = []
+        for sign in (-step, step):
+            moved = HEAD.with_value("nose", index, HEAD.value("nose", index) + sign)
+            ends.append(Cascade(model, moved).inverse(grab._goal, nose_point[None])[0])
+        np.testing.assert_allclose(slopes[:, index], (ends[1] - ends[0]) / (2 * step), atol=0.02)
+
+
+def test_a_pulled_point_comes_along_and_the_other_parts_stay(nose_point):
+    model = tiny_model()
+    grab = Grab(model, HEAD, nose_point)
+    assert grab.part == "nose"
+    reachable = HEAD.with_value("nose", 0, 1.5)
+    target = Cascade(model, reachable).from_template(grab._goal, nose_point[None])[0]
+    pulled = grab.pull(target - grab.origin)
+    assert np.linalg.norm(grab.point - target) < 0.5 * np.linalg.norm(nose_point - target)
+    assert pulled.with_code("nose", ()) == HEAD.with_code("nose", ())
+
+
+def test_a_point_that_is_not_pulled_leaves_the_head_as_it_is(nose_point):
+    grab = Grab(tiny_model(), HEAD, nose_point)
+    pulled = grab.pull(np.zeros(3))
+    np.testing.assert_allclose([pulled.value("nose", index) for index in range(3)], [0.5, -0.5, 0.0], atol=0.05)
+
+
+def test_a_point_of_no_window_belongs_to_the_remainder():
+    model = tiny_model()
+    assert part_at(model, HEAD, np.array([0.0, 10.0, -110.0])) == "remainder"
+    assert part_at(tiny_model(windows=False), HEAD, np.array([0.0, 10.0, 100.0])) == "remainder"
+
+
+def test_the_bundled_models_nose_tip_follows_five_millimetres_and_nothing_beyond_its_window_moves():
+    model = load(bundled_model(), torch.device("cpu"))
+    before = Parameters()
+    mesh = head_mesh(model, before, 6.0)
+    tip = mesh.vertices[np.argmax(np.where(np.abs(mesh.vertices[:, 0]) < 4.0, mesh.vertices[:, 2], -np.inf))]
+    grab = Grab(model, before, tip)
+    for share in np.linspace(0.2, 1.0, 5):  # as a mouse does it
+        after = grab.pull(5.0 * share * FORWARD)
+    assert grab.part == "nose"
+    assert np.linalg.norm(grab.point - (grab.origin + 5.0 * FORWARD)) < 0.5
+    fields = [model.field(head) for head in (before, after)]
+    outside = fields[0].window("nose", mesh.vertices) == 0.0
+    np.testing.assert_array_equal(*(field.distance(mesh.vertices[outside]) for field in fields))
+    assert np.abs(after.nose).max() < 6.0

@@ -1,0 +1,163 @@
+import contextlib
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from core.errors import FacewrightError
+from core.parameters import Parameters
+from core.parts import CODES
+from core.project import Blend, EditState, Project, Step, Variant
+from core.project_file import FORMAT_VERSION, load, save
+
+RNG = np.random.default_rng(0)
+
+
+def random_head() -> Parameters:
+    return Parameters(**{code: tuple(RNG.uniform(-6, 6, RNG.integers(0, 30)).tolist()) for code in CODES})
+
+
+def some_project() -> Project:
+    first, second = Variant("Head 1", random_head()), Variant("Größer ✓", random_head())
+    blend = Blend(first, second, (0.1, 0.25, 1 / 3, 0.0, 1.0))
+    states = [
+        EditState((first,)),
+        EditState((first, second), active=1, locked=frozenset({"nose", "expression"})),
+        EditState((first, second), active=0).branched("Between").blended(blend),
+    ]
+    steps = tuple(Step(f"Step {index}", state) for index, state in enumerate(states))
+    return Project("Some model", "a1b2", steps, 1, {"tools": {"seed": 7}})
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "mine.facewright"
+    save(some_project(), path)
+    return path
+
+
+def rewritten(path, change, members=("project.json", "parameters.npy")):
+    """The file with its JSON changed, and only some of its members."""
+    with zipfile.ZipFile(path) as file:
+        content = {name: file.read(name) for name in members}
+    record = json.loads(content["project.json"]) if "project.json" in content else {}
+    change(record)
+    content["project.json"] = json.dumps(record).encode()
+    with zipfile.ZipFile(path, "w") as file:
+        for name in members:
+            file.writestr(name, content[name])
+    return path
+
+
+def test_a_project_comes_back_to_the_last_bit(tmp_path):
+    project = some_project()
+    save(project, tmp_path / "mine.facewright")
+    assert load(tmp_path / "mine.facewright") == project
+
+
+def test_the_empty_project_comes_back(tmp_path):
+    project = Project("m", "f", (Step("Start", EditState()),), 0)
+    save(project, tmp_path / "empty.facewright")
+    assert load(tmp_path / "empty.facewright") == project
+
+
+def test_equal_heads_are_kept_once(tmp_path):
+    state = EditState((Variant("A", random_head()),))
+    steps = tuple(Step(str(index), state) for index in range(500))
+    save(Project("m", "f", steps, 0), tmp_path / "long.facewright")
+    with zipfile.ZipFile(tmp_path / "long.facewright") as file:
+        assert np.load(io.BytesIO(file.read("parameters.npy"))).shape[0] == 1
+
+
+def test_a_newer_format_asks_for_an_update(path):
+    rewritten(path, lambda record: record.update(format_version=FORMAT_VERSION + 1))
+    with pytest.raises(FacewrightError, match="update Facewright"):
+        load(path)
+
+
+def test_a_file_cut_short_is_told_in_one_sentence(path):
+    whole = path.read_bytes()
+    for size in (0, 4, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(FacewrightError, match="not a Facewright project or is cut short"):
+            load(path)
+
+
+def test_flipped_bytes_never_give_a_traceback(path):
+    whole = bytearray(path.read_bytes())
+    original = load(path)
+    for place in range(0, len(whole), 29):
+        damaged = whole.copy()
+        damaged[place] ^= 0x55
+        path.write_bytes(damaged)
+        with contextlib.suppress(FacewrightError):
+            assert load(path) == original
+
+
+@pytest.mark.parametrize("change", [
+    lambda record: record.pop("steps"),
+    lambda record: record.update(steps=[]),
+    lambda record: record.update(current=99),
+    lambda record: record["steps"][0].update(variants=[]),
+    lambda record: record["steps"][0]["variants"][0].update(head=10_000),
+    lambda record: record["steps"][0]["variants"][0].update(head=-1),
+    lambda record: record["steps"][0].update(locked=5),
+    lambda record: record["steps"][2]["variants"][1]["blend"]["weights"].update(nose=float("nan")),
+    lambda record: record["widths"].update(nose=1000),
+    lambda record: record["widths"].update(nose="many"),
+    lambda record: record.update(format_version="one"),
+    lambda record: record.update(view=3),
+])  # fmt: skip
+def test_records_that_contradict_themselves_are_refused(path, change):
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(rewritten(path, change))
+
+
+def test_coefficients_out_of_range_are_refused(path):
+    with zipfile.ZipFile(path) as file:
+        rows = np.load(io.BytesIO(file.read("parameters.npy")))
+        text = file.read("project.json")
+    rows[0, 0] = np.inf
+    array = io.BytesIO()
+    np.save(array, rows)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("project.json", text)
+        file.writestr("parameters.npy", array.getvalue())
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(path)
+
+
+def test_pickled_arrays_are_refused(path):
+    array = io.BytesIO()
+    np.save(array, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with zipfile.ZipFile(path) as file:
+        text = file.read("project.json")
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("project.json", text)
+        file.writestr("parameters.npy", array.getvalue())
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(path)
+
+
+def test_other_files_are_refused(path, tmp_path):
+    with pytest.raises(FacewrightError, match="no project file"):
+        load(tmp_path / "none.facewright")
+    with pytest.raises(FacewrightError):
+        load(tmp_path)
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(rewritten(path, lambda record: None, members=("project.json",)))
+    with pytest.raises(FacewrightError, match="not a Facewright project"):
+        load(rewritten(path, lambda record: record.update(kind="Something else"), members=("project.json",)))
+
+
+def test_another_models_project_says_which_model_to_open():
+    with pytest.raises(FacewrightError, match="Some model") as caught:
+        some_project().check_model("Another", "ffff", {})
+    assert "Another" in str(caught.value)
+    with pytest.raises(FacewrightError, match="another version"):
+        some_project().check_model("Some model", "ffff", {})
+    some_project().check_model("Renamed", "a1b2", dict.fromkeys(CODES, 30))
+    with pytest.raises(FacewrightError, match="does not have"):
+        some_project().check_model("Some model", "a1b2", {**dict.fromkeys(CODES, 30), "mouth": 1})

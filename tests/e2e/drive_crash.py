@@ -1,0 +1,114 @@
+"""Two sessions at the real program with a crash between them, started by `test_crash.py` as two processes.
+
+Run as `python -m tests.e2e.drive_crash MODEL before PROJECT`, which kills itself, then as
+`python -m tests.e2e.drive_crash MODEL after OBJ`. Both print JSON facts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+
+from core import project_file
+from tests.e2e.driver import (
+    CONTROL,
+    SHIFT,
+    answer,
+    drag,
+    drive,
+    name_file,
+    opened_window,
+    the_window,
+    wait_for,
+    wait_until_settled,
+)
+
+if TYPE_CHECKING:
+    from editor.main_window import MainWindow
+
+ALT = Qt.KeyboardModifier.AltModifier
+facts: dict[str, object] = {}
+
+
+def tell(window: MainWindow) -> None:
+    """Print the facts, with what the document now holds."""
+    document = window.document
+    facts["variants"] = [variant.name for variant in document.state.variants]
+    facts["locked"] = sorted(document.state.locked)
+    facts["steps"] = document.undo_stack.count()
+    facts["parameters"] = asdict(document.parameters)
+    sys.stdout.write(json.dumps(facts))
+    sys.stdout.flush()
+
+
+def before(path: str) -> None:
+    """Edit, lock, draw, branch, blend, undo to the start, redo to the end, save, go on, and be killed."""
+    window = the_window()
+    document, panels = window.document, window.panels.panels
+    drag(panels["nose"].rows[0].slider, 0.25)
+    drag(panels["nose"].rows[1].slider, 0.1)
+    nose = document.parameters.nose
+    QTest.keyClick(window, Qt.Key.Key_N, CONTROL | ALT)  # lock
+    QTest.keyClick(window, Qt.Key.Key_A, CONTROL | SHIFT)  # random head
+    facts["nose_stayed"] = document.parameters.nose == nose
+    QTest.keyClick(window, Qt.Key.Key_T, CONTROL)  # new variant
+    QTest.keyClick(window, Qt.Key.Key_E, CONTROL | SHIFT)  # random eyes
+    QTest.keyClick(window, Qt.Key.Key_B, CONTROL)  # the blend panel
+    wait_for(window.blend.whole.isVisible, "the blend panel")
+    drag(window.blend.parts["eyes"], 0.2)
+    end, count = document.state, document.undo_stack.count()
+    for _ in range(count):
+        QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)
+    facts["undone"] = document.parameters == type(document.parameters)() and not document.undo_stack.canUndo()
+    for _ in range(count):
+        QTest.keyClick(window, Qt.Key.Key_Z, CONTROL | SHIFT)
+    facts["redone"] = document.state == end
+    saved: list[object] = []
+    window.projects.saved.connect(saved.append)
+    QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
+    name_file(window, path)
+    wait_for(lambda: saved, "the project to be saved")
+    drag(panels["mouth"].rows[0].slider, 0.2)  # only autosaved
+    wait_for(lambda: autosaved(window), "the autosaved project")
+    tell(window)
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def autosaved(window: MainWindow) -> bool:
+    """Whether the autosaved project holds the head as it is."""
+    path = window.autosave.path
+    return path.exists() and project_file.load(path).state == window.document.state
+
+
+def after(obj: str) -> None:
+    """Restore what the crash left, export it, and close."""
+    window = opened_window()
+    answer(window, QMessageBox.StandardButton.Yes)
+    wait_for(lambda: window.document.undo_stack.count() > 0, "the restored project")
+    wait_until_settled(window, "the restored head")
+    exported: list[object] = []
+    window.files.exported.connect(exported.append)
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+    name_file(window, obj)
+    wait_for(lambda: exported, "the export")
+    facts["modified"] = window.isWindowModified()
+    facts["path"] = str(window.document.path)
+    tell(window)
+    window.close()
+    answer(window, QMessageBox.StandardButton.Discard)
+    wait_for(lambda: not window.isVisible(), "the end")
+
+
+if __name__ == "__main__":
+    model_path, part, place = sys.argv[1:]
+    sessions = {"before": before, "after": after}
+    sys.exit(drive(lambda: sessions[part](place), ["--model", model_path]))

@@ -1,0 +1,96 @@
+"""What the scripts share that drive the real program by mouse and keys, in a process of their own."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
+
+from editor.__main__ import main
+from editor.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+PATIENCE_S = 60.0
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    """Let the program run until a condition holds."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        QTest.qWait(5)
+
+
+def opened_window() -> MainWindow:
+    """The main window, once it is there."""
+    wait_for(lambda: any(isinstance(w, MainWindow) for w in QApplication.topLevelWidgets()), "the window")
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+
+
+def the_window() -> MainWindow:
+    """The main window, once it shows the head and is active."""
+    window = opened_window()
+    wait_until_settled(window, "the first head")
+    window.activateWindow()
+    wait_for(window.isActiveWindow, "the window to be active")
+    return window
+
+
+def wait_until_settled(window: MainWindow, what: str) -> None:
+    """Wait until the shown surface is the edited head's, at full resolution."""
+    wait_for(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None, what)
+
+
+def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
+    """Press a button of the message box that is open."""
+    wait_for(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)), "the question")
+    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+    QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+
+
+def name_file(window: MainWindow, path: str) -> None:
+    """Type a path into the file dialog that is open, and accept it."""
+    wait_for(lambda: any(dialog.isVisible() for dialog in window.findChildren(QFileDialog)), "the file dialog")
+    dialog = next(dialog for dialog in window.findChildren(QFileDialog) if dialog.isVisible())
+    name = dialog.findChildren(QLineEdit)[0]
+    name.setText(path)
+    QTest.keyClick(name, Qt.Key.Key_Return)
+
+
+def drag(widget: QWidget, share: float) -> None:
+    """Drag from a widget's middle to the right, by a share of its width, and let go."""
+    press = widget.rect().center()
+    place = press
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=press)
+    for step in range(1, 11):
+        place = press + type(press)(round(share * widget.width() * step / 10), 0)
+        QTest.mouseMove(widget, place)
+        QTest.qWait(1)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=place)
+
+
+def drive(session: Callable[[], None], arguments: list[str]) -> int:
+    """Run the program with a session at its mouse and keys; a session that fails ends it with its traceback."""
+
+    def run() -> None:
+        try:
+            session()
+        except BaseException:
+            traceback.print_exc()
+            QApplication.exit(70)
+
+    application = QApplication(["facewright"])
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    QTimer.singleShot(0, run)
+    sys.argv = ["facewright", *arguments]
+    return main()

@@ -1,0 +1,68 @@
+"""Words for the sliders: measured while nothing else is computed, and once on a machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pytest
+
+from core.parts import CODES
+from core.traits import TRAITS
+from editor.component_words import ComponentWords
+from tests.editor.ellipsoid_head import EllipsoidHead
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from core.parts import CodeName
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[CodeName, int]]:
+    """What was measured: components that each move one trait, by a millimetre."""
+    calls: list[tuple[CodeName, int]] = []
+
+    def measure(model: HeadModel, code: CodeName, index: int) -> np.ndarray:
+        calls.append((code, index))
+        return np.eye(len(TRAITS[code]))[index]
+
+    monkeypatch.setattr("editor.component_words.measure_component", measure)
+    monkeypatch.setattr("editor.component_words._cache", lambda model: tmp_path / f"{model.fingerprint}.json")
+    return calls
+
+
+def words_of(qtbot: QtBot, model: HeadModel) -> dict[str, list[str]]:
+    """All that is said of a model."""
+    told: dict[str, list[str]] = {}
+    words = ComponentWords()
+    words.described.connect(told.__setitem__)
+    words.measure(model, 3)
+    words.hold(False)
+    qtbot.waitUntil(lambda: len(told) == len(CODES))
+    words.close()
+    return told
+
+
+def test_components_are_measured_once_and_remembered(qtbot: QtBot, measured: list[object], tmp_path: Path) -> None:
+    model = cast("HeadModel", EllipsoidHead(points={"prn": np.zeros(3)}))
+    told = words_of(qtbot, model)
+    assert told["nose"] == [trait.more for trait in TRAITS["nose"][:3]]
+    assert len(measured) == 3 * len(CODES)
+    measured.clear()
+    assert words_of(qtbot, model) == told
+    assert not measured
+    (tmp_path / f"{model.fingerprint}.json").write_text("{not json")
+    assert words_of(qtbot, model) == told
+
+
+def test_nothing_is_measured_while_it_is_held_or_without_landmarks(qtbot: QtBot, measured: list[object]) -> None:
+    words = ComponentWords()
+    words.measure(cast("HeadModel", EllipsoidHead(points={"prn": np.zeros(3)})), 3)
+    words.measure(cast("HeadModel", EllipsoidHead()), 3)
+    words.hold(False)
+    words.close()
+    assert not measured

@@ -1,0 +1,73 @@
+"""Random draws whose seed and strength are seen, and heads on the clipboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+
+from core.parameters import Parameters
+from editor import commands
+from editor.dice import DiceBar
+
+if TYPE_CHECKING:
+    from editor.main_window import MainWindow
+
+
+@pytest.fixture
+def dice(window: MainWindow) -> DiceBar:
+    return window.findChildren(DiceBar)[0]
+
+
+def test_a_draw_shows_its_seed_which_draws_it_again(window: MainWindow, dice: DiceBar) -> None:
+    document = window.document
+    window.actions_.head.parts["nose"].random.trigger()
+    drawn, seed = document.parameters, dice.seed.value()
+    assert f"seed {seed}" in document.undo_stack.undoText()
+    dice.seed.setValue(seed % 100 + 1)
+    assert document.parameters != drawn
+    dice.seed.setValue(seed)
+    assert document.parameters == drawn
+    assert document.undo_stack.count() == 3
+
+
+def test_strength_follows_the_hand_in_one_step(window: MainWindow, dice: DiceBar) -> None:
+    document = window.document
+    window.actions_.head.parts["eyes"].random.trigger()
+    whole = np.array(document.parameters.eyes)
+    dice.strength.gesture_began.emit()
+    for percent in (90, 70, 50):
+        dice.strength.setValue(percent)
+    dice.strength.gesture_ended.emit()
+    np.testing.assert_allclose(document.parameters.eyes, whole / 2)
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    np.testing.assert_allclose(document.parameters.eyes, whole)
+
+
+def test_a_head_is_copied_as_text_and_pasted(window: MainWindow) -> None:
+    document, edit = window.document, window.actions_.edit
+    commands.set_coefficient(document, "nose", 1, 1.25)
+    commands.set_coefficient(document, "expression", 0, -0.1)
+    head = document.parameters
+    edit.copy.trigger()
+    assert QGuiApplication.clipboard().text() == "expression.1=-0.1 nose.2=1.25"
+    commands.reset_head(document)
+    edit.paste.trigger()
+    assert document.parameters == head
+    QGuiApplication.clipboard().setText("--set nose.1=3")
+    edit.paste.trigger()
+    assert document.parameters == Parameters(nose=(3.0,))
+
+
+@pytest.mark.parametrize("text", ["", "Dear Sir", "nose.99=1"])
+def test_a_clipboard_without_a_head_is_told(window: MainWindow, text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    window.actions_.edit.paste.trigger()
+    [box] = window.findChildren(QMessageBox)
+    assert box.text()
+    assert window.document.parameters == Parameters()
+    box.close()

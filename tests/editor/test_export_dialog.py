@@ -1,0 +1,137 @@
+"""The export dialog offers what the format and the model allow, and the exporter does what was chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import trimesh
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton, QWidget
+
+from core.exchange.export import ExportSettings
+from core.parameters import Parameters
+from editor import commands
+from editor.document import Document
+from editor.export_dialog import ExportDialog
+from editor.exporter import Exporter
+from tests.core.tiny_model import tiny_model, tiny_model_with_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+HEADS = {"Head 1": Parameters(), "Wide": Parameters(nose=(2.0,))}
+COARSE = ExportSettings(topology="cubes", voxel_mm=8.0)
+
+
+def choose(combo, value) -> None:
+    combo.setCurrentIndex(combo.findData(value))
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> ExportDialog:
+    dialog = ExportDialog(tiny_model_with_template(), HEADS)
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+@pytest.fixture
+def exporter(qtbot: QtBot) -> Iterator[Exporter]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = Exporter(Document(tiny_model_with_template(), parent=window), window)
+    yield exporter
+    exporter.close()
+
+
+def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_template(dialog: ExportDialog) -> None:
+    assert dialog.chosen_format == "glb"
+    assert dialog.chosen_heads == {"Head 1": Parameters()}
+    assert dialog.settings.unit == "m"
+    assert dialog.settings.topology == "template"
+    assert not dialog.settings.morphs
+
+
+def test_the_unit_follows_the_format_and_can_be_chosen(dialog: ExportDialog) -> None:
+    choose(dialog.format, "stl")
+    assert dialog.settings.unit == "mm"
+    choose(dialog.unit, "cm")
+    assert dialog.settings.unit == "cm"
+
+
+def test_morphs_are_for_glb_on_the_template_alone(dialog: ExportDialog) -> None:
+    choose(dialog.morph, "Wide")
+    dialog.expressions.setChecked(True)
+    assert dialog.settings.targets == {"Wide": HEADS["Wide"]}
+    assert dialog.settings.expressions
+    choose(dialog.format, "obj")
+    assert not dialog.morph.isEnabled()
+    assert not dialog.settings.morphs
+    choose(dialog.format, "glb")
+    choose(dialog.topology, "cubes")
+    assert not dialog.settings.morphs
+    assert dialog.voxel.isEnabled()
+
+
+def test_nothing_ticked_is_nothing_to_export(dialog: ExportDialog) -> None:
+    dialog.heads_list.item(1).setCheckState(Qt.CheckState.Checked)
+    assert dialog.chosen_heads == HEADS
+    for row in range(2):
+        dialog.heads_list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    assert not dialog.export.isEnabled()
+
+
+def test_a_model_without_a_template_mesh_is_exported_as_marching_cubes(qtbot: QtBot) -> None:
+    dialog = ExportDialog(tiny_model(), HEADS)
+    qtbot.addWidget(dialog)
+    assert dialog.settings.topology == "cubes"
+    assert not dialog.topology.isEnabled()
+    assert "no template mesh" in dialog.contents.text()
+
+
+def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+    with qtbot.waitSignal(exporter.exported, timeout=30_000) as written:
+        exporter.export(HEADS, tmp_path / "head.ply", ExportSettings())
+    names = {"head_Head_1.ply", "head_Wide.ply"}
+    assert {path.name for path in written.args[0]} == names == {path.name for path in tmp_path.iterdir()}
+    faces = [trimesh.load_mesh(tmp_path / name, process=False).faces.tolist() for name in names]
+    assert faces[0] == faces[1]
+
+
+def test_a_cancelled_export_leaves_nothing_half_written(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+    exporter.export({str(n): Parameters(nose=(0.1 * n,)) for n in range(30)}, tmp_path / "head.ply", COARSE)
+    (progress,) = exporter.parent().findChildren(QProgressDialog)
+    progress.findChildren(QPushButton)[0].click()
+    qtbot.waitUntil(lambda: not exporter.parent().findChildren(QProgressDialog), timeout=30_000)
+    assert len(list(tmp_path.iterdir())) < 30
+    assert not exporter.parent().findChildren(QMessageBox)
+    for path in tmp_path.iterdir():
+        assert trimesh.load_mesh(path).is_watertight
+
+
+def test_a_folder_that_is_gone_is_told_in_a_box(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+    exporter.export({"Head 1": Parameters()}, tmp_path / "gone" / "head.ply", COARSE)
+    qtbot.waitUntil(lambda: bool(exporter.parent().findChildren(QMessageBox)), timeout=30_000)
+    box = exporter.parent().findChildren(QMessageBox)[0]
+    assert "gone" in box.text()
+    box.close()
+
+
+def test_from_the_menu_to_the_file(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+    commands.branch(exporter.parent().findChild(Document), "Wide", HEADS["Wide"])
+    exporter.ask()
+    (choice,) = exporter.parent().findChildren(ExportDialog)
+    assert choice.chosen_heads == {"Wide": HEADS["Wide"]}
+    assert choice.heads_list.count() == 2
+    choose(choice.format, "stl")
+    choice.export.click()
+    (place,) = exporter.parent().findChildren(QFileDialog)
+    assert not place.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    with qtbot.waitSignal(exporter.exported, timeout=30_000):
+        place.setDirectory(str(tmp_path))
+        place.selectFile("mine")
+        place.accept()
+    assert (tmp_path / "mine.stl").exists()

@@ -1,0 +1,52 @@
+"""Finding a command by a few letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow
+
+from editor.palette import CommandPalette, ranked
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+NAMES = ["Head → Random Nose", "Head → Mean Nose", "View → Split View", "View → Front", "File → Export OBJ…"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("random nose", 0), ("rn", 0), ("mean", 1), ("split", 2), ("EXPORT", 4), ("obj", 4), ("front", 3)],
+)
+def test_the_best_match_comes_first(query: str, first: int) -> None:
+    assert ranked(query, NAMES)[0] == first
+
+
+def test_nothing_typed_is_everything_and_nonsense_nothing() -> None:
+    assert ranked("", NAMES) == [0, 1, 2, 3, 4]
+    assert ranked("qqq", NAMES) == []
+
+
+def test_arrows_and_enter_run_a_command_of_an_inner_menu_but_none_that_is_off(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    done: list[str] = []
+    qtbot.addWidget(window)
+    menu = window.menuBar().addMenu("&Head")
+    inner = menu.addMenu("Part")
+    inner.addAction("Random Nose", "Ctrl+N", lambda: done.append("nose"))
+    inner.addAction("Random Eyes", lambda: done.append("eyes"))
+    off = menu.addAction("Random Hat", lambda: done.append("hat"))
+    off.setEnabled(False)
+    palette = CommandPalette(window.menuBar(), window)
+    palette.show()
+    QTest.keyClicks(palette.field, "random")
+    texts = [palette.list.item(row).text() for row in range(palette.list.count())]
+    assert set(texts) == {"Head → Part → Random Nose\tCtrl+N", "Head → Part → Random Eyes", "Head → Random Hat"}
+    row = next(i for i, text in enumerate(texts) if "Eyes" in text)
+    for _ in range(row):
+        QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == ["eyes"]

@@ -1,0 +1,151 @@
+"""Projects as files: saved, opened, dropped, and the question about unsaved changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
+
+from core import project_file
+from core.parameters import Parameters
+from core.project import EditState, Project, Step, Variant
+from editor import commands
+from editor.document import Tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from editor.main_window import MainWindow
+
+
+def save(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    with qtbot.waitSignal(window.projects.saved):
+        window.projects.save_as(path)
+
+
+def box_of(qtbot: QtBot, window: MainWindow) -> QMessageBox:
+    """The message box that is open."""
+    qtbot.waitUntil(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)))
+    return next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+
+
+def test_save_and_open_bring_back_history_tools_and_title(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    document, path = window.document, tmp_path / "mine.facewright"
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.branch(document, "Second")
+    document.set_tools(Tools(symmetric=True, strength=0.5, seed=9))
+    assert window.isWindowModified()
+    window.viewport.set_view("left")
+    state, pose = document.state, window.viewport.pose
+    save(qtbot, window, path)
+    assert not window.isWindowModified()
+    assert window.windowTitle().startswith("mine.facewright")
+    window.projects.new()
+    document.set_tools(Tools())
+    window.viewport.set_view("front")
+    assert window.windowTitle().startswith("Untitled")
+    window.projects.open(path)
+    qtbot.waitUntil(lambda: document.path == path)
+    assert document.state == state
+    assert document.tools == Tools(symmetric=True, strength=0.5, seed=9)
+    assert window.viewport.pose == pose
+    assert document.undo_stack.count() == 2
+    assert not window.isWindowModified()
+    assert window.projects.recent.paths() == [path]
+
+
+def test_save_asks_for_a_file_once(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    window.actions_.file.save.trigger()
+    dialog = window.findChildren(QFileDialog)[0]
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile("first")
+    with qtbot.waitSignal(window.projects.saved):
+        dialog.accept()
+    commands.set_coefficient(window.document, "nose", 0, 2.0)
+    with qtbot.waitSignal(window.projects.saved):
+        window.actions_.file.save.trigger()
+    assert project_file.load(tmp_path / "first.facewright").state.parameters == Parameters(nose=(2.0,))
+
+
+@pytest.mark.parametrize("answer", ["Save", "Discard", "Cancel"])
+def test_closing_asks_about_unsaved_changes(qtbot: QtBot, window: MainWindow, tmp_path: Path, answer: str) -> None:
+    path = tmp_path / "mine.facewright"
+    save(qtbot, window, path)
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    window.close()
+    assert window.isVisible()
+    box_of(qtbot, window).button(QMessageBox.StandardButton[answer]).click()
+    if answer == "Cancel":
+        assert window.isVisible()
+    else:
+        qtbot.waitUntil(lambda: not window.isVisible())
+    saved = project_file.load(path).state.parameters
+    assert saved == (Parameters(nose=(1.0,)) if answer == "Save" else Parameters())
+
+
+def test_an_unsaved_project_is_asked_about_before_another_is_opened(qtbot: QtBot, window: MainWindow) -> None:
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    window.projects.new()
+    assert window.document.parameters == Parameters(nose=(1.0,))
+    box_of(qtbot, window).button(QMessageBox.StandardButton.Discard).click()
+    assert window.document.parameters == Parameters()
+
+
+def test_bad_and_foreign_projects_are_refused_in_a_dialog(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    bad, foreign = tmp_path / "bad.facewright", tmp_path / "foreign.facewright"
+    bad.write_bytes(b"PK nothing")
+    project_file.save(Project("Other model", "0000", (Step("Start", EditState()),), 0), foreign)
+    for path, word in ((bad, "bad.facewright"), (foreign, "Other model")):
+        window.projects.open(path)
+        box = box_of(qtbot, window)
+        assert word in box.text()
+        box.close()
+        qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
+    assert window.document.path is None
+
+
+def test_a_dropped_project_is_opened_and_other_files_are_not_taken(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.facewright"
+    save(qtbot, window, path)
+    window.projects.new()
+    for name, opened in (("picture.png", False), ("mine.facewright", True)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
+        copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        window.dropEvent(QDropEvent(QPoint(5, 5), copy, data, left, none))
+        if opened:
+            qtbot.waitUntil(lambda: window.document.path == path)
+        else:
+            assert window.document.path is None
+
+
+def test_a_part_is_taken_from_a_head_of_a_file(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    heads = (Variant("A", Parameters(nose=(1.0,))), Variant("B", Parameters(nose=(2.0,), eyes=(3.0,))))
+    project = Project("Ellipsoid", "ellipsoid", (Step("Start", EditState(heads)),), 0)
+    project_file.save(project, tmp_path / "heads.facewright")
+    commands.set_coefficient(window.document, "mouth", 0, 1.0)
+    window.projects.ask_to_take(("nose",))
+    window.findChildren(QFileDialog)[0].fileSelected.emit(str(tmp_path / "heads.facewright"))
+    qtbot.waitUntil(lambda: bool(window.findChildren(QInputDialog)))
+    dialog = window.findChildren(QInputDialog)[0]
+    dialog.setTextValue("B")
+    dialog.accept()
+    assert window.document.parameters == Parameters(nose=(2.0,), mouth=(1.0,))
+    assert window.document.undo_stack.undoText() == "Nose of B"
+
+
+def test_the_menu_lists_recent_projects(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        save(qtbot, window, tmp_path / f"{name}.facewright")
+    (tmp_path / "a.facewright").unlink()
+    menu = next(m for m in window.findChildren(QMenu) if m.title() == "Open &Recent")
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["b.facewright"]

@@ -1,0 +1,80 @@
+"""Variants and blends, from the widgets that show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QMessageBox
+
+from core.parameters import Parameters
+from editor import commands
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from editor.main_window import MainWindow
+
+
+def names(window: MainWindow) -> list[str]:
+    tabs = window.variants.tabs
+    return [tabs.tabText(index) for index in range(tabs.count())]
+
+
+def test_tabs_follow_the_document_and_lead_back(qtbot: QtBot, window: MainWindow) -> None:
+    document, tabs = window.document, window.variants.tabs
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    qtbot.mouseClick(window.variants.add, Qt.MouseButton.LeftButton)
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    assert names(window) == ["Head 1", "Head 2"]
+    assert tabs.currentIndex() == 1
+    tabs.setCurrentIndex(0)
+    assert document.parameters == Parameters(nose=(1.0,))
+    window.actions_.variants.flip.trigger()
+    assert document.parameters == Parameters(nose=(2.0,))
+    window.actions_.variants.flip.trigger()
+    assert document.parameters == Parameters(nose=(1.0,))
+    tabs.moveTab(0, 1)
+    assert [variant.name for variant in document.state.variants] == ["Head 2", "Head 1"]
+    assert document.state.variant.name == "Head 1"
+    window.actions_.variants.delete.trigger()
+    assert names(window) == ["Head 2"]
+    assert not window.actions_.variants.delete.isEnabled()
+    while document.undo_stack.canUndo():
+        document.undo_stack.undo()
+    assert names(window) == ["Head 1"]
+
+
+def test_a_variant_is_renamed_in_its_tab(qtbot: QtBot, window: MainWindow) -> None:
+    commands.branch(window.document, "Second")
+    for typed, expected in (("Broad nose", "Broad nose"), ("Head 1", "Broad nose")):
+        window.actions_.variants.rename.trigger()
+        editor = window.variants.tabs.findChildren(QLineEdit)[-1]
+        editor.setText(typed)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        assert names(window) == ["Head 1", expected]
+    [box] = window.findChildren(QMessageBox)
+    assert "Head 1" in box.text()
+    box.close()
+
+
+def test_the_blend_panel_destroys_neither_head(window: MainWindow) -> None:
+    document, panel = window.document, window.blend
+    assert not panel.whole.isEnabled()
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    commands.set_coefficient(document, "eyes", 0, -1.0)
+    commands.branch(document, "B")
+    commands.reset_head(document)
+    before = document.state.variants
+    assert (panel.first.currentText(), panel.second.currentText()) == ("Head 1", "B")
+    panel.whole.setValue(50)
+    assert document.parameters == Parameters(nose=(1.0,), eyes=(-0.5,))
+    panel.parts["nose"].setValue(0)
+    assert document.parameters == Parameters(nose=(2.0,), eyes=(-0.5,))
+    assert document.state.variants[:2] == before
+    assert len(document.state.variants) == 3
+    document.undo_stack.undo()
+    assert panel.parts["nose"].value() == 50
+    assert panel.whole.value() == 50
+    commands.activate(document, 0)
+    assert panel.whole.value() == 0

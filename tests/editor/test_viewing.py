@@ -1,0 +1,148 @@
+"""From a computed surface to the screen: painting, comparing, moving the camera, files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from core.parameters import Parameters
+from editor import commands
+from editor.evaluation import FULL, Job, evaluate
+from editor.painting import Order, paint
+from editor.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
+from editor.viewport.look import Look
+from editor.viewport.pose import VIEWS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from editor.main_window import MainWindow
+    from editor.painting import Painting
+
+LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
+
+
+def drag(window: MainWindow, button: Qt.MouseButton, by: QPoint) -> None:
+    canvas = window.viewport.canvas
+    middle = canvas.rect().center()
+    QTest.mousePress(canvas, button, pos=middle)
+    QTest.mouseMove(canvas, middle + by)
+    QTest.mouseRelease(canvas, button, pos=middle + by)
+
+
+def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model: HeadModel) -> None:
+    mean = evaluate(Job(1, model, Parameters(), FULL))
+    longer = evaluate(Job(2, model, Parameters(nose=(1.0,)), FULL))
+    painting = paint(Order(longer, Look(colouring="displacement", range_mm=3.0), mean))
+    assert painting.colours is not None
+    neutral = np.abs(painting.colours.astype(int) - painting.colours[longer.mesh.vertices[:, 2].argmin()]).sum(axis=1)
+    nose = np.linalg.norm(longer.mesh.vertices - [0.0, 0.0, 49.0], axis=1) < 2.0
+    assert (neutral[nose] > 150).all()
+    assert (neutral[longer.mesh.vertices[:, 2] < 0] <= 3).all()
+
+
+def test_orders_without_anything_to_work_out_are_plain(model: HeadModel) -> None:
+    mean = evaluate(Job(1, model, Parameters(), 0))
+    assert Order(mean, Look()).is_plain
+    assert Order(mean, Look(colouring="displacement")).is_plain
+    assert not Order(mean, Look(colouring="displacement"), mean).is_plain
+    assert not Order(mean, Look(landmarks=True)).is_plain
+
+
+def test_the_map_follows_the_head_and_the_newest_surface_is_shown_last(qtbot: QtBot, window: MainWindow) -> None:
+    shown: list[Painting] = []
+    window.viewing.painter.painted.connect(shown.append)
+    window.viewport.set_look(replace(window.viewport.look, colouring="displacement"))
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].colours is not None)
+    for value in (0.5, 1.0, 1.5):
+        commands.set_coefficient(window.document, "nose", 0, value)
+    wanted = window.document.parameters
+
+    def is_last_shown() -> bool:
+        job = shown[-1].evaluation.job
+        return job.parameters == wanted and job.level == FULL and shown[-1].colours is not None
+
+    qtbot.waitUntil(is_last_shown)
+    generations = [painting.evaluation.job.generation for painting in shown]
+    assert generations == sorted(generations)
+
+
+def test_a_comparison_is_evaluated_once_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.view.compare_this.trigger()
+    commands.set_coefficient(window.document, "nose", 0, 2.0)
+    with qtbot.waitSignal(window.viewing.comparison.changed, check_params_cb=lambda other: other is not None):
+        window.actions_.view.split.trigger()
+    assert window.viewport.look.comparison == "split"
+    assert window.viewing.comparison.parameters == Parameters()
+    assert len(window.viewport.panes.other.points)
+
+
+def test_buttons_move_the_camera_as_the_settings_say(window: MainWindow) -> None:
+    start = window.viewport.panes.pose
+    drag(window, MIDDLE, QPoint(40, 0))
+    orbited = window.viewport.panes.pose
+    assert orbited.view != start.view
+    window.settings[NAVIGATION] = "cad"
+    drag(window, MIDDLE, QPoint(40, 0))
+    panned = window.viewport.panes.pose
+    assert panned.view == orbited.view
+    assert panned.focus != orbited.focus
+    drag(window, RIGHT, QPoint(0, 30))
+    assert window.viewport.panes.pose.view != panned.view
+
+
+def test_the_wheel_zooms_and_a_view_shows_the_whole_head_again(window: MainWindow) -> None:
+    window.actions_.view.views[1].trigger()
+    whole = window.viewport.panes.pose
+    assert whole.view == VIEWS["left"]
+    canvas, none = window.viewport.canvas, Qt.KeyboardModifier.NoModifier
+    at = QPointF(canvas.rect().center())
+    button, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    wheel = QWheelEvent(at, canvas.mapToGlobal(at), QPoint(), QPoint(0, 240), button, none, phase, False)
+    QApplication.sendEvent(canvas, wheel)
+    assert window.viewport.panes.pose.distance < whole.distance
+    QTest.keyClick(window.viewport, Qt.Key.Key_Home)
+    assert window.viewport.panes.pose == whole
+    QTest.keyClick(window.viewport, Qt.Key.Key_1, Qt.KeyboardModifier.KeypadModifier)
+    assert window.viewport.panes.pose.view == VIEWS["front"]
+
+
+def test_a_picture_is_as_large_as_set_and_clear_behind_the_head(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.settings[PICTURE_SCALE] = "1"
+    with qtbot.waitSignal(window.viewing.pictures.saved):
+        window.viewing.pictures.save_picture(tmp_path / "head.png")
+    with Image.open(tmp_path / "head.png") as picture:
+        assert picture.size == (window.viewport.width(), window.viewport.height())
+        assert picture.mode == "RGBA"
+        assert picture.getextrema()[3] == (0, 255)
+
+
+def test_a_video_from_before_to_after_moves(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.pictures.FRAMES_PER_SECOND", 3)
+    monkeypatch.setattr("editor.pictures._LONGEST_SIDE", 120)
+    window.settings[VIDEO_SECONDS] = "2"
+    commands.set_coefficient(window.document, "nose", 0, 3.0)
+    qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None)
+    window.viewport.set_view("left")
+    with qtbot.waitSignal(window.viewing.pictures.saved, timeout=60_000):
+        window.viewing.pictures.save_before_after(tmp_path / "nose.webp")
+    with Image.open(tmp_path / "nose.webp") as film:
+        assert film.n_frames > 2  # type: ignore[attr-defined]
+        first = np.asarray(film.convert("RGB"), dtype=int)
+        film.seek(film.n_frames // 2)  # type: ignore[attr-defined]
+        assert np.abs(np.asarray(film.convert("RGB"), dtype=int) - first).max() > 60

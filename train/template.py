@@ -1,0 +1,188 @@
+"""The template mesh of a trained model: the zero set of its SDFNet, remeshed, unwrapped, labelled.
+
+The mesh is the project's own. From the training heads it takes where the parts and landmarks lie, and nothing of
+their topology.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import igl
+import numpy as np
+import torch
+import xatlas
+from scipy.spatial import cKDTree
+
+from core.errors import FacewrightError
+from core.jet import Jet
+from core.metrics import nearest_on_surface
+from core.parts import PARTS
+from core.surface import extract
+from core.template_mesh import TemplateMesh
+from train.heads import open_source
+from train.remesh import Edges, remesh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.head_model import HeadModel
+    from core.parts import CodeName
+    from train.heads import HeadSet
+
+_VOXEL_MM = 1.5
+"""Of the marching cubes that the remeshing starts from."""
+
+_CHUNK = 16_384
+
+PART_EDGES_MM: Mapping[CodeName, float] = {"nose": 1.2, "eyes": 1.0, "mouth": 1.1, "remainder": 5.0}
+"""Length of the mesh's edges on each part."""
+
+_SAG_MM = 0.05
+"""Edges are shorter where the surface is so round that their middles would lie deeper than this below it."""
+
+_SHORTEST_MM = 0.8
+
+_GROWTH = 0.15
+"""Edges grow by at most so much with every mm along the surface."""
+
+_MIDDLE_MM = 0.05
+"""Landmarks this near x = 0 lie in it."""
+
+_MIRROR = np.array([-1.0, 1.0, 1.0])
+
+
+def training_heads(model: HeadModel, source: str) -> HeadSet:
+    """The heads that a model was trained on, from where they are.
+
+    Raises FacewrightError as `open_source` does, or if the source is another data set.
+    """
+    subjects = model.metadata.get("subjects")
+    heads = open_source(source, "train", subjects if isinstance(subjects, int) else None)
+    if model.metadata.get("data") != heads.name:
+        raise FacewrightError(
+            f"The model was trained on {model.metadata.get('data')}, not {heads.name}: give its own data set."
+        )
+    return heads
+
+
+def template_mesh(model: HeadModel, heads: HeadSet, voxel_mm: float = _VOXEL_MM) -> TemplateMesh:
+    """Make the mesh of a model's template; `heads` are those that it was trained on.
+
+    voxel_mm : of the marching cubes that the remeshing starts from; coarser ones are quicker and lose details.
+    Raises FacewrightError if SDFNet has no surface.
+    """
+    positions, surface, labels = heads.symmetric_mean, heads.surface, heads.face_parts
+    distance = _SymmetricDistance(model)
+    dense = extract(distance, model.bounds_mm, voxel_mm).largest_component()
+    half_faces = dense.faces[dense.vertices[dense.faces, 0].mean(axis=1) > 0.0]
+    used = np.unique(half_faces)
+    vertices, faces = dense.vertices[used].astype(np.float64), np.searchsorted(used, half_faces)
+    named = {name: positions[vertex] for name, vertex in surface.points.items() if not name.endswith("_r")}
+    pinned = _placed(vertices, distance.project(np.stack([*named.values()])))
+    lengths = np.array([PART_EDGES_MM[part] for part in PARTS])
+    size = _Size(dense.vertices, dense.faces, lengths[_labels(dense.vertices, positions, surface.faces, labels)])
+    distinct, number = np.unique(pinned, return_inverse=True)
+    vertices, faces, mirror = _mirrored(*remesh(vertices, faces, size, distance.project, distinct))
+    landmarks = dict(zip(named, number.tolist(), strict=True))
+    landmarks |= {f"{name[:-2]}_r": int(mirror[vertex]) for name, vertex in landmarks.items() if name.endswith("_l")}
+    uv_vertex, uv_faces, uv = xatlas.parametrize(vertices.astype(np.float32), faces.astype(np.uint32))
+    return TemplateMesh(
+        vertices=vertices.astype(np.float32),
+        faces=faces.astype(np.int32),
+        part=_labels(vertices[faces].mean(axis=1), positions, surface.faces, labels).astype(np.uint8),
+        mirror=mirror.astype(np.int32),
+        uv=uv.astype(np.float32),
+        uv_vertex=uv_vertex.astype(np.int32),
+        uv_faces=uv_faces.astype(np.int32),
+        landmarks=landmarks,
+    )
+
+
+class _SymmetricDistance:
+    """The mean of a template's signed distance and its mirror image's: a trained network is not quite symmetric."""
+
+    def __init__(self, model: HeadModel) -> None:
+        self._model = model
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Signed distance (N,) float32, mm, at points (N, 3), mm, head frame."""
+        return self._jets(points)[:, 0]
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3) near the surface carried onto it, by two Newton steps along the gradient."""
+        for _ in range(2):
+            jets = self._jets(points, derivatives=True)
+            gradient = jets[:, 1:]
+            points = points - jets[:, :1] * gradient / (gradient**2).sum(axis=1, keepdims=True).clip(0.1)
+        return points
+
+    def _jets(self, points: np.ndarray, derivatives: bool = False) -> np.ndarray:
+        """Distance and, with derivatives, its gradient: (N, 1) or (N, 4), mm."""
+        here = self._one_sided(points, derivatives)
+        there = self._one_sided(points * _MIRROR, derivatives)
+        if derivatives:
+            there[:, 1] *= -1.0
+        return (here + there) / 2
+
+    @torch.inference_mode()
+    def _one_sided(self, points: np.ndarray, derivatives: bool) -> np.ndarray:
+        model = self._model
+        rows = torch.from_numpy(model.frame.to_network(points))
+        found = [
+            model.network.sdf(Jet.points(chunk[None].to(model.device), derivatives)).rows[0, :, :, 0].T.cpu().numpy()
+            for chunk in rows.split(_CHUNK)
+        ]
+        jets: np.ndarray = np.concatenate(found)
+        jets[:, 0] *= model.frame.radius_mm
+        return jets
+
+
+class _Size:
+    """Wanted edge lengths, known at the vertices of a dense mesh."""
+
+    def __init__(self, vertices: np.ndarray, faces: np.ndarray, wanted: np.ndarray) -> None:
+        """wanted (V,) mm is shortened by curvature, then made to grow slowly."""
+        points = np.ascontiguousarray(vertices, dtype=np.float64)
+        _, _, most, least, _ = igl.principal_curvature(points, faces.astype(np.int64), 4, True)
+        bend = np.maximum(np.abs(most), np.abs(least)).clip(1e-6)
+        size = np.minimum(wanted, np.sqrt(8.0 * _SAG_MM / bend)).clip(_SHORTEST_MM)
+        ends = Edges.of(faces).ends
+        step = _GROWTH * np.linalg.norm(points[ends[:, 0]] - points[ends[:, 1]], axis=1)
+        while True:
+            before = size.copy()
+            for a, b in (ends.T, ends.T[::-1]):
+                np.minimum.at(size, a, size[b] + step)
+            if np.array_equal(before, size):
+                break
+        self._tree, self._size = cKDTree(points), size
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Edge lengths (N,) at points (N, 3), symmetric about x = 0 as the mesh is."""
+        return np.asarray(self._size[self._tree.query(points)[1]])
+
+
+def _placed(vertices: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Move the vertex nearest to each of points (P, 3) there, those on the border within it; which these are, (P,)."""
+    nearest = np.empty(len(points), dtype=np.int64)
+    for index, point in enumerate(points):
+        middle = abs(point[0]) < _MIDDLE_MM
+        away = np.linalg.norm(vertices - point, axis=1) + np.where((vertices[:, 0] == 0.0) == middle, 0.0, np.inf)
+        nearest[index] = away.argmin()
+        vertices[nearest[index]] = point * (0.0, 1.0, 1.0) if middle else point
+    return nearest
+
+
+def _mirrored(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A half (x ≥ 0) and its mirror image as one mesh: vertices, faces, and each vertex's twin."""
+    count, beside = len(vertices), np.flatnonzero(vertices[:, 0] != 0.0)
+    mirror = np.arange(count + len(beside))
+    mirror[beside] = count + np.arange(len(beside))
+    mirror[count:] = beside
+    whole = np.concatenate([vertices, vertices[beside] * _MIRROR])
+    return whole, np.concatenate([faces, mirror[faces][:, ::-1]]), mirror
+
+
+def _labels(points: np.ndarray, positions: np.ndarray, faces: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The label of the nearest of faces on positions (V, 3), for points (N, 3)."""
+    return np.asarray(labels[nearest_on_surface(points, positions, faces).face])
