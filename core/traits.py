@@ -1,7 +1,8 @@
 """What a component of a code does to a face, in words that follow from where it moves the landmarks.
 
 A trait is a length between anthropometric landmarks (Farkas 1981), mm in the head frame, with a word for more and
-one for less of it. A component is described by the traits of which it causes the largest share.
+one for less of it. A component is described by the traits of which it causes the largest share, and of traits of
+which it causes equal shares by those that it moves most.
 """
 
 from __future__ import annotations
@@ -165,11 +166,12 @@ def describe(code: CodeName, effects: np.ndarray) -> list[str]:
     spread = np.sqrt(np.square(effects).sum(axis=0))
     shares = effects / np.maximum(spread, np.finfo(float).tiny)
     shares[np.abs(effects) < _LEAST_MM] = 0.0
-    return [_words(TRAITS[code], row) for row in shares]
+    return [_words(TRAITS[code], *rows) for rows in zip(shares, effects, strict=True)]
 
 
-def _words(traits: Sequence[Trait], shares: np.ndarray) -> str:
+def _words(traits: Sequence[Trait], shares: np.ndarray, effects: np.ndarray) -> str:
     """The traits with the largest shares, those with a share worth telling."""
-    order = np.argsort(-np.abs(shares), kind="stable")[:_WORDS]
+    rounded = np.abs(shares).round(6)  # so that rounding errors decide nothing
+    order = np.lexsort((-np.abs(effects), -rounded))[:_WORDS]
     told = [(traits[i].more if shares[i] > 0.0 else traits[i].less) for i in order if abs(shares[i]) >= _LEAST_SHARE]
     return ", ".join(told) or FINE

@@ -87,20 +87,25 @@ class _Half:
         self._size, self._project, self._pinned = size, project, pinned
 
     def split(self) -> None:
-        """Halve edges that are too long, a face's longest first, until none is left."""
+        """Halve edges that are too long until none is left, and before each the longer ones it leads to.
+
+        These are the longest of a face, from face to face up to one that is the longest of both (Rivara 1997, "New
+        Longest-Edge Algorithms"): new edges are shorter than the halved one then, however the wanted length jumps.
+        """
         while True:
             edges = Edges.of(self.faces)
-            ratio = self._ratio(edges.ends)
-            inside = ~edges.on_border
-            longest = np.zeros(len(self.faces))
-            for side, there in ((0, np.ones_like(inside)), (1, inside)):
-                np.maximum.at(longest, edges.faces[there, side], ratio[there])
-            chosen = ratio > _LONG
-            for side, there in ((0, np.ones_like(inside)), (1, inside)):
-                chosen[there] &= ratio[there] == longest[edges.faces[there, side]]
-            if not chosen.any():
+            by_length = np.argsort(self._lengths(edges.ends), kind="stable")
+            rank = np.argsort(by_length)
+            beside = np.where(edges.faces < 0, edges.faces[:, :1], edges.faces)
+            longest = np.zeros(len(self.faces), dtype=np.int64)  # rank of each face's longest edge
+            np.maximum.at(longest, beside, rank[:, None])
+            onward = longest[beside[by_length]].max(axis=1)  # by rank
+            chosen = np.unique(rank[self._ratio(edges.ends) > _LONG])
+            while not np.array_equal(chosen, onward[chosen]):
+                chosen = np.unique(onward[chosen])
+            if not len(chosen):
                 return
-            self._halve(edges, np.flatnonzero(chosen))
+            self._halve(edges, by_length[chosen])
 
     def _halve(self, edges: Edges, chosen: np.ndarray) -> None:
         """Put a vertex in the middle of each chosen edge; no two of them share a face."""
@@ -239,9 +244,12 @@ class _Half:
 
     def _ratio(self, ends: np.ndarray) -> np.ndarray:
         """Lengths of edges (E, 2) over the wanted ones, made distinct."""
-        points = self.vertices[ends]
-        ratio = np.linalg.norm(points[:, 0] - points[:, 1], axis=1) / self._size(points.mean(axis=1))
+        ratio = self._lengths(ends) / self._size(self.vertices[ends].mean(axis=1))
         return np.asarray(ratio * (1.0 + 1e-9 * np.arange(len(ends)) / len(ends)))
+
+    def _lengths(self, ends: np.ndarray) -> np.ndarray:
+        """Lengths (E,) of edges (E, 2)."""
+        return np.asarray(np.linalg.norm(self.vertices[ends[:, 0]] - self.vertices[ends[:, 1]], axis=1))
 
     def _border(self, edges: Edges) -> np.ndarray:
         """Which vertices (V,) bool lie on the border."""

@@ -25,7 +25,7 @@ def effects(code: CodeName, *faces: dict[str, np.ndarray]) -> np.ndarray:
 def test_a_component_is_named_by_what_it_moves_most():
     wide = face(al_l=(1.0, 0, 0), al_r=(-1.0, 0, 0))
     upturned = face(prn=(0, 1.0, 0), sn=(0, -0.4, 0))
-    assert describe("nose", effects("nose", wide, upturned)) == ["wider alae", "upturned tip, higher wings"]
+    assert describe("nose", effects("nose", wide, upturned)) == ["wider alae", "upturned tip, longer"]
     assert describe("nose", -effects("nose", wide))[0] == "narrower alae"
 
 
