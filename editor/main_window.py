@@ -87,9 +87,9 @@ class MainWindow(QMainWindow):
         self._show_model(document.model)
         self._show_parameters(document.parameters)
 
-    def offer_recovery(self) -> None:
-        """Offer what a crash left behind."""
-        recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
+    def offer_recovery(self) -> bool:
+        """Offer what a crash left behind; return whether there is anything."""
+        return recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
 
     def offer_first_steps(self) -> None:
         """Show what to do first, unless that is switched off."""
