@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 _HEADERS = ("Measurement", "Before", "Now", "Difference", "z")
 _NAME, _BEFORE, _NOW, _DIFFERENCE, _Z = range(len(_HEADERS))
+_COLUMNS, _LINES = 66, 3
+"""Characters across that show all columns; half lines that a row is high."""
+
 _COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
 
 
@@ -89,7 +92,8 @@ class MeasurePanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setDefaultSectionSize(_LINES * self.fontMetrics().height() // 2)
+        self.table.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.table.setAccessibleName("Measurements")
         self.table.itemChanged.connect(self._edited)
         self.table.itemSelectionChanged.connect(self._pick)

@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from core.parameters import Parameters
 from editor import commands
 from editor.document import Document
+from editor.main_window import MainWindow
 from editor.measure_panel import MeasurePanel
+from editor.palette import menu_actions
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -68,3 +70,18 @@ def test_a_picked_row_names_its_measure(qtbot: QtBot, panel: MeasurePanel) -> No
     with qtbot.waitSignal(panel.picked) as caught:
         panel.table.selectRow(BRIDGE)
     assert caught.args[0].key == "bridge_length"
+
+
+def test_the_window_has_it_hidden_and_measures_once_it_is_shown(qtbot: QtBot) -> None:
+    window = MainWindow(Document(nosed()))
+    qtbot.addWidget(window)
+    window.show()
+    panel = window.measurements
+    assert not panel.isVisible()
+    commands.set_parameters(window.document, Parameters(nose=(1.0,)), "Wider")
+    assert panel.table.rowCount() == 0
+    next(action for _, action in menu_actions(window.menuBar()) if action.text() == "Measurements").trigger()
+    assert panel.isVisible()
+    qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
+    window.document.undo_stack.setClean()
+    window.close()
