@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import tyro
+from tqdm import tqdm
 
+from core.align import MeanFace, align, align_by_landmarks
+from core.atomic_file import write_atomically
 from core.errors import FacewrightError
 from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
 from core.exchange.shape import Unit
 from core.head_model import HeadModel
+from core.landmarks import FIVE, find_landmarks
+from core.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
 from core.mesh import Mesh as TriangleMesh
 from core.model_file import bundled_model, load
 from core.parameters import Parameters, parse_assignments, random_head
+from core.parts import CODES
 from core.project_file import load as load_project
+from core.scan import Scan, read_scan
+from core.scan_fit import ScanFit, ScanFitSettings, fit_scan
 
 
 @dataclass(frozen=True)
@@ -109,10 +118,144 @@ class Mesh:
             )
 
 
+@dataclass(frozen=True)
+class Measure:
+    """Measure a face: distances in mm, angles, ratios, asymmetries, against a cohort's norms if one is named."""
+
+    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
+    """A coefficient, such as nose.1=3. Those not given are 0, or as in --fit."""
+    fit: Path | None = None
+    """Measure the head that `facewright-core fit --out` wrote to this file."""
+    cohort: Cohort | None = None
+    """Whose norms the z-scores are of; none if not given."""
+    model: Path | None = None
+    """Model file; the bundled one by default."""
+    out: Path | None = None
+    """File to write as well: .csv, or .json with the landmarks."""
+    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print JSON instead of a table."""
+
+    def run(self) -> None:
+        """Find the landmarks, measure, print and write; FacewrightError if any of that is not possible."""
+        model = load(self.model or bundled_model())
+        parameters = parse_assignments(self.set, model.components)
+        if self.fit is not None:
+            fitted = _read_fit(self.fit)
+            chosen = {code: parameters.code(code) or fitted.code(code) for code in CODES}
+            parameters = Parameters(**chosen)
+        landmarks = find_landmarks(model, parameters)
+        values = measure(model, landmarks, self.cohort)
+        text = to_json(values, landmarks, {"model": model.name, "cohort": self.cohort})
+        if self.out is not None:
+            if self.out.suffix.lower() not in (".csv", ".json"):
+                raise FacewrightError(f"{self.out.name}: measurements are written to .csv or .json files.")
+            write_atomically(self.out, (to_csv(values) if self.out.suffix.lower() == ".csv" else text).encode())
+        if self.json:
+            print(text)
+            return
+        for value in values:
+            z = "" if value.z is None else f"{value.z:+.1f} SD"
+            usual = "" if value.measure.usual is None else "usual {:g} to {:g}".format(*value.measure.usual)
+            print(f"{value.measure.name:26}{value.value:9.2f} {value.unit:15}{z:9}{usual}".rstrip())
+        print(f"Horizontal: {frame_of(landmarks)}. Norms: {NORMS_SOURCE}.", *CAVEATS, sep="\n")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Fit the model to a scan of a face in any pose and unit: OBJ, PLY, STL or GLB, a mesh or a point cloud."""
+
+    scan: tyro.conf.Positional[Path]
+    """File of the scan."""
+    unit: Unit | None = None
+    """Unit of the scan; guessed from its size if not given."""
+    landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
+    """Place the scan by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
+    out: Path | None = None
+    """JSON file to write: parameters, pose and residuals."""
+    mesh: Path | None = None
+    """Mesh file to write: the fitted head, in the head frame; its name ends in .obj, .ply, .stl or .glb."""
+    model: Path | None = None
+    """Model file; the bundled one by default."""
+    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print one JSON object instead of lines."""
+
+    def run(self) -> None:
+        """Read, place, fit, print and write; FacewrightError if any of that is not possible."""
+        start = time.perf_counter()
+        written = None if self.mesh is None else ExportSettings(default_unit(file_format(self.mesh)), "cubes")
+        model = load(self.model or bundled_model())
+        scan = read_scan(self.scan)
+        unit, mean = self.unit or scan.unit, MeanFace(model)
+        if self.landmark:
+            pose = align_by_landmarks(scan, _landmarks(self.landmark), mean, unit)
+        else:
+            pose = align(scan, mean, unit)
+        settings = ScanFitSettings()
+        with tqdm(total=settings.steps, desc="Fitting", disable=None, leave=False) as bar:
+
+            def tell(step: int, error: float) -> None:
+                bar.set_postfix_str(f"{error:.2f} mm")
+                bar.update(step - bar.n)
+
+            fit = fit_scan(model, scan, pose, settings, progress=tell)
+        facts = _fit_facts(scan, unit, fit) | {"seconds": round(time.perf_counter() - start, 2), "model": model.name}
+        if self.out is not None:
+            write_atomically(self.out, json.dumps(facts, indent=1).encode())
+        if self.mesh is not None:
+            export_head(model, fit.parameters, self.mesh, written)
+        if self.json:
+            print(json.dumps(facts))
+            return
+        print(f"{self.scan.name}: {len(scan.points)} points, {unit}; {fit.verdict}; {facts['seconds']:.0f} s")
+        for name, region in fit.regions.items():
+            print(f"  {name:10} mean {region.mean_mm:.2f} mm, 95th percentile {region.p95_mm:.2f} mm")
+
+
+def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Landmarks from texts such as `prn=1.5,-20,300`; FacewrightError for what is not one."""
+    found: dict[str, np.ndarray] = {}
+    for text in texts:
+        name, _, numbers = text.partition("=")
+        try:
+            point = np.array([float(number) for number in numbers.split(",")])
+        except ValueError:
+            point = np.empty(0)
+        if name not in FIVE or point.shape != (3,) or not np.isfinite(point).all():
+            names = ", ".join(FIVE)
+            raise FacewrightError(f"{text!r} is not a landmark: write NAME=X,Y,Z with NAME one of {names}.")
+        found[name] = point
+    return found
+
+
+def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
+    """What is known about a fit, as JSON can hold it."""
+    pose = fit.alignment
+    return {
+        "verdict": fit.verdict,
+        "unit": unit,
+        "points": len(scan.points),
+        "rotation": pose.rotation.tolist(),
+        "translation_mm": pose.translation.tolist(),
+        "regions": {name: region._asdict() for name, region in fit.regions.items()},
+        "parameters": {code: fit.parameters.code(code) for code in CODES},
+    }
+
+
+def _read_fit(path: Path) -> Parameters:
+    """The parameters in a file that `Fit` wrote; FacewrightError if it is no such file."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))["parameters"]
+        return Parameters(**{code: tuple(map(float, record[code])) for code in CODES})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FacewrightError(f"{path} is not a fit: choose a file that facewright-core fit --out wrote.") from error
+
+
 def main() -> int:
     """Run the command that the arguments name; return the exit status."""
     command = tyro.extras.subcommand_cli_from_dict(
-        {"mesh": Mesh}, prog="facewright-core", description="Heads from a model, without a window."
+        {"mesh": Mesh, "fit": Fit, "measure": Measure},
+        prog="facewright-core",
+        description="Heads from a model, without a window.",
     )
     try:
         command.run()

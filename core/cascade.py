@@ -67,6 +67,16 @@ class Cascade:
                 break
         return self._frame.to_head(points)
 
+    def signed_distance(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Φ (N,) float32, mm, negative inside, and ∇Φ (N, 3) float32 at points (N, 3)."""
+
+        def evaluate(chunk: torch.Tensor) -> torch.Tensor:
+            phi = self._network(Jet.points(chunk, derivatives=True), self._stages)
+            return torch.cat([phi.value, phi.gradient], dim=-1)
+
+        found = self._evaluate(self._frame.to_network(points), evaluate)
+        return found[:, 0] * np.float32(self._frame.radius_mm), found[:, 1:]
+
     def _newton_step(self, both: torch.Tensor) -> torch.Tensor:
         """Steps (1, n, 3) from points to where the cascade gives the goal; both : (1, n, 6)."""
         moved = self._network.deform(Jet.points(both[..., :3], derivatives=True), self._stages).states[-1]
@@ -82,6 +92,6 @@ class Cascade:
 
     @torch.inference_mode()
     def _evaluate(self, rows: np.ndarray, function: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-        """`function` of rows (N, C), network units, chunk by chunk: (N, 3)."""
+        """`function` of rows (N, C), network units, chunk by chunk: (N, D)."""
         chunks = torch.from_numpy(rows).split(_CHUNK)
         return np.concatenate([function(chunk[None].to(self._device))[0].cpu().numpy() for chunk in chunks])

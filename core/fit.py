@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.head_model import HeadModel
 
-__all__ = ["Cancelled", "Fit", "FitSettings", "Target", "fit"]
+__all__ = ["Cancelled", "Coefficients", "Fit", "FitSettings", "Target", "fit"]
 
 
 class Target(NamedTuple):
@@ -77,8 +77,8 @@ class Fit:
     history: np.ndarray
 
 
-class _Coefficients:
-    """The coefficients of B heads, in σ, and the codes at them; all start at 0, the mean head."""
+class Coefficients:
+    """The coefficients of B heads, in σ, to be optimised, and the codes at them; all start at 0, the mean head."""
 
     def __init__(self, model: HeadModel, heads: int) -> None:
         """Spaces on the model's device."""
@@ -91,9 +91,11 @@ class _Coefficients:
             self._axes[code] = torch.from_numpy(space.components * space.sigma[:, None]).to(model.device)
             self.values[code] = torch.zeros(heads, len(space), device=model.device, requires_grad=True)
 
-    def codes(self) -> dict[CodeName, Tensor]:
-        """The codes (B, d)."""
-        return {code: self._mean[code] + self.values[code] @ self._axes[code] for code in CODES}
+    def codes(self, leading: int | None = None) -> dict[CodeName, Tensor]:
+        """The codes (B, d), with `leading` those at the first so many components of each."""
+        return {
+            code: self._mean[code] + self.values[code][:, :leading] @ self._axes[code][:leading] for code in CODES
+        }
 
     def size(self) -> Tensor:
         """The sum of squares of each head, (B,)."""
@@ -161,7 +163,7 @@ def fit(
     heads' mean |Φ| on the surface, mm. Raises Cancelled once `cancelled` answers true between two steps.
     """
     settings = settings or FitSettings()
-    coefficients = _Coefficients(model, len(target.on))
+    coefficients = Coefficients(model, len(target.on))
     points = _Points(model, target, settings)
     optimizer = torch.optim.Adam(coefficients.values.values(), lr=settings.learning_rate)
     history: list[np.ndarray] = []

@@ -142,11 +142,22 @@ TRAITS: Mapping[CodeName, tuple[Trait, ...]] = {
 """What can be said of each code; left and right are the subject's."""
 
 
+def can_measure(model: HeadModel) -> bool:
+    """Whether a model has every landmark that the traits are measured at."""
+    try:
+        for traits in TRAITS.values():
+            for trait in traits:
+                trait.measure(model.points)
+    except KeyError:
+        return False
+    return True
+
+
 def measure_component(model: HeadModel, code: CodeName, index: int) -> np.ndarray:
     """What +1 σ of one component adds to each of its code's traits, (traits,) float64, mm.
 
     The landmarks of the template are carried to heads at ±1 σ by the inverse of the cascade: measured on the model
-    itself. Takes about a tenth of a second on a CPU. The model must have landmarks (`HeadModel.points`).
+    itself. Takes about a tenth of a second on a CPU. The model must have the landmarks (`can_measure`).
     """
     names, template = list(model.points), np.stack(list(model.points.values()))
 

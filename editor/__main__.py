@@ -71,9 +71,8 @@ def _edit(arguments: Arguments) -> int:
     window.show()
     if arguments.project:
         window.projects.open(arguments.project)
-    else:
-        window.offer_recovery()
-    window.offer_first_steps()
+    elif not window.offer_recovery():
+        window.offer_first_steps()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.traits import TRAITS, describe, measure_component
+from core.traits import TRAITS, can_measure, describe, measure_component
 from editor.background import Background
 from editor.wording import PANEL_ORDER
 
@@ -49,7 +49,7 @@ class ComponentWords(QObject):
     def measure(self, model: HeadModel, count: int) -> None:
         """Describe the first `count` components of each code of a model."""
         self._model, self._wanted, self._effects = model, deque(), {}
-        if not model.points:
+        if not can_measure(model):
             return
         known = _remembered(model)
         for code in PANEL_ORDER:

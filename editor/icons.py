@@ -40,6 +40,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "Blend Variants": "vector-combine",
         "Delete Variant": "delete-outline",
         "History": "history",
+        "Measurements": "ruler",
         "Front": "face-man-outline",
         "Left": "arrow-left-bold-outline",
         "Right": "arrow-right-bold-outline",

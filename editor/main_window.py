@@ -23,6 +23,7 @@ from editor.grab_tool import GrabTool
 from editor.history_panel import HistoryPanel
 from editor.icons import ActionIcons
 from editor.layout_memory import remember_layout, restore_layout
+from editor.measure_panel import MeasurePanel
 from editor.messages import show_error
 from editor.palette import menu_actions
 from editor.part_panel import PartPanels
@@ -82,14 +83,15 @@ class MainWindow(QMainWindow):
         )
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
+        self.measurements = MeasurePanel(document)
         self._assemble()
         self._connect()
         self._show_model(document.model)
         self._show_parameters(document.parameters)
 
-    def offer_recovery(self) -> None:
-        """Offer what a crash left behind."""
-        recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
+    def offer_recovery(self) -> bool:
+        """Offer what a crash left behind; return whether there is anything."""
+        return recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
 
     def offer_first_steps(self) -> None:
         """Show what to do first, unless that is switched off."""
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.autosave.close()
         self.words.close()
+        self.measurements.close_worker()
         self.evaluator.close()
         self.files.close()
         self.exporter.close()
@@ -156,7 +159,8 @@ class MainWindow(QMainWindow):
         parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
         history = self._dock("History", HistoryPanel(self.document), left)
         blend = self._dock("Blend", self.blend, left)
-        for dock in (history, blend):
+        measurements = self._dock("Measurements", self.measurements, left)
+        for dock in (history, blend, measurements):
             dock.hide()
         self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
         toolbar = QToolBar("Tools", self)
@@ -165,12 +169,14 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         describe = self.actions_.view.describe
-        show_parts, show_history, show_blend = (dock.toggleViewAction() for dock in (parts, history, blend))
+        docks = (parts, history, blend, measurements)
+        show_parts, show_history, show_blend, show_measurements = (dock.toggleViewAction() for dock in docks)
         describe(show_parts, "F9", "Show or hide the sliders.")
         describe(show_history, "Ctrl+H", "Show or hide the list of all steps.")
+        describe(show_measurements, "F7", "Show or hide the distances and angles of the face, and what they change by.")
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
-        self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history])
+        self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history, show_measurements])
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from editor.projects import Projects
 
 
-def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> None:
-    """Offer the newest project that a crash left in the autosave folder, if there is one."""
+def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> bool:
+    """Offer the newest project that a crash left in the autosave folder; return whether there is one."""
     found = left_behind(folder)
     if not found:
-        return
+        return False
     left = found[0]
     time = QLocale().toString(QFileInfo(str(left)).lastModified(), QLocale.FormatType.ShortFormat)
     buttons = QMessageBox.StandardButton
@@ -51,6 +51,7 @@ def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, wi
             discard(left)
 
     box.finished.connect(answered)
+    return True
 
 
 def _origin(project: Project) -> Path | None:

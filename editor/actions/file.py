@@ -37,7 +37,7 @@ class FileActions(ActionGroup):
             files.ask_for_obj,
         )  # fmt: skip
         self.export = self.action(
-            "Export…", "Ctrl+Shift+E", "Save variants as GLB, OBJ, PLY or STL, with UVs, parts and morph targets.",
+            "Export…", "Ctrl+Alt+O", "Save variants as GLB, OBJ, PLY or STL, with UVs, parts and morph targets.",
             exporter.ask,
         )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)

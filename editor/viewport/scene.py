@@ -50,8 +50,6 @@ class Scene:
         dots.prop.color = _LANDMARK
         dots.prop.point_size = _LANDMARK_PIXELS
         dots.prop.render_points_as_spheres = True
-        dots.mapper.SetResolveCoincidentTopologyToPolygonOffset()
-        dots.mapper.SetRelativeCoincidentTopologyPointOffsetParameter(-60.0)  # half sunk in the skin is still seen
         self._dots = dots
         self._edge = _right_edge()
         renderer.AddViewProp(self._edge)

@@ -42,8 +42,18 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
     """
     generator_state = torch.random.get_rng_state()
     torch.manual_seed(0)
-    network = Network(NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=32,
-                                    windows=windows, stages=stages))
+    network = Network(
+        NetworkConfig(
+            width=16,
+            layers=3,
+            hyper_width=16,
+            blend_width=8,
+            landmark_width=16,
+            sdf_width=32,
+            windows=windows,
+            stages=stages,
+        )
+    )
     _fit_ball(network)
     with torch.no_grad():
         for shift in network.sdf.shifts[-1:]:
@@ -75,6 +85,15 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
         expressions={"smile": np.eye(CODE_SIZES["expression"], dtype=np.float32)[0]},
         spread={code: np.full((3, len(SPREAD_EDGES) - 1), 0.04, np.float32) for code in CODES},
         points={"prn": np.array([0.0, 10.0, 100.0], np.float32)},
+    )
+
+
+def wide_nosed(times: float = 5.0) -> HeadModel:
+    """The tiny model with a nose that moves so many times further a σ: by millimetres."""
+    model = tiny_model()
+    nose = model.latent["nose"]
+    return dataclasses.replace(
+        model, latent={**model.latent, "nose": dataclasses.replace(nose, sigma=nose.sigma * np.float32(times))}
     )
 
 

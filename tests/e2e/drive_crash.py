@@ -21,6 +21,7 @@ from core import project_file
 from tests.e2e.driver import (
     CONTROL,
     SHIFT,
+    activate,
     answer,
     drag,
     drive,
@@ -96,7 +97,7 @@ def after(obj: str) -> None:
     wait_until_settled(window, "the restored head")
     exported: list[object] = []
     window.files.exported.connect(exported.append)
-    window.activateWindow()
+    activate(window)
     QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
     name_file(window, obj)
     wait_for(lambda: exported, "the export")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from editor.__main__ import main
 from editor.main_window import MainWindow
+from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-PATIENCE_S = 60.0
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
@@ -41,9 +41,14 @@ def the_window() -> MainWindow:
     """The main window, once it shows the head and is active."""
     window = opened_window()
     wait_until_settled(window, "the first head")
+    activate(window)
+    return window
+
+
+def activate(window: MainWindow) -> None:
+    """Bring the main window before the others, so that it hears its shortcuts."""
     window.activateWindow()
     wait_for(window.isActiveWindow, "the window to be active")
-    return window
 
 
 def wait_until_settled(window: MainWindow, what: str) -> None:

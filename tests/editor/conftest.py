@@ -13,6 +13,7 @@ from editor.display import has_display
 from editor.document import Document
 from editor.main_window import MainWindow
 from tests.editor.ellipsoid_head import EllipsoidHead
+from tests.editor.patience import PatientBot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,12 @@ def display() -> None:
     """Skip where no window can be opened: Qt would abort the whole test run."""
     if sys.platform.startswith("linux") and not has_display():
         pytest.skip("there is no display to open a window on")
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientBot:
+    """Drives widgets and waits for them, on slow machines too."""
+    return PatientBot(request)
 
 
 @pytest.fixture

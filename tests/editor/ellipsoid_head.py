@@ -14,6 +14,7 @@ import torch
 from core.field import Traced
 from core.latent_space import LatentSpace
 from core.parts import CODES, CodeName
+from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,5 +101,5 @@ class EllipsoidHead:
         return dict.fromkeys(CODES, self.component_count)
 
     def field(self, parameters: Parameters) -> EllipsoidField:
-        assert self.gate.wait(timeout=5)
+        assert self.gate.wait(timeout=PATIENCE_S)
         return EllipsoidField(parameters)

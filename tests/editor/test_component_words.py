@@ -10,6 +10,7 @@ import pytest
 from core.parts import CODES
 from core.traits import TRAITS
 from editor.component_words import ComponentWords
+from tests.core.test_traits import face
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def words_of(qtbot: QtBot, model: HeadModel) -> dict[str, list[str]]:
 
 
 def test_components_are_measured_once_and_remembered(qtbot: QtBot, measured: list[object], tmp_path: Path) -> None:
-    model = cast("HeadModel", EllipsoidHead(points={"prn": np.zeros(3)}))
+    model = cast("HeadModel", EllipsoidHead(points=face()))
     told = words_of(qtbot, model)
     assert told["nose"] == [trait.more for trait in TRAITS["nose"][:3]]
     assert len(measured) == 3 * len(CODES)
@@ -61,8 +62,8 @@ def test_components_are_measured_once_and_remembered(qtbot: QtBot, measured: lis
 
 def test_nothing_is_measured_while_it_is_held_or_without_landmarks(qtbot: QtBot, measured: list[object]) -> None:
     words = ComponentWords()
+    words.measure(cast("HeadModel", EllipsoidHead(points=face())), 3)
     words.measure(cast("HeadModel", EllipsoidHead(points={"prn": np.zeros(3)})), 3)
-    words.measure(cast("HeadModel", EllipsoidHead()), 3)
     words.hold(False)
     words.close()
     assert not measured

@@ -96,13 +96,13 @@ def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evalua
     model, shown = tiny_model(), list[Evaluation]()
     evaluator.evaluated.connect(shown.append)
     evaluator.want(model, nose(0))
-    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(0)) is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(0)) is not None)
     shown.clear()
     evaluator.set_in_gesture(True)
     evaluator.want(model, nose(1))
-    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None)
     evaluator.want(model, nose(1).with_value("remainder", 0, 1.0))
-    qtbot.waitUntil(lambda: len(shown) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: len(shown) == 2)
     assert [evaluation.job.level for evaluation in shown] == [FULL, 0]
     assert all(evaluation.latency >= evaluation.seconds > 0 for evaluation in shown)
 

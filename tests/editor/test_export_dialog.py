@@ -99,7 +99,7 @@ def test_a_model_without_a_template_mesh_is_exported_as_marching_cubes(qtbot: Qt
 
 
 def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
-    with qtbot.waitSignal(exporter.exported, timeout=30_000) as written:
+    with qtbot.waitSignal(exporter.exported) as written:
         exporter.export(HEADS, tmp_path / "head.ply", ExportSettings())
     names = {"head_Head_1.ply", "head_Wide.ply"}
     assert {path.name for path in written.args[0]} == names == {path.name for path in tmp_path.iterdir()}
@@ -111,7 +111,7 @@ def test_a_cancelled_export_leaves_nothing_half_written(qtbot: QtBot, exporter: 
     exporter.export({str(n): Parameters(nose=(0.1 * n,)) for n in range(30)}, tmp_path / "head.ply", COARSE)
     (progress,) = window_of(exporter).findChildren(QProgressDialog)
     progress.findChildren(QPushButton)[0].click()
-    qtbot.waitUntil(lambda: not window_of(exporter).findChildren(QProgressDialog), timeout=30_000)
+    qtbot.waitUntil(lambda: not window_of(exporter).findChildren(QProgressDialog))
     assert len(list(tmp_path.iterdir())) < 30
     assert not window_of(exporter).findChildren(QMessageBox)
     for path in tmp_path.iterdir():
@@ -120,7 +120,7 @@ def test_a_cancelled_export_leaves_nothing_half_written(qtbot: QtBot, exporter: 
 
 def test_a_folder_that_is_gone_is_told_in_a_box(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
     exporter.export({"Head 1": Parameters()}, tmp_path / "gone" / "head.ply", COARSE)
-    qtbot.waitUntil(lambda: bool(window_of(exporter).findChildren(QMessageBox)), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(window_of(exporter).findChildren(QMessageBox)))
     box = window_of(exporter).findChildren(QMessageBox)[0]
     assert "gone" in box.text()
     box.close()
@@ -138,7 +138,7 @@ def test_from_the_menu_to_the_file(qtbot: QtBot, exporter: Exporter, tmp_path: P
     choice.export.click()
     (place,) = window_of(exporter).findChildren(QFileDialog)
     assert not place.testOption(QFileDialog.Option.DontConfirmOverwrite)
-    with qtbot.waitSignal(exporter.exported, timeout=30_000):
+    with qtbot.waitSignal(exporter.exported):
         place.setDirectory(str(tmp_path))
         place.selectFile("mine")
         place.accept()

@@ -52,7 +52,7 @@ def test_a_drag_is_one_step_of_the_part_that_was_held(qtbot: QtBot, tool: GrabTo
         tool.carry(share * np.array([0.0, 2.0, 2.0]))
         qtbot.wait(5)
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None, timeout=30_000)
+    qtbot.waitUntil(lambda: edited.gesture is None)
     assert edited.undo_stack.count() == 1
     assert edited.undo_stack.text(0) == "Drag Nose"
     assert edited.parameters.nose
@@ -65,7 +65,7 @@ def test_a_click_without_a_drag_changes_nothing(qtbot: QtBot, tool: GrabTool, po
     edited = document(tool)
     tool.take(point)
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None, timeout=30_000)
+    qtbot.waitUntil(lambda: edited.gesture is None)
     assert edited.undo_stack.count() == 0
 
 
@@ -76,5 +76,5 @@ def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_c
     tool.take(point)
     tool.carry(np.array([0.0, 3.0, 0.0]))
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None, timeout=30_000)
+    qtbot.waitUntil(lambda: edited.gesture is None)
     assert edited.parameters.nose

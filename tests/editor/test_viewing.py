@@ -139,7 +139,7 @@ def test_a_video_from_before_to_after_moves(
     commands.set_coefficient(window.document, "nose", 0, 3.0)
     qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None)
     window.viewport.set_view("left")
-    with qtbot.waitSignal(window.viewing.pictures.saved, timeout=60_000):
+    with qtbot.waitSignal(window.viewing.pictures.saved):
         window.viewing.pictures.save_before_after(tmp_path / "nose.webp")
     with Image.open(tmp_path / "nose.webp") as film:
         assert film.n_frames > 2  # type: ignore[attr-defined]

@@ -99,7 +99,7 @@ class Gallery:
 
     def head(self, parameters: Parameters) -> Mesh:
         """The surface of a head."""
-        return self._surface.update(parameters)
+        return self._surface.update(parameters).mesh
 
     def component(self, code: CodeName, index: int) -> list[np.ndarray]:
         """Figure 1: the mean head with a component (from 0) at −3 σ and +3 σ, each from the front and the side."""

@@ -1,0 +1,145 @@
+"""A scan as it comes from a scanner: a mesh or a point cloud in any unit and pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import trimesh
+from scipy.spatial import cKDTree
+from trimesh.visual import ColorVisuals, TextureVisuals
+
+from core.errors import FacewrightError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.exchange.shape import Unit
+
+FORMATS = ("obj", "ply", "stl", "glb")
+
+_LARGEST_BYTES = 2 * 1024**3
+_FEWEST_POINTS = 500
+_METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
+"""Between a head in one unit and in the next lies a factor of ten: a face is 120 mm across at least, a bust 800."""
+
+_NEIGHBOURS = 16
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A surface or points, in the file's own unit and frame.
+
+    points : (N, 3) float64; faces : (F, 3) int64, none for a point cloud; colours : (N, 3) uint8, from vertex colours
+    or from the texture at each vertex, None where the file has neither.
+    """
+
+    points: np.ndarray
+    faces: np.ndarray
+    colours: np.ndarray | None = None
+
+    @cached_property
+    def extent(self) -> float:
+        """Largest extent along an axis without the outermost hundredth of the points, in the file's unit."""
+        low, high = np.percentile(self.points, [1.0, 99.0], axis=0)
+        return float((high - low).max())
+
+    @property
+    def unit(self) -> Unit:
+        """The unit, guessed from the size of a head; to be shown, and changed where it is wrong."""
+        if self.extent < _METRES_BELOW:
+            return "m"
+        return "cm" if self.extent < _CENTIMETRES_BELOW else "mm"
+
+    @cached_property
+    def normals(self) -> np.ndarray:
+        """Unit normals (N, 3) float64: of the faces about each point, or of its neighbours, then of either sign.
+
+        Points without area about them have normals of 0.
+        """
+        return _mesh_normals(self.points, self.faces) if len(self.faces) else _cloud_normals(self.points)
+
+
+def read_scan(path: Path) -> Scan:
+    """Read an OBJ, PLY, STL or GLB file, a mesh or a point cloud, textured or not.
+
+    Raises FacewrightError if it is missing, of another format, damaged, or no surface of any size.
+    """
+    if path.suffix.lower().removeprefix(".") not in FORMATS:
+        raise FacewrightError(f"{path.name} is not a scan that can be read: choose an OBJ, PLY, STL or GLB file.")
+    if not path.is_file():
+        raise FacewrightError(f"There is no scan at {path}: check the path.")
+    if path.stat().st_size > _LARGEST_BYTES:
+        raise FacewrightError(f"{path.name} is larger than 2 GB: reduce it in the scanner's own program first.")
+    try:
+        pieces = [_piece(geometry) for geometry in trimesh.load_scene(path, process=False).dump()]
+    except Exception as error:  # trimesh raises what its parsers happen to
+        message = f"{path.name} is damaged or of another kind: export it from the scanner again."
+        raise FacewrightError(message) from error
+    scan = _joined([piece for piece in pieces if piece is not None])
+    if scan is None or len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
+        raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
+    return scan
+
+
+def _piece(geometry: object) -> Scan | None:
+    """One geometry of a file; None if it is neither a mesh nor points."""
+    if isinstance(geometry, trimesh.Trimesh):
+        geometry.merge_vertices(merge_tex=True, merge_norm=True)  # STL repeats each vertex in all of its faces
+        faces = np.asarray(geometry.faces, dtype=np.int64)
+        return Scan(np.asarray(geometry.vertices, dtype=np.float64), faces, _mesh_colours(geometry))
+    if isinstance(geometry, trimesh.PointCloud):
+        points = np.asarray(geometry.vertices, dtype=np.float64)
+        colours = np.asarray(geometry.colors)
+        return Scan(points, np.empty((0, 3), np.int64), colours[:, :3] if len(colours) == len(points) else None)
+    return None
+
+
+def _mesh_colours(mesh: trimesh.Trimesh) -> np.ndarray | None:
+    """Colours (N, 3) uint8 of a mesh's vertices, or of its texture there; None where there are none."""
+    visual = mesh.visual
+    if isinstance(visual, TextureVisuals):
+        images = (getattr(visual.material, name, None) for name in ("image", "baseColorTexture"))
+        if visual.uv is None or all(image is None for image in images):
+            return None
+        visual = visual.to_color()
+    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
+        return None
+    colours: np.ndarray = np.asarray(visual.vertex_colors)[:, :3].astype(np.uint8)
+    return colours
+
+
+def _joined(pieces: list[Scan]) -> Scan | None:
+    """All pieces as one scan, without points that are not finite and faces that use them."""
+    if not pieces:
+        return None
+    points = np.concatenate([piece.points for piece in pieces])
+    ends = np.cumsum([0, *(len(piece.points) for piece in pieces)])
+    faces = np.concatenate([piece.faces + start for piece, start in zip(pieces, ends, strict=False)])
+    colours = None
+    if all(piece.colours is not None for piece in pieces):
+        colours = np.concatenate([piece.colours for piece in pieces if piece.colours is not None])
+    good = np.isfinite(points).all(axis=1)
+    number = np.cumsum(good) - 1
+    faces = number[faces[good[faces].all(axis=1)]] if len(faces) else faces
+    return Scan(points[good], faces, None if colours is None else colours[good])
+
+
+def _mesh_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Normals weighted by area."""
+    a, b, c = points[faces].transpose(1, 0, 2)
+    weighted = np.cross(b - a, c - a)
+    normals = np.zeros_like(points)
+    for corner in faces.T:
+        np.add.at(normals, corner, weighted)
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), np.finfo(float).tiny)
+
+
+def _cloud_normals(points: np.ndarray) -> np.ndarray:
+    """The direction in which each point's neighbours are spread least."""
+    _, near = cKDTree(points).query(points, k=min(_NEIGHBOURS, len(points)), workers=-1)
+    offsets = points[near] - points[near].mean(axis=1, keepdims=True)
+    _, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", offsets, offsets))
+    return axes[:, :, 0]

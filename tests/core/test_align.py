@@ -1,0 +1,92 @@
+"""A head of the bundled model, cut and turned, is found where it was put."""
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from core.align import MeanFace, align, align_by_landmarks
+from core.errors import FacewrightError
+from core.exchange.shape import UNITS_PER_MM
+from core.landmarks import FIVE, find_landmarks
+from core.model_file import bundled_model, load
+from core.parameters import Parameters
+from core.scan import Scan
+from core.surface import head_mesh
+
+HEAD = Parameters(nose=(1.5, -1.0), eyes=(1.0,), mouth=(-1.0,), remainder=(1.0, -1.0, 0.5))
+TURN = Rotation.from_rotvec([1.9, -0.7, 1.1])
+SHIFT = np.array([30.0, -400.0, 90.0])
+
+
+@pytest.fixture(scope="module")
+def model():
+    found = load(bundled_model())
+    if not found.points:
+        pytest.skip("the bundled model is from before landmarks were kept")
+    return found
+
+
+@pytest.fixture(scope="module")
+def mean(model):
+    return MeanFace(model)
+
+
+@pytest.fixture(scope="module")
+def front(model):
+    """The front of a head with a shoulder's worth of clutter below it, mm, head frame."""
+    mesh = head_mesh(model, HEAD, 4.0)
+    kept = (mesh.vertices[:, 2] > 0.0) & (mesh.vertices[:, 0] < 55.0)
+    number = np.cumsum(kept) - 1
+    faces = number[mesh.faces[kept[mesh.faces].all(axis=1)]]
+    clutter = np.random.default_rng(0).uniform([-150, -320, -60], [150, -200, 40], (1500, 3))
+    return np.concatenate([mesh.vertices[kept], clutter]), faces
+
+
+def turned(points, unit):
+    return (TURN.apply(points) + SHIFT) * UNITS_PER_MM[unit]
+
+
+@pytest.mark.parametrize("unit", ["mm", "m"])
+def test_a_turned_and_cut_face_is_found(front, mean, unit):
+    points, faces = front
+    found = align(Scan(turned(points, unit), faces), mean)
+    assert found.found
+    face = points[:, 2] > 60.0
+    off = np.linalg.norm(found.to_head(turned(points, unit)) - points, axis=1)[face]
+    assert off.mean() < 5.0
+
+
+def test_a_cloud_without_faces_is_found(front, mean):
+    points, _ = front
+    found = align(Scan(turned(points[points[:, 2] > 0.0], "cm"), np.empty((0, 3), np.int64)), mean)
+    assert found.found
+    assert np.linalg.norm(found.to_head(turned(points, "cm")) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
+
+
+def test_a_ball_is_no_face(mean):
+    rng = np.random.default_rng(0)
+    ball = rng.standard_normal((4000, 3))
+    ball *= 100.0 / np.linalg.norm(ball, axis=1, keepdims=True)
+    assert not align(Scan(ball, np.empty((0, 3), np.int64)), mean).found
+
+
+def test_five_landmarks_place_it(model, front, mean):
+    points, faces = front
+    known = find_landmarks(model, HEAD, names=FIVE).points
+    clicked = {name: turned(point[None], "cm")[0] for name, point in known.items()}
+    found = align_by_landmarks(Scan(turned(points, "cm"), faces), clicked, mean, "cm")
+    assert found.found
+    assert np.linalg.norm(found.to_head(turned(points, "cm")) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
+
+
+def test_landmarks_that_are_no_face_are_refused(front, mean):
+    points, faces = front
+    scan = Scan(points, faces)
+    known = {name: mean.landmarks[name] for name in FIVE}
+    with pytest.raises(FacewrightError, match="missing: click prn"):
+        align_by_landmarks(scan, {name: point for name, point in known.items() if name != "prn"}, mean, "mm")
+    with pytest.raises(FacewrightError, match="the unit"):
+        align_by_landmarks(scan, known, mean, "cm")
+    swapped = known | {"en_r": known["en_l"], "en_l": known["en_r"], "ch_r": known["ch_l"], "ch_l": known["ch_r"]}
+    with pytest.raises(FacewrightError, match="left and right"):
+        align_by_landmarks(scan, swapped, mean, "mm")

@@ -1,0 +1,61 @@
+"""What a scan has and the model does not comes along with an edit."""
+
+import numpy as np
+import pytest
+
+from core.cascade import Cascade
+from core.detail import CarriedScan
+from core.parameters import Parameters
+from core.surface import head_mesh
+from tests.core.tiny_model import wide_nosed
+
+HEAD = Parameters(nose=(0.5,), remainder=(0.5, -1.0))
+MODEL = wide_nosed()
+
+
+@pytest.fixture(scope="module")
+def surface():
+    """Points of the tiny head and their normals."""
+    points = head_mesh(MODEL, HEAD, 10.0).vertices
+    cascade = Cascade(MODEL, HEAD)
+    for _ in range(3):
+        distance, gradient = cascade.signed_distance(points)
+        points = points - distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True)
+    return points, gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
+
+
+@pytest.fixture(scope="module")
+def scan(surface):
+    """Those points with bumps of up to 2 mm."""
+    points, normals = surface
+    return (points + np.sin(points[:, :1] / 4.0) * 2.0 * normals).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def carried(scan):
+    residual = np.zeros(len(scan))
+    residual[7] = np.nan
+    return CarriedScan(MODEL, HEAD, scan, residual)
+
+
+def test_without_an_edit_nothing_moves(scan, carried):
+    np.testing.assert_array_equal(carried.at(HEAD), scan)
+
+
+def test_a_nose_moves_its_window_and_keeps_the_bumps(scan, surface, carried):
+    edited = HEAD.with_value("nose", 0, -1.5)
+    moved = carried.at(edited)
+    outside = MODEL.field(HEAD).window("nose", surface[0]) == 0.0
+    np.testing.assert_array_equal(moved[outside], scan[outside])
+    assert np.linalg.norm(moved - scan, axis=1).max() > 0.3
+    before, _ = Cascade(MODEL, HEAD).signed_distance(scan)
+    after, _ = Cascade(MODEL, edited).signed_distance(moved)
+    kept = np.abs(after - before)  # of bumps of 2 mm
+    assert kept.mean() < 0.02
+    assert kept.max() < 0.6
+
+
+def test_what_is_not_of_the_head_stays(scan, carried):
+    moved = carried.at(HEAD.with_value("remainder", 0, -1.5))
+    np.testing.assert_array_equal(moved[7], scan[7])
+    assert (np.linalg.norm(moved - scan, axis=1) > 0.01).mean() > 0.9

@@ -1,0 +1,137 @@
+"""Formulas on points, a sphere and a plane, where every value is known in closed form."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core import measure as measuring
+from core.landmarks import PROFILE, Landmarks, profile
+from core.measure import BY_KEY, MEASURES, RELATIVE, measure, to_csv, to_json
+from tests.core.tiny_model import tiny_model
+
+CENTRE, RADIUS = np.array([0.0, 5.0, -20.0]), 60.0
+
+
+def sphere(points):
+    offset = points - CENTRE
+    radius = np.linalg.norm(offset, axis=1)
+    return radius - RADIUS, offset / radius[:, None]
+
+
+def plane(points):
+    return points[:, 2] - 10.0, np.tile([0.0, 0.0, 1.0], (len(points), 1))
+
+
+def on_sphere(elevation):
+    """The midline point so many degrees above the horizontal."""
+    angle = np.radians(elevation)
+    return CENTRE + RADIUS * np.array([0.0, np.sin(angle), np.cos(angle)])
+
+
+def face(dorsum=None, **points):
+    named = {"c'" if name == "c_" else name: np.array(point, dtype=float) for name, point in points.items()}
+    return Landmarks(named, np.empty((0, 3)) if dorsum is None else dorsum)
+
+
+def value(key, landmarks):
+    return BY_KEY[key].formula(landmarks)
+
+
+def test_the_dorsum_of_a_sphere_is_the_sagitta_of_its_chord():
+    nasion, tip = on_sphere(30.0), on_sphere(-10.0)
+    found = profile(sphere, nasion, tip)
+    assert found.shape == (PROFILE, 3)
+    np.testing.assert_allclose(sphere(found)[0], 0.0, atol=1e-6)
+    sagitta = RADIUS * (1.0 - np.cos(np.radians(20.0)))
+    assert value("dorsum", face(found, n=nasion, prn=tip)) == pytest.approx(sagitta, abs=1e-6)
+
+
+def test_the_dorsum_of_a_plane_is_flat_and_a_saddle_is_negative():
+    nasion, tip = np.array([0.0, 30.0, 10.0]), np.array([0.0, 0.0, 10.0])
+    flat = profile(plane, nasion, tip)
+    assert value("dorsum", face(flat, n=nasion, prn=tip)) == pytest.approx(0.0, abs=1e-9)
+    saddle = flat - np.linspace(0.0, 2.0, PROFILE)[:, None] * [0.0, 0.0, 1.0]
+    assert value("dorsum", face(saddle, n=nasion, prn=tip)) == pytest.approx(-2.0)
+
+
+def test_lengths_and_ratios():
+    points = face(al_l=(18, 0, 0), al_r=(-18, 0, 0), en_l=(15, 30, 0), en_r=(-15, 30, 0))
+    assert value("nasal_width", points) == pytest.approx(36.0)
+    assert value("alar_ratio", points) == pytest.approx(1.2)
+
+
+def test_angles_of_a_right_angled_profile():
+    nose = {"n": (0, 40, 0), "prn": (0, 0, 40), "sn": (0, 0, 0), "c_": (0, 0, 10)}
+    points = face(g=(0, 60, 0), ls=(0, -10, 0), pg=(0, -60, 0), **nose)
+    assert value("nasolabial_angle", points) == pytest.approx(90.0)
+    assert value("nasofrontal_angle", points) == pytest.approx(135.0)
+    assert value("nasofacial_angle", points) == pytest.approx(45.0)
+    assert value("nasomental_angle", points) == pytest.approx(45.0 + np.degrees(np.arctan2(60.0, 40.0)))
+    assert value("convexity", points) == pytest.approx(0.0)
+
+
+def test_the_nasofrontal_angle_is_that_of_the_sagittal_plane():
+    straight = face(g=(0, 60, 0), n=(0, 40, 0), prn=(0, 0, 40))
+    crooked = face(g=(3, 60, 0), n=(0, 40, 0), prn=(-8, 0, 40))
+    assert value("nasofrontal_angle", crooked) == pytest.approx(value("nasofrontal_angle", straight))
+
+
+def test_a_tip_off_the_midline_deviates_to_its_side():
+    midline = {"n": (0, 40, 100), "sn": (0, 0, 100), "en_l": (15, 35, 90), "en_r": (-15, 35, 90)}
+    assert value("tip_deviation", face(prn=(2.5, 8, 125), **midline)) == pytest.approx(2.5)
+    assert value("tip_deviation", face(prn=(-1.0, 8, 125), **midline)) == pytest.approx(-1.0)
+
+
+def test_the_longer_ala_is_the_left_one_where_asymmetry_is_positive():
+    assert value("ala_asymmetry", face(ac_l=(20, 0, 0), ac_r=(-15, 0, 0), prn=(0, 0, 0))) == pytest.approx(5.0)
+
+
+def test_goode_and_rotation_follow_the_frankfort_plane():
+    points = {"ac_l": (15, 0, 90), "ac_r": (-15, 0, 90), "n": (0, 40, 90), "prn": (0, 0, 120)}
+    level = face(**points)
+    assert value("goode_ratio", level) == pytest.approx(0.6)
+    assert value("tip_rotation", level) == pytest.approx(0.0)
+    tilted = face(**points, t_l=(70, 0, 0), t_r=(-70, 0, 0), or_l=(30, -80, 80), or_r=(-30, -80, 80))
+    assert value("goode_ratio", tilted) == pytest.approx(0.6 * np.sqrt(0.5))
+    assert value("tip_rotation", tilted) == pytest.approx(45.0)
+    assert "no ears" in measuring.frame_of(level)
+    assert "Frankfort" in measuring.frame_of(tilted)
+
+
+WIDTH = face(al_l=(18, 0, 0), al_r=(-18.5, 0, 0))
+
+
+def true_scale(known):
+    return replace(tiny_model(), metadata={"true_scale": known})
+
+
+def test_a_cohort_gives_z_scores_and_none_gives_none():
+    (men,) = measure(true_scale(True), WIDTH, "men")
+    assert men.z == pytest.approx((36.5 - 35.9) / 2.6)
+    (nobody,) = measure(true_scale(True), WIDTH)
+    assert nobody.z is None
+    assert nobody.unit == "mm"
+
+
+def test_without_true_scale_lengths_are_relative_and_have_no_norms():
+    (found,) = measure(true_scale(False), WIDTH, "men")
+    assert found.unit == RELATIVE
+    assert found.z is None
+
+
+def test_tables_can_be_read_back():
+    values = measure(true_scale(True), WIDTH, "women")
+    (row,) = csv.DictReader(io.StringIO(to_csv(values)))
+    assert float(row["value"]) == 36.5
+    record = json.loads(to_json(values, WIDTH, {"model": "tiny"}))
+    assert record["measurements"][0]["key"] == row["key"] == "nasal_width"
+    assert record["landmarks"]["al_r"] == [-18.5, 0.0, 0.0]
+    assert record["norms"] == measuring.NORMS_SOURCE
+
+
+def test_keys_are_unique():
+    assert len(BY_KEY) == len(MEASURES)

@@ -1,0 +1,87 @@
+"""Scans of the tiny model's heads, out of place and with dirt on them, are fitted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from core.align import Alignment
+from core.errors import FacewrightError
+from core.parameters import Parameters
+from core.scan import Scan
+from core.scan_fit import REACH_MM, ScanFitSettings, fit_scan
+from core.surface import head_mesh
+from tests.core.tiny_model import tiny_model
+
+HEAD = Parameters(nose=(1.0, -1.0), remainder=(0.5, 1.0, -1.0))
+SETTINGS = ScanFitSettings(steps=80, surface_points=150, space_points=100)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return replace(tiny_model(), points={"prn": np.array([0.0, 10.0, 100.0], np.float32)})
+
+
+@pytest.fixture(scope="module")
+def scan(model):
+    """The head's front with a wall far behind it, in cm."""
+    mesh = head_mesh(model, HEAD, 6.0)
+    wall = np.array([[-200, -200, -300], [200, -200, -300], [0, 200, -300]], dtype=float)
+    faces = mesh.faces[(mesh.vertices[mesh.faces][..., 2] > -20.0).all(axis=1)]
+    points = np.concatenate([mesh.vertices, wall]) / 10.0
+    return Scan(points, np.concatenate([faces, [[len(points) - 3, len(points) - 2, len(points) - 1]]]).astype(np.int64))
+
+
+@pytest.fixture(scope="module")
+def rough():
+    """Where the scan is, not quite."""
+    return Alignment(Rotation.from_rotvec([0.02, 0.03, 0.0]).as_matrix(), np.array([2.0, -2.0, 3.0]), 10.0, 1.0, 1.0)
+
+
+@pytest.fixture(scope="module")
+def found(model, scan, rough):
+    return fit_scan(model, scan, rough, SETTINGS)
+
+
+def test_the_surface_is_found_and_what_is_not_of_it_left_out(model, scan, found):
+    assert found.complete
+    assert found.regions["whole"].mean_mm < 0.5
+    assert found.history[0] > 2.0 > 1.0 > found.history[-5:].mean()
+    assert np.isnan(found.residual[-3:]).all()
+    known = found.residual[np.isfinite(found.residual)]
+    assert np.abs(known).max() <= REACH_MM
+
+
+def test_the_residual_is_the_distance_of_the_scans_own_points(model, scan, found):
+    points = found.alignment.to_head(scan.points).astype(np.float32)
+    known = np.isfinite(found.residual)
+    np.testing.assert_allclose(found.residual[known], model.field(found.parameters).distance(points[known]), atol=1e-4)
+
+
+def test_a_mesh_turned_inside_out_is_fitted_alike(model, scan, rough):
+    inside_out = Scan(scan.points, scan.faces[:, ::-1].copy())
+    assert fit_scan(model, inside_out, rough, SETTINGS).regions["whole"].mean_mm < 0.5
+
+
+def test_called_off_it_keeps_the_head_as_it_stands(model, scan, rough):
+    told: list[float] = []
+    part = fit_scan(model, scan, rough, SETTINGS, lambda: len(told) == 30, lambda step, error: told.append(error))
+    assert not part.complete
+    assert len(part.history) == len(told) == 30
+    assert np.isfinite(part.regions["whole"].mean_mm)
+
+
+def test_the_verdict_follows_the_figures(found):
+    face = found.regions["whole"]
+    good = replace(found, regions={"face": face._replace(mean_mm=0.6), "nose": face._replace(mean_mm=0.5)})
+    assert good.verdict == "good"
+    nose = replace(found, regions={"face": face._replace(mean_mm=0.6), "nose": face._replace(mean_mm=1.5)})
+    assert nose.verdict == "check the nose"
+    assert replace(nose, regions={"face": face._replace(mean_mm=4.0)}).verdict == "bad alignment"
+
+
+def test_a_scan_that_lies_elsewhere_is_refused(model, scan):
+    away = Alignment(np.eye(3), np.array([900.0, 0.0, 0.0]), 10.0)
+    with pytest.raises(FacewrightError, match="five landmarks"):
+        fit_scan(model, scan, away, SETTINGS)
