@@ -208,10 +208,9 @@ def _menu_button(code: CodeName, actions: PartActions) -> QToolButton:
     button.setAutoRaise(True)
     button.setAccessibleName(f"More for {TITLES[code]}")
     button.setToolTip("Take it from another variant or a file, or make it symmetric.")
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     menu.addMenu(actions.take)
     menu.addAction(actions.symmetric)
-    button.setMenu(menu)
+    # Not the button's own menu: that adds an arrow, and a style sheet against it would keep the colours it began with.
+    button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
     return button

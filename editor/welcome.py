@@ -61,7 +61,7 @@ class Welcome(QDialog):
         layout.setContentsMargins(24, 12, 24, 16)
         layout.setSpacing(14)
         layout.addWidget(title)
-        layout.addLayout(grid)
+        layout.addLayout(grid, 1)
         layout.addSpacing(6)
         layout.addWidget(self.again)
         layout.addWidget(buttons)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from editor.viewport.look import Look
 
 _SHADES = 255
-_TITLE = "mm out"
+_TITLE = "distance in mm"
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
 _FONT_PIXELS = 15
 
@@ -31,15 +31,15 @@ class Legend:
         self._bar = vtkScalarBarActor()
         self._bar.SetLookupTable(self._table)
         self._bar.SetTitle(_TITLE)
-        self._bar.SetNumberOfLabels(5)
+        self._bar.SetNumberOfLabels(3)
         self._bar.SetLabelFormat("{:+.3g}")
         self._bar.SetUnconstrainedFontSize(True)
         self._bar.SetMaximumNumberOfColors(_SHADES)
-        self._bar.SetPosition(0.02, 0.04)
-        self._bar.SetWidth(0.09)
-        self._bar.SetHeight(0.34)
-        self._bar.SetBarRatio(0.2)
-        self._bar.SetVerticalTitleSeparation(8)
+        self._bar.SetOrientationToHorizontal()  # below the head, which fills the width of half a window
+        self._bar.SetPosition(0.02, 0.01)
+        self._bar.SetWidth(0.3)
+        self._bar.SetHeight(0.08)
+        self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
 
     def set_look(self, look: Look) -> None:
