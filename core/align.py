@@ -2,7 +2,8 @@
 
 Automatically: the tip of the nose is sought by the shape of the surface about it, whatever way the scan is turned;
 every candidate, in every roll, is tried against the mean head's face, and the best are refined by iterated closest
-points (point to plane, robust). Only the mean face's points look for partners, so that hair, shoulders and clothes
+points (point to plane, robust), in the end with the model's first components free, so that an unusual face is told
+from what is no face. Only the mean face's points look for partners, so that hair, shoulders and clothes
 do not matter, and what is missing from the scan is left out. The sure way is five landmarks that a person names.
 """
 
@@ -22,6 +23,7 @@ from core.errors import FacewrightError
 from core.exchange.shape import UNITS_PER_MM
 from core.landmarks import FIVE, find_landmarks
 from core.parameters import Parameters
+from core.parts import CODES
 from core.sampling import Cancelled
 from core.surface import head_mesh
 
@@ -41,16 +43,22 @@ _RINGS_MM = np.array([4.0, 10.0, 16.0, 22.0, 28.0, 34.0, 40.0])
 _SMOOTH_MM = 12.0
 _CANDIDATES, _APART_MM, _ROLLS = (80, 400), 8.0, 24
 """Places tried as the tip of the nose; the second number where the first found nothing that is sure."""
-_SURE_MM = 3.0
-"""Mean distance below which a face that was found is surely one; wrong poses measured 3.2 mm and more."""
+_SURE_MM = 2.2
+"""Mean distance below which a face that was found is surely one: right poses measured 2.1 mm at most, a wrong 2.4."""
 
 _FEW, _SOME, _MANY = 80, 250, 1000
-_ROUGH, _FINE = 96, 6
+_ROUGH, _FINE = 160, 8
+_COMPONENTS = 6
+"""Components of every code that the last refinement moves."""
+_RIGID = 8
+"""Steps before they are moved."""
+_PRIOR_MM2 = 0.02
+"""Weight of a squared coefficient beside the mean squared distance."""
 _FAR_MM = 20.0
 _WORST_MM = 10.0
 """What a point of the mean face counts that has no scan beside it, or one that faces another way."""
 
-_NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 5.0
+_NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 3.0
 """A face is found where so much of the mean face has scan within `_NEAR_MM`, at that mean distance at most."""
 
 _CLICKED_MM = 9.0
@@ -112,8 +120,19 @@ class MeanFace:
         near = np.linalg.norm(mesh.vertices - tip, axis=1) < _FACE_MM
         chosen = rng.permutation(np.flatnonzero(near & (normals[:, 2] > 0.0)))
         self.face, self.face_normals = self.surface.points[chosen], self.surface.normals[chosen]
+        self.modes = _modes(model, self.face[:_MANY])
         self.tip = tip
         self.tip_axis, self.tip_rings = (found[0] for found in _rings(self.surface, tip[None]))
+
+    @property
+    def shape(self) -> np.ndarray:
+        """The mean face's own coefficients, (K,)."""
+        return np.zeros(len(self.modes))
+
+    def face_of(self, shape: np.ndarray, count: int) -> np.ndarray:
+        """The first `count` points (n, 3) of a face of coefficients (K,), mm, head frame; `_MANY` at most."""
+        face = self.face[:count]
+        return face + np.tensordot(shape, self.modes[:, :count], axes=1) if shape.any() else face
 
 
 def align(
@@ -129,10 +148,10 @@ def align(
     tried: list[tuple[float, Alignment]] = []
     for candidates in _CANDIDATES:
         poses = _hypotheses(surface, mean, candidates)
-        for count, steps, kept in ((_FEW, 0, _ROUGH), (_SOME, 12, _FINE), (_MANY, 25, 1)):
+        for count, steps, kept in ((_SOME, 12, _FINE), (_MANY, 25, 1)):
             if cancelled():
                 raise Cancelled
-            poses = [_iterate(pose, surface, mean, count, steps) for pose in poses] if steps else poses
+            poses = [_iterate(pose, surface, mean, count, steps) for pose in poses]
             scores = np.array([_score(pose, surface, mean, count) for pose in poses])
             poses = [poses[index] for index in np.argsort(scores, kind="stable")[:kept]]
         tried.append((float(scores.min()), _judged(poses[0], surface, mean, mm)))
@@ -162,16 +181,17 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
             "check that left and right are the subject's own, and the unit."
         )
     surface = _sampled(scan, mm)
-    pose = _iterate(_Pose(rotation, translation), surface, mean, _MANY, 25)
+    pose = _iterate(_Pose(rotation, translation, mean.shape), surface, mean, _MANY, 25)
     refined = _judged(pose, surface, mean, mm)
-    return refined if refined.found else _judged(_Pose(rotation, translation), surface, mean, mm)
+    return refined if refined.found else _judged(_Pose(rotation, translation, mean.shape), surface, mean, mm)
 
 
 class _Pose(NamedTuple):
-    """head = rotation · scan + translation, mm."""
+    """head = rotation · scan + translation, mm; shape : (K,) the face's coefficients, σ, in the order of the modes."""
 
     rotation: np.ndarray
     translation: np.ndarray
+    shape: np.ndarray
 
 
 def _surface(points: np.ndarray, normals: np.ndarray) -> _Surface:
@@ -224,7 +244,7 @@ def _rings(surface: _Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int) -> list[_Pose]:
-    """Poses that put the scan's most nose-like points on the mean head's tip, in every roll."""
+    """Poses that put the scan's most nose-like points on the mean head's tip, each in its best roll, best first."""
     centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
     likely: list[np.ndarray] = []
     for index in np.argsort(_unlike(surface, centres, mean)):
@@ -232,16 +252,20 @@ def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int) -> list[_Pos
             likely.append(centres[index])
         if len(likely) == candidates:
             break
-    poses = []
+    poses: list[tuple[float, _Pose]] = []
     for about in likely:
         near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
         centre = near[_unlike(surface, near, mean).argmin()]
         axis = _rings(surface, centre[None])[0]
         upright = Rotation.align_vectors(mean.tip_axis[None], axis)[0]
+        rolled = []
         for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):
             rotation = (Rotation.from_rotvec(roll * mean.tip_axis) * upright).as_matrix()
-            poses.append(_Pose(rotation, mean.tip - rotation @ centre))
-    return poses
+            rolled.append(_Pose(rotation, mean.tip - rotation @ centre, mean.shape))
+        scores = [_score(pose, surface, mean, _FEW) for pose in rolled]
+        best = int(np.argmin(scores))
+        poses.append((scores[best], rolled[best]))
+    return [pose for _, pose in sorted(poses, key=lambda one: one[0])[:_ROUGH]]
 
 
 def _unlike(surface: _Surface, centres: np.ndarray, mean: MeanFace) -> np.ndarray:
@@ -253,7 +277,7 @@ def _unlike(surface: _Surface, centres: np.ndarray, mean: MeanFace) -> np.ndarra
 
 def _score(pose: _Pose, surface: _Surface, mean: MeanFace, count: int) -> float:
     """Mean distance from the mean face's first `count` points to the scan, cut at `_WORST_MM`."""
-    there = (mean.face[:count] - pose.translation) @ pose.rotation
+    there = (mean.face_of(pose.shape, count) - pose.translation) @ pose.rotation
     distance, index = surface.tree.query(there, distance_upper_bound=_WORST_MM)
     near = np.isfinite(distance)
     normals = surface.normals[index[near]] @ pose.rotation.T
@@ -262,10 +286,15 @@ def _score(pose: _Pose, surface: _Surface, mean: MeanFace, count: int) -> float:
 
 
 def _iterate(pose: _Pose, surface: _Surface, mean: MeanFace, count: int, steps: int) -> _Pose:
-    """Iterated closest points of the mean face's first `count` points: point to plane, Tukey's weights."""
-    rotation, translation = pose
-    face, face_normals = mean.face[:count], mean.face_normals[:count]
+    """Iterated closest points of the face's first `count` points: point to plane, Tukey's weights.
+
+    After `_RIGID` steps of many points the face's shape is free as well.
+    """
+    rotation, translation, shape = pose
+    face, face_normals = mean.face_of(shape, count), mean.face_normals[:count]
+    middle = face.mean(axis=0)
     for step in range(steps):
+        free = count == _MANY and step >= _RIGID
         reach = _FAR_MM * (1.0 - 0.6 * step / steps)
         there = (face - translation) @ rotation
         distance, index = surface.tree.query(there, distance_upper_bound=reach)
@@ -278,21 +307,40 @@ def _iterate(pose: _Pose, surface: _Surface, mean: MeanFace, count: int, steps: 
         if (weight > 0.0).sum() < 12:
             break
         gap = ((face[near] - points) * normals).sum(axis=1)
-        middle = face.mean(axis=0)
-        system = np.concatenate([np.cross(points - middle, normals), normals], axis=1) * weight[:, None]
-        regular = 1e-3 * weight.sum() * np.diag([1e2, 1e2, 1e2, 1.0, 1.0, 1.0])
-        solved = np.linalg.solve(
-            system.T @ np.concatenate([np.cross(points - middle, normals), normals], axis=1) + regular, system.T @ gap
-        )
+        columns = [np.cross(points - middle, normals), normals]
+        prior, known = np.repeat([1e-1, 1e-3], 3), np.zeros(6)
+        if free:
+            columns.append(-np.einsum("knc,nc->nk", mean.modes[:, near], normals))
+            prior, known = np.append(prior, np.full(len(shape), _PRIOR_MM2)), np.append(known, shape)
+        system = np.concatenate(columns, axis=1)
+        total = weight.sum()
+        left = (system * weight[:, None]).T @ system + total * np.diag(prior)
+        solved = np.linalg.solve(left, (system * weight[:, None]).T @ gap - total * prior * known)
         turn = Rotation.from_rotvec(solved[:3]).as_matrix()
         rotation = turn @ rotation
-        translation = turn @ (translation - middle) + middle + solved[3:]
-    return _Pose(rotation, translation)
+        translation = turn @ (translation - middle) + middle + solved[3:6]
+        if free:
+            shape = shape + solved[6:]
+            face = mean.face_of(shape, count)
+    return _Pose(rotation, translation, shape)
+
+
+def _modes(model: HeadModel, face: np.ndarray) -> np.ndarray:
+    """How far each of the first components moves points (N, 3) of the mean head, (K, N, 3) float64, mm a σ."""
+    start = face.astype(np.float32)
+    template = Cascade(model, Parameters()).to_template(start)
+    heads = [
+        Parameters().with_value(code, index, 1.0)
+        for code in CODES
+        for index in range(min(_COMPONENTS, model.components[code]))
+    ]
+    moved = [Cascade(model, head).from_template(template, start) for head in heads]
+    return np.stack(moved).astype(np.float64) - face
 
 
 def _judged(pose: _Pose, surface: _Surface, mean: MeanFace, mm: float) -> Alignment:
     """A pose with how well it fits."""
-    there = (mean.face[:_MANY] - pose.translation) @ pose.rotation
+    there = (mean.face_of(pose.shape, _MANY) - pose.translation) @ pose.rotation
     distance, index = surface.tree.query(there)
     agree = np.abs(((surface.normals[index] @ pose.rotation.T) * mean.face_normals[:_MANY]).sum(axis=1)) > 0.5
     near = (distance < _NEAR_MM) & agree
