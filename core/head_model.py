@@ -111,7 +111,8 @@ class HeadModel:
         """The signed distance field of one head; runs the HyperNets, of the last head's field what has changed."""
         before, last = self._last_field or (parameters, None)
         changed = [code for code in CODES if parameters.code(code) != before.code(code)]
-        if last is None or len(changed) != 1 or changed[0] not in LOCAL_PARTS:
+        staged = set(LOCAL_PARTS) & set(self.network.config.stages)
+        if last is None or len(changed) != 1 or changed[0] not in staged:
             last = Field(self.network, self.frame, self.codes(parameters))
         else:
             last = last.edited(changed[0], self.codes(parameters))

@@ -188,7 +188,7 @@ def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, 
     run.mkdir()
     save(replace(tiny_model(), metadata={"data": "ICT-FaceKit"}), model)
     save(replace(tiny_model(windows=False, stages=()), metadata={"data": "ICT-FaceKit"}), run / MODEL_FILE)
-    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 5.0)
+    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 3.0)
     monkeypatch.setattr("train.evaluation.report.VOXEL_MM", 8.0)
     monkeypatch.setattr("train.evaluation.report.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
     arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
