@@ -83,7 +83,8 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
     """
     header, tensors = _read(path)
     try:
-        network = Network(NetworkConfig(**header["network"]))
+        config = {"sdf_omega": header["network"]["omega"], **header["network"]}  # the first files had one ω₀ for both
+        network = Network(NetworkConfig(**config))
         prefix = "network."
         network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
         model = HeadModel(

@@ -46,6 +46,9 @@ class NetworkConfig:
     landmark_width: int = 128
     sdf_width: int = 128
     omega: float = 30.0
+    """ω₀ of the stages' sines."""
+    sdf_omega: float = 60.0
+    """ω₀ of SDFNet's: the template has finer creases than what deforms heads to it."""
     windows: bool = True
     direct: bool = True
     """The HyperNets' heads read the code itself beside the hidden layer; without, they are the paper's."""
@@ -293,12 +296,12 @@ class SDFNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         """SIREN initialisation; codes start without influence."""
         super().__init__()
-        self.omega = config.omega
+        self.omega = config.sdf_omega
         shapes = layer_shapes(3, config.sdf_width, 1, config.layers)
         self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in shapes)
         for index, layer in enumerate(self.layers):
             assert isinstance(layer, nn.Linear)
-            bound = siren_bound(layer.in_features, config.omega, first=index == 0)
+            bound = siren_bound(layer.in_features, config.sdf_omega, first=index == 0)
             nn.init.uniform_(layer.weight, -bound, bound)
         widths = [] if config.stages else [outputs for _, outputs in shapes]
         self.shifts = nn.ModuleList(nn.Linear(sum(CODE_SIZES.values()), width, bias=False) for width in widths)

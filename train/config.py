@@ -63,9 +63,9 @@ class TrainConfig:
     """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
     face_landmarks: bool = False
     """Give every stage the same five landmarks, tip of the nose and corners of eyes and mouth (paper 4.5)."""
-    template_share: float = 0.08
+    template_share: float = 0.1
     """Share of the run for fitting SDFNet to the template."""
-    stage_share: float = 0.62
+    stage_share: float = 0.58
     """Share of the run for stage supervision, 0 for networks without stages; the rest trains end to end."""
     heads: int = 32
     """Heads a step, half with expressions and half composites; end to end, half of them with signed distances."""
@@ -75,7 +75,7 @@ class TrainConfig:
     """Points a head and step on the surface, with normals."""
     space_points: int = 256
     """Points a head and step with exact signed distances."""
-    pool_heads: int = 1600
+    pool_heads: int = 1000
     """Heads whose signed distances are sampled once and drawn from."""
     pool_points: int = 3000
     """Points sampled for each of them."""

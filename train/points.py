@@ -22,6 +22,9 @@ OFFSETS_MM = (0.0, 1.5, 5.0)
 PART_DENSITY = 4.0
 """How many times denser than elsewhere points lie on nose, eyes and mouth."""
 
+DENSITY_RANGE = (0.3, 40.0)
+"""Least and greatest weight of a face's area."""
+
 
 class StagePoints(NamedTuple):
     """points : (B, N, 3) as a stage reads them; displacement : (B, N, 3) that it should give; network frame.
@@ -61,22 +64,30 @@ class StageSampler:
         self._span = dict(zip(config.stages, zip([0, *ends], ends, strict=False), strict=True))
         self._centre = torch.tensor(frame.centre_mm, device=heads.device)
         self._radius = frame.radius_mm
-        corners = heads.template[heads.faces]
-        area = torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=-1)
-        everywhere = area * self.density()
+        everywhere = self._area() * self.density()
         self._cumulative: dict[CodeName, Tensor] = {}
         for code in config.stages:
             local = code in LOCAL_PARTS and config.windows
-            share = area * self._touched(code) if local else everywhere
+            share = everywhere * self._touched(code) if local else everywhere
             self._cumulative[code] = (share.double().cumsum(0) / share.double().sum()).float()
 
     def density(self) -> Tensor:
-        """Weight of each face (F,): `PART_DENSITY` on the parts, 1 elsewhere."""
+        """Weight of each face (F,): `PART_DENSITY` on the parts, and by the root of how fine the mesh is there.
+
+        Whoever made the topology put small faces where the shape is: along lids, lips and nostrils.
+        """
         part = torch.zeros(self._heads.vertex_count, dtype=torch.bool, device=self._heads.device)
         for name in LOCAL_PARTS:
             for graft in self._heads.swap.grafts[name]:
                 part[graft.vertices] = True
-        return torch.where(part[self._heads.faces].all(dim=1), PART_DENSITY, 1.0)
+        within, area = part[self._heads.faces].all(dim=1), self._area()
+        fineness = (area[within].median() / area).sqrt()
+        return (torch.where(within, PART_DENSITY, 1.0) * fineness).clamp(*DENSITY_RANGE)
+
+    def _area(self) -> Tensor:
+        """Twice the area (F,) of each face of the template, mm²."""
+        corners = self._heads.template[self._heads.faces]
+        return torch.linalg.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]).norm(dim=-1)
 
     def _touched(self, code: CodeName) -> Tensor:
         """Faces (F,) that a part or its collar has a vertex of."""

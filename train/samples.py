@@ -7,8 +7,8 @@ from typing import NamedTuple
 import igl
 import numpy as np
 
-NEAR_MM = (1.0, 6.0)
-"""Standard deviations of the near-surface points' offsets along the normal, half of the points each."""
+NEAR_MM = (0.4, 1.5, 6.0)
+"""Standard deviations of the near-surface points' offsets along the normal, in equal shares."""
 
 
 class DistanceSamples(NamedTuple):
