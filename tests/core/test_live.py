@@ -11,11 +11,13 @@ import pytest
 
 from core.field import Traced
 from core.live import LiveSurface
+from core.model_file import bundled_model, load
 from core.normals import vertex_normals
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.sampling import Cancelled
+from core.sampling import Cancelled, Grid
 from core.surface import head_mesh
+from tests.core.dense import assert_same, dense
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 
@@ -116,6 +118,16 @@ def test_every_edit_of_a_model_equals_an_extraction_from_nothing(voxel_mm):
     surface = LiveSurface(model, voxel_mm)
     for head in random_edits(np.random.default_rng(7), 6):
         assert_from_nothing(surface.update(head), model, head, voxel_mm)
+
+
+def test_edits_of_the_bundled_model_equal_marching_cubes_of_the_whole_grid():
+    model, voxel_mm = load(bundled_model()), 1.5
+    surface = LiveSurface(model, voxel_mm)
+    for head in random_edits(np.random.default_rng(11), 4):
+        after = surface.update(head)
+        assert after.mesh.watertight
+    whole = dense(model.field(head).distance, Grid.covering(model.bounds_mm, voxel_mm))
+    assert_same(after.mesh, whole.largest_component())
 
 
 def test_a_part_is_evaluated_inside_its_window_alone_and_without_the_stages_before(bumpy):

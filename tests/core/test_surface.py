@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import trimesh
-from scipy.spatial import cKDTree
-from skimage.measure import marching_cubes
 
 from core import sampling
 from core.errors import FacewrightError
-from core.sampling import LARGEST, SMALLEST, Cancelled, Grid, sample
+from core.sampling import Cancelled, Grid, sample
 from core.surface import extract, march
+from tests.core.dense import assert_same, dense
 
 BOUNDS = np.array([[-60.0, -70.0, -55.0], [60.0, 70.0, 65.0]])
 
@@ -43,33 +42,13 @@ def network(points):
 SURFACES = [sphere, torus, union, lollipop, network]
 
 
-def dense(distance, grid):
-    """Marching cubes, in one go, of a grid that is evaluated everywhere."""
-    points = grid.points(np.indices(grid.shape).reshape(3, -1).T)
-    beyond = ((points <= grid.bounds_mm[0]) | (points >= grid.bounds_mm[1])).any(axis=1)
-    distances = distance(points) / grid.voxel_mm
-    values = np.abs(distances).clip(SMALLEST, LARGEST) * np.where((distances < 0.0) & ~beyond, -1.0, 1.0)
-    vertices, faces, _, _ = marching_cubes(values.reshape(grid.shape), 0.0)
-    return (vertices + np.asarray(grid.low)) * grid.voxel_mm, faces
-
-
-def rotated_to_smallest(faces):
-    """Faces that begin with their smallest vertex, sorted."""
-    turned = np.take_along_axis(faces, (faces.argmin(axis=1)[:, None] + np.arange(3)) % 3, axis=1)
-    return turned[np.lexsort(turned.T)]
-
-
 @pytest.mark.parametrize("voxel_mm", [1.6, 2.3])
 @pytest.mark.parametrize("distance", SURFACES)
 def test_equals_dense_extraction(distance, voxel_mm):
     grid = Grid.covering(BOUNDS, voxel_mm)
     samples = sample(distance, grid)
     mesh = march(samples)
-    vertices, faces = dense(distance, grid)
-    apart, match = cKDTree(mesh.vertices).query(vertices)
-    assert apart.max() < 1e-4
-    np.testing.assert_array_equal(np.sort(match), np.arange(len(mesh.vertices)))
-    np.testing.assert_array_equal(rotated_to_smallest(match[faces]), rotated_to_smallest(mesh.faces))
+    assert_same(mesh, dense(distance, grid))
     assert mesh.watertight
     assert samples.evaluated < 0.25 * samples.values.size
 
