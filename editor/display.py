@@ -70,14 +70,14 @@ class DisplayProbe:
         self._process.communicate()
 
     def check(self) -> None:
-        """Wait for the trial.
+        """Wait for the trial, but not for ever: that it takes long on a busy machine says nothing against it.
 
         Raises FacewrightError if it did not succeed.
         """
         errors = ""
         with contextlib.suppress(subprocess.TimeoutExpired):
             _, errors = self._process.communicate(timeout=_TIMEOUT_S)
-        if self._process.returncode != 0:
+        if self._process.returncode:
             raise FacewrightError(self._sentence(errors))
 
     def _sentence(self, errors: str) -> str:
