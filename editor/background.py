@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,27 +19,36 @@ class Background(QObject):
 
     Call `close` before the program ends: it drops what has not started, waits for what has, and no answer
     arrives afterwards.
+
+    What crosses the threads through Qt is a signal without arguments to a declared slot: PySide is not safe with
+    anything else there (PYSIDE-3124). The answers themselves wait in a queue.
     """
 
-    _answered = Signal(object)
+    _answered = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._answers: SimpleQueue[tuple[Callable[[Future[Any]], None], Future[Any]]] = SimpleQueue()
         self._closed = False
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], Answer], answer: Callable[[Future[Answer]], None]) -> None:
         """Run `work` on the thread, then `answer(future)` here, where `future.result()` returns or raises."""
-        future = self._executor.submit(work)
-        future.add_done_callback(lambda done: self._answered.emit((answer, done)))
+
+        def tell(done: Future[Answer]) -> None:
+            self._answers.put((answer, done))
+            self._answered.emit()
+
+        self._executor.submit(work).add_done_callback(tell)
 
     def close(self) -> None:
         """Wait for the work under way and end the thread."""
         self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _deliver(self, pair: tuple[Callable[[Future[Answer]], None], Future[Answer]]) -> None:
+    @Slot()
+    def _deliver(self) -> None:
+        answer, future = self._answers.get()
         if not self._closed:
-            answer, future = pair
             answer(future)
