@@ -9,8 +9,9 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), ("pytest",))
-"""Quickest first. pytest opens its windows on a virtual screen of its own (pytest-xvfb)."""
+CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), ("pytest", "--capture=sys"))
+"""Quickest first. pytest opens its windows on a virtual screen of its own (pytest-xvfb), and holds back what Python
+prints but not what a library says on its own before it ends the process."""
 
 
 def main() -> int:
