@@ -111,7 +111,8 @@ class CommandPalette(QDialog):
             item.setData(0, _ACTION, action)
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        if first := self.list.topLevelItem(0):
+            self.list.setCurrentItem(first)
 
     def _run(self) -> None:
         item = self.list.currentItem()
