@@ -42,6 +42,8 @@ _CONTENTS: dict[Format, str] = {
     "stl": "Triangles alone: this format holds nothing else.",
 }
 _NO_TEMPLATE = "This model has no template mesh, so heads can be exported as marching cubes only."
+_ROWS = 6
+"""Heads in the list before it scrolls."""
 _FINEST_MM, _COARSEST_MM = 0.5, 10.0
 
 
@@ -130,11 +132,12 @@ class ExportDialog(QDialog):
     def _list(self) -> QListWidget:
         rows = QListWidget()
         rows.setAccessibleName("Heads")
-        rows.setMaximumHeight(120)
         for name in self._heads:
             item = QListWidgetItem(name, rows)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if rows.count() == 1 else Qt.CheckState.Unchecked)
+        shown = min(rows.count(), _ROWS)
+        rows.setFixedHeight(shown * rows.sizeHintForRow(0) + 2 * rows.frameWidth() + 2)
         return rows
 
     def _choose_unit(self) -> None:

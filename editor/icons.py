@@ -32,11 +32,17 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "Paste Head": "content-paste",
         "Edit Symmetrically": "reflect-horizontal",
         "Mirror Head": "flip-horizontal",
+        "Make": "reflect-horizontal",
         "Reset Head": "account-outline",
+        "Reset": "backup-restore",
         "Random Head": "dice-multiple-outline",
+        "Random": "dice-5-outline",
+        "Lock": "lock-outline",
         "New Variant": "source-branch",
         "Rename Variant": "pencil-outline",
         "Go Back and Forth": "swap-horizontal",
+        "Next Variant": "chevron-right",
+        "Previous Variant": "chevron-left",
         "Blend Variants": "vector-combine",
         "Delete Variant": "delete-outline",
         "History": "history",
@@ -68,13 +74,19 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "Before → After Video": "movie-open-outline",
         "Find Command": "magnify",
         "Settings": "cog-outline",
-        "Panels": "dock-right",
+        "Parts": "dock-right",
         "First Steps": "school-outline",
         "Keyboard and Mouse": "keyboard-outline",
         "About Facewright": "information-outline",
     }
 )
-"""Glyph of an action, by its text without dots."""
+"""Glyph of an action, by its text without dots, or by its first word for what can be done to every part."""
+
+
+def glyph(action: QAction) -> str | None:
+    """The name of an action's glyph, if it has one."""
+    text = action.iconText()
+    return GLYPHS.get(text) or GLYPHS.get(text.partition(" ")[0])
 
 
 class ActionIcons(QObject):
@@ -84,7 +96,7 @@ class ActionIcons(QObject):
         """Watch a window; actions without a glyph are left alone."""
         super().__init__(window)
         self._window = window
-        self._actions = [action for action in actions if action.iconText() in GLYPHS]
+        self._glyphs = {action: name for action in actions if (name := glyph(action))}
         window.installEventFilter(self)
         self._dress()
 
@@ -98,6 +110,5 @@ class ActionIcons(QObject):
         palette = self._window.palette()
         ink = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)
         faded = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
-        for action in self._actions:
-            glyph = f"mdi6.{GLYPHS[action.iconText()]}"
-            action.setIcon(qtawesome.icon(glyph, color=ink, color_disabled=faded))
+        for action, name in self._glyphs.items():
+            action.setIcon(qtawesome.icon(f"mdi6.{name}", color=ink, color_disabled=faded))

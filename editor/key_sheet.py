@@ -41,9 +41,9 @@ def key_sheet(menu_bar: QMenuBar, style: StyleName) -> str:
     menus: dict[str, list[tuple[str, str]]] = {}
     for path, action in menu_actions(menu_bar):
         keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-        menu, _, name = path.partition(" → ")
         if keys:
-            menus.setdefault(menu, []).append((keys, name.rstrip("…")))
+            menu = path.partition(" → ")[0]
+            menus.setdefault(menu, []).append((keys, action.iconText()))  # its text may name the step to undo
     mouse = [(words, gesture.capitalize()) for gesture, words in STYLE[style].in_words.items()]
     sections = [("Mouse in the viewport", mouse), ("Keys in the viewport", _IN_THE_VIEWPORT)]
     sections += [("Keys on a slider", _ON_A_SLIDER), *menus.items()]
@@ -51,7 +51,9 @@ def key_sheet(menu_bar: QMenuBar, style: StyleName) -> str:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:
-    cells = (f"<tr><td><b>{html.escape(keys)}</b></td><td>{html.escape(what)}</td></tr>" for keys, what in rows)
+    cells = (
+        f'<tr><td width="42%"><b>{html.escape(keys)}</b></td><td>{html.escape(what)}</td></tr>' for keys, what in rows
+    )
     return f'<table cellpadding="3" width="100%">{"".join(cells)}</table>'
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +73,14 @@ class CommandPalette(QDialog):
         self.field.setPlaceholderText("Type what you want to do: “random nose”, “split”, “export”…")
         self.field.setAccessibleName("Command to find")
         self.field.setClearButtonEnabled(True)
-        self.list = QListWidget()
+        self.list = QTreeWidget()
+        self.list.setColumnCount(2)  # name, shortcut
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.list.setAccessibleName("Matching commands")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
@@ -98,17 +105,18 @@ class CommandPalette(QDialog):
         for index in ranked(query, [name for name, _ in self._entries]):
             name, action = self._entries[index]
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(action.icon(), f"{name}\t{keys}" if keys else name)
-            item.setToolTip(action.statusTip())
-            item.setData(_ACTION, action)
+            item = QTreeWidgetItem(self.list, [name, keys])
+            item.setIcon(0, action.icon())
+            item.setToolTip(0, action.statusTip())
+            item.setData(0, _ACTION, action)
             if not action.isEnabled():
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        if first := self.list.topLevelItem(0):
+            self.list.setCurrentItem(first)
 
     def _run(self) -> None:
         item = self.list.currentItem()
-        if item is not None and item.data(_ACTION).isEnabled():
-            action = item.data(_ACTION)
+        if item is not None and item.data(0, _ACTION).isEnabled():
+            action = item.data(0, _ACTION)
             self.accept()
             action.trigger()

@@ -8,15 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QProgressDialog
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.surface import Cancelled
 from editor.background import Background
 from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
-from editor.messages import show_error
+from editor.file_work import FileChooser, progress_dialog, work
 from editor.painting import Order, Painting, paint
 from editor.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
 from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
@@ -24,7 +21,6 @@ from editor.viewport.picture import Photographer, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     from PIL import Image
     from PySide6.QtWidgets import QWidget
@@ -54,19 +50,20 @@ class Pictures(QObject):
         self._window = window
         self._background = Background("pictures", self)
         self._cancelled = threading.Event()
-        self._folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        self._chooser = FileChooser(window, QStandardPaths.StandardLocation.PicturesLocation)
 
     def ask_for_picture(self) -> None:
         """Let the user choose a file for a picture of what is shown."""
-        self._ask("Save Picture", "head.png", "PNG pictures (*.png)", self.save_picture)
+        self._chooser.ask_where("Save Picture", "PNG pictures (*.png)", "head.png", self.save_picture)
 
     def ask_for_turntable(self) -> None:
         """Let the user choose a file for a video of the head turning once."""
-        self._ask("Turntable Video", "turntable.webp", _film_filter(), self.save_turntable)
+        self._chooser.ask_where("Turntable Video", _film_filter(), "turntable.webp", self.save_turntable)
 
     def ask_for_before_after(self) -> None:
         """Let the user choose a file for a video from the head compared with to this one and back."""
-        self._ask("Before → After Video", "before-after.webp", _film_filter(), self.save_before_after)
+        name = "before-after.webp"
+        self._chooser.ask_where("Before → After Video", _film_filter(), name, self.save_before_after)
 
     def save_picture(self, path: Path) -> None:
         """Write what is shown as a PNG file, as large and on such a background as is set."""
@@ -97,20 +94,13 @@ class Pictures(QObject):
         steps = [between(before, after, step / _STEPS_THERE) for step in range(_STEPS_THERE + 1)]
         jobs = [replace(sight.painting.evaluation.job, parameters=p, level=FULL) for p in steps]
         self._cancelled = threading.Event()
-        progress = self._progress("Evaluating the heads between…", 0)
-
-        def answer(future: Future[list[Painting]]) -> None:
-            progress.deleteLater()
-            try:
-                paintings = future.result()
-            except Cancelled:
-                return
-            except FacewrightError as error:
-                show_error(self._window, str(error))
-                return
-            self._film(path, [replace(sight, painting=paintings[share]) for share in shares])
-
-        self._background.run(partial(_paintings, jobs, sight, self._cancelled), answer)
+        work(
+            self._background,
+            self._window,
+            progress_dialog(self._window, "Evaluating the heads between…", self._cancelled),
+            partial(_paintings, jobs, sight, self._cancelled),
+            lambda paintings: self._film(path, [replace(sight, painting=paintings[share]) for share in shares]),
+        )
 
     def close(self) -> None:
         """Give up what is being drawn; wait for what is being written."""
@@ -120,7 +110,8 @@ class Pictures(QObject):
     def _film(self, path: Path, sights: list[Sight]) -> None:
         """Draw frame after frame, each in a turn of the event loop of its own, then write them."""
         self._cancelled = threading.Event()
-        cancelled, progress = self._cancelled, self._progress("Drawing the video…", len(sights))
+        cancelled = self._cancelled
+        progress = progress_dialog(self._window, "Drawing the video…", cancelled, len(sights))
         width, height = self._pixels()
         shrink = min(1.0, _LONGEST_SIDE / max(width, height))
         photographer = Photographer((round(shrink * width), round(shrink * height)), sights[0].look)
@@ -144,41 +135,8 @@ class Pictures(QObject):
         timer.start()
 
     def _run(self, text: str, write: Callable[[], None], path: Path) -> None:
-        progress = self._progress(text, 0, cancellable=False)
-
-        def answer(future: Future[None]) -> None:
-            progress.deleteLater()
-            try:
-                future.result()
-            except FacewrightError as error:
-                show_error(self._window, str(error))
-                return
-            self.saved.emit(path)
-
-        self._background.run(write, answer)
-
-    def _progress(self, text: str, end: int, *, cancellable: bool = True) -> QProgressDialog:
-        progress = QProgressDialog(text, "Cancel", 0, end, self._window)
-        progress.setWindowModality(Qt.WindowModality.WindowModal)
-        progress.setAutoClose(False)
-        if cancellable:
-            progress.canceled.connect(self._cancelled.set)
-        else:
-            progress.setCancelButton(None)
-        return progress
-
-    def _ask(self, title: str, name: str, name_filter: str, chosen: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._window, title, self._folder, name_filter)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(Path(name).suffix)
-        dialog.selectFile(name)
-        dialog.directoryEntered.connect(self._remember_folder)
-        dialog.fileSelected.connect(lambda file: chosen(Path(file)))
-        dialog.open()
-
-    def _remember_folder(self, folder: str) -> None:
-        self._folder = folder
+        progress = progress_dialog(self._window, text)
+        work(self._background, self._window, progress, write, lambda _: self.saved.emit(path))
 
     def _frame_count(self) -> int:
         return FRAMES_PER_SECOND * int(self._settings[VIDEO_SECONDS])

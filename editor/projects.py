@@ -60,7 +60,7 @@ class Projects(QObject):
 
     def ask_to_open(self) -> None:
         """Let the user choose a project, then open it."""
-        self.settle(lambda: self._files.choose("Open Project", _FILTER, self._open_now))
+        self.settle(lambda: self._files.chooser.ask("Open Project", _FILTER, self._open_now))
 
     def ask_for_model(self) -> None:
         """Let the user choose a model, then start a new project with it."""
@@ -87,9 +87,8 @@ class Projects(QObject):
 
     def ask_to_save(self, then: Callable[[], object] | None = None) -> None:
         """Let the user choose a file, then save into it."""
-        dialog = self._files.choose("Save Project", _FILTER, lambda path: self.save_as(path, then), save=True)
-        dialog.setDefaultSuffix(project_file.SUFFIX.removeprefix("."))
-        dialog.selectFile(self._document.path.name if self._document.path else f"head{project_file.SUFFIX}")
+        name = self._document.path.name if self._document.path else f"head{project_file.SUFFIX}"
+        self._files.chooser.ask_where("Save Project", _FILTER, name, lambda path: self.save_as(path, then))
 
     def save_as(self, path: Path, then: Callable[[], object] | None = None) -> None:
         """Save into a file, whatever the document becomes meanwhile."""
@@ -129,7 +128,7 @@ class Projects(QObject):
 
     def ask_to_take(self, codes: Sequence[CodeName]) -> None:
         """Let the user choose a project and one of its heads, then take codes from it."""
-        self._files.choose("Take From Project", _FILTER, partial(self._take_from, codes))
+        self._files.chooser.ask("Take From Project", _FILTER, partial(self._take_from, codes))
 
     def _open_now(self, path: Path) -> None:
         def opened(project: Project) -> None:

@@ -43,7 +43,9 @@ class SettingsDialog(QDialog):
             QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
         )
         buttons.rejected.connect(self.close)
-        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self._restore)
+        restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        restore.clicked.connect(self._restore)
+        restore.setAutoDefault(False)  # Enter closes
         layout.addWidget(buttons)
 
     def _add(self, setting: Setting, form: QFormLayout) -> None:

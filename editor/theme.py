@@ -61,6 +61,13 @@ _LIGHT: Mapping[QPalette.ColorRole, str] = {
     _ROLE.Dark: "#a9aeb4",
     _ROLE.Shadow: "#7c8187",
 }
+_SHEET = """
+QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked {{
+    width: 12px; height: 12px; border: 1px solid {outline}; border-radius: 2px; background: {ground};
+}}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+"""
+"""What Fusion draws otherwise: empty boxes, which it leaves without an outline on dark grounds, and old icons."""
 _FADED = (_ROLE.WindowText, _ROLE.Text, _ROLE.ButtonText)
 _FADED_SHARE = 0.42
 
@@ -98,7 +105,10 @@ class Theme(QObject):
     def _apply(self) -> None:
         scheme = self._settings[SCHEME]
         system_is_dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        self._application.setPalette(palette(dark=scheme == "dark" or (scheme == "system" and system_is_dark)))
+        colours = palette(dark=scheme == "dark" or (scheme == "system" and system_is_dark))
+        self._application.setPalette(colours)
+        outline, ground = colours.color(_ROLE.PlaceholderText).name(), colours.color(_ROLE.Base).name()
+        self._application.setStyleSheet(_SHEET.format(outline=outline, ground=ground))
 
 
 def _mixed(colour: QColor, other: QColor, share: float) -> QColor:

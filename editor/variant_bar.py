@@ -31,6 +31,10 @@ class _Tabs(QTabBar):
         width = sum(self.tabSizeHint(index).width() for index in range(self.count()))
         return QSize(width, super().sizeHint().height())
 
+    def minimumSizeHint(self) -> QSize:
+        """Next to nothing: the button that branches stands beside the last tab."""
+        return QSize(1, super().minimumSizeHint().height())
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())
         if index >= 0:
@@ -50,7 +54,6 @@ class VariantBar(QWidget):
         self.tabs.setMovable(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.setMinimumWidth(1)
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName("Variants")
         self.tabs.setToolTip(

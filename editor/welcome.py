@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _STEPS = (
     ("tune-variant", "Shape a part", "Drag a slider at the right: the surface follows. Double-click it to go back."),
+    ("hand-back-right-outline", "Pull the surface", "Press G, then drag any point of the face: its part comes along."),
     ("dice-multiple-outline", "Be surprised", "Random draws a part, or the head. Lock the parts you like first."),
     ("rotate-3d-variant", "Look round", "{orbit}: orbit. {pan}: pan. {zoom}: zoom. Ctrl+1 to Ctrl+7: standard views."),
     ("undo", "Go back", "Ctrl+Z takes back anything, a whole drag at a time; variants keep what you want to keep."),
@@ -29,7 +30,7 @@ _WIDTH = 600
 
 
 class Welcome(QDialog):
-    """Seven things to do, each with its icon; shown at every start until it is told not to be."""
+    """Eight things to do, each with its icon; shown at every start until it is told not to be."""
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -50,7 +51,7 @@ class Welcome(QDialog):
             label = QLabel(f"<b>{name}</b><br>{text.format(**words)}")
             label.setWordWrap(True)
             grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label, row, 1)
+            grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
         self.again = QCheckBox("Show this at the start")
         self.again.setChecked(settings.is_on(WELCOME))
         self.again.toggled.connect(lambda on: settings.__setitem__(WELCOME, "on" if on else "off"))

@@ -61,10 +61,10 @@ class Actions:
         head, view = self.head, self.view
         for actions in (
             (self.edit.undo, self.edit.redo),
-            (head.reset_head, head.random_head, self.edit.symmetric),
+            (head.reset_head, head.random_head, self.edit.symmetric, self.edit.drag),
             (*view.views[:5], view.reset_view),
             (view.wireframe, view.map, view.split, view.picture),
         ):
             toolbar.addActions(actions)
             toolbar.addSeparator()
-        toolbar.addAction(self.file.export_obj)
+        toolbar.addAction(self.file.export)

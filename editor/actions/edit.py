@@ -31,7 +31,7 @@ class EditActions(ActionGroup):
         self.redo = document.undo_stack.createRedoAction(self, "Redo")
         self.undo.setIconText("Undo")  # keeps the tool bar still while the menu names the step
         self.redo.setIconText("Redo")
-        self.undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo))
+        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.copy = self.action(
             "Copy Head", "Ctrl+Alt+C", "Copy all coefficients as text, for another project or the command line.",

@@ -38,7 +38,8 @@ class Legend:
         self._bar.SetOrientationToHorizontal()  # below the head, which fills the width of half a window
         self._bar.SetPosition(0.02, 0.01)
         self._bar.SetWidth(0.3)
-        self._bar.SetHeight(0.08)
+        self._bar.SetHeight(0.1)
+        self._bar.SetVerticalTitleSeparation(4)
         self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
 

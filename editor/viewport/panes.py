@@ -69,6 +69,7 @@ class Panes:
     def set_look(self, look: Look) -> None:
         """Draw both the same way."""
         self._comparison = look.comparison
+        self.head.show_title(look.comparison != "off")
         self._legend.set_look(look)
         for scene in (self.head, self.other):
             scene.set_look(look)

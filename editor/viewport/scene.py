@@ -95,6 +95,10 @@ class Scene:
         """Write a name into the upper left corner."""
         self._title.SetInput(text)
 
+    def show_title(self, shown: bool) -> None:
+        """Show or hide the name."""
+        self._title.SetVisibility(shown)
+
     def set_look(self, look: Look) -> None:
         """Draw the same surface another way."""
         apply_shade(self._surface.actor, look.shade)

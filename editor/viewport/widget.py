@@ -164,6 +164,11 @@ class Viewport(QWidget):
             self.panes.refit()
             self.refresh()
 
+    def name_head(self, name: str) -> None:
+        """Say in the picture what this head is called, where there is another."""
+        self.panes.head.title(name)
+        self.refresh()
+
     def name_other(self, name: str) -> None:
         """Say in the picture what the head compared with is called."""
         self.panes.other.title(name)

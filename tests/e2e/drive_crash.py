@@ -1,7 +1,7 @@
 """Two sessions at the real program with a crash between them, started by `test_crash.py` as two processes.
 
-Run as `python -m tests.e2e.drive_crash MODEL before PROJECT`, which kills itself, then as
-`python -m tests.e2e.drive_crash MODEL after OBJ`. Both print JSON facts.
+Run as `python -m tests.e2e.drive_crash MODEL before FOLDER`, which kills itself, then as
+`python -m tests.e2e.drive_crash MODEL after FOLDER`. Both print JSON facts; the project and the exports lie in FOLDER.
 """
 
 from __future__ import annotations
@@ -11,31 +11,35 @@ import os
 import signal
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from core import project_file
 from tests.e2e.driver import (
+    ALT,
     CONTROL,
     SHIFT,
     activate,
     answer,
     drag,
     drive,
+    export,
     name_file,
     opened_window,
     the_window,
     wait_for,
     wait_until_settled,
+    written,
 )
 
 if TYPE_CHECKING:
     from editor.main_window import MainWindow
 
-ALT = Qt.KeyboardModifier.AltModifier
 facts: dict[str, object] = {}
 
 
@@ -50,7 +54,7 @@ def tell(window: MainWindow) -> None:
     sys.stdout.flush()
 
 
-def before(path: str) -> None:
+def before(folder: Path) -> None:
     """Edit, lock, draw, branch, blend, undo to the start, redo to the end, save, go on, and be killed."""
     window = the_window()
     document, panels = window.document, window.panels.panels
@@ -72,11 +76,9 @@ def before(path: str) -> None:
     for _ in range(count):
         QTest.keyClick(window, Qt.Key.Key_Z, CONTROL | SHIFT)
     facts["redone"] = document.state == end
-    saved: list[object] = []
-    window.projects.saved.connect(saved.append)
-    QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
-    name_file(window, path)
-    wait_for(lambda: saved, "the project to be saved")
+    with written(window.projects.saved, "the project"):
+        QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
+        name_file(window, folder / "mine.facewright")
     drag(panels["mouth"].rows[0].slider, 0.2)  # only autosaved
     wait_for(lambda: autosaved(window), "the autosaved project")
     tell(window)
@@ -89,18 +91,20 @@ def autosaved(window: MainWindow) -> bool:
     return path.exists() and project_file.load(path).state == window.document.state
 
 
-def after(obj: str) -> None:
-    """Restore what the crash left, export it, and close."""
+def after(folder: Path) -> None:
+    """Restore what the crash left, export it in three ways beside what the screen shows, and close."""
     window = opened_window()
     answer(window, QMessageBox.StandardButton.Yes)
     wait_for(lambda: window.document.undo_stack.count() > 0, "the restored project")
     wait_until_settled(window, "the restored head")
-    exported: list[object] = []
-    window.files.exported.connect(exported.append)
+    np.save(folder / "screen.npy", window.viewport.panes.head.points)
     activate(window)
-    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
-    name_file(window, obj)
-    wait_for(lambda: exported, "the export")
+    with written(window.files.exported, "the surface"):
+        QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+        name_file(window, folder / "screen.obj")
+    for suffix in ("glb", "obj"):
+        activate(window)
+        export(window, folder / f"template.{suffix}")
     facts["modified"] = window.isWindowModified()
     facts["path"] = str(window.document.path)
     tell(window)
@@ -112,4 +116,4 @@ def after(obj: str) -> None:
 if __name__ == "__main__":
     model_path, part, place = sys.argv[1:]
     sessions = {"before": before, "after": after}
-    sys.exit(drive(lambda: sessions[part](place), ["--model", model_path]))
+    sys.exit(drive(lambda: sessions[part](Path(place)), ["--model", model_path]))

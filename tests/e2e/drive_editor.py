@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from editor.evaluation import FULL, Evaluation
-from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled
+from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
 
 facts: dict[str, object] = {}
 
 
-def session(obj: str) -> None:
+def session(obj: Path) -> None:
     """Drag the first nose slider, undo, redo, export, close."""
     window = the_window()
     shown: list[Evaluation] = []
@@ -49,11 +50,9 @@ def session(obj: str) -> None:
     facts["last_level_is_full"] = shown[-1].job.level == FULL
     facts["last_shown_is_the_sliders"] = shown[-1].job.parameters == dragged
 
-    exported: list[object] = []
-    window.files.exported.connect(exported.append)
-    QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
-    name_file(window, obj)
-    wait_for(lambda: exported, "the export")
+    with written(window.files.exported, "the export"):
+        QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
+        name_file(window, obj)
 
     slider.setValue(-30)  # leaves an evaluation running
     window.close()
@@ -62,7 +61,7 @@ def session(obj: str) -> None:
 
 if __name__ == "__main__":
     model_path, obj_path = sys.argv[1:]
-    status = drive(lambda: session(obj_path), ["--model", model_path])
+    status = drive(lambda: session(Path(obj_path)), ["--model", model_path])
     facts["threads"] = [t.name for t in threading.enumerate() if t.name.startswith(("evaluation", "files", "autosave"))]
     sys.stdout.write(json.dumps(facts))
     sys.exit(status)

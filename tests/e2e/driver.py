@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -12,15 +13,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from editor.__main__ import main
+from editor.export_dialog import ExportDialog
 from editor.main_window import MainWindow
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import TypeVar
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtCore import SignalInstance
+    from PySide6.QtWidgets import QDialog, QWidget
+
+    Dialog = TypeVar("Dialog", bound=QDialog)
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
@@ -56,20 +64,41 @@ def wait_until_settled(window: MainWindow, what: str) -> None:
     wait_for(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None, what)
 
 
+def opened(window: MainWindow, kind: type[Dialog]) -> Dialog:
+    """The dialog of a kind, once it is open."""
+    wait_for(lambda: any(dialog.isVisible() for dialog in window.findChildren(kind)), f"a {kind.__name__}")
+    return next(dialog for dialog in window.findChildren(kind) if dialog.isVisible())
+
+
 def answer(window: MainWindow, button: QMessageBox.StandardButton) -> None:
     """Press a button of the message box that is open."""
-    wait_for(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)), "the question")
-    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
-    QTest.mouseClick(box.button(button), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(opened(window, QMessageBox).button(button), Qt.MouseButton.LeftButton)
 
 
-def name_file(window: MainWindow, path: str) -> None:
+def name_file(window: MainWindow, path: Path) -> None:
     """Type a path into the file dialog that is open, and accept it."""
-    wait_for(lambda: any(dialog.isVisible() for dialog in window.findChildren(QFileDialog)), "the file dialog")
-    dialog = next(dialog for dialog in window.findChildren(QFileDialog) if dialog.isVisible())
-    name = dialog.findChildren(QLineEdit)[0]
-    name.setText(path)
+    name = opened(window, QFileDialog).findChildren(QLineEdit)[0]
+    name.setText(str(path))
     QTest.keyClick(name, Qt.Key.Key_Return)
+
+
+@contextmanager
+def written(told: SignalInstance, what: str) -> Iterator[None]:
+    """Wait at the end until a signal has told that a file is written."""
+    files: list[object] = []
+    told.connect(files.append)
+    yield
+    wait_for(lambda: files, f"{what} to be written")
+
+
+def export(window: MainWindow, path: Path) -> None:
+    """Export the head as the dialog has it at first, in the format of a path; by keys, but for the last button."""
+    with written(window.exporter.exported, path.name):
+        QTest.keyClick(window, Qt.Key.Key_O, CONTROL | ALT)
+        dialog = opened(window, ExportDialog)
+        QTest.keyClicks(dialog.format, path.suffix.removeprefix("."))
+        QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
+        name_file(window, path)
 
 
 def drag(widget: QWidget, share: float) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,10 +16,14 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from core import model_file, project_file
+from core.metrics import nearest_on_surface
 from core.parameters import Parameters
 from core.surface import head_mesh
 from editor.display import has_display
-from tests.core.tiny_model import tiny_model
+from tests.core.tiny_model import tiny_model_with_template
+
+if TYPE_CHECKING:
+    from core.mesh import Mesh
 
 ROOT = Path(__file__).parents[2]
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -32,7 +37,7 @@ needs_display = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    model_file.save(tiny_model(), path)
+    model_file.save(tiny_model_with_template(), path)
     return path
 
 
@@ -94,9 +99,8 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
 
 
 @needs_display
-def test_a_session_survives_being_killed(model_path: Path, tmp_path: Path) -> None:
-    project, obj = tmp_path / "mine.facewright", tmp_path / "head.obj"
-    killed = run("tests.e2e.drive_crash", model_path, "before", project, home=tmp_path)
+def test_a_session_survives_being_killed_and_exports_what_the_screen_shows(model_path: Path, tmp_path: Path) -> None:
+    killed = run("tests.e2e.drive_crash", model_path, "before", tmp_path, home=tmp_path)
     assert killed.returncode not in (0, 1, 70), killed.stderr
     before = json.loads(killed.stdout)
     assert before["nose_stayed"]
@@ -104,21 +108,31 @@ def test_a_session_survives_being_killed(model_path: Path, tmp_path: Path) -> No
     assert before["redone"]
     assert before["variants"] == ["Head 1", "Head 2", "Head 1 + Head 2"]
     assert before["locked"] == ["nose"]
+    project = tmp_path / "mine.facewright"
     saved = project_file.load(project).state.parameters
     assert saved.mouth != tuple(before["parameters"]["mouth"])
 
-    process = run("tests.e2e.drive_crash", model_path, "after", obj, home=tmp_path)
+    process = run("tests.e2e.drive_crash", model_path, "after", tmp_path, home=tmp_path)
     assert process.returncode == 0, process.stderr
     after = json.loads(process.stdout)
     assert after.pop("modified")
     assert after.pop("path") == str(project)
     assert after == {name: before[name] for name in after}
-    read = trimesh.load(obj, process=False)
-    assert isinstance(read, trimesh.Trimesh)
-    head = Parameters(**{code: tuple(values) for code, values in after["parameters"].items()})
-    expected = head_mesh(model_file.load(model_path), head, 1.5)
-    np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
     assert not list(tmp_path.rglob("autosave/*"))
+    head = Parameters(**{code: tuple(values) for code, values in after["parameters"].items()})
+    assert_exports_are_what_was_seen(tmp_path, head_mesh(model_file.load(model_path), head, 1.5))
+
+
+def assert_exports_are_what_was_seen(folder: Path, head: Mesh) -> None:
+    """The marching cubes are the head's and the screen's; the template's mesh lies on them, the same in both files."""
+    seen, cubes = np.load(folder / "screen.npy"), trimesh.load_mesh(folder / "screen.obj", process=False)
+    np.testing.assert_allclose(seen, head.vertices, atol=1e-3)
+    np.testing.assert_allclose(cubes.vertices, seen, atol=1e-3)
+    np.testing.assert_array_equal(cubes.faces, head.faces)
+    obj, glb = (trimesh.load_mesh(folder / f"template.{suffix}", process=False) for suffix in ("obj", "glb"))
+    assert cKDTree(obj.vertices).query(1000.0 * glb.vertices)[0].max() < 1e-3  # glTF is in metres
+    assert len(obj.faces) == len(glb.faces)
+    assert nearest_on_surface(obj.vertices, seen, cubes.faces).distance.max() < 0.05
 
 
 def test_render_without_a_display(model_path: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from editor.display import has_display
 from editor.document import Document
@@ -50,6 +51,15 @@ def model(head: EllipsoidHead) -> HeadModel:
 @pytest.fixture
 def document(qapp: object, model: HeadModel) -> Document:
     return Document(model)
+
+
+@pytest.fixture
+def bare_window(qtbot: QtBot, document: Document) -> QWidget:
+    """An empty window that owns the document, for what needs no more of the program."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    document.setParent(window)
+    return window
 
 
 @pytest.fixture

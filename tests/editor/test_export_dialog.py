@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trimesh
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton
 
 from core.exchange.export import ExportSettings
 from core.parameters import Parameters
 from editor import commands
-from editor.document import Document
 from editor.export_dialog import ExportDialog
 from editor.exporter import Exporter
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
@@ -21,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from editor.document import Document
 
 HEADS = {"Head 1": Parameters(), "Wide": Parameters(nose=(2.0,))}
 COARSE = ExportSettings(topology="cubes", voxel_mm=8.0)
@@ -32,25 +35,22 @@ def choose(combo, value) -> None:
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot) -> ExportDialog:
-    dialog = ExportDialog(tiny_model_with_template(), HEADS)
+def model() -> HeadModel:
+    return tiny_model_with_template()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, model: HeadModel) -> ExportDialog:
+    dialog = ExportDialog(model, HEADS)
     qtbot.addWidget(dialog)
     return dialog
 
 
 @pytest.fixture
-def exporter(qtbot: QtBot) -> Iterator[Exporter]:
-    window = QWidget()
-    qtbot.addWidget(window)
-    exporter = Exporter(Document(tiny_model_with_template(), parent=window), window)
+def exporter(document: Document, bare_window: QWidget) -> Iterator[Exporter]:
+    exporter = Exporter(document, bare_window)
     yield exporter
     exporter.close()
-
-
-def window_of(exporter: Exporter) -> QObject:
-    window = exporter.parent()
-    assert window is not None
-    return window
 
 
 def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_template(dialog: ExportDialog) -> None:
@@ -107,36 +107,40 @@ def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_
     assert faces[0] == faces[1]
 
 
-def test_a_cancelled_export_leaves_nothing_half_written(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+def test_a_cancelled_export_leaves_nothing_half_written(
+    qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path
+) -> None:
     exporter.export({str(n): Parameters(nose=(0.1 * n,)) for n in range(30)}, tmp_path / "head.ply", COARSE)
-    (progress,) = window_of(exporter).findChildren(QProgressDialog)
+    (progress,) = bare_window.findChildren(QProgressDialog)
     progress.findChildren(QPushButton)[0].click()
-    qtbot.waitUntil(lambda: not window_of(exporter).findChildren(QProgressDialog))
+    qtbot.waitUntil(lambda: not bare_window.findChildren(QProgressDialog))
     assert len(list(tmp_path.iterdir())) < 30
-    assert not window_of(exporter).findChildren(QMessageBox)
+    assert not bare_window.findChildren(QMessageBox)
     for path in tmp_path.iterdir():
         assert trimesh.load_mesh(path).is_watertight
 
 
-def test_a_folder_that_is_gone_is_told_in_a_box(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_told_in_a_box(
+    qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path
+) -> None:
     exporter.export({"Head 1": Parameters()}, tmp_path / "gone" / "head.ply", COARSE)
-    qtbot.waitUntil(lambda: bool(window_of(exporter).findChildren(QMessageBox)))
-    box = window_of(exporter).findChildren(QMessageBox)[0]
+    qtbot.waitUntil(lambda: bool(bare_window.findChildren(QMessageBox)))
+    box = bare_window.findChildren(QMessageBox)[0]
     assert "gone" in box.text()
     box.close()
 
 
-def test_from_the_menu_to_the_file(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
-    document = window_of(exporter).findChild(Document)
-    assert document is not None
+def test_from_the_menu_to_the_file(
+    qtbot: QtBot, exporter: Exporter, document: Document, bare_window: QWidget, tmp_path: Path
+) -> None:
     commands.branch(document, "Wide", HEADS["Wide"])
     exporter.ask()
-    (choice,) = window_of(exporter).findChildren(ExportDialog)
+    (choice,) = bare_window.findChildren(ExportDialog)
     assert choice.chosen_heads == {"Wide": HEADS["Wide"]}
     assert choice.heads_list.count() == 2
     choose(choice.format, "stl")
     choice.export.click()
-    (place,) = window_of(exporter).findChildren(QFileDialog)
+    (place,) = bare_window.findChildren(QFileDialog)
     assert not place.testOption(QFileDialog.Option.DontConfirmOverwrite)
     with qtbot.waitSignal(exporter.exported):
         place.setDirectory(str(tmp_path))

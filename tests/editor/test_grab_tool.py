@@ -6,75 +6,72 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QWidget
 
 from core.cascade import Cascade
 from core.parameters import Parameters
-from editor.document import Document
 from editor.grab_tool import GrabTool
 from tests.core.tiny_model import PLANES, tiny_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from editor.document import Document
 
 
 @pytest.fixture
-def point() -> np.ndarray:
+def model() -> HeadModel:
+    return tiny_model()
+
+
+@pytest.fixture
+def point(model: HeadModel) -> np.ndarray:
     """A point of the mean head's nose."""
-    model = tiny_model()
     near = model.frame.to_head(np.array([PLANES["nose"][0]]))
     return Cascade(model, Parameters()).from_template(near, near)[0]
 
 
 @pytest.fixture
-def tool(qtbot: QtBot) -> Iterator[GrabTool]:
-    window = QWidget()
-    qtbot.addWidget(window)
-    tool = GrabTool(Document(tiny_model(), parent=window), window)
+def tool(document: Document, bare_window: QWidget) -> Iterator[GrabTool]:
+    tool = GrabTool(document, bare_window)
     yield tool
     tool.close()
 
 
-def document(tool: GrabTool) -> Document:
-    window = tool.parent()
-    assert window is not None
-    found = window.findChild(Document)
-    assert found is not None
-    return found
-
-
-def test_a_drag_is_one_step_of_the_part_that_was_held(qtbot: QtBot, tool: GrabTool, point: np.ndarray) -> None:
-    edited = document(tool)
+def test_a_drag_is_one_step_of_the_part_that_was_held(
+    qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
+) -> None:
     tool.take(point)
     for share in np.linspace(0.1, 1.0, 10):
         tool.carry(share * np.array([0.0, 2.0, 2.0]))
         qtbot.wait(5)
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None)
-    assert edited.undo_stack.count() == 1
-    assert edited.undo_stack.text(0) == "Drag Nose"
-    assert edited.parameters.nose
-    assert edited.parameters.with_code("nose", ()) == Parameters()
-    edited.undo_stack.undo()
-    assert edited.parameters == Parameters()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.text(0) == "Drag Nose"
+    assert document.parameters.nose
+    assert document.parameters.with_code("nose", ()) == Parameters()
+    document.undo_stack.undo()
+    assert document.parameters == Parameters()
 
 
-def test_a_click_without_a_drag_changes_nothing(qtbot: QtBot, tool: GrabTool, point: np.ndarray) -> None:
-    edited = document(tool)
+def test_a_click_without_a_drag_changes_nothing(
+    qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
+) -> None:
     tool.take(point)
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None)
-    assert edited.undo_stack.count() == 0
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert document.undo_stack.count() == 0
 
 
 def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_came(
-    qtbot: QtBot, tool: GrabTool, point: np.ndarray
+    qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
 ) -> None:
-    edited = document(tool)
     tool.take(point)
     tool.carry(np.array([0.0, 3.0, 0.0]))
     tool.let_go()
-    qtbot.waitUntil(lambda: edited.gesture is None)
-    assert edited.parameters.nose
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert document.parameters.nose

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox
 
 from editor.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings
@@ -65,6 +66,18 @@ def test_the_dialog_shows_and_sets_every_setting_and_restores_them(qtbot: QtBot,
     buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
     assert all(settings[setting] == setting.default for setting in SETTINGS)
     assert settings.is_on(WELCOME)
+
+
+def test_enter_closes_the_dialog_and_leaves_what_was_set(qtbot: QtBot, store: QSettings) -> None:
+    settings = Settings(store)
+    dialog = SettingsDialog(settings)
+    qtbot.addWidget(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    dialog.show()
+    settings[WELCOME] = "off"
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert not settings.is_on(WELCOME)
 
 
 def test_the_window_turns_dark_and_light_at_once(qapp: QApplication, store: QSettings) -> None:
