@@ -34,7 +34,7 @@ def config(ict_folder):
 @pytest.fixture(scope="module")
 def finished(config, tmp_path_factory):
     run = tmp_path_factory.mktemp("finished") / "run"
-    heard = []
+    heard: list[dict[str, object]] = []
     train(replace(config, held_out_seconds=1e-3), run, listeners=[heard.append], report_seconds=0.0)
     return run, heard
 
@@ -82,12 +82,12 @@ def test_other_data_or_another_network_is_refused(finished, config, tmp_path):
 
 
 def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, config, tmp_path):
-    run, asked = tmp_path / "run", []
+    run = tmp_path / "run"
+    asked: list[dict[str, object]] = []
+    told: list[object] = []
 
     def should_stop():
-        return bool(asked) and asked[-1]["event"] == "pool" and asked[-1]["done"] == 5 and "heads" in told[-1]
-
-    told = []
+        return bool(asked) and asked[-1]["event"] == "pool" and asked[-1]["done"] == 5 and "heads" in str(told[-1])
 
     def listener(event):
         asked.append(event)
@@ -115,7 +115,7 @@ def test_without_memory_a_step_is_learnt_from_in_halves_to_the_same_effect(confi
         return learn(trainer, drawn)
 
     monkeypatch.setattr(Trainer, "_losses", scarce)
-    heard = []
+    heard: list[dict[str, object]] = []
     train(config, tmp_path / "halves", listeners=[heard.append], report_seconds=0.0)
     assert [event["portions"] for event in of_kind(heard, "memory")] == [2]
     whole, halves = (load_state(tmp_path / run / STATE)[0] for run in ("whole", "halves"))
@@ -129,7 +129,8 @@ def test_a_full_disk_is_told_and_leaves_the_last_checkpoint(config, tmp_path):
 
     run = tmp_path / "run"
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    heard, before = [], []
+    heard: list[dict[str, object]] = []
+    before: list[bytes] = []
 
     def listener(event):
         heard.append(event)
@@ -170,7 +171,7 @@ def test_work_that_does_not_ask_is_stopped_within_moments():
 def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, tmp_path):
     start, run = finished[0] / MODEL, tmp_path / "tuned"
     tuning = replace(config, start_from=str(start), steps=6, held_out_seconds=60.0)
-    heard = []
+    heard: list[dict[str, object]] = []
     train(tuning, run, listeners=[heard.append], report_seconds=0.0)
     assert {event["phase"] for event in of_kind(heard, "step")} == {"codes", "stages", "end"}
     assert [event["step"] for event in of_kind(heard, "held_out")] == [0, 6]
@@ -181,7 +182,9 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, t
     np.testing.assert_array_equal(after.latent["nose"].components, before.latent["nose"].components)
     weights = zip(after.network.stages.parameters(), before.network.stages.parameters(), strict=True)
     assert any(not torch.equal(one, other) for one, other in weights)
-    assert after.metadata["fine_tuned"]["from"] == before.name
+    tuned = after.metadata["fine_tuned"]
+    assert isinstance(tuned, dict)
+    assert tuned["from"] == before.name
     train(replace(tuning, steps=7), run, resume=True)
     assert load_state(run / STATE)[1]["steps"] == 7
 
@@ -194,7 +197,8 @@ def test_tensorboard_hears_of_losses_and_errors(tmp_path):
     board({"event": "step", "step": 3, "losses": {"gt": 0.5}, "steps_per_second": 2.0, "points_per_second": 9.0})
     board({"event": "held_out", "step": 3, "mm": {"nose": 0.25}})
     board({"event": "end", "step": 3})
-    data, found = next(tmp_path.iterdir()).read_bytes(), {}
+    data = next(tmp_path.iterdir()).read_bytes()
+    found: dict[str, tuple[int, float]] = {}
     while data:  # records: length (8 bytes), its checksum (4), an event, its checksum (4)
         size = int.from_bytes(data[:8], "little")
         event = Event.FromString(data[12 : 12 + size])
