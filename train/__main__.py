@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -23,6 +24,11 @@ from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
 from train.template import template_mesh, training_heads
+from train.tensorboard import TensorBoard
+from train.workers import Workers
+
+if TYPE_CHECKING:
+    from train.events import Listener
 
 
 @dataclass(frozen=True)
@@ -38,24 +44,34 @@ class Run:
     """Folder of a new run."""
     resume: Path | None = None
     """Folder of a run to go on with."""
+    or_resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Go on with the run in `out` if there is one: for jobs that are started again by themselves, such as Slurm's. What
+    torchrun starts again does so anyway."""
+    tensorboard: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Write TensorBoard's event files to the run's folder as well; needs pip install tensorboardX."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print one JSON event a line on standard output instead of a progress bar."""
 
     def __call__(self) -> None:
-        """Train until done or stopped."""
+        """Train until done or stopped, on this process or on all that torchrun started."""
         folder = self.resume or self.out
         if folder is None or (self.resume and self.out):
             raise FacewrightError("Say where: --out FOLDER for a new run, or --resume FOLDER to go on with one.")
-        if self.resume is None and (folder / CONFIG).exists():
+        again = self.or_resume or int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+        workers = Workers.join()
+        if self.resume is None and not again and workers.first and (folder / CONFIG).exists():
             raise FacewrightError(
                 f"{folder} holds a training run: --resume {folder} goes on with it, or give another --out."
             )
+        listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
+        if self.tensorboard and workers.first:
+            listeners.append(TensorBoard(folder / "tensorboard"))
         stop = threading.Event()
         signal.signal(signal.SIGINT, lambda *_: stop.set())
         if self.json:
             threading.Thread(target=_stop_on_request, args=(stop,), daemon=True).start()
-        listener = JsonLines() if self.json else ProgressBar()
-        train(self.config, folder, self.resume is not None, [listener], stop.is_set)
+        train(self.config, folder, self.resume is not None or again, listeners, stop.is_set, workers=workers)
+        workers.leave()
 
 
 @dataclass(frozen=True)

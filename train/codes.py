@@ -6,20 +6,18 @@ subject's mirror image is a subject of its own, in the row after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.latent_space import LatentSpace
-from core.parts import CODE_SIZES, CODES, LOCAL_PARTS, PARTS, CodeName
+from core.parts import CODE_SIZES, CODES, CodeName
 from train.registered import Blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from torch import Tensor
 
     from train.registered import RegisteredHeads
 
@@ -53,56 +51,75 @@ class CodeTables(nn.Module):
         codes: Tensor = (blend.weights.unsqueeze(-1) * table(blend.rows)).sum(dim=1)
         return codes
 
+    def rows(self, code: CodeName) -> Tensor:
+        """All rows of one code, (rows, d) float32, on their device."""
+        return self.tables[code].get_parameter("weight").detach()
+
     def table(self, code: CodeName) -> np.ndarray:
         """All rows of one code, (rows, d) float32."""
-        weight = self.tables[code].weight
-        assert isinstance(weight, torch.Tensor)
-        return weight.detach().cpu().numpy()
+        return self.rows(code).cpu().numpy()
 
 
-def initial_codes(heads: RegisteredHeads) -> dict[CodeName, Tensor]:
-    """Each code's rows from the principal components of what it stands for, (rows, d) float32.
+class ShapeSpace(NamedTuple):
+    """Where codes start: principal scores of shapes.
+
+    mean : (m,) float32, mm; axes : (m, d) float32, a shape's scores being (shape - mean) @ axes.
+    """
+
+    mean: Tensor
+    axes: Tensor
+
+    @classmethod
+    def fit(cls, shapes: Tensor, size: int, centred: bool) -> ShapeSpace:
+        """The first `size` components of shapes (n, m), the axes of those that are missing 0.
+
+        Scaled between raw and whitened: the first has standard deviation 1, the others their share of it to the
+        power of `SCALE_POWER`. Whitened scores drown the large components in the fine ones.
+        """
+        mean = shapes.mean(dim=0) if centred else torch.zeros_like(shapes[0])
+        rank = min(size, *shapes.shape)
+        _, singular, right = torch.svd_lowrank((shapes - mean).double(), q=min(rank + 8, *shapes.shape), niter=4)
+        share = (singular / singular[0].clamp(min=1e-12)) ** SCALE_POWER
+        scale = torch.where(singular > 1e-9 * singular[0], share / singular.clamp(min=1e-12), 0.0)
+        axes = (right * scale * len(shapes) ** 0.5)[:, :rank].float()
+        return cls(mean, torch.nn.functional.pad(axes, (0, size - rank)))
+
+    def scores(self, shapes: Tensor) -> Tensor:
+        """Scores (n, d) of shapes (n, m)."""
+        return (shapes - self.mean) @ self.axes
+
+
+def initial_codes(heads: RegisteredHeads) -> tuple[dict[CodeName, Tensor], dict[CodeName, ShapeSpace]]:
+    """Each code's rows, (rows, d) float32, from the principal components of what it stands for; and those."""
+    codes: dict[CodeName, Tensor] = {}
+    spaces: dict[CodeName, ShapeSpace] = {}
+    for code in CODES:
+        shapes = code_shapes(heads, code)
+        spaces[code] = ShapeSpace.fit(shapes, CODE_SIZES[code], centred=code != "expression")
+        codes[code] = spaces[code].scores(shapes)
+    return codes, spaces
+
+
+def code_shapes(heads: RegisteredHeads, code: CodeName) -> Tensor:
+    """What a code stands for in every one of its rows, (rows, m) float32, mm.
 
     A local part: its shape on the template's graft site. The remainder: the head with the template's parts.
-    The expression: the displacement from the neutral head, not centred, so that neutral is 0.
+    The expression: the displacement of a sample of vertices from the neutral head.
     """
-    rows = torch.arange(heads.subject_rows, device=heads.device)
-    result: dict[CodeName, Tensor] = {}
-    shapes: dict[CodeName, list[Tensor]] = {part: [] for part in PARTS}
-    for batch in rows.split(_BATCH):
-        head = heads.neutral(Blend.single(batch))
-        for part in LOCAL_PARTS:
-            shapes[part].append(heads.swap.canonical(part, head).flatten(1))
-        shapes["remainder"].append(heads.swap.states(head, head)[3].flatten(1))
-    for part in PARTS:
-        shape = torch.cat(shapes[part])
-        result[part] = _scores(shape - shape.mean(dim=0), CODE_SIZES[part])
-    result["expression"] = _scores(_expression_displacements(heads), CODE_SIZES["expression"])
-    return result
-
-
-def _expression_displacements(heads: RegisteredHeads) -> Tensor:
-    """Displacements (rows, 3n) of a sample of vertices from neutral, for every (subject, expression) row."""
+    count = heads.expression_rows if code == "expression" else heads.subject_rows
     sample = torch.linspace(0, heads.vertex_count - 1, min(_EXPRESSION_VERTICES, heads.vertex_count)).long()
-    return torch.cat(
-        [
-            heads.displacement(Blend.single(rows))[:, sample].flatten(1)
-            for rows in torch.arange(heads.expression_rows, device=heads.device).split(_BATCH)
-        ]
-    )
-
-
-def _scores(data: Tensor, size: int) -> Tensor:
-    """The first `size` principal scores of data (n, m), zero-padded to (n, size).
-
-    Scaled between raw and whitened: the first has standard deviation 1, the others their share of it to the
-    power of `SCALE_POWER`. Whitened scores drown the large components in the fine ones.
-    """
-    rank = min(size, *data.shape)
-    left, singular, _ = torch.svd_lowrank(data.double(), q=min(rank + 8, *data.shape), niter=4)
-    share = (singular / singular[0].clamp(min=1e-12)) ** SCALE_POWER
-    scores = (left * share * len(data) ** 0.5)[:, :rank].float()
-    return torch.nn.functional.pad(scores, (0, size - rank))
+    shapes = []
+    for batch in torch.arange(count, device=heads.device).split(_BATCH):
+        rows = Blend.single(batch)
+        if code == "expression":
+            shape = heads.displacement(rows)[:, sample]
+        elif code == "remainder":
+            head = heads.neutral(rows)
+            shape = heads.swap.states(head, head)[3]
+        else:
+            shape = heads.swap.canonical(code, heads.neutral(rows))
+        shapes.append(shape.flatten(1))
+    return torch.cat(shapes)
 
 
 def latent_spaces(tables: CodeTables) -> dict[CodeName, LatentSpace]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import tyro
+
+from core.atomic_file import write_atomically
 from core.errors import FacewrightError
 from core.network import NetworkConfig
 
@@ -49,6 +52,8 @@ class TrainConfig:
 
     data: str
     """Source of heads, such as ict:FOLDER with an ICT-FaceKit FaceXModel folder."""
+    start_from: Annotated[str | None, tyro.conf.arg(name="from")] = None
+    """Model file to start from, whose network, frame and template are kept: a fine-tuning on heads of any topology."""
     subjects: int | None = None
     """Use only the first so many training subjects."""
     minutes: float = 60.0
@@ -91,12 +96,15 @@ class TrainConfig:
     """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
     """Time between two checkpoints."""
+    held_out_seconds: float = 30.0
+    """Time between two measurements on heads of the test split, longer if it would take more than a hundredth of the
+    run; 0 for none."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     weights: LossWeights = field(default_factory=LossWeights)
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        write_atomically(path, (json.dumps(asdict(self), indent=2) + "\n").encode())
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
@@ -112,7 +120,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
-        may_be_0 = ("seed",) if self.network.stages else ("seed", "stage_share")
+        may_be_0 = ("seed", "held_out_seconds", *(() if self.network.stages else ("stage_share",)))
         for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name not in may_be_0):
             if not getattr(self, name) > 0:
                 raise FacewrightError(f"{name.replace('_', ' ')} must be more than 0.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -21,24 +22,39 @@ if TYPE_CHECKING:
 
 
 class EventLog:
-    """Appends every event to a file, one JSON object a line, and passes it on to listeners."""
+    """Appends every event to a file, one JSON object a line, and passes it on to listeners.
 
-    def __init__(self, path: Path, listeners: Sequence[Listener]) -> None:
-        """Open `path` for appending."""
-        self._file = path.open("a", encoding="utf-8")
+    A line that a crash or a full disk left unfinished is cut off. While the disk is full, events reach the listeners
+    alone.
+    """
+
+    def __init__(self, path: Path | None, listeners: Sequence[Listener]) -> None:
+        """Open `path` for appending, if there is one."""
+        self._file = path.open("ab", buffering=0) if path else None
+        self._whole = self._end_of_last_line(path) if path else 0
         self._listeners = listeners
+
+    @staticmethod
+    def _end_of_last_line(path: Path) -> int:
+        """Where the last finished line ends, in bytes."""
+        return path.read_bytes().rfind(b"\n") + 1
 
     def __call__(self, kind: str, **values: object) -> None:
         """Record one event."""
         event: dict[str, object] = {"event": kind, **values}
-        self._file.write(json.dumps(event) + "\n")
-        self._file.flush()
+        if self._file is not None:
+            line = (json.dumps(event) + "\n").encode()
+            with contextlib.suppress(OSError):  # a full disk; checkpoints say so
+                self._file.truncate(self._whole)
+                if self._file.write(line) == len(line):
+                    self._whole += len(line)
         for listener in self._listeners:
             listener(event)
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 class JsonLines:

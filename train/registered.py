@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.head_model import Frame
-from core.parts import CODES, CodeName
+from core.parts import CODES, LOCAL_PARTS, CodeName
 from train.swap import PartSwap
 
 if TYPE_CHECKING:
@@ -51,6 +52,21 @@ class Blend(NamedTuple):
         return Blend(torch.cat([self.rows, other.rows]), torch.cat([self.weights, other.weights]))
 
 
+class Recipe(NamedTuple):
+    """What heads are made of: owners' parts on receivers' remainders; the first `expressive` move."""
+
+    owner: Blend
+    receiver: Blend
+    expression: Blend
+    expressive: int
+
+    @property
+    def blends(self) -> dict[CodeName, Blend]:
+        """What each code is made of."""
+        parts: dict[CodeName, Blend] = dict.fromkeys(LOCAL_PARTS, self.owner)
+        return {"expression": self.expression, **parts, "remainder": self.receiver}
+
+
 @dataclass(frozen=True)
 class Batch:
     """B heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
@@ -72,8 +88,15 @@ class RegisteredHeads:
     that row with expression e ≥ 1. All vertices are mm, head frame.
     """
 
-    def __init__(self, heads: HeadSet, device: torch.device, collar: bool, face_landmarks: bool = False) -> None:
-        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads.
+    def __init__(
+        self,
+        heads: HeadSet,
+        device: torch.device,
+        collar: bool,
+        face_landmarks: bool = False,
+        template: np.ndarray | None = None,
+    ) -> None:
+        """Moves the heads to `device`; the template is the symmetric mean of the neutral heads, or (V, 3) as given.
 
         With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
         """
@@ -84,11 +107,20 @@ class RegisteredHeads:
         self._flip = torch.tensor([-1.0, 1.0, 1.0], device=device)
         mean = self._vertices[:, 0].mean(dim=0)
         self.template = (mean + self._flip * mean[self._mirror]) / 2
+        if template is not None:
+            self.template = torch.from_numpy(template).to(device)
         names = [component.name for component in heads.anatomy.components]
         self.swap = PartSwap(self.template.cpu().numpy(), heads.surface, names, collar).to(device)
         self.faces = torch.from_numpy(heads.surface.faces).long().to(device)
         chosen = {code: CODES[0] if face_landmarks else code for code in CODES}
         self.landmarks = {c: torch.from_numpy(heads.surface.landmarks[own]).to(device) for c, own in chosen.items()}
+
+    def others(self, vertices: np.ndarray) -> RegisteredHeads:
+        """Other heads (S, E, V, 3) float32, mm, of the same topology, about the same template."""
+        others = copy(self)
+        others.expressions = vertices.shape[1] - 1
+        others._vertices = torch.from_numpy(vertices).to(self.device)
+        return others
 
     @property
     def device(self) -> torch.device:
@@ -138,7 +170,11 @@ class RegisteredHeads:
         return head
 
     def batch(self, count: int, generator: torch.Generator, signed: bool = False) -> Batch:
-        """Draw `count` heads: half with expressions, half composites of two subjects.
+        """Draw `count` heads by `recipe` and make them."""
+        return self.states(self.recipe(count, generator, signed))
+
+    def recipe(self, count: int, generator: torch.Generator, signed: bool = False) -> Recipe:
+        """Draw what `count` heads are made of: half with expressions, half composites of two subjects.
 
         With `signed`, blended expressions may also be negative, as the other way of a slider is: their
         displacements are known all the same, though lips may then pass through each other.
@@ -151,7 +187,7 @@ class RegisteredHeads:
         alone, smile = self._draw(half, generator, signed)
         owner, _ = self._draw(count - half, generator, signed)
         receiver, resting = self._draw(count - half, generator, signed)
-        return self.states(alone.join(owner), alone.join(receiver), smile.join(resting.none()), half)
+        return Recipe(alone.join(owner), alone.join(receiver), smile.join(resting.none()), half)
 
     def _draw(self, count: int, generator: torch.Generator, signed: bool) -> tuple[Blend, Blend]:
         """Subjects, and expressions of those subjects."""
@@ -168,19 +204,13 @@ class RegisteredHeads:
         subjects = Blend(self.subject_row(rows), subject_weights.to(self.device))
         return subjects, Blend(rows, expression_weights.to(self.device))
 
-    def states(self, owner: Blend, receiver: Blend, expression: Blend, expressive: int) -> Batch:
-        """Heads of owners' parts on receivers' remainders; the first `expressive`, with owner = receiver, move."""
-        neutral = self.swap.states(self.neutral(owner), self.neutral(receiver))
-        observed = neutral[0].clone()
-        observed[:expressive] += self.displacement(Blend(expression.rows[:expressive], expression.weights[:expressive]))
-        blends: dict[CodeName, Blend] = {
-            "expression": expression,
-            "nose": owner,
-            "eyes": owner,
-            "mouth": owner,
-            "remainder": receiver,
-        }
-        return Batch([observed, *neutral], torch.arange(len(observed), device=self.device), blends, expressive)
+    def states(self, recipe: Recipe) -> Batch:
+        """Make heads; of those that move the owner is the receiver."""
+        neutral = self.swap.states(self.neutral(recipe.owner), self.neutral(recipe.receiver))
+        observed, moving = neutral[0].clone(), recipe.expressive
+        observed[:moving] += self.displacement(Blend(*(tensor[:moving] for tensor in recipe.expression)))
+        index = torch.arange(len(observed), device=self.device)
+        return Batch([observed, *neutral], index, recipe.blends, moving)
 
     def frame(self) -> Frame:
         """The network frame: about the middle of all heads, a little wider than the widest."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from train.registered import Batch, Blend
+from train.registered import Batch, Blend, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,16 +29,15 @@ _MADE_OF: tuple[CodeName, ...] = ("expression", "nose", "remainder")
 class Stock:
     """A stock of registered heads. Every draw first replaces its oldest lot, so that no head is learnt by heart."""
 
-    def __init__(self, heads: RegisteredHeads, generator: torch.Generator) -> None:
-        """Fill it with random heads."""
-        self._heads = heads
-        self._lots = [heads.batch(_LOT, generator, signed=True) for _ in range(LOTS)]
-        self._oldest = 0
-        self._stack()
-
-    def _stack(self) -> None:
+    def __init__(self, heads: RegisteredHeads, lots: list[Batch], oldest: int = 0) -> None:
         """Lay all lots out in one tensor a state: lot k in rows k · LOT and on."""
-        self._states = [torch.cat(states) for states in zip(*(lot.states for lot in self._lots), strict=True)]
+        self._heads, self._lots, self._oldest = heads, lots, oldest
+        self._states = [torch.cat(states) for states in zip(*(lot.states for lot in lots), strict=True)]
+
+    @classmethod
+    def drawn(cls, heads: RegisteredHeads, generator: torch.Generator) -> Stock:
+        """A stock of random heads."""
+        return cls(heads, [heads.batch(_LOT, generator, signed=True) for _ in range(LOTS)])
 
     def draw(self, count: int, generator: torch.Generator) -> Batch:
         """`count` heads, half with expressions and half composites; their states are the stock's own."""
@@ -65,14 +64,14 @@ class Stock:
             found[f"{code}.weights"] = torch.stack([lot.blends[code].weights for lot in self._lots])
         return found
 
-    def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Make the heads that `tensors` names again."""
-        device = self._heads.device
-        self._oldest = int(tensors["oldest"])
+    @classmethod
+    def restored(cls, heads: RegisteredHeads, tensors: Mapping[str, Tensor]) -> Stock:
+        """The stock that gave `tensors`."""
+        lots = []
         for k in range(LOTS):
             expression, owner, receiver = (
-                Blend(tensors[f"{code}.rows"][k].to(device), tensors[f"{code}.weights"][k].to(device))
+                Blend(tensors[f"{code}.rows"][k].to(heads.device), tensors[f"{code}.weights"][k].to(heads.device))
                 for code in _MADE_OF
             )
-            self._lots[k] = self._heads.states(owner, receiver, expression, _LOT // 2)
-        self._stack()
+            lots.append(heads.states(Recipe(owner, receiver, expression, _LOT // 2)))
+        return cls(heads, lots, int(tensors["oldest"]))

@@ -10,37 +10,23 @@ import torch
 
 from core.errors import FacewrightError
 from core.model_file import load
-from core.network import NetworkConfig
 from core.parameters import Parameters
 from core.surface import head_mesh
+from tests.train.small_run import reading_once, small_config
 from train.baselines.implicit import METHODS, configured
 from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
 from train.config import TrainConfig
 from train.heads import open_source
-from train.loop import Trainer, train
-
-SMALL = NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=48)
+from train.loop import train
+from train.trainer import Trainer
+from train.workers import Workers
 
 
 @pytest.fixture(scope="module")
 def config(ict_folder):
-    return TrainConfig(
-        data=f"ict:{ict_folder}",
-        subjects=3,
-        steps=60,
-        device="cpu",
-        template_share=0.5,
-        stage_share=0.3,
-        heads=4,
-        stage_points=32,
-        surface_points=32,
-        space_points=32,
-        pool_heads=4,
-        pool_points=300,
-        sdf_learning_rate=2e-3,
-        learning_rate=1e-3,
-        network=SMALL,
-    )
+    config = small_config(f"ict:{ict_folder}")
+    with reading_once(config):
+        yield config
 
 
 def events_of(run):
@@ -131,7 +117,7 @@ def test_a_configuration_that_cannot_train_is_refused(config, change):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
-    short = configured(method, replace(config, subjects=2, steps=4, template_share=0.25, stage_share=0.25))
+    short = configured(method, replace(config, steps=4, template_share=0.25, stage_share=0.25))
     heard: list[dict[str, object]] = []
     train(short, tmp_path / method, listeners=[heard.append], report_seconds=0.0)
     last = [event for event in heard if event["event"] == "step"][-1]["losses"]
@@ -145,7 +131,7 @@ def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
 
 def test_two_stages_are_taught_all_that_five_are(config, ict_folder):
     two = configured("imface", config)
-    trainer = Trainer(two, open_source(config.data, "train", 2))
+    trainer = Trainer(two, open_source(config.data, "train", 2), Workers())
     batch = trainer.heads.batch(4, torch.Generator().manual_seed(0))
     points = trainer.sampler.draw(batch, 16, torch.Generator().manual_seed(0))
     end = points["remainder"].points + points["remainder"].displacement

@@ -1,0 +1,209 @@
+"""What becomes of a run's folder when something goes wrong, and what a run says while it goes on."""
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import FacewrightError
+from core.model_file import load
+from tests.train.small_run import reading_once, small_config
+from train.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, save_state
+from train.config import TrainConfig
+from train.events import EventLog
+from train.interrupt import Stopped, interruptible
+from train.loop import train
+from train.tensorboard import TensorBoard
+from train.trainer import Trainer
+
+STEPS = 10
+
+
+@pytest.fixture(scope="module")
+def config(ict_folder):
+    config = small_config(f"ict:{ict_folder}", STEPS, template_share=0.2, stage_share=0.4)
+    with reading_once(config):
+        yield config
+
+
+@pytest.fixture(scope="module")
+def finished(config, tmp_path_factory):
+    run = tmp_path_factory.mktemp("finished") / "run"
+    heard: list[dict[str, object]] = []
+    train(replace(config, held_out_seconds=1e-3), run, listeners=[heard.append], report_seconds=0.0)
+    return run, heard
+
+
+def of_kind(heard, kind):
+    return [event for event in heard if event["event"] == kind]
+
+
+def same_state(one, other):
+    expected, found = load_state(one / STATE)[0], load_state(other / STATE)[0]
+    return expected.keys() == found.keys() and all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_steps_are_told_with_their_pace_and_unseen_heads_with_their_error(finished):
+    _, heard = finished
+    step, held_out = of_kind(heard, "step")[-1], of_kind(heard, "held_out")[-1]
+    assert step["steps_per_second"] > 0.0
+    assert step["points_per_second"] > step["steps_per_second"]
+    assert held_out["step"] == STEPS
+    assert held_out["mm"].keys() == {"nose", "eyes", "mouth", "remainder"}
+    assert all(0.0 < mm < 100.0 for mm in held_out["mm"].values())
+
+
+def test_a_checkpoint_says_what_it_was_made_of(finished):
+    run, _ = finished
+    _, facts = load_state(run / STATE)
+    model = load(run / MODEL, torch.device("cpu"))
+    assert facts["config_hash"] == model.metadata["config_hash"]
+    assert facts["data_hash"] == model.metadata["data_hash"]
+    assert facts["steps"] == model.metadata["steps"] == STEPS
+
+
+def test_other_data_or_another_network_is_refused(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    tensors, facts = load_state(run / STATE)
+    with pytest.raises(FacewrightError, match="another network"):
+        train(replace(config, network=replace(config.network, width=8)), run, resume=True)
+    save_state(run / STATE, {**tensors, "centroids": tensors["centroids"] + 1.0}, facts)
+    with pytest.raises(FacewrightError, match="other ones"):
+        train(config, run, resume=True)
+    facts["data"]["subjects"] = ["somebody"]
+    save_state(run / STATE, tensors, facts)
+    with pytest.raises(FacewrightError, match="1 subjects"):
+        train(config, run, resume=True)
+
+
+def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, config, tmp_path):
+    run = tmp_path / "run"
+    asked: list[dict[str, object]] = []
+    told: list[object] = []
+
+    def should_stop():
+        return bool(asked) and asked[-1]["event"] == "pool" and asked[-1]["done"] == 5 and "heads" in str(told[-1])
+
+    def listener(event):
+        asked.append(event)
+        told.extend([event["message"]] if event["event"] == "pool" and "message" in event else [])
+
+    train(config, run, listeners=[listener], should_stop=should_stop, report_seconds=0.0)
+    assert asked[-1]["event"] == "end"
+    assert asked[-1]["step"] == 6
+    assert load_state(run / POOL)[1]["sampled"] == 6
+    asked.clear()
+    train(config, run, resume=True, listeners=[asked.append], report_seconds=0.0)
+    assert of_kind(asked, "pool")[0]["done"] == 6
+    assert same_state(finished[0], run)
+    assert not (run / POOL).exists()
+
+
+def test_without_memory_a_step_is_learnt_from_in_halves_to_the_same_effect(config, tmp_path, monkeypatch):
+    config = replace(config, heads=8, steps=4)
+    train(config, tmp_path / "whole")
+    learn, failures = Trainer._losses, iter([torch.OutOfMemoryError("no memory")])
+
+    def scarce(trainer, drawn):
+        if trainer.portions == 1 and trainer.steps == 2:
+            raise next(failures)
+        return learn(trainer, drawn)
+
+    monkeypatch.setattr(Trainer, "_losses", scarce)
+    heard: list[dict[str, object]] = []
+    train(config, tmp_path / "halves", listeners=[heard.append], report_seconds=0.0)
+    assert [event["portions"] for event in of_kind(heard, "memory")] == [2]
+    whole, halves = (load_state(tmp_path / run / STATE)[0] for run in ("whole", "halves"))
+    for name in (name for name in whole if name.startswith(("network.", "tables."))):
+        torch.testing.assert_close(halves[name], whole[name], atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of resources")
+def test_a_full_disk_is_told_and_leaves_the_last_checkpoint(config, tmp_path):
+    import resource
+
+    run = tmp_path / "run"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard: list[dict[str, object]] = []
+    before: list[bytes] = []
+
+    def listener(event):
+        heard.append(event)
+        if event["event"] == "checkpoint" and not before:
+            before.append((run / STATE).read_bytes())
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+
+    try:
+        with pytest.raises(FacewrightError, match=r"intact.*--resume"):
+            train(replace(config, checkpoint_seconds=1e-3), run, listeners=[listener])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "of step 1 is intact" in of_kind(heard, "warning")[0]["message"]
+    assert (run / STATE).read_bytes() == before[0]
+    train(config, run, resume=True)
+    assert load_state(run / STATE)[1]["steps"] == STEPS
+
+
+def test_an_unfinished_line_of_events_is_cut_off(tmp_path):
+    path = tmp_path / EVENTS
+    path.write_bytes(b'{"event": "step"}\n{"event": "st')
+    log = EventLog(path, [])
+    log("ready")
+    log.close()
+    assert [json.loads(line)["event"] for line in path.read_text(encoding="utf-8").splitlines()] == ["step", "ready"]
+
+
+def test_work_that_does_not_ask_is_stopped_within_moments():
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        interruptible(lambda: time.sleep(20.0), lambda: True)
+    assert time.monotonic() - began < 2.0
+    with pytest.raises(FacewrightError):
+        interruptible(lambda: TrainConfig(data="", heads=1), lambda: False)
+    assert interruptible(lambda: 7, lambda: False) == 7
+
+
+def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, tmp_path):
+    start, run = finished[0] / MODEL, tmp_path / "tuned"
+    tuning = replace(config, start_from=str(start), steps=6, held_out_seconds=60.0)
+    heard: list[dict[str, object]] = []
+    train(tuning, run, listeners=[heard.append], report_seconds=0.0)
+    assert {event["phase"] for event in of_kind(heard, "step")} == {"codes", "stages", "end"}
+    assert [event["step"] for event in of_kind(heard, "held_out")] == [0, 6]
+    before, after = load(start, torch.device("cpu")), load(run / MODEL, torch.device("cpu"))
+    assert after.frame == before.frame
+    for name, weight in before.network.sdf.state_dict().items():
+        torch.testing.assert_close(after.network.sdf.state_dict()[name], weight, atol=0.0, rtol=0.0)
+    np.testing.assert_array_equal(after.latent["nose"].components, before.latent["nose"].components)
+    weights = zip(after.network.stages.parameters(), before.network.stages.parameters(), strict=True)
+    assert any(not torch.equal(one, other) for one, other in weights)
+    tuned = after.metadata["fine_tuned"]
+    assert isinstance(tuned, dict)
+    assert tuned["from"] == before.name
+    train(replace(tuning, steps=7), run, resume=True)
+    assert load_state(run / STATE)[1]["steps"] == 7
+
+
+def test_tensorboard_hears_of_losses_and_errors(tmp_path):
+    pytest.importorskip("tensorboardX")
+    from tensorboardX.proto.event_pb2 import Event
+
+    board = TensorBoard(tmp_path)
+    board({"event": "step", "step": 3, "losses": {"gt": 0.5}, "steps_per_second": 2.0, "points_per_second": 9.0})
+    board({"event": "held_out", "step": 3, "mm": {"nose": 0.25}})
+    board({"event": "end", "step": 3})
+    data = next(tmp_path.iterdir()).read_bytes()
+    found: dict[str, tuple[int, float]] = {}
+    while data:  # records: length (8 bytes), its checksum (4), an event, its checksum (4)
+        size = int.from_bytes(data[:8], "little")
+        event = Event.FromString(data[12 : 12 + size])
+        found |= {value.tag: (event.step, value.simple_value) for value in event.summary.value}
+        data = data[16 + size :]
+    assert found["loss/gt"] == (3, 0.5)
+    assert found["held_out_mm/nose"] == (3, 0.25)
+    assert found["steps_per_second"] == (3, 2.0)

@@ -1,0 +1,163 @@
+"""Training that starts from a model: its frame, template and meaning of coefficients stay, its codes and fields move.
+
+The new heads may be of any topology. Where their vertices lie on the model's template is what the model itself says of
+their mean head: that gives the stages their known displacements in the new topology.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from scipy.spatial.transform import Rotation
+
+from core.cascade import Cascade
+from core.errors import FacewrightError
+from core.fit import Cancelled, FitSettings, Target, fit
+from core.latent_space import LatentSpace
+from core.parts import CODE_SIZES, CODES
+from train.interrupt import Stopped
+from train.samples import distance_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from core.head_model import HeadModel
+    from core.parameters import Parameters
+    from core.parts import CodeName
+    from train.heads import HeadSet
+
+RATE = 0.3
+"""Peak learning rates of a fine-tuning, in those of a training from nothing."""
+
+CODE_RATE = 1e-2
+"""Peak learning rate of the codes while nothing else moves."""
+
+_FARTHEST_MM = 15.0
+"""Mean distance of landmarks above which heads are not taken for heads in the model's unit."""
+
+_LANDMARKS = 4
+"""How many a model and heads must have in common."""
+
+_BATCH = 16
+_POINTS = (1500, 1000, 200)
+"""On the surface, near it and about it, of a head whose codes are fitted."""
+
+_SETTINGS = FitSettings(steps=100, surface_points=250, space_points=250)
+
+
+class Placement(NamedTuple):
+    """A rotation (3, 3) and a translation (3,) mm into the model's head frame."""
+
+    rotation: np.ndarray
+    translation: np.ndarray
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Points (…, 3) mm, turned and moved, float32."""
+        moved: np.ndarray = (points @ self.rotation.T + self.translation).astype(np.float32)
+        return moved
+
+
+class Start(NamedTuple):
+    """What a fine-tuning begins with.
+
+    model : as loaded; place : from the data set's head frame into the model's; heads : there; template : (V, 3)
+    float32, mm, the heads' vertices on the model's template; codes : (rows, d) float32, as `CodeTables` takes them.
+    """
+
+    model: HeadModel
+    place: Placement
+    heads: HeadSet
+    template: np.ndarray
+    codes: dict[CodeName, Tensor]
+
+
+def begin(model: HeadModel, heads: HeadSet, should_stop: Callable[[], bool], known: np.ndarray | None = None) -> Start:
+    """Find where heads and codes lie in a model; with `known`, a template found before, codes are left at 0.
+
+    Raises FacewrightError if the model has no landmarks or stages, or the heads' are not where a head's are; Stopped
+    when asked to.
+    """
+    if not model.network.config.stages:
+        raise FacewrightError("The model has no stages to fine-tune: start from one with parts.")
+    place = placement(model, heads)
+    heads = replace(heads, vertices=place(heads.vertices))
+    rows = 2 * len(heads.subjects)
+    codes = {code: torch.zeros(rows, CODE_SIZES[code]) for code in CODES}
+    codes["expression"] = torch.zeros(rows * (len(heads.expressions) - 1), CODE_SIZES["expression"])
+    if known is not None:
+        return Start(model, place, heads, known, codes)
+    resting = _at_rest(model)
+    mean = heads.symmetric_mean
+    found = fit_heads(resting, mean[None], heads, should_stop, FitSettings())
+    template = Cascade(resting, found[0]).to_template(mean)
+    mirrored = template[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
+    for subject, head in enumerate(fit_heads(resting, heads.neutral, heads, should_stop, _SETTINGS)):
+        for code in CODES[1:]:
+            own = model.latent[code].code(head.code(code))
+            codes[code][2 * subject : 2 * subject + 2] = torch.from_numpy(np.stack([own, own @ model.mirror[code]]))
+    for index, name in enumerate(heads.expressions[1:]):
+        if name in model.expressions:
+            own = model.expressions[name]
+            both = torch.from_numpy(np.stack([own, own @ model.mirror["expression"]]))
+            codes["expression"].view(len(heads.subjects), 2, len(heads.expressions) - 1, -1)[:, :, index] = both
+    return Start(model, place, heads, (template + mirrored) / 2, codes)
+
+
+def fit_heads(
+    model: HeadModel, vertices: np.ndarray, heads: HeadSet, should_stop: Callable[[], bool], settings: FitSettings
+) -> list[Parameters]:
+    """Heads (H, V, 3) mm of a topology as the model knows them; raises Stopped when asked to."""
+    ball = (np.asarray(model.frame.centre_mm), model.frame.radius_mm)
+    found: list[Parameters] = []
+    faces = heads.surface.faces
+    density = np.where(heads.face_parts == heads.face_parts.max(), 1.0, 4.0)  # the remainder is the last part
+    for first in range(0, len(vertices), _BATCH):
+        samples = []
+        for number, head in enumerate(vertices[first : first + _BATCH], start=first):
+            if should_stop():
+                raise Stopped
+            samples.append(distance_samples(head, faces, density, _POINTS, ball, np.random.default_rng(number)))
+        target = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
+        try:
+            found += fit(model, target, settings, should_stop).parameters
+        except Cancelled as error:
+            raise Stopped from error
+    return found
+
+
+def _at_rest(model: HeadModel) -> HeadModel:
+    """The model without expressions: neutral heads have none."""
+    space = model.latent["expression"]
+    none = LatentSpace(space.mean, space.components[:0], space.sigma[:0])
+    return replace(model, latent={**model.latent, "expression": none})
+
+
+def placement(model: HeadModel, heads: HeadSet) -> Placement:
+    """Where heads lie in a model: their mean's landmarks nearest to its own. The model's own data set lies there.
+
+    Raises FacewrightError if landmarks are missing or too far from the model's.
+    """
+    if model.metadata.get("data") == heads.name:
+        return Placement(np.eye(3), np.zeros(3))
+    names = [name for name in model.points if name in heads.surface.points]
+    if len(names) < _LANDMARKS:
+        raise FacewrightError(
+            f"The model and {heads.name} have {len(names)} landmarks in common, {_LANDMARKS} are needed to lay one on "
+            "the other: name them in the anatomy of the heads."
+        )
+    own = heads.symmetric_mean[[heads.surface.points[name] for name in names]].astype(np.float64)
+    goal = np.stack([model.points[name] for name in names]).astype(np.float64)
+    turn, _ = Rotation.align_vectors(goal - goal.mean(axis=0), own - own.mean(axis=0))
+    place = Placement(turn.as_matrix(), goal.mean(axis=0) - turn.apply(own.mean(axis=0)))
+    distance = np.linalg.norm(place(own) - goal, axis=1).mean()
+    if distance > _FARTHEST_MM:
+        raise FacewrightError(
+            f"The landmarks of {heads.name} are {distance:.0f} mm from the model's: check the unit of the heads and "
+            "left and right in their anatomy."
+        )
+    return place

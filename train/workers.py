@@ -1,0 +1,117 @@
+"""The processes that train one model together, as `torchrun` starts them, and all that they say to each other.
+
+Every worker holds all heads, all codes and the same generator. Each draws the same step and learns from its own share
+of its heads; then gradients are averaged. So a run has the same steps whatever the number of workers, which may also
+change from one resumption to the next.
+
+Codes are not divided among the workers: a step touches a few rows, at most four subjects a head, and to exchange those
+rows' gradients takes some kilobytes, where a worker that owned some subjects would be asked for theirs in every step.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from torch import distributed
+
+from core.errors import FacewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from torch import Tensor
+
+
+class Workers:
+    """The processes of a run, as this one of them sees it. A process alone is all of them, and nothing is sent.
+
+    rank : from 0; count : how many there are; local_rank : among those of this machine.
+    Every method but the constructors is to be called by all workers alike; all raise FacewrightError if another
+    worker is gone.
+    """
+
+    def __init__(self, rank: int = 0, count: int = 1, local_rank: int = 0) -> None:
+        """The process alone."""
+        self.rank, self.count, self.local_rank = rank, count, local_rank
+
+    @classmethod
+    def join(cls) -> Workers:
+        """The workers that `torchrun` started, or this process alone: gloo between CPUs, NCCL between GPUs.
+
+        Raises FacewrightError if they do not find each other.
+        """
+        if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+            return cls()
+        with _peers():
+            distributed.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+        rank, count = distributed.get_rank(), distributed.get_world_size()
+        return cls(rank, count, int(os.environ.get("LOCAL_RANK", "0")))
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the worker that keeps the clock and writes the run's folder."""
+        return self.rank == 0
+
+    def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
+        """The first worker's seconds, and whether any wants to stop."""
+        if self.count == 1:
+            return seconds, stop
+        both = torch.tensor([seconds if self.first else 0.0, float(stop)], dtype=torch.float64)
+        with _peers():
+            distributed.all_reduce(both, distributed.ReduceOp.MAX)
+        return float(both[0]), bool(both[1])
+
+    def broadcast(self, tensors: Iterable[Tensor]) -> None:
+        """Make every worker's tensors the first one's, in place."""
+        for tensor in tensors if self.count > 1 else ():
+            with _peers():
+                distributed.broadcast(tensor.detach(), 0)
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Make every worker's tensors, of one type, their mean over all, in place."""
+        if self.count == 1:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        with _peers():
+            distributed.all_reduce(flat)
+        flat /= self.count
+        for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(mean.view_as(tensor))
+
+    def average_rows(self, gradient: Tensor) -> Tensor:
+        """The mean of sparse gradients (rows, d), in which every worker has as many entries."""
+        if self.count == 1:
+            return gradient
+        rows, values = gradient._indices()[0].contiguous(), gradient._values().contiguous()
+        all_rows = [torch.empty_like(rows) for _ in range(self.count)]
+        all_values = [torch.empty_like(values) for _ in range(self.count)]
+        with _peers():
+            distributed.all_gather(all_rows, rows)
+            distributed.all_gather(all_values, values)
+        return torch.sparse_coo_tensor(torch.cat(all_rows)[None], torch.cat(all_values) / self.count, gradient.shape)
+
+    def add(self, tensors: Iterable[Tensor]) -> None:
+        """Make every worker's tensors the sum over all, in place."""
+        for tensor in tensors if self.count > 1 else ():
+            with _peers():
+                distributed.all_reduce(tensor)
+
+    def leave(self) -> None:
+        """End what `join` began."""
+        if self.count > 1:
+            distributed.destroy_process_group()
+
+
+@contextmanager
+def _peers() -> Iterator[None]:
+    """Say that another worker is gone in the user's words."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise FacewrightError(
+            "Another process of this training ended or cannot be reached; its own message says why. The last "
+            "checkpoint is intact: go on with --resume, which torchrun --max-restarts does by itself."
+        ) from error
