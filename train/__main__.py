@@ -1,4 +1,4 @@
-"""python -m train run | evaluate | baselines | template: train models, measure them on heads unseen, mesh them."""
+"""python -m train run | check | evaluate | baselines | template: train models, measure them on unseen heads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,9 +20,11 @@ from core.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
 from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
+from train.control import Control
 from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
+from train.preflight import look
 from train.template import template_mesh, training_heads
 
 
@@ -29,7 +32,8 @@ from train.template import template_mesh, training_heads
 class Run:
     """Train a model on registered heads: SDFNet on the template, every stage on known displacements, then end to end.
 
-    Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it.
+    Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it; so does
+    the word `stop` in a file `request` in the run's folder, and `pause` there holds it until the file is gone.
     """
 
     config: Annotated[TrainConfig, tyro.conf.arg(name="")]
@@ -37,7 +41,7 @@ class Run:
     out: Path | None = None
     """Folder of a new run."""
     resume: Path | None = None
-    """Folder of a run to go on with."""
+    """Folder of a run to go on with; one without a checkpoint, of which only config.json need be there, is begun."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print one JSON event a line on standard output instead of a progress bar."""
 
@@ -50,12 +54,24 @@ class Run:
             raise FacewrightError(
                 f"{folder} holds a training run: --resume {folder} goes on with it, or give another --out."
             )
-        stop = threading.Event()
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
-        if self.json:
-            threading.Thread(target=_stop_on_request, args=(stop,), daemon=True).start()
-        listener = JsonLines() if self.json else ProgressBar()
-        train(self.config, folder, self.resume is not None, [listener], stop.is_set)
+        with Control(folder) as control:
+            if self.json:
+                threading.Thread(target=_stop_on_request, args=(control.stop,), daemon=True).start()
+            listener = JsonLines() if self.json else ProgressBar()
+            resume = self.resume is not None and (folder / STATE).exists()
+            train(self.config, folder, resume, [listener], control.should_stop)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Read the heads of a run without training, and say what it would need: time, memory and disk, as JSON."""
+
+    run: Annotated[Path, tyro.conf.Positional]
+    """Folder of the run, with its config.json."""
+
+    def __call__(self) -> None:
+        """Look and print."""
+        print(json.dumps(asdict(look(TrainConfig.load(self.run / CONFIG), self.run))))
 
 
 @dataclass(frozen=True)
@@ -160,11 +176,11 @@ class Baselines:
         Evaluate(self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json)()
 
 
-def _stop_on_request(stop: threading.Event) -> None:
+def _stop_on_request(stop: Callable[[], None]) -> None:
     """Wait for a line `stop` on standard input."""
     for line in sys.stdin:
         if line.strip() == "stop":
-            stop.set()
+            stop()
             return
 
 
@@ -185,7 +201,7 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
+                {"run": Run, "check": Check, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,
