@@ -22,6 +22,7 @@ from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
 from train.control import Control
 from train.evaluate import FULL, QUICK, Evaluator
+from train.evaluation.progress import progress_bar, progress_events
 from train.events import JsonLines, ProgressBar
 from train.loop import train
 from train.preflight import look
@@ -66,12 +67,14 @@ class Run:
 class Check:
     """Read the heads of a run without training, and say what it would need: time, memory and disk, as JSON."""
 
-    run: Annotated[Path, tyro.conf.Positional]
-    """Folder of the run, with its config.json."""
+    config: Annotated[Path, tyro.conf.Positional]
+    """The run's configuration, a file as config.json in its folder."""
+    out: Path
+    """Folder of the run; it need not be there."""
 
     def __call__(self) -> None:
         """Look and print."""
-        print(json.dumps(asdict(look(TrainConfig.load(self.run / CONFIG), self.run))))
+        print(json.dumps(asdict(look(TrainConfig.load(self.config), self.out))))
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,8 @@ class Evaluate:
     """Folder for a page with the tables and pictures."""
     record: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Write the model's figures into its file, under `metrics` of the header's metadata."""
+    events: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print how far it is as one JSON event a line on standard output, before the tables."""
 
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
@@ -109,7 +114,8 @@ class Evaluate:
         effort = QUICK if self.quick else FULL
         path = self.model or bundled_model()
         model = load(path)
-        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside)
+        progress = progress_events if self.events else progress_bar
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside, progress)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         if self.json:

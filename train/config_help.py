@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@cache
 def field_help(config: type) -> Mapping[str, str]:
     """The docstring of each field of a dataclass that has one, on one line; none where the source is not at hand."""
     try:

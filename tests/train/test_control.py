@@ -1,8 +1,10 @@
 """A run hears requests, holds its lock, and is looked at before it starts."""
 
+import io
 import signal
 import threading
 import time
+from contextlib import closing
 from dataclasses import fields, replace
 
 import pytest
@@ -11,10 +13,11 @@ import torch
 from core.errors import FacewrightError
 from core.network import NetworkConfig
 from core.sampling import Cancelled
+from train.checkpoint import EVENTS
 from train.config import LossWeights, TrainConfig
 from train.config_help import field_help
 from train.control import Control, ask, asked, is_running
-from train.events import JsonLines
+from train.events import EventLog, JsonLines
 from train.heads import open_source
 from train.loop import Trainer
 from train.preflight import look
@@ -106,7 +109,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 
 
 def test_a_reader_that_goes_away_does_not_end_the_run():
-    class Gone:
+    class Gone(io.StringIO):
         def write(self, text):
             raise BrokenPipeError
 
@@ -115,13 +118,13 @@ def test_a_reader_that_goes_away_does_not_end_the_run():
     listener({"event": "step"})
 
 
-def test_a_stop_while_a_phase_is_prepared_leaves_everything_as_it_was(config, heads):
+def test_a_stop_while_a_phase_is_prepared_leaves_everything_as_it_was(config, heads, tmp_path):
     trainer = Trainer(config, heads)
     trainer.phase, trainer.seconds = "stages", 60.0 * 0.3 * config.minutes
     before = trainer.generator.get_state()
     answers = iter([False, False, True])
-    with pytest.raises(Cancelled):
-        trainer.step(lambda *_, **__: None, lambda: next(answers))
+    with closing(EventLog(tmp_path / EVENTS, [])) as events, pytest.raises(Cancelled):
+        trainer.step(events, lambda: next(answers))
     assert torch.equal(trainer.generator.get_state(), before)
     assert trainer.steps == 0
 

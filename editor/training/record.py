@@ -1,0 +1,88 @@
+"""What the events of a run tell: where it is, and every loss term over its steps."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Event = dict[str, object]
+"""One event of a run, as `train.events` writes it: `event` names its kind."""
+
+PHASES = {"template": "Learning the template", "stages": "Learning the parts", "end": "Learning the whole head"}
+"""What the phases of a run are called."""
+
+
+def parse(line: str | bytes) -> Event | None:
+    """The event on a line; None if it holds none, as a line that is not whole yet."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
+
+
+@dataclass
+class Curve:
+    """One value over the steps of a run: steps and values of one length."""
+
+    steps: array[float] = field(default_factory=lambda: array("d"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, step: float, value: float) -> None:
+        """Add a point; a run that went back to its checkpoint takes those after it back."""
+        while self.steps and self.steps[-1] >= step:
+            self.steps.pop()
+            self.values.pop()
+        self.steps.append(step)
+        self.values.append(value)
+
+
+@dataclass
+class Record:
+    """Everything that has been heard of a run.
+
+    phase : of `PHASES`, empty at first; step, progress : of the last event that told; message : what the run said last;
+    saved : step of the last checkpoint; turns : the step at which each phase began; curves : by loss term.
+    """
+
+    phase: str = ""
+    step: int = 0
+    progress: float = 0.0
+    message: str = ""
+    saved: int | None = None
+    ended: bool = False
+    turns: dict[str, int] = field(default_factory=dict)
+    curves: dict[str, Curve] = field(default_factory=dict)
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take note of events, the oldest first; what is unknown or not as expected in them is passed over."""
+        for event in events:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        kind, step, progress = event["event"], event.get("step"), event.get("progress")
+        if isinstance(step, int):
+            self.step = step
+        if isinstance(progress, int | float):
+            self.progress = float(progress)
+        if isinstance(message := event.get("message"), str):
+            self.message = message
+        self.ended = kind == "end"
+        if kind in ("checkpoint", "end"):
+            self.saved = self.step
+        if isinstance(phase := event.get("phase"), str):
+            self.phase = phase
+            self.turns.setdefault(phase, self.step)
+        for group in ("losses", "errors"):
+            if isinstance(values := event.get(group), dict):
+                self._add(values)
+
+    def _add(self, values: dict[str, object]) -> None:
+        for name, value in values.items():
+            if isinstance(value, int | float):
+                self.curves.setdefault(name, Curve()).add(self.step, float(value))
