@@ -188,7 +188,8 @@ class MainWindow(QMainWindow):
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
         describe(show_training, "F8", "Show or hide the training run: its curves and its checkpoints.")
-        self.actions_.fill_menus(self.menuBar(), show_blend, show_training, [show_parts, show_history, show_measurements])
+        panels = [show_parts, show_history, show_measurements]
+        self.actions_.fill_menus(self.menuBar(), show_blend, show_training, panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())

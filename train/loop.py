@@ -21,7 +21,6 @@ from core.head_model import HeadModel
 from core.model_file import save as save_model
 from core.network import Network
 from core.parts import CODES
-from core.sampling import Cancelled
 from train import losses as terms
 from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state, optimizer_tensors, restore_optimizer, save_state
 from train.codes import CodeTables, expression_codes, initial_codes, latent_spaces, mirror_maps, spreads
@@ -75,10 +74,7 @@ def train(
         config.save(run / CONFIG)
         saved = reported = time.monotonic()
         while trainer.progress < 1.0 and not should_stop():
-            try:
-                values = trainer.step(events, should_stop)
-            except Cancelled:
-                break
+            values = trainer.step(events)
             now = time.monotonic()
             if now - reported >= report_seconds:
                 reported = now
@@ -149,22 +145,16 @@ class Trainer:
             return min(self.steps / self.config.steps, 1.0)
         return min(self.seconds / 60.0 / self.config.minutes, 1.0)
 
-    def step(
-        self, events: EventLog, should_stop: Callable[[], bool] = lambda: False
-    ) -> Callable[[], dict[str, float]]:
-        """One optimiser step of the current phase; returns a function that reads the loss terms.
-
-        Raises Cancelled, with everything as it was, if `should_stop()` while the phase is prepared.
-        """
+    def step(self, events: EventLog) -> Callable[[], dict[str, float]]:
+        """One optimiser step of the current phase; returns a function that reads the loss terms."""
         began = time.monotonic()
         self._enter_phase()
-        self._prepare(events, should_stop)
         rate = self._rate()
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["initial_lr"]
             optimizer.zero_grad(set_to_none=True)
-        found = self._template_step() if self.phase == "template" else self._heads_step()
+        found = self._template_step() if self.phase == "template" else self._heads_step(events)
         terms.weighted(found, self.config.weights).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1e3)
         for optimizer in self.optimizers:
@@ -173,40 +163,26 @@ class Trainer:
         self.seconds += time.monotonic() - began
         return lambda: {name: value.item() for name, value in found.items()}
 
-    def _prepare(self, events: EventLog, should_stop: Callable[[], bool]) -> None:
-        """Make what the phase draws from, unless it is there; that can take minutes."""
-        config = self.config
-        if self.phase == "template" and self._pool is None:
-            self._pool = SamplePool.of_template(self.heads, self.frame, self.sampler, config)
-        if self.phase != "template" and config.network.stages and self._stock is None:
-            drawn = self.generator.get_state()
-            try:
-                self._stock = Stock(self.heads, self.generator, should_stop)
-            except Cancelled:
-                self.generator.set_state(drawn)
-                raise
-        if self.phase == "end" and self._pool is None:
-            events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
-            self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config, should_stop)
-
     def _template_step(self) -> terms.Losses:
-        assert self._pool
+        if self._pool is None:
+            self._pool = SamplePool.of_template(self.heads, self.frame, self.sampler, self.config)
         surface, space, _ = self._pool.draw(
             1, 16 * self.config.surface_points, 16 * self.config.space_points, self.generator
         )
         return terms.template_losses(self.network, surface, space)
 
-    def _heads_step(self) -> terms.Losses:
+    def _heads_step(self, events: EventLog) -> terms.Losses:
         """Stage supervision, in the last phase half of it, together with as many heads' signed distances."""
         found = self._stage_terms() if self.config.network.stages else {}
         if self.phase == "end":
-            found |= self._distance_terms()
+            found |= self._distance_terms(events)
         return found
 
     def _stage_terms(self) -> terms.Losses:
         config = self.config
         count = config.heads if self.phase == "stages" else config.heads // 2
-        assert self._stock
+        if self._stock is None:
+            self._stock = Stock(self.heads, self.generator)
         batch = self._stock.draw(count, self.generator)
         codes = {code: self.tables(code, batch.blends[code]) for code in CODES}
         fixed = self.network.condition(codes, guided=False)
@@ -222,9 +198,11 @@ class Trainer:
             found |= terms.deformed_landmark_loss(self.network, fixed, landmarks, self.sampler.template_landmarks())
         return found
 
-    def _distance_terms(self) -> terms.Losses:
+    def _distance_terms(self, events: EventLog) -> terms.Losses:
         config = self.config
-        assert self._pool
+        if self._pool is None:
+            events("pool", message=f"Sampling signed distances of {config.pool_heads} heads")
+            self._pool = SamplePool.of_heads(self.heads, self.frame, self.sampler, config)
         surface, space, blends = self._pool.draw(
             config.heads // 2, config.surface_points, config.space_points, self.generator
         )

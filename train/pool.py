@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from core.parts import CODES, CodeName
-from core.sampling import Cancelled
 from train.points import SpacePoints, SurfacePoints
 from train.registered import Blend
 from train.samples import distance_samples
@@ -30,41 +29,23 @@ _BATCH = 16
 class SamplePool:
     """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
 
-    def __init__(
-        self,
-        batches: Iterable[Batch],
-        sample: Callable[[np.ndarray], Tensors],
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Sample every head of the batches, as observed; `sample` is what `_sampler` returns.
-
-        Raises Cancelled if `should_stop()`, which is asked before every head.
-        """
+    def __init__(self, batches: Iterable[Batch], sample: Callable[[np.ndarray], Tensors]) -> None:
+        """Sample every head of the batches, as observed; `sample` is what `_sampler` returns."""
         samples: list[Tensors] = []
         blends: dict[CodeName, list[Blend]] = {code: [] for code in CODES}
         for batch in batches:
-            for vertices in batch.states[0].cpu().numpy():
-                if should_stop():
-                    raise Cancelled
-                samples.append(sample(vertices))
+            samples += [sample(vertices) for vertices in batch.states[0].cpu().numpy()]
             for code in CODES:
                 blends[code].append(batch.blends[code])
         self._on, self._normals, self._space, self._distance = (torch.stack(x) for x in zip(*samples, strict=True))
         self._blends = {code: reduce(Blend.join, found) for code, found in blends.items()}
 
     @classmethod
-    def of_heads(
-        cls,
-        heads: RegisteredHeads,
-        frame: Frame,
-        sampler: StageSampler,
-        config: TrainConfig,
-        should_stop: Callable[[], bool] = lambda: False,
-    ) -> SamplePool:
-        """Subjects with expressions and neutral composites, half and half; raises Cancelled if `should_stop()`."""
+    def of_heads(cls, heads: RegisteredHeads, frame: Frame, sampler: StageSampler, config: TrainConfig) -> SamplePool:
+        """Subjects with expressions and neutral composites, half and half."""
         generator = torch.Generator().manual_seed(config.seed + 1)
         batches = (heads.batch(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH)))
-        return cls(batches, _sampler(heads, frame, sampler, config.pool_points, config.seed), should_stop)
+        return cls(batches, _sampler(heads, frame, sampler, config.pool_points, config.seed))
 
     @classmethod
     def of_template(

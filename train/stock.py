@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.sampling import Cancelled
 from train.registered import Batch, Blend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from torch import Tensor
 
@@ -30,16 +29,10 @@ _MADE_OF: tuple[CodeName, ...] = ("expression", "nose", "remainder")
 class Stock:
     """A stock of registered heads. Every draw first replaces its oldest lot, so that no head is learnt by heart."""
 
-    def __init__(
-        self, heads: RegisteredHeads, generator: torch.Generator, should_stop: Callable[[], bool] = lambda: False
-    ) -> None:
-        """Fill it with random heads; raises Cancelled if `should_stop()`, which is asked before every lot."""
+    def __init__(self, heads: RegisteredHeads, generator: torch.Generator) -> None:
+        """Fill it with random heads."""
         self._heads = heads
-        self._lots: list[Batch] = []
-        for _ in range(LOTS):
-            if should_stop():
-                raise Cancelled
-            self._lots.append(heads.batch(_LOT, generator, signed=True))
+        self._lots = [heads.batch(_LOT, generator, signed=True) for _ in range(LOTS)]
         self._oldest = 0
         self._stack()
 

@@ -38,16 +38,21 @@ class Ending:
     message: str
 
 
+_NOTHING_YET = Ending(False, "Training was stopped before its first step: there is nothing to keep yet.")
+
+
 def explain(run: Path, record: Record, status: int | None) -> Ending:
     """Why the run in a folder is over, as its events, its log and its exit status tell.
 
     status : None if it crashed, was killed, or was another program's.
     """
     if record.ended and not status:
+        if not record.step:
+            return _NOTHING_YET
         done = record.progress >= 1.0
         return Ending(False, "Training is finished." if done else "Training was stopped, and what it learnt is kept.")
     if status == INTERRUPTED:
-        return Ending(False, "Training was stopped before its first step: there is nothing to keep yet.")
+        return _NOTHING_YET
     return Ending(True, f"Training ended too early. {_reason(run)} {_kept(run, record)}")
 
 

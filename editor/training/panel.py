@@ -43,6 +43,7 @@ TERMS = {
     "correction": "Size of the correction ε",
     "neutral_expression": "ExpNet's displacement of neutral heads",
     "reg": "Mean squared codes (Eqn. 9)",
+    "held out, mm": "Mean distance of unseen heads from the model, mm",
 }
 """What the terms are, by the part of their name before a slash."""
 
@@ -80,8 +81,9 @@ class TrainingPanel(QWidget):
     def show_record(self, record: Record, remaining: str) -> None:
         """Show where a run is; `remaining` says how long it will take."""
         self._record = record
-        self.state.setText(PHASES.get(record.phase, record.message))
-        self.detail.setText(f"Step {record.step:,}{f' · {remaining}' if remaining else ''}" if record.step else "")
+        self.state.setText(record.doing or PHASES.get(record.phase, "Starting…"))
+        where = f"Step {record.step:,}{f' · {remaining}' if remaining else ''}" if record.step else ""
+        self.detail.setText("\n".join(filter(None, (where, record.notice))))
         self.progress.setValue(round(_PERMILLE * record.progress))
         self._show_terms(record)
         self.plot.show_record(record, self._hidden())

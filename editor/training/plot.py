@@ -134,9 +134,7 @@ class LossPlot(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"step {last:,.0f}")
 
-    def _draw_turns(
-        self, painter: QPainter, area: QRectF, turns: Mapping[str, int], first: float, last: float
-    ) -> None:
+    def _draw_turns(self, painter: QPainter, area: QRectF, turns: Mapping[str, int], first: float, last: float) -> None:
         """A dotted line where a phase begins."""
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.0, Qt.PenStyle.DotLine))
         for step in list(turns.values())[1:]:

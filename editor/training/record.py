@@ -16,6 +16,12 @@ Event = dict[str, object]
 PHASES = {"template": "Learning the template", "stages": "Learning the parts", "end": "Learning the whole head"}
 """What the phases of a run are called."""
 
+_NOTICES = ("warning", "memory", "held_out")
+"""Events whose words concern the person who started the run."""
+
+_GROUPS = {"losses": "", "mm": "held out, mm/"}
+"""Values of an event that are curves, and what stands before their names."""
+
 
 def parse(line: str | bytes) -> Event | None:
     """The event on a line; None if it holds none, as a line that is not whole yet."""
@@ -46,14 +52,16 @@ class Curve:
 class Record:
     """Everything that has been heard of a run.
 
-    phase : of `PHASES`, empty at first; step, progress : of the last event that told; message : what the run said last;
-    saved : step of the last checkpoint; turns : the step at which each phase began; curves : by loss term.
+    phase : of `PHASES`, empty at first; step, progress : of the last event that told; doing : what it does between
+    steps, empty while it takes them; notice : the last warning; saved : step of the last checkpoint; turns : the step
+    at which each phase began; curves : by loss term, and the errors on unseen heads.
     """
 
     phase: str = ""
     step: int = 0
     progress: float = 0.0
-    message: str = ""
+    doing: str = ""
+    notice: str = ""
     saved: int | None = None
     ended: bool = False
     turns: dict[str, int] = field(default_factory=dict)
@@ -70,19 +78,30 @@ class Record:
             self.step = step
         if isinstance(progress, int | float):
             self.progress = float(progress)
-        if isinstance(message := event.get("message"), str):
-            self.message = message
+        self._listen(event)
         self.ended = kind == "end"
-        if kind in ("checkpoint", "end"):
+        if kind in ("checkpoint", "end") and self.step:
             self.saved = self.step
         if isinstance(phase := event.get("phase"), str):
             self.phase = phase
             self.turns.setdefault(phase, self.step)
-        for group in ("losses", "errors"):
+        for group, prefix in _GROUPS.items():
             if isinstance(values := event.get(group), dict):
-                self._add(values)
+                self._add(values, prefix)
 
-    def _add(self, values: dict[str, object]) -> None:
+    def _listen(self, event: Event) -> None:
+        """Keep what an event says in words."""
+        kind, message, done, of = (event.get(name) for name in ("event", "message", "done", "of"))
+        if kind in _NOTICES and isinstance(message, str):
+            self.notice = message
+        elif kind == "step":
+            self.doing = ""
+        elif isinstance(message, str):
+            self.doing = message
+        if self.doing and isinstance(done, int) and isinstance(of, int):
+            self.doing = f"{self.doing.partition(' (')[0]} ({done:,} of {of:,})"
+
+    def _add(self, values: dict[str, object], prefix: str) -> None:
         for name, value in values.items():
             if isinstance(value, int | float):
-                self.curves.setdefault(name, Curve()).add(self.step, float(value))
+                self.curves.setdefault(prefix + name, Curve()).add(self.step, float(value))

@@ -4,22 +4,17 @@ import io
 import signal
 import threading
 import time
-from contextlib import closing
 from dataclasses import fields, replace
 
 import pytest
-import torch
 
 from core.errors import FacewrightError
 from core.network import NetworkConfig
-from core.sampling import Cancelled
-from train.checkpoint import EVENTS
 from train.config import LossWeights, TrainConfig
 from train.config_help import field_help
 from train.control import Control, ask, asked, is_running
-from train.events import EventLog, JsonLines
+from train.events import JsonLines
 from train.heads import open_source
-from train.loop import Trainer
 from train.preflight import look
 
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
@@ -116,17 +111,6 @@ def test_a_reader_that_goes_away_does_not_end_the_run():
     listener = JsonLines(Gone())
     listener({"event": "step"})
     listener({"event": "step"})
-
-
-def test_a_stop_while_a_phase_is_prepared_leaves_everything_as_it_was(config, heads, tmp_path):
-    trainer = Trainer(config, heads)
-    trainer.phase, trainer.seconds = "stages", 60.0 * 0.3 * config.minutes
-    before = trainer.generator.get_state()
-    answers = iter([False, False, True])
-    with closing(EventLog(tmp_path / EVENTS, [])) as events, pytest.raises(Cancelled):
-        trainer.step(events, lambda: next(answers))
-    assert torch.equal(trainer.generator.get_state(), before)
-    assert trainer.steps == 0
 
 
 def test_what_a_run_needs_is_told_before_it_starts(config, read_once, tmp_path):
