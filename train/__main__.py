@@ -20,7 +20,7 @@ from core.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
 from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
-from train.control import Control
+from train.control import Control, ask
 from train.evaluate import FULL, QUICK, Evaluator
 from train.evaluation.progress import progress_bar, progress_events
 from train.events import JsonLines, ProgressBar
@@ -55,6 +55,8 @@ class Run:
             raise FacewrightError(
                 f"{folder} holds a training run: --resume {folder} goes on with it, or give another --out."
             )
+        if not self.json:  # a program that starts a run may ask before this one can hear
+            ask(folder, None)
         with Control(folder) as control:
             if self.json:
                 threading.Thread(target=_stop_on_request, args=(control.stop,), daemon=True).start()

@@ -6,6 +6,7 @@ A file serves whoever looks at the folder, the program that started the run and 
 from __future__ import annotations
 
 import _thread
+import contextlib
 import signal
 import sys
 import threading
@@ -69,7 +70,8 @@ def is_running(run: Path) -> bool:
 class Control:
     """The training side: holds the run's lock within `with`, and hears what is asked. For the main thread.
 
-    Ctrl-C is the same as the request to stop. Before training begins there is nothing to save: then either of them
+    Ctrl-C is the same as the request to stop. A request may be there before the run is: whoever starts one takes away
+    what an earlier run has left. Before training begins there is nothing to save: then either of them
     raises KeyboardInterrupt.
     """
 
@@ -88,15 +90,16 @@ class Control:
             raise FacewrightError(
                 f"{self._run} cannot be written to ({error.strerror}): choose another folder."
             ) from error
-        ask(self._run, None)
         self._handler = signal.signal(signal.SIGINT, self._interrupted)
         threading.Thread(target=self._watch, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the lock go."""
+        """Let the lock go; what was asked is done."""
         self._over.set()
         signal.signal(signal.SIGINT, self._handler)
+        with contextlib.suppress(FacewrightError):
+            ask(self._run, None)
         self._lock.close()
 
     def stop(self) -> None:

@@ -45,7 +45,7 @@ class Check(QObject):
         """Drop the look under way: it reads and changes nothing."""
         if process := self._process:
             self._process = None
-            process.disconnect(self)
+            process.blockSignals(True)
             process.kill()
             process.waitForFinished(_LAST_RESORT_MS)
             process.deleteLater()

@@ -46,7 +46,7 @@ _CHECKPOINTS, _SHORTEST_S, _LONGEST_S = 30, 10.0, 120.0
 """So many checkpoints a run, but neither more nor less often than these seconds."""
 _ELSEWHERE = frozenset({"data", "minutes", "device", "checkpoint_seconds"})
 _REMAINDER = PARTS[-1]
-_WIDTH, _HEIGHT = 640, 680
+_WIDTH, _HEIGHT = 640, 560
 
 
 class TrainingDialog(QDialog):
@@ -138,7 +138,11 @@ class TrainingDialog(QDialog):
         plain = QWidget()
         form = QFormLayout(plain)
         form.addRow("Heads", self.source)
-        form.addRow("Parts to learn", _row(*self.parts.values()))
+        always = QCheckBox(TITLES[_REMAINDER])
+        always.setChecked(True)
+        always.setEnabled(False)
+        always.setToolTip("What carries the other parts is always learnt.")
+        form.addRow("Parts to learn", _row(*self.parts.values(), always))
         form.addRow("Time", _row(self.time, self.minutes))
         form.addRow("Device", self.device)
         form.addRow("Keep it in", _row(self.folder, browse))

@@ -153,7 +153,7 @@ class Evaluating(QObject):
         process, self._process = self._process, None
         self._end_progress()
         if process:
-            process.disconnect(self)
+            process.blockSignals(True)
             process.kill()
             process.waitForFinished(_LAST_RESORT_MS)
             process.deleteLater()

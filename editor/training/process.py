@@ -95,6 +95,7 @@ class TrainingProcess(QObject):
         self.open(run)
         if self.running:
             return
+        control.ask(run, None)
         child = _Child(self)
         flags = QProcess.UnixProcessFlag  # a session of its own: the end of a terminal is not the end of the training
         child.setUnixProcessParameters(flags.CreateNewSession | flags.ResetSignalHandlers)
@@ -119,7 +120,7 @@ class TrainingProcess(QObject):
         """Hear no more of the run, and leave it running."""
         self._watch.stop()
         if self._child:
-            self._child.disconnect(self)
+            self._child.blockSignals(True)
             self._child.let_go()
             self._child = None
 
@@ -128,7 +129,7 @@ class TrainingProcess(QObject):
         self._watch.stop()
         if child := self._child:
             self._child = None
-            child.disconnect(self)
+            child.blockSignals(True)
             child.kill()
             child.waitForFinished(_LAST_RESORT_MS)
 

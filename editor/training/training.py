@@ -146,8 +146,11 @@ class Training(QObject):
         self.stop()
 
     def _open(self, run: Path, way: Callable[[Path], None]) -> None:
-        if self.process.running and run != self.process.run:
-            raise FacewrightError("A run is going on: stop it before another is opened. What it has learnt is kept.")
+        if self.process.running:
+            if run != self.process.run:
+                raise FacewrightError("A run is going on: stop it before another is opened. What it learnt is kept.")
+            self.opened.emit()
+            return
         self._config = TrainConfig.load(run / CONFIG)
         self._saved = None
         way(run)
@@ -196,10 +199,10 @@ class Training(QObject):
         self._show_record()
         self.panel.show_ending(ending)
         then, self._then = self._then, None
-        if then:
-            then()
-        elif ending.failed:
+        if ending.failed:
             show_error(self._window, ending.message)
+        elif then:
+            then()
 
     def _remaining(self) -> str:
         """How long the run will still take, where it is counted in time."""

@@ -48,15 +48,19 @@ def read_once(monkeypatch, heads):
     monkeypatch.setattr("train.preflight.open_source", lambda source, split, subjects: heads)
 
 
-def test_a_request_reaches_the_run_and_is_gone_when_the_next_begins(tmp_path):
+def test_a_request_reaches_the_run_and_is_gone_with_it(tmp_path):
     with Control(tmp_path) as control:
         assert not control.should_stop()
         ask(tmp_path, "stop")
         assert asked(tmp_path) == "stop"
         assert wait_for(control.should_stop)
+    assert asked(tmp_path) is None
+
+
+def test_a_request_that_comes_before_the_run_is_heard(tmp_path):
+    ask(tmp_path, "pause")
     with Control(tmp_path) as control:
-        assert asked(tmp_path) is None
-        assert not control.should_stop()
+        assert wait_for(control._paused.is_set)
 
 
 def wait_for(condition, seconds=30.0):
