@@ -40,16 +40,23 @@ class NetworkConfig:
     """The stages there are, in the cascade's order. The code of one that is left out is read by the last stage, and
     if there is none by SDFNet. The model has all of them; the methods it is compared with have fewer."""
     width: int = 64
+    """Width of the stages' local fields."""
     layers: int = 5
+    """Layers of a local field, and of SDFNet."""
     hyper_width: int = 64
+    """Width of the HyperNets' hidden layer."""
     blend_width: int = 32
+    """Width of the MLP that gives the blend weights of a stage's local fields."""
     landmark_width: int = 128
+    """Width of the MLPs that predict landmarks and graft sites from the codes."""
     sdf_width: int = 128
+    """Width of SDFNet."""
     omega: float = 30.0
     """ω₀ of the stages' sines."""
     sdf_omega: float = 60.0
     """ω₀ of SDFNet's: the template has finer creases than what deforms heads to it."""
     windows: bool = True
+    """Confine each local part to its window; without, the model is the paper's."""
     direct: bool = True
     """The HyperNets' heads read the code itself beside the hidden layer; without, they are the paper's."""
 

@@ -69,6 +69,7 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    window.training.attach()
     if arguments.project:
         window.projects.open(arguments.project)
     elif not window.offer_recovery():

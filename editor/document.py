@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from core.errors import FacewrightError
 from core.expressions import Expressions
+from core.parts import CODES
 from core.project import EditState, Project, Step, Variant
 from core.symmetry import Symmetry
 from editor.change import Change
@@ -76,6 +78,7 @@ class Document(QObject):
         self._state = _fresh(parameters)
         self._tools = Tools()
         self._path: Path | None = None
+        self._paths: dict[str, Path | None] = {}
         self._gestures = 0
         self._in_gesture = False
         self.undo_stack = QUndoStack(self)
@@ -143,10 +146,33 @@ class Document(QObject):
 
     def set_model(self, model: HeadModel) -> None:
         """Start a new project with the mean head of another model: its components mean something else."""
-        self._model = model
-        for name in ("symmetry", "expressions"):
-            self.__dict__.pop(name, None)
+        self._take_model(model)
         self._restart(_fresh(), None)
+        self.model_changed.emit(model)
+        self._tell_all()
+
+    def exchange_model(self, model: HeadModel) -> None:
+        """Go on with the same variants, locks and history on another state of a model's training.
+
+        Coefficients stay as they are. The project's file stays the other model's: it is saved in a new one, until the
+        model that it belongs to is back.
+        Raises FacewrightError, and changes nothing, if a step of the history has components that the model lacks.
+        """
+        if model is self._model:
+            return
+        for step in self.project().steps:
+            for head in (head for variant in step.state.variants for head in variant.heads):
+                if any(len(head.code(code)) > model.components[code] for code in CODES):
+                    raise FacewrightError(
+                        f"The step “{step.text}” has finer components than {model.name}: save the project, then start "
+                        "a new one."
+                    )
+        self._paths[self._model.fingerprint] = self._path
+        self._take_model(model)
+        self.end_gesture()
+        self._path = self._paths.get(model.fingerprint)
+        if self.undo_stack.count():
+            self.undo_stack.resetClean()
         self.model_changed.emit(model)
         self._tell_all()
 
@@ -207,9 +233,15 @@ class Document(QObject):
     def _tell_file(self) -> None:
         self.file_changed.emit()
 
+    def _take_model(self, model: HeadModel) -> None:
+        self._model = model
+        for name in ("symmetry", "expressions"):
+            self.__dict__.pop(name, None)
+
     def _restart(self, state: EditState, path: Path | None) -> None:
         self.end_gesture()
         self.undo_stack.clear()
+        self._paths.clear()
         self._state, self._path = state, path
 
     def _tell_all(self) -> None:

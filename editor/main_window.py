@@ -31,6 +31,7 @@ from editor.projects import Projects, opens
 from editor.settings import WELCOME, Settings
 from editor.status_bar import StatusBar
 from editor.theme import Theme
+from editor.training.training import Training
 from editor.variant_bar import VariantBar
 from editor.viewing import Viewing
 from editor.viewport.pose import Pose
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.files = Files(document, self.evaluator, self)
         self.exporter = Exporter(document, self)
         self.grab_tool = GrabTool(document, self)
+        self.training = Training(document, self)
         self.projects = Projects(document, self.files, self, self)
         self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
             self.files,
             self.exporter,
             self.grab_tool,
+            self.training,
             self.variants.rename_active,
             self,
         )
@@ -116,6 +119,10 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.projects.settle(self._give_up)
             return
+        if not self.training.settled:
+            event.ignore()
+            self.training.settle(self.close)
+            return
         remember_layout(self, QSettings())
         self.hide()
         self.autosave.close()
@@ -125,6 +132,7 @@ class MainWindow(QMainWindow):
         self.files.close()
         self.exporter.close()
         self.grab_tool.close()
+        self.training.close()
         self.viewing.close()
         super().closeEvent(event)
 
@@ -160,7 +168,10 @@ class MainWindow(QMainWindow):
         history = self._dock("History", HistoryPanel(self.document), left)
         blend = self._dock("Blend", self.blend, left)
         measurements = self._dock("Measurements", self.measurements, left)
-        for dock in (history, blend, measurements):
+        training = self._dock("Training", self.training.panel, left)
+        self.training.opened.connect(training.show)
+        self.training.opened.connect(training.raise_)
+        for dock in (history, blend, measurements, training):
             dock.hide()
         self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
         toolbar = QToolBar("Tools", self)
@@ -169,14 +180,16 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         describe = self.actions_.view.describe
-        docks = (parts, history, blend, measurements)
-        show_parts, show_history, show_blend, show_measurements = (dock.toggleViewAction() for dock in docks)
+        docks = (parts, history, blend, measurements, training)
+        show_parts, show_history, show_blend, show_measurements, show_training = (d.toggleViewAction() for d in docks)
         describe(show_parts, "F9", "Show or hide the sliders.")
         describe(show_history, "Ctrl+H", "Show or hide the list of all steps.")
         describe(show_measurements, "F7", "Show or hide the distances and angles of the face, and what they change by.")
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
-        self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history, show_measurements])
+        describe(show_training, "F8", "Show or hide the training run: its curves and its checkpoints.")
+        panels = [show_parts, show_history, show_measurements]
+        self.actions_.fill_menus(self.menuBar(), show_blend, show_training, panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())
@@ -203,6 +216,7 @@ class MainWindow(QMainWindow):
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
         self.grab_tool.refused.connect(self.status.showMessage)
+        self.training.evaluating.reported.connect(lambda path: self.status.showMessage(f"Evaluated: {path}"))
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
 
     def _show_model(self, model: HeadModel) -> None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from PySide6.QtWidgets import QWidget
 
 
@@ -28,6 +30,18 @@ def ask(
     box = QMessageBox(QMessageBox.Icon.Question, "Facewright", question, buttons, parent)
     box.setInformativeText(explanation)
     box.setDefaultButton(default)
+    return _opened(box)
+
+
+def choose(
+    parent: QWidget | None, question: str, explanation: str, answers: Mapping[str, Callable[[], object]]
+) -> QMessageBox:
+    """Open a dialog with a question and answers in words of its own, the first the default; Cancel does nothing."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Facewright", question, QMessageBox.StandardButton.Cancel, parent)
+    box.setInformativeText(explanation)
+    buttons = {box.addButton(text, QMessageBox.ButtonRole.AcceptRole): answer for text, answer in answers.items()}
+    box.setDefaultButton(next(iter(buttons)))
+    box.buttonClicked.connect(lambda button: buttons.get(button, lambda: None)())
     return _opened(box)
 
 

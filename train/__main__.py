@@ -1,4 +1,4 @@
-"""python -m train run | evaluate | baselines | template: train models, measure them on heads unseen, mesh them."""
+"""python -m train run | check | evaluate | baselines | template: train models, measure them on unseen heads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +21,12 @@ from core.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
 from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
+from train.control import Control, ask
 from train.evaluate import FULL, QUICK, Evaluator
+from train.evaluation.progress import progress_bar, progress_events
 from train.events import JsonLines, ProgressBar
 from train.loop import train
+from train.preflight import look
 from train.template import template_mesh, training_heads
 from train.tensorboard import TensorBoard
 from train.workers import Workers
@@ -35,7 +39,8 @@ if TYPE_CHECKING:
 class Run:
     """Train a model on registered heads: SDFNet on the template, every stage on known displacements, then end to end.
 
-    Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it.
+    Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it; so does
+    the word `stop` in a file `request` in the run's folder, and `pause` there holds it until the file is gone.
     """
 
     config: Annotated[TrainConfig, tyro.conf.arg(name="")]
@@ -43,7 +48,7 @@ class Run:
     out: Path | None = None
     """Folder of a new run."""
     resume: Path | None = None
-    """Folder of a run to go on with."""
+    """Folder of a run to go on with; one without a checkpoint, of which only config.json need be there, is begun."""
     or_resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Go on with the run in `out` if there is one: for jobs that are started again by themselves, such as Slurm's. What
     torchrun starts again does so anyway."""
@@ -63,15 +68,38 @@ class Run:
             raise FacewrightError(
                 f"{folder} holds a training run: --resume {folder} goes on with it, or give another --out."
             )
-        listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
-        if self.tensorboard and workers.first:
-            listeners.append(TensorBoard(folder / "tensorboard"))
-        stop = threading.Event()
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
-        if self.json:
-            threading.Thread(target=_stop_on_request, args=(stop,), daemon=True).start()
-        train(self.config, folder, self.resume is not None or again, listeners, stop.is_set, workers=workers)
+        resume = self.resume is not None or again
+        if workers.first:
+            self._lead(folder, resume, workers)
+        else:
+            train(self.config, folder, resume, workers=workers)
         workers.leave()
+
+    def _lead(self, folder: Path, resume: bool, workers: Workers) -> None:
+        """Train as the process that writes the run's folder, reports and hears what is asked."""
+        listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
+        if self.tensorboard:
+            listeners.append(TensorBoard(folder / "tensorboard"))
+        if not self.json:  # a program that starts a run may ask before this one can hear
+            ask(folder, None)
+        with Control(folder) as control:
+            if self.json:
+                threading.Thread(target=_stop_on_request, args=(control.stop,), daemon=True).start()
+            train(self.config, folder, resume, listeners, control.should_stop, workers=workers)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Read the heads of a run without training, and say what it would need: time, memory and disk, as JSON."""
+
+    config: Annotated[Path, tyro.conf.Positional]
+    """The run's configuration, a file as config.json in its folder."""
+    out: Path
+    """Folder of the run; it need not be there."""
+
+    def __call__(self) -> None:
+        """Look and print."""
+        print(json.dumps(asdict(look(TrainConfig.load(self.config), self.out))))
 
 
 @dataclass(frozen=True)
@@ -100,6 +128,8 @@ class Evaluate:
     """Folder for a page with the tables and pictures."""
     record: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Write the model's figures into its file, under `metrics` of the header's metadata."""
+    events: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Print how far it is as one JSON event a line on standard output, before the tables."""
 
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
@@ -109,7 +139,8 @@ class Evaluate:
         effort = QUICK if self.quick else FULL
         path = self.model or bundled_model()
         model = load(path)
-        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside)
+        progress = progress_events if self.events else progress_bar
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside, progress)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         if self.json:
@@ -176,11 +207,11 @@ class Baselines:
         Evaluate(self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json)()
 
 
-def _stop_on_request(stop: threading.Event) -> None:
+def _stop_on_request(stop: Callable[[], None]) -> None:
     """Wait for a line `stop` on standard input."""
     for line in sys.stdin:
         if line.strip() == "stop":
-            stop.set()
+            stop()
             return
 
 
@@ -201,7 +232,7 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
+                {"run": Run, "check": Check, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,

@@ -15,8 +15,9 @@ from core.parts import CODES, LOCAL_PARTS, PARTS
 from core.surface import head_mesh
 from train import anny
 from train.baselines.linear import linear_pca, part_pca
-from train.evaluation.bench import Bench, progress_bar
+from train.evaluation.bench import Bench
 from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
+from train.evaluation.progress import progress_bar
 from train.evaluation.reconstruction import Unseen
 from train.evaluation.report import Gallery, write_report
 from train.evaluation.tables import MODEL, Evaluation
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from core.head_model import HeadModel
     from core.parts import CodeName
     from train.evaluation.disentanglement import Leak, Seam
+    from train.evaluation.progress import Progress
 
 OUTSIDERS = 10
 """Heads from outside the models' data: neutral ones, for their mouths open onto a cavity that the models lack."""
@@ -64,6 +66,7 @@ class Evaluator:
         subjects: int | None = None,
         beside: Mapping[str, HeadModel] | None = None,
         outside: str | None = None,
+        progress: Progress = progress_bar,
     ) -> None:
         """Read the heads of both splits.
 
@@ -72,6 +75,7 @@ class Evaluator:
         Raises FacewrightError as `open_source` and `read_heads` do, or if a model was trained on another data set.
         """
         self.models = {MODEL: model, **(beside or {})}
+        self._progress = progress
         self.effort = effort
         self.heads = open_source(source, "test", subjects)
         for each in self.models.values():
@@ -82,7 +86,7 @@ class Evaluator:
                 )
         self.training = open_source(source, "train")
         template = self.training.symmetric_mean
-        self.test = Bench(Unseen.of(self.heads), self.models, template)
+        self.test = Bench(Unseen.of(self.heads), self.models, template, progress)
         self.outside = self._outside(outside, subjects, template) if outside else None
         self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
 
@@ -90,7 +94,8 @@ class Evaluator:
         points = self.heads.surface.points
         landmarks = {name: template[points[name]] for name in anny.LANDMARKS}
         drawn = anny.read_heads(source, min(subjects or OUTSIDERS, OUTSIDERS), landmarks)
-        return Bench(Unseen(drawn.vertices[:, None], drawn.faces, drawn.labels, drawn.tip), self.models, None)
+        unseen = Unseen(drawn.vertices[:, None], drawn.faces, drawn.labels, drawn.tip)
+        return Bench(unseen, self.models, None, self._progress)
 
     def run(self) -> Evaluation:
         """Everything, with progress on a terminal."""
@@ -116,14 +121,14 @@ class Evaluator:
         """Write a page with the evaluation's tables and pictures; returns it. Raises FacewrightError if it cannot."""
         components = self.effort.components
         gallery = Gallery(self.models[MODEL], self.heads)
-        with progress_bar(total=components * len(CODES) + 2 * len(PARTS), desc="Drawing") as bar:
+        with self._progress(total=components * len(CODES) + 2 * len(PARTS), desc="Drawing") as bar:
             return write_report(folder, evaluation, gallery, self.test.neutral(MODEL), components, bar.update)
 
     def _leak(self) -> dict[str, dict[CodeName, Leak]]:
         """Every model's leak of its mean head's edits."""
         found: dict[str, dict[CodeName, Leak]] = {}
         heads = RegisteredHeads(self.training, torch.device("cpu"), collar=False)
-        for name, model in progress_bar(self.models.items(), desc="Editing parts"):
+        for name, model in self._progress(self.models.items(), desc="Editing parts"):
             windows = TemplateWindows(heads, model.frame)
             surface = head_mesh(model, Parameters(), _LEAK_VOXEL_MM).vertices
             found[name] = {
@@ -135,7 +140,7 @@ class Evaluator:
         """The seams of every model's fitted neutral heads; a model without correspondence has none to measure."""
         meter = SeamMeter(self.heads)
         found: dict[str, dict[CodeName, Seam]] = {}
-        for name, model in progress_bar(self.models.items(), desc="Looking at seams"):
+        for name, model in self._progress(self.models.items(), desc="Looking at seams"):
             if fitted := self.test.neutral(name):
                 found[name] = {
                     part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS

@@ -58,15 +58,19 @@ class EventLog:
 
 
 class JsonLines:
-    """Prints events as JSON, one a line."""
+    """Prints events as JSON, one a line, for as long as somebody reads them."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         """Print to `stream`, by default standard output."""
-        self._stream = stream or sys.stdout
+        self._stream: TextIO | None = stream or sys.stdout
 
     def __call__(self, event: dict[str, object]) -> None:
-        """Print one event."""
-        print(json.dumps(event), file=self._stream, flush=True)
+        """Print one event; a reader that has gone away, such as an editor that was closed, does not end the run."""
+        try:
+            if self._stream:
+                print(json.dumps(event), file=self._stream, flush=True)
+        except OSError:
+            self._stream = None
 
 
 class ProgressBar:

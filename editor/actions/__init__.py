@@ -8,6 +8,7 @@ from editor.actions.edit import EditActions
 from editor.actions.file import FileActions
 from editor.actions.head import HeadActions
 from editor.actions.help import HelpActions
+from editor.actions.train import TrainActions
 from editor.actions.variants import VariantActions
 from editor.actions.view import ViewActions
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from editor.grab_tool import GrabTool
     from editor.projects import Projects
     from editor.settings import Settings
+    from editor.training.training import Training
     from editor.viewing import Viewing
 
 
@@ -38,6 +40,7 @@ class Actions:
         files: Files,
         exporter: Exporter,
         hand: GrabTool,
+        training: Training,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
@@ -45,14 +48,18 @@ class Actions:
         self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
+        self.train = TrainActions(training, window)
         self.view = ViewActions(document, viewing, settings, window)
         self.help = HelpActions(document, settings, window)
 
-    def fill_menus(self, menu_bar: QMenuBar, show_blend: QAction, panels: list[QAction]) -> None:
-        """Put every action into a menu; `show_blend` and `panels` show and hide docks."""
+    def fill_menus(
+        self, menu_bar: QMenuBar, show_blend: QAction, show_training: QAction, panels: list[QAction]
+    ) -> None:
+        """Put every action into a menu; `show_blend`, `show_training` and `panels` show and hide docks."""
         for group in (self.file, self.edit, self.head):
             group.fill(menu_bar.addMenu(group.TITLE))
         self.variants.fill(menu_bar.addMenu(self.variants.TITLE), show_blend)
+        self.train.fill(menu_bar.addMenu(self.train.TITLE), show_training)
         self.view.fill(menu_bar.addMenu(self.view.TITLE), panels)
         self.help.fill(menu_bar.addMenu(self.help.TITLE))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
 from core.mesh import Mesh
 from train.evaluation.comparison import REGIONS, Scores, TrueHead
+from train.evaluation.progress import progress_bar
 from train.evaluation.reconstruction import FittedHead, ImplicitHeads
 
 if TYPE_CHECKING:
@@ -20,18 +19,23 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from train.baselines.linear import LinearModel
     from train.evaluation.comparison import Region
+    from train.evaluation.progress import Progress
     from train.evaluation.reconstruction import Unseen
-
-progress_bar = partial(tqdm, disable=None, leave=False, bar_format="{desc:32} {percentage:3.0f}%|{bar:24}| {elapsed}")
-"""On standard error, if that is a terminal."""
 
 
 class Bench:
     """Models and heads that they never saw."""
 
-    def __init__(self, unseen: Unseen, models: Mapping[str, HeadModel], template: np.ndarray | None) -> None:
+    def __init__(
+        self,
+        unseen: Unseen,
+        models: Mapping[str, HeadModel],
+        template: np.ndarray | None,
+        progress: Progress = progress_bar,
+    ) -> None:
         """template : (V, 3) mm, the heads' vertices on the models' template, if correspondence is known."""
         self.unseen = unseen
+        self._progress = progress
         self._implicit = {name: ImplicitHeads(model, unseen, template) for name, model in models.items()}
         self._fitted: dict[str, list[FittedHead]] = {}
 
@@ -40,7 +44,7 @@ class Bench:
         subjects, expressions = self.unseen.vertices.shape[:2]
         for name, implicit in self._implicit.items():
             self._fitted[name] = []
-            with progress_bar(total=settings.steps * subjects, desc=f"Fitting codes, {name}") as bar:
+            with self._progress(total=settings.steps * subjects, desc=f"Fitting codes, {name}") as bar:
                 for subject in range(subjects):
                     chosen = [(subject, expression) for expression in range(0, expressions, expression_stride)]
                     self._fitted[name] += implicit.fit(chosen, settings, lambda *_: bar.update())
@@ -48,7 +52,7 @@ class Bench:
     def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, dict[Region, Scores]]:
         """Mean scores of every model that was fitted, and of linear models of the heads' topology."""
         found: dict[str, list[dict[Region, Scores]]] = {name: [] for name in (*self._implicit, *linear)}
-        for heads in progress_bar(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
+        for heads in self._progress(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
             truth = self._truth(heads[0])
             for (name, implicit), head in zip(self._implicit.items(), heads, strict=True):
                 reconstruction = implicit.reconstruct(head)

@@ -1,0 +1,91 @@
+"""What a run would need, found out by a process of its own while the dialog waits."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
+
+from train.checkpoint import CONFIG
+
+if TYPE_CHECKING:
+    from train.config import TrainConfig
+
+_LAST_RESORT_MS = 3000
+
+
+class Check(QObject):
+    """One look at a time; a new one replaces it."""
+
+    found = Signal(dict)
+    """The fields of a `train.preflight.Preflight`."""
+    failed = Signal(str)
+    """Why the heads cannot be trained on."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder = QTemporaryDir()
+        self._process: QProcess | None = None
+
+    def look(self, config: TrainConfig, run: Path) -> None:
+        """Look at what a run in the folder `run` would need."""
+        self.cancel()
+        path = Path(self._folder.filePath(CONFIG))
+        config.save(path)
+        process = QProcess(self)
+        process.finished.connect(self._finish)
+        process.errorOccurred.connect(self._fail)
+        self._process = process
+        process.start(sys.executable, ["-m", "train", "check", str(path), "--out", str(run)])
+
+    def cancel(self) -> None:
+        """Drop the look under way: it reads and changes nothing."""
+        if process := self._process:
+            self._process = None
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(_LAST_RESORT_MS)
+            process.deleteLater()
+
+    def _finish(self, status: int) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.deleteLater()
+        out, error = process.readAllStandardOutput().data(), process.readAllStandardError().data()
+        if status == 0 and (report := _report(bytes(out))) is not None:
+            self.found.emit(report)
+            return
+        lines = bytes(error).decode(errors="replace").splitlines()
+        said = next((line for line in reversed(lines) if line.strip()), "The heads could not be looked at.")
+        self.failed.emit(said.removeprefix("error: "))
+
+    def _fail(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            self._process = None
+            self.failed.emit("Python could not be started: install Facewright again.")
+
+
+def _report(text: bytes) -> dict[str, Any] | None:
+    try:
+        report = json.loads(text)
+    except ValueError:
+        return None
+    return report if isinstance(report, dict) else None
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """What was found, in sentences."""
+    scale = "true scale" if report["true_scale"] else "scale unknown, so that lengths are relative"
+    minutes = report["minutes"]
+    time = "As long as its steps take" if minutes is None else f"{minutes:g} minutes of training"
+    reading = 2 * report["reading_s"]  # to prepare them takes as long again
+    return (
+        f"{report['data']}: {report['subjects']} subjects × {report['expressions']} expressions, "
+        f"{report['vertices']:,} vertices, files in {report['unit']}, {scale}. {report['licence']}.\n"
+        f"{time} on {report['device']}, and about {reading:.0f} s before to read and prepare the heads; "
+        f"about {report['memory_mb'] / 1024:.1f} GB of memory and {report['disk_mb']} MB of disk."
+    )

@@ -1,0 +1,96 @@
+"""A field for every number of a configuration, made from the dataclass itself, with what its docstring says."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from core.errors import FacewrightError
+from train.config_help import field_help
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+    from dataclasses import Field
+
+_PARSERS = {"int": int, "float": float, "int | None": int}
+"""How the text of a field becomes its value, by the annotation."""
+
+
+class ConfigForm(QGroupBox):
+    """The fields of one dataclass, but for those that are set elsewhere."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, config: Any, elsewhere: Set[str] = frozenset()) -> None:
+        """config : an instance, whose values are shown at first."""
+        super().__init__(title)
+        self._config = config
+        self.inputs: dict[str, QLineEdit | QCheckBox] = {}
+        form = QFormLayout(self)
+        for field in fields(config):
+            if field.name not in elsewhere and field.type in (*_PARSERS, "bool"):
+                self._add(form, field, field_help(type(config)).get(field.name, ""))
+
+    def values(self) -> dict[str, Any]:
+        """What the fields hold, by name; FacewrightError if one of them is no number."""
+        return {name: self._value(name) for name in self.inputs}
+
+    def show_value(self, name: str, value: object) -> None:
+        """Put a value into a field."""
+        shown = self.inputs[name]
+        if isinstance(shown, QCheckBox):
+            shown.setChecked(bool(value))
+        else:
+            shown.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+
+    def _value(self, name: str) -> object:
+        shown = self.inputs[name]
+        if isinstance(shown, QCheckBox):
+            return shown.isChecked()
+        text, kind = shown.text().strip(), str(next(f.type for f in fields(self._config) if f.name == name))
+        if not text and kind.endswith("None"):
+            return None
+        try:
+            return _PARSERS[kind](text)
+        except ValueError:
+            what = "a whole number" if _PARSERS[kind] is int else "a number"
+            raise FacewrightError(f"{_title(name)}: {text!r} is not {what}.") from None
+
+    def _add(self, form: QFormLayout, field: Field[Any], explanation: str) -> None:
+        shown: QLineEdit | QCheckBox
+        if field.type == "bool":
+            shown = QCheckBox()
+            shown.toggled.connect(lambda: self.changed.emit())
+        else:
+            shown = QLineEdit()
+            shown.textChanged.connect(lambda: self.changed.emit())
+            if str(field.type).endswith("None"):
+                shown.setPlaceholderText("not set")
+        shown.setAccessibleName(_title(field.name))
+        shown.setAccessibleDescription(explanation)
+        shown.setToolTip(explanation)
+        self.inputs[field.name] = shown
+        self.show_value(field.name, getattr(self._config, field.name))
+        column = QVBoxLayout()
+        column.addWidget(shown)
+        note = QLabel(explanation)
+        note.setWordWrap(True)
+        note.setEnabled(False)  # faded: it explains, it is not what is asked
+        column.addWidget(note)
+        form.addRow(_title(field.name), column)
+
+
+def _title(name: str) -> str:
+    return name.replace("sdf", "SDFNet").replace("_", " ").capitalize().replace("Sdfnet", "SDFNet")
+
+
+def grouped(*forms: ConfigForm) -> QWidget:
+    """Forms one above the other."""
+    widget = QWidget()
+    layout = QVBoxLayout(widget)
+    for form in forms:
+        layout.addWidget(form)
+    return widget

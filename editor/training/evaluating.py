@@ -1,0 +1,190 @@
+"""Evaluating a model: the dialog, and `python -m train evaluate` in its own process; its report opens at the end."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QProcess, QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QProgressDialog,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.model_file import bundled_model
+from editor.messages import show_error
+from editor.training.record import parse
+from editor.training.sources import SourceChooser
+from train.checkpoint import MODEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PERMILLE = 1000
+_LAST_RESORT_MS = 3000
+_OTHER = "A file…"
+_EFFORTS = {
+    "Quick: a sixth of the expressions, for a first impression": ["--quick"],
+    "Full: as in the paper; takes an hour and more without a GPU": [],
+}
+
+
+class EvaluateDialog(QDialog):
+    """Which model, on which heads, how thoroughly."""
+
+    def __init__(self, run: Path | None, parent: QWidget | None = None) -> None:
+        """run : the folder of the run that is open, whose model is offered first."""
+        super().__init__(parent)
+        self.setWindowTitle("Evaluate Model")
+        self.model, self.source, self.effort = QComboBox(), SourceChooser(), QComboBox()
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        name = f"evaluation {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+        self.folder = QLineEdit(str(Path(documents) / "Facewright" / name))
+        if run and (run / MODEL).is_file():
+            self.model.addItem(f"{run.name}: newest checkpoint", run / MODEL)
+        self.model.addItem("The bundled model", bundled_model())
+        self.model.addItem(_OTHER, None)
+        self.model.setAccessibleName("Model")
+        for title, options in _EFFORTS.items():
+            self.effort.addItem(title, options)
+        self.effort.setAccessibleName("Effort")
+        self.folder.setAccessibleName("Folder of the report")
+        form = QFormLayout()
+        for label, field in (
+            ("Model", self.model),
+            ("Its kind of heads", self.source),
+            ("Effort", self.effort),
+            ("Report in", self.folder),
+        ):
+            form.addRow(label, field)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start: QPushButton = buttons.addButton("Evaluate", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.model.activated.connect(self._choose_model)
+        for signal in (self.source.changed, self.folder.textChanged, self.model.currentIndexChanged):
+            signal.connect(lambda *_: self._refresh())
+        self._refresh()
+
+    @property
+    def report(self) -> Path:
+        """Folder of the report."""
+        return Path(self.folder.text().strip()).expanduser()
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command's arguments."""
+        options: list[str] = self.effort.currentData()
+        model = str(self.model.currentData())
+        return ["--data", self.source.source, "--model", model, "--report", str(self.report), *options]
+
+    def _choose_model(self, index: int) -> None:
+        if self.model.itemText(index) != _OTHER:
+            return
+        dialog = QFileDialog(self, "Model", str(Path.home()), "Facewright models (*.safetensors)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._offer_model)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _offer_model(self, name: str) -> None:
+        self.model.insertItem(0, Path(name).name, Path(name))
+        self.model.setCurrentIndex(0)
+
+    def _refresh(self) -> None:
+        chosen = self.model.currentData() is not None and self.source.complete and bool(self.folder.text().strip())
+        self.start.setEnabled(chosen)
+
+
+class Evaluating(QObject):
+    """One evaluation at a time, while the editor stays live."""
+
+    reported = Signal(Path)
+    """The report's page; it has been opened."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._process: QProcess | None = None
+        self._progress: QProgressDialog | None = None
+        self._half = b""
+
+    def ask(self, run: Path | None) -> None:
+        """Let the user choose, then evaluate."""
+        dialog = EvaluateDialog(run, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.start(dialog.arguments, dialog.report))
+        dialog.open()
+
+    def start(self, arguments: Sequence[str], report: Path) -> None:
+        """Evaluate in a process of its own; nothing while one is under way."""
+        if self._process:
+            show_error(self._window, "An evaluation is under way: wait for its end, or cancel it.")
+            return
+        process = QProcess(self)
+        process.readyReadStandardOutput.connect(self._hear)
+        process.finished.connect(lambda status: self._finish(status, report))
+        progress = QProgressDialog("Reading heads…", "Cancel", 0, _PERMILLE, self._window)
+        progress.setWindowTitle("Evaluate Model")
+        progress.setAutoClose(False)
+        progress.setAutoReset(False)
+        progress.setMinimumDuration(0)
+        progress.canceled.connect(self.close)
+        self._process, self._progress, self._half = process, progress, b""
+        progress.show()
+        process.start(sys.executable, ["-m", "train", "evaluate", "--events", *arguments])
+
+    def close(self) -> None:
+        """Drop the evaluation under way: it changes nothing."""
+        process, self._process = self._process, None
+        self._end_progress()
+        if process:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(_LAST_RESORT_MS)
+            process.deleteLater()
+
+    def _hear(self) -> None:
+        if self._process is None or self._progress is None:
+            return
+        *lines, self._half = (self._half + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
+        events = [event for line in lines if (event := parse(line))]
+        if events and isinstance(share := events[-1].get("progress"), float):
+            self._progress.setLabelText(str(events[-1].get("message")))
+            self._progress.setValue(round(_PERMILLE * share))
+
+    def _finish(self, status: int, report: Path) -> None:
+        process, self._process = self._process, None
+        self._end_progress()
+        if process is None:
+            return
+        process.deleteLater()
+        page = report / "index.html"
+        if status == 0 and page.is_file():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
+            self.reported.emit(page)
+            return
+        lines = bytes(process.readAllStandardError().data()).decode(errors="replace").splitlines()
+        said = next((line for line in reversed(lines) if line.strip()), "it was ended from outside, perhaps for memory")
+        show_error(self._window, f"The model was not evaluated: {said.removeprefix('error: ')}")
+
+    def _end_progress(self) -> None:
+        if progress := self._progress:
+            self._progress = None
+            progress.canceled.disconnect(self.close)
+            progress.close()
+            progress.deleteLater()

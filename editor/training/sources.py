@@ -1,0 +1,111 @@
+"""Where heads to train on come from: one table, from which the choice follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A kind of source, `KIND:FOLDER` as `train.heads.open_source` reads it.
+
+    title, about : for people; folder : what to choose, empty if nothing is.
+    """
+
+    kind: str
+    title: str
+    about: str
+    folder: str
+
+
+SOURCES = (
+    SourceKind(
+        "ict", "ICT-FaceKit",
+        "Heads drawn from 100 identity and 53 expression shapes of light-stage scans, in true scale; MIT licence. "
+        "Choose the folder FaceXModel of its public repository.",
+        "The folder FaceXModel",
+    ),
+)  # fmt: skip
+"""Every kind that the dialog offers."""
+
+_REMEMBERED = "training/source"
+
+
+class SourceChooser(QWidget):
+    """A kind of source, what it is, and its folder. What was chosen last is there at first."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kinds, self.folder, self.about = QComboBox(), QLineEdit(), QLabel()
+        self.browse = QPushButton("Choose…")
+        self.kinds.setAccessibleName("Kind of source")
+        self.folder.setAccessibleName("Folder of the source")
+        for source in SOURCES:
+            self.kinds.addItem(source.title, source.kind)
+        self.about.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(self.folder)
+        row.addWidget(self.browse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.kinds)
+        layout.addWidget(self.about)
+        layout.addLayout(row)
+        self.set_source(str(QSettings().value(_REMEMBERED, "")))
+        self._show_kind()
+        self.kinds.currentIndexChanged.connect(self._show_kind)
+        self.folder.textChanged.connect(lambda: self.changed.emit())
+        self.browse.clicked.connect(self._ask)
+
+    @property
+    def source(self) -> str:
+        """What is chosen, as `open_source` reads it."""
+        return f"{self._kind.kind}:{self.folder.text().strip() if self._kind.folder else ''}"
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing left to choose."""
+        return not self._kind.folder or bool(self.folder.text().strip())
+
+    def set_source(self, source: str) -> None:
+        """Choose a source; nothing if it is of no known kind."""
+        kind, _, folder = source.partition(":")
+        index = self.kinds.findData(kind)
+        if index >= 0:
+            self.kinds.setCurrentIndex(index)
+            self.folder.setText(folder)
+
+    def remember(self) -> None:
+        """Choose the same the next time."""
+        QSettings().setValue(_REMEMBERED, self.source)
+
+    @property
+    def _kind(self) -> SourceKind:
+        return SOURCES[self.kinds.currentIndex()]
+
+    def _show_kind(self) -> None:
+        self.about.setText(self._kind.about)
+        self.folder.setPlaceholderText(self._kind.folder)
+        for widget in (self.folder, self.browse):
+            widget.setVisible(bool(self._kind.folder))
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        choose_folder(self, self._kind.folder, self.folder)
+
+
+def choose_folder(parent: QWidget, title: str, field: QLineEdit) -> None:
+    """Let the user choose a folder for a field."""
+    there = Path(field.text()) if field.text() else Path.home()
+    dialog = QFileDialog(parent, title, str(there))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(field.setText)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()

@@ -1,0 +1,227 @@
+"""Training in the editor, put together: dialog, process, panel and checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from core.errors import FacewrightError
+from editor.messages import choose, show_error
+from editor.training.checkpoints import KEPT, Checkpoints, step_of
+from editor.training.dialog import TrainingDialog
+from editor.training.evaluating import Evaluating
+from editor.training.panel import TrainingPanel
+from editor.training.process import TrainingProcess
+from train.checkpoint import CONFIG, MODEL
+from train.config import TrainConfig
+from train.control import is_running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from editor.document import Document
+    from editor.training.ending import Ending
+
+_LAST_RUN = "training/run"
+
+
+class Training(QObject):
+    """One run at a time, on the screen and in the editor's model."""
+
+    opened = Signal()
+    """There is a run to look at: show the panel."""
+    state_changed = Signal(bool, bool, bool)
+    """Whether a run goes on, is paused, can be resumed."""
+
+    def __init__(self, document: Document, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.process = TrainingProcess(self)
+        self.panel = TrainingPanel()
+        self.checkpoints = Checkpoints(document, self)
+        self.evaluating = Evaluating(window)
+        self._config: TrainConfig | None = None
+        self._saved: int | None = None
+        self._then: Callable[[], object] | None = None
+        self._document = document
+        self._connect()
+
+    def ask_to_train(self) -> None:
+        """Let the user choose what to train, then start."""
+        if self.process.running:
+            show_error(self._window, "A run is going on: stop it first. What it has learnt is kept.")
+            return
+        dialog = TrainingDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.begin(dialog.config, dialog.run))
+        dialog.open()
+
+    def begin(self, config: TrainConfig, run: Path) -> None:
+        """Start a new run in a folder."""
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            config.save(run / CONFIG)
+        except OSError as error:
+            show_error(self._window, f"{run} cannot be written to ({error.strerror}): choose another folder.")
+            return
+        self.resume(run)
+
+    def ask_for_run(self) -> None:
+        """Let the user choose a run's folder, then show it."""
+        there = self.process.run.parent if self.process.run else Path.home()
+        dialog = QFileDialog(self._window, "Open Run", str(there))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
+        dialog.open()
+
+    def open(self, run: Path) -> None:
+        """Show a run, and hear of it while it goes on."""
+        self._try(lambda: self._open(run, self.process.open))
+
+    def resume(self, run: Path | None = None) -> None:
+        """Go on with a run, by default the one that is shown."""
+        if folder := run or self.process.run:
+            self._try(lambda: self._open(folder, self.process.start))
+
+    def attach(self) -> None:
+        """Show the run that was shown last, if it goes on."""
+        run = QSettings().value(_LAST_RUN)
+        if isinstance(run, str) and is_running(Path(run)):
+            self.open(Path(run))
+
+    def pause(self, paused: bool) -> None:
+        """Hold the run, or let it go on."""
+        self._try(lambda: self.process.ask("pause" if paused else None))
+        self._show_running()
+
+    def stop(self) -> None:
+        """Save what is learnt and end."""
+        self._try(lambda: self.process.ask("stop"))
+        self.panel.state.setText("Saving what is learnt…")
+
+    def show_newest(self) -> None:
+        """Put the run's newest model under the head that is edited."""
+        if run := self.process.run:
+            self.checkpoints.show_newest(run)
+        else:
+            show_error(self._window, "No run is open: Train Model… starts one, Open Run… shows one.")
+
+    def evaluate(self) -> None:
+        """Let the user choose a model to evaluate."""
+        self.evaluating.ask(self.process.run)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the editor can close without a word about training."""
+        return not self.process.owned
+
+    def settle(self, then: Callable[[], object]) -> None:
+        """Ask what is to become of the run, then do something, such as closing the editor."""
+        run = self.process.run
+        choose(
+            self._window,
+            f"Training goes on in {run.name if run else 'its folder'}.",
+            "It can do so without the editor, which finds it again when it is started.",
+            {"Keep Training": lambda: self._leave(then), "Stop and Keep": lambda: self._stop_then(then)},
+        )
+
+    def close(self) -> None:
+        """End what still runs here."""
+        self.evaluating.close()
+        self.process.close()
+        self.checkpoints.close()
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        self.process.let_go()
+        then()
+
+    def _stop_then(self, then: Callable[[], object]) -> None:
+        self._then = then
+        self.stop()
+
+    def _open(self, run: Path, way: Callable[[Path], None]) -> None:
+        if self.process.running:
+            if run != self.process.run:
+                raise FacewrightError("A run is going on: stop it before another is opened. What it learnt is kept.")
+            self.opened.emit()
+            return
+        self._config = TrainConfig.load(run / CONFIG)
+        self._saved = None
+        way(run)
+        QSettings().setValue(_LAST_RUN, str(run))
+        self.checkpoints.list(run)
+        self.opened.emit()
+
+    def _try(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except FacewrightError as error:
+            show_error(self._window, str(error))
+
+    def _connect(self) -> None:
+        self.process.advanced.connect(self._show_record)
+        self.process.running_changed.connect(lambda _: self._show_running())
+        self.process.ended.connect(self._show_ending)
+        self.panel.pause_asked.connect(self.pause)
+        self.panel.stop_asked.connect(self.stop)
+        self.panel.resume_asked.connect(lambda: self.resume())
+        self.panel.newest_asked.connect(self.show_newest)
+        self.panel.checkpoint_asked.connect(self.checkpoints.show)
+        self.panel.first_asked.connect(self.checkpoints.show_first)
+        self.checkpoints.listed.connect(self._list_checkpoints)
+        self.checkpoints.shown.connect(lambda _: self._mark_checkpoint())
+        self.checkpoints.failed.connect(lambda message: show_error(self._window, message))
+
+    def _show_record(self) -> None:
+        record, run = self.process.record, self.process.run
+        self.panel.show_record(record, self._remaining())
+        if run is None:
+            return
+        self.panel.show_run(run, (run / MODEL).is_file())
+        if record.saved != self._saved:
+            self._saved = record.saved
+            if self.panel.follow.isChecked():
+                self.checkpoints.show_newest(run)
+
+    def _show_running(self) -> None:
+        running, paused = self.process.running, self.process.paused
+        can_resume = self.process.run is not None and not running and self.process.record.progress < 1.0
+        self.panel.show_running(running, paused, can_resume=can_resume)
+        self.state_changed.emit(running, paused, can_resume)
+
+    def _show_ending(self, ending: Ending) -> None:
+        self._show_record()
+        self.panel.show_ending(ending)
+        then, self._then = self._then, None
+        if ending.failed:
+            show_error(self._window, ending.message)
+        elif then:
+            then()
+
+    def _remaining(self) -> str:
+        """How long the run will still take, where it is counted in time."""
+        if self._config is None or self._config.steps is not None or not self.process.running:
+            return ""
+        minutes = self._config.minutes * (1.0 - self.process.record.progress)
+        return f"{minutes:.0f} min left" if minutes >= 2.0 else f"{60 * minutes:.0f} s left"
+
+    def _list_checkpoints(self, paths: list[Path]) -> None:
+        first = self.checkpoints.first
+        self.panel.show_checkpoints(paths, first.name if first else "", self._current())
+
+    def _mark_checkpoint(self) -> None:
+        if run := self.process.run:
+            self.checkpoints.list(run)
+
+    def _current(self) -> str:
+        """Where the model in the editor is kept, as the panel names it."""
+        model, run = self._document.model, self.process.run
+        if run is None or model is self.checkpoints.first:
+            return ""
+        return str(run / KEPT / f"step-{step_of(model):09d}.safetensors")

@@ -1,0 +1,300 @@
+"""The dialog makes a configuration, a real process trains it, its checkpoints come under the head that is edited."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+
+from core import model_file
+from core.errors import FacewrightError
+from core.parameters import Parameters
+from editor import commands
+from editor.document import Document
+from editor.training.check import in_words
+from editor.training.config_form import ConfigForm
+from editor.training.dialog import TrainingDialog
+from editor.training.evaluating import EvaluateDialog
+from editor.training.process import TrainingProcess
+from editor.training.sources import SOURCES, SourceChooser
+from editor.training.training import Training
+from tests.core.tiny_model import tiny_model
+from train.checkpoint import CONFIG, MODEL, STATE
+from train.config import LossWeights, TrainConfig
+from train.control import Control, is_running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+    from editor.training.ending import Ending
+
+SMALL = {
+    "run_form": {"subjects": 2, "heads": 4, "stage_points": 16, "surface_points": 16, "space_points": 16},
+    "network_form": {"width": 8, "layers": 3, "hyper_width": 8, "blend_width": 8, "landmark_width": 8, "sdf_width": 16},
+}
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> TrainingDialog:
+    dialog = TrainingDialog()
+    qtbot.addWidget(dialog)
+    return dialog
+
+
+def small(dialog: TrainingDialog, source: str) -> TrainConfig:
+    """A run of a tiny network, as the dialog makes it."""
+    dialog.source.set_source(source)
+    for form, values in SMALL.items():
+        for name, value in values.items():
+            getattr(dialog, form).show_value(name, value)
+    dialog.run_form.show_value("pool_heads", 2)
+    dialog.run_form.show_value("pool_points", 100)
+    dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    return dialog.config
+
+
+def test_the_dialog_asks_for_heads_and_else_knows_what_to_do(dialog: TrainingDialog) -> None:
+    assert not dialog.start.isEnabled()
+    dialog.source.set_source("ict:/heads")
+    assert dialog.start.isEnabled()
+    expected = dataclasses.replace(TrainConfig(data="ict:/heads"), checkpoint_seconds=120.0)
+    assert dialog.config == expected
+    assert not dialog.run.exists()
+
+
+def test_plain_choices_reach_the_configuration(dialog: TrainingDialog) -> None:
+    dialog.time.setCurrentIndex(0)
+    assert (dialog.config.minutes, dialog.config.checkpoint_seconds) == (5.0, 10.0)
+    dialog.minutes.setValue(7.5)
+    assert dialog.time.currentData() is None
+    assert dialog.config.minutes == 7.5
+    dialog.parts["eyes"].setChecked(False)
+    assert dialog.config.network.stages == ("expression", "nose", "mouth", "remainder")
+    dialog.device.setCurrentIndex(dialog.device.findData("cpu"))
+    assert dialog.config.device == "cpu"
+
+
+def test_every_other_field_is_under_advanced_with_its_explanation(dialog: TrainingDialog) -> None:
+    config = dialog.config
+    forms = ((dialog.run_form, config), (dialog.network_form, config.network), (dialog.weights_form, config.weights))
+    plain = {"data", "minutes", "device", "checkpoint_seconds", "network", "weights", "stages"}
+    for form, shown in forms:
+        assert set(form.inputs) == {field.name for field in dataclasses.fields(shown)} - plain
+        notes = {label.text() for label in form.findChildren(QLabel)}
+        for field in form.inputs.values():
+            assert field.toolTip().endswith(".")
+            assert field.toolTip() in notes
+            assert field.accessibleName()
+    dialog.run_form.show_value("learning_rate", 3e-4)
+    dialog.network_form.show_value("windows", False)
+    dialog.weights_form.show_value("reg", 0.5)
+    config = dialog.config
+    assert (config.learning_rate, config.network.windows, config.weights.reg) == (3e-4, False, 0.5)
+    assert config.subjects is None
+
+
+def test_what_is_no_number_is_refused_in_the_dialog(dialog: TrainingDialog, tmp_path: Path) -> None:
+    dialog.source.set_source("ict:/heads")
+    dialog.folder.setText(str(tmp_path / "run"))
+    for value, words in (("many", "Heads: 'many' is not a whole number"), ("1", "at least 4 heads")):
+        dialog.run_form.show_value("heads", value)
+        dialog.accept()
+        assert words in dialog.said.text()
+        assert dialog.start.isEnabled()
+    dialog.run_form.show_value("heads", 8)
+    (tmp_path / CONFIG).write_text("{}", encoding="utf-8")
+    dialog.folder.setText(str(tmp_path))
+    dialog.accept()
+    assert "holds a training run" in dialog.said.text()
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_form_shows_back_what_it_was_given(qtbot: QtBot) -> None:
+    weights = LossWeights(stage=1234.5, reg=1e-6)
+    form = ConfigForm("Weights", weights)
+    qtbot.addWidget(form)
+    assert LossWeights(**form.values()) == weights
+    form.show_value("stage", "much")
+    with pytest.raises(FacewrightError, match="not a number"):
+        form.values()
+
+
+def test_the_source_is_remembered(qtbot: QtBot) -> None:
+    for number in range(2):
+        chooser = SourceChooser()
+        qtbot.addWidget(chooser)
+        assert chooser.kinds.count() == len(SOURCES)
+        assert chooser.complete == bool(number)
+        chooser.set_source("ict:/some/where")
+        chooser.set_source("unheard-of:/else")
+        assert chooser.source == "ict:/some/where"
+        chooser.remember()
+
+
+def test_what_was_found_is_said_in_words() -> None:
+    report = {
+        "data": "Mine", "unit": "cm", "licence": "MIT", "true_scale": False, "subjects": 3, "expressions": 17,
+        "vertices": 10671, "device": "cpu", "minutes": 60.0, "reading_s": 4.2, "memory_mb": 2048, "disk_mb": 500,
+    }  # fmt: skip
+    words = in_words(report)
+    for word in ("3 subjects × 17 expressions", "10,671", "relative", "60 minutes", "2.0 GB", "500 MB", "8 s"):
+        assert word in words
+
+
+def test_evaluation_offers_the_runs_newest_model_first(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / MODEL).write_bytes(b"")
+    dialog = EvaluateDialog(tmp_path)
+    qtbot.addWidget(dialog)
+    assert not dialog.start.isEnabled()
+    dialog.source.set_source("ict:/heads")
+    assert dialog.start.isEnabled()
+    assert dialog.arguments[:4] == ["--data", "ict:/heads", "--model", str(tmp_path / MODEL)]
+    assert dialog.arguments[-1] == "--quick"
+
+
+def other(name: str, steps: int, components: int = 3) -> HeadModel:
+    """The tiny model as another state of its training."""
+    model = tiny_model()
+    latent = {
+        code: dataclasses.replace(
+            space, components=space.components[:components], sigma=space.sigma[:components] * (1 + steps / 100)
+        )
+        for code, space in model.latent.items()
+    }  # fmt: skip
+    return dataclasses.replace(model, name=name, metadata={"steps": steps}, latent=latent)
+
+
+def test_the_project_goes_on_on_another_state_of_its_model(qtbot: QtBot, tmp_path: Path) -> None:
+    first, later = tiny_model(), other("later", 10)
+    document = Document(first)
+    commands.set_coefficient(document, "nose", 0, 1.5)
+    document.set_saved(tmp_path / "mine.facewright", 1)
+    commands.branch(document, "Other")
+    head = document.parameters
+    seen: list[HeadModel] = []
+    document.model_changed.connect(seen.append)
+    document.exchange_model(later)
+    assert seen == [later]
+    assert document.parameters == head
+    assert document.undo_stack.count() == 2
+    assert document.path is None
+    assert document.modified
+    document.undo_stack.undo()
+    assert document.state.variants[0].parameters == Parameters(nose=(1.5,))
+    document.exchange_model(first)
+    assert document.path == tmp_path / "mine.facewright"
+
+
+def test_a_history_with_finer_components_is_not_put_on_a_model_without_them(qtbot: QtBot) -> None:
+    document = Document(tiny_model())
+    commands.set_coefficient(document, "nose", 2, 1.0)
+    document.undo_stack.undo()
+    with pytest.raises(FacewrightError, match="finer components than coarse"):
+        document.exchange_model(other("coarse", 5, components=2))
+    assert document.model is tiny_model()
+
+
+@pytest.fixture
+def training(qtbot: QtBot) -> Iterator[Training]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    training = Training(Document(tiny_model(), parent=window), window)
+    qtbot.addWidget(training.panel)
+    yield training
+    training.close()
+
+
+def messages(training: Training) -> list[QMessageBox]:
+    window = training.parent()
+    assert isinstance(window, QWidget)
+    return window.findChildren(QMessageBox)
+
+
+def wait_for_steps(qtbot: QtBot, document: Document, steps: int) -> None:
+    qtbot.waitUntil(lambda: document.model.metadata.get("steps") == steps)
+
+
+def test_two_checkpoints_and_the_model_of_before_show_the_same_head(
+    qtbot: QtBot, training: Training, tmp_path: Path
+) -> None:
+    TrainConfig(data="ict:heads").save(tmp_path / CONFIG)
+    document, panel = training._document, training.panel
+    training.open(tmp_path)
+    training.show_newest()
+    qtbot.waitUntil(lambda: len(messages(training)) == 1)
+    assert "no checkpoint yet" in messages(training)[0].text()
+    commands.set_coefficient(document, "mouth", 0, 2.0)
+    head, first = document.parameters, document.model
+    for steps in (10, 20):
+        model_file.save(other(f"run at {steps}", steps), tmp_path / MODEL)
+        training.show_newest()
+        wait_for_steps(qtbot, document, steps)
+        assert document.parameters == head
+    rows = [panel.checkpoints.item(row).text() for row in range(panel.checkpoints.count())]
+    assert rows == ["Before: tiny", "Step 10", "Step 20"]
+    assert panel.checkpoints.currentRow() == 2
+    panel.checkpoints.setCurrentRow(1)
+    wait_for_steps(qtbot, document, 10)
+    panel.checkpoints.setCurrentRow(0)
+    assert document.model is first
+    assert document.parameters == head
+    document.set_model(other("another project", 0))
+    assert training.checkpoints.first is None
+
+
+def test_a_folder_that_is_no_run_is_refused(training: Training, tmp_path: Path) -> None:
+    training.open(tmp_path)
+    assert "give the run's folder" in messages(training)[0].text()
+    assert training.settled
+
+
+def test_a_real_run_outlives_its_editor_is_found_again_paused_and_stopped(
+    qtbot: QtBot, training: Training, dialog: TrainingDialog, ict_folder: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    training.begin(small(dialog, f"ict:{ict_folder}"), run)
+    process = training.process
+    assert process.owned
+    qtbot.waitUntil(lambda: bool(process.record.curves))
+    training.settle(lambda: None)
+    question = messages(training)[0]
+    next(button for button in question.buttons() if "Keep Training" in button.text()).click()
+    assert training.settled
+    assert is_running(run)
+
+    found = TrainingProcess()
+    endings: list[Ending] = []
+    found.ended.connect(endings.append)
+    found.open(run)
+    assert found.running
+    assert not found.owned
+    found.ask("pause")
+    assert found.paused
+    found.ask(None)
+    step = found.record.step
+    qtbot.waitUntil(lambda: found.record.step > step)
+    found.ask("stop")
+    qtbot.waitUntil(lambda: not found.running)
+    assert "kept" in endings[0].message
+    assert (run / STATE).is_file()
+    assert found.record.saved == found.record.step > 0
+    assert not is_running(run)
+
+
+def test_the_end_of_a_run_that_another_program_started_is_noticed(qtbot: QtBot, tmp_path: Path) -> None:
+    TrainConfig(data="ict:heads").save(tmp_path / CONFIG)
+    process = TrainingProcess()
+    endings: list[Ending] = []
+    process.ended.connect(endings.append)
+    with Control(tmp_path):
+        process.open(tmp_path)
+        assert process.running
+    qtbot.waitUntil(lambda: not process.running)
+    assert endings[0].failed
+    assert "begins anew" in endings[0].message
