@@ -1,4 +1,4 @@
-"""python -m train run | evaluate | baselines | template: train models, measure them on heads unseen, mesh them."""
+"""python -m train heads | anatomy | run | evaluate | baselines | template: from registered heads to measured models."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from train.config import TrainConfig
 from train.evaluate import FULL, QUICK, Evaluator
 from train.events import JsonLines, ProgressBar
 from train.loop import train
+from train.source_commands import Heads, MakeAnatomy
 from train.template import template_mesh, training_heads
 
 
@@ -185,7 +186,14 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
+                {
+                    "heads": Heads,
+                    "anatomy": MakeAnatomy,
+                    "run": Run,
+                    "evaluate": Evaluate,
+                    "baselines": Baselines,
+                    "template": Template,
+                },
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,
