@@ -61,7 +61,7 @@ def between_margins(upper: np.ndarray, lower: np.ndarray, rows: int) -> Cap:
 
 
 def _end(top: int, bottom: int, line: list[int]) -> list[tuple[int, ...]]:
-    """Triangles between a margin's end, an edge or if `top` is `bottom` one vertex, and the first column to its left."""
+    """Triangles between a margin's end, one vertex if `top` is `bottom`, and the first column to its left."""
     half = len(line) // 2
     triangles: list[tuple[int, ...]] = [(top, line[r + 1], line[r]) for r in range(half)]
     triangles += [(bottom, line[r + 1], line[r]) for r in range(half, len(line) - 1)]

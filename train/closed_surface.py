@@ -158,7 +158,7 @@ class _Builder:
         points = {name: int(place[vertex]) for name, vertex in anatomy.points.items() if place[vertex] >= 0}
         mirror, blend = place[self.mirror[used]], None
         if not self.symmetric:
-            blend = mirror_blend(self.positions[used], faces, points)
+            blend = mirror_blend(self.positions[used], faces)
             mirror = blend.corners[np.arange(len(used)), blend.weights.argmax(axis=1)]
         return ClosedSurface(
             faces=faces,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import igl
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
 from core.metrics import nearest_on_surface
+from train.placement import rigid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,8 @@ _SEEDS, _CANDIDATES = 8, 12
 
 _AGREES = 0.1
 """Pairs lie no further from each other's mirror images, on average, than this share of the mesh's spread."""
+
+_ROUNDS = 5
 
 
 class MirrorBlend(NamedTuple):
@@ -96,27 +98,18 @@ def _edges(face: list[int]) -> list[tuple[int, int]]:
     return list(zip(face, face[1:] + face[:1], strict=True))
 
 
-def mirror_blend(vertices: np.ndarray, faces: np.ndarray, points: Mapping[str, int]) -> MirrorBlend:
-    """Where each vertex's mirror image lies on a mesh whose faces are not symmetric.
+def mirror_blend(vertices: np.ndarray, faces: np.ndarray) -> MirrorBlend:
+    """Where each vertex's mirror image lies on a mesh whose faces are not symmetric: at the nearest point.
 
-    vertices : (V, 3) mm, head frame; faces : (F, 3) int; points : vertices of landmarks by name, `_r` and `_l` those
-    of the sides. The mirror image is bent so that its landmarks lie on the head's own before nearest points are taken.
+    vertices : (V, 3) mm, head frame; faces : (F, 3) int. The mirror image is first laid on the head as well as a rigid
+    motion can (iterated closest points).
     """
     own = np.asarray(vertices, dtype=np.float64)
     image = own * FLIP
-    names = [name for name in points if _other_side(name) in points]
-    where = np.array([points[name] for name in names])
-    goal = own[[points[_other_side(name)] for name in names]]
-    distinct = np.unique(where, return_index=True)[1]
-    if len(distinct) >= 4:
-        image = RBFInterpolator(image[where][distinct], goal[distinct], kernel="linear", degree=1)(image)
+    for _ in range(_ROUNDS):
+        image = rigid(image, nearest_on_surface(image, own, faces).point)(image)
     found = nearest_on_surface(image, own, faces)
     corners = np.asarray(faces, dtype=np.int64)[found.face]
     a, b, c = (np.ascontiguousarray(own[corners[:, k]]) for k in range(3))
     weights = np.asarray(igl.barycentric_coordinates(found.point, a, b, c)).clip(0.0)
     return MirrorBlend(corners, (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
-
-
-def _other_side(name: str) -> str:
-    """The name of a landmark's counterpart, its own on the midline."""
-    return {"_r": f"{name[:-2]}_l", "_l": f"{name[:-2]}_r"}.get(name[-2:], name)

@@ -72,6 +72,8 @@ def user_anatomy(name: str, head: Topology) -> Anatomy:
     _check(head)
     motion, mm_per_unit = _placed(head)
     skin = _skin(motion(np.asarray(head.positions, dtype=np.float64) * mm_per_unit), head)
+    if not _faces_forward(skin, head.landmarks["prn"]):
+        raise FacewrightError("The mesh is inside out, its faces run clockwise seen from outside: flip them.")
     twin = mirror_pairs(skin.positions, head.polygons[skin.used[head.polygons[:, 0]]], head.landmarks["prn"])
     if twin is not None:
         even = 0.5 * (skin.positions + skin.positions[twin] * FLIP)
@@ -144,6 +146,12 @@ def _skin(positions: np.ndarray, head: Topology) -> Skin:
     return Skin(positions, head.polygons[own[head.polygons[:, 0]]])
 
 
+def _faces_forward(skin: Skin, tip: int) -> bool:
+    """Whether the faces about the tip of the nose look out of the face."""
+    a, b, c = skin.positions[skin.faces[(skin.faces == tip).any(axis=1)][:, :3]].transpose(1, 0, 2)
+    return float(np.cross(b - a, c - a)[:, 2].sum()) > 0.0
+
+
 def _both_sides(skin: Skin, landmarks: Mapping[str, int], twin: np.ndarray | None) -> dict[str, int]:
     """All landmarks; where there are pairs the left side's are the right side's twins, the midline's in the middle."""
     points = dict(landmarks)
@@ -208,11 +216,13 @@ def _insides(
 
 
 class _Places:
-    """Vertices of the visible skin by where the reference face has them."""
+    """Vertices of the visible skin by where the reference face has them, picked landmarks apart."""
 
     def __init__(self, skin: Skin, points: Mapping[str, int], hidden: np.ndarray, twin: np.ndarray | None) -> None:
         self._positions, self._twin = skin.positions, twin
-        self._shown = np.flatnonzero(skin.used & ~hidden)
+        free = skin.used & ~hidden
+        free[list(points.values())] = False
+        self._shown = np.flatnonzero(free)
         from_face = reference_face().warp({n: skin.positions[v] for n, v in points.items()}, onto_face=False)
         near = {name: reference_face().points[name] for name in ("sto",)}
         near["bridge"] = reference_face().extra["bridge"]
