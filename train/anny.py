@@ -23,6 +23,7 @@ from train.mirror import mirror_pairs
 from train.outlines import OUTLINES
 from train.placement import reference_face, rigid
 from train.shell import Shell
+from train.skin import FRONT_MM
 from train.user_anatomy import Topology, user_anatomy
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ _LOWEST_MM = 585.0
 _SEED = 20251105
 _SEEDS = {"train": 20251125, "test": 20251126}
 _LOPSIDED = 0.3
+"""Standard deviation of a target's strength on either side of a training head, over the target's own."""
+
 _STRENGTH = (0.7, 1.0)
-_FRONT_MM = 60.0
+"""Strengths that subjects' expressions have."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,6 @@ def _labels(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Index into `PARTS` (F,) of faces with all corners in a part's outline, of the others the remainder's."""
     labels = np.full(len(faces), PARTS.index("remainder"))
     for outline in OUTLINES:
-        held = outline.holds(vertices) & (vertices[:, 2] > _FRONT_MM)
+        held = outline.holds(vertices) & (vertices[:, 2] > FRONT_MM)
         labels[held[faces].all(axis=1)] = PARTS.index(outline.part)
     return labels

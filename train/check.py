@@ -52,8 +52,8 @@ class Concern:
 class SourceReport:
     """What a check found.
 
-    heads : those that can be used, None if none can; problems : what keeps others out; concerns : what to look at;
-    test : subjects held back to test on, those of generated sources apart.
+    heads : those that can be used, None if none can, of both splits where there are files, else the training split's;
+    problems : what keeps others out; concerns : what to look at; facts : counts, unit, scale and size by name.
     """
 
     source: str
@@ -101,7 +101,8 @@ def check_source(
     Raises FacewrightError if there is nothing to check: no such source, no heads, no anatomy or another topology's.
     """
     kind, folder = parted(source)
-    layout, problems, heads = None, [], None
+    layout: Layout | None = None
+    problems: list[Problem] = []
     told(f"Reading {source}")
     if kind in LAYOUTS:
         layout = LAYOUTS[kind](Path(folder))

