@@ -73,13 +73,15 @@ def read_checked(layout: Layout, names: Sequence[str]) -> tuple[HeadSet | None, 
     """
     topology = _Topology.of(layout)
     problems: list[Problem] = []
-    good: dict[str, np.ndarray] = {}
+    good: list[str] = []
+    vertices = np.empty((len(names), len(layout.expressions), topology.surface.vertex_count, 3), dtype=np.float32)
     for name in names:
         found = topology.subject(name, layout.files[name])
         if isinstance(found, list):
             problems += found
         else:
-            good[name] = found
+            vertices[len(good)] = found
+            good.append(name)
     if not good:
         return None, problems
     anatomy = topology.anatomy
@@ -94,7 +96,7 @@ def read_checked(layout: Layout, names: Sequence[str]) -> tuple[HeadSet | None, 
         surface=topology.surface,
         subjects=tuple(good),
         expressions=layout.expressions,
-        vertices=np.stack(list(good.values())),
+        vertices=vertices[: len(good)],
     )
     return heads, problems
 
@@ -104,7 +106,7 @@ class _Topology:
 
     def __init__(self, layout: Layout, anatomy: Anatomy, file: Path, mesh: MeshFile) -> None:
         self._layout, self.anatomy = layout, anatomy
-        self._count, self._digest, self._weld = len(mesh.vertices), mesh.digest, mesh.weld()
+        self._raw, self._weld = mesh, mesh.weld()
         first = mesh.welded(self._weld)
         self._polygons = first.polygons
         known = layout.vertices
@@ -175,14 +177,15 @@ class _Topology:
     def _head(self, file: Path, subject: str) -> np.ndarray | Problem:
         """Positions (n, 3) mm of a file's vertices, or what is wrong with it."""
         try:
-            mesh = read_mesh(file)
+            mesh = read_mesh(file, self._raw)
         except FacewrightError as error:
             return Problem(str(file), f"cannot be used ({error})", "mend it, or leave the subject out", subject)
         other = "leave the subject out, or register it anew with the other heads' mesh"
-        if len(mesh.vertices) != self._count:
-            what = f"is of another topology, of {len(mesh.vertices)} vertices where the first head has {self._count}"
+        count = len(self._raw.vertices)
+        if len(mesh.vertices) != count:
+            what = f"is of another topology, of {len(mesh.vertices)} vertices where the first head has {count}"
             return Problem(str(file), what, other, subject)
-        if mesh.digest != self._digest and not _same_faces(mesh.welded(self._weld).polygons, self._polygons):
+        if mesh.digest != self._raw.digest and not _same_faces(mesh.welded(self._weld).polygons, self._polygons):
             flipped = _same_faces(mesh.welded(self._weld).polygons[:, ::-1], self._polygons, turned=True)
             what = "has faces the other way round" if flipped else "is of another topology, with other faces"
             return Problem(str(file), what, "flip its faces" if flipped else other, subject)

@@ -47,8 +47,11 @@ class MeshFile:
         return np.argsort(np.argsort(first))[inverse.reshape(-1)]
 
 
-def read_mesh(file: Path) -> MeshFile:
-    """Read an OBJ, PLY, STL or GLB file; FacewrightError if it is missing, damaged or of another kind."""
+def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
+    """Read an OBJ, PLY, STL or GLB file; FacewrightError if it is missing, damaged or of another kind.
+
+    like : a mesh whose faces are taken over where the file's are written alike, which saves reading them.
+    """
     if file.suffix.lower() not in SUFFIXES:
         raise FacewrightError(f"{file} is not a mesh that can be read: give OBJ, PLY, STL or GLB files.")
     try:
@@ -57,7 +60,9 @@ def read_mesh(file: Path) -> MeshFile:
         raise FacewrightError(f"{file} cannot be read ({error.strerror}): check the path.") from error
     if file.suffix.lower() == ".obj":
         faces = b"\n".join(line for line in data.split(b"\n") if line.startswith(b"f "))
-        return MeshFile(obj_vertices(data, file), obj_polygons(data, file), _digest(faces), split=False)
+        digest = _digest(faces)
+        polygons = like.polygons if like is not None and like.digest == digest else obj_polygons(data, file)
+        return MeshFile(obj_vertices(data, file), polygons, digest, split=False)
     try:
         dumped = trimesh.load_scene(file, process=False).dump()
         pieces = [piece for piece in dumped if isinstance(piece, trimesh.Trimesh)]
@@ -76,9 +81,12 @@ def _digest(data: bytes) -> str:
 
 def obj_vertices(data: bytes, file: Path) -> np.ndarray:
     """Vertex positions (n, 3) float64 of an OBJ file's bytes; FacewrightError, naming `file`, if one is no position."""
-    lines = [line.split()[1:4] for line in data.split(b"\n") if line.startswith(b"v ")]
+    lines = [line[2:] for line in data.split(b"\n") if line.startswith(b"v ")]
+    values = b" ".join(lines).split()
     try:
-        return np.array(lines, dtype=np.float64).reshape(len(lines), 3)
+        if len(values) != 3 * len(lines):  # with colours, or damaged
+            values = [value for line in lines for value in line.split()[:3]]
+        return np.array(values, dtype=np.float64).reshape(len(lines), 3)
     except ValueError as error:
         raise FacewrightError(f"{file} is damaged: a vertex line is not three numbers.") from error
 
