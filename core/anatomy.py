@@ -21,8 +21,11 @@ from core.parts import CODES, LANDMARKS_PER_STAGE, CodeName
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
-"""Version of the JSON layout; a file of another version is refused."""
+FORMAT = 2
+"""Version of the JSON layout. Files of format 1 are read too: their scale is true, their topology symmetric."""
+
+REMAINDER = "remainder"
+"""What an opening is a part of that lies in no component."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Component:
 class Opening:
     """A slit in the skin between two margins, closed by a membrane that joins them.
 
-    upper, lower : (k,) int64, the margins' vertices from the subject's right to the left, paired by position;
+    component : its name, or `REMAINDER`; upper, lower : (k,) int64, the margins' vertices from the subject's right to
+    the left, paired by position; they may share the vertex at an end;
     eyeball : (s,) int64, vertices on the sphere that the membrane lies on, empty where it is flat.
     """
 
@@ -74,15 +78,17 @@ class Closing:
 class Anatomy:
     """Parts, landmarks and closing of one topology of `vertex_count` vertices, `mm_per_unit` mm to its unit.
 
+    true_scale : whether the data set's lengths are real; where not, mm_per_unit makes heads of about human size;
     landmarks : five vertices for each stage of the cascade; points : vertices of the anthropometric landmarks by
     name (Farkas 1981; `_l` and `_r` are the subject's left and right); mirror : (skin,) int64, each skin vertex's
-    twin across x = 0, as offsets from the skin's first vertex.
+    twin across x = 0, as offsets from the skin's first vertex; none at all where the faces are not symmetric.
     """
 
     name: str
     vertex_count: int
     unit: str
     mm_per_unit: float
+    true_scale: bool
     components: tuple[Component, ...]
     landmarks: Mapping[CodeName, tuple[int, ...]]
     points: Mapping[str, int]
@@ -116,9 +122,11 @@ def _parse(text: str, origin: str) -> Anatomy:
         record = json.loads(text)
         version = record["format"]
     except (ValueError, TypeError, KeyError) as error:
-        raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train.make_anatomy.") from error
-    if version != FORMAT:
-        raise FacewrightError(f"The anatomy {origin} has format {version}, this version of Facewright reads {FORMAT}.")
+        raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train anatomy.") from error
+    if version not in (1, FORMAT):
+        raise FacewrightError(
+            f"The anatomy {origin} has format {version}, this version of Facewright reads 1 to {FORMAT}."
+        )
     try:
         anatomy = _from_record(record)
         _check(anatomy)
@@ -135,6 +143,7 @@ def _from_record(record: Mapping[str, Any]) -> Anatomy:
         vertex_count=int(record["vertex_count"]),
         unit=str(record["unit"]),
         mm_per_unit=float(record["mm_per_unit"]),
+        true_scale=bool(record["true_scale"]) if record["format"] > 1 else True,
         components=tuple(
             Component(entry["name"], entry["part"], *(_indices(entry[key]) for key in ("vertices", "rim", "collar")))
             for entry in record["components"]
@@ -158,14 +167,15 @@ def _from_record(record: Mapping[str, Any]) -> Anatomy:
 def _check(anatomy: Anatomy) -> None:
     """Raise ValueError, in words, where the fields contradict one another."""
     named = [opening.component for opening in anatomy.closing.openings]
-    if unknown := set(named) - {component.name for component in anatomy.components}:
+    if unknown := set(named) - {REMAINDER} - {component.name for component in anatomy.components}:
         raise ValueError(f"it closes unknown components {', '.join(sorted(unknown))}")
     if any(len(vertices) != LANDMARKS_PER_STAGE for vertices in anatomy.landmarks.values()):
         raise ValueError(f"a stage does not have {LANDMARKS_PER_STAGE} landmarks")
     if any(len(opening.upper) != len(opening.lower) for opening in anatomy.closing.openings):
         raise ValueError("the margins of an opening differ in length")
     count = anatomy.closing.skin[1] - anatomy.closing.skin[0]
-    if len(anatomy.mirror) != count or not np.array_equal(anatomy.mirror[anatomy.mirror], np.arange(count)):
+    known = len(anatomy.mirror) == count and np.array_equal(anatomy.mirror[anatomy.mirror], np.arange(count))
+    if len(anatomy.mirror) and not known:
         raise ValueError("its left-right pairs are not a mirror of the skin")
     used = [part for component in anatomy.components for part in (component.vertices, component.collar)]
     used += [np.array([*anatomy.points.values(), *(v for row in anatomy.landmarks.values() for v in row)])]

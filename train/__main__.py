@@ -1,4 +1,4 @@
-"""python -m train run | check | evaluate | baselines | template: train models, measure them on unseen heads."""
+"""python -m train heads | anatomy | run | check | evaluate | baselines | template: from heads to measured models."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from train.evaluation.progress import progress_bar, progress_events
 from train.events import JsonLines, ProgressBar
 from train.loop import train
 from train.preflight import look
+from train.source_commands import Heads, MakeAnatomy
 from train.template import template_mesh, training_heads
 from train.tensorboard import TensorBoard
 from train.workers import Workers
@@ -232,7 +233,15 @@ def main() -> int:
             command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
         else:
             command = tyro.extras.subcommand_cli_from_dict(
-                {"run": Run, "check": Check, "evaluate": Evaluate, "baselines": Baselines, "template": Template},
+                {
+                    "heads": Heads,
+                    "anatomy": MakeAnatomy,
+                    "run": Run,
+                    "check": Check,
+                    "evaluate": Evaluate,
+                    "baselines": Baselines,
+                    "template": Template,
+                },
                 prog="facewright-train",
                 description="From registered heads to a model, and what it is worth.",
                 args=arguments,

@@ -11,6 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.errors import FacewrightError
+
 EYE_ROWS = 7
 MOUTH_ROWS = 5
 NECK_RINGS = (0.8, 0.6, 0.4, 0.2)
@@ -59,11 +61,11 @@ def between_margins(upper: np.ndarray, lower: np.ndarray, rows: int) -> Cap:
 
 
 def _end(top: int, bottom: int, line: list[int]) -> list[tuple[int, ...]]:
-    """Triangles between a margin's end edge (`top`, `bottom`) and the first column to its left."""
+    """Triangles between a margin's end, one vertex if `top` is `bottom`, and the first column to its left."""
     half = len(line) // 2
-    triangles = [(top, line[r + 1], line[r]) for r in range(half)]
+    triangles: list[tuple[int, ...]] = [(top, line[r + 1], line[r]) for r in range(half)]
     triangles += [(bottom, line[r + 1], line[r]) for r in range(half, len(line) - 1)]
-    return [*triangles, (top, bottom, line[half])]
+    return triangles if top == bottom else [*triangles, (top, bottom, line[half])]
 
 
 def boundary_loops(faces: np.ndarray) -> list[np.ndarray]:
@@ -81,14 +83,37 @@ def boundary_loops(faces: np.ndarray) -> list[np.ndarray]:
     return loops
 
 
-def margins(loop: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Upper and lower margin (k/2,) of an opening's loop (k,), from right to left, paired as near as they can be."""
-    half = len(loop) // 2
-    turns = [np.roll(loop, -turn) for turn in range(half)]
-    gaps = [np.linalg.norm(positions[turn[:half]] - positions[turn[half:][::-1]], axis=1).sum() for turn in turns]
-    best = turns[int(np.argmin(gaps))]
-    lower, upper = sorted((best[:half], best[half:]), key=lambda side: positions[side, 1].mean())
-    return (upper[::-1], lower) if positions[upper[0], 0] > positions[upper[-1], 0] else (upper, lower[::-1])
+def margins(
+    loop: np.ndarray, positions: np.ndarray, twin: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower margin of an opening's loop (k,), from right to left, paired as near as they can be.
+
+    Each has half of the vertices; those of an odd loop share the vertex at one end. With `twin`, the vertices' mirror
+    images, each margin is its own, which may need both ends to be shared.
+    """
+    sides = _halves(loop)
+    if twin is not None:
+        sides = [pair for pair in (*sides, *_halves(loop, shared=True)) if np.array_equal(twin[pair[0]][::-1], pair[0])]
+        sides = [pair for pair in sides if len(pair[0]) == len(sides[0][0])]
+    if not sides:
+        raise FacewrightError("An opening across the middle is not left-right symmetric though the mesh's faces are.")
+    gaps = [np.linalg.norm(positions[one] - positions[other], axis=1).sum() for one, other in sides]
+    upper, lower = sorted(sides[int(np.argmin(gaps))], key=lambda side: -float(positions[side, 1].mean()))
+    backwards = positions[upper[0], 0] > positions[upper[-1], 0]
+    return (upper[::-1], lower[::-1]) if backwards else (upper, lower)
+
+
+def _halves(loop: np.ndarray, *, shared: bool = False) -> list[tuple[np.ndarray, np.ndarray]]:
+    """All ways to cut a loop (k,) into two lines that run alike, with `shared` both ends common to an even loop's."""
+    odd = len(loop) % 2
+    both = shared and not odd
+    half = len(loop) // 2 + (1 if odd or both else 0)
+    turns = [np.roll(loop, -turn) for turn in range(len(loop) if odd else len(loop) // 2)]
+    begins = 1 if odd or both else 0
+    return [
+        (turn[:half], np.concatenate([turn[:begins], turn[half:][::-1], turn[half - 1 : half] if both else turn[:0]]))
+        for turn in turns
+    ]
 
 
 def cosine_fractions(rows: int) -> np.ndarray:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from core.anatomy import REMAINDER
 from core.errors import FacewrightError
 from train.caps import EYE_ROWS, MOUTH_ROWS, Cap, between_margins, cosine_fractions, onto_eyeball, over_loop
+from train.mirror import FLIP, MirrorBlend, mirror_blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 _SNAP_MM = 0.4
 """Skin vertices this near the neck's plane become the cut's own, which leaves no slivers."""
-
-_MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class ClosedSurface:
     faces : (F, 3) int32, counter-clockwise from outside; component : (V,) int8, index into the anatomy's components,
     -1 on the remainder; rims, collars : a component's closed vertices (n,) int64, in the components' order;
     landmarks : (5,) int64 closed vertices of each stage; points : closed vertices of the anthropometric landmarks;
-    mirror : (V,) int64, so that a mirrored head is `vertices[mirror] * (-1, 1, 1)`.
+    mirror : (V,) int64, so that a mirrored head is `vertices[mirror] * (-1, 1, 1)`; where the faces are not symmetric
+    that is the nearest vertex, and `blend` says more exactly where each vertex's mirror image lies: see `mirrored`.
     """
 
     faces: np.ndarray
@@ -60,6 +61,7 @@ class ClosedSurface:
     landmarks: Mapping[CodeName, np.ndarray]
     points: Mapping[str, int]
     mirror: np.ndarray
+    blend: MirrorBlend | None
     _combination: sparse.csr_array
     _eyes: tuple[EyeCap, ...]
 
@@ -67,6 +69,13 @@ class ClosedSurface:
     def vertex_count(self) -> int:
         """Number V of closed vertices."""
         return len(self.mirror)
+
+    def mirrored(self, vertices: np.ndarray) -> np.ndarray:
+        """Closed vertices (..., V, 3) of the mirror images of heads (..., V, 3), mm, head frame."""
+        flip = FLIP.astype(vertices.dtype)
+        if self.blend is None:
+            return vertices[..., self.mirror, :] * flip
+        return np.einsum("...vkc,vk->...vc", vertices[..., self.blend.corners, :], self.blend.weights) * flip
 
     def close(self, source: np.ndarray) -> np.ndarray:
         """Closed vertices (..., V, 3) float32 of source vertices (..., Vs, 3), in their unit and frame."""
@@ -89,7 +98,7 @@ class ClosedSurface:
         """The closed surface of a topology.
 
         polygons : (P, 4) int32, source faces, -1 in a triangle's last place; neutral : (Vs, 3) float, mm, head frame.
-        Raises FacewrightError if the mesh is not the anatomy's topology.
+        Raises FacewrightError if the mesh is not the anatomy's topology, or stays open.
         """
         if len(neutral) != anatomy.vertex_count:
             raise FacewrightError(
@@ -109,10 +118,12 @@ class _Builder:
         self.combination = sparse.eye_array(len(neutral), format="csr")  # (all, Vs): each vertex from source vertices
         self.margins: list[tuple[np.ndarray, np.ndarray]] = []  # upper margin and membrane of the openings so far
         self.positions = np.asarray(neutral, dtype=np.float64).copy()
-        skin = self.positions[first:last]
-        self.positions[first:last] = 0.5 * (skin + skin[anatomy.mirror] * _MIRROR)
+        self.symmetric = len(anatomy.mirror) > 0
         self.mirror = np.arange(len(neutral))
-        self.mirror[first:last] = first + anatomy.mirror
+        if self.symmetric:
+            skin = self.positions[first:last]
+            self.positions[first:last] = 0.5 * (skin + skin[anatomy.mirror] * FLIP)
+            self.mirror[first:last] = first + anatomy.mirror
         self.component = np.full(len(neutral), -1)
         for index, component in enumerate(anatomy.components):
             self.component[component.vertices] = index
@@ -120,6 +131,8 @@ class _Builder:
         allowed[first:last] = True
         allowed[anatomy.closing.hidden] = False
         allowed[-1] = True  # a triangle's missing corner
+        if polygons.max() >= len(neutral):
+            raise FacewrightError(f"The mesh's faces do not fit the anatomy {anatomy.name}: it is of another topology.")
         kept = polygons[allowed[polygons].all(axis=1)]
         mirrored = np.where(kept < 0, kept, self.mirror[kept])
         if {frozenset(row) for row in kept.tolist()} != {frozenset(row) for row in mirrored.tolist()}:
@@ -141,14 +154,21 @@ class _Builder:
             found = place[np.asarray(vertices, dtype=np.int64)]
             return found[found >= 0]
 
+        faces = place[triangles].astype(np.int32)
+        points = {name: int(place[vertex]) for name, vertex in anatomy.points.items() if place[vertex] >= 0}
+        mirror, blend = place[self.mirror[used]], None
+        if not self.symmetric:
+            blend = mirror_blend(self.positions[used], faces)
+            mirror = blend.corners[np.arange(len(used)), blend.weights.argmax(axis=1)]
         return ClosedSurface(
-            faces=place[triangles].astype(np.int32),
+            faces=faces,
             component=self.component[used].astype(np.int8),
             rims=tuple(placed(component.rim) for component in anatomy.components),
             collars=tuple(placed(component.collar) for component in anatomy.components),
             landmarks={code: placed(np.array(vertices)) for code, vertices in anatomy.landmarks.items()},
-            points={name: int(place[vertex]) for name, vertex in anatomy.points.items()},
-            mirror=place[self.mirror[used]],
+            points=points,
+            mirror=mirror,
+            blend=blend,
             _combination=self.combination[used].astype(np.float32),
             _eyes=tuple(
                 EyeCap(placed(eye.own), placed(eye.upper), placed(eye.lower), eye.fraction, eye.eyeball)
@@ -186,11 +206,11 @@ class _Builder:
             for a, b in zip(face, face[1:] + face[:1], strict=True)
             if side[a] * side[b] < 0
         })
-        ends = np.array(edges).reshape(-1, 2)
+        ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
         weights = np.abs(height[ends[:, ::-1]])
         cut = self._add(ends, weights / weights.sum(axis=1, keepdims=True), -1)
         crossing = dict(zip(edges, cut.tolist(), strict=True))
-        for (a, b), vertex in crossing.items():
+        for (a, b), vertex in crossing.items() if self.symmetric else ():
             twin = sorted((int(self.mirror[a]), int(self.mirror[b])))
             self.mirror[vertex] = crossing[twin[0], twin[1]]
         self.faces = [clipped for face in self.faces if (clipped := _clip(face, side, crossing))]
@@ -198,9 +218,10 @@ class _Builder:
     def _join(self, opening: Opening) -> EyeCap:
         """Close an opening between its margins; returns what projects the membrane onto the eyeball."""
         rows = EYE_ROWS if len(opening.eyeball) else MOUTH_ROWS
-        names = [component.name for component in self.anatomy.components]
+        names = [*(component.name for component in self.anatomy.components), REMAINDER]
+        component = names.index(opening.component)
         cap = between_margins(opening.upper, opening.lower, rows)
-        own = self._add_cap(cap, names.index(opening.component))
+        own = self._add_cap(cap, -1 if opening.component == REMAINDER else component)
         self._pair(cap, own, opening.upper)
         fraction = np.tile(cosine_fractions(rows), len(opening.upper) - 2)
         return EyeCap(own, cap.parents[:, 0], cap.parents[:, 1], fraction, opening.eyeball)
@@ -214,15 +235,22 @@ class _Builder:
                 self.mirror[other] = own[cap.twin]
 
     def _cap_neck(self) -> None:
-        """Close the one loop that is still open."""
+        """Close the one loop that is still open, if any."""
         loop = _boundary(self.faces)
+        if not len(loop):
+            return
         place = {vertex: index for index, vertex in enumerate(loop.tolist())}
         cap = over_loop(loop, np.array([place[int(vertex)] for vertex in self.mirror[loop]]))
         own = self._add_cap(cap, -1)
         self.mirror[own] = own[cap.twin]
 
     def _triangles(self) -> np.ndarray:
-        """Triangles (F, 3): the faces on the subject's right cut along short diagonals, and their mirror images."""
+        """Triangles (F, 3): the faces on the subject's right cut along short diagonals, and their mirror images.
+
+        Where the faces are not symmetric, all of them are cut so.
+        """
+        if not self.symmetric:
+            return np.array([triangle for face in self.faces for triangle in _split(face, self.positions)])
         right = [face for face in self.faces if self.positions[list(face), 0].mean() < 0]
         half = np.array([triangle for face in right for triangle in _split(face, self.positions)])
         return np.concatenate([half, self.mirror[half][:, ::-1]])
@@ -240,9 +268,11 @@ def _clip(face: tuple[int, ...], side: np.ndarray, crossing: Mapping[tuple[int, 
 
 
 def _boundary(faces: list[tuple[int, ...]]) -> np.ndarray:
-    """The only open loop (k,) int64 of faces, in the order in which a cap's faces run along it."""
+    """The only open loop (k,) int64 of faces, in the order in which a cap's faces run along it; empty if none is."""
     edges = {(a, b) for face in faces for a, b in zip(face, face[1:] + face[:1], strict=True)}
     follows = {b: a for a, b in edges if (b, a) not in edges}
+    if not follows:
+        return np.empty(0, dtype=np.int64)
     loop = [min(follows)]
     while (vertex := follows[loop[-1]]) != loop[0]:
         loop.append(vertex)

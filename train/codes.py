@@ -158,5 +158,7 @@ def expression_codes(tables: CodeTables, expressions: Sequence[str]) -> dict[str
     expressions : names in the data's order, the first of them neutral, which has no code.
     """
     subjects = len(tables.table("remainder")) // 2
+    if len(expressions) == 1:
+        return {}
     codes = tables.table("expression").reshape(subjects, 2, len(expressions) - 1, -1)
     return dict(zip(expressions[1:], codes[:, 0].mean(axis=0), strict=True))

@@ -50,8 +50,7 @@ class HeadSet:
     def symmetric_mean(self) -> np.ndarray:
         """The mean neutral head and its mirror image averaged, (V, 3) float32, mm: the template of training."""
         mean = self.neutral.mean(axis=0)
-        mirrored = mean[self.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
-        template: np.ndarray = (mean + mirrored) / 2
+        template: np.ndarray = (mean + self.surface.mirrored(mean)) / 2
         return template
 
     @property
@@ -62,18 +61,32 @@ class HeadSet:
         return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
 
 
+def counted(subjects: int | None, most: int, split: Split) -> int:
+    """How many subjects are asked for, all if None; FacewrightError if the split has not so many."""
+    count = most if subjects is None else subjects
+    if not 1 <= count <= most:
+        raise FacewrightError(f"{count} subjects asked for: the {split} split has 1 to {most}.")
+    return count
+
+
 def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:
-    """Read the heads of `ict:FOLDER`, an ICT-FaceKit FaceXModel folder; all, or the split's first `subjects`.
+    """Read the heads of a source, written as `train.sources` lists them; all, or the split's first `subjects`.
 
     Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
     topology, or if the split or the number of subjects does not exist.
     """
-    from train import ict_facekit
+    from train import anny, file_heads, ict_facekit
+    from train.layouts import LAYOUTS
+    from train.sources import parted
 
-    folder = ict_folder(source)
+    kind, folder = parted(source)
     if split not in get_args(Split):
         raise FacewrightError(f"There is no split {split!r}: choose train or test.")
-    return ict_facekit.read_heads(folder, split, subjects)
+    if kind == "ict":
+        return ict_facekit.read_heads(Path(folder), split, subjects)
+    if kind == "anny":
+        return anny.read_training_heads(source, split, subjects)
+    return file_heads.read_heads(LAYOUTS[kind](Path(folder)), split, subjects)
 
 
 def ict_folder(source: str) -> Path:

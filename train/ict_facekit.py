@@ -21,7 +21,8 @@ from core.anatomy import bundled_anatomy
 from core.errors import FacewrightError
 from train.closed_surface import ClosedSurface
 from train.expressions import MORPHS, RECIPES, recipe_matrix
-from train.heads import HeadSet
+from train.heads import HeadSet, counted
+from train.mesh_files import obj_polygons, obj_vertices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,9 +103,7 @@ def read_heads(folder: Path, split: Split, subjects: int | None = None) -> HeadS
 
     Raises FacewrightError as `read_morphs` does, or if `subjects` is not between 1 and the split's number.
     """
-    count = SUBJECTS[split] if subjects is None else subjects
-    if not 1 <= count <= SUBJECTS[split]:
-        raise FacewrightError(f"{count} subjects asked for: the {split} split has 1 to {SUBJECTS[split]}.")
+    count = counted(subjects, SUBJECTS[split], split)
     morphs = read_morphs(folder)
     anatomy = bundled_anatomy("ict_facekit")
     surface = ClosedSurface.build(anatomy, morphs.polygons, morphs.neutral)
@@ -149,14 +148,11 @@ def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray
 
 def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
-    lines = [line[2:] for line in file.read_bytes().split(b"\n") if line.startswith(b"v ")]
-    if len(lines) != VERTICES:
-        raise FacewrightError(f"{file} has {len(lines)} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
-    try:
-        values = np.array(b" ".join(lines).split(), dtype=np.float32)
-        vertices = MM_PER_UNIT * values.reshape(VERTICES, 3)
-    except ValueError as error:
-        raise FacewrightError(f"{file} is damaged: a vertex line is not three numbers.") from error
+    data = file.read_bytes()
+    count = data.count(b"\nv ") + data.startswith(b"v ")
+    if count != VERTICES:
+        raise FacewrightError(f"{file} has {count} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
+    vertices = MM_PER_UNIT * obj_vertices(data, file).astype(np.float32)
     if not np.isfinite(vertices).all():
         raise FacewrightError(f"{file} is damaged: a vertex position is not a finite number.")
     return vertices
@@ -164,17 +160,7 @@ def read_vertices(file: Path) -> np.ndarray:
 
 def read_polygons(file: Path) -> np.ndarray:
     """Faces (P, 4) int32 of an OBJ of triangles and quads, from 0, -1 in a triangle's last place."""
-    try:
-        corners = [
-            [int(corner.split(b"/")[0]) - 1 for corner in line.split()[1:]]
-            for line in file.read_bytes().split(b"\n")
-            if line.startswith(b"f ")
-        ]
-        polygons = np.array([row if len(row) == 4 else [*row, -1] for row in corners], dtype=np.int32)
-    except ValueError as error:
-        raise FacewrightError(f"{file} is damaged: a face is not three or four vertices.") from error
-    if polygons.shape[1:] != (4,) or polygons.max() >= VERTICES:
+    polygons = obj_polygons(file.read_bytes(), file)
+    if polygons.max() >= VERTICES:
         raise FacewrightError(f"{file} has faces that ICT-FaceKit's topology does not have.")
     return polygons
-
-

@@ -101,12 +101,15 @@ class RegisteredHeads:
         With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
         """
         self.surface = heads.surface
-        self.expressions = heads.vertices.shape[1] - 1
         self._vertices = torch.from_numpy(heads.vertices).to(device)
+        if heads.vertices.shape[1] == 1:  # none but neutral: the one expression moves nothing
+            self._vertices = self._vertices.expand(-1, 2, -1, -1)
+        self.expressions = self._vertices.shape[1] - 1
         self._mirror = torch.from_numpy(heads.surface.mirror).to(device)
+        self._blend = tuple(torch.from_numpy(part).to(device) for part in heads.surface.blend or ())
         self._flip = torch.tensor([-1.0, 1.0, 1.0], device=device)
         mean = self._vertices[:, 0].mean(dim=0)
-        self.template = (mean + self._flip * mean[self._mirror]) / 2
+        self.template = (mean + self._mirrored(mean[None])[0]) / 2
         if template is not None:
             self.template = torch.from_numpy(template).to(device)
         names = [component.name for component in heads.anatomy.components]
@@ -166,8 +169,15 @@ class RegisteredHeads:
     def _head(self, rows: Tensor, expression: Tensor) -> Tensor:
         head = self._vertices[rows // 2, expression]
         odd = (rows % 2 == 1).nonzero().squeeze(1)
-        head[odd] = head[odd][:, self._mirror] * self._flip
+        head[odd] = self._mirrored(head[odd])
         return head
+
+    def _mirrored(self, heads: Tensor) -> Tensor:
+        """The mirror images of heads (B, V, 3)."""
+        if not self._blend:
+            return heads[:, self._mirror] * self._flip
+        corners, weights = self._blend
+        return torch.einsum("bvkc,vk->bvc", heads[:, corners], weights) * self._flip
 
     def batch(self, count: int, generator: torch.Generator, signed: bool = False) -> Batch:
         """Draw `count` heads by `recipe` and make them."""

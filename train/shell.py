@@ -24,7 +24,7 @@ from train.caps import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HIDDEN = 0.93
+HIDDEN = 0.93
 """Share of blocked directions beyond which a face is hidden; hardly any lie near it between the hidden and the seen."""
 
 _RAYS = 500
@@ -50,7 +50,8 @@ class _Membrane(NamedTuple):
 class Shell:
     """The visible skin of one topology, closed; made once, then applied to every head of it.
 
-    faces : (F, 3) int32, counter-clockwise from outside; openings : those closed, in the source's numbers.
+    faces : (F, 3) int32, counter-clockwise from outside; skin : (q, 4), the quads that are seen, and openings : those
+    closed, in the source's numbers.
     """
 
     def __init__(self, positions: np.ndarray, quads: np.ndarray, eyeballs: Sequence[np.ndarray]) -> None:
@@ -59,7 +60,7 @@ class Shell:
         eyeballs : quads of the right and of the left eye's. Raises FacewrightError if there are not four openings:
         two eyes, a mouth and a neck.
         """
-        skin = quads[visible(positions, np.concatenate([quads, *eyeballs]))[: len(quads)]]
+        skin = self.skin = quads[visible(positions, np.concatenate([quads, *eyeballs]))[: len(quads)]]
         self.openings = _named(boundary_loops(skin), positions)
         self._membranes = [
             _Membrane(between_margins(*margins(self.openings.eye_right, positions), EYE_ROWS), np.unique(eyeballs[0])),
@@ -95,13 +96,19 @@ class Shell:
 
 def visible(positions: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Which quads (Q, 4) of positions (V, 3) mm are seen from somewhere outside, (Q,) bool: either half of one."""
-    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int64)
-    a, b, c = positions[triangles].transpose(1, 0, 2)
+    triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    seen: np.ndarray = blocked(positions, triangles, triangles).reshape(2, -1).min(axis=0) < HIDDEN
+    return seen
+
+
+def blocked(positions: np.ndarray, triangles: np.ndarray, chosen: np.ndarray, rays: int = _RAYS) -> np.ndarray:
+    """Share (C,) of the directions out of the chosen triangles (C, 3) in which triangles (T, 3) of the mesh lie."""
+    a, b, c = positions[chosen].transpose(1, 0, 2)
     normals = np.cross(b - a, c - a)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    blocked = igl.ambient_occlusion(positions, triangles, (a + b + c) / 3.0 + _LIFT_MM * normals, normals, _RAYS)
-    seen: np.ndarray = blocked.reshape(2, -1).min(axis=0) < _HIDDEN
-    return seen
+    start = (a + b + c) / 3.0 + _LIFT_MM * normals
+    share: np.ndarray = igl.ambient_occlusion(positions, triangles.astype(np.int64), start, normals, rays)
+    return share
 
 
 def _named(found: Sequence[np.ndarray], positions: np.ndarray) -> Openings:

