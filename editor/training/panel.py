@@ -203,7 +203,7 @@ class TrainingPanel(QWidget):
 
     def _dress(self, row: int) -> None:
         """Give a term the colour of its curve."""
-        self.terms.item(row).setIcon(_swatch(colour(row, self.plot.palette().color(QPalette.ColorRole.Base))))
+        self.terms.item(row).setIcon(_swatch(colour(row, self.palette().color(QPalette.ColorRole.Base))))
 
     def _hidden(self) -> frozenset[str]:
         rows = (self.terms.item(row) for row in range(self.terms.count()))
