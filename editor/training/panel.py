@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -133,6 +133,14 @@ class TrainingPanel(QWidget):
         item.setData(_PATH, str(path) if path else None)
         item.setToolTip(tip)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the window when it turns dark or light."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            with QSignalBlocker(self.terms):
+                for row in range(self.terms.count()):
+                    self._dress(row)
+
     def _assemble(self) -> None:
         self.progress.setRange(0, _PERMILLE)
         self.progress.setFormat("%p %")
@@ -191,8 +199,11 @@ class TrainingPanel(QWidget):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked)
         item.setToolTip(TERMS.get(name.partition("/")[0], ""))
-        ground = self.palette().color(QPalette.ColorRole.Base)
-        item.setIcon(_swatch(colour(self.terms.count() - 1, ground)))
+        self._dress(self.terms.count() - 1)
+
+    def _dress(self, row: int) -> None:
+        """Give a term the colour of its curve."""
+        self.terms.item(row).setIcon(_swatch(colour(row, self.palette().color(QPalette.ColorRole.Base))))
 
     def _hidden(self) -> frozenset[str]:
         rows = (self.terms.item(row) for row in range(self.terms.count()))
