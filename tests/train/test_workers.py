@@ -39,7 +39,7 @@ def test_two_processes_have_the_losses_of_one(runs):
     assert two.keys() == alone.keys()
     for step, expected in alone.items():
         assert two[step].keys() == expected.keys()
-        np.testing.assert_allclose(list(two[step].values()), list(expected.values()), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(list(two[step].values()), list(expected.values()), rtol=1e-5, atol=1e-5)
 
 
 def test_a_job_of_which_a_process_was_killed_starts_again_from_its_checkpoint(runs):
