@@ -57,6 +57,8 @@ class Document(QObject):
     one undo step, and the surface may be shown coarsely until the gesture ends.
     """
 
+    project_changed = Signal()
+    """Another project is edited from now on; all the others follow."""
     model_changed = Signal(object)
     """The new `HeadModel`; `state_changed` and `parameters_changed` follow."""
     state_changed = Signal(object)
@@ -147,12 +149,14 @@ class Document(QObject):
         for name in ("symmetry", "expressions"):
             self.__dict__.pop(name, None)
         self._restart(_fresh(), None)
+        self.project_changed.emit()
         self.model_changed.emit(model)
         self._tell_all()
 
     def start_anew(self) -> None:
         """Start a new project with the mean head of the same model."""
         self._restart(_fresh(), None)
+        self.project_changed.emit()
         self._tell_all()
 
     def project(self, view: Mapping[str, object] | None = None) -> Project:
@@ -182,6 +186,7 @@ class Document(QObject):
             self.undo_stack.setClean()
         else:
             self.undo_stack.resetClean()
+        self.project_changed.emit()
         self._tell_all()
 
     def set_saved(self, path: Path, step: int) -> None:

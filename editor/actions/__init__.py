@@ -37,11 +37,12 @@ class Actions:
         projects: Projects,
         files: Files,
         exporter: Exporter,
+        ask_for_scan: Callable[[], object],
         hand: GrabTool,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
-        self.file = FileActions(projects, files, exporter, window)
+        self.file = FileActions(projects, files, exporter, ask_for_scan, window)
         self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
@@ -67,4 +68,4 @@ class Actions:
         ):
             toolbar.addActions(actions)
             toolbar.addSeparator()
-        toolbar.addAction(self.file.export_obj)
+        toolbar.addActions([self.file.open_scan, self.file.export_obj])
