@@ -31,6 +31,10 @@ _STIFF = 1e-2
 """Ridge of the affine fit to neighbours, relative to their spread: they lie nearly in a plane."""
 
 
+_EXACT = 1e-4
+"""A chosen point outweighs its neighbours by the inverse of this: its value is kept."""
+
+
 class CarriedScan:
     """Points of a scan that follow a head; mm, head frame."""
 
@@ -135,7 +139,8 @@ class _Sparse:
         self._near = near.reshape(len(points), count)
         distance = distance.reshape(len(points), count)
         reach = distance[:, -1:] + 1e-6
-        weight = np.square(1.0 - np.square(distance / reach)) + 1e-9
+        share = np.square(distance / reach)
+        weight = np.square(1.0 - share) / (share + _EXACT) + 1e-9
         offset = (points[self.chosen][self._near] - points[:, None]) / reach[..., None]
         rows = np.concatenate([np.ones((*offset.shape[:2], 1)), offset], axis=2)  # (N, k, 4)
         weighted = rows * weight[..., None]
