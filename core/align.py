@@ -88,6 +88,10 @@ class Alignment:
         """Points (N, 3) of the scan, in its unit → (N, 3) float64, mm, head frame."""
         return (self.mm_per_unit * points) @ self.rotation.T + self.translation
 
+    def to_scan(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3), mm, head frame → (N, 3) float64 of the scan, in its unit."""
+        return (points - self.translation) @ self.rotation / self.mm_per_unit
+
     def moved(self, rotation: np.ndarray, translation: np.ndarray) -> Alignment:
         """The alignment followed by a motion of the head frame."""
         return replace(self, rotation=rotation @ self.rotation, translation=rotation @ self.translation + translation)
@@ -147,7 +151,7 @@ def align(
     surface = _sampled(scan, mm)
     tried: list[tuple[float, Alignment]] = []
     for candidates in _CANDIDATES:
-        poses = _hypotheses(surface, mean, candidates)
+        poses = _hypotheses(surface, mean, candidates, cancelled)
         for count, steps, kept in ((_SOME, 12, _FINE), (_MANY, 25, 1)):
             if cancelled():
                 raise Cancelled
@@ -243,7 +247,7 @@ def _rings(surface: _Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return axis, np.column_stack(columns)
 
 
-def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int) -> list[_Pose]:
+def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int, cancelled: Callable[[], bool]) -> list[_Pose]:
     """Poses that put the scan's most nose-like points on the mean head's tip, each in its best roll, best first."""
     centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
     likely: list[np.ndarray] = []
@@ -254,6 +258,8 @@ def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int) -> list[_Pos
             break
     poses: list[tuple[float, _Pose]] = []
     for about in likely:
+        if cancelled():
+            raise Cancelled
         near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
         centre = near[_unlike(surface, near, mean).argmin()]
         axis = _rings(surface, centre[None])[0]

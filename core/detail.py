@@ -8,9 +8,11 @@ last bit, and so do all of them when an edit is taken back.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from core.cascade import Cascade
 from core.parts import CODES, LOCAL_PARTS
@@ -18,8 +20,19 @@ from core.parts import CODES, LOCAL_PARTS
 if TYPE_CHECKING:
     from core.head_model import HeadModel
     from core.parameters import Parameters
+    from core.parts import CodeName
 
 _FOOT_STEPS = 3
+
+_NEAR_MM, _WIDE_MM = 3.0, 8.0
+"""Between points that are carried while the rest is interpolated: for edits of local parts, and of the whole head."""
+_NEIGHBOURS = 12
+_STIFF = 1e-2
+"""Ridge of the affine fit to neighbours, relative to their spread: they lie nearly in a plane."""
+
+
+_EXACT = 1e-4
+"""A chosen point outweighs its neighbours by the inverse of this: its value is kept."""
 
 
 class CarriedScan:
@@ -37,33 +50,109 @@ class CarriedScan:
         self._foot = self._points[self._known]
         for _ in range(_FOOT_STEPS):
             self._foot = self._foot - _step(cascade, self._foot)
-        self._place = cascade.to_template(self._foot)
         self._normal = _normals(cascade, self._foot)
+        self._place, self._start = np.empty_like(self._foot), np.empty_like(self._foot)
+        self._has_place = np.zeros(len(self._foot), bool)
+        self._last = np.zeros_like(self._foot)
+        self._windows: dict[CodeName, np.ndarray] = {}
         self._height = ((self._points[self._known] - self._foot) * self._normal).sum(axis=1, keepdims=True)
 
-    def at(self, parameters: Parameters) -> np.ndarray:
-        """The points (N, 3) float32 on the head with other codes."""
+    def at(self, parameters: Parameters, *, roughly: bool = False) -> np.ndarray:
+        """The points (N, 3) float32 on the head with other codes.
+
+        `roughly` carries points a few millimetres apart and interpolates the others' ways, for a hand that is moving.
+        """
         points = self._points.copy()
-        reached = self._reached(parameters)
-        if len(reached):
-            before, after = Cascade(self._model, self._parameters), Cascade(self._model, parameters)
-            foot, place, height = self._foot[reached], self._place[reached], self._height[reached]
-            moved = after.from_template(place, foot) - before.from_template(place, foot)
-            turned = _normals(after, foot + moved) - self._normal[reached]
-            points[self._known[reached]] += moved + height * turned
+        changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
+        if not changed:
+            return points
+        if roughly:
+            reached, found = self._roughly(parameters, changed)
+        else:
+            reached = np.flatnonzero(self._reaches(changed) | self._reaches(changed, parameters))
+            found = self._ways(parameters, reached, self._foot[reached])
+        points[self._known[reached]] += found[:, :3] + self._height[reached] * found[:, 3:]
         return points
 
-    def _reached(self, parameters: Parameters) -> np.ndarray:
-        """Which of the known points (M,) int64 a change of codes can move: for local parts, those in their windows."""
-        changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
+    def _roughly(self, parameters: Parameters, changed: list[CodeName]) -> tuple[np.ndarray, np.ndarray]:
+        """Which known points move, (n,), and their ways as `_ways` gives them, interpolated."""
+        sparse = self._near if set(changed) <= set(LOCAL_PARTS) else self._wide
+        inside = self._reaches(changed)
+        carried = np.flatnonzero(inside[sparse.chosen])
+        which = sparse.chosen[carried]
+        ways = np.zeros((len(sparse.chosen), 6), np.float32)
+        ways[carried] = self._ways(parameters, which, self._foot[which] + self._last[which])
+        self._last[which] = ways[carried, :3]  # the hand's next step begins where this one ended
+        reached = np.flatnonzero(inside)
+        return reached, sparse.interpolated(ways, reached)
+
+    def _ways(self, parameters: Parameters, which: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """How far known points' feet move, sought from `start` (n, 3), mm, and their normals: (n, 6) float32."""
+        if not len(which):
+            return np.empty((0, 6), np.float32)
+        self._find_places(which)
+        after = Cascade(self._model, parameters)
+        moved = after.from_template(self._place[which], start) - self._start[which]
+        return np.concatenate([moved, _normals(after, self._foot[which] + moved) - self._normal[which]], axis=1)
+
+    def _find_places(self, which: np.ndarray) -> None:
+        """Find where known points lie on the template, and what comes back from there, as far as it is not known."""
+        new = which[~self._has_place[which]]
+        if len(new):
+            cascade = Cascade(self._model, self._parameters)
+            self._place[new] = cascade.to_template(self._foot[new])
+            self._start[new] = cascade.from_template(self._place[new], self._foot[new])
+            self._has_place[new] = True
+
+    def _reaches(self, changed: list[CodeName], parameters: Parameters | None = None) -> np.ndarray:
+        """Which known points (M,) bool a change of codes can move: for local parts, those in their windows."""
         if not set(changed) <= set(LOCAL_PARTS):
-            return np.arange(len(self._known))
-        inside = np.zeros(len(self._known), bool)
-        for edited in (self._parameters, parameters):
-            field = self._model.field(edited)
-            for part in changed:
-                inside |= field.window(part, self._foot) > 0.0
-        return np.flatnonzero(inside)
+            return np.ones(len(self._known), bool)
+        if parameters is None:
+            return np.logical_or.reduce([self._window(part) for part in changed])
+        field = self._model.field(parameters)
+        return np.logical_or.reduce([field.window(part, self._foot) > 0.0 for part in changed])
+
+    def _window(self, part: CodeName) -> np.ndarray:
+        """Which known points (M,) bool lie in a part's window on the fitted head."""
+        if part not in self._windows:
+            self._windows[part] = self._model.field(self._parameters).window(part, self._foot) > 0.0
+        return self._windows[part]
+
+    @cached_property
+    def _near(self) -> _Sparse:
+        return _Sparse(self._foot, _NEAR_MM)
+
+    @cached_property
+    def _wide(self) -> _Sparse:
+        return _Sparse(self._foot, _WIDE_MM)
+
+
+class _Sparse:
+    """A few of many points, from whose values the others' are interpolated: by an affine fit to the nearest."""
+
+    def __init__(self, points: np.ndarray, spacing: float) -> None:
+        """One of points (N, 3) is chosen in each cube of that size; `chosen` : (n,) their indices."""
+        _, self.chosen = np.unique(np.floor(points / spacing).astype(np.int64), axis=0, return_index=True)
+        count = min(_NEIGHBOURS, len(self.chosen))
+        distance, near = cKDTree(points[self.chosen]).query(points, k=count, workers=-1)
+        self._near = near.reshape(len(points), count)
+        distance = distance.reshape(len(points), count)
+        reach = distance[:, -1:] + 1e-6
+        share = np.square(distance / reach)
+        weight = np.square(1.0 - share) / (share + _EXACT) + 1e-9
+        offset = (points[self.chosen][self._near] - points[:, None]) / reach[..., None]
+        rows = np.concatenate([np.ones((*offset.shape[:2], 1)), offset], axis=2)  # (N, k, 4)
+        weighted = rows * weight[..., None]
+        normal = np.einsum("nki,nkj->nij", weighted, rows)
+        ridge = _STIFF * weight.sum(axis=1)[:, None] * np.array([0.0, 1.0, 1.0, 1.0])
+        normal += ridge[:, :, None] * np.eye(4)
+        first = np.linalg.solve(normal, np.broadcast_to(np.eye(4)[:, :1], (len(points), 4, 1)))[..., 0]
+        self._weight = np.einsum("ni,nki->nk", first, weighted).astype(np.float32)
+
+    def interpolated(self, values: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """Values (m, C) at some of the points from those (n, C) at the chosen ones."""
+        return np.einsum("nk,nkc->nc", self._weight[which], values[self._near[which]])
 
 
 def _step(cascade: Cascade, points: np.ndarray) -> np.ndarray:

@@ -15,6 +15,8 @@ from core.parts import CODES, CodeName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.fitted_scan import FittedScan
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -32,7 +34,7 @@ class Blend:
         """Keep the two heads alone."""
         for name in ("first", "second"):
             variant: Variant = getattr(self, name)
-            object.__setattr__(self, name, replace(variant, blend=None))
+            object.__setattr__(self, name, replace(variant, blend=None, scan=None))
 
     @property
     def parameters(self) -> Parameters:
@@ -51,17 +53,22 @@ class Blend:
 
 @dataclass(frozen=True)
 class Variant:
-    """A named head; `blend` says how it came about while it is still exactly that."""
+    """A named head.
+
+    blend : how it came about, while it is still exactly that; scan : the patient's own, if the head goes back to one.
+    """
 
     name: str
     parameters: Parameters = field(default_factory=Parameters)
     blend: Blend | None = None
+    scan: FittedScan | None = None
 
     @property
     def heads(self) -> tuple[Parameters, ...]:
-        """The head, and those that it is a blend of."""
+        """The head, those that it is a blend of, and the one that was fitted to its scan."""
         sources = (self.blend.first, self.blend.second) if self.blend else ()
-        return (self.parameters, *(source.parameters for source in sources))
+        fitted = (self.scan.fit.parameters,) if self.scan else ()
+        return (self.parameters, *(source.parameters for source in sources), *fitted)
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,9 @@ class EditState:
         """The active variant changed to these parameters, but for its locked parts."""
         for code in self.locked:
             parameters = parameters.with_code(code, self.parameters.code(code))
-        return self if parameters == self.parameters else self._with_active(Variant(self.variant.name, parameters))
+        if parameters == self.parameters:
+            return self
+        return self._with_active(replace(self.variant, parameters=parameters, blend=None))
 
     def blended(self, blend: Blend) -> EditState:
         """The active variant as a blend; locked parts stay, and what has then become of it is no longer the blend."""
@@ -105,9 +114,11 @@ class EditState:
         kept = blend if state.parameters == blend.parameters else None
         return state._with_active(replace(state.variant, blend=kept))
 
-    def branched(self, name: str, parameters: Parameters | None = None) -> EditState:
-        """A new variant after the active one, and active; by default the same head."""
-        new = Variant(self.unused(name), self.parameters if parameters is None else parameters)
+    def branched(self, name: str, parameters: Parameters | None = None, scan: FittedScan | None = None) -> EditState:
+        """A new variant after the active one, and active; by default the same head, made from the same scan."""
+        new = Variant(self.unused(name), self.parameters, scan=self.variant.scan)
+        if parameters is not None:
+            new = Variant(new.name, parameters, scan=scan)
         place = self.active + 1
         return replace(self, variants=(*self.variants[:place], new, *self.variants[place:]), active=place)
 

@@ -1,8 +1,10 @@
-"""Project files, `.facewright`: a zip of JSON and one array. Nothing in one is ever executed.
+"""Project files, `.facewright`: a zip of JSON and arrays. Nothing in one is ever executed.
 
 `project.json` holds the model's name and fingerprint, the history, the index of its current step and the view;
 heads are rows of `parameters.npy`, (heads, coefficients) float64 in σ, the codes side by side in the order and of
-the widths that the JSON names.
+the widths that the JSON names. The scans that variants go back to are `scan-0.npz` and so on (`core.fitted_scan`).
+
+Format 2 added the scans; files of format 1 are read as projects without any.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.fitted_scan import unpacked
 from core.parameters import Parameters
 from core.parts import CODES
 from core.project import Blend, EditState, Project, Step, Variant
@@ -24,12 +27,14 @@ from core.project import Blend, EditState, Project, Step, Variant
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT_VERSION = 1
+    from core.fitted_scan import FittedScan
+
+FORMAT_VERSION = 2
 SUFFIX = ".facewright"
-_JSON, _ARRAY = "project.json", "parameters.npy"
+_JSON, _ARRAY, _SCAN = "project.json", "parameters.npy", "scan-{}.npz"
 _KIND = "Facewright project"
 _MOST_BYTES = 512 * 2**20
-"""How large either member may be unpacked: far more than any history fills, far less than a zip bomb."""
+"""How large a member may be unpacked: far more than any history fills, far less than a zip bomb."""
 
 _DAMAGE = (
     *(ValueError, KeyError, TypeError, IndexError, AttributeError),  # what is missing or contradicts itself
@@ -47,21 +52,24 @@ def save(project: Project, path: Path) -> None:
 
 def to_bytes(project: Project) -> bytes:
     """A project as the content of its file."""
-    heads = _Heads()
+    heads, scans = _Heads(), _Scans()
     record = {
         "kind": _KIND,
         "format_version": FORMAT_VERSION,
         "model": {"name": project.model_name, "fingerprint": project.fingerprint},
-        "steps": [{"text": step.text, **_state_record(step.state, heads)} for step in project.steps],
+        "steps": [{"text": step.text, **_state_record(step.state, heads, scans)} for step in project.steps],
         "current": project.current,
         "view": dict(project.view),
     }
+    record["scans"] = [{**scan.record(), "head": heads.row(scan.fit.parameters)} for scan in scans.all]
     rows, widths = heads.table()
     array, packed = io.BytesIO(), io.BytesIO()
     np.save(array, rows, allow_pickle=False)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(_JSON, json.dumps({**record, "widths": widths}, indent=1))
         file.writestr(_ARRAY, array.getvalue())
+        for number, scan in enumerate(scans.all):
+            file.writestr(_SCAN.format(number), scan.packed, zipfile.ZIP_STORED)
     return packed.getvalue()
 
 
@@ -74,8 +82,12 @@ def load(path: Path) -> Project:
         with zipfile.ZipFile(path) as file:
             record = json.loads(_member(file, _JSON))
             _check_format(record, path)
-            rows = np.load(io.BytesIO(_member(file, _ARRAY)), allow_pickle=False)
-        return _project(record, _heads(rows, record["widths"]))
+            heads = _heads(np.load(io.BytesIO(_member(file, _ARRAY)), allow_pickle=False), record["widths"])
+            scans = [
+                unpacked(entry, _member(file, _SCAN.format(number)), _head(entry, heads))
+                for number, entry in enumerate(record.get("scans", ()))
+            ]
+        return _project(record, heads, scans)
     except FileNotFoundError as error:
         raise FacewrightError(f"There is no project file at {path}: check the path.") from error
     except OSError as error:
@@ -130,6 +142,22 @@ class _Heads:
         return rows, widths
 
 
+class _Scans:
+    """Every different scan once, by number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[FittedScan, int] = {}
+
+    @property
+    def all(self) -> list[FittedScan]:
+        """The scans in the order of their numbers."""
+        return list(self._numbers)
+
+    def number(self, scan: FittedScan) -> int:
+        """The number of a scan."""
+        return self._numbers.setdefault(scan, len(self._numbers))
+
+
 def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
     """The heads of a table."""
     ends = np.cumsum([widths[code] for code in CODES])
@@ -143,43 +171,52 @@ def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
         raise ValueError(str(error)) from error
 
 
-def _state_record(state: EditState, heads: _Heads) -> dict[str, Any]:
+def _state_record(state: EditState, heads: _Heads, scans: _Scans) -> dict[str, Any]:
     return {
-        "variants": [_variant_record(variant, heads) for variant in state.variants],
+        "variants": [_variant_record(variant, heads, scans) for variant in state.variants],
         "active": state.active,
         "locked": sorted(state.locked),
     }
 
 
-def _variant_record(variant: Variant, heads: _Heads) -> dict[str, Any]:
+def _variant_record(variant: Variant, heads: _Heads, scans: _Scans) -> dict[str, Any]:
     record: dict[str, Any] = {"name": variant.name, "head": heads.row(variant.parameters)}
     if variant.blend:
         record["blend"] = {
-            "first": _variant_record(variant.blend.first, heads),
-            "second": _variant_record(variant.blend.second, heads),
+            "first": _variant_record(variant.blend.first, heads, scans),
+            "second": _variant_record(variant.blend.second, heads, scans),
             "weights": dict(zip(CODES, variant.blend.weights, strict=True)),
         }
+    if variant.scan:
+        record["scan"] = scans.number(variant.scan)
     return record
 
 
-def _project(record: dict[str, Any], heads: list[Parameters]) -> Project:
+def _project(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Project:
     return Project(
         model_name=str(record["model"]["name"]),
         fingerprint=str(record["model"]["fingerprint"]),
-        steps=tuple(Step(str(entry["text"]), _state(entry, heads)) for entry in record["steps"]),
+        steps=tuple(Step(str(entry["text"]), _state(entry, heads, scans)) for entry in record["steps"]),
         current=int(record["current"]),
         view=dict(record["view"]),
     )
 
 
-def _state(record: dict[str, Any], heads: list[Parameters]) -> EditState:
+def _state(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> EditState:
     locked = frozenset(code for code in CODES if code in record["locked"])
-    return EditState(tuple(_variant(v, heads) for v in record["variants"]), int(record["active"]), locked)
+    return EditState(tuple(_variant(v, heads, scans) for v in record["variants"]), int(record["active"]), locked)
 
 
-def _variant(record: dict[str, Any], heads: list[Parameters]) -> Variant:
-    blend = record.get("blend")
-    return Variant(str(record["name"]), _head(record, heads), _blend(blend, heads) if blend else None)
+def _variant(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Variant:
+    blend, number = record.get("blend"), record.get("scan")
+    if number is not None and not 0 <= int(number) < len(scans):
+        raise ValueError("a variant's scan is missing")
+    return Variant(
+        name=str(record["name"]),
+        parameters=_head(record, heads),
+        blend=_blend(blend, heads) if blend else None,
+        scan=None if number is None else scans[int(number)],
+    )
 
 
 def _blend(record: dict[str, Any], heads: list[Parameters]) -> Blend:

@@ -75,6 +75,9 @@ def read_scan(path: Path) -> Scan:
         raise FacewrightError(f"{path.name} is larger than 2 GB: reduce it in the scanner's own program first.")
     try:
         pieces = [_piece(geometry) for geometry in trimesh.load_scene(path, process=False).dump()]
+    except MemoryError as error:
+        message = f"{path.name} does not fit into the memory: reduce it in the scanner's own program first."
+        raise FacewrightError(message) from error
     except Exception as error:  # trimesh raises what its parsers happen to
         message = f"{path.name} is damaged or of another kind: export it from the scanner again."
         raise FacewrightError(message) from error
@@ -82,6 +85,35 @@ def read_scan(path: Path) -> Scan:
     if scan is None or len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
         raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
     return scan
+
+
+def thinned(scan: Scan, most: int) -> Scan:
+    """A scan of at most so many points: those that share a cube of a grid become their mean.
+
+    The cubes are as small as the number allows; a scan that is small enough is returned as it is.
+    """
+    if len(scan.points) <= most:
+        return scan
+    low = scan.points.min(axis=0)
+    cell = scan.extent * np.sqrt(1.0 / most)
+    while True:
+        cube = ((scan.points - low) / cell).astype(np.int64)
+        sides = cube.max(axis=0) + 1
+        _, group, count = np.unique(
+            (cube[:, 0] * sides[1] + cube[:, 1]) * sides[2] + cube[:, 2], return_inverse=True, return_counts=True
+        )
+        if len(count) <= most:
+            break
+        cell *= 1.2
+
+    def means(values: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(group, column) for column in values.T], axis=1) / count[:, None]
+
+    faces = group[scan.faces]
+    a, b, c = faces.T
+    faces = faces[(a != b) & (b != c) & (c != a)]
+    colours = None if scan.colours is None else np.rint(means(scan.colours)).astype(np.uint8)
+    return Scan(means(scan.points), faces, colours)
 
 
 def _piece(geometry: object) -> Scan | None:

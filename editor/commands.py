@@ -16,6 +16,7 @@ from editor.wording import TITLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.fitted_scan import FittedScan
     from core.parts import CodeName
     from core.project import EditState
     from editor.document import Document
@@ -109,6 +110,12 @@ def branch(document: Document, name: str | None = None, parameters: Parameters |
     """Go on in a new variant, by default a copy of the active one."""
     after = document.state.branched(name or document.state.variant.name, parameters)
     _push(document, after, f"New Variant {after.variant.name}")
+
+
+def adopt_scan(document: Document, fitted: FittedScan) -> None:
+    """Go on with the head that was fitted to a scan, in a variant of its own."""
+    after = document.state.branched(f"Scan: {fitted.name}", fitted.fit.parameters, fitted)
+    _push(document, after, f"Fit {after.variant.name}")
 
 
 def activate(document: Document, index: int) -> None:

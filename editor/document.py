@@ -59,6 +59,8 @@ class Document(QObject):
     one undo step, and the surface may be shown coarsely until the gesture ends.
     """
 
+    project_changed = Signal()
+    """Another project is edited from now on; all the others follow."""
     model_changed = Signal(object)
     """The new `HeadModel`; `state_changed` and `parameters_changed` follow."""
     state_changed = Signal(object)
@@ -148,6 +150,7 @@ class Document(QObject):
         """Start a new project with the mean head of another model: its components mean something else."""
         self._take_model(model)
         self._restart(_fresh(), None)
+        self.project_changed.emit()
         self.model_changed.emit(model)
         self._tell_all()
 
@@ -179,6 +182,7 @@ class Document(QObject):
     def start_anew(self) -> None:
         """Start a new project with the mean head of the same model."""
         self._restart(_fresh(), None)
+        self.project_changed.emit()
         self._tell_all()
 
     def project(self, view: Mapping[str, object] | None = None) -> Project:
@@ -208,6 +212,7 @@ class Document(QObject):
             self.undo_stack.setClean()
         else:
             self.undo_stack.resetClean()
+        self.project_changed.emit()
         self._tell_all()
 
     def set_saved(self, path: Path, step: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ from editor.messages import show_error
 from editor.palette import menu_actions
 from editor.part_panel import PartPanels
 from editor.projects import Projects, opens
+from editor.scan_display import ScanDisplay
+from editor.scan_panel import ScanPanel
+from editor.scan_session import SCAN_FILTER, ScanSession, is_scan
 from editor.settings import WELCOME, Settings
 from editor.status_bar import StatusBar
 from editor.theme import Theme
@@ -69,6 +73,8 @@ class MainWindow(QMainWindow):
         self.grab_tool = GrabTool(document, self)
         self.training = Training(document, self)
         self.projects = Projects(document, self.files, self, self)
+        self.scans = ScanSession(document, parent=self)
+        self.scan_display = ScanDisplay(document, self.scans, self.viewport, self.viewing.painter, self)
         self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
         self.variants = VariantBar(document)
@@ -79,6 +85,7 @@ class MainWindow(QMainWindow):
             self.projects,
             self.files,
             self.exporter,
+            partial(self.files.choose, "Open Scan", SCAN_FILTER, self.open_scan),
             self.grab_tool,
             self.training,
             self.variants.rename_active,
@@ -87,6 +94,7 @@ class MainWindow(QMainWindow):
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
         self.measurements = MeasurePanel(document)
+        self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.actions_.file.open_scan)
         self._assemble()
         self._connect()
         self._show_model(document.model)
@@ -101,15 +109,27 @@ class MainWindow(QMainWindow):
         if self.settings.is_on(WELCOME):
             self.actions_.help.welcome.trigger()
 
+    def open_scan(self, path: Path) -> None:
+        """Read a patient's scan and show the panel in which it is placed and fitted."""
+        self._scan_dock.show()
+        self._scan_dock.raise_()
+        self.scans.open(path)
+
     def view_record(self) -> dict[str, object]:
         """How the project is looked at and worked on, for its file."""
-        return {"tools": asdict(self.document.tools), "camera": asdict(self.viewport.pose)}
+        return {
+            "tools": asdict(self.document.tools),
+            "camera": asdict(self.viewport.pose),
+            "own_surface": self.viewport.look.own_surface,
+        }
 
     def show_view_record(self, record: Mapping[str, object]) -> None:
         """Go on looking and working as a project's file says."""
         tools = record.get("tools")
         if isinstance(tools, dict):
             self.document.set_tools(Tools.of_record(tools))
+        own_surface = record.get("own_surface") is True
+        self.viewport.set_look(replace(self.viewport.look, own_surface=own_surface))
         if pose := Pose.of_record(record.get("camera")):
             self.viewport.stand(pose)
 
@@ -127,6 +147,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.autosave.close()
         self.words.close()
+        self.scans.close()
         self.measurements.close_worker()
         self.evaluator.close()
         self.files.close()
@@ -137,7 +158,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take projects and models."""
+        """Take projects, models and scans."""
         if self._dropped(event):
             event.acceptProposedAction()
 
@@ -145,7 +166,7 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         if path := self._dropped(event):
             event.acceptProposedAction()
-            self.projects.open(path)
+            (self.open_scan if is_scan(path) else self.projects.open)(path)
 
     _given_up = False
 
@@ -156,7 +177,7 @@ class MainWindow(QMainWindow):
     @staticmethod
     def _dropped(event: QDropEvent) -> Path | None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        return next((path for path in paths if opens(path)), None)
+        return next((path for path in paths if opens(path) or is_scan(path)), None)
 
     def _assemble(self) -> None:
         self.setAcceptDrops(True)
@@ -171,7 +192,8 @@ class MainWindow(QMainWindow):
         training = self._dock("Training", self.training.panel, left)
         self.training.opened.connect(training.show)
         self.training.opened.connect(training.raise_)
-        for dock in (history, blend, measurements, training):
+        self._scan_dock = scan = self._dock("Scan", self.scan_panel, left)
+        for dock in (history, blend, measurements, scan, training):
             dock.hide()
         self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
         toolbar = QToolBar("Tools", self)
@@ -180,15 +202,18 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         describe = self.actions_.view.describe
-        docks = (parts, history, blend, measurements, training)
-        show_parts, show_history, show_blend, show_measurements, show_training = (d.toggleViewAction() for d in docks)
+        docks = (parts, history, blend, measurements, scan, training)
+        show_parts, show_history, show_blend, show_measurements, show_scan, show_training = (
+            dock.toggleViewAction() for dock in docks
+        )
         describe(show_parts, "F9", "Show or hide the sliders.")
         describe(show_history, "Ctrl+H", "Show or hide the list of all steps.")
         describe(show_measurements, "F7", "Show or hide the distances and angles of the face, and what they change by.")
+        describe(show_scan, "F8", "Show or hide the panel in which a patient's scan is placed and fitted.")
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
-        describe(show_training, "F8", "Show or hide the training run: its curves and its checkpoints.")
-        panels = [show_parts, show_history, show_measurements]
+        describe(show_training, "F6", "Show or hide the training run: its curves and its checkpoints.")
+        panels = [show_parts, show_history, show_measurements, show_scan]
         self.actions_.fill_menus(self.menuBar(), show_blend, show_training, panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
@@ -215,9 +240,18 @@ class MainWindow(QMainWindow):
         self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
+        self.scans.failed.connect(lambda message: show_error(self, message))
+        self.scans.changed.connect(self._give_hand)
         self.grab_tool.refused.connect(self.status.showMessage)
         self.training.evaluating.reported.connect(lambda path: self.status.showMessage(f"Evaluated: {path}"))
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
+
+    def _give_hand(self) -> None:
+        """The left button clicks landmarks while a scan is placed by them, and drags no head that is not seen."""
+        drag = self.actions_.edit.drag
+        drag.setEnabled(self.scans.placement is None)
+        dragging = self.grab_tool if drag.isChecked() and drag.isEnabled() else None
+        self.viewport.set_hand(self.scans if self.scans.is_clicking else dragging)
 
     def _show_model(self, model: HeadModel) -> None:
         self.status.show_device(model.device)

@@ -15,6 +15,7 @@ from editor.background import Background
 from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
 from editor.file_work import FileChooser, progress_dialog, work
 from editor.painting import Order, Painting, paint
+from editor.scan_surface import CarriedSurface
 from editor.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
 from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
 from editor.viewport.picture import Photographer, png
@@ -153,6 +154,7 @@ def _film_filter() -> str:
 
 def _paintings(jobs: list[Job], sight: Sight, cancelled: threading.Event) -> list[Painting]:
     """Surfaces and colours of all jobs, one after the other. Raises Cancelled, or what evaluating raises."""
-    surfaces = LiveSurfaces()
+    surfaces, shown = LiveSurfaces(), sight.painting.source
+    source = CarriedSurface(shown.model, shown.fitted) if isinstance(shown, CarriedSurface) else None
     evaluations = (evaluate(replace(job, cancelled=cancelled), surfaces) for job in jobs)
-    return [paint(Order(evaluation, sight.look, sight.other)) for evaluation in evaluations]
+    return [paint(Order(evaluation, sight.look, sight.other, source)) for evaluation in evaluations]

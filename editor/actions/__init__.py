@@ -39,12 +39,13 @@ class Actions:
         projects: Projects,
         files: Files,
         exporter: Exporter,
+        ask_for_scan: Callable[[], object],
         hand: GrabTool,
         training: Training,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
-        self.file = FileActions(projects, files, exporter, window)
+        self.file = FileActions(projects, files, exporter, ask_for_scan, window)
         self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
@@ -74,4 +75,4 @@ class Actions:
         ):
             toolbar.addActions(actions)
             toolbar.addSeparator()
-        toolbar.addAction(self.file.export)
+        toolbar.addActions([self.file.open_scan, self.file.export])

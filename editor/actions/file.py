@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from editor.actions.group import ActionGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from editor.exporter import Exporter
@@ -20,7 +22,14 @@ class FileActions(ActionGroup):
 
     TITLE = "&File"
 
-    def __init__(self, projects: Projects, files: Files, exporter: Exporter, window: QMainWindow) -> None:
+    def __init__(
+        self,
+        projects: Projects,
+        files: Files,
+        exporter: Exporter,
+        ask_for_scan: Callable[[], object],
+        window: QMainWindow,
+    ) -> None:
         super().__init__(window)
         self._projects = projects
         self.new = self.action("New", "Ctrl+N", "Start a new project with the mean head.", projects.new)
@@ -29,6 +38,10 @@ class FileActions(ActionGroup):
         )
         self.save = self.action("Save", "Ctrl+S", "Save the project: heads, history and view.", projects.save)
         self.save_as = self.action("Save As…", "Ctrl+Shift+S", "Save the project in a new file.", projects.ask_to_save)
+        self.open_scan = self.action(
+            "Open Scan…", "Ctrl+I", "Open the scan of a face to fit the model to it; or drop its file onto the window.",
+            ask_for_scan,
+        )  # fmt: skip
         self.open_model = self.action(
             "Open Model…", "Ctrl+Shift+O", "Start a new project with another head model.", projects.ask_for_model
         )
@@ -49,7 +62,7 @@ class FileActions(ActionGroup):
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         menu.addActions([self.save, self.save_as])
         menu.addSeparator()
-        menu.addAction(self.open_model)
+        menu.addActions([self.open_scan, self.open_model])
         menu.addSeparator()
         menu.addActions([self.export_obj, self.export])
         menu.addSeparator()

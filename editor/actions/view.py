@@ -52,6 +52,10 @@ _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "displacement", "Displacement Map", "Alt+7",
                 "Distance to the head compared with: orange lies outside of it, blue inside. The range is in Settings.",
             ),
+            (
+                "residual", "Residual Map", "Alt+Shift+7",
+                "How far a patient's scan lies from the head fitted to it: orange outside, blue inside, up to 3 mm.",
+            ),
         ),
     ),
     (
@@ -103,6 +107,11 @@ class ViewActions(ActionGroup):
         self.landmarks = self.toggle(
             "Landmarks", "Ctrl+Alt+L", "Show the points that carry the parts.", partial(self._set, "landmarks")
         )
+        self.own_surface = self.toggle(
+            "Patient's Own Surface", "Alt+Shift+5",
+            "Show the scan itself where a head was fitted to one; it follows every edit.",
+            partial(self._set, "own_surface"),
+        )  # fmt: skip
         self.compare_mean = self.action(
             "Compare with Mean Head", "Ctrl+Alt+0", "Split view, wipe and map show the mean of the training heads.",
             lambda: comparison.compare_with(MEAN_HEAD, Parameters()),
@@ -132,7 +141,7 @@ class ViewActions(ActionGroup):
         menu.addAction(self.reset_view)
         menu.addSeparator()
         shades, colours, comparisons = (list(actions.values()) for actions in self._looks)
-        for actions in (shades, [*colours, self.wireframe, self.landmarks], comparisons):
+        for actions in (shades, [*colours, self.own_surface, self.wireframe, self.landmarks], comparisons):
             menu.addActions(actions)
             menu.addSeparator()
         menu.addActions([self.compare_mean, self.compare_this])
@@ -161,3 +170,4 @@ class ViewActions(ActionGroup):
             actions[getattr(look, name)].setChecked(True)
         self.wireframe.setChecked(look.wireframe)
         self.landmarks.setChecked(look.landmarks)
+        self.own_surface.setChecked(look.own_surface)

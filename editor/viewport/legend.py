@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from editor.viewport.look import Look
 
 _SHADES = 255
-_TITLE = "distance in mm"
+_TITLE = {"displacement": "distance in mm", "residual": "residual in mm"}
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
 _FONT_PIXELS = 15
 
@@ -30,7 +30,6 @@ class Legend:
         self._table.SetNumberOfTableValues(_SHADES)
         self._bar = vtkScalarBarActor()
         self._bar.SetLookupTable(self._table)
-        self._bar.SetTitle(_TITLE)
         self._bar.SetNumberOfLabels(3)
         self._bar.SetLabelFormat("{:+.3g}")
         self._bar.SetUnconstrainedFontSize(True)
@@ -44,10 +43,12 @@ class Legend:
         renderer.AddViewProp(self._bar)
 
     def set_look(self, look: Look) -> None:
-        """Show the bar for a displacement map, with its range and in an ink that can be read."""
-        self._bar.SetVisibility(look.colouring == "displacement")
-        self._table.SetTableRange(-look.range_mm, look.range_mm)
-        shades = displacement_colours(np.linspace(-look.range_mm, look.range_mm, _SHADES), look.range_mm) / 255.0
+        """Show the bar for a map, with its range and in an ink that can be read."""
+        self._bar.SetVisibility(look.is_map)
+        self._bar.SetTitle(_TITLE.get(look.colouring, ""))
+        end = look.map_range_mm
+        self._table.SetTableRange(-end, end)
+        shades = displacement_colours(np.linspace(-end, end, _SHADES), end) / 255.0
         for index, (red, green, blue) in enumerate(shades.tolist()):
             self._table.SetTableValue(index, red, green, blue, 1.0)
         for text in (self._bar.GetTitleTextProperty(), self._bar.GetLabelTextProperty()):

@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from editor.viewport.shading import Shade
 
-Colouring = Literal["plain", "parts", "displacement"]
+Colouring = Literal["plain", "parts", "displacement", "residual"]
 Comparison = Literal["off", "split", "wipe"]
 Smoothness = Literal["automatic", "always", "never"]
 COLOURINGS: tuple[Colouring, ...] = get_args(Colouring)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+
+RESIDUAL_RANGE_MM = 3.0
+"""Where the colours of the map of a fit's residual end: always the same, so that one fit can be told from another."""
 
 
 @dataclass(frozen=True)
 class Look:
     """What the viewport shows of a head, apart from its shape.
 
-    range_mm : the displacement at which the map's colours end; dark : whether the window round it is.
+    range_mm : the displacement at which the map's colours end; dark : whether the window round it is;
+    own_surface : whether a patient's own surface is shown in the place of the model's.
     """
 
     shade: Shade = "studio"
@@ -29,3 +33,19 @@ class Look:
     comparison: Comparison = "off"
     range_mm: float = 5.0
     dark: bool = True
+    own_surface: bool = False
+
+    @property
+    def is_map(self) -> bool:
+        """Whether colours mean millimetres."""
+        return self.colouring in ("displacement", "residual")
+
+    @property
+    def map_range_mm(self) -> float:
+        """Where the colours of the map that is shown end."""
+        return RESIDUAL_RANGE_MM if self.colouring == "residual" else self.range_mm
+
+    @property
+    def shows_scan(self) -> bool:
+        """Whether a patient's own surface is shown where there is one."""
+        return self.own_surface or self.colouring == "residual"

@@ -51,6 +51,7 @@ class Scene:
         dots.prop.point_size = _LANDMARK_PIXELS
         dots.prop.render_points_as_spheres = True
         self._dots = dots
+        self._is_placing = self._shows_landmarks = False
         self._edge = _right_edge()
         renderer.AddViewProp(self._edge)
         self._title = _caption()
@@ -78,9 +79,11 @@ class Scene:
 
     def show_painting(self, painting: Painting) -> None:
         """Put another surface, with its colours and landmarks, in the place of the one shown."""
-        self.show(painting.evaluation.mesh, painting.evaluation.normals)
+        self.show(painting.mesh, painting.normals)
         self.colour(painting.colours)
         self.mark(painting.landmarks)
+        self._is_placing = painting.place is not None
+        self._dots.visibility = self._is_placing or self._shows_landmarks
 
     def colour(self, colours: np.ndarray | None) -> None:
         """Colour the vertices of the surface shown, (V, 3) uint8 sRGB; None for clay."""
@@ -101,9 +104,10 @@ class Scene:
 
     def set_look(self, look: Look) -> None:
         """Draw the same surface another way."""
+        self._shows_landmarks = look.landmarks
+        self._dots.visibility = self._is_placing or self._shows_landmarks
         apply_shade(self._surface.actor, look.shade)
         self._surface.actor.prop.show_edges = look.wireframe
-        self._dots.visibility = look.landmarks
         bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
         self._title.GetTextProperty().SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))

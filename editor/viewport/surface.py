@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from core.mesh import Mesh
 
 _NORMALS, _COLOURS = "normals", "colours"
+_POINT_PIXELS = 4.0
+"""Of a cloud: large enough for its neighbours to touch in most scans, so that a hand can meet it."""
 
 
 class Surface:
@@ -31,6 +33,7 @@ class Surface:
         self.actor.mapper.SetColorModeToDirectScalars()
         self.actor.mapper.SetScalarModeToUsePointData()
         self.actor.mapper.ScalarVisibilityOff()
+        self.actor.prop.point_size = _POINT_PIXELS
         self.actor.visibility = False
 
     @property
@@ -39,7 +42,10 @@ class Surface:
         return np.asarray(self._data.points)
 
     def show(self, mesh: Mesh, normals: np.ndarray) -> None:
-        """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped."""
+        """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped.
+
+        Without faces it is a cloud, and its points are seen.
+        """
         self.colour(None)
         data = self._data
         if len(mesh.vertices) == data.GetNumberOfPoints():
@@ -68,6 +74,9 @@ class Surface:
         self._data.Modified()
 
     def _show_faces(self, faces: np.ndarray) -> None:
+        count = 0 if len(faces) else self._data.GetNumberOfPoints()
+        if self._data.GetNumberOfVerts() != count:
+            self._data.verts = pyvista.CellArray.from_regular_cells(np.arange(count)[:, None])
         shown = self._data.GetPolys()
         if shown.GetNumberOfCells() == len(faces):
             if _write(shown.GetConnectivityArray(), faces.ravel()):

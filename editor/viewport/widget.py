@@ -147,12 +147,12 @@ class Viewport(QWidget):
         self.refresh()
 
     def show_painting(self, painting: Painting) -> None:
-        """Show the surface of the head; the camera finds the first one by itself."""
-        first = self._painting is None
-        self._painting = painting
+        """Show the surface of the head; the camera finds the first one by itself, and a scan that is being placed."""
+        last, self._painting = self._painting, painting
         self.panes.head.show_painting(painting)
-        if first and not self._placed:
-            self.panes.look_from(self._view)
+        elsewhere = painting.place is not (last.place if last else None)
+        if elsewhere or not (last or self._placed):
+            self.panes.look_from("front" if painting.place else self._view)
         self.panes.refit()
         self.refresh()
 

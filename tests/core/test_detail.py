@@ -59,3 +59,14 @@ def test_what_is_not_of_the_head_stays(scan, carried):
     moved = carried.at(HEAD.with_value("remainder", 0, -1.5))
     np.testing.assert_array_equal(moved[7], scan[7])
     assert (np.linalg.norm(moved - scan, axis=1) > 0.01).mean() > 0.9
+
+
+@pytest.mark.parametrize(("code", "far"), [("nose", 0.1), ("remainder", 0.1)])
+def test_roughly_is_nearly_the_same_and_as_exact_at_rest(scan, carried, code, far):
+    edited = HEAD.with_value(code, 0, -1.0)
+    exact, rough = carried.at(edited), carried.at(edited, roughly=True)
+    moved = np.linalg.norm(exact - scan, axis=1)
+    assert moved.max() > 0.3
+    assert np.linalg.norm(rough - exact, axis=1).max() < far * moved.max()
+    np.testing.assert_array_equal(carried.at(edited), exact)
+    np.testing.assert_array_equal(carried.at(HEAD, roughly=True), scan)

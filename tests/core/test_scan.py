@@ -6,7 +6,7 @@ import trimesh
 from PIL import Image
 
 from core.errors import FacewrightError
-from core.scan import Scan, read_scan
+from core.scan import Scan, read_scan, thinned
 
 SPHERE = trimesh.creation.icosphere(subdivisions=4, radius=90.0)
 
@@ -62,6 +62,19 @@ def test_a_stray_point_does_not_change_the_unit():
     points = np.random.default_rng(0).uniform(0.0, 0.25, (2000, 3))
     points[0] = 400.0
     assert Scan(points, np.empty((0, 3), np.int64)).unit == "m"
+
+
+def test_a_scan_of_very_many_points_is_thinned_and_keeps_shape_and_colours():
+    colours = np.repeat((SPHERE.vertices[:, :1] > 0.0) * np.uint8(200), 3, axis=1)
+    scan = Scan(np.asarray(SPHERE.vertices), np.asarray(SPHERE.faces), colours)
+    assert thinned(scan, len(scan.points)) is scan
+    few = thinned(scan, 900)
+    assert 400 < len(few.points) <= 900
+    assert few.colours is not None
+    np.testing.assert_allclose(np.linalg.norm(few.points, axis=1), 90.0, atol=1.0)
+    assert len(few.faces) > 1.5 * len(few.points)
+    assert len(np.unique(few.faces)) == len(few.points)
+    assert ((few.colours[:, 0] == 200) == (few.points[:, 0] > 0.0))[np.abs(few.points[:, 0]) > 10.0].all()
 
 
 def test_points_that_are_not_finite_are_left_out(tmp_path):

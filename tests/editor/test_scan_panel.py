@@ -1,0 +1,140 @@
+"""A scan's file dropped onto the window: shown, told about, and put away."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import trimesh
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
+
+from core.align import Alignment
+from core.fitted_scan import FittedScan
+from core.parameters import Parameters
+from core.scan import Scan
+from core.scan_fit import Residual, ScanFit
+from editor import commands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from editor.fit_result import FitResult
+    from editor.main_window import MainWindow
+
+BALL = trimesh.creation.icosphere(subdivisions=4, radius=0.09)
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPoint(5, 5), copy, data, left, none))
+
+
+def is_placing(window: MainWindow) -> bool:
+    sight = window.viewport.sight()
+    return sight is not None and sight.painting.place is not None
+
+
+def cell(result: FitResult, row: int, column: int) -> str:
+    item = result.table.item(row, column)
+    return item.text() if item else ""
+
+
+def close_boxes(qtbot: QtBot, window: MainWindow) -> str:
+    """Close the dialog that is open, and say what it said."""
+    qtbot.waitUntil(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)))
+    box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+    text = box.text()
+    box.close()
+    qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
+    return text
+
+
+def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    panel, edit = window.scan_panel, window.actions_.edit
+    edit.drag.trigger()
+    assert not panel.isVisible()
+    BALL.export(tmp_path / "Ball.stl")
+    drop(window, tmp_path / "Ball.stl")
+    assert "no landmarks" in close_boxes(qtbot, window)  # the closed form cannot tell a face
+    assert panel.isVisible()
+    qtbot.waitUntil(lambda: is_placing(window))
+    assert panel.unit.currentText() == "m"
+    assert "guessed" in panel.about.text()
+    assert not panel.fit.isEnabled()
+    assert not edit.drag.isEnabled()
+
+    panel.click.click()
+    assert "<b>right</b> eye" in panel.where.text()
+    canvas = window.viewport.canvas
+    qtbot.waitUntil(lambda: window.viewport.panes.pose.view.azimuth == 0.0)
+    QTest.qWait(50)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    assert window.scans.placement
+    clicked = window.scans.placement.clicked["en_r"]
+    assert np.linalg.norm(clicked) == pytest.approx(0.09, abs=0.003)  # on the ball, in metres
+    assert clicked[2] > 0.08
+    assert "2 of 5" in panel.where.text()
+    panel.undo_click.click()
+    assert "1 of 5" in panel.where.text()
+
+    panel.unit.setCurrentText("cm")
+    close_boxes(qtbot, window)
+    assert window.scans.placement.unit == "cm"
+    assert "set by hand" in panel.about.text()
+    panel.close_scan.click()
+    qtbot.waitUntil(lambda: not is_placing(window))
+    assert edit.drag.isEnabled()
+    assert not window.document.modified
+
+
+def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot, window: MainWindow) -> None:
+    rng = np.random.default_rng(0)
+    regions = MappingProxyType({"face": Residual(0.9, 2.0, 5000), "nose": Residual(1.6, 3.0, 700)})
+    pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0)
+    points = np.asarray(BALL.vertices) * 1000.0
+    residual = rng.normal(0.0, 1.0, len(points)).astype(np.float32)
+    fit = ScanFit(Parameters(), pose, residual, regions, np.array([1.0]), False)
+    scan = FittedScan("Anna", "mm", Scan(points, np.asarray(BALL.faces, np.int64)), fit)
+    panel, result = window.scan_panel, window.scan_panel.result
+    window._scan_dock.show()
+    commands.adopt_scan(window.document, scan)
+    assert window.document.state.variant.name == "Scan: Anna"
+    assert not result.isHidden()
+    assert panel.hint.isHidden()
+    assert "Check the nose" in result.verdict.text()
+    assert "ended early" in result.verdict.text()
+    assert [cell(result, row, 0) for row in range(result.table.rowCount())] == ["Face", "Nose"]
+    assert cell(result, 1, 1) == "1.60"
+    header = result.table.horizontalHeaderItem(1)
+    assert header
+    assert "relative" in header.text()  # the closed form has no true scale
+
+    result.map.click()
+    assert window.viewport.look.colouring == "residual"
+
+    def shown() -> bool:
+        sight = window.viewport.sight()
+        return sight is not None and sight.painting.scan is not None and sight.painting.colours is not None
+
+    qtbot.waitUntil(shown)
+    sight = window.viewport.sight()
+    assert sight
+    np.testing.assert_allclose(sight.painting.mesh.vertices, points, atol=1e-4)
+    window.document.undo_stack.undo()
+    assert result.isHidden()
+    qtbot.waitUntil(lambda: not shown())
+    window.document.undo_stack.redo()
+    qtbot.waitUntil(shown)
+    result.again.click()
+    assert window.scans.placement
+    assert window.scans.placement.is_placed
+    window.scans.close_scan()

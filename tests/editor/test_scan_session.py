@@ -1,0 +1,242 @@
+"""A scan is read, placed by clicks and fitted; what comes of it is one step of the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import trimesh
+from PySide6.QtCore import QObject
+from scipy.spatial.transform import Rotation
+
+from core.align import MeanFace
+from core.landmarks import FIVE
+from core.parameters import Parameters
+from core.scan_fit import ScanFitSettings
+from core.surface import head_mesh
+from editor.document import Document
+from editor.evaluation import Job, evaluate
+from editor.painting import Order, paint
+from editor.scan_session import ScanSession
+from editor.scan_surface import CarriedSurface, StillScan
+from editor.viewport.look import Look
+from tests.core.tiny_model import wide_nosed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+HEAD = Parameters(nose=(0.4,), remainder=(0.5, 1.0))
+ON_TEMPLATE = dict(zip(FIVE, [(-18, 45, 95), (18, 45, 95), (0, 10, 100), (-25, -30, 90), (25, -30, 90)], strict=True))
+MODEL = replace(wide_nosed(), points={name: np.array(point, np.float32) for name, point in ON_TEMPLATE.items()})
+TURN, SHIFT = Rotation.from_rotvec([0.3, 1.4, -0.2]), np.array([10.0, -3.0, 40.0])
+
+
+def out_of_place(points: np.ndarray) -> np.ndarray:
+    """Where the scanner had points of the head, in cm."""
+    return TURN.apply(points) / 10.0 + SHIFT
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The front of a head as a scanner gives it, with colours."""
+    mesh = head_mesh(MODEL, HEAD, 7.0)
+    faces = mesh.faces[(mesh.vertices[mesh.faces][..., 2] > -20.0).all(axis=1)]
+    red = np.tile(np.array([200, 30, 30, 255], np.uint8), (len(mesh.vertices), 1))
+    path = tmp_path_factory.mktemp("scans") / "Anna.ply"
+    trimesh.Trimesh(out_of_place(mesh.vertices), faces, vertex_colors=red, process=False).export(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def mean() -> MeanFace:
+    return MeanFace(MODEL)
+
+
+@pytest.fixture(scope="module")
+def landmarks(mean: MeanFace) -> list[np.ndarray]:
+    """Where the scanner would have the mean head's five landmarks, cm."""
+    return list(out_of_place(np.array([mean.landmarks[name] for name in FIVE])))
+
+
+@pytest.fixture
+def session(qtbot: QtBot, mean: MeanFace) -> Iterator[ScanSession]:
+    parent = QObject()
+    settings = ScanFitSettings(steps=25, surface_points=120, space_points=80)
+    session = ScanSession(Document(MODEL, parent=parent), settings, parent)
+    session._face = (MODEL, mean)  # made once for all tests
+    yield session
+    session.close()
+
+
+def is_placed(session: ScanSession) -> bool:
+    return session.placement is not None and session.placement.is_placed
+
+
+def document(session: ScanSession) -> Document:
+    return session._document
+
+
+def opened(qtbot: QtBot, session: ScanSession, path: Path) -> StillScan:
+    """Open a scan, and do not wait for its face to be found: the tiny head has none."""
+    session.open(path)
+    qtbot.waitUntil(lambda: session.placement is not None)
+    session.cancel()
+    assert session.still is not None
+    return session.still
+
+
+def click_all(qtbot: QtBot, session: ScanSession, landmarks: list[np.ndarray]) -> None:
+    assert session.still is not None
+    session.begin_clicking()
+    for point in landmarks:
+        session.take(session.still.place.to_head(point[None])[0])
+    qtbot.waitUntil(lambda: not session.doing)
+
+
+def test_from_a_file_to_a_fitted_head_in_one_step(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    still = opened(qtbot, session, path)
+    assert session.placement
+    assert (session.placement.name, session.placement.unit) == ("Anna", "cm")
+    assert not is_placed(session)
+    assert abs(np.median(still.surface.mesh.vertices, axis=0)).max() < 1.0  # in the middle of the screen
+
+    session.begin_clicking()
+    for point in (landmarks[0], landmarks[4]):
+        session.take(still.place.to_head(point[None])[0])
+    session.undo_click()
+    assert session.placement.missing == FIVE[1]
+    np.testing.assert_allclose(session.placement.clicked["en_r"], landmarks[0], atol=1e-6)
+    assert session.still
+    assert session.still.place is still.place  # the camera stays
+    assert len(session.still.marks) == 1
+
+    said: list[str] = []
+    session.failed.connect(said.append)
+    click_all(qtbot, session, landmarks)
+    assert not said
+    assert is_placed(session)
+    assert session.placement.by_landmarks
+    assert session.placement.alignment
+    there = session.placement.alignment.to_head(np.array(landmarks))
+    back = TURN.inv().apply((np.array(landmarks) - SHIFT) * 10.0)
+    assert np.linalg.norm(there - back, axis=1).max() < 8.0
+
+    told: list[float] = []
+    session.progressed.connect(lambda step, steps, error: told.append(error))
+    with qtbot.waitSignal(session.fitted):
+        session.fit()
+    assert not is_placed(session)
+    variant = document(session).state.variant
+    assert variant.name == "Scan: Anna"
+    assert variant.scan
+    assert variant.scan.fit.complete
+    assert variant.parameters == variant.scan.fit.parameters != Parameters()
+    assert len(told) == 25
+    assert len(variant.scan.fit.residual) == len(variant.scan.scan.points)
+    assert document(session).undo_stack.count() == 1
+    document(session).undo_stack.undo()
+    assert document(session).state.variant.scan is None
+
+
+def test_a_fit_that_is_called_off_keeps_the_best_so_far(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    opened(qtbot, session, path)
+    click_all(qtbot, session, landmarks)
+    session.progressed.connect(lambda step, steps, error: session.cancel())
+    with qtbot.waitSignal(session.fitted):
+        session.fit()
+    fitted = document(session).state.variant.scan
+    assert fitted
+    assert not fitted.fit.complete
+    assert 0 < len(fitted.fit.history) < 25
+
+
+def test_another_project_takes_nothing_from_a_fit_under_way(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    opened(qtbot, session, path)
+    click_all(qtbot, session, landmarks)
+    session.fit()
+    document(session).start_anew()
+    assert session.placement is None
+    session._background.run(lambda: None, lambda future: session.fitted.emit())
+    with qtbot.waitSignal(session.fitted):  # after the fit's own answer
+        pass
+    assert document(session).undo_stack.count() == 0
+
+
+def test_clicks_that_are_no_face_are_refused_and_can_be_taken_back(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    opened(qtbot, session, path)
+    said: list[str] = []
+    session.failed.connect(said.append)
+    click_all(qtbot, session, [landmarks[i] for i in (0, 1, 2, 0, 1)])
+    assert len(said) == 1
+    assert "the subject's own" in said[0]
+    assert session.placement
+    assert session.is_clicking
+    session.undo_click()
+    assert session.placement.missing == "ch_l"
+    assert not is_placed(session)
+
+
+@pytest.mark.parametrize(("name", "content", "says"), [
+    ("empty.obj", b"", "empty.obj"),
+    ("flat.obj", b"v 0 0 0\n" * 900, "no surface"),
+    ("none.ply", None, "no scan"),
+])  # fmt: skip
+def test_what_is_no_scan_is_told_and_changes_nothing(
+    qtbot: QtBot, session: ScanSession, tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with qtbot.waitSignal(session.failed) as blocker:
+        session.open(tmp_path / name)
+    assert blocker.args
+    assert says in blocker.args[0]
+    qtbot.waitUntil(lambda: not session.doing)
+    assert session.placement is None
+
+
+def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residual(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    opened(qtbot, session, path)
+    click_all(qtbot, session, landmarks)
+    with qtbot.waitSignal(session.fitted):
+        session.fit()
+    fitted = document(session).state.variant.scan
+    assert fitted
+    source = CarriedSurface(MODEL, fitted)
+    at_rest = evaluate(Job(1, MODEL, fitted.fit.parameters, 0))
+    painting = paint(Order(at_rest, Look(own_surface=True), source=source))
+    np.testing.assert_array_equal(painting.mesh.vertices, fitted.points)
+    assert painting.colours is not None
+    assert (painting.colours == [200, 30, 30]).all()
+    assert (painting.normals * (painting.mesh.vertices - painting.mesh.vertices.mean(axis=0))).sum() > 0.0
+
+    residual = paint(Order(at_rest, Look(colouring="residual"), source=source))
+    assert residual.colours is not None
+    unknown = np.isnan(fitted.fit.residual)
+    assert (residual.colours[unknown] == 128).all()
+    assert len(np.unique(residual.colours[~unknown], axis=0)) > 3
+
+    edited = fitted.fit.parameters.with_value("nose", 0, fitted.fit.parameters.value("nose", 0) - 1.0)
+    after = evaluate(Job(2, MODEL, edited, 0))
+    moved = paint(Order(after, Look(colouring="displacement"), at_rest, source))
+    way = np.linalg.norm(moved.mesh.vertices - fitted.points, axis=1)
+    assert way.max() > 0.3
+    assert (way == 0.0).mean() > 0.3
+    assert moved.colours is not None
+    still = moved.colours[way == 0.0]
+    assert (still == still[0]).all()
+    assert np.abs(moved.colours[way.argmax()].astype(int) - still[0]).sum() > 20
