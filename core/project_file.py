@@ -148,6 +148,7 @@ def _state_record(state: EditState, heads: _Heads) -> dict[str, Any]:
         "variants": [_variant_record(variant, heads) for variant in state.variants],
         "active": state.active,
         "locked": sorted(state.locked),
+        "landmarks": {name: list(place) for name, place in state.landmarks.items()},
     }
 
 
@@ -174,7 +175,15 @@ def _project(record: dict[str, Any], heads: list[Parameters]) -> Project:
 
 def _state(record: dict[str, Any], heads: list[Parameters]) -> EditState:
     locked = frozenset(code for code in CODES if code in record["locked"])
-    return EditState(tuple(_variant(v, heads) for v in record["variants"]), int(record["active"]), locked)
+    landmarks = {str(name): _place(place) for name, place in record.get("landmarks", {}).items()}
+    return EditState(tuple(_variant(v, heads) for v in record["variants"]), int(record["active"]), locked, landmarks)
+
+
+def _place(record: Any) -> tuple[float, float, float]:
+    x, y, z = (float(number) for number in record)
+    if not np.isfinite([x, y, z]).all():
+        raise ValueError("a landmark is nowhere")
+    return x, y, z
 
 
 def _variant(record: dict[str, Any], heads: list[Parameters]) -> Variant:
