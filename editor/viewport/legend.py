@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from editor.viewport.look import Look
 
 _SHADES = 255
-_TITLE = "distance in mm"
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
 _FONT_PIXELS = 15
 
@@ -30,7 +29,6 @@ class Legend:
         self._table.SetNumberOfTableValues(_SHADES)
         self._bar = vtkScalarBarActor()
         self._bar.SetLookupTable(self._table)
-        self._bar.SetTitle(_TITLE)
         self._bar.SetNumberOfLabels(3)
         self._bar.SetLabelFormat("{:+.3g}")
         self._bar.SetUnconstrainedFontSize(True)
@@ -44,6 +42,7 @@ class Legend:
 
     def set_look(self, look: Look) -> None:
         """Show the bar for a displacement map, with its range and in an ink that can be read."""
+        self._bar.SetTitle(f"distance in {look.unit}")
         self._bar.SetVisibility(look.colouring == "displacement")
         self._table.SetTableRange(-look.range_mm, look.range_mm)
         shades = displacement_colours(np.linspace(-look.range_mm, look.range_mm, _SHADES), look.range_mm) / 255.0

@@ -19,7 +19,8 @@ COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 class Look:
     """What the viewport shows of a head, apart from its shape.
 
-    range_mm : the displacement at which the map's colours end; dark : whether the window round it is.
+    range_mm : the displacement at which the map's colours end; unit : what lengths are in, for people; dark : whether
+    the window round it is.
     """
 
     shade: Shade = "studio"
@@ -28,4 +29,5 @@ class Look:
     landmarks: bool = False
     comparison: Comparison = "off"
     range_mm: float = 5.0
+    unit: str = "mm"
     dark: bool = True
