@@ -23,7 +23,7 @@ from editor.grab_tool import GrabTool
 from editor.history_panel import HistoryPanel
 from editor.icons import ActionIcons
 from editor.layout_memory import remember_layout, restore_layout
-from editor.measure_panel import MeasurePanel
+from editor.measurement import Measurement
 from editor.messages import show_error
 from editor.palette import menu_actions
 from editor.part_panel import PartPanels
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.files = Files(document, self.evaluator, self)
         self.exporter = Exporter(document, self)
         self.grab_tool = GrabTool(document, self)
+        self.measurement = Measurement(document, self.viewing, self.files, self)
         self.projects = Projects(document, self.files, self, self)
         self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
@@ -78,12 +79,12 @@ class MainWindow(QMainWindow):
             self.files,
             self.exporter,
             self.grab_tool,
+            self.measurement,
             self.variants.rename_active,
             self,
         )
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
-        self.measurements = MeasurePanel(document)
         self._assemble()
         self._connect()
         self._show_model(document.model)
@@ -120,7 +121,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.autosave.close()
         self.words.close()
-        self.measurements.close_worker()
+        self.measurement.close()
         self.evaluator.close()
         self.files.close()
         self.exporter.close()
@@ -159,7 +160,7 @@ class MainWindow(QMainWindow):
         parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
         history = self._dock("History", HistoryPanel(self.document), left)
         blend = self._dock("Blend", self.blend, left)
-        measurements = self._dock("Measurements", self.measurements, left)
+        measurements = self._dock("Measurements", self.measurement.panel, left)
         for dock in (history, blend, measurements):
             dock.hide()
         self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
@@ -176,7 +177,7 @@ class MainWindow(QMainWindow):
         describe(show_measurements, "F7", "Show or hide the distances and angles of the face, and what they change by.")
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
-        self.actions_.fill_menus(self.menuBar(), show_blend, [show_parts, show_history, show_measurements])
+        self.actions_.fill_menus(self.menuBar(), show_blend, show_measurements, [show_parts, show_history])
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())
@@ -202,6 +203,7 @@ class MainWindow(QMainWindow):
         self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
         self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
+        self.measurement.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.grab_tool.refused.connect(self.status.showMessage)
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
 
