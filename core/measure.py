@@ -37,6 +37,9 @@ FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
 NOTICEABLE_MM = 0.5
 """Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
 
+NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02})
+"""The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
+
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
     "Capture and registration alone move a landmark by 0.4 to 0.9 mm; differences under 0.5 mm are shown grey.",

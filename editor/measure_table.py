@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from core.measure import NOTICEABLE_MM, shown
+from core.measure import NOTICEABLE, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ class MeasureTable(QTableWidget):
             }
             for column, text in texts.items():
                 self.cell(row, column).setText(text)
-            faint = kind == "mm" and abs(difference) < NOTICEABLE_MM
+            faint = abs(difference) < NOTICEABLE[kind]
             role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
             self.cell(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
 

@@ -71,8 +71,9 @@ class Shots(QObject):
     """The pictures by name: "before Front", "after Front", "map Front" and so on."""
 
     def __init__(self, study: Study, parent: QObject) -> None:
-        """Begin."""
+        """Begin. Raises what `framing` raises."""
         super().__init__(parent)
+        self._focus, self._distance = framing(study.landmarks_before)
         self._pictures: dict[str, QImage] = {}
         self._photographer = Photographer(SIZE, Look(dark=False))
         self._left = self._taken(study)
@@ -94,7 +95,6 @@ class Shots(QObject):
             self.finished.emit(self._pictures)
 
     def _taken(self, study: Study) -> Iterator[bool]:
-        focus, distance = framing(study.landmarks_before)
         face = study.landmarks_before.points
         head = self._photographer.panes.head
         passes = (
@@ -106,7 +106,9 @@ class Shots(QObject):
             head.show(evaluation.mesh, evaluation.normals)
             head.colour(colours)
             for name in names:
-                at, away = (face["prn"], _MAP_SHARE * distance) if kind == "map" else (focus, distance)
+                at, away = self._focus, self._distance
+                if kind == "map":
+                    at, away = face["prn"], _MAP_SHARE * away
                 pose = Pose(STANDARD[name], (float(at[0]), float(at[1]), float(at[2])), away)
                 self._photographer.panes.stand(pose)
                 self._pictures[f"{kind} {name}"] = _image(self._photographer.take())

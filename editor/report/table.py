@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.measure import NORMS_SOURCE, NOTICEABLE_MM, RELATIVE, TEACHING, has_true_scale, shown
+from core.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
 
 if TYPE_CHECKING:
     from core.measure import Cohort, Value
     from editor.report.study import Report
 
-_NOTICEABLE_ANGLE, _NOTICEABLE_RATIO = 1.0, 0.02
 COHORT_NAMES: dict[Cohort, str] = {"women": "women, 25 years", "men": "men, 25 years"}
 
 
@@ -48,9 +47,9 @@ def _row(old: Value, new: Value, cohort: Cohort | None, report: Report) -> Row:
     unit = "" if new.unit == RELATIVE else new.unit
     before, after = (shown(value.value, kind, unit) for value in (old, new))
     change = shown(difference, kind, unit, "+")
-    least = {"mm": NOTICEABLE_MM, "°": _NOTICEABLE_ANGLE, "": _NOTICEABLE_RATIO}[kind]
     z = "" if new.z is None else shown(new.z, "mm", "", "+")
-    return Row(new.measure.name, before, after, change, z, _norm(new, cohort, report), abs(difference) >= least)
+    counts = abs(difference) >= NOTICEABLE[kind]
+    return Row(new.measure.name, before, after, change, z, _norm(new, cohort, report), counts)
 
 
 def _norm(value: Value, cohort: Cohort | None, report: Report) -> str:
