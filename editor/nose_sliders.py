@@ -78,6 +78,7 @@ class MeasureRow:
         self.label.setBuddy(self.slider)
         self.slider.setAccessibleName(f"{measure.name}, slider")
         self._in_hand = False
+        self._measured = 0.0
         row = grid.rowCount()
         for column, widget in enumerate((self.label, self.slider, self.field, self.difference)):
             grid.addWidget(widget, row, column)
@@ -103,6 +104,7 @@ class MeasureRow:
             if not self._in_hand:
                 blocker = QSignalBlocker(self.slider)
                 self.slider.setRange(*(round(_STEPS * limit) for limit in limits))
+                self.slider.setValue(round(_STEPS * self._measured))  # the old range may have cut it
                 blocker.unblock()
         for widget in (self.label, self.slider, self.field):
             widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{said}")
@@ -114,6 +116,7 @@ class MeasureRow:
 
     def show_values(self, before: Value, now: Value) -> None:
         """Show what is measured; a slider that a hand holds stays under it."""
+        self._measured = now.value
         if not self._in_hand:
             blocker = QSignalBlocker(self.slider)
             self.slider.rest_at(round(_STEPS * before.value))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImageWriter
 
 from core.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
 from editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
@@ -126,5 +127,7 @@ def _img(picture: QImage, words: str) -> str:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, b"JPEG", _JPEG_QUALITY)
+    writer = QImageWriter(buffer, QByteArray(b"jpeg"))
+    writer.setQuality(_JPEG_QUALITY)
+    writer.write(picture)
     return f'<img alt="{escape(words)}" src="data:image/jpeg;base64,{base64.b64encode(content.data()).decode()}">'

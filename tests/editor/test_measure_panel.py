@@ -90,6 +90,8 @@ def test_a_slider_in_millimetres_is_followed_in_one_step(qtbot: QtBot, panel: Me
     assert not row.slider.isEnabled()
     qtbot.waitUntil(row.slider.isEnabled)
     start, document = row.slider.value(), panel._document
+    assert start / 10 == pytest.approx(row.field.value(), abs=0.06)
+    assert row.slider.minimum() < start < row.slider.maximum()
     row.slider.gesture_began.emit()
     for step in range(1, 7):
         row.slider.setValue(start + step)
