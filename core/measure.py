@@ -17,7 +17,7 @@ import numpy as np
 from core.landmarks import forward
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.head_model import HeadModel
     from core.landmarks import Landmarks
@@ -31,8 +31,14 @@ TEACHING = "surgical teaching range; it differs between sources and populations"
 RELATIVE = "relative units"
 """What lengths are in where a model's data has no true scale."""
 
+FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
+"""The landmarks of the Frankfort horizontal: tragion and orbitale, left and right."""
+
 NOTICEABLE_MM = 0.5
 """Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
+
+NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02})
+"""The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
 
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
@@ -84,16 +90,36 @@ def measure(model: HeadModel, landmarks: Landmarks, cohort: Cohort | None = None
 
     Where the model's data has no true scale, lengths are in relative units and have no z-score.
     """
-    true_scale = bool(model.metadata.get("true_scale"))
-    values = []
-    for each in MEASURES:
-        if not set(each.landmarks) <= set(landmarks.points):
-            continue
-        value = each.formula(landmarks)
-        norm = each.norms.get(cohort) if cohort is not None and true_scale else None
-        unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
-        values.append(Value(each, value, unit, (value - norm.mean) / norm.sd if norm else None))
-    return values
+    known = set(landmarks.points)
+    return [measure_one(model, landmarks, each, cohort) for each in MEASURES if set(each.landmarks) <= known]
+
+
+def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: Cohort | None = None) -> Value:
+    """One measurement of a head that has its landmarks."""
+    true_scale = has_true_scale(model)
+    value = each.formula(landmarks)
+    norm = each.norms.get(cohort) if cohort is not None and true_scale else None
+    unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
+    return Value(each, value, unit, (value - norm.mean) / norm.sd if norm else None)
+
+
+def has_true_scale(model: HeadModel) -> bool:
+    """Whether the model's lengths are millimetres; elsewhere they are `RELATIVE` and have no norms."""
+    return bool(model.metadata.get("true_scale"))
+
+
+def measured_landmarks(names: Iterable[str]) -> list[str]:
+    """Those of the landmarks that any measurement needs."""
+    needed = FRANKFORT.union(*(each.landmarks for each in MEASURES))
+    return [name for name in names if name in needed]
+
+
+def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
+    """A measurement as people read it, with its unit; `sign` + shows that of a difference."""
+    places = 2 if kind == "" else 1
+    rounded = round(number, places) + 0.0  # or −0.0 would keep its sign
+    text = f"{rounded:{sign if rounded else ''}.{places}f}".replace("-", "−")
+    return text + {"": "", "°": "°", "mm": f" {unit}".rstrip()}[kind]
 
 
 def frame_of(landmarks: Landmarks) -> str:
@@ -101,21 +127,41 @@ def frame_of(landmarks: Landmarks) -> str:
     return "Frankfort horizontal" if _has_frankfort(landmarks) else "horizontal of the model's head frame (no ears)"
 
 
-def to_csv(values: Sequence[Value]) -> str:
-    """A table with a header: key, name, value, unit, z, definition; full precision is 0.001."""
+def horizontal_of(face: Landmarks) -> np.ndarray:
+    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the head frame's z."""
+    if not _has_frankfort(face):
+        return np.array([0.0, 0.0, 1.0])
+    line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr") * np.array([0.0, 1.0, 1.0])
+    return line / np.linalg.norm(line)
+
+
+def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
+    """A table with a header: key, name, value, unit, z, definition; full precision is 0.001.
+
+    before : the same measures of another head, for the further columns before and difference.
+    """
+    rows = _rows(values, before)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["key", "name", "value", "unit", "z", "definition"])
-    for row in _rows(values):
+    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "z", "definition"])
+    for row in rows:
         writer.writerow(["" if cell is None else cell for cell in row.values()])
     return text.getvalue()
 
 
-def to_json(values: Sequence[Value], landmarks: Landmarks, facts: Mapping[str, object]) -> str:
-    """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats."""
+def to_json(
+    values: Sequence[Value],
+    landmarks: Landmarks,
+    facts: Mapping[str, object],
+    before: Sequence[Value] = (),
+) -> str:
+    """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats.
+
+    before : as for `to_csv`.
+    """
     record = {
         **facts,
-        "measurements": _rows(values),
+        "measurements": _rows(values, before),
         "landmarks": {name: np.round(point, 3).tolist() for name, point in landmarks.points.items()},
         "horizontal": frame_of(landmarks),
         "norms": NORMS_SOURCE,
@@ -124,18 +170,24 @@ def to_json(values: Sequence[Value], landmarks: Landmarks, facts: Mapping[str, o
     return json.dumps(record, indent=1, ensure_ascii=False)
 
 
-def _rows(values: Sequence[Value]) -> list[dict[str, object]]:
-    return [
-        {
-            "key": v.measure.key,
-            "name": v.measure.name,
-            "value": round(v.value, 3),
-            "unit": v.unit,
-            "z": None if v.z is None else round(v.z, 2),
-            "definition": v.measure.definition,
-        }
-        for v in values
-    ]
+def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
+    known = {each.measure.key: each.value for each in before}
+    return [_row(value, known) for value in values]
+
+
+def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
+    key = value.measure.key
+    row: dict[str, object] = {
+        "key": key,
+        "name": value.measure.name,
+        "value": round(value.value, 3),
+        "unit": value.unit,
+        "z": None if value.z is None else round(value.z, 2),
+        "definition": value.measure.definition,
+    }
+    if key in before:
+        row |= {"before": round(before[key], 3), "difference": round(value.value - before[key], 3)}
+    return row
 
 
 def _length(a: str, b: str) -> Formula:
@@ -173,21 +225,13 @@ def _ala(side: str) -> Formula:
 def _crease_to_tip(face: Landmarks) -> tuple[float, float]:
     """From the middle of the alar creases to the tip: along the Frankfort horizontal and square to it, up, mm."""
     step = face.points["prn"] - (face.points["ac_l"] + face.points["ac_r"]) / 2
-    horizontal = _horizontal(face)
+    horizontal = horizontal_of(face)
     up = np.cross(horizontal, [1.0, 0.0, 0.0])
     return float(step @ horizontal), float(step @ up)
 
 
-def _horizontal(face: Landmarks) -> np.ndarray:
-    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the head frame's z."""
-    if not _has_frankfort(face):
-        return np.array([0.0, 0.0, 1.0])
-    line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr") * np.array([0.0, 1.0, 1.0])
-    return line / np.linalg.norm(line)
-
-
 def _has_frankfort(face: Landmarks) -> bool:
-    return {"t_l", "t_r", "or_l", "or_r"} <= set(face.points)
+    return FRANKFORT.issubset(face.points)
 
 
 def _goode(face: Landmarks) -> float:

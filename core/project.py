@@ -6,6 +6,7 @@ All of it is immutable: a step holds the whole state it led to, so that going ba
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.errors import FacewrightError
@@ -73,14 +74,20 @@ class Variant:
 
 @dataclass(frozen=True)
 class EditState:
-    """Everything that undo brings back: the variants, which of them is edited, and the parts that are locked."""
+    """Everything that undo brings back: the variants, which of them is edited, the parts that are locked.
+
+    landmarks : those that a person has corrected, by name: places (x, y, z) on the template, mm, so that they ride on
+    every variant (`core.landmarks.corrected`).
+    """
 
     variants: tuple[Variant, ...] = (Variant("Head 1"),)
     active: int = 0
     locked: frozenset[CodeName] = frozenset()
+    landmarks: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ValueError if no variant is active, or two have one name."""
+        """Freeze the mapping; raise ValueError if no variant is active, or two have one name."""
+        object.__setattr__(self, "landmarks", MappingProxyType(dict(self.landmarks)))
         if not 0 <= self.active < len(self.variants):
             raise ValueError(f"variant {self.active} of {len(self.variants)} cannot be active")
         if len({variant.name for variant in self.variants}) < len(self.variants):
@@ -159,6 +166,11 @@ class EditState:
     def with_lock(self, code: CodeName, locked: bool) -> EditState:
         """A part locked or free."""
         return replace(self, locked=self.locked | {code} if locked else self.locked - {code})
+
+    def with_landmark(self, name: str, place: tuple[float, float, float] | None) -> EditState:
+        """A landmark corrected to a place (x, y, z) on the template, mm; None gives it back to the model."""
+        others = {other: known for other, known in self.landmarks.items() if other != name}
+        return replace(self, landmarks=others if place is None else {**others, name: place})
 
     def unused(self, name: str) -> str:
         """The name itself, or with a number behind it that makes it new."""

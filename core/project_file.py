@@ -176,6 +176,7 @@ def _state_record(state: EditState, heads: _Heads, scans: _Scans) -> dict[str, A
         "variants": [_variant_record(variant, heads, scans) for variant in state.variants],
         "active": state.active,
         "locked": sorted(state.locked),
+        "landmarks": {name: list(place) for name, place in state.landmarks.items()},
     }
 
 
@@ -204,7 +205,16 @@ def _project(record: dict[str, Any], heads: list[Parameters], scans: list[Fitted
 
 def _state(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> EditState:
     locked = frozenset(code for code in CODES if code in record["locked"])
-    return EditState(tuple(_variant(v, heads, scans) for v in record["variants"]), int(record["active"]), locked)
+    landmarks = {str(name): _place(place) for name, place in record.get("landmarks", {}).items()}
+    variants = tuple(_variant(variant, heads, scans) for variant in record["variants"])
+    return EditState(variants, int(record["active"]), locked, landmarks)
+
+
+def _place(record: Any) -> tuple[float, float, float]:
+    x, y, z = (float(number) for number in record)
+    if not np.isfinite([x, y, z]).all():
+        raise ValueError("a landmark is nowhere")
+    return x, y, z
 
 
 def _variant(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Variant:

@@ -16,7 +16,7 @@ from scipy.optimize import lsq_linear
 
 from core.errors import FacewrightError
 from core.landmarks import find_landmarks
-from core.measure import BY_KEY
+from core.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
 from core.sampling import Cancelled
 
 if TYPE_CHECKING:
@@ -50,13 +50,14 @@ class Solution:
     """A nose that was solved for.
 
     parameters : the head, its nose code alone changed; before, wanted, after : values by key of what was asked for
-    and of what was locked, in each measure's unit.
+    and of what was locked, in each measure's unit; relative : whether lengths are in relative units.
     """
 
     parameters: Parameters
     before: Mapping[str, float]
     wanted: Mapping[str, float]
     after: Mapping[str, float]
+    relative: bool = False
 
     @property
     def reached(self) -> bool:
@@ -71,10 +72,13 @@ class Solution:
             measure, value = BY_KEY[key], self.after[key]
             fits = abs(value - goal) <= _REACHED[measure.unit]
             parts.append(
-                f"{measure.name} {_shown(value, measure)}"
-                + ("" if fits else f" instead of {_shown(goal, measure)}, the nearest that this model's noses allow")
+                f"{measure.name} {self._shown(value, measure)}"
+                + ("" if fits else f" instead of {self._shown(goal, measure)}, the nearest this model's noses allow")
             )
         return ("Reached: " if self.reached else "Not wholly reached: ") + "; ".join(parts) + "."
+
+    def _shown(self, value: float, measure: Measure) -> str:
+        return shown(value, measure.unit, RELATIVE if self.relative and measure.unit == "mm" else measure.unit)
 
 
 def solve(
@@ -92,70 +96,102 @@ def solve(
     answers true.
     """
     measures = _measures(targets, locked)
-    names = {name for each in measures for name in each.landmarks}
-    count = min(_COMPONENTS, model.components["nose"])
-    start = np.array([parameters.value("nose", index) for index in range(count)])
-    rest = parameters.code("nose")[count:]
-
-    def head(nose: np.ndarray) -> Parameters:
-        return parameters.with_code("nose", (*nose.tolist(), *rest))
-
-    def values(nose: np.ndarray) -> np.ndarray:
-        if cancelled():
-            raise Cancelled
-        face = find_landmarks(model, head(nose), template, names)
-        return np.array([each.formula(face) for each in measures])
-
-    before = values(start)
-    goal = np.array([targets.get(each.key, now) for each, now in zip(measures, before, strict=True)])
-    scale = np.array([_TOLERANCE[each.unit][0 if each.key in targets else 1] for each in measures])
-    nose, found = _approach(start, before, goal, scale, values)
+    nose = NoseValues(model, parameters, measures, template, cancelled)
+    before = nose.values(nose.start)
+    goal, scale = goals(measures, before, targets)
+    start = Linear(nose.start, before, nose.slopes(nose.start, before))
+    found = approach(nose, start, goal, scale)
     keys = [each.key for each in measures]
-    return Solution(
-        head(nose),
-        *(dict(zip(keys, numbers.tolist(), strict=True)) for numbers in (before, goal, found)),
-    )
+    first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, found.values))
+    return Solution(nose.head(found.nose), first, wanted, after, relative=not has_true_scale(model))
 
 
-def _approach(
-    start: np.ndarray,
-    before: np.ndarray,
-    goal: np.ndarray,
-    scale: np.ndarray,
-    values: Callable[[np.ndarray], np.ndarray],
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Measures about a nose: coefficients (k,) σ, values (m,), and their derivatives (m, k)."""
+
+    nose: np.ndarray
+    values: np.ndarray
+    slopes: np.ndarray
+
+
+class NoseValues:
+    """Measures of a head as a function of the first coefficients of its nose.
+
+    start : (k,) float64, σ, the coefficients as the head has them.
+    """
+
+    def __init__(
+        self,
+        model: HeadModel,
+        parameters: Parameters,
+        measures: Sequence[Measure],
+        template: Mapping[str, np.ndarray] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Of so many measures; arguments as for `solve`."""
+        self._model, self._parameters, self._template = model, parameters, template
+        self._measures, self._cancelled = measures, cancelled
+        self._names = FRANKFORT.union(*(each.landmarks for each in measures))
+        self._near: Mapping[str, np.ndarray] | None = None
+        count = min(_COMPONENTS, model.components["nose"])
+        self.start = np.array([parameters.value("nose", index) for index in range(count)])
+        self._rest = parameters.code("nose")[count:]
+
+    def head(self, nose: np.ndarray) -> Parameters:
+        """The head with a nose (k,) σ."""
+        return self._parameters.with_code("nose", (*nose.tolist(), *self._rest))
+
+    def values(self, nose: np.ndarray) -> np.ndarray:
+        """The measures (m,) of the head with a nose (k,) σ; Cancelled if that is wished."""
+        if self._cancelled():
+            raise Cancelled
+        face = find_landmarks(self._model, self.head(nose), self._template, self._names, self._near)
+        self._near = face.points
+        return np.array([each.formula(face) for each in self._measures])
+
+    def slopes(self, nose: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""
+        probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
+        return np.stack([(self.values(nose + probe) - found) / probe.sum() for probe in probes], axis=1)
+
+
+def goals(
+    measures: Sequence[Measure], before: np.ndarray, targets: Mapping[str, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The nose (k,) that comes nearest to the goal (m,), and its values (m,).
+    """What measures (m,) have to be, those not among `targets` as before, and how nearly (m,)."""
+    goal = np.array([targets.get(each.key, now) for each, now in zip(measures, before, strict=True)])
+    return goal, np.array([_TOLERANCE[each.unit][0 if each.key in targets else 1] for each in measures])
+
+
+def approach(
+    nose: NoseValues, start: Linear, goal: np.ndarray, scale: np.ndarray, iterations: int = _ITERATIONS
+) -> Linear:
+    """The nose that comes nearest to the goal (m,) in so many iterations, with what is then known of the slopes.
 
     A step that does not come nearer is taken back and the next is shorter; derivatives are measured anew where two
     in a row did not.
     """
-    nose, found, slopes = start, before, _slopes(start, before, values)
-    bound = np.maximum(RANGE, np.abs(start))
+    at = start
+    bound = np.maximum(RANGE, np.abs(nose.start))
     longest, failures = _LONGEST_STEP, 0
-    for _ in range(_ITERATIONS):
-        error = (goal - found) / scale
+    for _ in range(iterations):
+        error = (goal - at.values) / scale
         if np.abs(error).max() <= 1.0:
             break
-        system = np.concatenate([slopes / scale[:, None], _EASE * np.eye(len(nose))])
-        wanted = np.concatenate([error, _EASE * (start - nose)])
-        low = np.maximum(-bound - nose, -longest) - 1e-9
-        high = np.minimum(bound - nose, longest) + 1e-9
+        system = np.concatenate([at.slopes / scale[:, None], _EASE * np.eye(len(at.nose))])
+        wanted = np.concatenate([error, _EASE * (nose.start - at.nose)])
+        low = np.maximum(-bound - at.nose, -longest) - 1e-9
+        high = np.minimum(bound - at.nose, longest) + 1e-9
         step = lsq_linear(system, wanted, (low, high)).x
-        arrived = values(nose + step)
-        slopes = slopes + np.outer(arrived - found - slopes @ step, step) / max(float(step @ step), 1e-12)
+        arrived = nose.values(at.nose + step)
+        slopes = at.slopes + np.outer(arrived - at.values - at.slopes @ step, step) / max(float(step @ step), 1e-12)
         if np.linalg.norm((goal - arrived) / scale) < np.linalg.norm(error):
-            nose, found, failures = nose + step, arrived, 0
+            at, failures = Linear(at.nose + step, arrived, slopes), 0
             continue
         longest, failures = longest / 3.0, failures + 1
-        if failures == 2:
-            slopes = _slopes(nose, found, values)
-    return nose, found
-
-
-def _slopes(nose: np.ndarray, found: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Derivatives (m, k) of the values at a nose, towards the mean nose."""
-    probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
-    return np.stack([(values(nose + probe) - found) / probe.sum() for probe in probes], axis=1)
+        at = Linear(at.nose, at.values, nose.slopes(at.nose, at.values) if failures == 2 else slopes)
+    return at
 
 
 def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measure]:
@@ -165,9 +201,3 @@ def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measu
     if both := set(targets) & set(locked):
         raise FacewrightError(f"{BY_KEY[both.pop()].name} is both locked and asked for: unlock it.")
     return [BY_KEY[key] for key in keys]
-
-
-def _shown(value: float, measure: Measure) -> str:
-    if measure.unit == "":
-        return f"{value:.3f}"
-    return f"{value:.1f}{'°' if measure.unit == '°' else ' mm'}"

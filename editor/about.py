@@ -20,7 +20,7 @@ _CREDITS = (("data", "Training data"), ("credit", "Credit"), ("licence", "Licenc
 def about_text(model: HeadModel) -> str:
     """Facewright, the model's name and the credit and licence of its training data, as HTML."""
     lines = [
-        f"<h3>Facewright {_version()}</h3>",
+        f"<h3>{program()}</h3>",
         "<p>An editor of human heads in parts, on an implicit 3D face model.</p>",
         f"<p><b>Model:</b> {html.escape(model.name)}<br>",
         "<br>".join(
@@ -33,12 +33,12 @@ def about_text(model: HeadModel) -> str:
     return "".join(lines)
 
 
-def _version() -> str:
-    """Version of the installed package; nothing where the program runs from its sources alone."""
+def program() -> str:
+    """Name and version of the program; the name alone where it runs from its sources."""
     try:
-        return version("facewright")
+        return f"Facewright {version('facewright')}"
     except PackageNotFoundError:
-        return ""
+        return "Facewright"
 
 
 def show_about(parent: QWidget, model: HeadModel) -> None:

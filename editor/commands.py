@@ -14,7 +14,7 @@ from editor.change import Change, Draw
 from editor.wording import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from core.fitted_scan import FittedScan
     from core.parts import CodeName
@@ -104,6 +104,19 @@ def take(document: Document, source: Variant, codes: Sequence[CodeName]) -> None
 def set_lock(document: Document, code: CodeName, locked: bool) -> None:
     """Lock a part, so that nothing but undo changes it, or free it."""
     _push(document, document.state.with_lock(code, locked), f"{'Lock' if locked else 'Unlock'} {TITLES[code]}")
+
+
+def correct_landmark(document: Document, name: str, place: tuple[float, float, float]) -> None:
+    """Put a landmark at a place (x, y, z) on the template, mm: it rides there on every variant."""
+    _push(document, document.state.with_landmark(name, place), f"Correct Landmark {name}")
+
+
+def reset_landmarks(document: Document, names: Collection[str]) -> None:
+    """Give landmarks back to the model."""
+    after = document.state
+    for name in names:
+        after = after.with_landmark(name, None)
+    _push(document, after, f"Reset Landmark{'s' if len(names) > 1 else ''} {', '.join(names)}")
 
 
 def branch(document: Document, name: str | None = None, parameters: Parameters | None = None) -> None:

@@ -10,6 +10,7 @@ from core.parameters import Parameters
 from editor.evaluation import Evaluator
 
 if TYPE_CHECKING:
+    from core.project import Variant
     from editor.document import Document
     from editor.evaluation import Evaluation
     from editor.viewport.look import Look
@@ -54,6 +55,10 @@ class Comparison(QObject):
         self.changed.emit(None)
         self.named.emit(name)
         self._want()
+
+    def keep(self, variant: Variant) -> None:
+        """Compare with a variant as it is now, to see what comes of it."""
+        self.compare_with(f"{variant.name}, before", variant.parameters)
 
     def set_look(self, look: Look) -> None:
         """Evaluate the other head once a look shows it, or the way to it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
@@ -67,6 +68,8 @@ class Document(QObject):
     """The new `EditState`: a head, a variant's name or a lock has changed."""
     parameters_changed = Signal(object)
     """The new `Parameters` of the head that is edited; `state_changed` came before."""
+    landmarks_changed = Signal()
+    """Landmarks were corrected, or given back to the model; `state_changed` came before."""
     tools_changed = Signal(object)
     """The new `Tools`."""
     gesture_changed = Signal(bool)
@@ -101,6 +104,11 @@ class Document(QObject):
     def parameters(self) -> Parameters:
         """The head that is edited (σ)."""
         return self._state.parameters
+
+    @property
+    def landmarks(self) -> dict[str, np.ndarray]:
+        """Landmarks that a person has corrected: places (3,) on the template, mm, as `find_landmarks` takes them."""
+        return {name: np.array(place) for name, place in self._state.landmarks.items()}
 
     @property
     def tools(self) -> Tools:
@@ -139,6 +147,8 @@ class Document(QObject):
             self.state_changed.emit(state)
             if state.parameters != before.parameters:
                 self.parameters_changed.emit(state.parameters)
+            if state.landmarks != before.landmarks:
+                self.landmarks_changed.emit()
 
     def set_tools(self, tools: Tools) -> None:
         """Choose how the next edits are made."""
@@ -252,6 +262,7 @@ class Document(QObject):
     def _tell_all(self) -> None:
         self.state_changed.emit(self._state)
         self.parameters_changed.emit(self._state.parameters)
+        self.landmarks_changed.emit()
         self.file_changed.emit()
 
 

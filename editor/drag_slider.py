@@ -54,6 +54,11 @@ class DragSlider(QSlider):
         """Fill from another value than the rest."""
         self._origin = origin
 
+    def rest_at(self, rest: int) -> None:
+        """Rest at another value, and fill from there."""
+        self._rest = self._origin = rest
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Room for the handle and its focus ring."""
         return QSize(140, round(2 * _HANDLE_RADIUS) + 8)

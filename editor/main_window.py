@@ -24,7 +24,7 @@ from editor.grab_tool import GrabTool
 from editor.history_panel import HistoryPanel
 from editor.icons import ActionIcons
 from editor.layout_memory import remember_layout, restore_layout
-from editor.measure_panel import MeasurePanel
+from editor.measurement import Measurement
 from editor.messages import show_error
 from editor.palette import menu_actions
 from editor.part_panel import PartPanels
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(document, self)
         self.grab_tool = GrabTool(document, self)
         self.training = Training(document, self)
+        self.measurement = Measurement(document, self.viewing, self.files, self)
         self.projects = Projects(document, self.files, self, self)
         self.scans = ScanSession(document, parent=self)
         self.scan_display = ScanDisplay(document, self.scans, self.viewport, self.viewing.painter, self)
@@ -88,12 +89,12 @@ class MainWindow(QMainWindow):
             partial(self.files.choose, "Open Scan", SCAN_FILTER, self.open_scan),
             self.grab_tool,
             self.training,
+            self.measurement,
             self.variants.rename_active,
             self,
         )
         self.panels = PartPanels(document, self.actions_.head.parts)
         self.blend = BlendPanel(document)
-        self.measurements = MeasurePanel(document)
         self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.actions_.file.open_scan)
         self._assemble()
         self._connect()
@@ -148,7 +149,7 @@ class MainWindow(QMainWindow):
         self.autosave.close()
         self.words.close()
         self.scans.close()
-        self.measurements.close_worker()
+        self.measurement.close()
         self.evaluator.close()
         self.files.close()
         self.exporter.close()
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
         parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
         history = self._dock("History", HistoryPanel(self.document), left)
         blend = self._dock("Blend", self.blend, left)
-        measurements = self._dock("Measurements", self.measurements, left)
+        measurements = self._dock("Measurements", self.measurement.panel, left)
         training = self._dock("Training", self.training.panel, left)
         self.training.opened.connect(training.show)
         self.training.opened.connect(training.raise_)
@@ -213,8 +214,8 @@ class MainWindow(QMainWindow):
         show_blend.setText("Blend Variants")
         describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
         describe(show_training, "F6", "Show or hide the training run: its curves and its checkpoints.")
-        panels = [show_parts, show_history, show_measurements, show_scan]
-        self.actions_.fill_menus(self.menuBar(), show_blend, show_training, panels)
+        panels = [show_parts, show_history, show_scan]
+        self.actions_.fill_menus(self.menuBar(), show_blend, show_measurements, show_training, panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())
@@ -242,6 +243,7 @@ class MainWindow(QMainWindow):
         self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
         self.scans.failed.connect(lambda message: show_error(self, message))
         self.scans.changed.connect(self._give_hand)
+        self.measurement.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.grab_tool.refused.connect(self.status.showMessage)
         self.training.evaluating.reported.connect(lambda path: self.status.showMessage(f"Evaluated: {path}"))
         self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QObject
 
+from core.measure import RELATIVE, has_true_scale
 from editor.comparison import Comparison
 from editor.messages import show_error
 from editor.painting import Painter
@@ -19,6 +20,7 @@ from editor.viewport.navigation import STYLES
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from core.head_model import HeadModel
     from editor.document import Document
     from editor.settings import Setting, Settings
 
@@ -43,6 +45,8 @@ class Viewing(QObject):
         self.comparison.failed.connect(lambda message: show_error(window, message))
         self.viewport.look_changed.connect(self.painter.set_look)
         self.viewport.look_changed.connect(self.comparison.set_look)
+        document.model_changed.connect(self._show_unit)
+        self._show_unit(document.model)
         settings.changed.connect(self._apply)
         for setting in (NAVIGATION, SMOOTHNESS, RANGE):
             self._apply(setting)
@@ -53,6 +57,10 @@ class Viewing(QObject):
         self.comparison.close()
         self.painter.close()
         self.viewport.close_graphics()
+
+    def _show_unit(self, model: HeadModel) -> None:
+        unit = "mm" if has_true_scale(model) else RELATIVE
+        self.viewport.set_look(replace(self.viewport.look, unit=unit))
 
     def _apply(self, setting: Setting) -> None:
         value = self._settings[setting]

@@ -8,6 +8,7 @@ from editor.actions.edit import EditActions
 from editor.actions.file import FileActions
 from editor.actions.head import HeadActions
 from editor.actions.help import HelpActions
+from editor.actions.measure import MeasureActions
 from editor.actions.train import TrainActions
 from editor.actions.variants import VariantActions
 from editor.actions.view import ViewActions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from editor.exporter import Exporter
     from editor.files import Files
     from editor.grab_tool import GrabTool
+    from editor.measurement import Measurement
     from editor.projects import Projects
     from editor.settings import Settings
     from editor.training.training import Training
@@ -42,6 +44,7 @@ class Actions:
         ask_for_scan: Callable[[], object],
         hand: GrabTool,
         training: Training,
+        measurement: Measurement,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
@@ -49,17 +52,25 @@ class Actions:
         self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)
+        self.measure = MeasureActions(document, viewing.viewport, measurement, self.edit, window)
         self.train = TrainActions(training, window)
         self.view = ViewActions(document, viewing, settings, window)
         self.help = HelpActions(document, settings, window)
 
     def fill_menus(
-        self, menu_bar: QMenuBar, show_blend: QAction, show_training: QAction, panels: list[QAction]
+        self,
+        menu_bar: QMenuBar,
+        show_blend: QAction,
+        show_measurements: QAction,
+        show_training: QAction,
+        panels: list[QAction],
     ) -> None:
-        """Put every action into a menu; `show_blend`, `show_training` and `panels` show and hide docks."""
-        for group in (self.file, self.edit, self.head):
+        """Put every action into a menu; `show_…` and `panels` show and hide docks."""
+        self.file.fill(menu_bar.addMenu(self.file.TITLE), self.measure.report)
+        for group in (self.edit, self.head):
             group.fill(menu_bar.addMenu(group.TITLE))
         self.variants.fill(menu_bar.addMenu(self.variants.TITLE), show_blend)
+        self.measure.fill(menu_bar.addMenu(self.measure.TITLE), show_measurements)
         self.train.fill(menu_bar.addMenu(self.train.TITLE), show_training)
         self.view.fill(menu_bar.addMenu(self.view.TITLE), panels)
         self.help.fill(menu_bar.addMenu(self.help.TITLE))

@@ -10,6 +10,7 @@ from editor.actions.group import ActionGroup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from editor.exporter import Exporter
@@ -55,7 +56,7 @@ class FileActions(ActionGroup):
         )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)
 
-    def fill(self, menu: QMenu) -> None:
+    def fill(self, menu: QMenu, report: QAction | None = None) -> None:
         """New, open and save; recent files; models; exports; the end."""
         menu.addActions([self.new, self.open])
         recent = menu.addMenu("Open &Recent")
@@ -64,7 +65,7 @@ class FileActions(ActionGroup):
         menu.addSeparator()
         menu.addActions([self.open_scan, self.open_model])
         menu.addSeparator()
-        menu.addActions([self.export_obj, self.export])
+        menu.addActions([self.export_obj, self.export, *([report] if report else [])])
         menu.addSeparator()
         menu.addAction(self.quit)
 

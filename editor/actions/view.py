@@ -118,7 +118,7 @@ class ViewActions(ActionGroup):
         )  # fmt: skip
         self.compare_this = self.action(
             "Compare with This Head", "Ctrl+Alt+P", "Keep this head as it is now, to see what comes of it.",
-            lambda: comparison.compare_with(document.state.variant.name, document.parameters),
+            lambda: comparison.keep(document.state.variant),
         )  # fmt: skip
         self.picture = self.action("Save Picture…", "F12", "Save what is shown as a PNG.", pictures.ask_for_picture)
         self.turntable = self.action(

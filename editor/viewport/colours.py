@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.measure import NOTICEABLE_MM
 from editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ _STOPS = np.array(
 def displacement_colours(displacement: np.ndarray, range_mm: float) -> np.ndarray:
     """sRGB (N, 3) uint8 of displacements (N,) in mm: blue inwards, orange outwards, the last colour from the range on.
 
-    A displacement that is not a number is mid grey.
+    Less than what can be noticed is light grey, as far as the range goes further; what is not a number is mid grey.
     """
-    at = np.clip(displacement / range_mm, -1.0, 1.0)
+    seen = np.where(np.abs(displacement) < min(NOTICEABLE_MM, range_mm / 2), 0.0, displacement)
+    at = np.clip(seen / range_mm, -1.0, 1.0)
     stops = np.linspace(-1.0, 1.0, len(_STOPS))
     colours = np.stack([np.interp(at, stops, channel) for channel in _STOPS.T], axis=1)
     colours[np.isnan(at)] = 0.5

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from editor.viewport.look import Look
 
 _SHADES = 255
-_TITLE = {"displacement": "distance in mm", "residual": "residual in mm"}
+_TITLE = {"displacement": "distance", "residual": "residual"}
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
 _FONT_PIXELS = 15
 
@@ -45,7 +45,7 @@ class Legend:
     def set_look(self, look: Look) -> None:
         """Show the bar for a map, with its range and in an ink that can be read."""
         self._bar.SetVisibility(look.is_map)
-        self._bar.SetTitle(_TITLE.get(look.colouring, ""))
+        self._bar.SetTitle(f"{_TITLE.get(look.colouring, '')} in {look.unit}")
         end = look.map_range_mm
         self._table.SetTableRange(-end, end)
         shades = displacement_colours(np.linspace(-end, end, _SHADES), end) / 255.0

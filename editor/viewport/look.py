@@ -22,8 +22,8 @@ RESIDUAL_RANGE_MM = 3.0
 class Look:
     """What the viewport shows of a head, apart from its shape.
 
-    range_mm : the displacement at which the map's colours end; dark : whether the window round it is;
-    own_surface : whether a patient's own surface is shown in the place of the model's.
+    range_mm : the displacement at which the map's colours end; unit : what lengths are in, for people; dark : whether
+    the window round it is; own_surface : whether a patient's own surface is shown in the place of the model's.
     """
 
     shade: Shade = "studio"
@@ -32,6 +32,7 @@ class Look:
     landmarks: bool = False
     comparison: Comparison = "off"
     range_mm: float = 5.0
+    unit: str = "mm"
     dark: bool = True
     own_surface: bool = False
 

@@ -90,6 +90,7 @@ class Panes:
         self.head.show_painting(sight.painting)
         if sight.other:
             self.other.show(sight.other.mesh, sight.other.normals)
+        self.head.annotate(sight.annotation)
         self._pose, self._wipe = sight.pose, sight.wipe
         self.set_look(sight.look)
 

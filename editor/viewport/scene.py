@@ -10,6 +10,7 @@ from vtkmodules.vtkFiltersSources import vtkLineSource
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 
+from editor.viewport.annotation import AnnotationActors
 from editor.viewport.pose import UP, VIEW_ANGLE
 from editor.viewport.shading import SKIN_NEUTRAL, apply_shade
 from editor.viewport.surface import Surface
@@ -17,6 +18,7 @@ from editor.viewport.surface import Surface
 if TYPE_CHECKING:
     from core.mesh import Mesh
     from editor.painting import Painting
+    from editor.viewport.annotation import Annotation
     from editor.viewport.look import Look
     from editor.viewport.pose import Pose
 
@@ -52,6 +54,7 @@ class Scene:
         dots.prop.render_points_as_spheres = True
         self._dots = dots
         self._is_placing = self._shows_landmarks = False
+        self._annotation = AnnotationActors(renderer)
         self._edge = _right_edge()
         renderer.AddViewProp(self._edge)
         self._title = _caption()
@@ -93,6 +96,10 @@ class Scene:
         """Mark points (n, 3), mm, head frame; none for no marks."""
         dots = pyvista.PolyData(np.asarray(points, dtype=np.float32).reshape(-1, 3))
         self._landmarks.shallow_copy(dots)
+
+    def annotate(self, annotation: Annotation) -> None:
+        """Draw a measurement or named landmarks over the head, in the place of those drawn."""
+        self._annotation.show(annotation)
 
     def title(self, text: str) -> None:
         """Write a name into the upper left corner."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
     from editor.evaluation import Evaluation
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """What is shown and from where; wipe : share of the width that the other head covers under a wipe."""
+    """What is shown and from where; wipe : share of the width that the other head covers under a wipe.
+
+    annotation : what is drawn over the head.
+    """
 
     painting: Painting
     other: Evaluation | None
     look: Look
     pose: Pose
     wipe: float
+    annotation: Annotation = field(default_factory=Annotation)

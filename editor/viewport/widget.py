@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -11,6 +11,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
+from editor.viewport.annotation import Annotation
 from editor.viewport.look import Look
 from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
 from editor.viewport.panes import SHAPE, Panes
@@ -29,14 +30,24 @@ if TYPE_CHECKING:
 _SEAM_GRIP_PIXELS = 8.0
 
 
+class Touch(NamedTuple):
+    """Where the pointer meets what is drawn: point (3,) mm, head frame, and the unit way (3,) from there to the eye."""
+
+    point: np.ndarray
+    to_eye: np.ndarray
+
+
 class Hand(Protocol):
     """A tool that takes hold of the surface in the camera's place."""
 
-    def take(self, point: np.ndarray) -> None:
-        """Take hold of the surface at a point (3,), mm, head frame."""
+    def hover(self, touch: Touch | None) -> None:
+        """The pointer moves over the surface, or beside it, and holds nothing."""
 
-    def carry(self, way: np.ndarray) -> None:
-        """The hand has moved by so much, (3,) mm, head frame, since it took hold."""
+    def take(self, point: np.ndarray) -> bool:
+        """Take hold of the surface at a point (3,), mm, head frame; answer no to leave the button to the camera."""
+
+    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+        """The hand has moved by so much, (3,) mm, head frame, since it took hold, and is over `touch` now."""
 
     def let_go(self) -> None:
         """Let go of it."""
@@ -104,6 +115,7 @@ class Viewport(QWidget):
         self._pivot: np.ndarray | None = None
         self._painting: Painting | None = None
         self._other: Evaluation | None = None
+        self._annotation = Annotation()
         self._closed = False
         self._placed = False
         self.canvas = _Canvas(self)
@@ -174,11 +186,17 @@ class Viewport(QWidget):
         self.panes.other.title(name)
         self.refresh()
 
+    def annotate(self, annotation: Annotation) -> None:
+        """Draw a measurement or named landmarks over the head, in the place of those drawn."""
+        self._annotation = annotation
+        self.panes.head.annotate(annotation)
+        self.refresh()
+
     def sight(self) -> Sight | None:
         """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
         if self._painting is None:
             return None
-        return Sight(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe)
+        return Sight(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe, self._annotation)
 
     @property
     def pose(self) -> Pose:
@@ -236,7 +254,8 @@ class Viewport(QWidget):
         self._last = position
         if self._hand and self._held is not None:
             height, way = max(self.height(), 1), position - self._taken
-            self._hand.carry(self.panes.pose.across(self._held, way.x() / height, -way.y() / height))
+            across = self.panes.pose.across(self._held, way.x() / height, -way.y() / height)
+            self._hand.carry(across, self._touch(position))
         elif self._wiping:
             self.panes.set_wipe(position.x() / max(self.width(), 1))
             self.refresh()
@@ -246,6 +265,8 @@ class Viewport(QWidget):
         else:
             on_seam = self._is_on_seam(position)
             free = Qt.CursorShape.OpenHandCursor if self._hand else Qt.CursorShape.ArrowCursor
+            if self._hand:
+                self._hand.hover(self._touch(position))
             self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else free)
 
     def release(self) -> None:
@@ -282,11 +303,18 @@ class Viewport(QWidget):
         """Whether the hand takes hold of the surface."""
         if self._hand is None or self._wiping or event.button() != Qt.MouseButton.LeftButton or event.modifiers():
             return False
-        self._held, self._taken = self._surface_at(event.position()), event.position()
-        if self._held is None:
+        point = self._surface_at(event.position())
+        if point is None or not self._hand.take(point):
             return False
-        self._hand.take(self._held)
+        self._held, self._taken = point, event.position()
         return True
+
+    def _touch(self, position: QPointF) -> Touch | None:
+        point = self._surface_at(position)
+        if point is None:
+            return None
+        way = self.panes.pose.position - point
+        return Touch(point, way / np.linalg.norm(way))
 
     def _drop(self) -> None:
         if self._hand and self._held is not None:

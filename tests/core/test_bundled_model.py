@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from core.correspondence import template_topology
+from core.landmarks import find_landmarks
+from core.measure import BY_KEY, measure
 from core.metrics import face_normals, nearest_on_surface
 from core.model_file import bundled_model, load
 from core.parameters import Parameters, random_head
 from core.parts import LOCAL_PARTS, PARTS
+from core.solve import solve
 from core.surface import head_mesh
 from tests.core.crossings import crossing_faces
 
@@ -72,3 +75,32 @@ def test_the_template_mesh_follows_the_surface_of_another_head(model):
     distance = nearest_on_surface(samples, cubes.vertices, cubes.faces).distance
     assert distance.mean() < 0.1
     assert distance[template.part != PARTS.index("remainder")].max() < 0.5
+
+
+def test_the_nasolabial_angle_opens_by_eight_degrees_while_alae_and_bridge_stay(model):
+    head = random_head(model.components, seed=5).with_code("nose", (0.5, -0.3))
+    before = find_landmarks(model, head)
+    wanted = BY_KEY["nasolabial_angle"].formula(before) + 8.0
+    solution = solve(model, head, {"nasolabial_angle": wanted}, ["nasal_width", "bridge_length"])
+    assert solution.reached
+    after = find_landmarks(model, solution.parameters)
+    assert BY_KEY["nasolabial_angle"].formula(after) == pytest.approx(wanted, abs=0.3)
+    for key in ("nasal_width", "bridge_length"):
+        assert BY_KEY[key].formula(after) == pytest.approx(BY_KEY[key].formula(before), abs=0.1)
+    points = head_mesh(model, head, 6.0).vertices
+    outside = model.field(head).window("nose", points) == 0.0
+    assert outside.mean() > 0.8
+    changed = model.field(solution.parameters).distance(points[outside])
+    np.testing.assert_array_equal(changed, model.field(head).distance(points[outside]))
+
+
+def test_landmarks_that_ride_measure_as_the_template_meshs_vertices_do(model):
+    head, template = random_head(model.components, seed=7), model.template
+    vertices = template_topology(model, head).vertices
+    places = {name: template.vertices[vertex] for name, vertex in template.landmarks.items()}
+    riding = find_landmarks(model, head, places)
+    true = riding._replace(points={name: vertices[vertex] for name, vertex in template.landmarks.items()})
+    for found, known in zip(measure(model, riding), measure(model, true), strict=True):
+        tolerance = {"mm": 0.2, "°": 0.5, "": 0.005}[found.measure.unit]
+        if found.measure.key != "dorsum":  # which is sought on the surface itself
+            assert found.value == pytest.approx(known.value, abs=tolerance), found.measure.name

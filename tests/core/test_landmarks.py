@@ -7,7 +7,7 @@ import pytest
 
 from core.cascade import Cascade
 from core.errors import FacewrightError
-from core.landmarks import Extremum, corrected, find_landmarks, refine, stage_landmarks
+from core.landmarks import Extremum, corrected, corrected_along, find_landmarks, refine, stage_landmarks
 from core.parameters import Parameters
 from core.parts import CODES
 from core.surface import head_mesh
@@ -17,6 +17,11 @@ from tests.core.tiny_model import tiny_model
 HEAD = Parameters(nose=(1.0,), remainder=(0.5, -1.0))
 TOP = Extremum((0.0, 0.0, 1.0), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), 4.0)
 MIDLINE = Extremum((0.0, 0.0, 1.0), ((0.0, 1.0, 0.0),), 6.0)
+
+
+def found(distance, start, extremum):
+    """The extremum of one start alone."""
+    return refine(distance, start[None], [extremum])[0]
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +34,30 @@ def model():
 def test_the_top_of_a_sphere_is_found_from_beside_it():
     top = CENTRE + np.array([0.0, 0.0, RADIUS])
     start = CENTRE + RADIUS * np.array([0.03, -0.03, np.sqrt(1.0 - 0.0018)])
-    np.testing.assert_allclose(refine(sphere, start, TOP), top, atol=0.01)
+    np.testing.assert_allclose(found(sphere, start, TOP), top, atol=0.01)
 
 
 def test_along_the_midline_a_point_keeps_its_side():
     start = CENTRE + RADIUS * np.array([0.1, 0.05, np.sqrt(1.0 - 0.0125)])
-    found = refine(sphere, start, MIDLINE)
-    assert found[0] == start[0]
-    assert found[1] == pytest.approx(CENTRE[1], abs=0.01)
+    x, y, _ = found(sphere, start, MIDLINE)
+    assert x == start[0]
+    assert y == pytest.approx(CENTRE[1], abs=0.01)
 
 
 def test_where_nothing_is_extreme_within_reach_the_point_stays():
     def slope(points):
-        value, gradient = plane(points)
-        return value - points[:, 1], gradient - [0.0, 1.0, 0.0]
+        return plane(points) - points[:, 1]
 
     start = np.array([0.0, 3.0, 13.0])
-    np.testing.assert_array_equal(refine(slope, start, MIDLINE), start)
+    np.testing.assert_array_equal(found(slope, start, MIDLINE), start)
+
+
+def test_extrema_are_sought_together_as_alone():
+    offsets = np.array([[0.1, 0.05, np.sqrt(1.0 - 0.0125)], [0.01, 0.01, 1.0]])
+    starts = CENTRE + RADIUS * offsets
+    together = refine(sphere, starts, [MIDLINE, TOP])
+    alone = [found(sphere, start, extremum) for start, extremum in zip(starts, (MIDLINE, TOP), strict=True)]
+    np.testing.assert_array_equal(together, alone)
 
 
 def test_landmarks_ride_on_the_surface(model):
@@ -65,6 +77,22 @@ def test_a_corrected_landmark_stays_where_it_was_dragged_and_rides_from_there(mo
     np.testing.assert_allclose(found["prn"], dragged, atol=0.5)
     other = find_landmarks(model, Parameters(), {"prn": place}, ["prn"]).points["prn"]
     assert np.linalg.norm(other - dragged) > 0.1
+
+
+def test_a_line_through_the_surface_corrects_a_landmark_to_where_they_meet(model):
+    point = head_mesh(model, HEAD, 20.0).vertices[60].astype(np.float64)
+    _, normal = (each[0].astype(np.float64) for each in Cascade(model, HEAD).signed_distance(point[None]))
+    way = normal / np.linalg.norm(normal)
+    place = corrected_along(model, HEAD, point + 2.0 * way, -way)
+    assert place is not None
+    np.testing.assert_allclose(place, corrected(model, HEAD, point), atol=0.1)
+    assert corrected_along(model, HEAD, point + 60.0 * way, way) is None
+
+
+def test_landmarks_are_the_same_when_sought_from_near(model):
+    near = find_landmarks(model, Parameters(nose=(0.8,), remainder=(0.5, -1.0))).points
+    for name, point in find_landmarks(model, HEAD, near=near).points.items():
+        np.testing.assert_allclose(point, find_landmarks(model, HEAD, names=[name]).points[name], atol=0.05)
 
 
 def test_a_model_without_landmarks_says_so():

@@ -10,20 +10,18 @@ import pytest
 
 from core import measure as measuring
 from core.landmarks import PROFILE, Landmarks, profile
-from core.measure import BY_KEY, MEASURES, RELATIVE, measure, to_csv, to_json
+from core.measure import BY_KEY, MEASURES, RELATIVE, measure, shown, to_csv, to_json
 from tests.core.tiny_model import tiny_model
 
 CENTRE, RADIUS = np.array([0.0, 5.0, -20.0]), 60.0
 
 
 def sphere(points):
-    offset = points - CENTRE
-    radius = np.linalg.norm(offset, axis=1)
-    return radius - RADIUS, offset / radius[:, None]
+    return np.linalg.norm(points - CENTRE, axis=1) - RADIUS
 
 
 def plane(points):
-    return points[:, 2] - 10.0, np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    return points[:, 2] - 10.0
 
 
 def on_sphere(elevation):
@@ -45,7 +43,7 @@ def test_the_dorsum_of_a_sphere_is_the_sagitta_of_its_chord():
     nasion, tip = on_sphere(30.0), on_sphere(-10.0)
     found = profile(sphere, nasion, tip)
     assert found.shape == (PROFILE, 3)
-    np.testing.assert_allclose(sphere(found)[0], 0.0, atol=1e-6)
+    np.testing.assert_allclose(sphere(found), 0.0, atol=1e-6)
     sagitta = RADIUS * (1.0 - np.cos(np.radians(20.0)))
     assert value("dorsum", face(found, n=nasion, prn=tip)) == pytest.approx(sagitta, abs=1e-6)
 
@@ -127,10 +125,21 @@ def test_tables_can_be_read_back():
     values = measure(true_scale(True), WIDTH, "women")
     (row,) = csv.DictReader(io.StringIO(to_csv(values)))
     assert float(row["value"]) == 36.5
+    assert "before" not in row
+    wider = measure(true_scale(True), face(al_l=(20, 0, 0), al_r=(-18.5, 0, 0)))
+    (changed,) = csv.DictReader(io.StringIO(to_csv(wider, values)))
+    assert (changed["value"], changed["before"], changed["difference"]) == ("38.5", "36.5", "2.0")
     record = json.loads(to_json(values, WIDTH, {"model": "tiny"}))
     assert record["measurements"][0]["key"] == row["key"] == "nasal_width"
     assert record["landmarks"]["al_r"] == [-18.5, 0.0, 0.0]
     assert record["norms"] == measuring.NORMS_SOURCE
+
+
+def test_numbers_are_written_as_people_read_them():
+    assert shown(-0.04, "mm", "mm", "+") == "0.0 mm"
+    assert shown(-2.25, "°", "°", "+") == "−2.2°"
+    assert shown(1.0, "mm", RELATIVE, "+") == "+1.0 relative units"
+    assert shown(0.956, "", "") == "0.96"
 
 
 def test_keys_are_unique():

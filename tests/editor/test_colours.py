@@ -26,7 +26,7 @@ def test_the_sign_can_be_seen_by_everybody() -> None:
 
 def test_the_amount_can_be_seen_in_grey() -> None:
     for sign in (-1.0, 1.0):
-        grey = displacement_colours(sign * np.linspace(0.0, 5.0, 20), 5.0) @ [0.2126, 0.7152, 0.0722]
+        grey = displacement_colours(sign * np.linspace(0.5, 5.0, 20), 5.0) @ [0.2126, 0.7152, 0.0722]
         assert (np.diff(grey) < 0).all()
 
 
@@ -35,6 +35,12 @@ def test_the_range_is_fixed_and_ends_the_map() -> None:
     assert (beyond[0] == beyond[1]).all()
     assert (beyond[2] == beyond[3]).all()
     assert (displacement_colours(np.array([1.0]), 1.0) == displacement_colours(np.array([9.0]), 9.0)).all()
+
+
+def test_what_measuring_alone_would_move_is_grey() -> None:
+    unnoticed = displacement_colours(np.array([-0.49, 0.0, 0.3, 0.49]), 5.0)
+    assert (unnoticed == unnoticed[1]).all()
+    assert (displacement_colours(np.array([-0.5, 0.5]), 5.0) != unnoticed[1]).any(axis=1).all()
 
 
 def test_a_part_has_its_colour_where_its_window_is_whole_and_none_where_it_ends() -> None:

@@ -1,4 +1,4 @@
-"""The table follows the head; a typed value is solved for, in one undo step."""
+"""The table follows the head; a typed value is solved for and a slider pulls, in one undo step each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 
 from core.parameters import Parameters
 from editor import commands
+from editor.comparison import Comparison
 from editor.document import Document
 from editor.main_window import MainWindow
 from editor.measure_panel import MeasurePanel
+from editor.measuring import Measuring
 from editor.palette import menu_actions
 from tests.core.test_solve import nosed
 
@@ -25,43 +27,53 @@ WIDTH, BRIDGE = 0, 1
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> Iterator[MeasurePanel]:
-    panel = MeasurePanel(Document(nosed()))
+    document = Document(nosed())
+    comparison = Comparison(document)
+    measuring = Measuring(document, comparison)
+    panel = MeasurePanel(document, measuring, comparison)
     qtbot.addWidget(panel)
     panel.show()
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
     yield panel
     panel.close_worker()
+    measuring.close()
+    comparison.close()
 
 
 def texts(panel: MeasurePanel, row: int) -> list[str]:
-    return [panel.item(row, column).text() for column in range(panel.table.columnCount())]
+    return [panel.table.cell(row, column).text() for column in range(panel.table.columnCount())]
+
+
+def number(text: str) -> float:
+    return float(text.split()[0].replace("−", "-"))
 
 
 def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBot, panel: MeasurePanel) -> None:
     name, before, now, difference, _ = texts(panel, WIDTH)
     assert name == "Nasal width"
     assert before == now
-    assert difference.startswith(("+0.0", "-0.0"))
+    assert number(difference) == 0.0
     commands.set_parameters(panel._document, Parameters(nose=(2.0,)), "Wider")
     qtbot.waitUntil(lambda: texts(panel, WIDTH)[2] != now, timeout=60_000)
     assert texts(panel, WIDTH)[1] == before
     qtbot.mouseClick(panel.keep, Qt.MouseButton.LeftButton)
-    assert texts(panel, WIDTH)[3].startswith(("+0.0", "-0.0"))
+    qtbot.waitUntil(lambda: number(texts(panel, WIDTH)[3]) == 0.0)
+    assert panel.before.text() == "Before: Head 1, before"
 
 
 def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: MeasurePanel) -> None:
-    start = float(texts(panel, WIDTH)[2].split()[0])
-    panel.item(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)
-    panel.item(WIDTH, 2).setText(f"{start + 0.5:.1f}")
+    start = number(texts(panel, WIDTH)[2])
+    panel.table.cell(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)
+    panel.table.cell(WIDTH, 2).setText(f"{start + 0.5:.1f}")
     qtbot.waitUntil(lambda: panel.said.text().startswith("Reached"), timeout=120_000)
-    qtbot.waitUntil(lambda: abs(float(texts(panel, WIDTH)[2].split()[0]) - start - 0.5) < 0.15, timeout=60_000)
+    qtbot.waitUntil(lambda: abs(number(texts(panel, WIDTH)[2]) - start - 0.5) < 0.15, timeout=60_000)
     panel._document.undo_stack.undo()
     assert panel._document.parameters == Parameters()
 
 
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:
     before = texts(panel, WIDTH)[2]
-    panel.item(WIDTH, 2).setText("wide")
+    panel.table.cell(WIDTH, 2).setText("wide")
     assert "not a number" in panel.said.text()
     assert texts(panel, WIDTH)[2] == before
 
@@ -72,11 +84,39 @@ def test_a_picked_row_names_its_measure(qtbot: QtBot, panel: MeasurePanel) -> No
     assert caught.args[0].key == "bridge_length"
 
 
+def test_a_slider_in_millimetres_is_followed_in_one_step(qtbot: QtBot, panel: MeasurePanel) -> None:
+    panel.tabs.setCurrentWidget(panel.sliders)
+    row = panel.sliders.rows["nasal_width"]
+    assert not row.slider.isEnabled()
+    qtbot.waitUntil(row.slider.isEnabled)
+    start, document = row.slider.value(), panel._document
+    assert start / 10 == pytest.approx(row.field.value(), abs=0.06)
+    assert row.slider.minimum() < start < row.slider.maximum()
+    row.slider.gesture_began.emit()
+    for step in range(1, 7):
+        row.slider.setValue(start + step)
+        qtbot.wait(5)
+    row.slider.gesture_ended.emit()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.text(0) == "Set Nasal width"
+    assert document.parameters.with_code("nose", ()) == Parameters()
+    qtbot.waitUntil(lambda: abs(row.field.value() - (start + 6) / 10) < 0.2)
+    assert number(row.difference.text()) == pytest.approx(0.6, abs=0.2)
+
+
+def test_relative_units_are_named_and_have_no_norms(panel: MeasurePanel) -> None:
+    assert not panel.cohort.isEnabled()
+    assert panel.chosen_cohort is None
+    assert "relative units" in panel.tabs.tabText(1)
+    assert texts(panel, WIDTH)[2].endswith("relative units")
+
+
 def test_the_window_has_it_hidden_and_measures_once_it_is_shown(qtbot: QtBot) -> None:
     window = MainWindow(Document(nosed()))
     qtbot.addWidget(window)
     window.show()
-    panel = window.measurements
+    panel = window.measurement.panel
     assert not panel.isVisible()
     commands.set_parameters(window.document, Parameters(nose=(1.0,)), "Wider")
     assert panel.table.rowCount() == 0

@@ -1,0 +1,126 @@
+"""What is drawn over a head: a measurement between its landmarks, and landmarks to take hold of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvista
+from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INK = (0.98, 0.80, 0.24)
+_SHADOW = (0.10, 0.09, 0.06)
+_DOT, _CORRECTED = (0.96, 0.62, 0.13), (0.25, 0.75, 0.95)
+_LINE_PIXELS, _SHADOW_PIXELS, _END_PIXELS, _DOT_PIXELS = 2.0, 5.0, 8.0, 10.0
+_TEXT_PIXELS = 19
+
+
+@dataclass(frozen=True, eq=False)
+class Annotation:
+    """What to draw, all of it in mm, head frame.
+
+    lines : polylines (m, 3), seen through the head; ends : (n, 3), the landmarks between which they are; text : what
+    is written at anchor (3,); landmarks : (k, 3) with `names`, of which those `corrected` look different.
+    """
+
+    lines: tuple[np.ndarray, ...] = ()
+    ends: np.ndarray = field(default_factory=partial(np.empty, (0, 3)))
+    text: str = ""
+    anchor: np.ndarray = field(default_factory=partial(np.zeros, 3))
+    landmarks: np.ndarray = field(default_factory=partial(np.empty, (0, 3)))
+    names: tuple[str, ...] = ()
+    corrected: frozenset[str] = frozenset()
+
+
+class AnnotationActors:
+    """The actors of a renderer that draw an annotation."""
+
+    def __init__(self, renderer: pyvista.Renderer) -> None:
+        """Nothing to see yet."""
+        self._lines, self._ends = pyvista.PolyData(), pyvista.PolyData()
+        for data, colour, pixels in (
+            (self._lines, _SHADOW, _SHADOW_PIXELS),
+            (self._lines, _INK, _LINE_PIXELS),
+            (self._ends, _INK, _END_PIXELS),
+        ):
+            renderer.AddViewProp(_over_all(data, colour, pixels))
+        self._landmarks = pyvista.PolyData()
+        renderer.add_actor(_dots(self._landmarks), reset_camera=False, render=False)
+        self._text = _written()
+        renderer.AddViewProp(self._text)
+        self.show(Annotation())
+
+    def show(self, annotation: Annotation) -> None:
+        """Draw another one in the place of the last."""
+        self._lines.shallow_copy(_polylines(annotation.lines))
+        self._ends.shallow_copy(pyvista.PolyData(_rows(annotation.ends)))
+        self._landmarks.shallow_copy(_named(annotation))
+        self._text.SetVisibility(bool(annotation.text))
+        self._text.SetInput(f" {annotation.text} ")
+        self._text.GetPositionCoordinate().SetValue(*(float(value) for value in annotation.anchor))
+
+
+def _over_all(data: pyvista.PolyData, colour: Sequence[float], pixels: float) -> vtkActor2D:
+    """An actor whose data, in the head frame, is drawn over everything else."""
+    world = vtkCoordinate()
+    world.SetCoordinateSystemToWorld()
+    mapper = vtkPolyDataMapper2D()
+    mapper.SetInputData(data)
+    mapper.SetTransformCoordinate(world)
+    actor = vtkActor2D()
+    actor.SetMapper(mapper)
+    ink = actor.GetProperty()
+    ink.SetColor(*colour)
+    ink.SetLineWidth(pixels)
+    ink.SetPointSize(pixels)
+    return actor
+
+
+def _dots(data: pyvista.PolyData) -> pyvista.Actor:
+    """Landmarks on the surface, hidden where it hides them."""
+    dots = pyvista.Actor(mapper=pyvista.DataSetMapper(data))
+    dots.mapper.SetColorModeToDirectScalars()
+    dots.prop.point_size = _DOT_PIXELS
+    dots.prop.render_points_as_spheres = True
+    return dots
+
+
+def _written() -> vtkTextActor:
+    """Text at a place of the head, in ink on a dark ground, which is read on any head."""
+    text = vtkTextActor()
+    text.GetPositionCoordinate().SetCoordinateSystemToWorld()
+    style = text.GetTextProperty()
+    style.SetFontSize(_TEXT_PIXELS)
+    style.SetColor(*_INK)
+    style.SetBackgroundColor(*_SHADOW)
+    style.SetBackgroundOpacity(0.7)
+    return text
+
+
+def _rows(points: np.ndarray) -> np.ndarray:
+    return np.asarray(points, dtype=np.float32).reshape(-1, 3)
+
+
+def _polylines(lines: Sequence[np.ndarray]) -> pyvista.PolyData:
+    data = pyvista.PolyData()
+    if lines:
+        starts = np.cumsum([0, *(len(line) for line in lines)])
+        data.points = _rows(np.concatenate(lines))
+        data.lines = np.concatenate(
+            [[len(line), *range(start, start + len(line))] for line, start in zip(lines, starts, strict=False)]
+        )
+    return data
+
+
+def _named(annotation: Annotation) -> pyvista.PolyData:
+    data = pyvista.PolyData(_rows(annotation.landmarks))
+    if annotation.names:
+        colours = [_CORRECTED if name in annotation.corrected else _DOT for name in annotation.names]
+        data.point_data["colours"] = np.rint(255.0 * np.array(colours)).astype(np.uint8)
+        data.point_data.active_scalars_name = "colours"
+    return data

@@ -1,0 +1,161 @@
+"""The page of before and after: what it has to say, what it must not, and the way to it in a window."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from core.cascade import Cascade
+from core.measure import CAVEATS, NORMS_SOURCE
+from core.parameters import Parameters
+from core.surface import head_mesh
+from editor.background import Background
+from editor.document import Document
+from editor.evaluation import Evaluator
+from editor.files import Files
+from editor.measuring import Order
+from editor.report import study as studying
+from editor.report.dialog import ReportDialog
+from editor.report.html import html
+from editor.report.page import pdf
+from editor.report.profile import profile_of
+from editor.report.shots import MAPPED, STANDARD
+from editor.report.study import Details, Report, Study, study
+from editor.report.table import rows
+from tests.core.test_solve import nosed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from core.head_model import HeadModel
+
+BEFORE, AFTER = Parameters(), Parameters(nose=(2.0, -1.0))
+MIDLINE = {"g": 45.0, "sn": 2.0, "pg": -40.0, "gn": -50.0}
+"""y of further landmarks on the midline, mm."""
+NAME = "Erika <Muster>"
+
+
+@pytest.fixture(scope="module")
+def faced() -> HeadModel:
+    """The wide-nosed model with landmarks from glabella to chin, of true scale."""
+    bare = nosed()
+    vertices = head_mesh(bare, Parameters(), 6.0).vertices
+    front = vertices[vertices[:, 2] > 0.0]
+    places = np.stack([front[np.linalg.norm(front[:, :2] - (0.0, y), axis=1).argmin()] for y in MIDLINE.values()])
+    template = Cascade(bare, Parameters()).to_template(places)
+    points = {**bare.points, **dict(zip(MIDLINE, template, strict=True))}
+    return replace(bare, points=points, metadata={"true_scale": True, "credit": "Nobody"})
+
+
+@pytest.fixture(scope="module")
+def order(faced: HeadModel) -> Order:
+    return Order(faced, {}, "Scan", BEFORE, AFTER)
+
+
+@pytest.fixture(scope="module")
+def found(order: Order) -> Study:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(studying, "FULL", 1)
+        return study(order, "Plan A", threading.Event())
+
+
+@pytest.fixture
+def report(found: Study) -> Report:
+    names = [*(f"{kind} {name}" for kind in ("before", "after") for name in STANDARD), *(f"map {n}" for n in MAPPED)]
+    picture = QImage(5, 6, QImage.Format.Format_RGB888)
+    picture.fill(0)
+    details = Details("women", NAME, "Hump & tip", "1 May 2026")
+    return Report(found, details, dict.fromkeys(names, picture), "Facewright")
+
+
+def test_the_table_has_both_heads_their_difference_and_the_norms(report: Report) -> None:
+    (row,) = (row for row in rows(report) if row.name == "Nasal width")
+    before, after, difference = (
+        float(text.split()[0].replace("−", "-")) for text in (row.before, row.after, row.difference)
+    )
+    assert difference == pytest.approx(after - before, abs=0.11)
+    assert row.norm == "32.7 ± 2.3"
+    assert row.z
+    old, new = (values[0].value for values in report.study.values(None))
+    assert row.counts == (abs(new - old) >= 0.5)
+
+
+def test_the_page_says_what_it_has_to(report: Report) -> None:
+    page = html(report)
+    for text in (*CAVEATS, NORMS_SOURCE, "Before: Scan", "After: Plan A", "1 May 2026", "women, 25 years"):
+        assert text in page
+    assert report.study.model.fingerprint[:12] in page
+    assert "Hump &amp; tip" in page
+    assert "Erika &lt;Muster&gt;" in page
+    assert "http" not in page
+    assert "<script" not in page
+
+
+def test_without_a_name_none_is_asked_for(report: Report) -> None:
+    assert "Patient" not in html(replace(report, details=Details()))
+
+
+def test_without_true_scale_there_are_relative_units_and_no_norms(report: Report) -> None:
+    model = replace(report.study.model, metadata={})
+    page = html(replace(report, study=replace(report.study, model=model)))
+    assert "relative units" in page
+    assert "Weinberg" not in page
+    assert "±" not in page
+    assert " mm<" not in page
+
+
+def test_a_pdf_is_one_page(qapp: object, report: Report) -> None:
+    data = pdf(report)
+    assert data.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+
+
+def test_the_profile_is_to_scale(found: Study) -> None:
+    drawing = profile_of(found)
+    assert np.diff(drawing.columns) == pytest.approx(10.0)
+    assert np.diff(drawing.lines) == pytest.approx(-10.0)
+    tip = max(line[:, 0].max() for line in drawing.after)
+    furthest = max(line[:, 0].max() for line in found.outlines_after)
+    assert drawing.width - tip > 0.0
+    assert tip - max(line[:, 0].max() for line in drawing.before) == pytest.approx(
+        furthest - max(line[:, 0].max() for line in found.outlines_before)
+    )
+
+
+def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
+    qtbot: QtBot, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr(studying, "FULL", 1)
+    window = QWidget()
+    qtbot.addWidget(window)
+    worker, evaluator = Background("report", window), Evaluator(window)
+    files = Files(Document(order.model, parent=window), evaluator, window)
+    dialog = ReportDialog(order, "Plan A", {"Other": AFTER}, files, worker, window)
+    dialog.show()
+    assert not dialog.save_pdf.isEnabled()
+    dialog.patient.setText(NAME)
+    qtbot.waitUntil(lambda: dialog.report is not None)
+    assert dialog.report
+    assert len(dialog.report.pictures) == 2 * len(STANDARD) + len(MAPPED)
+    assert [dialog.before.itemText(row) for row in range(dialog.before.count())] == ["Scan", "Other"]
+    with qtbot.waitSignal(dialog.saved):
+        dialog.write_html(tmp_path / "page.html")
+    assert "Erika &lt;Muster&gt;" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    dialog.save_pdf.click()
+    (chooser,) = (child for child in window.children() if child.inherits("QFileDialog"))
+    assert not any("Erika" in name for name in chooser.selectedFiles())  # type: ignore[attr-defined]
+    chooser.reject()  # type: ignore[attr-defined]
+    dialog.close()
+    worker.close()
+    files.close()
+    evaluator.close()
