@@ -250,10 +250,11 @@ class MainWindow(QMainWindow):
 
     def _give_hand(self) -> None:
         """The left button clicks landmarks while a scan is placed by them, and drags no head that is not seen."""
-        drag = self.actions_.edit.drag
-        drag.setEnabled(self.scans.placement is None)
-        dragging = self.grab_tool if drag.isChecked() and drag.isEnabled() else None
-        self.viewport.set_hand(self.scans if self.scans.is_clicking else dragging)
+        drag, correct = self.actions_.edit.drag, self.actions_.measure.correct
+        for action in (drag, correct):
+            action.setEnabled(self.scans.placement is None)
+        tool = self.grab_tool if drag.isChecked() else self.measurement.tool if correct.isChecked() else None
+        self.viewport.set_hand(self.scans if self.scans.is_clicking else tool if drag.isEnabled() else None)
 
     def _show_model(self, model: HeadModel) -> None:
         self.status.show_device(model.device)
