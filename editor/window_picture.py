@@ -79,7 +79,7 @@ class Stage:
         window.settings[SCHEME] = "dark"
         commands.branch(document, "Grace")
         for part in ("nose", "mouth"):
-            commands.set_parameters(document, document.parameters.with_value(part, 0, 2.5), "Change")  # type: ignore[arg-type]
+            commands.set_parameters(document, document.parameters.with_value(part, 0, 2.5), "Change")
         window.viewing.comparison.compare_with(before.name, before.parameters)
         look = replace(window.viewport.look, comparison="split", colouring="displacement")
         window.viewport.set_look(look)
