@@ -95,7 +95,7 @@ def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, conf
 
     train(config, run, listeners=[listener], should_stop=should_stop, report_seconds=0.0)
     assert asked[-1]["event"] == "end"
-    assert asked[-1]["step"] == 6
+    assert asked[-1]["step"] == 7
     assert load_state(run / POOL)[1]["sampled"] == 6
     asked.clear()
     train(config, run, resume=True, listeners=[asked.append], report_seconds=0.0)
