@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
             self.projects,
             self.files,
             self.exporter,
-            partial(self.files.choose, "Open Scan", SCAN_FILTER, self.open_scan),
+            partial(self.files.chooser.ask, "Open Scan", SCAN_FILTER, self.open_scan),
             self.grab_tool,
             self.training,
             self.measurement,

@@ -49,10 +49,9 @@ class Measurement(QObject):
 
     def ask_for_table(self) -> None:
         """Let the user choose a file for the measurements, then write it."""
-        dialog = self._files.choose("Export Measurements", "Tables (*.csv);;JSON (*.json)", self.write_table, save=True)
-        dialog.setDefaultSuffix("csv")
+        ask, kinds = self._files.chooser.ask_where, "Tables (*.csv);;JSON (*.json)"
+        dialog = ask("Export Measurements", kinds, "measurements.csv", self.write_table)
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("json" if "json" in chosen else "csv"))
-        dialog.selectFile("measurements.csv")
 
     def write_table(self, path: Path) -> None:
         """Measure, and write a table into a file that ends in .csv or .json."""

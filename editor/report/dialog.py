@@ -37,6 +37,7 @@ from editor.report.shots import Shots
 from editor.report.study import Details, Report, study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from PySide6.QtGui import QImage, QPaintEvent
@@ -225,10 +226,9 @@ class ReportDialog(QDialog):
         self.save_html.setEnabled(report is not None)
         self.preview.show_report(report)
 
-    def _ask(self, title: str, suffix: str, chosen: object) -> None:
-        dialog = self._files.choose("Save Report", f"{title} (*.{suffix})", chosen, save=True)  # type: ignore[arg-type]
-        dialog.setDefaultSuffix(suffix)
-        dialog.selectFile(f"before-after.{suffix}")  # never the patient's name
+    def _ask(self, title: str, suffix: str, chosen: Callable[[Path], object]) -> None:
+        name = f"before-after.{suffix}"  # never the patient's name
+        self._files.chooser.ask_where("Save Report", f"{title} (*.{suffix})", name, chosen)
 
     def write_pdf(self, path: Path) -> None:
         """Write the page as a PDF file."""
