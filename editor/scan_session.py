@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from core.head_model import HeadModel
     from core.scan import Scan
     from editor.document import Document
+    from editor.viewport.widget import Touch
 
 Answer = TypeVar("Answer")
 
@@ -169,18 +170,22 @@ class ScanSession(QObject):
             self.is_clicking = True
             self._put(replace(self.placement, clicked=MappingProxyType({})), stays=True)
 
-    def take(self, point: np.ndarray) -> None:
+    def hover(self, touch: Touch | None) -> None:
+        """Nothing is shown under the pointer."""
+
+    def take(self, point: np.ndarray) -> bool:
         """A click on the scan where it is shown, (3,) mm: the next landmark; after the last the scan is placed."""
         placement = self.placement
         if placement is None or self.still is None or placement.missing is None or not self.is_clicking:
-            return
+            return False
         there = self.still.place.to_scan(np.asarray(point, dtype=np.float64)[None])[0]
         clicked = MappingProxyType({**placement.clicked, placement.missing: there})
         self._put(replace(placement, clicked=clicked), stays=True)
         if self.placement and self.placement.missing is None:
             self._place_by(self.placement)
+        return True
 
-    def carry(self, way: np.ndarray) -> None:
+    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
         """A landmark stays where it was clicked."""
 
     def let_go(self) -> None:
