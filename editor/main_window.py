@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
         self.scans.failed.connect(lambda message: show_error(self, message))
         self.scans.changed.connect(self._give_hand)
+        self.scans.fitted.connect(lambda: self.viewing.comparison.keep(self.document.state.variant))
         self.measurement.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
         self.grab_tool.refused.connect(self.status.showMessage)
         self.training.evaluating.reported.connect(lambda path: self.status.showMessage(f"Evaluated: {path}"))
