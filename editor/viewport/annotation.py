@@ -58,7 +58,7 @@ class AnnotationActors:
     def show(self, annotation: Annotation) -> None:
         """Draw another one in the place of the last."""
         self._lines.shallow_copy(_polylines(annotation.lines))
-        self._ends.shallow_copy(pyvista.PolyData(_rows(annotation.ends)))
+        self._ends.shallow_copy(pyvista.PolyData(_rows(annotation.ends), deep=True))
         self._landmarks.shallow_copy(_named(annotation))
         self._text.SetVisibility(bool(annotation.text))
         self._text.SetInput(f" {annotation.text} ")
@@ -118,7 +118,7 @@ def _polylines(lines: Sequence[np.ndarray]) -> pyvista.PolyData:
 
 
 def _named(annotation: Annotation) -> pyvista.PolyData:
-    data = pyvista.PolyData(_rows(annotation.landmarks))
+    data = pyvista.PolyData(_rows(annotation.landmarks), deep=True)
     if annotation.names:
         colours = [_CORRECTED if name in annotation.corrected else _DOT for name in annotation.names]
         data.point_data["colours"] = np.rint(255.0 * np.array(colours)).astype(np.uint8)

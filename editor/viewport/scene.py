@@ -94,7 +94,7 @@ class Scene:
 
     def mark(self, points: np.ndarray) -> None:
         """Mark points (n, 3), mm, head frame; none for no marks."""
-        dots = pyvista.PolyData(np.asarray(points, dtype=np.float32).reshape(-1, 3))
+        dots = pyvista.PolyData(np.asarray(points, dtype=np.float32).reshape(-1, 3), deep=True)
         self._landmarks.shallow_copy(dots)
 
     def annotate(self, annotation: Annotation) -> None:

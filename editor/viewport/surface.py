@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvista
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray
 
 if TYPE_CHECKING:
     from core.mesh import Mesh
@@ -20,7 +22,8 @@ class Surface:
     """A polygon mesh under an actor that both last as long as the viewport.
 
     VTK sends to the graphics card what has changed since the last frame, array by array: so of a new mesh only
-    the arrays that differ are written, in place where the number of vertices or faces is the same.
+    the arrays that differ are written, in place where the number of vertices or faces is the same. VTK owns all of
+    them: memory that numpy had lent it would not have to outlive what is written into it later.
     """
 
     def __init__(self) -> None:
@@ -53,8 +56,10 @@ class Surface:
             _write(data.GetPointData().GetNormals(), normals)
             data.GetPoints().Modified()
         else:
-            data.points = np.array(mesh.vertices)
-            array = numpy_to_vtk(np.array(normals), deep=True)
+            points = vtkPoints()
+            points.SetData(numpy_to_vtk(mesh.vertices, deep=True))
+            data.SetPoints(points)
+            array = numpy_to_vtk(normals, deep=True)
             array.SetName(_NORMALS)
             data.GetPointData().SetNormals(array)
         self._show_faces(mesh.faces)
@@ -82,7 +87,9 @@ class Surface:
             if _write(shown.GetConnectivityArray(), faces.ravel()):
                 shown.Modified()
         else:
-            self._data.faces = pyvista.CellArray.from_regular_cells(np.array(faces))  # a copy, written to later
+            cells = vtkCellArray()
+            cells.SetData(3, numpy_to_vtkIdTypeArray(faces.astype(np.int64).ravel(), deep=True))
+            self._data.SetPolys(cells)
 
 
 def _write(shown: object, values: np.ndarray) -> bool:

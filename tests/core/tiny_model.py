@@ -50,6 +50,7 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
             blend_width=8,
             landmark_width=16,
             sdf_width=32,
+            sdf_omega=30.0,
             windows=windows,
             stages=stages,
         )
