@@ -44,6 +44,8 @@ def ask(run: Path, request: Request | None) -> None:
         return
     try:
         (run / REQUEST).unlink(missing_ok=True)
+    except NotADirectoryError:  # so there is none; whoever makes the folder tells what is in its place
+        return
     except OSError as error:
         raise FacewrightError(f"{run / REQUEST} cannot be removed ({error.strerror}): remove it by hand.") from error
 

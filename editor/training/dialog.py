@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import FacewrightError
+from core.model_file import bundled_model
 from core.parts import CODES, PARTS
 from editor.training.check import Check, in_words
 from editor.training.config_form import ConfigForm, grouped
@@ -44,7 +45,7 @@ _CUSTOM = "As long as I say"
 _LONGEST_MINUTES = 60.0 * 24 * 30
 _CHECKPOINTS, _SHORTEST_S, _LONGEST_S = 30, 10.0, 120.0
 """So many checkpoints a run, but neither more nor less often than these seconds."""
-_ELSEWHERE = frozenset({"data", "minutes", "device", "checkpoint_seconds"})
+_ELSEWHERE = frozenset({"data", "start_from", "minutes", "device", "checkpoint_seconds"})
 _REMAINDER = PARTS[-1]
 _WIDTH, _HEIGHT = 640, 560
 
@@ -58,6 +59,7 @@ class TrainingDialog(QDialog):
         self.resize(_WIDTH, _HEIGHT)
         self.source = SourceChooser()
         self.parts = {code: QCheckBox(TITLES[code]) for code in CODES if code != _REMAINDER}
+        self.beginning = QComboBox()
         self.time, self.minutes, self.device = QComboBox(), QDoubleSpinBox(), QComboBox()
         self.folder, browse = QLineEdit(str(_new_folder())), QPushButton("Choose…")
         defaults = TrainConfig(data="")
@@ -81,6 +83,7 @@ class TrainingDialog(QDialog):
             defaults,
             minutes=minutes,
             device=self.device.currentData(),
+            start_from=self.beginning.currentData(),
             checkpoint_seconds=min(max(60.0 * minutes / _CHECKPOINTS, _SHORTEST_S), _LONGEST_S),
             network=replace(defaults.network, **self.network_form.values(), stages=stages),
             weights=replace(defaults.weights, **self.weights_form.values()),
@@ -116,6 +119,10 @@ class TrainingDialog(QDialog):
         for code, box in self.parts.items():
             box.setChecked(True)
             box.setToolTip(f"{TITLES[code]} can be changed apart from the rest; else it goes with the head's shape.")
+        self.beginning.addItem("Nothing: a model of its own", None)
+        self.beginning.addItem("The bundled model, which is tuned to these heads", str(bundled_model()))
+        self.beginning.setAccessibleName("Begin with")
+        self.beginning.setToolTip("A tuned model keeps what its sliders mean, its parts and its sizes.")
         for minutes, title in _TIMES:
             self.time.addItem(f"{title} ({minutes:g} min)", minutes)
         self.time.addItem(_CUSTOM, None)
@@ -143,6 +150,7 @@ class TrainingDialog(QDialog):
         always.setEnabled(False)
         always.setToolTip("What carries the other parts is always learnt.")
         form.addRow("Parts to learn", _row(*self.parts.values(), always))
+        form.addRow("Begin with", self.beginning)
         form.addRow("Time", _row(self.time, self.minutes))
         form.addRow("Device", self.device)
         form.addRow("Keep it in", _row(self.folder, browse))
@@ -166,6 +174,7 @@ class TrainingDialog(QDialog):
         layout.addWidget(buttons)
 
     def _connect(self, browse: QPushButton) -> None:
+        self.beginning.currentIndexChanged.connect(self._choose_beginning)
         self.time.currentIndexChanged.connect(self._choose_time)
         self.minutes.valueChanged.connect(self._choose_minutes)
         self.source.changed.connect(self._refresh)
@@ -173,6 +182,11 @@ class TrainingDialog(QDialog):
         browse.clicked.connect(lambda: choose_folder(self, "Keep it in", self.folder))
         self.check.found.connect(self._show_found)
         self.check.failed.connect(lambda message: self._refuse(message))
+
+    def _choose_beginning(self) -> None:
+        """A model that is tuned has its parts already."""
+        for box in self.parts.values():
+            box.setEnabled(self.beginning.currentData() is None)
 
     def _choose_time(self) -> None:
         if (minutes := self.time.currentData()) is not None:

@@ -83,7 +83,7 @@ def test_plain_choices_reach_the_configuration(dialog: TrainingDialog) -> None:
 def test_every_other_field_is_under_advanced_with_its_explanation(dialog: TrainingDialog) -> None:
     config = dialog.config
     forms = ((dialog.run_form, config), (dialog.network_form, config.network), (dialog.weights_form, config.weights))
-    plain = {"data", "minutes", "device", "checkpoint_seconds", "network", "weights", "stages"}
+    plain = {"data", "minutes", "device", "checkpoint_seconds", "network", "weights", "stages", "start_from"}
     for form, shown in forms:
         assert set(form.inputs) == {field.name for field in dataclasses.fields(shown)} - plain
         notes = {label.text() for label in form.findChildren(QLabel)}
