@@ -78,10 +78,9 @@ class SamplePool:
             if vertices is not None:
                 samples.put(first + workers.rank, sampler(vertices, first + workers.rank, config.pool_points))
             sampled = min(first + workers.count, len(samples.on))
-        if sampled > known:
-            workers.add(samples)
-            if kept and workers.first:
-                save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
+        workers.add(samples)  # what was read, too: the first worker alone has it
+        if sampled > known and kept and workers.first:
+            save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
         if stopped:
             raise stopped
         return cls(samples.to(heads.device), blends)

@@ -82,10 +82,16 @@ class Workers:
             tensor.copy_(mean.view_as(tensor))
 
     def average_rows(self, gradient: Tensor) -> Tensor:
-        """The mean of sparse gradients (rows, d), in which every worker has as many entries."""
+        """The mean of sparse gradients (rows, d) over all."""
         if self.count == 1:
             return gradient
-        rows, values = gradient._indices()[0].contiguous(), gradient._values().contiguous()
+        rows, values = gradient._indices()[0], gradient._values()
+        most = torch.tensor([len(rows)])
+        with _peers():
+            distributed.all_reduce(most, distributed.ReduceOp.MAX)
+        missing = int(most) - len(rows)  # where torch has summed entries of one row
+        rows = torch.nn.functional.pad(rows, (0, missing)).contiguous()
+        values = torch.nn.functional.pad(values, (0, 0, 0, missing)).contiguous()
         all_rows = [torch.empty_like(rows) for _ in range(self.count)]
         all_values = [torch.empty_like(values) for _ in range(self.count)]
         with _peers():
