@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import FacewrightError
 from core.network import NetworkConfig
+from tests.train.small_run import small_config
 from train.config import LossWeights, TrainConfig
 from train.config_help import field_help
 from train.control import Control, ask, asked, is_running
@@ -16,24 +17,10 @@ from train.events import JsonLines
 from train.heads import open_source
 from train.preflight import look
 
-SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
-
 
 @pytest.fixture(scope="module")
 def config(ict_folder):
-    return TrainConfig(
-        data=f"ict:{ict_folder}",
-        subjects=2,
-        minutes=30.0,
-        device="cpu",
-        heads=4,
-        stage_points=16,
-        surface_points=16,
-        space_points=16,
-        pool_heads=2,
-        pool_points=100,
-        network=SMALL,
-    )
+    return small_config(f"ict:{ict_folder}", steps=None, subjects=2, minutes=30.0)
 
 
 @pytest.fixture(scope="module")
