@@ -1,36 +1,17 @@
-"""Where heads to train on come from: one table, from which the choice follows."""
+"""Where heads to train on come from, as a person chooses it: what `train.sources` knows of every kind."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from train.sources import SOURCES
 
-@dataclass(frozen=True)
-class SourceKind:
-    """A kind of source, `KIND:FOLDER` as `train.heads.open_source` reads it.
-
-    title, about : for people; folder : what to choose, empty if nothing is.
-    """
-
-    kind: str
-    title: str
-    about: str
-    folder: str
-
-
-SOURCES = (
-    SourceKind(
-        "ict", "ICT-FaceKit",
-        "Heads drawn from 100 identity and 53 expression shapes of light-stage scans, in true scale; MIT licence. "
-        "Choose the folder FaceXModel of its public repository.",
-        "The folder FaceXModel",
-    ),
-)  # fmt: skip
-"""Every kind that the dialog offers."""
+if TYPE_CHECKING:
+    from train.sources import SourceKind
 
 _REMEMBERED = "training/source"
 
@@ -66,12 +47,13 @@ class SourceChooser(QWidget):
     @property
     def source(self) -> str:
         """What is chosen, as `open_source` reads it."""
-        return f"{self._kind.kind}:{self.folder.text().strip() if self._kind.folder else ''}"
+        return f"{self._kind.kind}:{self.folder.text().strip() if self._kind.wants else ''}"
 
     @property
     def complete(self) -> bool:
-        """Whether there is nothing left to choose."""
-        return not self._kind.folder or bool(self.folder.text().strip())
+        """Whether there is nothing left to choose, and nothing in the way."""
+        chosen = not self._kind.wants or bool(self.folder.text().strip())
+        return chosen and not self._kind.obstacle
 
     def set_source(self, source: str) -> None:
         """Choose a source; nothing if it is of no known kind."""
@@ -90,14 +72,15 @@ class SourceChooser(QWidget):
         return SOURCES[self.kinds.currentIndex()]
 
     def _show_kind(self) -> None:
-        self.about.setText(self._kind.about)
-        self.folder.setPlaceholderText(self._kind.folder)
+        kind = self._kind
+        self.about.setText(f"{kind.about} {kind.obstacle or f'Licence: {kind.licence}.'}")
+        self.folder.setPlaceholderText(kind.wants)
         for widget in (self.folder, self.browse):
-            widget.setVisible(bool(self._kind.folder))
+            widget.setVisible(bool(kind.wants))
         self.changed.emit()
 
     def _ask(self) -> None:
-        choose_folder(self, self._kind.folder, self.folder)
+        choose_folder(self, self._kind.wants, self.folder)
 
 
 def choose_folder(parent: QWidget, title: str, field: QLineEdit) -> None:
