@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QSize, Qt
@@ -51,6 +52,18 @@ if TYPE_CHECKING:
 
 _SIZE = QSize(1440, 900)
 _PARTS_WIDTH, _SIDE_WIDTH = 440, 240
+
+_PANELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Parts": ("F9", "Show or hide the sliders."),
+        "History": ("Ctrl+H", "Show or hide the list of all steps."),
+        "Blend": ("Ctrl+B", "Show or hide the sliders between two variants."),
+        "Measurements": ("F7", "Show or hide the distances and angles of the face, and what they change by."),
+        "Scan": ("F8", "Show or hide the panel in which a patient's scan is placed and fitted."),
+        "Training": ("F6", "Show or hide the training run: its curves and its checkpoints."),
+    }
+)
+"""The shortcut that shows and hides each dock, and what it says of itself."""
 
 
 class MainWindow(QMainWindow):
@@ -184,41 +197,42 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         self.setCentralWidget(_column(self.variants, self.viewport))
-        right, left = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.LeftDockWidgetArea
-        parts = self._dock("Parts", _column(self.panels, DiceBar(self.document)), right)
-        parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
-        history = self._dock("History", HistoryPanel(self.document), left)
-        blend = self._dock("Blend", self.blend, left)
-        measurements = self._dock("Measurements", self.measurement.panel, left)
-        training = self._dock("Training", self.training.panel, left)
-        self.training.opened.connect(training.show)
-        self.training.opened.connect(training.raise_)
-        self._scan_dock = scan = self._dock("Scan", self.scan_panel, left)
-        for dock in (history, blend, measurements, scan, training):
-            dock.hide()
-        self.resizeDocks([parts, history], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
+        docks = self._add_docks()
         toolbar = QToolBar("Tools", self)
         toolbar.setObjectName("tools")
         toolbar.setMovable(False)
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
-        describe = self.actions_.view.describe
-        docks = (parts, history, blend, measurements, scan, training)
-        show_parts, show_history, show_blend, show_measurements, show_scan, show_training = (
-            dock.toggleViewAction() for dock in docks
-        )
-        describe(show_parts, "F9", "Show or hide the sliders.")
-        describe(show_history, "Ctrl+H", "Show or hide the list of all steps.")
-        describe(show_measurements, "F7", "Show or hide the distances and angles of the face, and what they change by.")
-        describe(show_scan, "F8", "Show or hide the panel in which a patient's scan is placed and fitted.")
-        show_blend.setText("Blend Variants")
-        describe(show_blend, "Ctrl+B", "Show or hide the sliders between two variants.")
-        describe(show_training, "F6", "Show or hide the training run: its curves and its checkpoints.")
-        panels = [show_parts, show_history, show_scan]
-        self.actions_.fill_menus(self.menuBar(), show_blend, show_measurements, show_training, panels)
+        show = {title: dock.toggleViewAction() for title, dock in docks.items()}
+        for title, (keys, tip) in _PANELS.items():
+            self.actions_.view.describe(show[title], keys, tip)
+        show["Blend"].setText("Blend Variants")
+        panels = [show["Parts"], show["History"], show["Scan"]]
+        self.actions_.fill_menus(self.menuBar(), show["Blend"], show["Measurements"], show["Training"], panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
         restore_layout(self, QSettings())
+
+    def _add_docks(self) -> dict[str, QDockWidget]:
+        """The sliders at the right; the other panels at the left, hidden until they are asked for."""
+        parts = self._dock("Parts", _column(self.panels, DiceBar(self.document)), Qt.DockWidgetArea.RightDockWidgetArea)
+        parts.setTitleBarWidget(QWidget(parts))  # no bar: the panels' own titles say it
+        widgets = {
+            "History": HistoryPanel(self.document),
+            "Blend": self.blend,
+            "Measurements": self.measurement.panel,
+            "Training": self.training.panel,
+            "Scan": self.scan_panel,
+        }
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        hidden = {title: self._dock(title, widget, left) for title, widget in widgets.items()}
+        for dock in hidden.values():
+            dock.hide()
+        self.training.opened.connect(hidden["Training"].show)
+        self.training.opened.connect(hidden["Training"].raise_)
+        self._scan_dock = hidden["Scan"]
+        self.resizeDocks([parts, hidden["History"]], [_PARTS_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
+        return {"Parts": parts, **hidden}
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
