@@ -9,9 +9,12 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), ("pytest", "--capture=sys"))
-"""Quickest first. pytest opens its windows on a virtual screen of its own (pytest-xvfb), and holds back what Python
-prints but not what a library says on its own before it ends the process."""
+PYTEST = ("pytest", "--capture=sys", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+"""A process a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held back, but not what
+a library says on its own before it ends the process."""
+
+CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
+"""Quickest first."""
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from editor.viewport.refinement import Refinement
 from editor.viewport.sight import Sight
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
     from editor.evaluation import Evaluation
     from editor.painting import Painting
@@ -64,6 +64,11 @@ class _Canvas(QtInteractor):
 
     def paintGL(self) -> None:
         self._viewport.draw()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of Qt's surface too: Python does not hear of its end, and takes what Qt puts there next for it."""
+        super().closeEvent(event)
+        self._forget_context()  # type: ignore[no-untyped-call]
 
     def paint(self) -> None:
         """Draw now; for `Viewport.draw` alone, while Qt lets this widget draw."""

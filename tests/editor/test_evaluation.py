@@ -110,9 +110,10 @@ def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evalua
 def test_a_finer_job_gives_way_to_a_newer_head(
     qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
 ) -> None:
+    coarse = evaluator.evaluated.connect(head.gate.clear)  # so that the finer job of nose 1 is held back
     evaluator.want(model, nose(1))
     qtbot.waitUntil(lambda: len(shown) == 1)
-    head.gate.clear()  # the finer job of nose 1 is held back
+    evaluator.evaluated.disconnect(coarse)
     evaluator.want(model, nose(2))
     head.gate.set()
     qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, cast
 
+import shiboken6
+from PySide6.QtGui import QOffscreenSurface
 from PySide6.QtWidgets import QMessageBox
 
 from core.errors import FacewrightError
@@ -50,6 +52,16 @@ def test_closing_during_an_evaluation_is_quick_and_clean(
     assert not window.isVisible()
     commands.set_coefficient(window.document, "nose", 0, 2.0)
     assert not shown
+
+
+def test_a_closed_window_leaves_python_no_surface_that_qt_is_about_to_delete(window: MainWindow) -> None:
+    def surfaces() -> list[object]:
+        return [each for each in shiboken6.getAllValidWrappers() if isinstance(each, QOffscreenSurface)]
+
+    window.viewport.canvas.grabFramebuffer()
+    assert surfaces()
+    window.close()
+    assert not surfaces()
 
 
 def test_a_head_without_a_surface_is_told_in_one_dialog(
