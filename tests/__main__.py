@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PYTEST = ("pytest", "--capture=sys", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
-"""A process a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held back, but not what
-a library says on its own before it ends the process."""
+"""A process of one thread a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held
+back, but not what a library says on its own before it ends the process."""
 
 CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
 """Quickest first."""
@@ -20,12 +21,13 @@ CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
 def main() -> int:
     """Run the checks with the tools of this environment; return the number of those that failed."""
     failed = []
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     for name, *arguments in CHECKS:
         print(f"\n=== {name}", flush=True)
         tool = shutil.which(name, path=sysconfig.get_path("scripts"))
         if tool is None:
             failed.append(f"{name} (not installed beside {sys.executable})")
-        elif subprocess.run([tool, *arguments], cwd=ROOT, check=False).returncode != 0:
+        elif subprocess.run([tool, *arguments], cwd=ROOT, env=environment, check=False).returncode != 0:
             failed.append(name)
     print("failed: " + ", ".join(failed) if failed else "all checks passed")
     return len(failed)
