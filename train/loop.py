@@ -43,8 +43,9 @@ def train(
 ) -> None:
     """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
 
-    Listeners hear of a step every `report_seconds`. With `resume` the run goes on from its state, or begins if it was
-    ended before it had one. Every one of the `workers` calls this; the first alone writes and has listeners.
+    Listeners hear of a step every `report_seconds`, and of the first of every phase. With `resume` the run goes on from
+    its state, or begins if it was ended before it had one. Every one of the `workers` calls this; the first alone
+    writes and has listeners.
     Raises FacewrightError if the data cannot be read or are not those of the run, the folder not written, the device
     not used or lost, if memory is not enough for the smallest portion of a step, or if the training diverges.
     """
@@ -101,7 +102,7 @@ def _steps(
     """Take steps until the run is over or to be stopped, reporting, saving and measuring in between."""
     workers, monitor = trainer.workers, Monitor(trainer, should_stop)
     watch, pace = _Watch(events, workers, should_stop, report_seconds), _Pace(trainer)
-    portions = trainer.portions
+    portions, told_phase = trainer.portions, ""
     try:
         if trainer.start and trainer.steps == 0 and monitor.wanted:
             _measure(monitor, trainer, events)
@@ -115,8 +116,9 @@ def _steps(
                 told = f"Memory ran out: a step's heads are now learnt from in {portions} portions, to the same effect"
                 events("memory", message=told, portions=portions, step=trainer.steps)
             where = {"phase": trainer.phase, "step": trainer.steps, "progress": trainer.progress}
-            if pace.seconds >= report_seconds and workers.first:
+            if workers.first and (pace.seconds >= report_seconds or trainer.phase != told_phase):
                 events("step", **where, losses=values(), **pace.rates())
+                told_phase = trainer.phase
             if saver.due:
                 saver.save()
             if monitor.due:

@@ -37,13 +37,15 @@ def test_a_draw_shows_its_seed_which_draws_it_again(window: MainWindow, dice: Di
 def test_strength_follows_the_hand_in_one_step(window: MainWindow, dice: DiceBar) -> None:
     document = window.document
     window.actions_.head.parts["eyes"].random.trigger()
+    dice.seed.setValue(1)  # some other seeds draw beyond 3 σ and are cut there
     whole = np.array(document.parameters.eyes)
+    assert abs(whole).max() < 3.0
     dice.strength.gesture_began.emit()
     for percent in (90, 70, 50):
         dice.strength.setValue(percent)
     dice.strength.gesture_ended.emit()
     np.testing.assert_allclose(document.parameters.eyes, whole / 2)
-    assert document.undo_stack.count() == 2
+    assert document.undo_stack.count() == 3
     document.undo_stack.undo()
     np.testing.assert_allclose(document.parameters.eyes, whole)
 
