@@ -101,9 +101,11 @@ class Scene:
         """Draw a measurement or named landmarks over the head, in the place of those drawn."""
         self._annotation.show(annotation)
 
-    def title(self, text: str) -> None:
-        """Write a name into the upper left corner."""
+    def title(self, text: str) -> bool:
+        """Write a name into the upper left corner; whether it is another than before."""
+        renamed: bool = text != self._title.GetInput()
         self._title.SetInput(text)
+        return renamed
 
     def show_title(self, shown: bool) -> None:
         """Show or hide the name."""

@@ -183,13 +183,13 @@ class Viewport(QWidget):
 
     def name_head(self, name: str) -> None:
         """Say in the picture what this head is called, where there is another."""
-        self.panes.head.title(name)
-        self.refresh()
+        if self.panes.head.title(name):
+            self.refresh()
 
     def name_other(self, name: str) -> None:
         """Say in the picture what the head compared with is called."""
-        self.panes.other.title(name)
-        self.refresh()
+        if self.panes.other.title(name):
+            self.refresh()
 
     def annotate(self, annotation: Annotation) -> None:
         """Draw a measurement or named landmarks over the head, in the place of those drawn."""
