@@ -162,7 +162,6 @@ class AnatomyDialog(QDialog):
         self.unit.setAccessibleName("Unit of the mesh")
         self.unit.setToolTip("The unit of the file's numbers, guessed from the size; change it if it is wrong.")
         self.about = paragraph()
-        self.about.setText(_about(self.session.head))
         self.tabs.addTab(self.landmarks, "1. Landmarks")
         self.tabs.addTab(self.parts, "2. Parts")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
@@ -215,9 +214,11 @@ class AnatomyDialog(QDialog):
         """The left button picks landmarks under their tab, and paints under that of the parts."""
         if self.tabs.currentWidget() is self.parts:
             self.viewport.set_hand(self.brush, PartBrush.KEYS, Qt.CursorShape.CrossCursor)
+            self.view.show_landmarks(False)
         else:
             self.brush.hover(None)
             self.viewport.set_hand(self.picker, cursor=Qt.CursorShape.CrossCursor)
+            self.view.show_landmarks(True)
 
     def _show(self) -> None:
         session = self.session
@@ -225,6 +226,7 @@ class AnatomyDialog(QDialog):
         self.tabs.setTabEnabled(1, session.anatomy is not None)
         if session.anatomy and not had_parts and session.is_current:
             self.tabs.setCurrentIndex(1)
+        self.about.setText(_about(session.head, session.draft.unit))
         with QSignalBlocker(self.unit):
             self.unit.setCurrentIndex(self.unit.findData(session.draft.unit))
         self.progress.setVisible(session.is_busy)
@@ -246,7 +248,8 @@ class AnatomyDialog(QDialog):
         return ""
 
 
-def _about(head: NeutralHead) -> str:
-    """What was read."""
-    extent = head.size.extent
-    return f"{len(head.vertices):,} vertices, {len(head.polygons):,} faces, {extent:,.4g} units across."
+def _about(head: NeutralHead, unit: str) -> str:
+    """What was read, in the unit that it is taken to be in."""
+    size = f"{head.size.extent:,.3g} {'units' if unit == RELATIVE else unit} across"
+    guessed = "guessed from its size" if unit == head.size.unit else "set by hand"
+    return f"{len(head.vertices):,} vertices, {len(head.polygons):,} faces, {size} ({guessed})."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import qtawesome
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -57,6 +57,12 @@ class LandmarkPanel(QWidget):
     def selected(self) -> str:
         """The landmark that is selected; empty for none."""
         return next((name for name, item in self._items.items() if item is self.list.currentItem()), "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the window between dark and light."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_items"):
+            self._show()
+        super().changeEvent(event)
 
     def _choose(self) -> None:
         self._picker.choose(self.selected)

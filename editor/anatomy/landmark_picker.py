@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from editor.anatomy.session import AnatomySession
     from editor.anatomy.view import AnatomyView
     from editor.viewport.widget import Touch
-
-_REACH_MM = 2.5
-"""How far from a landmark, in the viewport, the pointer takes hold of it."""
 
 
 class LandmarkPicker(QObject):
@@ -40,15 +38,15 @@ class LandmarkPicker(QObject):
 
     def take(self, point: np.ndarray) -> bool:
         """Take hold of the landmark at a point (3,) of the surface, else put the next one there."""
-        self._carried = self._near(point) or self.current
+        self._carried = self._view.landmark_at(point) or self.current
         if self._carried:
-            self._session.pick(self._carried, self._vertex(point))
+            self._session.pick(self._carried, self._view.vertex_at(point))
         return bool(self._carried)
 
     def carry(self, way: np.ndarray, touch: Touch | None) -> None:
         """Let it follow the pointer while that is over the surface."""
         if touch:
-            self._session.pick(self._carried, self._vertex(touch.point))
+            self._session.pick(self._carried, self._view.vertex_at(touch.point))
 
     def let_go(self) -> None:
         """Make one step of it, and go on to the next landmark."""
@@ -65,13 +63,3 @@ class LandmarkPicker(QObject):
             self.current = name
             self._view.mark(name)
             self.current_changed.emit(name)
-
-    def _vertex(self, point: np.ndarray) -> int:
-        return self._session.head.vertex_at(self._view.to_head(point))
-
-    def _near(self, point: np.ndarray) -> str:
-        landmarks = self._session.draft.landmarks
-        away = self._view.to_view(self._session.head.vertices[list(landmarks.values())]) - point
-        distances = dict(zip(landmarks, np.linalg.norm(away, axis=1).tolist(), strict=True))
-        nearest = min(distances, key=lambda name: distances[name], default="")
-        return nearest if nearest and distances[nearest] <= _REACH_MM else ""

@@ -49,10 +49,15 @@ class NeutralHead:
         """The same surface as a scan, which guesses the unit from its extent."""
         return Scan(self.vertices[self.skin.used], np.empty((0, 3), dtype=np.int64))
 
-    def vertex_at(self, point: np.ndarray) -> int:
-        """The vertex nearest to a point (3,) of the surface, of those of the face that it lies on."""
+    def corners_at(self, point: np.ndarray) -> np.ndarray:
+        """The vertices (3,) of the face that a point (3,) of the surface lies on."""
         _, face, _ = self._tree.squared_distance(self.vertices, self._corners, np.asarray(point, dtype=float)[None])
-        corners = self._corners[face[0]]
+        corners: np.ndarray = self._corners[face[0]]
+        return corners
+
+    def vertex_at(self, point: np.ndarray) -> int:
+        """The one of them that is nearest to it."""
+        corners = self.corners_at(point)
         return int(corners[np.linalg.norm(self.vertices[corners] - point, axis=1).argmin()])
 
     def within(self, path: np.ndarray, radius: float) -> np.ndarray:
@@ -98,12 +103,10 @@ def read_neutral_head(path: Path) -> NeutralHead:
     vertices, polygons = np.ascontiguousarray(mesh.vertices, dtype=np.float64), mesh.polygons
     if not len(vertices) or not len(polygons):
         raise FacewrightError(f"{path.name} is empty: export the head with its vertices and faces.")
-    if polygons.max() >= len(vertices):
-        raise FacewrightError(f"{path.name} is damaged: its faces name vertices that it does not have.")
     if not np.isfinite(vertices).all():
         raise FacewrightError(f"{path.name} has vertices whose positions are not finite numbers: mend it first.")
     head = NeutralHead(path, vertices, polygons)
     if not head.size.extent > 0.0:
         raise FacewrightError(f"{path.name} has no size, all its vertices are at one place: export it again.")
-    head.vertex_at(vertices[0])  # builds the tree here, off the GUI thread
+    head.corners_at(vertices[0])  # builds the tree here, off the GUI thread
     return head

@@ -89,7 +89,8 @@ def in_words(anatomy: Anatomy) -> str:
     pairs = "Every vertex has its twin on the other side."
     if not len(anatomy.mirror):
         pairs = "Its faces are not left-right symmetric: mirror images are approximate."
-    names = [COMPONENT_TITLES.get(each.component, "another").lower() for each in anatomy.closing.openings]
+    closed = {each.component for each in anatomy.closing.openings}
+    names = [title.lower() for name, title in COMPONENT_TITLES.items() if name in closed]
     openings = f"Openings that are closed: {', '.join(names)}." if names else "Neither eyes nor mouth are open."
     return f"<table>{rows}</table><p>{pairs} {openings}</p>"
 

@@ -67,6 +67,7 @@ class AnatomySession(QObject):
         self._follows = self._closed = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.find)
+        self.undo_stack.indexChanged.connect(self.changed)
 
     @property
     def is_current(self) -> bool:
@@ -163,7 +164,6 @@ class AnatomySession(QObject):
         self._rest.stop()
         if self._follows and not self.missing and not self.is_current:
             self._rest.start()
-        self.changed.emit()
 
     def find(self) -> None:
         """Find parts, pairs and openings; nothing while landmarks are missing or they are being found."""

@@ -15,14 +15,17 @@ from editor.viewport.annotation import Annotation
 from editor.viewport.colours import component_colours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.parts import CodeName
     from editor.anatomy.session import AnatomySession
     from editor.viewport import Viewport
 
 _SHOWN_MM = 300.0
 """How large a head is shown, whatever its unit: the camera's distances are meant for that."""
+
+_REACH = 0.004
+"""How far beside the pointer a vertex may be taken, as a tangent: some eight pixels."""
+_SLACK_MM, _DOT_MM = 1.0, 6.0
+"""How far behind the point that is touched a vertex may lie, and a landmark, whose dot stands out."""
 
 _GLOW = 0.45
 """How far what is under the brush is lightened."""
@@ -44,6 +47,7 @@ class AnatomyView(QObject):
         self._turned = np.eye(3)
         self._glow = np.zeros(len(head.vertices), dtype=bool)
         self._current = ""
+        self._shows_landmarks = True
         self._show_head()
         session.changed.connect(self._show)
 
@@ -62,9 +66,46 @@ class AnatomyView(QObject):
         shown: np.ndarray = self.scale * (points - self._middle) @ self._turned.T
         return shown
 
+    def vertex_at(self, point: np.ndarray) -> int:
+        """The vertex that a hand means at a point (3,) of the surface: the nearest on the screen.
+
+        It is one of the face there, or lies in front of it within reach of the pointer: beside the margins of lids and
+        lips a hand falls through.
+        """
+        meant = self.aside(self._points, point, _SLACK_MM)
+        meant[~self._session.head.skin.used | (meant > _REACH)] = np.inf
+        corners = self._session.head.corners_at(self.to_head(point))
+        meant[corners] = self.aside(self._points[corners], point, np.inf)
+        return int(meant.argmin())
+
+    def landmark_at(self, point: np.ndarray) -> str:
+        """The landmark within reach of the pointer at a point (3,) of the surface or of what is drawn on it, if any."""
+        landmarks = self._session.draft.landmarks
+        away = self.aside(self._points[list(landmarks.values())], point, _DOT_MM)
+        near = {name: tangent for name, tangent in zip(landmarks, away.tolist(), strict=True) if tangent < _REACH}
+        return min(near, key=lambda name: near[name], default="")
+
+    def aside(self, points: np.ndarray, touched: np.ndarray, slack_mm: float) -> np.ndarray:
+        """How far beside the pointer points (n, 3) are seen, as tangents (n,).
+
+        Infinite if they lie further behind the point (3,) that it touches than `slack_mm`.
+        """
+        eye = self.viewport.pose.position
+        depth = float(np.linalg.norm(touched - eye))
+        ray = (touched - eye) / depth
+        away = points - eye
+        along = away @ ray
+        tangents = np.linalg.norm(away - along[:, None] * ray, axis=1) / np.maximum(along, 1e-9)
+        return np.where(along < depth + slack_mm, tangents, np.inf)
+
     def mark(self, name: str) -> None:
         """Let the landmark that is picked next look different."""
         self._current = name
+        self._show_landmarks()
+
+    def show_landmarks(self, shown: bool) -> None:
+        """Show the landmarks, or the parts alone."""
+        self._shows_landmarks = shown
         self._show_landmarks()
 
     def glow(self, vertices: np.ndarray) -> None:
@@ -76,6 +117,7 @@ class AnatomyView(QObject):
     def _show_head(self) -> None:
         head = self._session.head
         points = np.where(head.skin.used[:, None], self.to_view(head.vertices), 0.0).astype(np.float32)
+        self._points = points
         normals = vertex_normals(points, head.faces)
         if (normals * points).sum() < 0.0:  # inside out: seen all the same, and told when parts are found
             normals = -normals
@@ -92,16 +134,17 @@ class AnatomyView(QObject):
         colours[self._glow] = ((1.0 - _GLOW) * colours[self._glow] + _GLOW * 255.0).astype(np.uint8)
         self.viewport.colour(colours)
 
-    def _components(self) -> Iterator[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]:
-        """What `component_colours` wants: rims and collars only where they are the draft's own."""
+    def _components(self) -> list[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]:
+        """What `component_colours` wants: the last collars found, and rims if they are the draft's own."""
         session = self._session
         found = {component.name: component for component in session.anatomy.components} if session.anatomy else {}
-        for name, region in session.regions.items():
-            rim, collar = (found[name].rim, found[name].collar) if session.is_current else (_NOTHING, _NOTHING)
-            yield PART_OF[name], region, rim, collar
+        return [
+            (PART_OF[name], region, found[name].rim if session.is_current else _NOTHING, found[name].collar)
+            for name, region in session.regions.items()
+        ]
 
     def _show_landmarks(self) -> None:
-        landmarks = self._session.draft.landmarks
+        landmarks = self._session.draft.landmarks if self._shows_landmarks else {}
         points = self.to_view(self._session.head.vertices[list(landmarks.values())])
         names = tuple(landmarks)
         self.viewport.annotate(

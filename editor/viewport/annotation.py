@@ -27,7 +27,7 @@ _SHADOW = (0.10, 0.09, 0.06)
 _DOT, _CORRECTED = (0.96, 0.62, 0.13), (0.25, 0.75, 0.95)
 _LINE_PIXELS, _SHADOW_PIXELS, _END_PIXELS, _DOT_PIXELS = 2.0, 5.0, 8.0, 10.0
 _TEXT_PIXELS, _LABEL_PIXELS = 19, 15
-_NAMES = "names"
+_NAMES, _PAST_DOT = "names", "   "
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +103,7 @@ def _dots(data: pyvista.PolyData) -> pyvista.Actor:
     dots.mapper.SetColorModeToDirectScalars()
     dots.prop.point_size = _DOT_PIXELS
     dots.prop.render_points_as_spheres = True
+    dots.prop.lighting = False
     return dots
 
 
@@ -123,7 +124,13 @@ def _labels(data: pyvista.PolyData, renderer: pyvista.Renderer) -> vtkActor2D:
     mapper.SetInputConnection(seen.GetOutputPort())
     mapper.SetLabelModeToLabelFieldData()
     mapper.SetFieldDataName(_NAMES)
-    _style(mapper.GetLabelTextProperty(), _LABEL_PIXELS)
+    style = mapper.GetLabelTextProperty()
+    _style(style, _LABEL_PIXELS)
+    style.SetBold(True)
+    style.SetVerticalJustificationToCentered()
+    style.SetBackgroundOpacity(0.0)  # a ground would hide the points
+    style.SetShadow(True)
+    style.SetShadowOffset(1, -1)
     actor = vtkActor2D()
     actor.SetMapper(mapper)
     return actor
@@ -162,5 +169,5 @@ def _named(annotation: Annotation) -> pyvista.PolyData:
         colours = [_CORRECTED if name in annotation.corrected else _DOT for name in annotation.names]
         data.point_data["colours"] = np.rint(255.0 * np.array(colours)).astype(np.uint8)
         data.point_data.active_scalars_name = "colours"
-        data.point_data[_NAMES] = [f" {name} " for name in annotation.names]
+        data.point_data[_NAMES] = [f"{_PAST_DOT}{name}" for name in annotation.names]
     return data

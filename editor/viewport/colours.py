@@ -11,7 +11,7 @@ from core.measure import NOTICEABLE_MM
 from editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from core.parts import CodeName
     from editor.viewport.shading import Colour
@@ -69,18 +69,19 @@ def part_colours(weights: Mapping[CodeName, np.ndarray]) -> np.ndarray:
 
 
 def component_colours(
-    count: int, components: Iterable[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]
+    count: int, components: Sequence[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]
 ) -> np.ndarray:
     """sRGB (count, 3) uint8 of vertices: each component's in its part's colour, its rim darker, its collar paler.
 
     components : a part, and which vertices are the component's own, its rim and its collar: (k,) int64, or (count,)
-    bool.
+    bool. Where they share vertices a component's own go before collars, and rims before both.
     """
     skin = np.array(SKIN_NEUTRAL)
     colours = np.tile(skin, (count, 1))
-    for part, own, rim, collar in components:
-        colour = np.array(PART_COLOURS[part])
-        colours[collar] = _COLLAR_SHARE * colour + (1.0 - _COLLAR_SHARE) * skin
-        colours[own] = colour
-        colours[rim] = _RIM_LIGHT * colour
+    for part, _, _, collar in components:
+        colours[collar] = _COLLAR_SHARE * np.array(PART_COLOURS[part]) + (1.0 - _COLLAR_SHARE) * skin
+    for part, own, _, _ in components:
+        colours[own] = PART_COLOURS[part]
+    for part, _, rim, _ in components:
+        colours[rim] = _RIM_LIGHT * np.array(PART_COLOURS[part])
     return np.rint(255.0 * colours).astype(np.uint8)

@@ -319,6 +319,12 @@ class Viewport(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is over no surface any more."""
+        if self._hand and self._held is None:
+            self._hand.hover(None)
+        super().leaveEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the window between dark and light."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "panes"):
