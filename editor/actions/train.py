@@ -25,7 +25,7 @@ class TrainActions(ActionGroup):
             training.ask_to_train,
         )  # fmt: skip
         self.anatomy = self.action(
-            "Make Anatomy…", "Ctrl+Shift+M",
+            "Make Anatomy…", "Ctrl+Shift+L",
             "Pick landmarks on one of your own heads: its parts are found, and training can read all of them.",
             training.anatomies.ask,
         )  # fmt: skip

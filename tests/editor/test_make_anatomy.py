@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 from core.anatomy import load_anatomy
 from core.errors import FacewrightError
 from editor.anatomy.dialog import AnatomyDialog
-from editor.anatomy.draft import LEFT, NEEDED, edited
+from editor.anatomy.draft import LEFT, NEEDED, PART_OF, edited
 from editor.anatomy.maker import AnatomyMaker
 from editor.anatomy.neutral_head import read_neutral_head
 from editor.anatomy.session import AnatomySession
@@ -25,11 +25,13 @@ from train.heads import open_source
 from train.user_anatomy import Topology, user_anatomy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
+
+    from editor.anatomy.neutral_head import NeutralHead
 
 PLAIN = plain_head()
 LEFT_BUTTON = Qt.MouseButton.LeftButton
@@ -51,8 +53,22 @@ def background(qapp: object) -> Iterator[Background]:
 
 
 @pytest.fixture
-def session(background: Background, file: Path) -> AnatomySession:
-    return AnatomySession(read_neutral_head(file), background)
+def begin(background: Background) -> Iterator[Callable[[NeutralHead], AnatomySession]]:
+    """Begins sessions, and ends them."""
+    begun: list[AnatomySession] = []
+
+    def begin(head: NeutralHead) -> AnatomySession:
+        begun.append(AnatomySession(head, background))
+        return begun[-1]
+
+    yield begin
+    for session in begun:
+        session.close()
+
+
+@pytest.fixture
+def session(begin: Callable[[NeutralHead], AnatomySession], file: Path) -> AnatomySession:
+    return begin(read_neutral_head(file))
 
 
 @pytest.fixture
@@ -167,7 +183,8 @@ def test_parts_grow_shrink_and_are_painted_on_both_sides(qtbot: QtBot, dialog: A
     np.testing.assert_array_equal(session.regions["nose"], first)
     assert session.is_current  # what was found before is not found again
 
-    beside = np.flatnonzero(session.head.neighbours(first) & ~first & (session.head.vertices[:, 0] < -0.5))
+    free = session.head.neighbours(first) & ~np.any(list(session.regions.values()), axis=0)
+    beside = np.flatnonzero(free & (session.head.vertices[:, 0] < -0.5))
     beside = beside[session.head.vertices[beside, 2].argmax()]
     tip = PICKED["prn"]
     dialog.parts.radius.setValue(2.0)
@@ -188,9 +205,7 @@ def test_parts_grow_shrink_and_are_painted_on_both_sides(qtbot: QtBot, dialog: A
 
 
 def test_what_is_painted_takes_nothing_from_other_parts() -> None:
-    regions = {name: np.zeros(6, dtype=bool) for name in ("nose", "eye_right", "eye_left", "mouth")}
-    for number, name in enumerate(regions):
-        regions[name][number] = True
+    regions = {name: np.arange(6) == number for number, name in enumerate(PART_OF)}
     twin = np.array([0, 2, 1, 3, 5, 4])
     change = np.array([True, False, False, False, True, False])
     both = edited(regions, "eye_right", change, twin, adds=True)
@@ -204,7 +219,7 @@ def test_what_is_painted_takes_nothing_from_other_parts() -> None:
 
 
 def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_lost(
-    qtbot: QtBot, session: AnatomySession, background: Background
+    qtbot: QtBot, session: AnatomySession, begin: Callable[[NeutralHead], AnatomySession]
 ) -> None:
     session.find()
     assert not session.is_busy  # nothing to begin with
@@ -216,21 +231,21 @@ def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_lost(
     assert not session.problem
     assert dict(session.draft.landmarks) == PICKED
     head = session.head
-    flipped = AnatomySession(replace(head, polygons=np.ascontiguousarray(head.polygons[:, ::-1])), background)
+    flipped = begin(replace(head, polygons=np.ascontiguousarray(head.polygons[:, ::-1])))
     pick(flipped, PICKED)
     find(qtbot, flipped)
     assert "inside out" in flipped.problem
 
 
 def test_the_left_side_is_asked_for_where_the_faces_are_not_symmetric(
-    qtbot: QtBot, session: AnatomySession, background: Background
+    qtbot: QtBot, session: AnatomySession, begin: Callable[[NeutralHead], AnatomySession]
 ) -> None:
     head = session.head
     cut = (head.vertices[head.polygons][..., 0].mean(axis=1) > 0.0) & (head.polygons < PLAIN.skin).all(axis=1)
     none = np.full((cut.sum(), 1), -1)
     halves = [np.hstack([head.polygons[cut][:, corners], none]) for corners in ([0, 1, 2], [0, 2, 3])]
     faces = np.concatenate([head.polygons[~cut], *halves]).astype(np.int32)
-    uneven = AnatomySession(replace(head, polygons=faces), background)
+    uneven = begin(replace(head, polygons=faces))
     pick(uneven, PICKED)
     assert uneven.missing == ()
     find(qtbot, uneven)
