@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from core.parts import CodeName
     from editor.anatomy.neutral_head import NeutralHead
 
-NEEDED = tuple(name for name in LANDMARKS if name in MIDLINE or name.endswith("_r"))
+TIP = "prn"
+"""The tip of the nose: what it is joined to is the skin."""
+
+NEEDED = (TIP, *(name for name in LANDMARKS if name != TIP and (name in MIDLINE or name.endswith("_r"))))
 LEFT = tuple(name for name in LANDMARKS if name.endswith("_l"))
 """Landmarks in the order in which they are picked: those that every head needs, and the left side's after them."""
 

@@ -40,13 +40,13 @@ class LandmarkPicker(QObject):
         """Take hold of the landmark at a point (3,) of the surface, else put the next one there."""
         self._carried = self._view.landmark_at(point) or self.current
         if self._carried:
-            self._session.pick(self._carried, self._view.vertex_at(point))
+            self._session.pick(self._carried, self._view.vertex_at(point, self._carried))
         return bool(self._carried)
 
     def carry(self, way: np.ndarray, touch: Touch | None) -> None:
         """Let it follow the pointer while that is over the surface."""
         if touch:
-            self._session.pick(self._carried, self._view.vertex_at(touch.point))
+            self._session.pick(self._carried, self._view.vertex_at(touch.point, self._carried))
 
     def let_go(self) -> None:
         """Make one step of it, and go on to the next landmark."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import igl
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from core.errors import FacewrightError
@@ -43,6 +44,12 @@ class NeutralHead:
     def skin(self) -> Skin:
         """Its graph; lengths in the file's unit."""
         return Skin(self.vertices, self.polygons)
+
+    @cached_property
+    def pieces(self) -> np.ndarray:
+        """The connected piece that each vertex belongs to, (n,) int32."""
+        labels: np.ndarray = connected_components(self.skin.graph, directed=False)[1]
+        return labels
 
     @cached_property
     def size(self) -> Scan:

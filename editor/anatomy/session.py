@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import FacewrightError
-from editor.anatomy.draft import PART_OF, Draft, edited
+from editor.anatomy.draft import PART_OF, TIP, Draft, edited
 from train.user_anatomy import OneSided, user_anatomy
 
 if TYPE_CHECKING:
@@ -90,6 +90,12 @@ class AnatomySession(QObject):
         return self.draft.missing(left=self.needs_left)
 
     @property
+    def skin(self) -> np.ndarray:
+        """The vertices (n,) bool of the piece that the tip of the nose lies in; all before that is picked."""
+        tip = self.draft.landmarks.get(TIP)
+        return self.head.skin.used & (True if tip is None else self.head.pieces == self.head.pieces[tip])
+
+    @property
     def regions(self) -> Mapping[str, np.ndarray]:
         """Each component's vertices (n,) bool: as painted, else as found; none before anything was found."""
         if self.anatomy is None:
@@ -125,7 +131,7 @@ class AnatomySession(QObject):
         regions = self.regions
         if self.anatomy is None:
             return
-        after = edited(regions, name, change & self.head.skin.used, self.anatomy.mirror, adds=adds)
+        after = edited(regions, name, change & self.skin, self.anatomy.mirror, adds=adds)
         if after and all(region.any() for region in after.values()):
             self._try(self.draft.painted({each: np.flatnonzero(region) for each, region in after.items()}))
 

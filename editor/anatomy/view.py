@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from core.mesh import Mesh
 from core.normals import vertex_normals
-from editor.anatomy.draft import PART_OF
+from editor.anatomy.draft import PART_OF, TIP
 from editor.viewport.annotation import Annotation
 from editor.viewport.colours import component_colours
 
@@ -24,8 +24,8 @@ _SHOWN_MM = 300.0
 
 _REACH = 0.004
 """How far beside the pointer a vertex may be taken, as a tangent: some eight pixels."""
-_SLACK_MM, _DOT_MM = 1.0, 6.0
-"""How far behind the point that is touched a vertex may lie, and a landmark, whose dot stands out."""
+_SLACK_MM, _DOT_MM, _DEPTH_MM = 2.0, 6.0, 10.0
+"""How far behind the point that is touched a vertex may lie; a landmark, whose dot stands out; the skin about eyes."""
 
 _GLOW = 0.45
 """How far what is under the brush is lightened."""
@@ -66,37 +66,32 @@ class AnatomyView(QObject):
         shown: np.ndarray = self.scale * (points - self._middle) @ self._turned.T
         return shown
 
-    def vertex_at(self, point: np.ndarray) -> int:
-        """The vertex that a hand means at a point (3,) of the surface: the nearest on the screen.
+    def vertex_at(self, point: np.ndarray, name: str) -> int:
+        """The vertex that a hand means for a landmark at a point (3,) of the surface: the nearest on the screen.
 
         It is one of the face there, or lies in front of it within reach of the pointer: beside the margins of lids and
-        lips a hand falls through.
+        lips a hand falls through. Where it falls onto an eyeball or teeth, the skin about them is meant; the tip of the
+        nose alone, which tells what the skin is, may lie anywhere.
         """
-        meant = self.aside(self._points, point, _SLACK_MM)
-        meant[~self._session.head.skin.used | (meant > _REACH)] = np.inf
-        corners = self._session.head.corners_at(self.to_head(point))
-        meant[corners] = self.aside(self._points[corners], point, np.inf)
-        return int(meant.argmin())
+        session = self._session
+        skin = session.head.skin.used if name == TIP else session.skin
+        aside = self._aside(self._points, point, _SLACK_MM)
+        meant = aside < _REACH
+        corners = session.head.corners_at(self.to_head(point))
+        meant[corners] = True
+        aside[corners] = self._aside(self._points[corners], point, np.inf)
+        meant &= skin
+        if not meant.any():
+            aside = self._aside(self._points, point, _DEPTH_MM)
+            meant = skin
+        return int(np.where(meant, aside, np.inf).argmin())
 
     def landmark_at(self, point: np.ndarray) -> str:
         """The landmark within reach of the pointer at a point (3,) of the surface or of what is drawn on it, if any."""
         landmarks = self._session.draft.landmarks
-        away = self.aside(self._points[list(landmarks.values())], point, _DOT_MM)
+        away = self._aside(self._points[list(landmarks.values())], point, _DOT_MM)
         near = {name: tangent for name, tangent in zip(landmarks, away.tolist(), strict=True) if tangent < _REACH}
         return min(near, key=lambda name: near[name], default="")
-
-    def aside(self, points: np.ndarray, touched: np.ndarray, slack_mm: float) -> np.ndarray:
-        """How far beside the pointer points (n, 3) are seen, as tangents (n,).
-
-        Infinite if they lie further behind the point (3,) that it touches than `slack_mm`.
-        """
-        eye = self.viewport.pose.position
-        depth = float(np.linalg.norm(touched - eye))
-        ray = (touched - eye) / depth
-        away = points - eye
-        along = away @ ray
-        tangents = np.linalg.norm(away - along[:, None] * ray, axis=1) / np.maximum(along, 1e-9)
-        return np.where(along < depth + slack_mm, tangents, np.inf)
 
     def mark(self, name: str) -> None:
         """Let the landmark that is picked next look different."""
@@ -113,6 +108,19 @@ class AnatomyView(QObject):
         if (vertices != self._glow).any():
             self._glow = vertices
             self._show_colours()
+
+    def _aside(self, points: np.ndarray, touched: np.ndarray, slack_mm: float) -> np.ndarray:
+        """How far beside the pointer points (n, 3) are seen, as tangents (n,).
+
+        Infinite if they lie further behind the point (3,) that it touches than `slack_mm`.
+        """
+        eye = self.viewport.pose.position
+        depth = float(np.linalg.norm(touched - eye))
+        ray = (touched - eye) / depth
+        away = points - eye
+        along = away @ ray
+        tangents = np.linalg.norm(away - along[:, None] * ray, axis=1) / np.maximum(along, 1e-9)
+        return np.where(along < depth + slack_mm, tangents, np.inf)
 
     def _show_head(self) -> None:
         head = self._session.head

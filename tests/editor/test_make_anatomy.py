@@ -149,6 +149,17 @@ def test_clicks_pick_the_vertices_and_the_anatomy_trains(qtbot: QtBot, dialog: A
     assert open_source(f"folder:{file.parent}").subjects[0] == "ada"
 
 
+def test_beside_a_lid_the_skin_is_meant_and_no_eyeball(dialog: AnatomyDialog) -> None:
+    session, view = dialog.session, dialog.view
+    ball = np.flatnonzero(session.head.pieces == session.head.pieces[PLAIN.skin])
+    front = int(ball[session.head.vertices[ball, 2].argmax()])
+    touched = view.to_view(session.head.vertices[[front]])[0]
+    assert view.vertex_at(touched, "en_r") in ball  # what the skin is nobody has said yet
+    pick(session, {"prn": PICKED["prn"]})
+    assert view.vertex_at(touched, "en_r") not in ball
+    assert view.vertex_at(touched, "prn") in ball
+
+
 def test_a_landmark_is_dragged_chosen_anew_and_removed(dialog: AnatomyDialog) -> None:
     session = dialog.session
     pick(session, {"n": PICKED["n"], "prn": PICKED["prn"]})
@@ -205,11 +216,11 @@ def test_parts_grow_shrink_and_are_painted_on_both_sides(qtbot: QtBot, dialog: A
 
 
 def test_what_is_painted_takes_nothing_from_other_parts() -> None:
-    regions = {name: np.arange(6) == number for number, name in enumerate(PART_OF)}
+    regions = {each: np.arange(6) == number for number, each in enumerate(PART_OF)}
     twin = np.array([0, 2, 1, 3, 5, 4])
     change = np.array([True, False, False, False, True, False])
     both = edited(regions, "eye_right", change, twin, adds=True)
-    assert {name: np.flatnonzero(own).tolist() for name, own in both.items()} == {
+    assert {each: np.flatnonzero(own).tolist() for each, own in both.items()} == {
         "eye_right": [1, 4],
         "eye_left": [2, 5],
     }
