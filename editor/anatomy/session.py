@@ -113,9 +113,10 @@ class AnatomySession(QObject):
             self._try(self.draft.picked(name, vertex))
 
     def remove(self, name: str) -> None:
-        """Take a landmark away."""
-        self._try(self.draft.without(name))
-        self.keep(f"Remove {name}")
+        """Take a landmark away, if it is there."""
+        if name in self.draft.landmarks:
+            self._try(self.draft.without(name))
+            self.keep(f"Remove {name}")
 
     def set_unit(self, unit: str) -> None:
         """Take the file's numbers for lengths of another unit."""

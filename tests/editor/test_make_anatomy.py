@@ -171,8 +171,9 @@ def test_a_landmark_is_dragged_chosen_anew_and_removed(dialog: AnatomyDialog) ->
     assert len(set(session.draft.landmarks.values())) == 2  # not where another one is
     dialog.landmarks.list.setCurrentRow(NEEDED.index("n"))
     assert dialog.picker.current == "n"
-    dialog.actions_.remove.trigger()
-    assert "n" not in session.draft.landmarks
+    for _ in range(2):  # the second time there is nothing to take away
+        dialog.actions_.remove.trigger()
+        assert "n" not in session.draft.landmarks
     session.undo_stack.undo()
     assert session.draft.landmarks["n"] == PICKED["n"]
 
@@ -258,7 +259,7 @@ def test_the_left_side_is_asked_for_where_the_faces_are_not_symmetric(
     faces = np.concatenate([head.polygons[~cut], *halves]).astype(np.int32)
     uneven = begin(replace(head, polygons=faces))
     pick(uneven, PICKED)
-    assert uneven.missing == ()
+    assert not uneven.missing
     find(qtbot, uneven)
     assert "not symmetric" in uneven.problem
     assert uneven.missing == LEFT
