@@ -13,6 +13,7 @@ import tyro
 
 from core.anatomy import bundled_anatomy
 from core.errors import FacewrightError
+from editor.viewport.colours import component_colours
 from train.closed_surface import ClosedSurface
 from train.heads import ict_folder
 from train.ict_facekit import read_neutral
@@ -21,8 +22,6 @@ from train.outlines import OUTLINES
 if TYPE_CHECKING:
     from core.anatomy import Anatomy
 
-_SKIN = (226.0, 214.0, 204.0)
-_PARTS = {"nose": (113.0, 184.0, 118.0), "eyes": (240.0, 168.0, 92.0), "mouth": (112.0, 152.0, 219.0)}
 _STAGES = {"expression": "crimson", "nose": "darkgreen", "eyes": "saddlebrown", "mouth": "navy", "remainder": "purple"}
 _VIEWS = ((0.0, 0.0, 1.0), (-0.7, 0.1, 0.75), (-1.0, 0.0, 0.0), (0.0, -0.75, 0.65))
 """Directions from the head to the camera: front, three-quarter, right side, from below."""
@@ -61,14 +60,13 @@ def draw_anatomy(anatomy: Anatomy, surface: ClosedSurface, vertices: np.ndarray,
 
 def _colours(anatomy: Anatomy, surface: ClosedSurface) -> np.ndarray:
     """Colour of every closed vertex, (V, 3) uint8."""
-    skin = np.array(_SKIN)
-    colours = np.tile(skin, (surface.vertex_count, 1))
-    for index, component in enumerate(anatomy.components):
-        part = np.array(_PARTS[component.part])
-        colours[surface.collars[index]] = 0.35 * part + 0.65 * skin
-        colours[surface.component == index] = part
-        colours[surface.rims[index]] = 0.75 * part
-    return colours.astype(np.uint8)
+    return component_colours(
+        surface.vertex_count,
+        [
+            (component.part, surface.component == index, surface.rims[index], surface.collars[index])
+            for index, component in enumerate(anatomy.components)
+        ],
+    )
 
 
 def _add_dots(plotter: pv.Plotter, points: np.ndarray, colour: str, size: int) -> None:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,17 +18,22 @@ from PySide6.QtCore import QBuffer, QIODevice, QSettings, QStandardPaths
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog
 
+from core.anatomy import bundled_anatomy
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
 from core.model_file import bundled_model, load
 from core.parameters import Parameters, random_head
 from editor import commands
+from editor.anatomy.dialog import AnatomyDialog
+from editor.anatomy.draft import NEEDED
 from editor.display import DisplayProbe
 from editor.document import Document
 from editor.main_window import MainWindow
 from editor.settings import SCHEME, SMOOTHNESS
 from editor.viewport.picture import png
 from editor.viewport.pose import Pose, View
+from train.heads import ict_folder
+from train.ict_facekit import NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +43,7 @@ _PATIENCE_S = 600.0
 _HEAD = 4
 """Seed of the head in the pictures."""
 
-PictureName = Literal["editor", "compare", "drag", "export"]
+PictureName = Literal["editor", "compare", "drag", "export", "make-anatomy"]
 
 
 def _wait(condition: Callable[[], object], what: str) -> None:
@@ -111,12 +117,31 @@ class Stage:
         window.exporter.ask()
         self._dialog = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
 
+    def make_anatomy(self, heads: Path) -> None:
+        """The dialog in which an anatomy is made, of ICT-FaceKit's neutral head, its parts found, dark."""
+        if self._dialog:
+            self._dialog.reject()
+        self._window.settings[SCHEME] = "dark"
+        self._window.training.anatomies.open(heads / NEUTRAL)
+        _wait(lambda: self._window.findChildren(AnatomyDialog), "the neutral head")
+        self._dialog = dialog = self._window.findChildren(AnatomyDialog)[0]
+        points = bundled_anatomy("ict_facekit").points
+        for name in NEEDED:
+            dialog.session.pick(name, points[name])
+            dialog.session.keep(f"Pick {name}")
+        dialog.actions_.find.trigger()
+        _wait(lambda: dialog.session.is_current, "the parts")
+        dialog.session.undo_stack.setClean()
+        dialog.viewport.stand(dialog.viewport.pose.orbited(20.0, 0.0).zoomed(1.5, 0.0, 0.1))
+
     def picture(self) -> Image.Image:
-        """What the window shows, with the dialog over its middle if one is open."""
+        """What the window shows, with the dialog over its middle if one is open; a larger dialog alone."""
         self._settle()
         pixmap = self._window.grab()
-        if self._dialog:
-            inner = self._dialog.grab()
+        inner = self._dialog.grab() if self._dialog else None
+        if inner and inner.width() > pixmap.width():
+            pixmap = inner
+        elif self._dialog and inner:
             painter = QPainter(pixmap)
             left, top = (pixmap.width() - inner.width()) // 3, (pixmap.height() - inner.height()) // 2
             painter.fillRect(left - 1, top - 1, inner.width() + 2, inner.height() + 2, self._dialog.palette().light())
@@ -148,6 +173,8 @@ class Arguments:
     """The folder to write NAME.png into."""
     only: tuple[PictureName, ...] = ("editor", "compare", "drag", "export")
     """The pictures to write."""
+    heads: str | None = None
+    """ict:FOLDER, an ICT-FaceKit FaceXModel folder, for make-anatomy: this one is written only with it."""
     model: Path | None = None
     """Model file; the bundled one by default."""
 
@@ -167,9 +194,13 @@ def draw(arguments: Arguments) -> None:
             "drag": stage.drag,
             "export": stage.export,
         }
+        chosen = set(arguments.only)
+        if arguments.heads:
+            scenes["make-anatomy"] = partial(stage.make_anatomy, ict_folder(arguments.heads))
+            chosen.add("make-anatomy")
         for name, scene in scenes.items():
             scene()
-            if name in arguments.only:
+            if name in chosen:
                 write_atomically(arguments.out / f"{name}.png", png(stage.picture()))
         window.document.undo_stack.setClean()
         window.close()

@@ -137,7 +137,8 @@ class _Topology:
         if not layout.anatomy.is_file():
             raise FacewrightError(
                 f"{layout.folder} has no anatomy.json, which tells the parts of its heads: make one from a neutral "
-                f"head with python -m train anatomy HEAD.obj --landmark prn=… --out {layout.anatomy}."
+                "head with Train → Make Anatomy… in the editor, or with python -m train anatomy HEAD.obj "
+                f"--landmark prn=… --out {layout.anatomy}."
             )
         anatomy = load_anatomy(layout.anatomy)
         for files in layout.files.values():

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from train.heads import Split
 
+NEUTRAL = "generic_neutral_mesh.obj"
 NAME = "ICT-FaceKit"
 LICENCE = "MIT, Copyright (c) 2020 USC Institute for Creative Technologies"
 CREDIT = "Li et al., Learning Formation of Physically-Based Face Attributes, CVPR 2020"
@@ -67,7 +68,7 @@ def read_morphs(folder: Path, names: Sequence[str] = MORPHS) -> Morphs:
     """
     if not folder.is_dir():
         raise FacewrightError(f"There is no folder {folder}: give ICT-FaceKit's FaceXModel folder.")
-    neutral_file = folder / "generic_neutral_mesh.obj"
+    neutral_file = folder / NEUTRAL
     identity_files = [folder / f"identity{index:03d}.obj" for index in range(IDENTITIES)]
     morph_files = [folder / f"{name}.obj" for name in names]
     missing = [file.name for file in (neutral_file, *identity_files, *morph_files) if not file.is_file()]
@@ -94,7 +95,7 @@ def read_neutral(folder: Path) -> tuple[np.ndarray, np.ndarray, list[int]]:
         raise FacewrightError(
             f"{folder} has no readable vertex_indices.json: give ICT-FaceKit's FaceXModel folder."
         ) from error
-    neutral = folder / "generic_neutral_mesh.obj"
+    neutral = folder / NEUTRAL
     return read_vertices(neutral), read_polygons(neutral), standard
 
 

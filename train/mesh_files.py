@@ -61,8 +61,13 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
     if file.suffix.lower() == ".obj":
         faces = b"\n".join(line for line in data.split(b"\n") if line.startswith(b"f "))
         digest = _digest(faces)
-        polygons = like.polygons if like is not None and like.digest == digest else obj_polygons(data, file)
-        return MeshFile(obj_vertices(data, file), polygons, digest, split=False)
+        vertices = obj_vertices(data, file)
+        if like is not None and like.digest == digest:
+            return MeshFile(vertices, like.polygons, digest, split=False)
+        polygons = obj_polygons(data, file)
+        if polygons.max() >= len(vertices):
+            raise FacewrightError(f"{file} is damaged: its faces name vertices that it does not have.")
+        return MeshFile(vertices, polygons, digest, split=False)
     try:
         dumped = trimesh.load_scene(file, process=False).dump()
         pieces = [piece for piece in dumped if isinstance(piece, trimesh.Trimesh)]

@@ -28,6 +28,9 @@ HIDDEN = 0.93
 """Share of blocked directions beyond which a face is hidden; hardly any lie near it between the hidden and the seen."""
 
 _RAYS = 500
+_AT_A_TIME = 512
+"""Triangles whose rays are sent at once: igl keeps Python's lock meanwhile, and a window beside it has to live."""
+
 _LIFT_MM = 0.02
 
 
@@ -107,7 +110,13 @@ def blocked(positions: np.ndarray, triangles: np.ndarray, chosen: np.ndarray, ra
     normals = np.cross(b - a, c - a)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     start = (a + b + c) / 3.0 + _LIFT_MM * normals
-    share: np.ndarray = igl.ambient_occlusion(positions, triangles.astype(np.int64), start, normals, rays)
+    faces = triangles.astype(np.int64)
+    share: np.ndarray = np.concatenate(
+        [
+            igl.ambient_occlusion(positions, faces, start[i : i + _AT_A_TIME], normals[i : i + _AT_A_TIME], rays)
+            for i in range(0, max(len(start), 1), _AT_A_TIME)
+        ]
+    )
     return share
 
 

@@ -15,7 +15,8 @@ class SourceKind:
     """A kind of source for a person to choose from.
 
     kind : what stands before the colon of a source; title : its name; about : what it is, in a sentence; wants : the
-    folder it needs, in words, empty if it needs none; licence : of the heads.
+    folder it needs, in words, empty if it needs none; licence : of the heads; needs_anatomy : whether an anatomy has to
+    lie in the folder.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class SourceKind:
     about: str
     wants: str
     licence: str
+    needs_anatomy: bool = False
 
     @property
     def example(self) -> str:
@@ -54,14 +56,15 @@ SOURCES: tuple[SourceKind, ...] = (
     SourceKind(
         "facescape", "FaceScape", "847 subjects in 20 expressions, registered (topologically uniform) meshes.",
         "the folder that holds the subjects' folders, with an anatomy.json", "FaceScape's research licence",
+        needs_anatomy=True,
     ),
     SourceKind(
         "flame", "FLAME fits", "One mesh of FLAME's topology a subject, such as fits to Headspace.",
-        "the folder of meshes, with an anatomy.json", "the data set's own",
+        "the folder of meshes, with an anatomy.json", "the data set's own", needs_anatomy=True,
     ),
     SourceKind(
         "folder", "Your own heads", "Registered heads of one topology: OBJ, PLY, STL or GLB.",
-        "the folder of heads, with an anatomy.json", "your own",
+        "the folder of heads, with an anatomy.json", "your own", needs_anatomy=True,
     ),
 )  # fmt: skip
 """All kinds, in the order in which they are offered."""

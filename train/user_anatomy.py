@@ -63,11 +63,15 @@ class Topology:
     parts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
+class OneSided(FacewrightError):
+    """The faces are not left-right symmetric, and landmarks of the left side are missing."""
+
+
 def user_anatomy(name: str, head: Topology) -> Anatomy:
     """The anatomy of a head's topology, called `name`.
 
     Raises FacewrightError if a landmark is missing or they are not a face's, if the unit does not fit, if a part
-    holds no vertices, or if the mesh's openings cannot be told.
+    holds no vertices or lies in pieces, or if the mesh's openings cannot be told.
     """
     _check(head)
     motion, mm_per_unit = _placed(head)
@@ -157,7 +161,7 @@ def _both_sides(skin: Skin, landmarks: Mapping[str, int], twin: np.ndarray | Non
     points = dict(landmarks)
     if twin is None:
         if missing := [name for name in LANDMARKS if name not in points]:
-            raise FacewrightError(f"The mesh's faces are not symmetric: pick {', '.join(missing)} on the left, too.")
+            raise OneSided(f"The mesh's faces are not symmetric: pick {', '.join(missing)} on the left, too.")
         return points
     middle = np.flatnonzero(skin.used & (twin == np.arange(len(twin))))
     for name, vertex in landmarks.items():
@@ -198,7 +202,7 @@ def _insides(
         if outline.name in painted:
             chosen = np.zeros(len(skin.positions), dtype=bool)
             chosen[painted[outline.name]] = True
-            insides[outline.name] = skin.filled(chosen & skin.used, there)
+            insides[outline.name] = _whole(outline.name, skin, chosen & skin.used, there)
         else:
             insides[outline.name] = skin.inside(outline, there)
     if twin is not None:
@@ -213,6 +217,13 @@ def _insides(
     if (np.sum(list(insides.values()), axis=0) > 1).any():
         raise FacewrightError("Two parts share vertices: paint them apart.")
     return insides
+
+
+def _whole(name: str, skin: Skin, painted: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """A painted component (n,) bool with the pockets behind it; there : (n, 3) mm, the skin on the reference face."""
+    if painted.any() and not skin.connected(painted, int(painted.argmax()))[painted].all():
+        raise FacewrightError(f"{name} is painted in several pieces: join them, or take all but one away.")
+    return skin.filled(painted, there)
 
 
 class _Places:

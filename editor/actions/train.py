@@ -24,6 +24,11 @@ class TrainActions(ActionGroup):
             "Train Model…", "Ctrl+Shift+T", "Learn a model from registered heads, while the editor stays live.",
             training.ask_to_train,
         )  # fmt: skip
+        self.anatomy = self.action(
+            "Make Anatomy…", "Ctrl+Shift+L",
+            "Pick landmarks on one of your own heads: its parts are found, and training can read all of them.",
+            training.anatomies.ask,
+        )  # fmt: skip
         self.open_run = self.action(
             "Open Run…", "Ctrl+Alt+R", "Show a training run by its folder, whether it still goes on or not.",
             training.ask_for_run,
@@ -51,7 +56,7 @@ class TrainActions(ActionGroup):
 
     def fill(self, menu: QMenu, show_panel: QAction | None = None) -> None:
         """Starting and showing a run; what can be asked of it; evaluation."""
-        menu.addActions([self.train, self.open_run])
+        menu.addActions([self.train, self.anatomy, self.open_run])
         if show_panel:
             menu.addAction(show_panel)
         menu.addSeparator()

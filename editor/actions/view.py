@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from editor.viewport import ViewName
     from editor.viewport.look import Look
 
-_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
+STANDARD_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
     ("front", "Front", "Look straight at the face."),
     ("left", "Left", "Look at the subject's left side."),
     ("right", "Right", "Look at the subject's right side."),
@@ -33,6 +33,8 @@ _VIEWS: tuple[tuple[ViewName, str, str], ...] = (
     ("top", "Top", "Look down on the head."),
     ("back", "Back", "Look at the back of the head."),
 )
+"""Where to look from, with their titles and tips."""
+
 _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
         "shade",
@@ -88,7 +90,7 @@ class ViewActions(ActionGroup):
         self._comparison = comparison
         self.views = [
             self.action(title, f"Ctrl+{number}", tip, partial(viewport.set_view, name))
-            for number, (name, title, tip) in enumerate(_VIEWS, start=1)
+            for number, (name, title, tip) in enumerate(STANDARD_VIEWS, start=1)
         ]
         self.reset_view = self.action("Reset View", "Ctrl+0", "Undo orbit, pan and zoom.", viewport.reset_view)
         self._looks = [

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 from train.sources import SOURCES
 
 if TYPE_CHECKING:
+    from editor.anatomy.maker import AnatomyMaker
     from train.sources import SourceKind
 
 _REMEMBERED = "training/source"
@@ -25,6 +26,9 @@ class SourceChooser(QWidget):
         super().__init__(parent)
         self.kinds, self.folder, self.about = QComboBox(), QLineEdit(), QLabel()
         self.browse = QPushButton("Choose…")
+        self.anatomy = QPushButton("Make Anatomy…")
+        self.anatomy.setToolTip("Pick landmarks on one of these heads, once: the folder needs an anatomy.json.")
+        self._anatomies: AnatomyMaker | None = None
         self.kinds.setAccessibleName("Kind of source")
         self.folder.setAccessibleName("Folder of the source")
         for source in SOURCES:
@@ -33,6 +37,7 @@ class SourceChooser(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.folder)
         row.addWidget(self.browse)
+        row.addWidget(self.anatomy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.kinds)
@@ -43,6 +48,13 @@ class SourceChooser(QWidget):
         self.kinds.currentIndexChanged.connect(self._show_kind)
         self.folder.textChanged.connect(lambda: self.changed.emit())
         self.browse.clicked.connect(self._ask)
+        self.anatomy.clicked.connect(self._ask_for_anatomy)
+
+    def offer_anatomies(self, anatomies: AnatomyMaker) -> None:
+        """Let anatomies be made from here, for the kinds of sources that need one."""
+        self._anatomies = anatomies
+        anatomies.saved.connect(self._take_folder)
+        self._show_kind()
 
     @property
     def source(self) -> str:
@@ -77,10 +89,21 @@ class SourceChooser(QWidget):
         self.folder.setPlaceholderText(kind.wants)
         for widget in (self.folder, self.browse):
             widget.setVisible(bool(kind.wants))
+        self.anatomy.setVisible(kind.needs_anatomy and self._anatomies is not None)
         self.changed.emit()
 
     def _ask(self) -> None:
         choose_folder(self, self._kind.wants, self.folder)
+
+
+    def _ask_for_anatomy(self) -> None:
+        if self._anatomies:
+            self._anatomies.ask(self.window())
+
+    def _take_folder(self, anatomy: Path) -> None:
+        """The heads lie where their anatomy was put, unless another folder was chosen."""
+        if self._kind.needs_anatomy and not self.folder.text().strip():
+            self.folder.setText(str(anatomy.parent))
 
 
 def choose_folder(parent: QWidget, title: str, field: QLineEdit) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from core.errors import FacewrightError
+from editor.anatomy.maker import AnatomyMaker
 from editor.messages import choose, show_error
 from editor.training.checkpoints import KEPT, Checkpoints, step_of
 from editor.training.dialog import TrainingDialog
@@ -45,6 +46,7 @@ class Training(QObject):
         self.panel = TrainingPanel()
         self.checkpoints = Checkpoints(document, self)
         self.evaluating = Evaluating(window)
+        self.anatomies = AnatomyMaker(window)
         self._config: TrainConfig | None = None
         self._saved: int | None = None
         self._then: Callable[[], object] | None = None
@@ -59,6 +61,7 @@ class Training(QObject):
         dialog = TrainingDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.begin(dialog.config, dialog.run))
+        dialog.source.offer_anatomies(self.anatomies)
         dialog.open()
 
     def begin(self, config: TrainConfig, run: Path) -> None:
@@ -134,6 +137,7 @@ class Training(QObject):
     def close(self) -> None:
         """End what still runs here."""
         self.evaluating.close()
+        self.anatomies.close()
         self.process.close()
         self.checkpoints.close()
 

@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvista
-from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
+from vtkmodules.vtkRenderingCore import (
+    vtkActor2D,
+    vtkCoordinate,
+    vtkPolyDataMapper2D,
+    vtkSelectVisiblePoints,
+    vtkTextActor,
+)
+from vtkmodules.vtkRenderingLabel import vtkLabeledDataMapper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from vtkmodules.vtkRenderingCore import vtkTextProperty
 
 _INK = (0.98, 0.80, 0.24)
 _SHADOW = (0.10, 0.09, 0.06)
 _DOT, _CORRECTED = (0.96, 0.62, 0.13), (0.25, 0.75, 0.95)
 _LINE_PIXELS, _SHADOW_PIXELS, _END_PIXELS, _DOT_PIXELS = 2.0, 5.0, 8.0, 10.0
-_TEXT_PIXELS = 19
+_TEXT_PIXELS, _LABEL_PIXELS = 19, 15
+_NAMES, _PAST_DOT = "names", "   "
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +35,8 @@ class Annotation:
     """What to draw, all of it in mm, head frame.
 
     lines : polylines (m, 3), seen through the head; ends : (n, 3), the landmarks between which they are; text : what
-    is written at anchor (3,); landmarks : (k, 3) with `names`, of which those `corrected` look different.
+    is written at anchor (3,); landmarks : (k, 3) with `names`, of which those `corrected` look different; labelled :
+    whether the names are written beside them.
     """
 
     lines: tuple[np.ndarray, ...] = ()
@@ -35,6 +46,7 @@ class Annotation:
     landmarks: np.ndarray = field(default_factory=partial(np.empty, (0, 3)))
     names: tuple[str, ...] = ()
     corrected: frozenset[str] = frozenset()
+    labelled: bool = False
 
 
 class AnnotationActors:
@@ -51,6 +63,8 @@ class AnnotationActors:
             renderer.AddViewProp(_over_all(data, colour, pixels))
         self._landmarks = pyvista.PolyData()
         renderer.add_actor(_dots(self._landmarks), reset_camera=False, render=False)
+        self._labels = pyvista.PolyData()
+        renderer.AddViewProp(_labels(self._labels, renderer))
         self._text = _written()
         renderer.AddViewProp(self._text)
         self.show(Annotation())
@@ -59,7 +73,9 @@ class AnnotationActors:
         """Draw another one in the place of the last."""
         self._lines.shallow_copy(_polylines(annotation.lines))
         self._ends.shallow_copy(pyvista.PolyData(_rows(annotation.ends), deep=True))
-        self._landmarks.shallow_copy(_named(annotation))
+        named = _named(annotation)
+        self._landmarks.shallow_copy(named)
+        self._labels.shallow_copy(named if annotation.labelled else pyvista.PolyData())
         self._text.SetVisibility(bool(annotation.text))
         self._text.SetInput(f" {annotation.text} ")
         self._text.GetPositionCoordinate().SetValue(*(float(value) for value in annotation.anchor))
@@ -87,19 +103,49 @@ def _dots(data: pyvista.PolyData) -> pyvista.Actor:
     dots.mapper.SetColorModeToDirectScalars()
     dots.prop.point_size = _DOT_PIXELS
     dots.prop.render_points_as_spheres = True
+    dots.prop.lighting = False
     return dots
 
 
 def _written() -> vtkTextActor:
-    """Text at a place of the head, in ink on a dark ground, which is read on any head."""
+    """Text at a place of the head."""
     text = vtkTextActor()
     text.GetPositionCoordinate().SetCoordinateSystemToWorld()
-    style = text.GetTextProperty()
-    style.SetFontSize(_TEXT_PIXELS)
+    _style(text.GetTextProperty(), _TEXT_PIXELS)
+    return text
+
+
+def _labels(data: pyvista.PolyData, renderer: pyvista.Renderer) -> vtkActor2D:
+    """The names of points beside them, where the points are seen."""
+    seen = vtkSelectVisiblePoints()
+    seen.SetInputData(data)
+    seen.SetRenderer(renderer)
+    mapper = vtkLabeledDataMapper()
+    mapper.SetInputConnection(seen.GetOutputPort())
+    mapper.SetLabelModeToLabelFieldData()
+    mapper.SetFieldDataName(_NAMES)
+    style = mapper.GetLabelTextProperty()
+    _style(style, _LABEL_PIXELS)
+    style.SetBold(True)
+    style.SetVerticalJustificationToCentered()
+    style.SetBackgroundOpacity(0.0)  # a ground would hide the points
+    style.SetShadow(True)
+    style.SetShadowOffset(1, -1)
+    actor = vtkActor2D()
+    actor.SetMapper(mapper)
+    return actor
+
+
+def _style(style: vtkTextProperty, pixels: int) -> None:
+    """Ink on a dark ground, which is read on any head."""
+    style.SetFontFamilyToArial()
+    style.SetBold(False)
+    style.SetItalic(False)
+    style.SetShadow(False)
+    style.SetFontSize(pixels)
     style.SetColor(*_INK)
     style.SetBackgroundColor(*_SHADOW)
     style.SetBackgroundOpacity(0.7)
-    return text
 
 
 def _rows(points: np.ndarray) -> np.ndarray:
@@ -123,4 +169,5 @@ def _named(annotation: Annotation) -> pyvista.PolyData:
         colours = [_CORRECTED if name in annotation.corrected else _DOT for name in annotation.names]
         data.point_data["colours"] = np.rint(255.0 * np.array(colours)).astype(np.uint8)
         data.point_data.active_scalars_name = "colours"
+        data.point_data[_NAMES] = [f"{_PAST_DOT}{name}" for name in annotation.names]
     return data

@@ -11,7 +11,7 @@ from core.measure import NOTICEABLE_MM
 from editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from core.parts import CodeName
     from editor.viewport.shading import Colour
@@ -24,6 +24,9 @@ PART_COLOURS: Mapping[CodeName, Colour] = MappingProxyType(
     }
 )
 """Told apart by every common colour vision (after Okabe & Ito 2008, "Color Universal Design")."""
+
+_COLLAR_SHARE, _RIM_LIGHT = 0.35, 0.7
+"""How much of a part's colour its collar has, and how light its rim is beside it."""
 
 _STOPS = np.array(
     [
@@ -62,4 +65,23 @@ def part_colours(weights: Mapping[CodeName, np.ndarray]) -> np.ndarray:
     colours = np.tile(np.array(SKIN_NEUTRAL), (len(next(iter(weights.values()))), 1))
     for part, weight in weights.items():
         colours += weight[:, None] * (np.array(PART_COLOURS[part]) - colours)
+    return np.rint(255.0 * colours).astype(np.uint8)
+
+
+def component_colours(
+    count: int, components: Sequence[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    """sRGB (count, 3) uint8 of vertices: each component's in its part's colour, its rim darker, its collar paler.
+
+    components : a part, and which vertices are the component's own, its rim and its collar: (k,) int64, or (count,)
+    bool. Where they share vertices a component's own go before collars, and rims before both.
+    """
+    skin = np.array(SKIN_NEUTRAL)
+    colours = np.tile(skin, (count, 1))
+    for part, _, _, collar in components:
+        colours[collar] = _COLLAR_SHARE * np.array(PART_COLOURS[part]) + (1.0 - _COLLAR_SHARE) * skin
+    for part, own, _, _ in components:
+        colours[own] = PART_COLOURS[part]
+    for part, _, rim, _ in components:
+        colours[rim] = _RIM_LIGHT * np.array(PART_COLOURS[part])
     return np.rint(255.0 * colours).astype(np.uint8)

@@ -21,6 +21,7 @@ from editor.viewport.sight import Sight
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
+    from core.mesh import Mesh
     from editor.evaluation import Evaluation
     from editor.painting import Painting
     from editor.viewport.look import Smoothness
@@ -115,6 +116,7 @@ class Viewport(QWidget):
         self._gesture: Gesture | None = None
         self._wiping = False
         self._hand: Hand | None = None
+        self._hand_keys, self._hand_cursor = Qt.KeyboardModifier.NoModifier, Qt.CursorShape.ArrowCursor
         self._held: np.ndarray | None = None
         self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
@@ -153,10 +155,19 @@ class Viewport(QWidget):
         """Move the camera as in that kind of program."""
         self._style = style
 
-    def set_hand(self, hand: Hand | None) -> None:
-        """Give the left button to a tool where it meets the surface; None gives it back to the camera."""
+    def set_hand(
+        self,
+        hand: Hand | None,
+        keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+        cursor: Qt.CursorShape = Qt.CursorShape.OpenHandCursor,
+    ) -> None:
+        """Give the left button to a tool where it meets the surface; None gives it back to the camera.
+
+        keys : modifiers that the tool takes the button under, too; cursor : while it holds nothing.
+        """
         self._drop()
-        self._hand = hand
+        self._hand, self._hand_keys = hand, keys
+        self._hand_cursor = cursor if hand else Qt.CursorShape.ArrowCursor
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Draw fine pictures always, never, or as the machine can."""
@@ -171,6 +182,17 @@ class Viewport(QWidget):
         if elsewhere or not (last or self._placed):
             self.panes.look_from("front" if painting.place else self._view)
         self.panes.refit()
+        self.refresh()
+
+    def show_mesh(self, mesh: Mesh, normals: np.ndarray) -> None:
+        """Show a surface that comes from no model, with unit normals (V, 3) float32; the camera stays."""
+        self.panes.head.show(mesh, normals)
+        self.panes.refit()
+        self.refresh()
+
+    def colour(self, colours: np.ndarray | None) -> None:
+        """Colour the vertices of the surface shown, (V, 3) uint8 sRGB; None for clay."""
+        self.panes.head.colour(colours)
         self.refresh()
 
     def show_other(self, other: Evaluation | None) -> None:
@@ -269,10 +291,9 @@ class Viewport(QWidget):
             self.stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
         else:
             on_seam = self._is_on_seam(position)
-            free = Qt.CursorShape.OpenHandCursor if self._hand else Qt.CursorShape.ArrowCursor
             if self._hand:
                 self._hand.hover(self._touch(position))
-            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else free)
+            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else self._hand_cursor)
 
     def release(self) -> None:
         """Let go."""
@@ -298,6 +319,12 @@ class Viewport(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is over no surface any more."""
+        if self._hand and self._held is None:
+            self._hand.hover(None)
+        super().leaveEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the window between dark and light."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "panes"):
@@ -306,7 +333,9 @@ class Viewport(QWidget):
 
     def _takes(self, event: QMouseEvent) -> bool:
         """Whether the hand takes hold of the surface."""
-        if self._hand is None or self._wiping or event.button() != Qt.MouseButton.LeftButton or event.modifiers():
+        if self._hand is None or self._wiping or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        if event.modifiers() & ~self._hand_keys:
             return False
         point = self._surface_at(event.position())
         if point is None or not self._hand.take(point):

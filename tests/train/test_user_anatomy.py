@@ -107,6 +107,7 @@ def test_faces_that_are_not_symmetric_have_approximate_mirror_images(topology):
         (lambda t: replace(t, unit="cm"), "10 times as large"),
         (lambda t: replace(t, unit="ell"), "no unit"),
         (lambda t: replace(t, parts={"ear": np.array([1])}), "no part"),
+        (lambda t: replace(t, parts={"nose": np.array([t.landmarks["prn"], t.landmarks["gn"]])}), "several pieces"),
         (lambda t: replace(t, positions=np.where(t.positions > 139.0, np.nan, t.positions)), "finite"),
         (lambda t: replace(t, polygons=t.polygons[:, ::-1]), "inside out"),
     ],
