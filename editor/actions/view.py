@@ -64,6 +64,10 @@ _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("off", "No Comparison", "Alt+8", "This head alone."),
             ("split", "Split View", "Alt+9", "The head compared with at the left, this one at the right, one camera."),
             ("wipe", "Wipe", "Alt+0", "The head compared with covers this one; drag the line between them."),
+            (
+                "overlay", "Overlay", "Alt+Shift+9",
+                "The head compared with as a blue shell over this one, wherever it stands out from it.",
+            ),
         ),
     ),
 )  # fmt: skip
@@ -113,7 +117,7 @@ class ViewActions(ActionGroup):
             partial(self._set, "own_surface"),
         )  # fmt: skip
         self.compare_mean = self.action(
-            "Compare with Mean Head", "Ctrl+Alt+0", "Split view, wipe and map show the mean of the training heads.",
+            "Compare with Mean Head", "Ctrl+Alt+0", "Split, wipe, overlay and map show the mean of the training heads.",
             lambda: comparison.compare_with(MEAN_HEAD, Parameters()),
         )  # fmt: skip
         self.compare_this = self.action(

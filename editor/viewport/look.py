@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from editor.viewport.shading import Shade
 
 Colouring = Literal["plain", "parts", "displacement", "residual"]
-Comparison = Literal["off", "split", "wipe"]
+Comparison = Literal["off", "split", "wipe", "overlay"]
 Smoothness = Literal["automatic", "always", "never"]
 COLOURINGS: tuple[Colouring, ...] = get_args(Colouring)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)

@@ -1,4 +1,4 @@
-"""One head, or two side by side or under a wipe, always seen by the same camera."""
+"""One head, or two: side by side, under a wipe or one over the other; always seen by the same camera."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ if TYPE_CHECKING:
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""
 
+_LAYERS = 2
+"""Pictures that a window draws one over the other."""
+
 
 class Panes:
     """The scenes of a plotter of `SHAPE`: the head that is edited, and the one that it is compared with.
 
     Split, the other head is in the left half. Under a wipe it covers the head up to a share of the width: each
-    scene then draws its side of one picture, through a lens shifted as far as the side is off the middle.
+    scene then draws its side of one picture, through a lens shifted as far as the side is off the middle. As an
+    overlay it is drawn over the head's picture, and hidden where that is nearer.
     """
 
     def __init__(self, plotter: pyvista.BasePlotter) -> None:
         """Both empty, the other one hidden."""
         self._plotter = plotter
         self.head, self.other = (Scene(renderer) for renderer in plotter.renderers)
+        plotter.render_window.SetNumberOfLayers(_LAYERS)
         self._legend = Legend(plotter.renderers[0])
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
@@ -70,6 +75,7 @@ class Panes:
         """Draw both the same way."""
         self._comparison = look.comparison
         self.head.show_title(look.comparison != "off")
+        self.other.show_as_shell(look.comparison == "overlay")
         self._legend.set_look(look)
         for scene in (self.head, self.other):
             scene.set_look(look)
@@ -105,6 +111,13 @@ class Panes:
         elif self._comparison == "split":
             self._place(self.other, 0.0, 0.5, 0.0)
             self._place(self.head, 0.5, 1.0, 0.0)
+        elif self._comparison == "overlay":
+            for scene in (self.head, self.other):
+                self._place(scene, 0.0, 1.0, 0.0)
+            depths = [scene.depths for scene in (self.head, self.other) if len(scene.points)]
+            if depths:  # the same for both, or they would not compare
+                nearest, furthest = zip(*depths, strict=True)
+                self.head.depths = self.other.depths = (min(nearest), max(furthest))
         else:
             for scene, left, right in ((self.other, 0.0, self._wipe), (self.head, self._wipe, 1.0)):
                 width = max(right - left, 1e-6)
