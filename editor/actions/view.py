@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
 
-from core.parameters import Parameters
 from editor.actions.group import ActionGroup
 from editor.comparison import MEAN_HEAD
 from editor.settings_dialog import SettingsDialog
@@ -118,7 +117,7 @@ class ViewActions(ActionGroup):
         )  # fmt: skip
         self.compare_mean = self.action(
             "Compare with Mean Head", "Ctrl+Alt+0", "Split, wipe, overlay and map show the mean of the training heads.",
-            lambda: comparison.compare_with(MEAN_HEAD, Parameters()),
+            lambda: comparison.compare_with(MEAN_HEAD),
         )  # fmt: skip
         self.compare_this = self.action(
             "Compare with This Head", "Ctrl+Alt+P", "Keep this head as it is now, to see what comes of it.",
@@ -160,7 +159,7 @@ class ViewActions(ActionGroup):
         self._variants.clear()
         for variant in self._document.state.variants:
             action = self._variants.addAction(variant.name.replace("&", "&&"))
-            action.triggered.connect(partial(self._comparison.compare_with, variant.name, variant.parameters))
+            action.triggered.connect(partial(self._comparison.compare_with, variant))
 
     def _look_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))

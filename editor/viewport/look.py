@@ -47,6 +47,11 @@ class Look:
         return RESIDUAL_RANGE_MM if self.colouring == "residual" else self.range_mm
 
     @property
+    def needs_other(self) -> bool:
+        """Whether there is something to see of the head compared with."""
+        return self.comparison != "off" or self.colouring == "displacement"
+
+    @property
     def shows_scan(self) -> bool:
         """Whether a patient's own surface is shown where there is one."""
         return self.own_surface or self.colouring == "residual"

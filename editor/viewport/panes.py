@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from editor.scan_surface import ScanSurface
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
@@ -14,6 +15,7 @@ from editor.viewport.scene import Scene
 if TYPE_CHECKING:
     import pyvista
 
+    from editor.evaluation import Evaluation
     from editor.viewport.look import Comparison
     from editor.viewport.pose import ViewName
     from editor.viewport.sight import Sight
@@ -42,6 +44,7 @@ class Panes:
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
         self._wipe = 0.5
+        self._shown: Evaluation | ScanSurface | None = None
         self.set_look(Look())
         self._arrange()
 
@@ -95,10 +98,17 @@ class Panes:
         """See what someone else sees."""
         self.head.show_painting(sight.painting)
         if sight.other:
-            self.other.show(sight.other.mesh, sight.other.normals)
+            self.show_other(sight.other)
         self.head.annotate(sight.annotation)
         self._pose, self._wipe = sight.pose, sight.wipe
         self.set_look(sight.look)
+
+    def show_other(self, other: Evaluation | ScanSurface) -> None:
+        """Show the surface of the head compared with; a scan in its own colours."""
+        if other is not self._shown:
+            self._shown = other
+            self.other.show(other.mesh, other.normals)
+            self.other.colour(other.colours if isinstance(other, ScanSurface) else None)
 
     def refit(self) -> None:
         """Bring the clipping range up to surfaces that have changed."""
