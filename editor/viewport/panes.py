@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.scan_surface import ScanSurface
+from editor.scan_surface import own_colours
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyvista
 
     from editor.evaluation import Evaluation
+    from editor.scan_surface import ScanSurface
     from editor.viewport.look import Comparison
     from editor.viewport.pose import ViewName
     from editor.viewport.sight import Sight
@@ -108,7 +109,7 @@ class Panes:
         if other is not self._shown:
             self._shown = other
             self.other.show(other.mesh, other.normals)
-            self.other.colour(other.colours if isinstance(other, ScanSurface) else None)
+            self.other.colour(own_colours(other))
 
     def refit(self) -> None:
         """Bring the clipping range up to surfaces that have changed."""
