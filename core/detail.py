@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.parts import CodeName
 
-_FOOT_STEPS = 3
+_FOOT_STEPS, _SETTLED_MM = 4, 5e-3
+"""Newton's steps from a point to its foot, at most, and the step after which a foot has been found."""
 
 _NEAR_MM, _WIDE_MM = 3.0, 8.0
 """Between points that are carried while the rest is interpolated: for edits of local parts, and of the whole head."""
@@ -46,11 +47,7 @@ class CarriedScan:
         self._model, self._parameters = model, parameters
         self._points = np.asarray(points, dtype=np.float32)
         self._known = np.flatnonzero(np.isfinite(residual))
-        cascade = Cascade(model, parameters)
-        self._foot = self._points[self._known]
-        for _ in range(_FOOT_STEPS):
-            self._foot = self._foot - _step(cascade, self._foot)
-        self._gradient = cascade.signed_distance(self._foot)[1]
+        self._foot, self._gradient = _feet(Cascade(model, parameters), self._points[self._known])
         self._normal = _unit(self._gradient)
         self._holds: dict[CodeName, _Hold] = {}
         self._last = np.zeros_like(self._foot)
@@ -187,10 +184,19 @@ class _Sparse:
         return np.einsum("nk,nkc->nc", self._weight[which], values[self._near[which]])
 
 
-def _step(cascade: Cascade, points: np.ndarray) -> np.ndarray:
-    """Newton's step (N, 3) along ∇Φ to the surface."""
-    distance, gradient = cascade.signed_distance(points)
-    return distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True).clip(min=0.1)
+def _feet(cascade: Cascade, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where points (N, 3) come down on the surface, and ∇Φ there, both (N, 3) float32: Newton's steps along ∇Φ."""
+    feet, gradients = points.copy(), np.zeros_like(points)
+    moving = np.arange(len(points))
+    for _ in range(_FOOT_STEPS):
+        distance, gradient = cascade.signed_distance(feet[moving])
+        step = distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True).clip(min=0.1)
+        feet[moving] -= step
+        gradients[moving] = gradient
+        moving = moving[np.linalg.norm(step, axis=1) > _SETTLED_MM]
+        if not len(moving):
+            break
+    return feet, gradients
 
 
 def _unit(gradient: np.ndarray) -> np.ndarray:
