@@ -11,6 +11,7 @@ from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
 from editor.viewport.scene import Scene
+from editor.viewport.shell import Outgrowth
 
 if TYPE_CHECKING:
     import pyvista
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""
 
-_LAYERS = 2
+_LAYERS = 3
 """Pictures that a window draws one over the other."""
 
 
@@ -33,14 +34,17 @@ class Panes:
 
     Split, the other head is in the left half. Under a wipe it covers the head up to a share of the width: each
     scene then draws its side of one picture, through a lens shifted as far as the side is off the middle. As an
-    overlay it is drawn over the head's picture, and hidden where that is nearer.
+    overlay it is drawn over the head's picture, and hidden where that is nearer; there the head is tinted.
     """
 
     def __init__(self, plotter: pyvista.BasePlotter) -> None:
         """Both empty, the other one hidden."""
         self._plotter = plotter
         self.head, self.other = (Scene(renderer) for renderer in plotter.renderers)
-        plotter.render_window.SetNumberOfLayers(_LAYERS)
+        window = plotter.render_window
+        assert window is not None
+        window.SetNumberOfLayers(_LAYERS)
+        self._outgrowth = Outgrowth(self.head.data, self.other.data, window, _LAYERS - 1)
         self._legend = Legend(plotter.renderers[0])
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
@@ -87,7 +91,7 @@ class Panes:
 
     def set_fine(self, fine: bool) -> None:
         """Draw both well or quickly."""
-        for scene in (self.head, self.other):
+        for scene in (self.head, self.other, self._outgrowth):
             scene.set_fine(fine)
 
     def set_wipe(self, share: float) -> None:
@@ -116,6 +120,7 @@ class Panes:
         self._arrange()
 
     def _arrange(self) -> None:
+        self._outgrowth.set_visible(self._comparison == "overlay" and len(self.other.points) > 0)
         if self._comparison == "off":
             self._place(self.head, 0.0, 1.0, 0.0)
             self.other.place(0.0, 0.0)
@@ -129,6 +134,7 @@ class Panes:
             if depths:  # the same for both, or they would not compare
                 nearest, furthest = zip(*depths, strict=True)
                 self.head.depths = self.other.depths = (min(nearest), max(furthest))
+            self._outgrowth.stand(self.head.camera)
         else:
             for scene, left, right in ((self.other, 0.0, self._wipe), (self.head, self._wipe, 1.0)):
                 width = max(right - left, 1e-6)

@@ -13,7 +13,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 from editor.viewport.annotation import AnnotationActors
 from editor.viewport.pose import UP, VIEW_ANGLE
 from editor.viewport.shading import SKIN_NEUTRAL, apply_shade
-from editor.viewport.shell import INK, Shell
+from editor.viewport.shell import OTHER_INK, OWN_INK, Shell
 from editor.viewport.surface import Surface
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Scene:
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
         self._shell = Shell(self._surface.data, renderer)
-        self._is_shell = self._is_fine = False
+        self._is_shell = self._is_under_shell = self._is_fine = False
         self._name = ""
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
         self._shadows = vtkSSAOPass()
@@ -75,6 +75,16 @@ class Scene:
         self._shadows.SetBias(_SHADOW_BIAS_MM)
         self._shadows.SetKernelSize(_SHADOW_SAMPLES)
         self._shadows.BlurOn()
+
+    @property
+    def data(self) -> pyvista.PolyData:
+        """The surface shown, for others who draw it as well."""
+        return self._surface.data
+
+    @property
+    def camera(self) -> pyvista.Camera:
+        """From where it is seen."""
+        return self._renderer.camera
 
     @property
     def points(self) -> np.ndarray:
@@ -135,7 +145,10 @@ class Scene:
         bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
         ink = _LIGHT_INK if look.dark else _DARK_INK
-        self._title.GetTextProperty().SetColor(*(INK[look.dark] if self._is_shell else ink))
+        if look.comparison == "overlay":
+            ink = (OTHER_INK if self._is_shell else OWN_INK)[look.dark]
+        self._title.GetTextProperty().SetColor(*ink)
+        self._is_under_shell = look.comparison == "overlay" and not self._is_shell
         self._write_title()
 
     def set_fine(self, fine: bool) -> None:
@@ -171,7 +184,8 @@ class Scene:
         self._edge.SetVisibility(right < 1.0)
 
     def _write_title(self) -> None:
-        self._title.SetInput(f"Shell: {self._name}" if self._is_shell and self._name else self._name)
+        tint = ": blue" if self._is_shell else ": orange" if self._is_under_shell else ""
+        self._title.SetInput(f"{self._name}{tint}" if self._name else "")
 
 
 def _right_edge() -> vtkActor2D:

@@ -1,4 +1,8 @@
-"""A head as a translucent shell over another: of one tint, and only where it stands out."""
+"""Two heads in one picture, each tinted where it stands out from the other.
+
+The other is a blue shell over this one, and this one is orange: as in the map, what an edit takes away is blue, and
+what it adds is orange. Where both are the same, this one is as it is without the other.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +10,28 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyvista
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from editor.viewport.shading import apply_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
     from editor.viewport.shading import Colour
 
-TINT: Colour = (0.05, 0.42, 0.92)
-"""sRGB of the shell: blue against clay and skin differs to every common colour vision, on dark and light grounds."""
+_OTHER: Colour = (0.05, 0.42, 0.92)
+_OWN: Colour = (1.0, 0.52, 0.0)
+"""sRGB of what stands out of either head: blue and orange differ to every common colour vision."""
 
-INK: Mapping[bool, Colour] = MappingProxyType({True: (0.47, 0.72, 1.0), False: (0.02, 0.29, 0.70)})
-"""sRGB of words about the shell, by whether the ground is dark: the same hue, with contrast enough to be read."""
+OTHER_INK: Mapping[bool, Colour] = MappingProxyType({True: (0.47, 0.72, 1.0), False: (0.02, 0.29, 0.70)})
+OWN_INK: Mapping[bool, Colour] = MappingProxyType({True: (1.0, 0.70, 0.36), False: (0.62, 0.27, 0.0)})
+"""sRGB of words about either, by whether the ground is dark: the same hues, with contrast enough to be read."""
 
-_FILM = f"""{{
+_FILM = """{{
         float facing = clamp(normalize(normalVCVSOutput).z, 0.0, 1.0);
-        vec3 tint = mix(vec3({", ".join(map(str, TINT))}), vec3(1.0), 0.30 * pow(facing, 3.0));
+        vec3 tint = mix(vec3({}, {}, {}), vec3(1.0), 0.30 * pow(facing, 3.0));
         gl_FragData[0] = vec4(tint, mix(0.85, 0.42, smoothstep(0.0, 0.75, facing)));
         }}"""
 """Paler and thinner where it faces the camera, so that it has a form and an outline and the head is seen through it."""
@@ -43,20 +52,18 @@ flicker with the head's own surface."""
 
 
 class Shell:
-    """Draws a mesh as a shell, in a renderer that keeps the depth of another head's picture.
+    """Draws a mesh as a shell, in a renderer that has the depth of another head.
 
     Were the film alone drawn, one would see through it to its own far side, in whatever order the triangles come. So
     its nearest surface is first put into the depth buffer, by an actor that leaves no colour.
     """
 
-    def __init__(self, data: pyvista.PolyData, renderer: pyvista.Renderer) -> None:
+    def __init__(self, data: pyvista.PolyData, renderer: vtkRenderer, tint: Colour = _OTHER) -> None:
         """A shell of a mesh with normals, not yet seen."""
-        self._nearest, self._film = (pyvista.Actor(mapper=pyvista.DataSetMapper(data)) for _ in range(2))
-        for actor, fragment in ((self._nearest, _NOTHING), (self._film, _FILM)):
-            actor.mapper.ScalarVisibilityOff()
-            apply_fragment(actor, fragment)
+        self._nearest, self._film = _actor(data, _NOTHING), _actor(data, _FILM.format(*tint))
+        for actor in (self._nearest, self._film):
             actor.GetShaderProperty().AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, _SUNK, False)
-            renderer.add_actor(actor, reset_camera=False, render=False)
+            renderer.AddActor(actor)
         self._film.ForceTranslucentOn()
         self.set_visible(False)
 
@@ -64,3 +71,36 @@ class Shell:
         """Show or hide it."""
         for actor in (self._nearest, self._film):
             actor.visibility = visible
+
+
+class Outgrowth:
+    """Tints a head where it stands out from another, in a picture over all others."""
+
+    def __init__(self, head: pyvista.PolyData, other: pyvista.PolyData, window: vtkRenderWindow, layer: int) -> None:
+        """Both meshes with normals; nothing is seen yet."""
+        self._renderer = vtkRenderer()
+        self._renderer.SetLayer(layer)
+        self._renderer.InteractiveOff()
+        self._renderer.AddActor(_actor(other, _NOTHING))
+        Shell(head, self._renderer, _OWN).set_visible(True)
+        self.set_visible(False)
+        window.AddRenderer(self._renderer)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide it."""
+        self._renderer.SetDraw(visible)
+
+    def set_fine(self, fine: bool) -> None:
+        """Draw smooth edges, or be quick."""
+        self._renderer.SetUseFXAA(fine)
+
+    def stand(self, camera: pyvista.Camera) -> None:
+        """See it from there."""
+        self._renderer.SetActiveCamera(camera)
+
+
+def _actor(data: pyvista.PolyData, fragment: str) -> pyvista.Actor:
+    actor = pyvista.Actor(mapper=pyvista.DataSetMapper(data))
+    actor.mapper.ScalarVisibilityOff()
+    apply_fragment(actor, fragment)
+    return actor
