@@ -96,14 +96,12 @@ class CarriedScan:
             return np.empty((0, 6), np.float32)
         last = changed[-1] if set(changed) <= set(self._model.network.config.stages) else CODES[-1]
         hold, after = self._hold(last, which), Cascade(self._model, parameters)
+        there = after.inverse(hold.place[which], start, last)
         if last == CODES[-1]:
-            moved = after.from_template(hold.place[which], start) - hold.start[which]
-            gradient = after.signed_distance(self._foot[which] + moved)[1]
+            there, gradient = _feet(after, there)
         else:
-            there = after.inverse(hold.place[which], start, last)
-            moved = there - self._foot[which]
             gradient = np.einsum("nsi,ns->ni", after.through(there, last)[1], hold.slope[which])
-        return np.concatenate([moved, _unit(gradient) - self._normal[which]], axis=1)
+        return np.concatenate([there - self._foot[which], _unit(gradient) - self._normal[which]], axis=1)
 
     def _hold(self, last: CodeName, which: np.ndarray) -> _Hold:
         """What is known of the feet after a stage of the fitted head, for these known points at least."""
@@ -111,13 +109,8 @@ class CarriedScan:
         new = which[~hold.known[which]]
         if len(new):
             cascade, foot = Cascade(self._model, self._parameters), self._foot[new]
-            if last == CODES[-1]:
-                hold.place[new] = cascade.to_template(foot)
-                hold.start[new] = cascade.from_template(hold.place[new], foot)
-            else:
-                hold.place[new], jacobian = cascade.through(foot, last)
-                transposed = jacobian.transpose(0, 2, 1)
-                hold.slope[new] = np.linalg.solve(transposed, self._gradient[new][..., None])[..., 0]
+            hold.place[new], jacobian = cascade.through(foot, last)
+            hold.slope[new] = _carried_gradient(jacobian, self._gradient[new])
             hold.known[new] = True
         return hold
 
@@ -148,13 +141,13 @@ class CarriedScan:
 class _Hold:
     """Where the feet of points are after a stage of the fitted head, as far as that is `known`, (M,) bool.
 
-    place : (M, 3) mm; slope : (M, 3), ∂Φ there; after the last stage, start : (M, 3) mm, what comes back from there.
+    place : (M, 3) float32, mm; slope : (M, 3) float32, which way Φ grows there, of any length.
     """
 
     def __init__(self, count: int) -> None:
         """Nothing is known."""
         self.known = np.zeros(count, bool)
-        self.place, self.slope, self.start = np.zeros((3, count, 3), np.float32)
+        self.place, self.slope = np.zeros((2, count, 3), np.float32)
 
 
 class _Sparse:
@@ -197,6 +190,17 @@ def _feet(cascade: Cascade, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         if not len(moving):
             break
     return feet, gradients
+
+
+def _carried_gradient(jacobian: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """The way J⁻ᵀ ∇Φ (N, 3) in which Φ grows where a map with Jacobian (N, 3, 3) has put points; of any length.
+
+    By cofactors, J⁻ᵀ times the determinant: a fold, where there is no inverse, does no harm.
+    """
+    a, b, c = jacobian.transpose(1, 0, 2)
+    cofactors = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
+    side = np.sign((a * cofactors[:, 0]).sum(axis=1, keepdims=True))
+    return side * np.einsum("nsi,ni->ns", cofactors, gradient)
 
 
 def _unit(gradient: np.ndarray) -> np.ndarray:

@@ -57,6 +57,17 @@ def test_a_nose_moves_its_window_and_keeps_the_bumps(scan, surface, carried):
     assert kept.max() < 0.6
 
 
+def test_bumps_turn_with_the_surface(surface):
+    points, normals = surface
+    edited = replace(HEAD, nose=(-1.5,), expression=(1.0,))
+    moved, lifted = (CarriedScan(MODEL, HEAD, at, np.zeros(len(at))).at(edited) for at in (points, points + normals))
+    after = Cascade(MODEL, edited).signed_distance(moved)[1]
+    expected = after / np.linalg.norm(after, axis=1, keepdims=True)
+    turned = (expected * normals).sum(axis=1) < np.cos(np.radians(1.0))
+    assert turned.sum() > 30
+    assert np.linalg.norm(lifted - moved - expected, axis=1)[turned].mean() < 0.01
+
+
 @pytest.mark.parametrize(
     "edit", [{"nose": (-1.5,)}, {"expression": (1.0,)}, {"nose": (1.0,), "mouth": (1.0, -2.0)}, {"remainder": (1.0,)}]
 )
