@@ -52,6 +52,11 @@ class Look:
         return self.comparison != "off" or self.colouring == "displacement"
 
     @property
+    def tints_head(self) -> bool:
+        """Whether the head is tinted where it stands out from the one laid over it: not where colours say more."""
+        return self.comparison == "overlay" and self.colouring == "plain"
+
+    @property
     def shows_scan(self) -> bool:
         """Whether a patient's own surface is shown where there is one."""
         return self.own_surface or self.colouring == "residual"

@@ -49,6 +49,7 @@ class Panes:
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
         self._wipe = 0.5
+        self._tints_head = False
         self._shown: Evaluation | ScanSurface | None = None
         self.set_look(Look())
         self._arrange()
@@ -81,7 +82,7 @@ class Panes:
 
     def set_look(self, look: Look) -> None:
         """Draw both the same way."""
-        self._comparison = look.comparison
+        self._comparison, self._tints_head = look.comparison, look.tints_head
         self.head.show_title(look.comparison != "off")
         self.other.show_as_shell(look.comparison == "overlay")
         self._legend.set_look(look)
@@ -120,7 +121,7 @@ class Panes:
         self._arrange()
 
     def _arrange(self) -> None:
-        self._outgrowth.set_visible(self._comparison == "overlay" and len(self.other.points) > 0)
+        self._outgrowth.set_visible(self._tints_head and len(self.other.points) > 0)
         if self._comparison == "off":
             self._place(self.head, 0.0, 1.0, 0.0)
             self.other.place(0.0, 0.0)

@@ -66,7 +66,7 @@ class Scene:
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
         self._shell = Shell(self._surface.data, renderer)
-        self._is_shell = self._is_under_shell = self._is_fine = False
+        self._is_shell = self._is_tinted = self._is_fine = False
         self._name = ""
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
         self._shadows = vtkSSAOPass()
@@ -144,11 +144,11 @@ class Scene:
         self._surface.actor.prop.show_edges = look.wireframe
         bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
+        self._is_tinted = look.tints_head and not self._is_shell
         ink = _LIGHT_INK if look.dark else _DARK_INK
-        if look.comparison == "overlay":
+        if self._is_shell or self._is_tinted:
             ink = (OTHER_INK if self._is_shell else OWN_INK)[look.dark]
         self._title.GetTextProperty().SetColor(*ink)
-        self._is_under_shell = look.comparison == "overlay" and not self._is_shell
         self._write_title()
 
     def set_fine(self, fine: bool) -> None:
@@ -184,7 +184,7 @@ class Scene:
         self._edge.SetVisibility(right < 1.0)
 
     def _write_title(self) -> None:
-        tint = ": blue" if self._is_shell else ": orange" if self._is_under_shell else ""
+        tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""
         self._title.SetInput(f"{self._name}{tint}" if self._name else "")
 
 

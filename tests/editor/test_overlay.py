@@ -97,6 +97,8 @@ def test_where_this_head_stands_out_it_is_tinted_itself(
     assert orange(over)[head].mean() > 0.95
     assert not orange(over)[~head].any()
     assert over[60, 130].sum() > over[130, 170].sum() + 20  # its shading is seen
+    mapped = taken(photographer, Look(comparison="overlay", dark=dark, colouring="displacement"))
+    assert not orange(mapped)[:150].any()  # above the legend: the map's colours are not tinted
 
 
 def test_of_the_shell_only_the_nearest_side_is_drawn(photographer: Photographer, evaluation: Evaluation) -> None:
