@@ -8,12 +8,14 @@ import numpy as np
 import torch
 
 from core.jet import Jet
+from core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.head_model import HeadModel
     from core.parameters import Parameters
+    from core.parts import CodeName
 
 _CHUNK = 4096
 _ITERATIONS = 8
@@ -53,13 +55,30 @@ class Cascade:
             points = points + self._evaluate(points, self._onto_surface)
         return self._frame.to_head(points)
 
-    def inverse(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """The points (N, 3) float32 that the cascade carries to `template` (N, 3), by Newton's method from `start`."""
+    def through(self, points: np.ndarray, last: CodeName) -> tuple[np.ndarray, np.ndarray]:
+        """Where points (N, 3) of the head are after the stage of `last`, and the Jacobian there.
+
+        (N, 3) float32, mm, and (N, 3, 3) float32: rows are what moves, columns the axes along which the point does.
+        """
+
+        def carry(chunk: torch.Tensor) -> torch.Tensor:
+            moved = self._deformed(chunk, last)
+            return torch.cat([moved.value, moved.rows[:, 1:].permute(0, 2, 3, 1).flatten(2)], dim=-1)
+
+        found = self._evaluate(self._frame.to_network(points), carry)
+        return self._frame.to_head(found[:, :3]), found[:, 3:].reshape(-1, 3, 3)
+
+    def inverse(self, template: np.ndarray, start: np.ndarray, last: CodeName = CODES[-1]) -> np.ndarray:
+        """The points (N, 3) float32 that the cascade carries to `template` (N, 3), by Newton's method from `start`.
+
+        With another `last` stage, those that are at `template` after that one.
+        """
         goal, points = self._frame.to_network(template), self._frame.to_network(start)
         longest, shortest = _LONGEST_STEP_MM / self._frame.radius_mm, _CONVERGED_MM / self._frame.radius_mm
         moving = np.arange(len(points))
         for _ in range(_ITERATIONS):
-            steps = self._evaluate(np.concatenate([points[moving], goal[moving]], axis=1), self._newton_step)
+            both = np.concatenate([points[moving], goal[moving]], axis=1)
+            steps = self._evaluate(both, lambda chunk: self._newton_step(chunk, last))
             length = np.linalg.norm(steps, axis=1, keepdims=True)
             points[moving] += steps * np.minimum(1.0, longest / np.maximum(length, shortest))
             moving = moving[length[:, 0] > shortest]
@@ -77,9 +96,14 @@ class Cascade:
         found = self._evaluate(self._frame.to_network(points), evaluate)
         return found[:, 0] * np.float32(self._frame.radius_mm), found[:, 1:]
 
-    def _newton_step(self, both: torch.Tensor) -> torch.Tensor:
-        """Steps (1, n, 3) from points to where the cascade gives the goal; both : (1, n, 6)."""
-        moved = self._network.deform(Jet.points(both[..., :3], derivatives=True), self._stages).states[-1]
+    def _deformed(self, points: torch.Tensor, last: CodeName) -> Jet:
+        """Points (1, n, 3) after the stage of `last`, with derivatives."""
+        codes = CODES[: CODES.index(last) + 1]
+        return self._network.deform(Jet.points(points, derivatives=True), self._stages, codes).states[-1]
+
+    def _newton_step(self, both: torch.Tensor, last: CodeName) -> torch.Tensor:
+        """Steps (1, n, 3) from points to where the stages up to `last` give the goal; both : (1, n, 6)."""
+        moved = self._deformed(both[..., :3], last)
         jacobian = moved.rows[:, 1:].permute(0, 2, 3, 1)  # (1, n, channel, axis)
         step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
         return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.parts import CodeName
 
-_FOOT_STEPS = 3
+_FOOT_STEPS, _SETTLED_MM = 4, 5e-3
+"""Newton's steps from a point to its foot, at most, and the step after which a foot has been found."""
 
 _NEAR_MM, _WIDE_MM = 3.0, 8.0
 """Between points that are carried while the rest is interpolated: for edits of local parts, and of the whole head."""
@@ -46,13 +47,9 @@ class CarriedScan:
         self._model, self._parameters = model, parameters
         self._points = np.asarray(points, dtype=np.float32)
         self._known = np.flatnonzero(np.isfinite(residual))
-        cascade = Cascade(model, parameters)
-        self._foot = self._points[self._known]
-        for _ in range(_FOOT_STEPS):
-            self._foot = self._foot - _step(cascade, self._foot)
-        self._normal = _normals(cascade, self._foot)
-        self._place, self._start = np.empty_like(self._foot), np.empty_like(self._foot)
-        self._has_place = np.zeros(len(self._foot), bool)
+        self._foot, self._gradient = _feet(Cascade(model, parameters), self._points[self._known])
+        self._normal = _unit(self._gradient)
+        self._holds: dict[CodeName, _Hold] = {}
         self._last = np.zeros_like(self._foot)
         self._windows: dict[CodeName, np.ndarray] = {}
         self._height = ((self._points[self._known] - self._foot) * self._normal).sum(axis=1, keepdims=True)
@@ -70,7 +67,7 @@ class CarriedScan:
             reached, found = self._roughly(parameters, changed)
         else:
             reached = np.flatnonzero(self._reaches(changed) | self._reaches(changed, parameters))
-            found = self._ways(parameters, reached, self._foot[reached])
+            found = self._ways(parameters, changed, reached, self._foot[reached])
         points[self._known[reached]] += found[:, :3] + self._height[reached] * found[:, 3:]
         return points
 
@@ -81,28 +78,41 @@ class CarriedScan:
         carried = np.flatnonzero(inside[sparse.chosen])
         which = sparse.chosen[carried]
         ways = np.zeros((len(sparse.chosen), 6), np.float32)
-        ways[carried] = self._ways(parameters, which, self._foot[which] + self._last[which])
+        ways[carried] = self._ways(parameters, changed, which, self._foot[which] + self._last[which])
         self._last[which] = ways[carried, :3]  # the hand's next step begins where this one ended
         reached = np.flatnonzero(inside)
         return reached, sparse.interpolated(ways, reached)
 
-    def _ways(self, parameters: Parameters, which: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """How far known points' feet move, sought from `start` (n, 3), mm, and their normals: (n, 6) float32."""
+    def _ways(
+        self, parameters: Parameters, changed: list[CodeName], which: np.ndarray, start: np.ndarray
+    ) -> np.ndarray:
+        """How far known points' feet move, sought from `start` (n, 3), mm, and their normals: (n, 6) float32.
+
+        changed : the codes that differ, in the cascade's order. A stage reads its own code and what the last one reads,
+        the remainder: unless that differs, a foot is where the stages up to the last that has changed put it where they
+        did before. From there on nothing differs, nor does Φ, and later stages need not be asked.
+        """
         if not len(which):
             return np.empty((0, 6), np.float32)
-        self._find_places(which)
-        after = Cascade(self._model, parameters)
-        moved = after.from_template(self._place[which], start) - self._start[which]
-        return np.concatenate([moved, _normals(after, self._foot[which] + moved) - self._normal[which]], axis=1)
+        last = changed[-1] if set(changed) <= set(self._model.network.config.stages) else CODES[-1]
+        hold, after = self._hold(last, which), Cascade(self._model, parameters)
+        there = after.inverse(hold.place[which], start, last)
+        if last == CODES[-1]:
+            there, gradient = _feet(after, there)
+        else:
+            gradient = np.einsum("nsi,ns->ni", after.through(there, last)[1], hold.slope[which])
+        return np.concatenate([there - self._foot[which], _unit(gradient) - self._normal[which]], axis=1)
 
-    def _find_places(self, which: np.ndarray) -> None:
-        """Find where known points lie on the template, and what comes back from there, as far as it is not known."""
-        new = which[~self._has_place[which]]
+    def _hold(self, last: CodeName, which: np.ndarray) -> _Hold:
+        """What is known of the feet after a stage of the fitted head, for these known points at least."""
+        hold = self._holds.setdefault(last, _Hold(len(self._foot)))
+        new = which[~hold.known[which]]
         if len(new):
-            cascade = Cascade(self._model, self._parameters)
-            self._place[new] = cascade.to_template(self._foot[new])
-            self._start[new] = cascade.from_template(self._place[new], self._foot[new])
-            self._has_place[new] = True
+            cascade, foot = Cascade(self._model, self._parameters), self._foot[new]
+            hold.place[new], jacobian = cascade.through(foot, last)
+            hold.slope[new] = _carried_gradient(jacobian, self._gradient[new])
+            hold.known[new] = True
+        return hold
 
     def _reaches(self, changed: list[CodeName], parameters: Parameters | None = None) -> np.ndarray:
         """Which known points (M,) bool a change of codes can move: for local parts, those in their windows."""
@@ -126,6 +136,18 @@ class CarriedScan:
     @cached_property
     def _wide(self) -> _Sparse:
         return _Sparse(self._foot, _WIDE_MM)
+
+
+class _Hold:
+    """Where the feet of points are after a stage of the fitted head, as far as that is `known`, (M,) bool.
+
+    place : (M, 3) float32, mm; slope : (M, 3) float32, which way Φ grows there, of any length.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Nothing is known."""
+        self.known = np.zeros(count, bool)
+        self.place, self.slope = np.zeros((2, count, 3), np.float32)
 
 
 class _Sparse:
@@ -155,14 +177,33 @@ class _Sparse:
         return np.einsum("nk,nkc->nc", self._weight[which], values[self._near[which]])
 
 
-def _step(cascade: Cascade, points: np.ndarray) -> np.ndarray:
-    """Newton's step (N, 3) along ∇Φ to the surface."""
-    distance, gradient = cascade.signed_distance(points)
-    return distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True).clip(min=0.1)
+def _feet(cascade: Cascade, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where points (N, 3) come down on the surface, and ∇Φ there, both (N, 3) float32: Newton's steps along ∇Φ."""
+    feet, gradients = points.copy(), np.zeros_like(points)
+    moving = np.arange(len(points))
+    for _ in range(_FOOT_STEPS):
+        distance, gradient = cascade.signed_distance(feet[moving])
+        step = distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True).clip(min=0.1)
+        feet[moving] -= step
+        gradients[moving] = gradient
+        moving = moving[np.linalg.norm(step, axis=1) > _SETTLED_MM]
+        if not len(moving):
+            break
+    return feet, gradients
 
 
-def _normals(cascade: Cascade, points: np.ndarray) -> np.ndarray:
-    """Unit normals (N, 3) at points of the surface."""
-    _, gradient = cascade.signed_distance(points)
+def _carried_gradient(jacobian: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """The way J⁻ᵀ ∇Φ (N, 3) in which Φ grows where a map with Jacobian (N, 3, 3) has put points; of any length.
+
+    By cofactors, J⁻ᵀ times the determinant: a fold, where there is no inverse, does no harm.
+    """
+    a, b, c = jacobian.transpose(1, 0, 2)
+    cofactors = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
+    side = np.sign((a * cofactors[:, 0]).sum(axis=1, keepdims=True))
+    return side * np.einsum("nsi,ni->ns", cofactors, gradient)
+
+
+def _unit(gradient: np.ndarray) -> np.ndarray:
+    """Unit normals (N, 3) of a surface with that ∇Φ (N, 3)."""
     normals: np.ndarray = gradient / np.linalg.norm(gradient, axis=1, keepdims=True).clip(min=1e-9)
     return normals

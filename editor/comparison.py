@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.parameters import Parameters
+from core.project import Variant
 from editor.evaluation import Evaluator
 
 if TYPE_CHECKING:
-    from core.project import Variant
+    from core.fitted_scan import FittedScan
+    from core.parameters import Parameters
     from editor.document import Document
     from editor.evaluation import Evaluation
     from editor.viewport.look import Look
 
-MEAN_HEAD = "Mean Head"
+MEAN_HEAD = Variant("Mean Head")
+
+
+@dataclass(frozen=True, eq=False)
+class OtherHead:
+    """The other head's surface; scan : the patient's own, if the head goes back to one."""
+
+    evaluation: Evaluation
+    scan: FittedScan | None = None
 
 
 class Comparison(QObject):
     """Keeps the surface of another head ready while something on the screen needs it."""
 
     changed = Signal(object)
-    """The `Evaluation` of the other head; None while there is none."""
+    """The `OtherHead`; None while there is none."""
     named = Signal(str)
     """What the other head is called."""
     failed = Signal(str)
@@ -32,39 +42,48 @@ class Comparison(QObject):
         super().__init__(parent)
         self._document = document
         self._evaluator = Evaluator(self)
-        self._name = MEAN_HEAD
-        self._parameters = Parameters()
+        self._variant = MEAN_HEAD
+        self._shown: OtherHead | None = None
         self._needed = False
         self._evaluator.evaluated.connect(self._show)
         self._evaluator.failed.connect(self.failed)
-        document.model_changed.connect(lambda model: self.compare_with(MEAN_HEAD, Parameters()))
+        document.model_changed.connect(lambda model: self.compare_with(MEAN_HEAD))
 
     @property
     def name(self) -> str:
         """What the other head is called."""
-        return self._name
+        return self._variant.name
 
     @property
     def parameters(self) -> Parameters:
         """The other head (σ)."""
-        return self._parameters
+        return self._variant.parameters
 
-    def compare_with(self, name: str, parameters: Parameters) -> None:
+    @property
+    def variant(self) -> Variant:
+        """The other head with its name and its scan."""
+        return self._variant
+
+    @property
+    def shown(self) -> OtherHead | None:
+        """The other head's surface, if there is one yet."""
+        return self._shown
+
+    def compare_with(self, variant: Variant) -> None:
         """Compare with that head from now on; it stays as it is now."""
-        self._name, self._parameters = name, parameters
-        self.changed.emit(None)
-        self.named.emit(name)
+        self._variant = variant
+        self._tell(None)
+        self.named.emit(variant.name)
         self._want()
 
     def keep(self, variant: Variant) -> None:
         """Compare with a variant as it is now, to see what comes of it."""
-        self.compare_with(f"{variant.name}, before", variant.parameters)
+        self.compare_with(replace(variant, name=f"{variant.name}, before"))
 
     def set_look(self, look: Look) -> None:
         """Evaluate the other head once a look shows it, or the way to it."""
-        needed = look.comparison != "off" or look.colouring == "displacement"
-        if needed != self._needed:
-            self._needed = needed
+        if look.needs_other != self._needed:
+            self._needed = look.needs_other
             self._want()
 
     def close(self) -> None:
@@ -73,8 +92,12 @@ class Comparison(QObject):
 
     def _want(self) -> None:
         if self._needed:
-            self._evaluator.want(self._document.model, self._parameters)
+            self._evaluator.want(self._document.model, self.parameters)
 
     def _show(self, evaluation: Evaluation) -> None:
-        if evaluation.job.parameters == self._parameters and evaluation.job.model is self._document.model:
-            self.changed.emit(evaluation)
+        if evaluation.job.parameters == self.parameters and evaluation.job.model is self._document.model:
+            self._tell(OtherHead(evaluation, self._variant.scan))
+
+    def _tell(self, other: OtherHead | None) -> None:
+        self._shown = other
+        self.changed.emit(other)

@@ -74,6 +74,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "No Comparison": "square-outline",
         "Split View": "view-split-vertical",
         "Wipe": "compare",
+        "Overlay": "layers-outline",
         "Compare with Mean Head": "account-outline",
         "Compare with This Head": "pin-outline",
         "Save Picture": "camera-outline",

@@ -106,7 +106,7 @@ class MeasurePanel(QWidget):
         self.cohort.addItems(list(COHORTS))
         self.cohort.setAccessibleName("Cohort of the norms")
         self.cohort.currentTextChanged.connect(self._refresh)
-        self.keep.setToolTip("Compare with the head as it is now: here, in the split view, the wipe and the map")
+        self.keep.setToolTip("Compare with the head as it is now: here and in split view, wipe, overlay and map")
         self.keep.clicked.connect(self._keep)
         self.export.setToolTip("Save the table as CSV or JSON")
         self.export.clicked.connect(self.export_wanted)

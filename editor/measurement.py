@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Measurement(QObject):
 
     def __init__(self, document: Document, viewing: Viewing, files: Files, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._files, self._window = document, files, window
+        self._document, self._viewing, self._files, self._window = document, viewing, files, window
         self._worker = Background("report", self)
         self._dialog: ReportDialog | None = None
         self.measuring = Measuring(document, viewing.comparison, self)
@@ -62,10 +63,13 @@ class Measurement(QObject):
         """Open the page of before and after for the head as it is now."""
         if self._dialog:
             self._dialog.close()
-        state = self._document.state
-        others = {variant.name: variant.parameters for variant in state.variants if variant is not state.variant}
+        state, viewing = self._document.state, self._viewing
+        heads = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
+        after, *befores = (
+            head if viewing.viewport.look.own_surface else replace(head, scan=None) for head in (state.variant, *heads)
+        )
         order = self.measuring.order()
-        self._dialog = ReportDialog(order, state.variant.name, others, self._files, self._worker, self._window)
+        self._dialog = ReportDialog(order, after, befores, self._files, self._worker, self._window)
         self._dialog.choose_cohort(self.panel.chosen_cohort)
         self._dialog.saved.connect(self.exported)
         self._dialog.finished.connect(self._forget_dialog)

@@ -17,7 +17,7 @@ from core.displacement import displacement
 from core.landmarks import stage_landmarks
 from core.parts import LOCAL_PARTS
 from editor.background import Background
-from editor.scan_surface import CarriedSurface, StillScan
+from editor.scan_surface import CarriedSurface, StillScan, hung
 from editor.viewport.colours import displacement_colours, part_colours
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.align import Alignment
     from core.mesh import Mesh
     from core.parameters import Parameters
+    from editor.comparison import OtherHead
     from editor.evaluation import Evaluation
     from editor.scan_surface import ScanSurface
     from editor.viewport.look import Look
@@ -36,7 +37,8 @@ class Painting:
     """A surface ready to be shown.
 
     colours : (V, 3) uint8 sRGB, or None for clay; landmarks : (n, 3) float32, mm, head frame; scan : what is shown in
-    the place of the evaluated surface, if anything is, and source where that came from.
+    the place of the evaluated surface, if anything is, and source where that came from; other : what is shown of the
+    head compared with, if there is anything yet.
     """
 
     evaluation: Evaluation
@@ -44,6 +46,7 @@ class Painting:
     landmarks: np.ndarray = field(default_factory=partial(np.empty, (0, 3), np.float32))
     scan: ScanSurface | None = None
     source: StillScan | CarriedSurface | None = None
+    other: Evaluation | ScanSurface | None = None
 
     @property
     def place(self) -> Alignment | None:
@@ -65,7 +68,8 @@ class Painting:
 class Order:
     """A surface to paint, how, the surface that it is compared with, if there is one yet, and the scan in its place.
 
-    rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly.
+    rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly;
+    other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan.
     """
 
     evaluation: Evaluation
@@ -73,13 +77,15 @@ class Order:
     other: Evaluation | None = None
     source: StillScan | CarriedSurface | None = None
     rough: bool = False
+    other_source: CarriedSurface | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing to work out."""
         mapless = self.look.colouring == "displacement" and self.other is None
         mapless |= self.look.colouring == "residual"
-        return self.source is None and not self.look.landmarks and (self.look.colouring == "plain" or mapless)
+        scanless = self.source is None and self.other_source is None
+        return scanless and not self.look.landmarks and (self.look.colouring == "plain" or mapless)
 
 
 def paint(order: Order) -> Painting:
@@ -87,31 +93,51 @@ def paint(order: Order) -> Painting:
     job, look = order.evaluation.job, order.look
     if isinstance(order.source, StillScan):
         still = order.source.surface
-        return Painting(order.evaluation, still.colours, order.source.marks, still, order.source)
+        return Painting(order.evaluation, still.colours, order.source.marks, still, order.source, order.other)
     scan = order.source.at(job.parameters, roughly=order.rough) if order.source else None
     landmarks = np.empty((0, 3), np.float32)
     if look.landmarks:
         landmarks = np.concatenate(list(stage_landmarks(job.model, job.parameters).values()))
-    return Painting(order.evaluation, _colours(order, scan), landmarks, scan, order.source)
+    other: Evaluation | ScanSurface | None = order.other
+    if order.other and order.other_source:
+        other = order.other_source.before(order.other.job.parameters)
+    return Painting(order.evaluation, _colours(order, scan), landmarks, scan, order.source, other)
+
+
+def scan_beside(other: OtherHead | None, look: Look, *known: object) -> CarriedSurface | None:
+    """The patient's own surface in the place of the head compared with, where that goes back to a scan."""
+    if other is None or other.scan is None or not (look.shows_scan and look.needs_other):
+        return None
+    carried = (surface for surface in known if isinstance(surface, CarriedSurface))
+    return hung(other.evaluation.job.model, other.scan, *carried)
 
 
 def _colours(order: Order, scan: ScanSurface | None) -> np.ndarray | None:
     """The colours (V, 3) uint8 of the surface that is shown; None for clay."""
     job, look = order.evaluation.job, order.look
-    mesh, normals = (scan.mesh, scan.normals) if scan else (order.evaluation.mesh, order.evaluation.normals)
     if look.colouring == "parts":
-        head = job.model.field(job.parameters)
-        return part_colours({part: head.window(part, mesh.vertices) for part in LOCAL_PARTS})
+        head, points = job.model.field(job.parameters), (scan or order.evaluation).mesh.vertices
+        return part_colours({part: head.window(part, points) for part in LOCAL_PARTS})
     if look.colouring == "displacement" and order.other:
-        if order.source:
-            assert not isinstance(order.source, StillScan)
-            distances = order.source.moved(order.other.job.parameters, job.parameters)
-        else:
-            distances = displacement(mesh, normals, order.other.mesh)
-        return displacement_colours(distances, look.map_range_mm)
+        return displacement_colours(_distances(order, order.other, scan), look.map_range_mm)
     if look.colouring == "residual" and scan and scan.residual is not None:
         return displacement_colours(scan.residual, look.map_range_mm)
     return scan.colours if scan and look.colouring == "plain" else None
+
+
+def _distances(order: Order, other: Evaluation, scan: ScanSurface | None) -> np.ndarray:
+    """How far each vertex that is shown lies from the other head, (V,) float32, mm, positive outside of it.
+
+    Of a scan on both heads, the way of each of its points. Else to the model's surface, for that is closed: NaN at
+    what a scan has besides the head.
+    """
+    if isinstance(order.source, CarriedSurface) and order.source is order.other_source:
+        return order.source.moved(other.job.parameters, order.evaluation.job.parameters)
+    shown = scan or order.evaluation
+    distances = displacement(shown.mesh, shown.normals, other.mesh)
+    if scan and scan.residual is not None:
+        distances[np.isnan(scan.residual)] = np.nan
+    return distances
 
 
 class Painter(QObject):
@@ -125,7 +151,8 @@ class Painter(QObject):
         self._background = Background("painting", self)
         self._look = look
         self._evaluation: Evaluation | None = None
-        self._other: Evaluation | None = None
+        self._other: OtherHead | None = None
+        self._beside: CarriedSurface | None = None
         self._source: StillScan | CarriedSurface | None = None
         self._rough = False
         self._waiting: Order | None = None
@@ -136,10 +163,10 @@ class Painter(QObject):
         self._evaluation = evaluation
         self._order()
 
-    def show_other(self, other: Evaluation | None) -> None:
+    def show_other(self, other: OtherHead | None) -> None:
         """Compare with another surface, or with none."""
         self._other = other
-        if self._look.colouring == "displacement":
+        if self._look.needs_other:
             self._order()
 
     def show_scan(self, source: StillScan | CarriedSurface | None, parameters: Parameters) -> None:
@@ -159,7 +186,7 @@ class Painter(QObject):
     def set_look(self, look: Look) -> None:
         """Paint the same surface another way."""
         old, self._look = self._look, look
-        if (old.colouring, old.landmarks, old.map_range_mm) != (look.colouring, look.landmarks, look.map_range_mm):
+        if _painted(old) != _painted(look):
             self._order()
 
     def close(self) -> None:
@@ -170,10 +197,13 @@ class Painter(QObject):
     def _order(self) -> None:
         if self._evaluation is None:
             return
-        self._waiting = Order(self._evaluation, self._look, self._other, self._source, self._rough)
+        other = self._other.evaluation if self._other and self._look.needs_other else None
+        beside = scan_beside(self._other, self._look, self._source, self._beside)
+        self._beside = beside or self._beside
+        self._waiting = Order(self._evaluation, self._look, other, self._source, self._rough, beside)
         if self._waiting.is_plain:
             self._running, order, self._waiting = None, self._waiting, None  # what runs would be older
-            self.painted.emit(Painting(order.evaluation))
+            self.painted.emit(Painting(order.evaluation, other=order.other))
         self._advance()
 
     def _advance(self) -> None:
@@ -186,3 +216,8 @@ class Painter(QObject):
             self._running = None
             self._advance()
             self.painted.emit(future.result())
+
+
+def _painted(look: Look) -> tuple[object, ...]:
+    """What of a look is painted, and not drawn alone."""
+    return look.colouring, look.landmarks, look.map_range_mm, look.needs_other, look.shows_scan

@@ -14,7 +14,7 @@ from core.atomic_file import write_atomically
 from editor.background import Background
 from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
 from editor.file_work import FileChooser, progress_dialog, work
-from editor.painting import Order, Painting, paint
+from editor.painting import Order, Painting, paint, scan_beside
 from editor.scan_surface import CarriedSurface
 from editor.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
 from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from PySide6.QtWidgets import QWidget
 
-    from editor.comparison import Comparison
+    from editor.comparison import Comparison, OtherHead
     from editor.settings import Settings
     from editor.viewport import Viewport
     from editor.viewport.sight import Sight
@@ -99,7 +99,7 @@ class Pictures(QObject):
             self._background,
             self._window,
             progress_dialog(self._window, "Evaluating the heads between…", self._cancelled),
-            partial(_paintings, jobs, sight, self._cancelled),
+            partial(_paintings, jobs, sight, self._comparison.shown, self._cancelled),
             lambda paintings: self._film(path, [replace(sight, painting=paintings[share]) for share in shares]),
         )
 
@@ -152,9 +152,11 @@ def _film_filter() -> str:
     return ";;".join(f"{title} (*{suffix})" for suffix, title in FORMATS.items())
 
 
-def _paintings(jobs: list[Job], sight: Sight, cancelled: threading.Event) -> list[Painting]:
+def _paintings(jobs: list[Job], sight: Sight, other: OtherHead | None, cancelled: threading.Event) -> list[Painting]:
     """Surfaces and colours of all jobs, one after the other. Raises Cancelled, or what evaluating raises."""
-    surfaces, shown = LiveSurfaces(), sight.painting.source
+    surfaces, shown, look = LiveSurfaces(), sight.painting.source, sight.look
     source = CarriedSurface(shown.model, shown.fitted) if isinstance(shown, CarriedSurface) else None
+    beside = scan_beside(other, look, source)
+    against = other.evaluation if other else None
     evaluations = (evaluate(replace(job, cancelled=cancelled), surfaces) for job in jobs)
-    return [paint(Order(evaluation, sight.look, sight.other, source)) for evaluation in evaluations]
+    return [paint(Order(evaluation, look, against, source, other_source=beside)) for evaluation in evaluations]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from editor.scan_surface import CarriedSurface
+from editor.scan_surface import hung
 
 if TYPE_CHECKING:
     from editor.document import Document
     from editor.painting import Painter
     from editor.scan_session import ScanSession
+    from editor.scan_surface import CarriedSurface
     from editor.viewport import Viewport
 
 
@@ -35,9 +36,8 @@ class ScanDisplay(QObject):
 
     def _own_surface(self) -> CarriedSurface | None:
         """The patient's own surface, if the head goes back to a scan; the last is kept, for hanging it takes time."""
-        fitted, model = self._document.state.variant.scan, self._document.model
+        fitted = self._document.state.variant.scan
         if fitted is None:
             return None
-        if self._carried is None or (self._carried.fitted, self._carried.model) != (fitted, model):
-            self._carried = CarriedSurface(model, fitted)
+        self._carried = hung(self._document.model, fitted, self._carried)
         return self._carried

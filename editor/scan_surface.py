@@ -34,6 +34,11 @@ class ScanSurface:
     residual: np.ndarray | None = None
 
 
+def own_colours(shown: object) -> np.ndarray | None:
+    """The colours (V, 3) uint8 sRGB that a surface has of its own: those of a scan, if it has any."""
+    return shown.colours if isinstance(shown, ScanSurface) else None
+
+
 class StillScan:
     """A scan that is only looked at, while it is being placed.
 
@@ -62,7 +67,7 @@ class CarriedSurface:
         self.model, self.fitted = model, fitted
         self._carried: CarriedScan | None = None
         self._at_rest: tuple[Mesh, np.ndarray] | None = None
-        self._before: tuple[Parameters, np.ndarray] | None = None
+        self._before: tuple[Parameters, ScanSurface] | None = None
         self._last: tuple[Parameters, bool, ScanSurface] | None = None
 
     def at(self, parameters: Parameters, *, roughly: bool = False) -> ScanSurface:
@@ -71,12 +76,16 @@ class CarriedSurface:
             self._last = (parameters, roughly, self._surface(parameters, roughly))
         return self._last[2]
 
+    def before(self, parameters: Parameters) -> ScanSurface:
+        """The same on the head that is compared with, exactly; that one stays while the other is edited."""
+        if self._before is None or self._before[0] != parameters:
+            self._before = (parameters, self._surface(parameters, roughly=False))
+        return self._before[1]
+
     def moved(self, before: Parameters, after: Parameters) -> np.ndarray:
         """How far each point of the scan goes outwards from one head to another, (V,) float32, mm: signed lengths."""
         there = self.at(after, roughly=True)  # what is shown, however it was made
-        if self._before is None or self._before[0] != before:
-            self._before = (before, self._points(before, roughly=False))
-        way = there.mesh.vertices - self._before[1]
+        way = there.mesh.vertices - self.before(before).mesh.vertices
         outward = (way * there.normals).sum(axis=1)
         return np.copysign(np.linalg.norm(way, axis=1), outward).astype(np.float32)
 
@@ -99,6 +108,14 @@ class CarriedSurface:
         if self._carried is None:
             self._carried = CarriedScan(self.model, fitted.fit.parameters, fitted.points, fitted.fit.residual)
         return self._carried.at(parameters, roughly=roughly)
+
+
+def hung(model: HeadModel, fitted: FittedScan, *known: CarriedSurface | None) -> CarriedSurface:
+    """The one of those known that carries this scan on its head, or a new one: to hang a scan takes time."""
+    for surface in known:
+        if surface and surface.model is model and surface.fitted is fitted:
+            return surface
+    return CarriedSurface(model, fitted)
 
 
 def _outward(points: np.ndarray, scan: Scan, rotation: np.ndarray) -> tuple[Mesh, np.ndarray]:

@@ -37,7 +37,6 @@ class Viewing(QObject):
         self.pictures = Pictures(self.viewport, self.comparison, settings, window)
         self.painter.painted.connect(self.viewport.show_painting)
         self.comparison.changed.connect(self.painter.show_other)
-        self.comparison.changed.connect(self.viewport.show_other)
         self.comparison.named.connect(self.viewport.name_other)
         document.state_changed.connect(lambda state: self.viewport.name_head(state.variant.name))
         self.viewport.name_head(document.state.variant.name)

@@ -86,7 +86,7 @@ class Stage:
         commands.branch(document, "Grace")
         for part in ("nose", "mouth"):
             commands.set_parameters(document, document.parameters.with_value(part, 0, 2.5), "Change")
-        window.viewing.comparison.compare_with(before.name, before.parameters)
+        window.viewing.comparison.compare_with(before)
         look = replace(window.viewport.look, comparison="split", colouring="displacement")
         window.viewport.set_look(look)
         window.viewport.set_view("three-quarter")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
 
-from core.parameters import Parameters
 from editor.actions.group import ActionGroup
 from editor.comparison import MEAN_HEAD
 from editor.settings_dialog import SettingsDialog
@@ -66,6 +65,10 @@ _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("off", "No Comparison", "Alt+8", "This head alone."),
             ("split", "Split View", "Alt+9", "The head compared with at the left, this one at the right, one camera."),
             ("wipe", "Wipe", "Alt+0", "The head compared with covers this one; drag the line between them."),
+            (
+                "overlay", "Overlay", "Alt+Shift+9",
+                "The head compared with as a blue shell over this one; orange is where this one stands out from it.",
+            ),
         ),
     ),
 )  # fmt: skip
@@ -115,8 +118,8 @@ class ViewActions(ActionGroup):
             partial(self._set, "own_surface"),
         )  # fmt: skip
         self.compare_mean = self.action(
-            "Compare with Mean Head", "Ctrl+Alt+0", "Split view, wipe and map show the mean of the training heads.",
-            lambda: comparison.compare_with(MEAN_HEAD, Parameters()),
+            "Compare with Mean Head", "Ctrl+Alt+0", "Split, wipe, overlay and map show the mean of the training heads.",
+            lambda: comparison.compare_with(MEAN_HEAD),
         )  # fmt: skip
         self.compare_this = self.action(
             "Compare with This Head", "Ctrl+Alt+P", "Keep this head as it is now, to see what comes of it.",
@@ -158,7 +161,7 @@ class ViewActions(ActionGroup):
         self._variants.clear()
         for variant in self._document.state.variants:
             action = self._variants.addAction(variant.name.replace("&", "&&"))
-            action.triggered.connect(partial(self._comparison.compare_with, variant.name, variant.parameters))
+            action.triggered.connect(partial(self._comparison.compare_with, variant))
 
     def _look_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))

@@ -37,13 +37,13 @@ from editor.report.shots import Shots
 from editor.report.study import Details, Report, study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from PySide6.QtGui import QImage, QPaintEvent
 
     from core.measure import Cohort
-    from core.parameters import Parameters
+    from core.project import Variant
     from editor.background import Background
     from editor.files import Files
     from editor.measuring import Order
@@ -92,18 +92,20 @@ class ReportDialog(QDialog):
     def __init__(
         self,
         order: Order,
-        after: str,
-        heads: dict[str, Parameters],
+        after: Variant,
+        heads: Sequence[Variant],
         files: Files,
         worker: Background,
         parent: QWidget,
     ) -> None:
-        """heads : what may be before, by name, besides what `order` has; after : what the head after is called."""
+        """heads : what may be before, the first of them at first; the scans of theirs and of `after` are shown."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Before and After")
         self._order, self._after, self._files = order, after, files
-        self._heads = {order.name: order.before} | {name: head for name, head in heads.items() if name != order.name}
+        self._heads: dict[str, Variant] = {}
+        for head in heads:
+            self._heads.setdefault(head.name, head)
         self._worker = worker
         self._cancelled = threading.Event()
         self._shots: Shots | None = None
@@ -137,8 +139,7 @@ class ReportDialog(QDialog):
 
     def _assemble(self) -> None:
         self.resize(_SIZE)
-        for name in self._heads:
-            self.before.addItem(name)
+        self.before.addItems(list(self._heads))
         self.cohort.addItems(list(COHORTS))
         self.cohort.setEnabled(has_true_scale(self._order.model))
         self.patient.setPlaceholderText("Optional; on this page alone")
@@ -187,12 +188,12 @@ class ReportDialog(QDialog):
         """Evaluate both heads anew."""
         self._stop()
         self._cancelled, self._study, self._pictures = threading.Event(), None, {}
-        name = self.before.currentText()
-        order = replace(self._order, name=name, before=self._heads[name])
+        before = self._heads[self.before.currentText()]
+        order = replace(self._order, name=before.name, before=before.parameters)
         self.progress.setRange(0, 0)
         self.progress.show()
         self.said.setText("Evaluating both heads …")
-        work = partial(study, order, self._after, self._cancelled)
+        work = partial(study, order, self._after.name, self._cancelled, (before.scan, self._after.scan))
         self._worker.run(work, partial(self._studied, self._cancelled))
         self._refresh()
 

@@ -75,7 +75,7 @@ def _views(report: Report) -> str:
     for kind in ("before", "after"):
         cells.append(f"<strong>{kind.capitalize()}</strong>")
         cells += [_img(report.pictures[f"{kind} {name}"], f"{name}, {kind}") for name in STANDARD]
-    return f'<div class="views">{"".join(cells)}</div>'
+    return f'<div class="views">{"".join(cells)}</div>{_paragraphs([report.study.surface])}'
 
 
 def _table(report: Report) -> str:

@@ -105,7 +105,7 @@ class Page:
         return self._rule(whole, line.bottom() + _GAP)
 
     def _views(self, whole: QRectF, top: float) -> float:
-        """Six columns, two rows. Return how far down they reach."""
+        """Six columns, two rows, and what they show. Return how far down they reach."""
         label = 52.0
         width = (whole.width() - label - 5 * _GAP / 2) / 6
         for row, kind in enumerate(("before", "after")):
@@ -118,7 +118,9 @@ class Page:
                 if row == 0:
                     self._write(QRectF(left, top, width, 34), name, _SMALL, align=_MIDDLE, colour=_FAINT)
             self._write_upright(QRectF(whole.left(), place.top(), label - _GAP, place.height()), kind.capitalize())
-        return place.bottom()
+        caption = QRectF(whole.left() + label, place.bottom() + 4, whole.width() - label, 30)
+        self._write(caption, self._report.study.surface, _SMALL, colour=_FAINT)
+        return caption.bottom()
 
     def _table(self, area: QRectF) -> None:
         """All measurements."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import FacewrightError
+from editor.scan_surface import own_colours
 from editor.viewport.look import Look
 from editor.viewport.picture import Photographer
 from editor.viewport.pose import VIEWS, Pose, View
@@ -96,14 +97,15 @@ class Shots(QObject):
 
     def _taken(self, study: Study) -> Iterator[bool]:
         face = study.landmarks_before.points
-        head = self._photographer.panes.head
+        head, before, after = self._photographer.panes.head, study.shown.other, study.shown
+        assert before is not None
         passes = (
-            ("before", study.before, None, tuple(STANDARD)),
-            ("after", study.after, None, tuple(STANDARD)),
-            ("map", study.after, study.map, MAPPED),
+            ("before", before, own_colours(before), tuple(STANDARD)),
+            ("after", after, own_colours(after.scan), tuple(STANDARD)),
+            ("map", after, after.colours, MAPPED),
         )
-        for kind, evaluation, colours, names in passes:
-            head.show(evaluation.mesh, evaluation.normals)
+        for kind, surface, colours, names in passes:
+            head.show(surface.mesh, surface.normals)
             head.colour(colours)
             for name in names:
                 at, away = self._focus, self._distance

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.displacement import displacement
 from core.measure import measure
 from core.outline import sagittal_outline
+from editor import painting
 from editor.evaluation import FULL, Job, evaluate
-from editor.viewport.colours import displacement_colours
+from editor.painting import paint
+from editor.scan_surface import CarriedSurface, ScanSurface, hung
+from editor.viewport.look import Look
 
 if TYPE_CHECKING:
     import threading
@@ -19,33 +21,46 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from core.fitted_scan import FittedScan
     from core.head_model import HeadModel
     from core.landmarks import Landmarks
     from core.measure import Cohort, Value
-    from editor.evaluation import Evaluation
     from editor.measuring import Order
+    from editor.painting import Painting
 
 RANGE_MM = 5.0
 """Where the displacement map ends: the same in every report, so that reports can be compared."""
+
+
+_OWN, _MODEL = "the patient's own surface, carried along with the head fitted to it", "the model's surface"
 
 
 @dataclass(frozen=True, eq=False)
 class Study:
     """Two heads.
 
-    before, after : surfaces at full detail; map : (V, 3) uint8 sRGB of the second's vertices, by their distance from
-    the first; outlines_… : the profile in the sagittal plane, closed polylines (n, 2) of (z, y), mm.
+    shown : the second at full detail, or the patient's own surface in its place, coloured by its distance from the
+    first, which is `shown.other`; outlines_… : the profile of the model's surface in the sagittal plane, closed
+    polylines (n, 2) of (z, y), mm.
     """
 
     model: HeadModel
     names: tuple[str, str]
-    before: Evaluation
-    after: Evaluation
+    shown: Painting
     landmarks_before: Landmarks
     landmarks_after: Landmarks
-    map: np.ndarray
     outlines_before: list[np.ndarray]
     outlines_after: list[np.ndarray]
+
+    @property
+    def surface(self) -> str:
+        """Which surface the views and the map show, in words."""
+        own = (isinstance(self.shown.other, ScanSurface), self.shown.scan is not None)
+        before, after = (_OWN if patient else _MODEL for patient in own)
+        views = f"Views and map show {after}."
+        if before != after:
+            views = f"The views before show {before}, those after and the map {after}."
+        return f"{views} Profile and measurements are of the model's surface." if any(own) else views
 
     def values(self, cohort: Cohort | None) -> tuple[list[Value], list[Value]]:
         """All measurements before and after."""
@@ -74,25 +89,31 @@ class Report:
     program: str
 
 
-def study(order: Order, name: str, cancelled: threading.Event) -> Study:
+def study(
+    order: Order,
+    name: str,
+    cancelled: threading.Event,
+    scans: tuple[FittedScan | None, FittedScan | None] = (None, None),
+) -> Study:
     """Evaluate and measure two heads; `name` is that of the head after.
 
+    scans : those that are to be shown in the place of the head before and of the one after.
     Raises Cancelled once that is set, FacewrightError if there is nothing to show.
     """
     found = order.measured()
     heads = (order.before, order.now)
     before, after = (evaluate(Job(1, order.model, head, FULL, cancelled=cancelled)) for head in heads)
-    distances = displacement(after.mesh, after.normals, before.mesh)
+    source = CarriedSurface(order.model, scans[1]) if scans[1] else None
+    beside = hung(order.model, scans[0], source) if scans[0] else None
+    look = Look(colouring="displacement", range_mm=RANGE_MM)
     midline = [point for name, point in found.before.points.items() if name in ("n", "prn", "sn")]
     middle = float(np.mean(midline, axis=0)[0]) if midline else 0.0
     return Study(
         order.model,
         (order.name, name),
-        before,
-        after,
+        paint(painting.Order(after, look, before, source, other_source=beside)),
         found.before,
         found.now,
-        displacement_colours(distances, RANGE_MM),
         sagittal_outline(before.mesh, middle),
         sagittal_outline(after.mesh, middle),
     )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from editor.viewport.shading import Shade
 
 Colouring = Literal["plain", "parts", "displacement", "residual"]
-Comparison = Literal["off", "split", "wipe"]
+Comparison = Literal["off", "split", "wipe", "overlay"]
 Smoothness = Literal["automatic", "always", "never"]
 COLOURINGS: tuple[Colouring, ...] = get_args(Colouring)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
@@ -45,6 +45,16 @@ class Look:
     def map_range_mm(self) -> float:
         """Where the colours of the map that is shown end."""
         return RESIDUAL_RANGE_MM if self.colouring == "residual" else self.range_mm
+
+    @property
+    def needs_other(self) -> bool:
+        """Whether there is something to see of the head compared with."""
+        return self.comparison != "off" or self.colouring == "displacement"
+
+    @property
+    def tints_head(self) -> bool:
+        """Whether the head is tinted where it stands out from the one laid over it: not where colours say more."""
+        return self.comparison == "overlay" and self.colouring == "plain"
 
     @property
     def shows_scan(self) -> bool:

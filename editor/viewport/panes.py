@@ -1,4 +1,4 @@
-"""One head, or two side by side or under a wipe, always seen by the same camera."""
+"""One head, or two: side by side, under a wipe or one over the other; always seen by the same camera."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from editor.scan_surface import own_colours
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
 from editor.viewport.scene import Scene
+from editor.viewport.shell import Outgrowth
 
 if TYPE_CHECKING:
     import pyvista
 
+    from editor.evaluation import Evaluation
+    from editor.scan_surface import ScanSurface
     from editor.viewport.look import Comparison
     from editor.viewport.pose import ViewName
     from editor.viewport.sight import Sight
@@ -21,22 +25,32 @@ if TYPE_CHECKING:
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""
 
+_LAYERS = 3
+"""Pictures that a window draws one over the other."""
+
 
 class Panes:
     """The scenes of a plotter of `SHAPE`: the head that is edited, and the one that it is compared with.
 
     Split, the other head is in the left half. Under a wipe it covers the head up to a share of the width: each
-    scene then draws its side of one picture, through a lens shifted as far as the side is off the middle.
+    scene then draws its side of one picture, through a lens shifted as far as the side is off the middle. As an
+    overlay it is drawn over the head's picture, and hidden where that is nearer; there the head is tinted.
     """
 
     def __init__(self, plotter: pyvista.BasePlotter) -> None:
         """Both empty, the other one hidden."""
         self._plotter = plotter
         self.head, self.other = (Scene(renderer) for renderer in plotter.renderers)
+        window = plotter.render_window
+        assert window is not None
+        window.SetNumberOfLayers(_LAYERS)
+        self._outgrowth = Outgrowth(self.head.data, self.other.data, window, _LAYERS - 1)
         self._legend = Legend(plotter.renderers[0])
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
         self._wipe = 0.5
+        self._tints_head = False
+        self._shown: Evaluation | ScanSurface | None = None
         self.set_look(Look())
         self._arrange()
 
@@ -68,8 +82,9 @@ class Panes:
 
     def set_look(self, look: Look) -> None:
         """Draw both the same way."""
-        self._comparison = look.comparison
+        self._comparison, self._tints_head = look.comparison, look.tints_head
         self.head.show_title(look.comparison != "off")
+        self.other.show_as_shell(look.comparison == "overlay")
         self._legend.set_look(look)
         for scene in (self.head, self.other):
             scene.set_look(look)
@@ -77,7 +92,7 @@ class Panes:
 
     def set_fine(self, fine: bool) -> None:
         """Draw both well or quickly."""
-        for scene in (self.head, self.other):
+        for scene in (self.head, self.other, self._outgrowth):
             scene.set_fine(fine)
 
     def set_wipe(self, share: float) -> None:
@@ -89,22 +104,38 @@ class Panes:
         """See what someone else sees."""
         self.head.show_painting(sight.painting)
         if sight.other:
-            self.other.show(sight.other.mesh, sight.other.normals)
+            self.show_other(sight.other)
         self.head.annotate(sight.annotation)
         self._pose, self._wipe = sight.pose, sight.wipe
         self.set_look(sight.look)
+
+    def show_other(self, other: Evaluation | ScanSurface) -> None:
+        """Show the surface of the head compared with; a scan in its own colours."""
+        if other is not self._shown:
+            self._shown = other
+            self.other.show(other.mesh, other.normals)
+            self.other.colour(own_colours(other))
 
     def refit(self) -> None:
         """Bring the clipping range up to surfaces that have changed."""
         self._arrange()
 
     def _arrange(self) -> None:
+        self._outgrowth.set_visible(self._tints_head and len(self.other.points) > 0)
         if self._comparison == "off":
             self._place(self.head, 0.0, 1.0, 0.0)
             self.other.place(0.0, 0.0)
         elif self._comparison == "split":
             self._place(self.other, 0.0, 0.5, 0.0)
             self._place(self.head, 0.5, 1.0, 0.0)
+        elif self._comparison == "overlay":
+            for scene in (self.head, self.other):
+                self._place(scene, 0.0, 1.0, 0.0)
+            depths = [scene.depths for scene in (self.head, self.other) if len(scene.points)]
+            if depths:  # the same for both, or they would not compare
+                nearest, furthest = zip(*depths, strict=True)
+                self.head.depths = self.other.depths = (min(nearest), max(furthest))
+            self._outgrowth.stand(self.head.camera)
         else:
             for scene, left, right in ((self.other, 0.0, self._wipe), (self.head, self._wipe, 1.0)):
                 width = max(right - left, 1e-6)

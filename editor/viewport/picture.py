@@ -59,21 +59,33 @@ class Photographer:
         """What the panes show, RGB; RGBA with a clear background if `transparent`."""
         assert self._window is not None
         self._window.Render()
-        picture = self._grabbed(transparent=False)
-        if transparent:  # soft shadows fill the background: what covers it is seen without them
-            self.panes.set_fine(False)
-            for renderer in self._plotter.renderers:
-                renderer.GradientBackgroundOff()
-            self._window.Render()
-            picture.putalpha(self._grabbed(transparent=True).getchannel("A"))
-            for renderer in self._plotter.renderers:
-                renderer.GradientBackgroundOn()
-            self.panes.set_fine(True)
-        return picture
+        pixels = np.asarray(self._plotter.screenshot(return_img=True))
+        if transparent:
+            pixels = _over_nothing(pixels, self._without_ground())
+        return Image.fromarray(pixels).resize(self._size, Image.Resampling.BOX)
 
-    def _grabbed(self, *, transparent: bool) -> Image.Image:
-        pixels = self._plotter.screenshot(return_img=True, transparent_background=transparent)
-        return Image.fromarray(np.asarray(pixels)).resize(self._size, Image.Resampling.BOX)
+    def _without_ground(self) -> np.ndarray:
+        """What the panes show before black, (H, W, 4) uint8: soft shadows fill the background, so without them."""
+        assert self._window is not None
+        self.panes.set_fine(False)
+        grounds = [renderer.GetBackground() for renderer in self._plotter.renderers]
+        for renderer in self._plotter.renderers:
+            renderer.GradientBackgroundOff()
+            renderer.SetBackground(0.0, 0.0, 0.0)
+        self._window.Render()
+        pixels = np.asarray(self._plotter.screenshot(return_img=True, transparent_background=True))
+        for renderer, ground in zip(self._plotter.renderers, grounds, strict=True):
+            renderer.GradientBackgroundOn()
+            renderer.SetBackground(*ground)
+        self.panes.set_fine(True)
+        return pixels
+
+
+def _over_nothing(pixels: np.ndarray, before_black: np.ndarray) -> np.ndarray:
+    """A picture (H, W, 3) uint8 as RGBA whose thin places have their own colour, and nothing of the ground's."""
+    cover = before_black[..., 3:]
+    own = np.minimum(255.0 * before_black[..., :3] / np.maximum(cover, 1), 255.0).astype(np.uint8)
+    return np.concatenate([np.where(cover == 255, pixels, own), cover], axis=-1)
 
 
 def png(picture: Image.Image) -> bytes:

@@ -13,6 +13,7 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 from editor.viewport.annotation import AnnotationActors
 from editor.viewport.pose import UP, VIEW_ANGLE
 from editor.viewport.shading import SKIN_NEUTRAL, apply_shade
+from editor.viewport.shell import OTHER_INK, OWN_INK, Shell
 from editor.viewport.surface import Surface
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _WIRE = (0.10, 0.11, 0.13)
 _WIRE_OPACITY = 0.35
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
 _TITLE_PIXELS = 16
+_TITLE_LEFT, _TITLE, _SECOND_TITLE = 0.02, 0.95, 0.91
 _SEAM = (0.45, 0.46, 0.48)
 _SEAM_PIXELS = 3.0
 _LANDMARK = (0.96, 0.62, 0.13)
@@ -63,6 +65,9 @@ class Scene:
         renderer.add_light(pyvista.Light(light_type="headlight"))
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
+        self._shell = Shell(self._surface.data, renderer)
+        self._is_shell = self._is_tinted = self._is_fine = False
+        self._name = ""
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
         self._shadows = vtkSSAOPass()
         self._shadows.SetDelegatePass(vtkRenderStepsPass())
@@ -70,6 +75,16 @@ class Scene:
         self._shadows.SetBias(_SHADOW_BIAS_MM)
         self._shadows.SetKernelSize(_SHADOW_SAMPLES)
         self._shadows.BlurOn()
+
+    @property
+    def data(self) -> pyvista.PolyData:
+        """The surface shown, for others who draw it as well."""
+        return self._surface.data
+
+    @property
+    def camera(self) -> pyvista.Camera:
+        """From where it is seen."""
+        return self._renderer.camera
 
     @property
     def points(self) -> np.ndarray:
@@ -103,9 +118,21 @@ class Scene:
 
     def title(self, text: str) -> bool:
         """Write a name into the upper left corner; whether it is another than before."""
-        renamed: bool = text != self._title.GetInput()
-        self._title.SetInput(text)
+        renamed = text != self._name
+        self._name = text
+        self._write_title()
         return renamed
+
+    def show_as_shell(self, shell: bool) -> None:
+        """Draw the surface as a tinted shell over the picture of the scene beneath, or as a head of its own."""
+        self._is_shell = shell
+        self._surface.set_drawn(not shell)
+        self._shell.set_visible(shell)
+        self._renderer.SetLayer(int(shell))
+        self._renderer.SetPreserveDepthBuffer(shell)
+        self._renderer.SetInteractive(not shell)
+        self.set_fine(self._is_fine)
+        self._title.SetPosition(_TITLE_LEFT, _SECOND_TITLE if shell else _TITLE)
 
     def show_title(self, shown: bool) -> None:
         """Show or hide the name."""
@@ -119,12 +146,18 @@ class Scene:
         self._surface.actor.prop.show_edges = look.wireframe
         bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
-        self._title.GetTextProperty().SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))
+        self._is_tinted = look.tints_head and not self._is_shell
+        ink = _LIGHT_INK if look.dark else _DARK_INK
+        if self._is_shell or self._is_tinted:
+            ink = (OTHER_INK if self._is_shell else OWN_INK)[look.dark]
+        self._title.GetTextProperty().SetColor(*ink)
+        self._write_title()
 
     def set_fine(self, fine: bool) -> None:
-        """Draw smooth edges and the soft shadows of folds, or do without and be quick."""
+        """Draw smooth edges and the soft shadows of folds, or do without and be quick; a shell casts none."""
+        self._is_fine = fine
         self._renderer.SetUseFXAA(fine)
-        self._renderer.SetPass(self._shadows if fine else None)
+        self._renderer.SetPass(self._shadows if fine and not self._is_shell else None)
 
     def stand(self, pose: Pose, shift: float = 0.0) -> None:
         """Put the camera there; `shift` moves the middle of the picture, in half widths of the renderer."""
@@ -136,11 +169,25 @@ class Scene:
         camera.SetWindowCenter(shift, 0.0)
         self._renderer.ResetCameraClippingRange()
 
+    @property
+    def depths(self) -> tuple[float, float]:
+        """Between which distances from the camera things are drawn, mm."""
+        near, far = self._renderer.camera.clipping_range
+        return near, far
+
+    @depths.setter
+    def depths(self, depths: tuple[float, float]) -> None:
+        self._renderer.camera.clipping_range = depths
+
     def place(self, left: float, right: float) -> None:
         """Draw between two shares of the window's width, or not at all where they are one."""
         self._renderer.SetViewport(left, 0.0, max(right, left + 1e-6), 1.0)
         self._renderer.SetDraw(right > left)
         self._edge.SetVisibility(right < 1.0)
+
+    def _write_title(self) -> None:
+        tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""
+        self._title.SetInput(f"{self._name}{tint}" if self._name else "")
 
 
 def _right_edge() -> vtkActor2D:
@@ -164,6 +211,6 @@ def _caption() -> vtkTextActor:
     """An empty line of text in the upper left corner of a renderer."""
     caption = vtkTextActor()
     caption.GetPositionCoordinate().SetCoordinateSystemToNormalizedViewport()
-    caption.SetPosition(0.02, 0.95)
+    caption.SetPosition(_TITLE_LEFT, _TITLE)
     caption.GetTextProperty().SetFontSize(_TITLE_PIXELS)
     return caption

@@ -107,9 +107,14 @@ _GLSL: Mapping[Shade, str] = MappingProxyType({"studio": studio(), "clay": CLAY,
 
 def apply_shade(actor: pyvista.Actor, shade: Shade) -> None:
     """Light an actor, whose mesh has normals, by a shade; the same actor may change its shade at any time."""
+    apply_fragment(actor, _fragment(_GLSL[shade]))
+
+
+def apply_fragment(actor: pyvista.Actor, glsl: str) -> None:
+    """Let GLSL that writes `gl_FragData[0]`, from `normalVCVSOutput` and what VTK has, colour an actor."""
     properties = actor.GetShaderProperty()
     properties.ClearFragmentShaderReplacement(_PLACE, True)
-    properties.AddFragmentShaderReplacement(_PLACE, True, _fragment(_GLSL[shade]), False)
+    properties.AddFragmentShaderReplacement(_PLACE, True, f"{glsl}\n        {_PLACE}", False)
 
 
 def _fragment(shaded: str) -> str:
@@ -119,5 +124,4 @@ def _fragment(shaded: str) -> str:
         vec3 albedo = pow(diffuseColor, vec3({_GAMMA}));
         {shaded}
         gl_FragData[0] = vec4(pow(clamp(shaded, 0.0, 1.0), vec3({1 / _GAMMA:.5f})), opacity);
-        }}
-        {_PLACE}"""
+        }}"""

@@ -28,8 +28,8 @@ class Surface:
 
     def __init__(self) -> None:
         """Nothing to see yet."""
-        self._data = pyvista.PolyData()
-        self.actor = pyvista.Actor(mapper=pyvista.DataSetMapper(self._data))
+        self.data = pyvista.PolyData()
+        self.actor = pyvista.Actor(mapper=pyvista.DataSetMapper(self.data))
         self.actor.prop.interpolation = "Phong"
         self.actor.prop.ambient = 0.0
         self.actor.prop.diffuse = 1.0
@@ -38,11 +38,12 @@ class Surface:
         self.actor.mapper.ScalarVisibilityOff()
         self.actor.prop.point_size = _POINT_PIXELS
         self.actor.visibility = False
+        self._drawn = True
 
     @property
     def points(self) -> np.ndarray:
         """The vertices shown, (V, 3) float32, mm, head frame; (0, 3) before the first mesh."""
-        return np.asarray(self._data.points)
+        return np.asarray(self.data.points)
 
     def show(self, mesh: Mesh, normals: np.ndarray) -> None:
         """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped.
@@ -50,7 +51,7 @@ class Surface:
         Without faces it is a cloud, and its points are seen.
         """
         self.colour(None)
-        data = self._data
+        data = self.data
         if len(mesh.vertices) == data.GetNumberOfPoints():
             _write(data.GetPoints().GetData(), mesh.vertices)
             _write(data.GetPointData().GetNormals(), normals)
@@ -64,11 +65,16 @@ class Surface:
             data.GetPointData().SetNormals(array)
         self._show_faces(mesh.faces)
         data.Modified()
-        self.actor.visibility = True
+        self.actor.visibility = self._drawn
+
+    def set_drawn(self, drawn: bool) -> None:
+        """Draw the mesh, or leave that to other actors that share its data."""
+        self._drawn = drawn
+        self.actor.visibility = drawn and self.data.GetNumberOfPoints() > 0
 
     def colour(self, colours: np.ndarray | None) -> None:
         """Colour the vertices, (V, 3) uint8 sRGB; None for the material's own colour."""
-        points = self._data.GetPointData()
+        points = self.data.GetPointData()
         if colours is None:
             points.RemoveArray(_COLOURS)
         else:
@@ -76,20 +82,20 @@ class Surface:
             array.SetName(_COLOURS)
             points.SetScalars(array)
         self.actor.mapper.SetScalarVisibility(colours is not None)
-        self._data.Modified()
+        self.data.Modified()
 
     def _show_faces(self, faces: np.ndarray) -> None:
-        count = 0 if len(faces) else self._data.GetNumberOfPoints()
-        if self._data.GetNumberOfVerts() != count:
-            self._data.verts = pyvista.CellArray.from_regular_cells(np.arange(count)[:, None])
-        shown = self._data.GetPolys()
+        count = 0 if len(faces) else self.data.GetNumberOfPoints()
+        if self.data.GetNumberOfVerts() != count:
+            self.data.verts = pyvista.CellArray.from_regular_cells(np.arange(count)[:, None])
+        shown = self.data.GetPolys()
         if shown.GetNumberOfCells() == len(faces):
             if _write(shown.GetConnectivityArray(), faces.ravel()):
                 shown.Modified()
         else:
             cells = vtkCellArray()
             cells.SetData(3, numpy_to_vtkIdTypeArray(faces.astype(np.int64).ravel(), deep=True))
-            self._data.SetPolys(cells)
+            self.data.SetPolys(cells)
 
 
 def _write(shown: object, values: np.ndarray) -> bool:

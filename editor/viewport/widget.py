@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.mesh import Mesh
     from editor.evaluation import Evaluation
     from editor.painting import Painting
+    from editor.scan_surface import ScanSurface
     from editor.viewport.look import Smoothness
     from editor.viewport.navigation import Gesture, StyleName
     from editor.viewport.pose import Pose, ViewName
@@ -121,7 +122,7 @@ class Viewport(QWidget):
         self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
         self._painting: Painting | None = None
-        self._other: Evaluation | None = None
+        self._other: Evaluation | ScanSurface | None = None
         self._annotation = Annotation()
         self._closed = False
         self._placed = False
@@ -175,9 +176,15 @@ class Viewport(QWidget):
         self.refresh()
 
     def show_painting(self, painting: Painting) -> None:
-        """Show the surface of the head; the camera finds the first one by itself, and a scan that is being placed."""
+        """Show the surface of the head; the camera finds the first one by itself, and a scan that is being placed.
+
+        Without a surface of the head compared with, the last one stays until there is another.
+        """
         last, self._painting = self._painting, painting
         self.panes.head.show_painting(painting)
+        if painting.other:
+            self._other = painting.other
+            self.panes.show_other(painting.other)
         elsewhere = painting.place is not (last.place if last else None)
         if elsewhere or not (last or self._placed):
             self.panes.look_from("front" if painting.place else self._view)
@@ -194,14 +201,6 @@ class Viewport(QWidget):
         """Colour the vertices of the surface shown, (V, 3) uint8 sRGB; None for clay."""
         self.panes.head.colour(colours)
         self.refresh()
-
-    def show_other(self, other: Evaluation | None) -> None:
-        """Show the surface of the head compared with; None leaves the last one until there is another."""
-        self._other = other or self._other
-        if other:
-            self.panes.other.show(other.mesh, other.normals)
-            self.panes.refit()
-            self.refresh()
 
     def name_head(self, name: str) -> None:
         """Say in the picture what this head is called, where there is another."""

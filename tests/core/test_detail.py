@@ -1,5 +1,7 @@
 """What a scan has and the model does not comes along with an edit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,30 @@ def test_a_nose_moves_its_window_and_keeps_the_bumps(scan, surface, carried):
     kept = np.abs(after - before)  # of bumps of 2 mm
     assert kept.mean() < 0.02
     assert kept.max() < 0.6
+
+
+def test_bumps_turn_with_the_surface(surface):
+    points, normals = surface
+    edited = replace(HEAD, nose=(-1.5,), expression=(1.0,))
+    moved, lifted = (CarriedScan(MODEL, HEAD, at, np.zeros(len(at))).at(edited) for at in (points, points + normals))
+    after = Cascade(MODEL, edited).signed_distance(moved)[1]
+    expected = after / np.linalg.norm(after, axis=1, keepdims=True)
+    turned = (expected * normals).sum(axis=1) < np.cos(np.radians(1.0))
+    assert turned.sum() > 30
+    assert np.linalg.norm(lifted - moved - expected, axis=1)[turned].mean() < 0.01
+
+
+@pytest.mark.parametrize(
+    "edit", [{"nose": (-1.5,)}, {"expression": (1.0,)}, {"nose": (1.0,), "mouth": (1.0, -2.0)}, {"remainder": (1.0,)}]
+)
+def test_a_point_on_the_surface_goes_where_all_of_the_cascade_puts_it(surface, edit):
+    points, _ = surface
+    edited = replace(HEAD, **edit)
+    moved = CarriedScan(MODEL, HEAD, points, np.zeros(len(points))).at(edited)
+    before, after = Cascade(MODEL, HEAD), Cascade(MODEL, edited)
+    expected = after.from_template(before.to_template(points), points)
+    assert np.linalg.norm(expected - points, axis=1).max() > 0.3
+    assert np.linalg.norm(moved - expected, axis=1).max() < 0.01
 
 
 def test_what_is_not_of_the_head_stays(scan, carried):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtWidgets import QMessageBox
 
 from core import project_file
@@ -13,10 +14,12 @@ from core.parameters import Parameters
 from editor import commands
 from editor.autosave import Autosave, left_behind
 from editor.document import Document
+from tests.core.test_fitted_scan import some_scan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from pytestqt.qtbot import QtBot
 
     from editor.main_window import MainWindow
@@ -43,6 +46,25 @@ def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: D
     qtbot.waitUntil(autosave.path.exists)
     autosave.close()
     assert list((tmp_path / "autosave").iterdir()) == []
+
+
+def test_a_scan_is_kept_too_and_packed_once_off_the_gui_thread(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.autosave._REST_MS", 10)
+    scan = some_scan()
+    autosave = Autosave(document, tmp_path / "autosave")
+    commands.adopt_scan(document, scan)
+    assert "packed" not in vars(scan)
+    qtbot.waitUntil(autosave.path.exists)
+    packed = scan.packed
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    qtbot.waitUntil(lambda: project_file.load(autosave.path).current == 2)
+    assert scan.packed is packed
+    kept = project_file.load(autosave.path).state.variant.scan
+    assert kept
+    np.testing.assert_array_equal(kept.points, scan.points)
+    autosave.close()
 
 
 def test_a_crash_is_offered_and_restored(qtbot: QtBot, window: MainWindow, home: Path) -> None:

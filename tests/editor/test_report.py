@@ -12,9 +12,14 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from core.align import Alignment
 from core.cascade import Cascade
+from core.fitted_scan import FittedScan
 from core.measure import CAVEATS, NORMS_SOURCE
 from core.parameters import Parameters
+from core.project import Variant
+from core.scan import Scan
+from core.scan_fit import ScanFit
 from core.surface import head_mesh
 from editor.background import Background
 from editor.document import Document
@@ -26,9 +31,10 @@ from editor.report.dialog import ReportDialog
 from editor.report.html import html
 from editor.report.page import pdf
 from editor.report.profile import profile_of
-from editor.report.shots import MAPPED, STANDARD
+from editor.report.shots import MAPPED, STANDARD, Shots
 from editor.report.study import Details, Report, Study, study
 from editor.report.table import rows
+from editor.scan_surface import ScanSurface
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -95,6 +101,7 @@ def test_the_page_says_what_it_has_to(report: Report) -> None:
         assert text in page
     assert report.study.model.fingerprint[:12] in page
     assert "Hump &amp; tip" in page
+    assert "the model&#x27;s surface" in page
     assert "Erika &lt;Muster&gt;" in page
     assert "http" not in page
     assert "<script" not in page
@@ -131,6 +138,43 @@ def test_the_profile_is_to_scale(found: Study) -> None:
     )
 
 
+def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
+    qtbot: QtBot, order: Order, found: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh, count = found.shown.mesh, len(found.shown.mesh.vertices)
+    red = np.tile(np.array([200, 30, 30], np.uint8), (count, 1))
+    fit = ScanFit(AFTER, Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0), np.zeros(count), {}, np.ones(1), True)
+    scan = FittedScan("Anna", "mm", Scan(mesh.vertices.astype(float), mesh.faces, red), fit)
+    monkeypatch.setattr(studying, "FULL", 0)
+    monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def taken(*scans: FittedScan | None) -> tuple[Study, dict[str, bool]]:
+        """The study, and in which views there is red skin."""
+        showing = study(order, "Plan A", threading.Event(), scans)  # type: ignore[arg-type]
+        shots = Shots(showing, parent)
+        with qtbot.waitSignal(shots.finished) as blocker:
+            pass
+        assert blocker.args
+        middles = {name: picture.pixelColor(25, 30) for name, picture in blocker.args[0].items()}
+        return showing, {name: middle.red() > 2 * middle.green() for name, middle in middles.items()}
+
+    both, reds = taken(scan, scan)
+    assert isinstance(both.shown.other, ScanSurface)
+    way = np.linalg.norm(both.shown.mesh.vertices - both.shown.other.mesh.vertices, axis=1)
+    np.testing.assert_array_equal(both.shown.mesh.vertices, scan.points)
+    assert way.max() > 1.0
+    assert (way == 0.0).mean() > 0.3
+    assert "patient's own surface, carried" in both.surface
+    assert all(reds[f"{kind} {name}"] for kind in ("before", "after") for name in STANDARD)
+    assert not any(reds[f"map {name}"] for name in MAPPED)
+    after, reds = taken(None, scan)
+    assert "before show the model's surface, those after and the map the patient's own" in after.surface
+    assert (reds["before Front"], reds["after Front"]) == (False, True)
+    assert found.surface == "Views and map show the model's surface."
+
+
 def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     qtbot: QtBot, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,7 +184,8 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     qtbot.addWidget(window)
     worker, evaluator = Background("report", window), Evaluator(window)
     files = Files(Document(order.model, parent=window), evaluator, window)
-    dialog = ReportDialog(order, "Plan A", {"Other": AFTER}, files, worker, window)
+    heads = [Variant("Scan", BEFORE), Variant("Other", AFTER), Variant("Scan", AFTER)]
+    dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, files, worker, window)
     dialog.show()
     assert not dialog.save_pdf.isEnabled()
     dialog.patient.setText(NAME)

@@ -234,7 +234,7 @@ def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residua
 
     edited = fitted.fit.parameters.with_value("nose", 0, fitted.fit.parameters.value("nose", 0) - 1.0)
     after = evaluate(Job(2, MODEL, edited, 0))
-    moved = paint(Order(after, Look(colouring="displacement"), at_rest, source))
+    moved = paint(Order(after, Look(colouring="displacement"), at_rest, source, other_source=source))
     way = np.linalg.norm(moved.mesh.vertices - fitted.points, axis=1)
     assert way.max() > 0.3
     assert (way == 0.0).mean() > 0.3

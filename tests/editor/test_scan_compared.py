@@ -1,0 +1,177 @@
+"""Before and after is patient against patient: split, overlay, map and films show a carried scan on both sides."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
+
+from core.align import Alignment
+from core.fitted_scan import FittedScan
+from core.parameters import Parameters
+from core.project import Variant
+from core.scan import Scan
+from core.scan_fit import Residual, ScanFit
+from core.surface import head_mesh
+from editor import commands
+from editor.comparison import OtherHead
+from editor.document import Document
+from editor.evaluation import Evaluation, Job, evaluate
+from editor.painting import Order, paint
+from editor.pictures import _paintings
+from editor.scan_display import ScanDisplay
+from editor.scan_session import ScanSession
+from editor.scan_surface import CarriedSurface, ScanSurface
+from editor.settings import Settings
+from editor.viewing import Viewing
+from editor.viewport.colours import displacement_colours
+from editor.viewport.look import Look
+from editor.viewport.picture import Photographer
+from tests.core.tiny_model import wide_nosed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+MODEL = wide_nosed()
+HEAD = Parameters(nose=(0.4,), remainder=(0.5, 1.0))
+EDITED = HEAD.with_value("nose", 0, -0.9)
+RED = (200, 30, 30)
+
+
+@pytest.fixture(scope="module")
+def scan() -> FittedScan:
+    """A red scan of the front of a head with bumps that the model lacks; its last points are not of the head."""
+    mesh = head_mesh(MODEL, HEAD, 7.0)
+    points = mesh.vertices * (1.0 + 0.01 * np.sin(mesh.vertices[:, :1] / 4.0))
+    faces = mesh.faces[(mesh.vertices[mesh.faces][..., 2] > -20.0).all(axis=1)].astype(np.int64)
+    residual = np.zeros(len(points), np.float32)
+    residual[-40:] = np.nan
+    pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0)
+    regions = MappingProxyType({"face": Residual(0.5, 1.0, 5000)})
+    fit = ScanFit(HEAD, pose, residual, regions, np.ones(1), True)
+    return FittedScan("Anna", "mm", Scan(points, faces, np.tile(np.array(RED, np.uint8), (len(points), 1))), fit)
+
+
+@pytest.fixture(scope="module")
+def before() -> Evaluation:
+    return evaluate(Job(1, MODEL, HEAD, 0))
+
+
+@pytest.fixture(scope="module")
+def after() -> Evaluation:
+    return evaluate(Job(2, MODEL, EDITED, 0))
+
+
+@pytest.fixture
+def viewing(qtbot: QtBot, scan: FittedScan) -> Iterator[Viewing]:
+    """The patient's head in the viewport, edited, compared with itself as it was fitted."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    document = Document(MODEL, parent=window)
+    viewing = Viewing(document, Settings(QSettings(), window), window)
+    session = ScanSession(document, parent=window)
+    ScanDisplay(document, session, viewing.viewport, viewing.painter, window)
+    commands.adopt_scan(document, scan)
+    viewing.comparison.keep(document.state.variant)
+    commands.set_parameters(document, EDITED, "Change")
+    yield viewing
+    session.close()
+    viewing.close()
+
+
+def other_of(viewing: Viewing) -> Evaluation | ScanSurface | None:
+    sight = viewing.viewport.sight()
+    return sight.painting.other if sight else None
+
+
+def test_the_other_side_shows_the_scan_as_it_was_before(
+    qtbot: QtBot, viewing: Viewing, scan: FittedScan, after: Evaluation
+) -> None:
+    viewport = viewing.viewport
+    viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
+    viewing.painter.show_evaluation(after)
+    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
+    other, sight = other_of(viewing), viewport.sight()
+    assert isinstance(other, ScanSurface)
+    assert sight
+    np.testing.assert_array_equal(other.mesh.vertices, scan.points)
+    np.testing.assert_array_equal(other.colours, scan.scan.colours)
+    way = np.linalg.norm(sight.painting.mesh.vertices - other.mesh.vertices, axis=1)
+    assert way.max() > 1.0
+    assert (way == 0.0).mean() > 0.3
+    np.testing.assert_array_equal(viewport.panes.other.points, scan.points)
+    with Photographer((120, 60), sight.look) as photographer:
+        photographer.panes.show(sight)
+        photographer.panes.look_from("front")
+        picture = np.asarray(photographer.take(), dtype=np.int64)
+    for left, right in ((0, 58), (62, 120)):  # red on both sides
+        red = picture[:, left:right, 0] - picture[:, left:right, 2]
+        assert (red > 60).mean() > 0.1
+
+    viewport.set_look(replace(viewport.look, own_surface=False))
+    qtbot.waitUntil(lambda: isinstance(other_of(viewing), Evaluation))
+    viewport.set_look(replace(viewport.look, own_surface=True))
+    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
+    viewing.comparison.compare_with(Variant("Plan", HEAD))  # a head that goes back to no scan
+    qtbot.waitUntil(lambda: isinstance(other_of(viewing), Evaluation))
+
+
+def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: Evaluation, after: Evaluation) -> None:
+    source = CarriedSurface(MODEL, scan)
+    look = Look(comparison="overlay", colouring="displacement", own_surface=True)
+    painting = paint(Order(after, look, before, source, other_source=source))
+    assert isinstance(painting.other, ScanSurface)
+    way = painting.mesh.vertices - painting.other.mesh.vertices
+    signed = np.copysign(np.linalg.norm(way, axis=1), (way * painting.normals).sum(axis=1))
+    np.testing.assert_array_equal(painting.colours, displacement_colours(signed, 5.0))
+    assert signed.min() < -1.0
+
+
+def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: Evaluation) -> None:
+    look = Look(colouring="displacement", own_surface=True, range_mm=1.0)
+    painting = paint(Order(before, look, before, CarriedSurface(MODEL, scan)))
+    assert painting.other is before
+    assert painting.colours is not None
+    assert (painting.colours[-40:] == 128).all()  # what is not of the head is not told
+    bump = np.where(scan.points[:-40, 2] > 0.0, np.sin(scan.points[:-40, 0] / 4.0), 0.0)  # where there are faces
+    orange = painting.colours[:-40, 0].astype(int) - painting.colours[:-40, 2] > 60
+    assert orange[bump > 0.9].mean() > 0.9
+    assert orange[bump < -0.5].mean() < 0.02
+
+
+def test_every_head_shows_its_own_scan(scan: FittedScan, before: Evaluation, after: Evaluation) -> None:
+    blue = replace(scan.scan, colours=scan.scan.colours[:, ::-1])  # type: ignore[index]
+    second = CarriedSurface(MODEL, replace(scan, scan=blue))
+    look = Look(comparison="split", own_surface=True)
+    painting = paint(Order(after, look, before, CarriedSurface(MODEL, scan), other_source=second))
+    assert isinstance(painting.other, ScanSurface)
+    assert painting.colours is not None
+    assert painting.other.colours is not None
+    assert (painting.colours[0].tolist(), painting.other.colours[0].tolist()) == ([*RED], [*RED[::-1]])
+
+
+def test_a_film_goes_from_the_patient_before_to_the_patient_after(
+    qtbot: QtBot, viewing: Viewing, scan: FittedScan, before: Evaluation, after: Evaluation
+) -> None:
+    viewport = viewing.viewport
+    viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
+    viewing.painter.show_evaluation(after)
+    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
+    sight = viewport.sight()
+    assert sight
+    jobs = [before.job, after.job]
+    first, last = _paintings(jobs, sight, OtherHead(before, scan), threading.Event())
+    for painting in (first, last):
+        assert painting.scan
+        assert isinstance(painting.other, ScanSurface)
+        np.testing.assert_array_equal(painting.other.mesh.vertices, scan.points)
+    np.testing.assert_array_equal(first.mesh.vertices, scan.points)
+    np.testing.assert_array_equal(last.mesh.vertices, sight.painting.mesh.vertices)
