@@ -52,7 +52,7 @@ class Effort:
 
 
 FULL = Effort(1, COMPONENTS, FitSettings())
-QUICK = Effort(6, 3, FitSettings(steps=80))
+QUICK = Effort(6, 3, FitSettings())
 
 
 class Evaluator:
