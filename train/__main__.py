@@ -122,7 +122,7 @@ class Evaluate:
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Every sixth expression, three components a part, shorter fits: for a first impression."""
+    """Every sixth expression, three components a part: for a first impression."""
     json: Path | None = None
     """File for the figures as JSON."""
     report: Path | None = None
