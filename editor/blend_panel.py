@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.project import Blend, EditState, Variant
     from editor.document import Document
 
+_NAME_LENGTH = 10
+"""Characters of a variant's name for which there is always room."""
+
 
 class BlendPanel(QWidget):
     """Two variants, a slider between them for the whole head, and one for each part.
@@ -49,6 +52,8 @@ class BlendPanel(QWidget):
         for combo, name in ((self.first, "First head"), (self.second, "Second head")):
             combo.setAccessibleName(name)
             combo.setToolTip("Blending changes neither of the two: the result is a variant of its own.")
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(_NAME_LENGTH)  # a long name would push the head aside
             ends.addWidget(combo, 1)
         grid = QGridLayout()
         grid.setVerticalSpacing(2)

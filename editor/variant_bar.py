@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from core.project import EditState, Variant
     from editor.document import Document
 
+_WIDEST_TAB = 180
+"""Pixels of a tab; the tip has the whole of a name that is longer."""
+
 
 class _Tabs(QTabBar):
     """Tabs of which one can be renamed in place."""
@@ -25,6 +28,14 @@ class _Tabs(QTabBar):
     def __init__(self, bar: VariantBar) -> None:
         super().__init__()
         self._bar = bar
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """As wide as the name, up to a limit: long ones leave room for the others."""
+        return super().tabSizeHint(index).boundedTo(QSize(_WIDEST_TAB, self.maximumHeight()))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """The same: what does not fit is scrolled to, not cut to a letter."""
+        return self.tabSizeHint(index)
 
     def sizeHint(self) -> QSize:
         """As wide as the tabs: Qt would keep room for scroll buttons that are not there."""

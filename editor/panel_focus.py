@@ -1,0 +1,24 @@
+"""Where the keys go when a panel is asked for, or put away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDockWidget, QWidget
+
+
+def lead_keys_into(panel: QDockWidget, elsewhere: QWidget) -> None:
+    """Give a panel the focus whenever its action shows it, and `elsewhere` when that puts it away."""
+    panel.toggleViewAction().triggered.connect(lambda shown: (_first(panel) if shown else elsewhere).setFocus())
+
+
+def _first(panel: QDockWidget) -> QWidget:
+    """The first widget of a panel that the Tab key would come to; the panel itself if there is none."""
+    widget: QWidget = panel
+    while panel.isAncestorOf(widget := widget.nextInFocusChain()):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return widget
+    return panel
