@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.parts import CODES
 from editor import commands
@@ -48,13 +48,13 @@ class BlendPanel(QWidget):
         self._show_state(document.state)
 
     def _assemble(self) -> None:
-        ends = QHBoxLayout()
-        for combo, name in ((self.first, "First head"), (self.second, "Second head")):
+        ends = QFormLayout()
+        for combo, title, name in ((self.first, "From", "First head"), (self.second, "To", "Second head")):
             combo.setAccessibleName(name)
             combo.setToolTip("Blending changes neither of the two: the result is a variant of its own.")
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(_NAME_LENGTH)  # a long name would push the head aside
-            ends.addWidget(combo, 1)
+            ends.addRow(title, combo)
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
@@ -63,7 +63,7 @@ class BlendPanel(QWidget):
             label = QLabel(title)
             label.setBuddy(slider)
             slider.setAccessibleName(f"Blend of {title}")
-            slider.setToolTip("From the first head, at the left, to the second. Arrow keys: 1 %. Page keys: 10 %.")
+            slider.setToolTip("From the first head, at the left, to the second, at the right. Arrow keys: 1 %. Page keys: 10 %.")
             grid.addWidget(label, row, 0)
             grid.addWidget(slider, row, 1)
         layout = QVBoxLayout(self)

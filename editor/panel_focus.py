@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def lead_keys_into(panel: QDockWidget, elsewhere: QWidget) -> None:
     """Give a panel the focus whenever its action shows it, and `elsewhere` when that puts it away."""
-    panel.toggleViewAction().triggered.connect(lambda shown: (_first(panel) if shown else elsewhere).setFocus())
+    by_key = Qt.FocusReason.TabFocusReason
+    panel.toggleViewAction().triggered.connect(lambda shown: (_first(panel) if shown else elsewhere).setFocus(by_key))
 
 
 def _first(panel: QDockWidget) -> QWidget:

@@ -39,7 +39,7 @@ class PartPanel(QFrame):
         self.meter = PlausibilityMeter(SUBJECTS[code])
         self.warning = QLabel()
         self.warning.setWordWrap(True)
-        self.warning.setContentsMargins(8, 0, 0, 0)
+        self.warning.setIndent(8)
         self.warning.hide()
         self.expressions = ExpressionRows(document) if code == "expression" else None
         self.rows: list[CoefficientRow] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from core.errors import FacewrightError
@@ -13,7 +13,7 @@ from editor import commands
 from editor.messages import show_error
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from core.project import EditState, Variant
     from editor.document import Document
@@ -45,6 +45,14 @@ class _Tabs(QTabBar):
     def minimumSizeHint(self) -> QSize:
         """Next to nothing: the button that branches stands beside the last tab."""
         return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll no further than is needed to see the variant that is edited: Qt only ever scrolls on."""
+        super().resizeEvent(event)
+        current, blocker = self.currentIndex(), QSignalBlocker(self)
+        self.setCurrentIndex(0)
+        self.setCurrentIndex(current)
+        blocker.unblock()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())

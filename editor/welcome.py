@@ -67,4 +67,5 @@ class Welcome(QDialog):
         layout.addSpacing(6)
         layout.addWidget(self.again)
         layout.addWidget(buttons)
+        self.setMinimumHeight(layout.totalHeightForWidth(_WIDTH))  # a dialog does not ask what wrapped lines need
         underline_dialog(self)
