@@ -63,7 +63,9 @@ class BlendPanel(QWidget):
             label = QLabel(title)
             label.setBuddy(slider)
             slider.setAccessibleName(f"Blend of {title}")
-            slider.setToolTip("From the first head, at the left, to the second, at the right. Arrow keys: 1 %. Page keys: 10 %.")
+            slider.setToolTip(
+                "From the first head, at the left, to the second, at the right. Arrow keys: 1 %. Page keys: 10 %."
+            )
             grid.addWidget(label, row, 0)
             grid.addWidget(slider, row, 1)
         layout = QVBoxLayout(self)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QPushButton, QTabWidget, QWidget
 from scipy.optimize import linear_sum_assignment
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def underline_dialog(dialog: QDialog) -> None:
     for tabs in dialog.findChildren(QTabWidget):
         setters += [(tabs.tabText(index), partial(tabs.setTabText, index)) for index in range(tabs.count())]
     for widget in dialog.findChildren(QWidget):
-        labels = isinstance(widget, QLabel) and widget.buddy() is not None
-        if (labels or isinstance(widget, (QCheckBox, QPushButton))) and widget.isVisibleTo(dialog):
+        names = isinstance(widget, (QCheckBox, QPushButton)) or (isinstance(widget, QLabel) and widget.buddy())
+        if names and isinstance(widget, (QLabel, QAbstractButton)) and widget.isVisibleTo(dialog):
             setters.append((widget.text(), widget.setText))
     setters = [(text, setter) for text, setter in setters if text]
     for (_, setter), text in zip(setters, lettered([text for text, _ in setters]), strict=True):

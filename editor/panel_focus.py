@@ -18,8 +18,9 @@ def lead_keys_into(panel: QDockWidget, elsewhere: QWidget) -> None:
 
 def _first(panel: QDockWidget) -> QWidget:
     """The first widget of a panel that the Tab key would come to; the panel itself if there is none."""
-    widget: QWidget = panel
-    while panel.isAncestorOf(widget := widget.nextInFocusChain()):
+    widget = panel.nextInFocusChain()
+    while widget and panel.isAncestorOf(widget):
         if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             return widget
+        widget = widget.nextInFocusChain()
     return panel
