@@ -27,15 +27,20 @@ def focusable(root: QWidget) -> Iterator[QWidget]:
             yield widget
 
 
+def focused() -> QWidget:
+    """The widget that hears the keys."""
+    widget = QApplication.focusWidget()
+    assert widget
+    return widget
+
+
 def tabbed_through() -> list[QWidget]:
     """What the Tab key comes to, from the widget that has the focus until it is back there."""
-    start = QApplication.focusWidget()
-    assert start
+    start = focused()
     found = [start]
     for _ in range(_MANY_TABS):
         QTest.keyClick(found[-1], Qt.Key.Key_Tab)
-        now = QApplication.focusWidget()
-        assert now, f"Tab lost the focus after {found[-1]}"
+        now = focused()
         if now is start:
             return found
         assert now is not found[-1], f"Tab does not leave {now}"
