@@ -48,12 +48,9 @@ class Cascade:
     def from_template(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
         """The points (N, 3) float32 of the head's surface that the cascade carries to `template` (N, 3).
 
-        Its `inverse` from `start` (N, 3), then two Newton steps along ∇Φ onto Φ = 0.
+        Its `inverse` from `start` (N, 3), brought `onto_surface`.
         """
-        points = self._frame.to_network(self.inverse(template, start))
-        for _ in range(_PROJECTIONS):
-            points = points + self._evaluate(points, self._onto_surface)
-        return self._frame.to_head(points)
+        return self.onto_surface(self.inverse(template, start))
 
     def through(self, points: np.ndarray, last: CodeName) -> tuple[np.ndarray, np.ndarray]:
         """Where points (N, 3) of the head are after the stage of `last`, and the Jacobian there.
@@ -86,6 +83,13 @@ class Cascade:
                 break
         return self._frame.to_head(points)
 
+    def onto_surface(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3) near the head's surface, brought onto it by two Newton steps along ∇Φ: (N, 3) float32."""
+        moved = self._frame.to_network(points)
+        for _ in range(_PROJECTIONS):
+            moved = moved + self._evaluate(moved, self._newton_along_gradient)
+        return self._frame.to_head(moved)
+
     def signed_distance(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Φ (N,) float32, mm, negative inside, and ∇Φ (N, 3) float32 at points (N, 3)."""
 
@@ -108,7 +112,7 @@ class Cascade:
         step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
         return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)
 
-    def _onto_surface(self, points: torch.Tensor) -> torch.Tensor:
+    def _newton_along_gradient(self, points: torch.Tensor) -> torch.Tensor:
         """Newton's steps (1, n, 3) along ∇Φ from points (1, n, 3)."""
         distance = self._network(Jet.points(points, derivatives=True), self._stages)
         gradient = distance.gradient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.parts import CODES
 from editor import commands
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from core.parts import CodeName
     from core.project import Blend, EditState, Variant
     from editor.document import Document
+
+_NAME_LENGTH = 10
+"""Characters of a variant's name for which there is always room."""
 
 
 class BlendPanel(QWidget):
@@ -45,11 +48,13 @@ class BlendPanel(QWidget):
         self._show_state(document.state)
 
     def _assemble(self) -> None:
-        ends = QHBoxLayout()
-        for combo, name in ((self.first, "First head"), (self.second, "Second head")):
+        ends = QFormLayout()
+        for combo, title, name in ((self.first, "From", "First head"), (self.second, "To", "Second head")):
             combo.setAccessibleName(name)
             combo.setToolTip("Blending changes neither of the two: the result is a variant of its own.")
-            ends.addWidget(combo, 1)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(_NAME_LENGTH)  # a long name would push the head aside
+            ends.addRow(title, combo)
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
@@ -58,7 +63,9 @@ class BlendPanel(QWidget):
             label = QLabel(title)
             label.setBuddy(slider)
             slider.setAccessibleName(f"Blend of {title}")
-            slider.setToolTip("From the first head, at the left, to the second. Arrow keys: 1 %. Page keys: 10 %.")
+            slider.setToolTip(
+                "From the first head, at the left, to the second, at the right. Arrow keys: 1 %. Page keys: 10 %."
+            )
             grid.addWidget(label, row, 0)
             grid.addWidget(slider, row, 1)
         layout = QVBoxLayout(self)

@@ -23,7 +23,7 @@ _RANKS = ("", "second-", "third-", "fourth-", "fifth-", "sixth-", "seventh-", "e
 _SIDED = (
     "One-sided: it changes nothing alike on both sides. Turn off Edit → Edit Symmetrically to use it."
 )  # fmt: skip
-_LABEL_WIDTH = 170
+_LABEL_WIDTH = 205
 
 
 class ComponentLabel(QLabel):
@@ -40,6 +40,10 @@ class ComponentLabel(QLabel):
     def sizeHint(self) -> QSize:
         """The same width for all, so that the sliders stand in line."""
         return QSize(_LABEL_WIDTH, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than the text needs, or the longest would push its slider out of line."""
+        return QSize(self.minimumWidth(), super().minimumSizeHint().height())
 
     def describe(self, words: str) -> None:
         """Say what the component does at +σ; phrases are separated by commas."""

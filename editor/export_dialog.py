@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.exchange.export import ExportSettings, Format, Topology, default_unit
 from core.exchange.shape import UNITS_PER_MM, Unit
+from editor.mnemonics import underline_dialog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +106,7 @@ class ExportDialog(QDialog):
             self.topology.setCurrentIndex(self.topology.findData("cubes"))
         self._choose_unit()
         self._refresh()
+        underline_dialog(self)
 
     @property
     def chosen_format(self) -> Format:
@@ -136,6 +138,9 @@ class ExportDialog(QDialog):
             item = QListWidgetItem(name, rows)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if rows.count() == 1 else Qt.CheckState.Unchecked)
+            item.setToolTip(name)
+        rows.setTextElideMode(Qt.TextElideMode.ElideRight)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shown = min(rows.count(), _ROWS)
         rows.setFixedHeight(shown * rows.sizeHintForRow(0) + 2 * rows.frameWidth() + 2)
         return rows

@@ -77,6 +77,7 @@ class FitResult(QWidget):
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName("Distances from the scan to the fitted head")
         self.table.setToolTip(
             "Distances from the scan's points to the fitted head, for what lies within 12 mm of it: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QUndoView
 
 if TYPE_CHECKING:
@@ -18,4 +19,8 @@ class HistoryPanel(QUndoView):
         self.setEmptyLabel("Start")
         self.setAccessibleName("History")
         self.setToolTip("Click a step to go back to it; the ones below can be done again until something new is done.")
+        self.setViewportMargins(8, 4, 0, 0)
+        self.setSpacing(1)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QUndoView.Shape.NoFrame)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from editor.mnemonics import underline_dialog
 from editor.palette import menu_actions
 from editor.settings import NAVIGATION
 from editor.viewport.navigation import STYLE, STYLES
@@ -74,3 +75,4 @@ class KeySheet(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(page)
         layout.addWidget(buttons)
+        underline_dialog(self)

@@ -28,6 +28,7 @@ from editor.layout_memory import remember_layout, restore_layout
 from editor.measurement import Measurement
 from editor.messages import show_error
 from editor.palette import menu_actions
+from editor.panel_focus import lead_keys_into
 from editor.part_panel import PartPanels
 from editor.projects import Projects, opens
 from editor.scan_display import ScanDisplay
@@ -206,6 +207,7 @@ class MainWindow(QMainWindow):
         show = {title: dock.toggleViewAction() for title, dock in docks.items()}
         for title, (keys, tip) in _PANELS.items():
             self.actions_.view.describe(show[title], keys, tip)
+            lead_keys_into(docks[title], self.viewport)
         show["Blend"].setText("Blend Variants")
         panels = [show["Parts"], show["History"], show["Scan"]]
         self.actions_.fill_menus(self.menuBar(), show["Blend"], show["Measurements"], show["Training"], panels)

@@ -7,6 +7,7 @@ said beneath.
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -82,6 +83,8 @@ class MeasurePanel(QWidget):
         """Measure from now on; nothing is measured for a panel that is hidden."""
         super().showEvent(event)
         self._measuring.need(self, True)
+        if self._measuring.last is None:
+            self.before.setText("Measuring …")
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Measure no longer, and draw nothing on the face."""
@@ -103,6 +106,7 @@ class MeasurePanel(QWidget):
         self.tabs.addTab(self.table, "Table")
         self.tabs.addTab(self.sliders, "Nose in mm and °")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Table or sliders")
         self.cohort.addItems(list(COHORTS))
         self.cohort.setAccessibleName("Cohort of the norms")
         self.cohort.currentTextChanged.connect(self._refresh)
@@ -128,6 +132,9 @@ class MeasurePanel(QWidget):
         layout.addWidget(self.tabs)
         layout.addWidget(self.said)
         layout.addWidget(caveats)
+        order = (self.cohort, self.export, self.report, self.keep, self.tabs, self.table, self.sliders)
+        for first, second in pairwise(order):
+            self.setTabOrder(first, second)
 
     def _show_model(self, model: HeadModel) -> None:
         true_scale = has_true_scale(model)

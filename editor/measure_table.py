@@ -47,6 +47,7 @@ class MeasureTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(_LINES * self.fontMetrics().height() // 2)
         self.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.setAccessibleName("Measurements")
+        self.setTabKeyNavigation(False)  # Tab leads on; the arrow keys walk the cells
         self.itemChanged.connect(self._edited)
         self.itemSelectionChanged.connect(self._pick)
 

@@ -39,7 +39,7 @@ class PartPanel(QFrame):
         self.meter = PlausibilityMeter(SUBJECTS[code])
         self.warning = QLabel()
         self.warning.setWordWrap(True)
-        self.warning.setContentsMargins(8, 0, 0, 0)
+        self.warning.setIndent(8)
         self.warning.hide()
         self.expressions = ExpressionRows(document) if code == "expression" else None
         self.rows: list[CoefficientRow] = []
@@ -47,6 +47,7 @@ class PartPanel(QFrame):
         self.more.setAutoRaise(True)
         self.more.setToolTip(f"Show sliders of finer differences between {SUBJECTS[code]} of the training heads.")
         self.more.clicked.connect(self.show_more)
+        self._menu = _menu_button(code, actions)
         self._body = QWidget()
         self._grid = grid_of_rows(self._body)
         self._content = QWidget()
@@ -62,8 +63,12 @@ class PartPanel(QFrame):
     def show_more(self) -> None:
         """Add sliders of the next components, as many as there are at first."""
         total = self._document.model.components[self.code]
+        last: QWidget = self.rows[-1].field if self.rows else self._menu
         for index in range(len(self.rows), min(len(self.rows) + commands.SHOWN_COMPONENTS, total)):
             self.rows.append(CoefficientRow(self._document, self.code, index, self._grid))
+            QWidget.setTabOrder(last, self.rows[-1].slider)
+            QWidget.setTabOrder(self.rows[-1].slider, last := self.rows[-1].field)
+        QWidget.setTabOrder(last, self.more)
         left = total - len(self.rows)
         self.more.setText(f"{min(left, commands.SHOWN_COMPONENTS)} more of {left}")
         self.more.setVisible(left > 0)
@@ -105,7 +110,7 @@ class PartPanel(QFrame):
         header.addWidget(_HeaderButton(actions.reset, "Reset"))
         header.addWidget(_HeaderButton(actions.random, "Random"))
         header.addWidget(_HeaderButton(actions.lock, "Lock"))
-        header.addWidget(_menu_button(self.code, actions))
+        header.addWidget(self._menu)
         content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(2)
@@ -188,7 +193,7 @@ class _HeaderButton(QToolButton):
         super().__init__()
         self._action = action
         self.setText(text)
-        self.setAccessibleName(action.text())
+        self.setAccessibleName(action.iconText())
         self.setToolTip(action.toolTip())
         self.setAutoRaise(True)
         self.setCheckable(action.isCheckable())

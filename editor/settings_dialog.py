@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.mnemonics import underline_dialog
 from editor.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class SettingsDialog(QDialog):
         restore.clicked.connect(self._restore)
         restore.setAutoDefault(False)  # Enter closes
         layout.addWidget(buttons)
+        underline_dialog(self)
 
     def _add(self, setting: Setting, form: QFormLayout) -> None:
         field: QCheckBox | QComboBox

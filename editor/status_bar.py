@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 
+_INDENT = 10
+"""Pixels before each label."""
+
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
 
 
@@ -73,10 +76,10 @@ class StatusBar(QStatusBar):
 
 
 def _label(tip: str, text: str = "") -> QLabel:
-    """A label with room on either side."""
+    """A label apart from its neighbours."""
     label = QLabel(text)
     label.setToolTip(tip)
-    label.setContentsMargins(8, 0, 8, 0)
+    label.setIndent(_INDENT)  # margins are lost when the window turns dark or light
     return label
 
 

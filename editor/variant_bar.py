@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from core.errors import FacewrightError
@@ -13,10 +13,13 @@ from editor import commands
 from editor.messages import show_error
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
 
     from core.project import EditState, Variant
     from editor.document import Document
+
+_WIDEST_TAB = 180
+"""Pixels of a tab; the tip has the whole of a name that is longer."""
 
 
 class _Tabs(QTabBar):
@@ -26,6 +29,14 @@ class _Tabs(QTabBar):
         super().__init__()
         self._bar = bar
 
+    def tabSizeHint(self, index: int) -> QSize:
+        """As wide as the name, up to a limit: long ones leave room for the others."""
+        return super().tabSizeHint(index).boundedTo(QSize(_WIDEST_TAB, self.maximumHeight()))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """The same: what does not fit is scrolled to, not cut to a letter."""
+        return self.tabSizeHint(index)
+
     def sizeHint(self) -> QSize:
         """As wide as the tabs: Qt would keep room for scroll buttons that are not there."""
         width = sum(self.tabSizeHint(index).width() for index in range(self.count()))
@@ -34,6 +45,14 @@ class _Tabs(QTabBar):
     def minimumSizeHint(self) -> QSize:
         """Next to nothing: the button that branches stands beside the last tab."""
         return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll no further than is needed to see the variant that is edited: Qt only ever scrolls on."""
+        super().resizeEvent(event)
+        current, blocker = self.currentIndex(), QSignalBlocker(self)
+        self.setCurrentIndex(0)
+        self.setCurrentIndex(current)
+        blocker.unblock()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())

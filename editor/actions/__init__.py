@@ -12,6 +12,7 @@ from editor.actions.measure import MeasureActions
 from editor.actions.train import TrainActions
 from editor.actions.variants import VariantActions
 from editor.actions.view import ViewActions
+from editor.mnemonics import underline_menus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,7 @@ class Actions:
         self.train.fill(menu_bar.addMenu(self.train.TITLE), show_training)
         self.view.fill(menu_bar.addMenu(self.view.TITLE), panels)
         self.help.fill(menu_bar.addMenu(self.help.TITLE))
+        underline_menus(menu_bar)
 
     def fill_toolbar(self, toolbar: QToolBar) -> None:
         """Put the actions that the hand wants most into the tool bar."""

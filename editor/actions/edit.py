@@ -27,8 +27,8 @@ class EditActions(ActionGroup):
     def __init__(self, document: Document, viewport: Viewport, hand: GrabTool, window: QMainWindow) -> None:
         super().__init__(window)
         self._document = document
-        self.undo = document.undo_stack.createUndoAction(self, "Undo")
-        self.redo = document.undo_stack.createRedoAction(self, "Redo")
+        self.undo = document.undo_stack.createUndoAction(self, "&Undo")
+        self.redo = document.undo_stack.createRedoAction(self, "&Redo")
         self.undo.setIconText("Undo")  # keeps the tool bar still while the menu names the step
         self.redo.setIconText("Redo")
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)

@@ -40,7 +40,7 @@ class PartActions:
 class HeadActions(ActionGroup):
     """The head as a whole, then part by part."""
 
-    TITLE = "&Head"
+    TITLE = "Hea&d"
 
     def __init__(self, document: Document, projects: Projects, window: QMainWindow) -> None:
         super().__init__(window)

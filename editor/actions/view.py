@@ -142,11 +142,11 @@ class ViewActions(ActionGroup):
 
     def fill(self, menu: QMenu, panels: Sequence[QAction] = ()) -> None:
         """Directions, looks, comparison, files; then the actions that show and hide panels."""
-        menu.addActions(self.views)
-        menu.addAction(self.reset_view)
-        menu.addSeparator()
         shades, colours, comparisons = (list(actions.values()) for actions in self._looks)
-        for actions in (shades, [*colours, self.own_surface, self.wireframe, self.landmarks], comparisons):
+        menu.addMenu("Camera").addActions([*self.views, self.reset_view])
+        menu.addMenu("Light").addActions(shades)
+        menu.addSeparator()
+        for actions in ([*colours, self.own_surface, self.wireframe, self.landmarks], comparisons):
             menu.addActions(actions)
             menu.addSeparator()
         menu.addActions([self.compare_mean, self.compare_this])

@@ -31,6 +31,7 @@ from core.errors import FacewrightError
 from core.measure import CAVEATS, has_true_scale
 from editor.about import program
 from editor.measure_panel import COHORTS
+from editor.mnemonics import underline_dialog
 from editor.report.html import html
 from editor.report.page import HEIGHT, WIDTH, Page, pdf
 from editor.report.shots import Shots
@@ -145,6 +146,7 @@ class ReportDialog(QDialog):
         self.patient.setPlaceholderText("Optional; on this page alone")
         self.note.setPlaceholderText("Anything that belongs on the page")
         self.note.setMaximumHeight(160)
+        self.note.setTabChangesFocus(True)
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         form = QFormLayout()
@@ -174,9 +176,11 @@ class ReportDialog(QDialog):
         page = QScrollArea()
         page.setWidgetResizable(True)
         page.setWidget(self.preview)
+        page.setAccessibleName("Page")
         layout = QHBoxLayout(self)
         layout.addWidget(panel)
         layout.addWidget(page, 1)
+        underline_dialog(self)
         self.before.currentTextChanged.connect(self._begin)
         self.cohort.currentTextChanged.connect(self._refresh)
         self.patient.textChanged.connect(self._refresh)

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from core.errors import FacewrightError
 from core.model_file import bundled_model
 from core.parts import CODES, PARTS
+from editor.mnemonics import underline_dialog
 from editor.training.check import Check, in_words
 from editor.training.config_form import ConfigForm, grouped
 from editor.training.sources import SourceChooser, choose_folder
@@ -156,8 +157,11 @@ class TrainingDialog(QDialog):
         form.addRow("Keep it in", _row(self.folder, browse))
         advanced = QScrollArea()
         advanced.setWidgetResizable(True)
+        advanced.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
         advanced.setWidget(grouped(self.run_form, self.network_form, self.weights_form))
         tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.tabBar().setAccessibleName("Pages")
         tabs.addTab(plain, "Training")
         tabs.addTab(advanced, "Advanced")
         self.said.setWordWrap(True)
@@ -172,6 +176,7 @@ class TrainingDialog(QDialog):
         layout.addWidget(tabs)
         layout.addWidget(self.said)
         layout.addWidget(buttons)
+        underline_dialog(self)
 
     def _connect(self, browse: QPushButton) -> None:
         self.beginning.currentIndexChanged.connect(self._choose_beginning)
@@ -179,6 +184,7 @@ class TrainingDialog(QDialog):
         self.minutes.valueChanged.connect(self._choose_minutes)
         self.source.changed.connect(self._refresh)
         self.folder.textChanged.connect(self._refresh)
+        browse.setAccessibleName("Choose the folder to keep it in")
         browse.clicked.connect(lambda: choose_folder(self, "Keep it in", self.folder))
         self.check.found.connect(self._show_found)
         self.check.failed.connect(lambda message: self._refuse(message))
@@ -228,6 +234,7 @@ def _row(*widgets: QWidget) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
+    row.setFocusProxy(widgets[0])
     for widget in widgets:
         layout.addWidget(widget)
     return row

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from core.model_file import bundled_model
 from editor.messages import show_error
+from editor.mnemonics import underline_dialog
 from editor.training.record import parse
 from editor.training.sources import SourceChooser
 from train.checkpoint import MODEL
@@ -75,6 +76,7 @@ class EvaluateDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(buttons)
+        underline_dialog(self)
         self.model.activated.connect(self._choose_model)
         for signal in (self.source.changed, self.folder.textChanged, self.model.currentIndexChanged):
             signal.connect(lambda *_: self._refresh())

@@ -29,6 +29,8 @@ class SourceChooser(QWidget):
         self.anatomy = QPushButton("Make Anatomy…")
         self.anatomy.setToolTip("Pick landmarks on one of these heads, once: the folder needs an anatomy.json.")
         self._anatomies: AnatomyMaker | None = None
+        self.setFocusProxy(self.kinds)
+        self.browse.setAccessibleName("Choose the folder of the source")
         self.kinds.setAccessibleName("Kind of source")
         self.folder.setAccessibleName("Folder of the source")
         for source in SOURCES:

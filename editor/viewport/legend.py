@@ -31,7 +31,7 @@ class Legend:
         self._bar = vtkScalarBarActor()
         self._bar.SetLookupTable(self._table)
         self._bar.SetNumberOfLabels(3)
-        self._bar.SetLabelFormat("{:+.3g}")
+        self._bar.SetLabelFormat("{:.3g}")
         self._bar.SetUnconstrainedFontSize(True)
         self._bar.SetMaximumNumberOfColors(_SHADES)
         self._bar.SetOrientationToHorizontal()  # below the head, which fills the width of half a window

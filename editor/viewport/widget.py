@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
 from editor.viewport.annotation import Annotation
+from editor.viewport.focus_ring import FocusRing
 from editor.viewport.look import Look
 from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
 from editor.viewport.panes import SHAPE, Panes
@@ -134,6 +135,7 @@ class Viewport(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
+        FocusRing(self)
 
     @property
     def look(self) -> Look:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from core.cascade import Cascade
 from core.correspondence import template_topology
+from core.expressions import Expressions
 from core.landmarks import find_landmarks
 from core.measure import BY_KEY, measure
 from core.metrics import face_normals, nearest_on_surface
@@ -75,6 +77,17 @@ def test_the_template_mesh_follows_the_surface_of_another_head(model):
     distance = nearest_on_surface(samples, cubes.vertices, cubes.faces).distance
     assert distance.mean() < 0.1
     assert distance[template.part != PARTS.index("remainder")].max() < 0.5
+
+
+def test_the_template_mesh_follows_a_jaw_that_opens_by_centimetres(model):
+    head = Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0)
+    mesh, template, cascade = template_topology(model, head), model.template, Cascade(model, head)
+    astray = np.linalg.norm(cascade.to_template(mesh.vertices) - template.vertices, axis=1)
+    assert astray.max() < 0.5  # what the last steps, onto Φ = 0, move
+    assert np.abs(cascade.signed_distance(mesh.vertices)[0]).max() < 0.05
+    centres, normals = mesh.vertices[mesh.faces].mean(axis=1), face_normals(mesh.vertices, mesh.faces)
+    out, inwards = (model.field(head).distance(centres + step * normals) for step in (0.3, -0.3))
+    assert (out > inwards).all()
 
 
 def test_the_nasolabial_angle_opens_by_eight_degrees_while_alae_and_bridge_stay(model):

@@ -20,6 +20,7 @@ from editor.anatomy.neutral_head import read_neutral_head
 from editor.anatomy.session import AnatomySession
 from editor.background import Background
 from editor.training.sources import SourceChooser
+from tests.editor.keys import tabbed_through, unnamed
 from tests.train.plain_head import plain_head, write_obj
 from train.heads import open_source
 from train.user_anatomy import Topology, user_anatomy
@@ -79,6 +80,15 @@ def dialog(qtbot: QtBot, background: Background, file: Path) -> AnatomyDialog:
     qtbot.waitExposed(dialog)
     QTest.qWait(50)
     return dialog
+
+
+def test_everything_in_the_dialog_is_named_and_reached_by_tab(qtbot: QtBot, dialog: AnatomyDialog) -> None:
+    assert unnamed(dialog) == []
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.unit.setFocus()
+    found = tabbed_through()
+    assert all(widget in found for widget in (dialog.viewport, dialog.landmarks.list, dialog.close_button))
 
 
 def pick(session: AnatomySession, landmarks: dict[str, int]) -> None:

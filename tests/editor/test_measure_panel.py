@@ -120,7 +120,7 @@ def test_the_window_has_it_hidden_and_measures_once_it_is_shown(qtbot: QtBot) ->
     assert not panel.isVisible()
     commands.set_parameters(window.document, Parameters(nose=(1.0,)), "Wider")
     assert panel.table.rowCount() == 0
-    next(action for _, action in menu_actions(window.menuBar()) if action.text() == "Measurements").trigger()
+    next(action for _, action in menu_actions(window.menuBar()) if action.iconText() == "Measurements").trigger()
     assert panel.isVisible()
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
     window.document.undo_stack.setClean()
