@@ -79,7 +79,7 @@ class Fit:
 
 
 class Coefficients:
-    """The coefficients of B heads, in σ, to be optimised, and the codes at them; all are 0 at first, the mean head."""
+    """The coefficients of B heads, in σ, to be optimised, and the codes at them; all start at 0, the mean head."""
 
     def __init__(self, model: HeadModel, heads: int) -> None:
         """Spaces on the model's device."""
@@ -101,22 +101,6 @@ class Coefficients:
     def size(self) -> Tensor:
         """The sum of squares of each head, (B,)."""
         return torch.stack([values.square().sum(dim=1) for values in self.values.values()]).sum(dim=0)
-
-    @torch.no_grad()
-    def begin_at_expressions(self, model: HeadModel, error: Callable[[dict[CodeName, Tensor]], Tensor]) -> None:
-        """Give every head the training expression, or none, that has the least `error(codes)`, (B,).
-
-        From a closed mouth an open one is far, and the way there leads lips through each other.
-        """
-        space, values = model.latent["expression"], self.values["expression"]
-        known = [space.coefficients(code) for code in model.expressions.values()]
-        starts = torch.tensor(np.array([np.zeros(len(space)), *known]), dtype=values.dtype, device=values.device)
-        starts.clamp_(-LIMIT, LIMIT)
-        errors = []
-        for start in starts:
-            values.copy_(start.expand_as(values))
-            errors.append(error(self.codes()))
-        values.copy_(starts[torch.stack(errors).argmin(dim=0)])
 
     @torch.no_grad()
     def clamp(self) -> None:
@@ -148,17 +132,13 @@ class _Points:
         self._network, self._unit_mm, self._settings = model.network, frame.radius_mm, settings
         self._generator = torch.Generator().manual_seed(settings.seed)
 
-    def drawn(self) -> tuple[Tensor, Tensor]:
-        """Numbers of points on the surface and about it, the same for every head: it is fitted alike in any company."""
-        settings = self._settings
-        return (
-            self._among(self._on.shape[1], settings.surface_points),
-            self._among(self._space.shape[1], settings.space_points),
-        )
+    def errors(self, codes: dict[CodeName, Tensor]) -> tuple[Tensor, Tensor]:
+        """The data's part of the objective and the mean |Φ| on the surface, each (B,), mm, at newly drawn points.
 
-    def errors(self, codes: dict[CodeName, Tensor], drawn: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """The data's part of the objective and the mean |Φ| on the surface, each (B,), mm, at drawn points."""
-        at, around = drawn
+        Every head gets points of the same numbers, so that it is fitted alike in any company.
+        """
+        at = self._drawn(self._on.shape[1], self._settings.surface_points)
+        around = self._drawn(self._space.shape[1], self._settings.space_points)
         stages = self._network.condition(codes)
         on = self._network(Jet.points(self._on[:, at], derivatives=True), stages)
         near = self._network(Jet.points(self._space[:, around], derivatives=False), stages).value[..., 0]
@@ -167,7 +147,7 @@ class _Points:
         turned = 1.0 - cosine_similarity(on.gradient, self._normals[:, at], dim=-1).mean(dim=1)
         return (surface + space) / 2 + self._settings.normal_mm * turned, surface.detach()
 
-    def _among(self, available: int, count: int) -> Tensor:
+    def _drawn(self, available: int, count: int) -> Tensor:
         return torch.randint(available, (count,), generator=self._generator).to(self._on.device)
 
 
@@ -186,8 +166,6 @@ def fit(
     settings = settings or FitSettings()
     coefficients = Coefficients(model, len(target.on))
     points = _Points(model, target, settings)
-    drawn = points.drawn()
-    coefficients.begin_at_expressions(model, lambda codes: points.errors(codes, drawn)[0])
     optimizer = torch.optim.Adam(coefficients.values.values(), lr=settings.learning_rate)
     history: list[np.ndarray] = []
     for step in range(settings.steps):
@@ -195,7 +173,7 @@ def fit(
             raise Cancelled
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / settings.steps))
-        data, on_surface = points.errors(coefficients.codes(), points.drawn())
+        data, on_surface = points.errors(coefficients.codes())
         optimizer.zero_grad(set_to_none=True)
         (data + settings.prior_mm * coefficients.size()).sum().backward()
         optimizer.step()
