@@ -1,7 +1,7 @@
-"""Trains alone, then with two workers of which one is killed on the way: `drive_workers.py DATA FOLDER`.
+"""Trains alone, at once and in halves, then with two workers of which one is killed: `drive_workers.py DATA FOLDER`.
 
 The workers are started, and started again, as torchrun does it, but forked from here, where all is imported and the
-heads are read. In FOLDER are then the runs `alone` and `two`.
+heads are read. In FOLDER are then the runs `alone`, `halves` and `two`.
 """
 
 import multiprocessing
@@ -25,7 +25,7 @@ KILLED_AT = 33
 """A step of the two workers' run, out of 50."""
 
 
-def run(config, folder):
+def run(config, folder, portions=1):
     workers = Workers.join()
     again = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
     learn = Trainer.step
@@ -33,6 +33,7 @@ def run(config, folder):
     def step(trainer, *args):
         if workers.rank == 1 and not again and trainer.steps == KILLED_AT:
             os.kill(os.getpid(), signal.SIGKILL)
+        trainer.portions = portions
         return learn(trainer, *args)
 
     with patch.object(Trainer, "step", step):
@@ -62,9 +63,10 @@ def main():
         data, 50, heads=8, template_share=0.2, stage_share=0.5, checkpoint_seconds=1.0, learning_rate=7e-5
     )
     with reading_once(config):
-        alone = FORK.Process(target=run, args=(config, folder / "alone"))
-        alone.start()
-        alone.join()
+        for name, portions in (("alone", 1), ("halves", 2)):
+            alone = FORK.Process(target=run, args=(config, folder / name, portions))
+            alone.start()
+            alone.join()
         first, killed = started(config, folder / "two", again=False)
         killed.join()
         first.kill()

@@ -18,14 +18,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes a
 
 @pytest.fixture(scope="module")
 def runs(ict_folder, tmp_path_factory):
-    """The events of a run by one process and of one by two, one of which was killed."""
+    """The events of a run by one process, of one that learns in halves, and of one by two, one of which was killed."""
     folder = tmp_path_factory.mktemp("workers")
     drive = [sys.executable, "-m", "tests.train.drive_workers", f"ict:{ict_folder}", str(folder)]
     done = subprocess.run(drive, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return tuple(
         [json.loads(line) for line in (folder / run / EVENTS).read_text(encoding="utf-8").splitlines()]
-        for run in ("alone", "two")
+        for run in ("alone", "halves", "two")
     )
 
 
@@ -39,17 +39,28 @@ def losses(events):
     }
 
 
-def test_two_processes_have_the_loss_of_one(runs):
-    alone, two = (losses(events) for events in runs)
-    assert list(alone) == list(range(1, 51))
-    assert two.keys() == alone.keys()
-    apart = {step: abs(two[step] - alone[step]) / alone[step] for step in alone}
-    assert max(apart[step] for step in range(1, 13)) < 1e-5  # the template, and two steps of the stages
-    assert max(apart.values()) < 1e-3  # Adam, whose first steps are as long for any gradient, magnifies rounding
+def apart(events, others):
+    """How far each step's loss is from the others', as a share of it."""
+    losses_, theirs = losses(events), losses(others)
+    assert list(losses_) == list(range(1, 51))
+    assert theirs.keys() == losses_.keys()
+    return [abs(theirs[step] - loss) / loss for step, loss in losses_.items()]
+
+
+def test_two_processes_have_the_loss_of_one_that_learns_in_halves(runs):
+    _, halves, two = runs
+    assert max(apart(halves, two)) < 1e-5
+
+
+def test_two_processes_have_the_loss_of_one_that_learns_at_once(runs):
+    alone, _, two = runs
+    differences = apart(alone, two)
+    assert max(differences[:12]) < 1e-5  # the template, and two steps of the stages
+    assert max(differences) < 1e-3  # Adam, whose first steps are as long for any gradient, magnifies rounding
 
 
 def test_a_job_of_which_a_process_was_killed_starts_again_from_its_checkpoint(runs):
-    _, two = runs
+    _, _, two = runs
     ready = [event["step"] for event in two if event["event"] == "ready"]
     assert ready[0] == 0
     assert 0 < ready[1] <= 33
