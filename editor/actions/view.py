@@ -153,7 +153,7 @@ class ViewActions(ActionGroup):
         self._variants = menu.addMenu("Compare with &Variant")
         self._variants.aboutToShow.connect(self._list_variants)
         menu.addSeparator()
-        menu.addActions([self.picture, self.turntable, self.before_after])
+        menu.addMenu("Pictures and Videos").addActions([self.picture, self.turntable, self.before_after])
         menu.addSeparator()
         menu.addActions([*panels, self.settings])
 
