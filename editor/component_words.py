@@ -45,10 +45,12 @@ class ComponentWords(QObject):
         self._effects: dict[CodeName, list[list[float]]] = {}
         self._held = True
         self._running = False
+        self.told: frozenset[CodeName] = frozenset()
+        """The codes of the model that are described by now."""
 
     def measure(self, model: HeadModel, count: int) -> None:
         """Describe the first `count` components of each code of a model."""
-        self._model, self._wanted, self._effects = model, deque(), {}
+        self._model, self._wanted, self._effects, self.told = model, deque(), {}, frozenset()
         if not can_measure(model):
             return
         known = _remembered(model)
@@ -93,6 +95,7 @@ class ComponentWords(QObject):
             self._tell(code)
 
     def _tell(self, code: CodeName) -> None:
+        self.told |= {code}
         self.described.emit(code, describe(code, np.array(self._effects[code]).reshape(-1, len(TRAITS[code]))))
 
 

@@ -63,13 +63,11 @@ class Stage:
         """Show the window, and wait until its sliders have names."""
         self._window, self._document = window, window.document
         self._dialog: QDialog | None = None
-        self._named: set[str] = set()
-        window.words.described.connect(lambda code, _: self._named.add(code))
         window.settings[SMOOTHNESS] = "always"
         window.resize(*_SIZE)
         window.show()
         self._settle()
-        _wait(lambda: len(self._named) == len(window.panels.panels), "the sliders' names")
+        _wait(lambda: window.words.told == set(window.panels.panels), "the sliders' names")
 
     def editor(self) -> None:
         """The whole window, light: a head somewhere near the mean."""
