@@ -12,14 +12,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.fitted_scan import unpacked
+from core.fitted_scan import unpacked, unzipped
 from core.parameters import Parameters
 from core.parts import CODES
 from core.project import Blend, EditState, Project, Step, Variant
@@ -35,11 +34,6 @@ _JSON, _ARRAY, _SCAN = "project.json", "parameters.npy", "scan-{}.npz"
 _KIND = "Facewright project"
 _MOST_BYTES = 512 * 2**20
 """How large a member may be unpacked: far more than any history fills, far less than a zip bomb."""
-
-_DAMAGE = (
-    *(ValueError, KeyError, TypeError, IndexError, AttributeError),  # what is missing or contradicts itself
-    *(EOFError, RuntimeError, MemoryError, zlib.error),  # what cannot be unpacked
-)
 
 
 def save(project: Project, path: Path) -> None:
@@ -80,11 +74,12 @@ def load(path: Path) -> Project:
     """
     try:
         with zipfile.ZipFile(path) as file:
-            record = json.loads(_member(file, _JSON))
+            record = json.loads(unzipped(file, _JSON, _MOST_BYTES))
             _check_format(record, path)
-            heads = _heads(np.load(io.BytesIO(_member(file, _ARRAY)), allow_pickle=False), record["widths"])
+            rows = np.load(io.BytesIO(unzipped(file, _ARRAY, _MOST_BYTES)), allow_pickle=False)
+            heads = _heads(rows, record["widths"])
             scans = [
-                unpacked(entry, _member(file, _SCAN.format(number)), _head(entry, heads))
+                unpacked(entry, unzipped(file, _SCAN.format(number), _MOST_BYTES), _head(entry, heads))
                 for number, entry in enumerate(record.get("scans", ()))
             ]
         return _project(record, heads, scans)
@@ -98,7 +93,7 @@ def load(path: Path) -> Project:
         raise FacewrightError(
             f"{path} is not a Facewright project or is cut short: choose a file that Facewright saved."
         ) from error
-    except _DAMAGE as error:
+    except Exception as error:  # whatever zip, JSON and numpy make of what is missing or contradicts itself
         raise FacewrightError(f"{path} is damaged: open an older copy of it, if there is one.") from error
 
 
@@ -111,12 +106,6 @@ def _check_format(record: Any, path: Path) -> None:
             f"{path} has project format {version}, newer than this Facewright reads ({FORMAT_VERSION}): "
             "update Facewright."
         )
-
-
-def _member(file: zipfile.ZipFile, name: str) -> bytes:
-    if file.getinfo(name).file_size > _MOST_BYTES:
-        raise ValueError(f"{name} is too large")
-    return file.read(name)
 
 
 class _Heads:
@@ -161,7 +150,7 @@ class _Scans:
 def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
     """The heads of a table."""
     ends = np.cumsum([widths[code] for code in CODES])
-    if rows.ndim != 2 or rows.shape[1] != ends[-1] or min(widths.values()) < 0:
+    if rows.ndim != 2 or rows.shape[1] != ends[-1] or min(widths.values()) < 0 or rows.dtype.kind != "f":
         raise ValueError("the table does not have the columns it should have")
     columns = np.split(rows.astype(np.float64), ends[:-1], axis=1)
     coded = [dict(zip(CODES, values, strict=True)) for values in zip(*columns, strict=True)]

@@ -115,6 +115,8 @@ def test_a_project_of_the_first_format_still_opens(tmp_path):
     lambda record, arrays: arrays.update(faces=np.zeros((3, 3))),
     lambda record, arrays: arrays.update(colours=np.zeros((3, 3), np.uint8)),
     lambda record, arrays: arrays.update(residual=np.zeros(3, np.float32)),
+    lambda record, arrays: arrays.update(residual=np.full(700, "far")),
+    lambda record, arrays: arrays.update(history=np.full(30, "long")),
     lambda record, arrays: arrays.update(rotation=np.zeros((3, 3))),
     lambda record, arrays: arrays.update(translation=np.full(3, np.inf)),
     lambda record, arrays: arrays.clear(),

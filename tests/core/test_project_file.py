@@ -1,6 +1,7 @@
 import contextlib
 import io
 import json
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -109,36 +110,84 @@ def test_flipped_bytes_never_give_a_traceback(path):
     lambda record: record["widths"].update(nose="many"),
     lambda record: record.update(format_version="one"),
     lambda record: record.update(view=3),
+    lambda record: record.update(current=float("inf")),
+    lambda record: record["steps"][0].update(active=float("inf")),
+    lambda record: record["steps"][0].update(landmarks={"prn": [10**400, 0, 0]}),
 ])  # fmt: skip
 def test_records_that_contradict_themselves_are_refused(path, change):
     with pytest.raises(FacewrightError, match="is damaged"):
         load(rewritten(path, change))
 
 
-def test_coefficients_out_of_range_are_refused(path):
+def with_table(path, array, **saved):
+    """The file with another array as its heads; raw bytes are written as they are."""
+    stream = io.BytesIO(array if isinstance(array, bytes) else b"")
+    if not isinstance(array, bytes):
+        np.save(stream, array, **saved)
     with zipfile.ZipFile(path) as file:
-        rows = np.load(io.BytesIO(file.read("parameters.npy")))
         text = file.read("project.json")
-    rows[0, 0] = np.inf
-    array = io.BytesIO()
-    np.save(array, rows)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("project.json", text)
-        file.writestr("parameters.npy", array.getvalue())
+        file.writestr("parameters.npy", stream.getvalue())
+    return path
+
+
+def table(path):
+    with zipfile.ZipFile(path) as file:
+        return np.load(io.BytesIO(file.read("parameters.npy")))
+
+
+def test_coefficients_out_of_range_are_refused(path):
+    rows = table(path)
+    rows[0, 0] = np.inf
     with pytest.raises(FacewrightError, match="is damaged"):
-        load(path)
+        load(with_table(path, rows))
 
 
 def test_pickled_arrays_are_refused(path):
-    array = io.BytesIO()
-    np.save(array, np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with zipfile.ZipFile(path) as file:
-        text = file.read("project.json")
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("project.json", text)
-        file.writestr("parameters.npy", array.getvalue())
     with pytest.raises(FacewrightError, match="is damaged"):
-        load(path)
+        load(with_table(path, np.array([{"a": 1}], dtype=object), allow_pickle=True))
+
+
+@pytest.mark.parametrize("shape", [b"(", b"(1, 99999999999999999999)", b"(99999999999, 99)", b"(-1, 5)"])
+def test_arrays_with_nonsense_in_their_header_are_refused(path, shape):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + b"}"
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(with_table(path, np.lib.format.magic(1, 0) + len(header).to_bytes(2, "little") + header))
+
+
+@pytest.mark.parametrize("kind", [complex, [("a", "f8")]])
+def test_arrays_of_other_things_than_numbers_are_refused(path, kind):
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(with_table(path, np.zeros(table(path).shape, dtype=kind)))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_without_bounds_are_refused(path, method):
+    with zipfile.ZipFile(path) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w", method) as file:
+        for name, data in content.items():
+            file.writestr(name, data)
+    whole = path.read_bytes()
+    for damaged in (whole, whole[:60] + bytes(20) + whole[80:]):
+        path.write_bytes(damaged)
+        with pytest.raises(FacewrightError, match="is damaged"):
+            load(path)
+
+
+def test_a_bomb_that_lies_about_its_size_is_not_unpacked(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("project.json", bytes(64 * 2**20))
+    told = (64 * 2**20).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(told, (100).to_bytes(4, "little")))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FacewrightError):
+            load(path)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_other_files_are_refused(path, tmp_path):
