@@ -16,9 +16,9 @@ from safetensors.torch import save as to_bytes
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
 from core.head_model import Frame, HeadModel
-from core.latent_space import LatentSpace
+from core.latent_space import SPREAD_EDGES, LatentSpace
 from core.network import Network, NetworkConfig
-from core.parts import CODES
+from core.parts import CODE_SIZES, CODES
 from core.template_mesh import TemplateMesh
 
 FORMAT_VERSION = 1
@@ -83,14 +83,10 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
     """
     header, tensors = _read(path)
     try:
-        config = {"sdf_omega": header["network"]["omega"], **header["network"]}  # the first files had one ω₀ for both
-        network = Network(NetworkConfig(**config))
-        prefix = "network."
-        network.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
         model = HeadModel(
             name=str(header["name"]),
-            network=network.to(device or best_device()),
-            frame=Frame(tuple(header["frame"]["centre_mm"]), float(header["frame"]["radius_mm"])),
+            network=_network(header["network"], tensors).to(device or best_device()),
+            frame=Frame(tuple(map(float, header["frame"]["centre_mm"])), float(header["frame"]["radius_mm"])),
             bounds_mm=np.asarray(header["bounds_mm"], dtype=np.float32).reshape(2, 3),
             latent={
                 code: LatentSpace(*(tensors[f"latent.{code}.{name}"].numpy() for name in _LATENT_FIELDS))
@@ -101,11 +97,58 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
             template=_template(header, tensors),
             **{group: _named(tensors, group) for group in _OPTIONAL},
         )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise FacewrightError(f"{path} is damaged or incomplete: copy or download the model file again.") from error
+        sound = _is_sound(model)
+    except FacewrightError:
+        raise
+    except Exception as error:  # whatever torch and numpy make of what is missing or contradicts itself
+        raise _damaged(path) from error
+    if not sound:
+        raise _damaged(path)
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise FacewrightError(f"{path} holds numbers that are not finite: the training that wrote it went wrong.")
     return model
+
+
+def _damaged(path: Path) -> FacewrightError:
+    return FacewrightError(f"{path} is damaged or incomplete: copy or download the model file again.")
+
+
+def _network(sizes: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Network:
+    """The network of those sizes with a file's weights; nothing is allocated for sizes that are not the weights'."""
+    config = NetworkConfig(**{"sdf_omega": sizes["omega"], **sizes})  # the first files had one ω₀ for both
+    if config.layers > len(tensors):
+        raise ValueError("there are more layers than tensors")
+    with torch.device("meta"):
+        network = Network(config)
+    prefix = "network."
+    weights = {k.removeprefix(prefix): v.float() for k, v in tensors.items() if k.startswith(prefix)}
+    network.load_state_dict(weights, assign=True)
+    return network
+
+
+def _is_sound(model: HeadModel) -> bool:
+    """Whether a model's arrays have the shapes and types that `HeadModel` tells, and its lengths are some."""
+    low, high = model.bounds_mm
+    lengths = [*model.frame.centre_mm, model.frame.radius_mm, *low, *high]
+    lengths += [model.network.config.omega, model.network.config.sdf_omega]
+    arrays: list[tuple[np.ndarray, tuple[int, ...]]] = [(at, (3,)) for at in model.points.values()]
+    for code, space in model.latent.items():
+        size, count = CODE_SIZES[code], len(space)
+        arrays += [(space.mean, (size,)), (space.components, (count, size)), (space.sigma, (count,))]
+        arrays.append((model.mirror[code], (size, size)))
+        if model.spread:
+            arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
+    arrays += [(code, (CODE_SIZES["expression"],)) for code in model.expressions.values()]
+    if model.template:
+        arrays += [(array, array.shape) for array in (model.template.vertices, model.template.uv)]
+    return bool(
+        np.isfinite(lengths).all()
+        and len(model.frame.centre_mm) == 3
+        and model.frame.radius_mm > 0.0
+        and (low < high).all()
+        and all((space.sigma > 0.0).all() for space in model.latent.values())
+        and all(array.shape == shape and array.dtype == np.float32 for array, shape in arrays)
+    )
 
 
 def _template(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> TemplateMesh | None:
@@ -142,7 +185,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
                     f"{path} has model format {version}, newer than this Facewright reads ({FORMAT_VERSION}): "
                     "update Facewright."
                 )
-            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # Copies: a tensor of safetensors' own is the file itself, which Windows lets nobody replace meanwhile.
+            return header, {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
     except OSError as error:
         raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (SafetensorError, ValueError, KeyError, TypeError) as error:

@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.errors import FacewrightError
@@ -88,6 +90,14 @@ def with_header(model_path, path, change):
     return path
 
 
+def with_tensor(path, source, name, change):
+    """A copy of a model file with one tensor changed."""
+    with safe_open(source, framework="pt") as file:
+        tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+    save_file({**tensors, name: change(tensors[name]).contiguous()}, path, metadata)
+    return path
+
+
 def test_a_newer_format_asks_for_an_update(model_path, tmp_path):
     path = with_header(model_path, tmp_path / "new.st", lambda h: h.update(format_version=FORMAT_VERSION + 1))
     with pytest.raises(FacewrightError, match="update Facewright"):
@@ -99,6 +109,57 @@ def test_a_header_without_a_field_is_refused(model_path, tmp_path, key):
     path = with_header(model_path, tmp_path / "short.st", lambda h: h.pop(key))
     with pytest.raises(FacewrightError, match="damaged or incomplete"):
         load(path, CPU)
+
+
+@pytest.mark.parametrize("change", [
+    lambda header: header["frame"].update(radius_mm=0.0),
+    lambda header: header["frame"].update(radius_mm=float("nan")),
+    lambda header: header["frame"].update(centre_mm=[1.0, 2.0]),
+    lambda header: header["frame"].update(centre_mm=["a", "b", "c"]),
+    lambda header: header.update(bounds_mm=[[float("nan")] * 3] * 2),
+    lambda header: header.update(bounds_mm=[[100.0] * 3, [-100.0] * 3]),
+    lambda header: header.update(metadata="none"),
+    lambda header: header.update(template_landmarks=[1]),
+    lambda header: header.update(template_landmarks={"prn": float("inf")}),
+    lambda header: header["network"].update(width=0),
+    lambda header: header["network"].update(width=10**6),
+    lambda header: header["network"].update(layers=10**9),
+    lambda header: header["network"].update(omega=0.0),
+    lambda header: header["network"].update(omega=float("nan")),
+])  # fmt: skip
+def test_a_header_that_cannot_be_is_refused(tmp_path, change):
+    save(tiny_model_with_template(), tmp_path / "whole.st")
+    with pytest.raises(FacewrightError, match="damaged or incomplete"):
+        load(with_header(tmp_path / "whole.st", tmp_path / "odd.st", change), CPU)
+
+
+@pytest.mark.parametrize(("name", "change"), [
+    ("latent.nose.sigma", torch.zeros_like),
+    ("latent.nose.sigma", torch.Tensor.int),
+    ("latent.nose.mean", torch.Tensor.double),
+    ("latent.nose.mean", lambda mean: mean[:7]),
+    ("latent.nose.components", lambda components: components[:, :7]),
+    ("latent.nose.components", lambda components: components[0]),
+    ("mirror.mouth", lambda mirror: mirror[:3, :3]),
+    ("expressions.smile", lambda code: code[:5]),
+    ("spread.eyes", lambda spread: spread[:, :5]),
+    ("points.prn", lambda point: point[:2]),
+    ("template.vertices", torch.Tensor.double),
+    ("template.vertices", lambda vertices: vertices[0, 0]),
+    ("network.landmarks.mean", lambda mean: mean[:2]),
+])  # fmt: skip
+def test_a_tensor_of_another_shape_or_type_is_refused(tmp_path, name, change):
+    save(tiny_model_with_template(), tmp_path / "whole.st")
+    with pytest.raises(FacewrightError, match="damaged or incomplete"):
+        load(with_tensor(tmp_path / "odd.st", tmp_path / "whole.st", name, change), CPU)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux to tell")
+def test_an_open_model_does_not_hold_its_file(model_path):
+    """On Windows a file that is mapped into memory cannot be replaced: a run's model, while the editor shows it."""
+    model = load(model_path, CPU)
+    assert str(model_path) not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert model.name == "tiny"
 
 
 def test_numbers_that_are_not_finite_are_refused(tmp_path):
