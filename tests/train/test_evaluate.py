@@ -100,6 +100,17 @@ def test_samples_stay_in_the_face_and_on_their_part():
 def test_means_are_over_heads():
     one, other = Scores(*[1.0] * 8), Scores(*[3.0] * 8)
     assert Scores.mean([one, other]) == Scores(*[2.0] * 8)
+    assert Scores.mean([one, Scores.absent(), other]) == Scores(*[2.0] * 8, missing=1)
+    assert math.isnan(Scores.mean([Scores.absent()]).scd_mm)
+
+
+def test_a_reconstruction_without_a_part_is_counted_and_does_not_end_the_evaluation(truth):
+    right = truth.mesh.faces[quarters(truth.mesh) == 0]
+    scores = truth.compare(Mesh(truth.mesh.vertices, right), None)
+    assert [region for region in REGIONS if not scores[region].missing] == ["full", REGIONS[1]]
+    assert scores[REGIONS[1]].p2s_mean_mm == pytest.approx(0.0, abs=1e-4)
+    nothing = truth.compare(Mesh(truth.mesh.vertices, right[:0]), None)
+    assert all(nothing[region].missing for region in REGIONS)
 
 
 def test_the_faces_parts_are_the_anatomys(heads):

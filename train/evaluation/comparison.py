@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from core.errors import FacewrightError
 from core.metrics import (
     FACE_POINTS,
     PART_POINTS,
@@ -46,7 +45,8 @@ class Scores:
     scd_mm, f1mm, floor_scd_mm, floor_f1mm : symmetric Chamfer distance and F-score in %, and what they are for the
     true surface sampled twice; p2s_mean_mm, p2s_p95_mm : mean and 95th percentile of the distances from samples of
     either surface to the other; normal_consistency : mean cosine of the normals there; vertex_mean_mm : mean
-    distance of corresponding vertices, NaN where correspondence is not known.
+    distance of corresponding vertices, NaN where correspondence is not known; missing : heads whose reconstruction has
+    nothing of the region. The other figures are means over the rest, NaN if there are none.
     """
 
     scd_mm: float
@@ -57,25 +57,28 @@ class Scores:
     p2s_p95_mm: float
     normal_consistency: float
     vertex_mean_mm: float
+    missing: int = 0
+
+    @classmethod
+    def absent(cls) -> Scores:
+        """One head's, where its reconstruction has nothing of the region."""
+        return cls(*[math.nan] * (len(fields(cls)) - 1), missing=1)
 
     @classmethod
     def mean(cls, scores: Sequence[Scores]) -> Scores:
-        """The mean over heads."""
-        return cls(*(float(np.mean([getattr(score, f.name) for score in scores])) for f in fields(cls)))
+        """The mean over heads, one or more."""
+        present = [astuple(score)[:-1] for score in scores if not score.missing]
+        if not present:
+            return replace(cls.absent(), missing=len(scores))
+        return cls(*np.mean(present, axis=0).tolist(), missing=len(scores) - len(present))
 
 
 class Sampled:
     """Points of one region of a mesh: points, normals : (N, 3) float64."""
 
     def __init__(self, mesh: Mesh, chosen: np.ndarray, tip: np.ndarray, count: int, rng: np.random.Generator) -> None:
-        """Draw `count` points by area from the faces `chosen`, (F,) bool, where they lie in the face.
-
-        Raises FacewrightError if nothing of them does.
-        """
-        corners = mesh.vertices[mesh.faces]
-        share = (chosen & in_face(corners.reshape(-1, 3), tip).reshape(-1, 3).any(axis=1)).astype(float)
-        if not share.any():
-            raise FacewrightError("A part is missing from the reconstructed surface: this model cannot be evaluated.")
+        """Draw `count` points by area from the faces `chosen`, (F,) bool, some of which reach into the face."""
+        share = chosen.astype(float)
         parts: list[tuple[np.ndarray, np.ndarray]] = []
         while sum(len(points) for points, _ in parts) < count:
             points, normals = surface_points(mesh.vertices, mesh.faces, share, count, rng)
@@ -102,31 +105,31 @@ class TrueHead:
         }
 
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
-        """Samples of every region of a mesh, whose faces' parts are known, within this head's face."""
-        return {
-            region: Sampled(
-                mesh,
-                np.full(len(labels), True) if region == "full" else labels == PARTS.index(region),
-                self.tip,
-                PART_POINTS if region in LOCAL_PARTS else FACE_POINTS,
-                self._rng,
-            )
-            for region in REGIONS
-        }
+        """Samples of every region that a mesh has, its faces' parts known, within this head's face."""
+        reaching = in_face(mesh.vertices, self.tip)[mesh.faces].any(axis=1)
+        found: dict[Region, Sampled] = {}
+        for region in REGIONS:
+            chosen = reaching if region == "full" else reaching & (labels == PARTS.index(region))
+            if chosen.any():
+                count = PART_POINTS if region in LOCAL_PARTS else FACE_POINTS
+                found[region] = Sampled(mesh, chosen, self.tip, count, self._rng)
+        return found
 
     def compare(self, mesh: Mesh, vertices: np.ndarray | None) -> dict[Region, Scores]:
         """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices, if that is known.
 
         A face of the reconstruction belongs to the part of the true face nearest to its middle.
         """
+        result: dict[Region, Scores] = dict.fromkeys(REGIONS, Scores.absent())
+        if not len(mesh.faces):
+            return result
         middles = mesh.vertices[mesh.faces].mean(axis=1)
         labels = self.labels[nearest_on_surface(middles, self.mesh.vertices, self.mesh.faces).face]
         samples = self.sample(mesh, labels)
         there, cosines_there = _to_surface(samples, self.mesh)
         back, cosines_back = _to_surface(self.samples, mesh)
         shifts = dict.fromkeys(REGIONS, math.nan) if vertices is None else self._shifts(vertices)
-        result: dict[Region, Scores] = {}
-        for region in REGIONS:
+        for region in samples:
             pooled = np.concatenate([there[region], back[region]])
             result[region] = Scores(
                 *compare_samples(samples[region].tree, self.samples[region].tree),

@@ -105,7 +105,7 @@ class Evaluation:
     def _reconstruction(self) -> Table:
         """Everything about the model's reconstructions."""
         rows = [
-            (region, *(format(getattr(scores, field), spec) for _, field, spec in _RECONSTRUCTION))
+            (region, *(_cell(scores, field, spec) for _, field, spec in _RECONSTRUCTION))
             for region, scores in self.scores[MODEL].items()
         ]
         columns = tuple(title for title, _, _ in _RECONSTRUCTION)
@@ -128,7 +128,7 @@ def _comparison(scores: Mapping[str, Mapping[Region, Scores]], heads: str) -> li
             f"{caption}, {heads}",
             tuple(scores[MODEL]),
             tuple(
-                (method, *(format(getattr(found, field), spec) for found in regions.values()))
+                (method, *(_cell(found, field, spec) for found in regions.values()))
                 for method, regions in scores.items()
             ),
         )
@@ -143,6 +143,12 @@ def _rows(found: Mapping[str, Mapping[CodeName, Leak | Seam]], spec: str) -> tup
         for method, parts in found.items()
         for part, figures in parts.items()
     )
+
+
+def _cell(scores: Scores, field: str, spec: str) -> str:
+    """A figure, and on how many heads there was nothing to measure."""
+    missing = f" ({scores.missing} missing)" if scores.missing else ""
+    return f"{getattr(scores, field):{spec}}{missing}"
 
 
 def _known(scores: Scores) -> dict[str, float | None]:
