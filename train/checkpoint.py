@@ -49,7 +49,8 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["state"])
-            return {name: file.get_tensor(name) for name in file.keys()}, facts  # noqa: SIM118
+            # Copies: safetensors' own are the file itself, which Windows lets nobody replace, and moments stay a run long.
+            return {name: file.get_tensor(name).clone() for name in file.keys()}, facts  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise FacewrightError(f"{path} is not the saved state of a training run: give the run's folder.") from error
 

@@ -5,6 +5,7 @@ import shutil
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,6 +47,15 @@ def of_kind(heard, kind):
 def same_state(one, other):
     expected, found = load_state(one / STATE)[0], load_state(other / STATE)[0]
     return expected.keys() == found.keys() and all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux to tell")
+def test_a_state_that_was_read_does_not_hold_its_file(tmp_path):
+    """On Windows a resumed run could not write its next checkpoint otherwise."""
+    save_state(tmp_path / STATE, {"moments": torch.arange(5000.0)}, {})
+    tensors, _ = load_state(tmp_path / STATE)
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    assert torch.equal(tensors["moments"], torch.arange(5000.0))
 
 
 def test_steps_are_told_with_their_pace_and_unseen_heads_with_their_error(finished):
