@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -57,7 +57,7 @@ class Scores:
     p2s_p95_mm: float
     normal_consistency: float
     vertex_mean_mm: float
-    missing: int = 0
+    missing: int = field(default=0, kw_only=True)
 
     @classmethod
     def absent(cls) -> Scores:
