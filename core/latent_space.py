@@ -63,4 +63,4 @@ class LatentSpace:
         """Share (k, 24) float32 of codes (n, d) between one of `SPREAD_EDGES` and the next, along each component."""
         coefficients = ((codes - self.mean) @ self.components.T) / self.sigma
         counts = [np.histogram(column, SPREAD_EDGES)[0] for column in coefficients.T]
-        return (np.stack(counts) / len(codes)).astype(np.float32)
+        return (np.reshape(counts, (len(self), len(SPREAD_EDGES) - 1)) / len(codes)).astype(np.float32)

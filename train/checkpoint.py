@@ -49,7 +49,7 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["state"])
-            # Copies: safetensors' own are the file itself, which Windows lets nobody replace, and moments stay a run long.
+            # Copies: safetensors' own are the file itself, which Windows lets nobody replace while moments are in use.
             return {name: file.get_tensor(name).clone() for name in file.keys()}, facts  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise FacewrightError(f"{path} is not the saved state of a training run: give the run's folder.") from error

@@ -88,7 +88,8 @@ def begin(model: HeadModel, heads: HeadSet, should_stop: Callable[[], bool], kno
     heads = replace(heads, vertices=place(heads.vertices))
     rows = 2 * len(heads.subjects)
     codes = {code: torch.zeros(rows, CODE_SIZES[code]) for code in CODES}
-    codes["expression"] = torch.zeros(rows * (len(heads.expressions) - 1), CODE_SIZES["expression"])
+    moved = max(len(heads.expressions) - 1, 1)  # `RegisteredHeads` has one even where all heads are neutral
+    codes["expression"] = torch.zeros(rows * moved, CODE_SIZES["expression"])
     if known is not None:
         return Start(model, place, heads, known, codes)
     resting = _at_rest(model)

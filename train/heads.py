@@ -61,11 +61,15 @@ class HeadSet:
         return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
 
 
+class NotSoMany(FacewrightError):
+    """A split has fewer subjects than were asked for."""
+
+
 def counted(subjects: int | None, most: int, split: Split) -> int:
-    """How many subjects are asked for, all if None; FacewrightError if the split has not so many."""
+    """How many subjects are asked for, all if None; NotSoMany if the split has fewer."""
     count = most if subjects is None else subjects
     if not 1 <= count <= most:
-        raise FacewrightError(f"{count} subjects asked for: the {split} split has 1 to {most}.")
+        raise NotSoMany(f"{count} subjects asked for: the {split} split has 1 to {most}.")
     return count
 
 
@@ -73,7 +77,7 @@ def open_source(source: str, split: Split = "train", subjects: int | None = None
     """Read the heads of a source, written as `train.sources` lists them; all, or the split's first `subjects`.
 
     Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
-    topology, or if the split or the number of subjects does not exist.
+    topology, or if the split does not exist; NotSoMany if it has fewer subjects.
     """
     from train import anny, file_heads, ict_facekit
     from train.layouts import LAYOUTS

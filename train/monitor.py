@@ -11,7 +11,7 @@ from core.errors import FacewrightError
 from core.fit import FitSettings
 from core.parts import CODES
 from train.fine_tune import fit_heads
-from train.heads import open_source
+from train.heads import NotSoMany, open_source
 from train.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
 from train.interrupt import interruptible
 from train.outcome import head_model
@@ -73,7 +73,10 @@ class Monitor:
     def _read(self) -> None:
         """Read heads of the test split, as many as there are up to `SUBJECTS`."""
         trainer = self._trainer
-        heads = open_source(trainer.config.data, "test", SUBJECTS)
+        try:
+            heads = open_source(trainer.config.data, "test", SUBJECTS)
+        except NotSoMany:
+            heads = open_source(trainer.config.data, "test")
         vertices = trainer.start.place(heads.vertices) if trainer.start else heads.vertices
         self._unseen = UnseenHeads.chosen(vertices)
         if not trainer.start:

@@ -101,10 +101,7 @@ class RegisteredHeads:
         With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
         """
         self.surface = heads.surface
-        self._vertices = torch.from_numpy(heads.vertices).to(device)
-        if heads.vertices.shape[1] == 1:  # none but neutral: the one expression moves nothing
-            self._vertices = self._vertices.expand(-1, 2, -1, -1)
-        self.expressions = self._vertices.shape[1] - 1
+        self._take(heads.vertices, device)
         self._mirror = torch.from_numpy(heads.surface.mirror).to(device)
         self._blend = tuple(torch.from_numpy(part).to(device) for part in heads.surface.blend or ())
         self._flip = torch.tensor([-1.0, 1.0, 1.0], device=device)
@@ -121,9 +118,15 @@ class RegisteredHeads:
     def others(self, vertices: np.ndarray) -> RegisteredHeads:
         """Other heads (S, E, V, 3) float32, mm, of the same topology, about the same template."""
         others = copy(self)
-        others.expressions = vertices.shape[1] - 1
-        others._vertices = torch.from_numpy(vertices).to(self.device)
+        others._take(vertices, self.device)
         return others
+
+    def _take(self, vertices: np.ndarray, device: torch.device) -> None:
+        """Put heads (S, E, V, 3) on the device; where all are neutral they have one expression that moves nothing."""
+        self._vertices = torch.from_numpy(vertices).to(device)
+        if vertices.shape[1] == 1:
+            self._vertices = self._vertices.expand(-1, 2, -1, -1)
+        self.expressions = self._vertices.shape[1] - 1
 
     @property
     def device(self) -> torch.device:

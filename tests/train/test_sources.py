@@ -67,13 +67,17 @@ def fits(head, tmp_path):
     return tmp_path
 
 
-def trained(source, run):
-    """A few steps of every phase on a source; its model."""
+def trained(source, run, start_from=None, *, whole=True):
+    """A few steps of every phase on a source, or one step in all; its model. In the end unseen heads are measured."""
     config = TrainConfig(
-        data=source, steps=6, device="cpu", template_share=0.3, stage_share=0.4, heads=4, stage_points=16,
-        surface_points=16, space_points=16, pool_heads=2, pool_points=60, network=SMALL,
+        data=source, start_from=start_from, steps=6, device="cpu", template_share=0.3, stage_share=0.4, heads=4,
+        stage_points=16, surface_points=16, space_points=16, pool_heads=2, pool_points=60, network=SMALL,
     )  # fmt: skip
-    train(config, run)
+    heard: list[dict[str, object]] = []
+    train(config, run, False, [heard.append], lambda: not whole and any(event["event"] == "step" for event in heard))
+    measured = [event for event in heard if event["event"] == "held_out"]
+    assert bool(measured) == whole
+    assert all("mm" in event for event in measured), measured
     return load(run / MODEL, torch.device("cpu"))
 
 
@@ -105,8 +109,16 @@ def test_flame_fits_are_read_aligned_checked_and_trained_on(fits, tmp_path_facto
     tips = heads.neutral[:, heads.surface.points["prn"]]
     assert np.linalg.norm(tips[0] - tips[1]) < 15.0  # though the second lay 200 mm higher
     assert check_source(f"flame:{fits}").problems == ()
-    model = trained(f"flame:{fits}", tmp_path_factory.mktemp("run"))
+    run = tmp_path_factory.mktemp("run")
+    model = trained(f"flame:{fits}", run)
     assert not model.expressions
+    tuned = trained(f"flame:{fits}", tmp_path_factory.mktemp("tuned"), str(run / MODEL))
+    assert tuned.components == model.components
+
+
+def test_a_run_without_expressions_is_saved_though_they_have_no_components(fits, tmp_path):
+    model = trained(f"flame:{fits}", tmp_path / "run", whole=False)
+    assert model.components["expression"] == 0
 
 
 @pytest.mark.parametrize("suffix", ["obj", "ply", "stl", "glb"])
