@@ -55,6 +55,7 @@ def _edit(arguments: Arguments) -> int:
 
         from editor.document import Document
         from editor.main_window import MainWindow
+        from editor.unforeseen import Unforeseen
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -74,6 +75,7 @@ def _edit(arguments: Arguments) -> int:
         window.projects.open(arguments.project)
     elif not window.offer_recovery():
         window.offer_first_steps()
+    sys.excepthook = Unforeseen(window).tell
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
 
