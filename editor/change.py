@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
 
+from editor.wording import literal
+
 if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.parts import CodeName
@@ -30,7 +32,7 @@ class Change(QUndoCommand):
     """Replace a document's state; changes within one gesture merge into one step."""
 
     def __init__(self, document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
-        super().__init__(text)
+        super().__init__(f"{text}\n{literal(text)}")  # for the history, and for the menu
         self._document = document
         self.before = document.state
         self.after = after

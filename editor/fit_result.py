@@ -72,6 +72,7 @@ class FitResult(QWidget):
     def _assemble(self) -> None:
         for label in (self.verdict, self.origin):
             label.setWordWrap(True)
+        self.origin.setTextFormat(Qt.TextFormat.PlainText)
         self.table.setWordWrap(False)
         self.table.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.table.verticalHeader().hide()
@@ -136,4 +137,4 @@ class FitResult(QWidget):
 def _origin(fitted: FittedScan) -> str:
     """Where the head comes from."""
     placed = "five landmarks" if fitted.by_landmarks else "the program"
-    return f"Scan {fitted.name}, {len(fitted.scan.points):,} points in {fitted.unit}, placed by {placed}."
+    return f"“{fitted.name}”: {len(fitted.scan.points):,} points in {fitted.unit}, placed by {placed}."

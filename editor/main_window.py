@@ -254,16 +254,16 @@ class MainWindow(QMainWindow):
         self.evaluator.busy_changed.connect(self.words.hold)
         self.evaluator.failed.connect(lambda message: show_error(self, message))
         self.words.described.connect(self.panels.describe)
-        self.viewing.pictures.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
-        self.files.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
-        self.exporter.exported.connect(lambda paths: self.status.showMessage(f"Exported {', '.join(map(str, paths))}"))
+        self.viewing.pictures.saved.connect(lambda path: self.status.tell(f"Saved {path}"))
+        self.files.exported.connect(lambda path: self.status.tell(f"Exported {path}"))
+        self.exporter.exported.connect(lambda paths: self.status.tell(f"Exported {', '.join(map(str, paths))}"))
         self.scans.failed.connect(lambda message: show_error(self, message))
         self.scans.changed.connect(self._give_hand)
         self.scans.fitted.connect(lambda: self.viewing.comparison.keep(self.document.state.variant))
-        self.measurement.exported.connect(lambda path: self.status.showMessage(f"Exported {path}"))
-        self.grab_tool.refused.connect(self.status.showMessage)
-        self.training.evaluating.reported.connect(lambda path: self.status.showMessage(f"Evaluated: {path}"))
-        self.projects.saved.connect(lambda path: self.status.showMessage(f"Saved {path}"))
+        self.measurement.exported.connect(lambda path: self.status.tell(f"Exported {path}"))
+        self.grab_tool.refused.connect(self.status.tell)
+        self.training.evaluating.reported.connect(lambda path: self.status.tell(f"Evaluated: {path}"))
+        self.projects.saved.connect(lambda path: self.status.tell(f"Saved {path}"))
 
     def _give_hand(self) -> None:
         """The left button clicks landmarks while a scan is placed by them, and drags no head that is not seen."""

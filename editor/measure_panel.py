@@ -84,7 +84,7 @@ class MeasurePanel(QWidget):
         super().showEvent(event)
         self._measuring.need(self, True)
         if self._measuring.last is None:
-            self.before.setText("Measuring …")
+            self.before.setText("Measuring…")
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Measure no longer, and draw nothing on the face."""
@@ -174,7 +174,7 @@ class MeasurePanel(QWidget):
             self.said.setText("The nose is locked: unlock it to solve for a measurement.")
             self.table.restore()
             return
-        self.said.setText("Solving …")
+        self.said.setText("Solving…")
         document, changes = self._document, self._changes
         locked = [key for key in self.table.locked if key != asked.key]
         work = partial(
@@ -188,6 +188,7 @@ class MeasurePanel(QWidget):
             solution = future.result()
         except FacewrightError as error:
             self.said.setText(str(error))
+            self.table.restore()
             return
         except Cancelled:
             self.said.setText("The head has changed: type the value again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -44,6 +45,7 @@ class MeasureTable(QTableWidget):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setDefaultSectionSize(_LINES * self.fontMetrics().height() // 2)
         self.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.setAccessibleName("Measurements")
@@ -108,6 +110,8 @@ class MeasureTable(QTableWidget):
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
                 item.setCheckState(Qt.CheckState.Unchecked)
                 item.setToolTip(f"{value.measure.definition}. Check it to lock it while another is changed.")
+            else:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == _NOW:
                 flags |= Qt.ItemFlag.ItemIsEditable
                 item.setToolTip("Type a value: the nose that has it is solved for")
@@ -124,9 +128,17 @@ class MeasureTable(QTableWidget):
             self.locks_changed.emit()
         elif item.column() == _NOW:
             measure = self._now[item.row()].measure
-            try:
-                value = float(item.text().replace(",", ".").replace("−", "-").split()[0].rstrip("°"))
-            except (ValueError, IndexError):
+            value = _number(item.text())
+            if value is None:
                 self.mistyped.emit(item.text())
-                return
-            self.asked.emit(measure, value)
+            else:
+                self.asked.emit(measure, value)
+
+
+def _number(text: str) -> float | None:
+    """The number of a text such as “−3,5 mm” or “110°”; None if it is none or not finite."""
+    try:
+        value = float(text.replace(",", ".").replace("−", "-").split()[0].rstrip("°"))
+    except (ValueError, IndexError):
+        return None
+    return value if math.isfinite(value) else None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _STEPS = 10
 """Steps of a slider to a millimetre or degree."""
 
-_WAITING = "Measuring how the nose answers …"
+_WAITING = "Measuring how the nose answers…"
 _ENDS = (
     "A slider ends where noses along its way are further than ±3 σ from the mean of the training heads: what this "
     "model can show, not what surgery can do. Measurements that are ticked in the table stay."

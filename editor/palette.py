@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -26,7 +27,7 @@ def menu_actions(menu_bar: QMenuBar) -> Iterator[tuple[str, QAction]]:
 
 def _within(menu: QWidget, path: str) -> Iterator[tuple[str, QAction]]:
     for action in menu.actions():
-        name = path + action.text().replace("&", "")
+        name = path + re.sub("&(.)", r"\1", action.text())
         inner = cast("QMenu | None", action.menu())
         if inner is not None:
             yield from _within(inner, f"{name} → ")

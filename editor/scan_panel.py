@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -62,6 +62,7 @@ class ScanPanel(QWidget):
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
         self.unit = QComboBox()
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
         self.where = _paragraph()
         self.open = self._button("Open Scan…", "Open the scan of a face.", open_scan.trigger)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
@@ -177,8 +178,8 @@ def _about(placement: Placement) -> str:
     kind = f"{len(scan.faces):,} triangles" if len(scan.faces) else "a point cloud"
     colours = ", with colours" if scan.colours is not None else ""
     size = scan.extent / UNITS_PER_MM[unit]
-    guessed = "guessed from its size" if unit == scan.unit else "set by hand"
-    return f"{placement.name}: {len(scan.points):,} points, {kind}{colours}. It is {size:,.0f} mm across ({guessed})."
+    told = f"“{placement.name}”: {len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"
+    return f"{told}; its unit is guessed from that." if unit == scan.unit else f"{told} in the unit that you chose."
 
 
 def _where(placement: Placement, *, clicking: bool) -> str:

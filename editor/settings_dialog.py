@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle("Settings")
         self._settings = settings
         self.fields: dict[str, QCheckBox | QComboBox] = {}
+        self._labels: list[QLabel] = []
         layout = QVBoxLayout(self)
         for group, members in groupby(SETTINGS, key=lambda setting: setting.group):
             box = QGroupBox(group)
@@ -40,6 +42,7 @@ class SettingsDialog(QDialog):
             for setting in members:
                 self._add(setting, form)
             layout.addWidget(box)
+        self._align()
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
         )
@@ -61,11 +64,19 @@ class SettingsDialog(QDialog):
             for value, title in setting.choices.items():
                 field.addItem(title, value)
             field.currentIndexChanged.connect(lambda index: self._set(setting, field.itemData(index)))
-            form.addRow(setting.title, field)
+            label = QLabel(setting.title)
+            self._labels.append(label)
+            form.addRow(label, field)
         field.setAccessibleName(setting.title)
         field.setToolTip(setting.tip)
         self.fields[setting.key] = field
         self._show(setting)
+
+    def _align(self) -> None:
+        """Let the fields of all groups begin below one another."""
+        widest = max(label.sizeHint().width() for label in self._labels)
+        for label in self._labels:
+            label.setMinimumWidth(widest)
 
     def _show(self, setting: Setting) -> None:
         field, value = self.fields[setting.key], self._settings[setting]

@@ -20,6 +20,9 @@ _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 _INDENT = 10
 """Pixels before each label."""
 
+_MESSAGE_MS = 15_000
+"""How long a message stays: one of what was saved must not outlive many changes since."""
+
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
 
 
@@ -42,6 +45,10 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(label)
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
+
+    def tell(self, message: str) -> None:
+        """Show a message in the hint's place, until it is old."""
+        self.showMessage(message, _MESSAGE_MS)
 
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""

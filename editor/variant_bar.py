@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBa
 from core.errors import FacewrightError
 from editor import commands
 from editor.messages import show_error
+from editor.wording import literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -105,7 +106,7 @@ class VariantBar(QWidget):
     def edit_name(self, index: int) -> None:
         """Let the user type another name over a tab; Enter or leaving sets it, Escape gives up."""
         self._end_editing()
-        editor = QLineEdit(self.tabs.tabText(index), self.tabs)
+        editor = QLineEdit(self._document.state.variants[index].name, self.tabs)
         editor.setAccessibleName("Name of the variant")
         editor.setGeometry(self.tabs.tabRect(index).adjusted(2, 2, -2, -2))
         editor.selectAll()
@@ -149,10 +150,11 @@ class VariantBar(QWidget):
         while self.tabs.count() > len(state.variants):
             self.tabs.removeTab(self.tabs.count() - 1)
         for index, variant in enumerate(state.variants):
+            name = literal(variant.name)
             if index == self.tabs.count():
-                self.tabs.addTab(variant.name)
-            if self.tabs.tabText(index) != variant.name:
-                self.tabs.setTabText(index, variant.name)
+                self.tabs.addTab(name)
+            if self.tabs.tabText(index) != name:
+                self.tabs.setTabText(index, name)
             self.tabs.setTabToolTip(index, _origin(variant))
         self.tabs.setCurrentIndex(state.active)
         self.tabs.blockSignals(blocked)

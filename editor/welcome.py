@@ -41,7 +41,7 @@ class Welcome(QDialog):
         style = next(name for name in STYLES if name == settings[NAVIGATION])
         words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
         ink = self.palette().color(QPalette.ColorRole.Highlight)
-        title = QLabel("<h2>Find a face</h2>")
+        title = QLabel("<h2>Eight things to try first</h2>")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(16)

@@ -24,3 +24,8 @@ SUBJECTS = MappingProxyType({
     "expression": "the expressions",
 })
 """What differs from head to head, within a sentence."""
+
+
+def literal(text: str) -> str:
+    """A text of the user's as Qt shows it in menus and tabs, where a lone & underlines the next letter."""
+    return text.replace("&", "&&")

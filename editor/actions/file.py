@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from editor.actions.group import ActionGroup
+from editor.wording import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ class FileActions(ActionGroup):
         """List the projects that were last open, newest first."""
         menu.clear()
         for path in self._projects.recent.paths():
-            action = menu.addAction(path.name, partial(self._projects.open, path))
+            action = menu.addAction(literal(path.name), partial(self._projects.open, path))
             action.setToolTip(str(path))
         if menu.isEmpty():
             menu.addAction("No recent projects").setEnabled(False)

@@ -12,7 +12,7 @@ from core.parts import PARTS
 from editor import commands
 from editor.actions.group import ActionGroup
 from editor.dice import roll
-from editor.wording import PANEL_ORDER, SUBJECTS, TITLES
+from editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -81,7 +81,7 @@ class HeadActions(ActionGroup):
                 partial(commands.set_lock, document, code),
             ),
             symmetric=self.action(
-                f"Make {title} Symmetric", f"Ctrl+Alt+Shift+{letter}", "Take away its asymmetry.",
+                f"Make {title} Symmetric", f"Ctrl+Alt+Shift+{letter}", "Take away the asymmetry.",
                 partial(commands.make_symmetric, document, (code,)),
             ),
             take=self._take_menu(code),
@@ -98,7 +98,7 @@ class HeadActions(ActionGroup):
         state = self._document.state
         for index, variant in enumerate(state.variants):
             if index != state.active:
-                menu.addAction(variant.name, partial(commands.take, self._document, variant, (code,)))
+                menu.addAction(literal(variant.name), partial(commands.take, self._document, variant, (code,)))
         menu.addSeparator()
         menu.addAction("File…", partial(self._projects.ask_to_take, (code,)))
         menu.setEnabled(code not in state.locked)

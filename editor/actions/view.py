@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from editor.actions.group import ActionGroup
 from editor.comparison import MEAN_HEAD
 from editor.settings_dialog import SettingsDialog
+from editor.wording import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +161,7 @@ class ViewActions(ActionGroup):
     def _list_variants(self) -> None:
         self._variants.clear()
         for variant in self._document.state.variants:
-            action = self._variants.addAction(variant.name.replace("&", "&&"))
+            action = self._variants.addAction(literal(variant.name))
             action.triggered.connect(partial(self._comparison.compare_with, variant))
 
     def _look_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:

@@ -196,7 +196,7 @@ class ReportDialog(QDialog):
         order = replace(self._order, name=before.name, before=before.parameters)
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.said.setText("Evaluating both heads …")
+        self.said.setText("Evaluating both heads…")
         work = partial(study, order, self._after.name, self._cancelled, (before.scan, self._after.scan))
         self._worker.run(work, partial(self._studied, self._cancelled))
         self._refresh()
@@ -211,7 +211,7 @@ class ReportDialog(QDialog):
             self.progress.hide()
             self.said.setText(str(error))
             return
-        self.said.setText("Drawing the views …")
+        self.said.setText("Drawing the views…")
         self._shots.advanced.connect(self._advance)
         self._shots.finished.connect(self._finish)
 

@@ -64,7 +64,7 @@ class EvaluateDialog(QDialog):
         form = QFormLayout()
         for label, field in (
             ("Model", self.model),
-            ("Its kind of heads", self.source),
+            ("Heads", self.source),
             ("Effort", self.effort),
             ("Report in", self.folder),
         ):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _SHADES = 255
 _TITLE = {"displacement": "distance", "residual": "residual"}
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
-_FONT_PIXELS = 15
+_FONT_PIXELS, _TITLE_OFFSET_PIXELS = 15, -5
+"""Size of the text; and of the title's line from where VTK puts it, on top of the numbers: up is negative."""
 
 
 class Legend:
@@ -39,6 +40,7 @@ class Legend:
         self._bar.SetWidth(0.3)
         self._bar.SetHeight(0.1)
         self._bar.SetVerticalTitleSeparation(4)
+        self._bar.GetTitleTextProperty().SetLineOffset(_TITLE_OFFSET_PIXELS)
         self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
 

@@ -47,6 +47,15 @@ def test_the_head_as_it_is_set_is_exported_at_full_resolution(
     assert str(path) in window.status.currentMessage()
 
 
+def test_a_message_gives_the_hint_its_place_back(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.status_bar._MESSAGE_MS", 50)
+    window.status.tell("Saved head.facewright")
+    assert window.status.currentMessage() == "Saved head.facewright"
+    qtbot.waitUntil(lambda: not window.status.currentMessage())
+
+
 def test_the_shown_mesh_is_exported_as_it_is(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     shown = window.evaluator.full_mesh(window.document.model, window.document.parameters)
     assert shown

@@ -61,6 +61,14 @@ def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBo
     assert panel.before.text() == "Before: Head 1, before"
 
 
+@pytest.mark.parametrize("typed", ["wide", "", "nan", "inf"])
+def test_what_is_no_number_is_refused_and_the_value_stays(panel: MeasurePanel, typed: str) -> None:
+    before = texts(panel, WIDTH)
+    panel.table.cell(WIDTH, 2).setText(typed)
+    assert panel.said.text() == f"{typed!r} is not a number."
+    assert texts(panel, WIDTH) == before
+
+
 def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: MeasurePanel) -> None:
     start = number(texts(panel, WIDTH)[2])
     panel.table.cell(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)

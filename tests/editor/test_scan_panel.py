@@ -89,7 +89,7 @@ def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: 
     panel.unit.setCurrentText("cm")
     close_boxes(qtbot, window)
     assert window.scans.placement.unit == "cm"
-    assert "set by hand" in panel.about.text()
+    assert "you chose" in panel.about.text()
     panel.close_scan.click()
     qtbot.waitUntil(lambda: not is_placing(window))
     assert edit.drag.isEnabled()

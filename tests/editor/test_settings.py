@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialogButtonBox
 
 from editor.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings
 from editor.settings_dialog import SettingsDialog
@@ -66,6 +66,14 @@ def test_the_dialog_shows_and_sets_every_setting_and_restores_them(qtbot: QtBot,
     buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).click()
     assert all(settings[setting] == setting.default for setting in SETTINGS)
     assert settings.is_on(WELCOME)
+
+
+def test_the_fields_of_all_groups_begin_below_one_another(qtbot: QtBot, store: QSettings) -> None:
+    dialog = SettingsDialog(Settings(store))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    boxes = [field for field in dialog.fields.values() if isinstance(field, QComboBox)]
+    assert len({box.mapTo(dialog, QPoint()).x() for box in boxes}) == 1
 
 
 def test_enter_closes_the_dialog_and_leaves_what_was_set(qtbot: QtBot, store: QSettings) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from core.parameters import Parameters
 from editor import commands
+from editor.palette import menu_actions
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -78,3 +79,22 @@ def test_the_blend_panel_destroys_neither_head(window: MainWindow) -> None:
     assert panel.whole.value() == 50
     commands.activate(document, 0)
     assert panel.whole.value() == 0
+
+
+def test_an_ampersand_in_a_name_is_shown_and_underlines_nothing(window: MainWindow) -> None:
+    document = window.document
+    commands.branch(document, "Tom & Jerry")
+    commands.branch(document, "Third")
+    assert names(window)[1] == "Tom && Jerry"  # as Qt writes one
+    assert window.actions_.edit.undo.text() == "&Undo New Variant Third"
+    document.undo_stack.undo()
+    assert window.actions_.edit.undo.text() == "&Undo New Variant Tom && Jerry"
+    assert document.undo_stack.undoText() == "New Variant Tom && Jerry"
+    assert document.undo_stack.text(0) == "New Variant Tom & Jerry"  # the history's
+    assert any("Undo New Variant Tom & Jerry" in name for name, _ in menu_actions(window.menuBar()))
+    document.undo_stack.redo()
+    take = window.actions_.head.parts["nose"].take
+    take.aboutToShow.emit()
+    assert take.actions()[1].text() == "Tom && Jerry"
+    window.variants.edit_name(1)
+    assert window.variants.tabs.findChildren(QLineEdit)[-1].text() == "Tom & Jerry"
