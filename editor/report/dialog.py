@@ -139,7 +139,7 @@ class ReportDialog(QDialog):
         self.cohort.setCurrentText(next(name for name, known in COHORTS.items() if known == cohort))
 
     def _assemble(self) -> None:
-        self.resize(_SIZE)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         self.before.addItems(list(self._heads))
         self.cohort.addItems(list(COHORTS))
         self.cohort.setEnabled(has_true_scale(self._order.model))

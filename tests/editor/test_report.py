@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -175,10 +176,18 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     assert found.surface == "Views and map show the model's surface."
 
 
+class SmallScreen:
+    """A screen of a small notebook."""
+
+    def availableSize(self) -> QSize:
+        return QSize(1280, 680)
+
+
 def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     qtbot: QtBot, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr(ReportDialog, "screen", lambda dialog: SmallScreen())
     monkeypatch.setattr(studying, "FULL", 1)
     window = QWidget()
     qtbot.addWidget(window)
@@ -187,6 +196,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     heads = [Variant("Scan", BEFORE), Variant("Other", AFTER), Variant("Scan", AFTER)]
     dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, files, worker, window)
     dialog.show()
+    assert dialog.height() <= SmallScreen().availableSize().height()
     assert not dialog.save_pdf.isEnabled()
     dialog.patient.setText(NAME)
     qtbot.waitUntil(lambda: dialog.report is not None)
