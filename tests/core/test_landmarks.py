@@ -80,8 +80,9 @@ def test_a_corrected_landmark_stays_where_it_was_dragged_and_rides_from_there(mo
 
 
 def test_a_line_through_the_surface_corrects_a_landmark_to_where_they_meet(model):
-    point = head_mesh(model, HEAD, 20.0).vertices[60].astype(np.float64)
-    _, normal = (each[0].astype(np.float64) for each in Cascade(model, HEAD).signed_distance(point[None]))
+    cascade = Cascade(model, HEAD)
+    on_surface = cascade.onto_surface(head_mesh(model, HEAD, 20.0).vertices[60:61])  # of voxels so large none is
+    point, normal = (each[0].astype(np.float64) for each in (on_surface, cascade.signed_distance(on_surface)[1]))
     way = normal / np.linalg.norm(normal)
     place = corrected_along(model, HEAD, point + 2.0 * way, -way)
     assert place is not None
