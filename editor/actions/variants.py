@@ -64,11 +64,14 @@ class VariantActions(ActionGroup):
         commands.activate(self._document, (state.active + step) % len(state.variants))
 
     def _flip(self) -> None:
-        index = self._document.state.named(self._previous or "")
-        self._step(-1) if index is None else commands.activate(self._document, index)
+        state = self._document.state
+        index = state.named(self._previous or "")
+        self._step(-1) if index in (None, state.active) else commands.activate(self._document, index)
 
     def _show_state(self, state: EditState) -> None:
         if state.variant.name != self._shown:
-            self._previous, self._shown = self._shown, state.variant.name
+            if state.named(self._shown) is not None:  # else it was renamed or deleted
+                self._previous = self._shown
+            self._shown = state.variant.name
         for action in (self.delete, self.flip, self.next, self.previous):
             action.setEnabled(len(state.variants) > 1)

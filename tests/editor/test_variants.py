@@ -46,6 +46,23 @@ def test_tabs_follow_the_document_and_lead_back(qtbot: QtBot, window: MainWindow
     assert names(window) == ["Head 1"]
 
 
+def test_going_back_and_forth_survives_a_rename_and_a_deletion(window: MainWindow) -> None:
+    document, flip = window.document, window.actions_.variants.flip
+    for name in ("B", "C"):
+        commands.branch(document, name)
+    commands.activate(document, 0)
+    commands.activate(document, 2)
+    commands.rename(document, 2, "Broad")
+    flip.trigger()
+    assert document.state.variant.name == "Head 1"
+    flip.trigger()
+    assert document.state.variant.name == "Broad"
+    commands.delete(document, 2)
+    shown = document.state.variant.name
+    flip.trigger()
+    assert document.state.variant.name != shown
+
+
 def test_a_variant_is_renamed_in_its_tab(qtbot: QtBot, window: MainWindow) -> None:
     commands.branch(window.document, "Second")
     for typed, expected in (("Broad nose", "Broad nose"), ("Head 1", "Broad nose")):
