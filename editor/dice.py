@@ -50,8 +50,8 @@ class DiceBar(QWidget):
         self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.setAccessibleName("Seed of random draws")
         self.seed.setToolTip(
-            "The number that the last draw came from. Type it again, or its neighbours with the arrow keys, "
-            "to draw the same again."
+            "The number that the last draw came from. Type another, or step to its neighbours with the arrow keys: "
+            "the same is drawn from it; or, if something was changed since, the head."
         )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
@@ -66,9 +66,17 @@ class DiceBar(QWidget):
         self.strength.gesture_began.connect(document.begin_gesture)
         self.strength.gesture_ended.connect(document.end_gesture)
         self.strength.amount_changed.connect(lambda amount: self._choose(strength=amount))
-        self.seed.valueChanged.connect(lambda seed: self._choose(seed=seed))
+        self.seed.valueChanged.connect(self._choose_seed)
         document.tools_changed.connect(self._show)
         self._show(document.tools)
+
+    def _choose_seed(self, seed: int) -> None:
+        """Draw from a seed what was drawn last, or the head: a seed that was noted brings its head back at any time."""
+        if commands.last_draw(self._document):
+            self._choose(seed=seed)
+        else:
+            self._document.set_tools(replace(self._document.tools, seed=seed))
+            commands.randomise_head(self._document, seed)
 
     def _choose(self, **changes: float) -> None:
         self._document.set_tools(replace(self._document.tools, **changes))  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ class MeasureTable(QTableWidget):
                 _BEFORE: shown(before.value, kind, before.unit),
                 _NOW: shown(now.value, kind, now.unit),
                 _DIFFERENCE: shown(difference, kind, now.unit, "+"),
-                _Z: "" if now.z is None else f"{now.z:+.1f}",
+                _Z: "" if now.z is None else shown(now.z, "mm", "", "+"),
             }
             for column, text in texts.items():
                 self.cell(row, column).setText(text)

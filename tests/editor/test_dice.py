@@ -34,6 +34,18 @@ def test_a_draw_shows_its_seed_which_draws_it_again(window: MainWindow, dice: Di
     assert document.undo_stack.count() == 3
 
 
+def test_a_seed_that_was_noted_brings_its_head_back_after_other_changes(window: MainWindow, dice: DiceBar) -> None:
+    document = window.document
+    window.actions_.head.random_head.trigger()
+    drawn, seed = document.parameters, dice.seed.value()
+    window.actions_.head.random_head.trigger()
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    dice.seed.setValue(seed)
+    assert document.parameters == drawn
+    document.undo_stack.undo()
+    assert document.parameters.value("nose", 0) == 1.0
+
+
 def test_strength_follows_the_hand_in_one_step(window: MainWindow, dice: DiceBar) -> None:
     document = window.document
     window.actions_.head.parts["eyes"].random.trigger()
