@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from core.align import MeanFace, align, align_by_landmarks
 from core.atomic_file import write_atomically
-from core.errors import FacewrightError
+from core.errors import FacewrightError, exit_status
 from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
 from core.exchange.shape import Unit
@@ -88,6 +88,7 @@ class Mesh:
                     f"{self.project} was made with the model {project.model_name}, not with {model.name}: give its "
                     "own with --model."
                 )
+            project.check_model(model.name, model.fingerprint, model.components)
             return {variant.name: given.over(variant.parameters) for variant in project.state.variants}
         if self.random is None:
             return {"head": given}
@@ -140,7 +141,7 @@ class Measure:
         model = load(self.model or bundled_model())
         parameters = parse_assignments(self.set, model.components)
         if self.fit is not None:
-            fitted = _read_fit(self.fit)
+            fitted = _read_fit(self.fit, model)
             chosen = {code: parameters.code(code) or fitted.code(code) for code in CODES}
             parameters = Parameters(**chosen)
         landmarks = find_landmarks(model, parameters)
@@ -198,7 +199,11 @@ class Fit:
                 bar.update(step - bar.n)
 
             fit = fit_scan(model, scan, pose, settings, progress=tell)
-        facts = _fit_facts(scan, unit, fit) | {"seconds": round(time.perf_counter() - start, 2), "model": model.name}
+        facts = _fit_facts(scan, unit, fit) | {
+            "seconds": round(time.perf_counter() - start, 2),
+            "model": model.name,
+            "fingerprint": model.fingerprint,
+        }
         if self.out is not None:
             write_atomically(self.out, json.dumps(facts, indent=1).encode())
         if self.mesh is not None:
@@ -241,30 +246,30 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
     }
 
 
-def _read_fit(path: Path) -> Parameters:
-    """The parameters in a file that `Fit` wrote; FacewrightError if it is no such file."""
+def _read_fit(path: Path, model: HeadModel) -> Parameters:
+    """The parameters in a file that `Fit` wrote; FacewrightError if it is no such file, or another model's."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))["parameters"]
-        return Parameters(**{code: tuple(map(float, record[code])) for code in CODES})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
+        parameters = Parameters(**{code: tuple(map(float, record["parameters"][code])) for code in CODES})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise FacewrightError(f"{path} is not a fit: choose a file that facewright-core fit --out wrote.") from error
+    if fingerprint != model.fingerprint or any(len(parameters.code(code)) > n for code, n in model.components.items()):
+        raise FacewrightError(
+            f"{path} is a fit of another model, {record.get('model')}, not of {model.name}: give its own with --model."
+        )
+    return parameters
 
 
 def main() -> int:
     """Run the command that the arguments name; return the exit status."""
-    command = tyro.extras.subcommand_cli_from_dict(
-        {"mesh": Mesh, "fit": Fit, "measure": Measure},
-        prog="facewright-core",
-        description="Heads from a model, without a window.",
+    return exit_status(
+        lambda: tyro.extras.subcommand_cli_from_dict(
+            {"mesh": Mesh, "fit": Fit, "measure": Measure},
+            prog="facewright-core",
+            description="Heads from a model, without a window.",
+        ).run()
     )
-    try:
-        command.run()
-    except FacewrightError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
 
 
 if __name__ == "__main__":

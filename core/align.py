@@ -233,7 +233,7 @@ def _rings(surface: _Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarr
     axis /= np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-9)
     offset = surface.points[near] - centres[:, None]
     depth = (offset * axis[:, None]).sum(axis=2)
-    behind = -np.sign((depth * known).sum(axis=1))
+    behind = np.where((depth * known).sum(axis=1) > 0.0, -1.0, 1.0)
     axis, depth = axis * behind[:, None], depth * behind[:, None]
     radius = np.sqrt(np.maximum(np.square(offset).sum(axis=2) - depth**2, 0.0))
     columns = []
@@ -263,6 +263,8 @@ def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int, cancelled: C
         near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
         centre = near[_unlike(surface, near, mean).argmin()]
         axis = _rings(surface, centre[None])[0]
+        if not axis.any():  # nothing about it has any area, and any way is as good as another
+            axis = mean.tip_axis[None]
         upright = Rotation.align_vectors(mean.tip_axis[None], axis)[0]
         rolled = []
         for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 from core.errors import FacewrightError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash at any moment leaves the old one or the new one, never half of either.
 
+    A file that is replaced keeps who may read it: a patient's project stays private.
     Raises FacewrightError if it cannot be written: no such folder, no permission, a full disk, not a file.
     """
     target = path.resolve()  # a link stays a link
@@ -23,6 +25,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         if target.exists() and not (target.is_file() and os.access(target, os.W_OK)):
             raise _refusal(path, "it is read-only" if target.is_file() else "it is not a file")
         with new.open("wb") as file:
+            if target.exists():
+                shutil.copymode(target, new)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

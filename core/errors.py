@@ -1,4 +1,13 @@
-"""The errors that a person can act on."""
+"""The errors that a person can act on, and how a command ends with one."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class FacewrightError(Exception):
@@ -7,3 +16,21 @@ class FacewrightError(Exception):
     Command lines print the message and exit non-zero; the editor shows it in a dialog. Programming
     errors are never of this type.
     """
+
+
+def exit_status(command: Callable[[], object]) -> int:
+    """Run a command line; what it exits with: 0, 1 after an error that a person can act on, 130 after Ctrl-C.
+
+    What the encoding of the output lacks, such as σ in a pipe on Windows, is written as a question mark.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        command()
+    except FacewrightError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -88,8 +88,9 @@ class Grab:
         by_code = torch.cat([torch.autograd.grad(place[axis], code, retain_graph=True)[0] for axis in range(3)])
         by_place = end.rows[0, 1:, 0].T.detach()  # (channel, axis)
         by_sigma = by_code @ torch.from_numpy((space.components * space.sigma[:, None]).T).to(model.device)
-        slopes = -torch.linalg.solve(by_place.double(), by_sigma.double()) * model.frame.radius_mm
-        return np.asarray(slopes.cpu().numpy())
+        both = (tensor.cpu().numpy().astype(np.float64) for tensor in (by_place, by_sigma))  # MPS has no doubles
+        slopes: np.ndarray = -np.linalg.solve(*both) * model.frame.radius_mm
+        return slopes
 
 
 def part_at(model: HeadModel, parameters: Parameters, point: np.ndarray) -> CodeName:

@@ -83,10 +83,11 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
     """
     header, tensors = _read(path)
     try:
+        x, y, z = map(float, header["frame"]["centre_mm"])
         model = HeadModel(
             name=str(header["name"]),
             network=_network(header["network"], tensors).to(device or best_device()),
-            frame=Frame(tuple(map(float, header["frame"]["centre_mm"])), float(header["frame"]["radius_mm"])),
+            frame=Frame((x, y, z), float(header["frame"]["radius_mm"])),
             bounds_mm=np.asarray(header["bounds_mm"], dtype=np.float32).reshape(2, 3),
             latent={
                 code: LatentSpace(*(tensors[f"latent.{code}.{name}"].numpy() for name in _LATENT_FIELDS))
@@ -143,7 +144,6 @@ def _is_sound(model: HeadModel) -> bool:
         arrays += [(array, array.shape) for array in (model.template.vertices, model.template.uv)]
     return bool(
         np.isfinite(lengths).all()
-        and len(model.frame.centre_mm) == 3
         and model.frame.radius_mm > 0.0
         and (low < high).all()
         and all((space.sigma > 0.0).all() for space in model.latent.values())

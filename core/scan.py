@@ -26,6 +26,8 @@ _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
 """Between a head in one unit and in the next lies a factor of ten: a face is 120 mm across at least, a bust 800."""
 
 _NEIGHBOURS = 16
+_AT_A_TIME = 1 << 18
+"""Points whose neighbours are held at once: 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,11 @@ def _mesh_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 def _cloud_normals(points: np.ndarray) -> np.ndarray:
     """The direction in which each point's neighbours are spread least."""
-    _, near = cKDTree(points).query(points, k=min(_NEIGHBOURS, len(points)), workers=-1)
-    offsets = points[near] - points[near].mean(axis=1, keepdims=True)
-    _, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", offsets, offsets))
-    return axes[:, :, 0]
+    tree, normals = cKDTree(points), np.empty_like(points)
+    for start in range(0, len(points), _AT_A_TIME):
+        some = slice(start, start + _AT_A_TIME)
+        _, near = tree.query(points[some], k=min(_NEIGHBOURS, len(points)), workers=-1)
+        offsets = points[near] - points[near].mean(axis=1, keepdims=True)
+        _, axes = np.linalg.eigh(np.einsum("nki,nkj->nij", offsets, offsets))
+        normals[some] = axes[:, :, 0]
+    return normals

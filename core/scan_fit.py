@@ -258,11 +258,11 @@ class _ScanPoints:
 
     @staticmethod
     def _rotation(pose: Tensor) -> Tensor:
-        x, y, z = pose[0] / _LEVER_MM
+        x, y, z = pose[0].cpu() / _LEVER_MM  # MPS has no matrix exponential
         zero = torch.zeros_like(x)
         return torch.linalg.matrix_exp(
             torch.stack([torch.stack([zero, -z, y]), torch.stack([z, zero, -x]), torch.stack([-y, x, zero])])
-        )
+        ).to(pose.device)
 
     def _moved(self, points: Tensor, pose: Tensor, rotation: Tensor) -> Tensor:
         """Points (N, 3), mm → (1, N, 3), network frame, after the pose's motion."""

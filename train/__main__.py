@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from core.atomic_file import write_atomically
-from core.errors import FacewrightError
+from core.errors import FacewrightError, exit_status
 from core.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
 from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
-from train.control import Control, ask
+from train.control import Control, ask, is_running
 from train.evaluate import FULL, QUICK, Evaluator
 from train.evaluation.progress import progress_bar, progress_events
+from train.evaluation.tables import MODEL as OURS
 from train.events import JsonLines, ProgressBar
 from train.loop import train
 from train.preflight import look
@@ -81,7 +82,7 @@ class Run:
         listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
         if self.tensorboard:
             listeners.append(TensorBoard(folder / "tensorboard"))
-        if not self.json:  # a program that starts a run may ask before this one can hear
+        if not self.json and not is_running(folder):  # a program that starts a run may ask before this one can hear
             ask(folder, None)
         with Control(folder) as control:
             if self.json:
@@ -136,7 +137,11 @@ class Evaluate:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
         if self.json and not self.json.resolve().parent.is_dir():
             raise FacewrightError(f"There is no folder {self.json.resolve().parent}: choose another place.")
-        beside = {folder.name: load(folder / MODEL) for folder in self.beside}
+        beside = {folder.resolve().name: load(folder / MODEL) for folder in self.beside}
+        if len({*beside, OURS}) <= len(self.beside):
+            raise FacewrightError(
+                f"The folders of runs beside the model need names of their own, other than {OURS!r}: rename one."
+            )
         effort = QUICK if self.quick else FULL
         path = self.model or bundled_model()
         model = load(path)
@@ -224,35 +229,30 @@ def _resumed(arguments: list[str]) -> Run | None:
     return Run(TrainConfig.load(folder / CONFIG), resume=folder) if folder else None
 
 
+def _command(arguments: list[str]) -> Callable[[], None]:
+    """The command that the arguments name."""
+    resumed = _resumed(arguments) if arguments[:1] == ["run"] else None
+    if resumed:
+        return tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
+    return tyro.extras.subcommand_cli_from_dict(
+        {
+            "heads": Heads,
+            "anatomy": MakeAnatomy,
+            "run": Run,
+            "check": Check,
+            "evaluate": Evaluate,
+            "baselines": Baselines,
+            "template": Template,
+        },
+        prog="facewright-train",
+        description="From registered heads to a model, and what it is worth.",
+        args=arguments,
+    )
+
+
 def main() -> int:
     """Run the command that the arguments name; return the exit status."""
-    arguments = sys.argv[1:]
-    try:
-        resumed = _resumed(arguments) if arguments[:1] == ["run"] else None
-        if resumed:
-            command = tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
-        else:
-            command = tyro.extras.subcommand_cli_from_dict(
-                {
-                    "heads": Heads,
-                    "anatomy": MakeAnatomy,
-                    "run": Run,
-                    "check": Check,
-                    "evaluate": Evaluate,
-                    "baselines": Baselines,
-                    "template": Template,
-                },
-                prog="facewright-train",
-                description="From registered heads to a model, and what it is worth.",
-                args=arguments,
-            )
-        command()
-    except FacewrightError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return exit_status(lambda: _command(sys.argv[1:])())
 
 
 if __name__ == "__main__":

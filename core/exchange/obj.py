@@ -27,7 +27,7 @@ def to_obj(shape: Shape, unit: Unit) -> bytes:
         text.append(_rows(row, corners))
     for index, name in enumerate(shape.groups):
         text += [f"g {name}\nusemtl {name}\n", _rows(row, corners[shape.faces_of(index)])]
-    return "".join(text).encode()
+    return "".join(text).encode(errors="replace")  # a file's name may hold what is no text
 
 
 def _rows(row: str, values: np.ndarray) -> str:

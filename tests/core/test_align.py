@@ -70,6 +70,16 @@ def test_a_ball_is_no_face(mean):
     assert not align(Scan(ball, np.empty((0, 3), np.int64)), mean).found
 
 
+@pytest.mark.parametrize("faces", [False, True])
+@pytest.mark.parametrize("spread", [(100.0, 0.0, 0.0), (100.0, 100.0, 0.0)])
+def test_points_on_a_line_or_a_plane_do_no_harm(mean, spread, faces):
+    points = np.random.default_rng(0).uniform(-1.0, 1.0, (1000, 3)) * spread
+    corners = np.arange(999).reshape(-1, 3) if faces else np.empty((0, 3), np.int64)
+    found = align(Scan(points, corners), mean)
+    np.testing.assert_allclose(found.rotation @ found.rotation.T, np.eye(3), atol=1e-9)
+    assert not found.found or spread[1] > 0.0  # a wall is taken for a flat face, to be seen and refused by a person
+
+
 def test_five_landmarks_place_it(model, front, mean):
     points, faces = front
     known = find_landmarks(model, HEAD, names=FIVE).points

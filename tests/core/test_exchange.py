@@ -1,6 +1,7 @@
 """Mesh files of every format, read back by other libraries and compared."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -186,6 +187,14 @@ def test_marching_cubes_have_no_morph_targets():
 def test_a_model_without_a_template_mesh_says_what_to_do(tmp_path):
     with pytest.raises(FacewrightError, match="marching cubes"):
         export_head(tiny_model(), HEAD, tmp_path / "head.obj")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs names that are any bytes")
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_name_that_is_no_text_can_be_written(model, tmp_path, suffix):
+    path = tmp_path / os.fsdecode(b"head\xff." + suffix.encode())
+    export_head(model, HEAD, path, ExportSettings("mm", "cubes", VOXEL_MM))
+    assert path.stat().st_size > 1000
 
 
 def test_formats_are_known_by_any_case_of_their_suffix(tmp_path):

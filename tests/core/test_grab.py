@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from core.cascade import Cascade
 from core.grab import Grab, part_at
@@ -33,6 +35,22 @@ def test_the_slopes_are_the_differences_of_the_points_way(nose_point):
             moved = HEAD.with_value("nose", index, HEAD.value("nose", index) + sign)
             ends.append(Cascade(model, moved).inverse(grab._goal, nose_point[None])[0])
         np.testing.assert_allclose(slopes[:, index], (ends[1] - ends[0]) / (2 * step), atol=0.02)
+
+
+class _NoDoubles(TorchDispatchMode):
+    """As on Apple's MPS, no tensor is of double precision."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        assert not any(isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 for leaf in tree_leaves(result))
+        return result
+
+
+def test_a_device_without_double_precision_will_do(nose_point):
+    with _NoDoubles():
+        grab = Grab(tiny_model(), HEAD, nose_point)
+        grab.pull(2.0 * FORWARD)
+    assert grab.point[2] > grab.origin[2] + 0.1
 
 
 def test_a_pulled_point_comes_along_and_the_other_parts_stay(nose_point):

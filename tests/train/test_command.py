@@ -10,6 +10,7 @@ import pytest
 
 from train.__main__ import main
 from train.checkpoint import MODEL
+from train.control import Control, ask, asked
 
 ROOT = Path(__file__).parents[2]
 SMALL = [
@@ -83,6 +84,16 @@ def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, t
     assert status == 1
     assert message in told
     assert told.count("error:") == 1
+
+
+def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("train.control._HOLD_S", 0.1)
+    with Control(tmp_path):
+        ask(tmp_path, "pause")
+        status, told = run("--data", "ict:NOWHERE", "--out", tmp_path)
+        assert status == 1
+        assert "Another process trains" in told
+        assert asked(tmp_path) == "pause"
 
 
 def test_a_device_that_is_not_there_is_one_sentence(run, ict_folder, tmp_path):

@@ -316,6 +316,14 @@ def test_the_command_says_what_is_wrong(monkeypatch, capsys, arguments, sentence
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("folders", [("one/run", "two/run"), ("one/model",)])
+def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsys, folders):
+    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={}))
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--beside", *folders])
+    assert main() == 1
+    assert "names of their own" in capsys.readouterr().err
+
+
 def test_a_model_of_other_heads_is_refused(ict_folder, monkeypatch, capsys):
     monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={"data": "Anny"}))
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", "--subjects", "1"])

@@ -1,0 +1,78 @@
+"""The command line, in its own process where that matters."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from core.__main__ import main
+from core.model_file import load, save
+from core.parameters import Parameters
+from core.parts import CODES
+from core.project import EditState, Project, Step, Variant
+from core.project_file import save as save_project
+from tests.core.tiny_model import tiny_model
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """The command in this process: its exit status and what it wrote on standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["facewright-core", *map(str, arguments)])
+        return main(), capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize("module", ["core", "train"])
+def test_help_can_be_written_where_the_encoding_lacks_its_letters(module):
+    """As into a pipe on Windows."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, "mesh" if module == "core" else "run", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"usage" in done.stdout.lower()
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save(tiny_model(), path)
+    return path
+
+
+@pytest.mark.parametrize("changes", [{"fingerprint": "ffff"}, {"parameters": {code: [1.0] * 4 for code in CODES}}])
+def test_a_fit_of_another_model_is_not_measured(call, model_path, tmp_path, changes):
+    fit = {"parameters": {code: [1.0] for code in CODES}, "fingerprint": load(model_path).fingerprint}
+    (tmp_path / "own.json").write_text(json.dumps(fit), encoding="utf-8")
+    assert call("measure", "--model", model_path, "--fit", tmp_path / "own.json")[0] == 0
+    (tmp_path / "other.json").write_text(json.dumps(fit | {"model": "Another"} | changes), encoding="utf-8")
+    status, told = call("measure", "--model", model_path, "--fit", tmp_path / "other.json")
+    assert status == 1
+    assert "a fit of another model, Another" in told
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"parameters": 3}', f'{{"parameters": {{"expression": [{10**400}]}}}}']
+)
+def test_what_is_no_fit_is_one_sentence(call, model_path, tmp_path, content):
+    (tmp_path / "fit.json").write_text(content, encoding="utf-8")
+    status, told = call("measure", "--model", model_path, "--fit", tmp_path / "fit.json")
+    assert status == 1
+    assert "is not a fit" in told
+
+
+def test_a_project_with_components_that_its_model_lacks_is_one_sentence(call, model_path, tmp_path):
+    state = EditState((Variant("Head 1", Parameters(nose=(0.0, 0.0, 0.0, 1.0))),))
+    project = Project("tiny", load(model_path).fingerprint, (Step("Start", state),), 0)
+    save_project(project, tmp_path / "mine.facewright")
+    arguments = ("--project", tmp_path / "mine.facewright", "--out", tmp_path / "head.obj")
+    status, told = call("mesh", "--model", model_path, *arguments)
+    assert status == 1
+    assert "its model does not have" in told
