@@ -16,13 +16,15 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.parts import CODES, LANDMARKS_PER_STAGE, CodeName
+from core.parts import CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 2
 """Version of the JSON layout. Files of format 1 are read too: their scale is true, their topology symmetric."""
+
+_PARTS_OF_COMPONENTS = {name: part for part, names in COMPONENTS.items() for name in names}
 
 REMAINDER = "remainder"
 """What an opening is a part of that lies in no component."""
@@ -121,7 +123,7 @@ def _parse(text: str, origin: str) -> Anatomy:
     try:
         record = json.loads(text)
         version = record["format"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train anatomy.") from error
     if version not in (1, FORMAT):
         raise FacewrightError(
@@ -130,7 +132,7 @@ def _parse(text: str, origin: str) -> Anatomy:
     try:
         anatomy = _from_record(record)
         _check(anatomy)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         raise FacewrightError(f"The anatomy {origin} is damaged: {error}.") from error
     return anatomy
 
@@ -169,15 +171,24 @@ def _check(anatomy: Anatomy) -> None:
     named = [opening.component for opening in anatomy.closing.openings]
     if unknown := set(named) - {REMAINDER} - {component.name for component in anatomy.components}:
         raise ValueError(f"it closes unknown components {', '.join(sorted(unknown))}")
+    if {component.name: component.part for component in anatomy.components} != _PARTS_OF_COMPONENTS:
+        raise ValueError(f"its components are not {', '.join(_PARTS_OF_COMPONENTS)}")
+    closing = anatomy.closing
+    lengths = np.array([anatomy.mm_per_unit, *closing.neck_point, *closing.neck_normal])
+    if not (np.isfinite(lengths).all() and len(lengths) == 7 and anatomy.mm_per_unit > 0.0):
+        raise ValueError("a length in it is none")
     if any(len(vertices) != LANDMARKS_PER_STAGE for vertices in anatomy.landmarks.values()):
         raise ValueError(f"a stage does not have {LANDMARKS_PER_STAGE} landmarks")
     if any(len(opening.upper) != len(opening.lower) for opening in anatomy.closing.openings):
         raise ValueError("the margins of an opening differ in length")
-    count = anatomy.closing.skin[1] - anatomy.closing.skin[0]
+    first, last = closing.skin
+    count = last - first
     known = len(anatomy.mirror) == count and np.array_equal(anatomy.mirror[anatomy.mirror], np.arange(count))
     if len(anatomy.mirror) and not known:
         raise ValueError("its left-right pairs are not a mirror of the skin")
-    used = [part for component in anatomy.components for part in (component.vertices, component.collar)]
+    used = [part for own in anatomy.components for part in (own.vertices, own.rim, own.collar)]
+    used += [part for opening in closing.openings for part in (opening.upper, opening.lower, opening.eyeball)]
+    used += [closing.hidden, np.array([first, last - 1])]
     used += [np.array([*anatomy.points.values(), *(v for row in anatomy.landmarks.values() for v in row)])]
     if any(len(vertices) and (vertices.min() < 0 or vertices.max() >= anatomy.vertex_count) for vertices in used):
         raise ValueError("it names vertices that the mesh does not have")

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 def device_of(name: str | None, workers: Workers) -> torch.device:
     """The device of that name, by default this worker's CUDA device or else the CPU.
 
-    Raises FacewrightError if it cannot be used.
+    Raises FacewrightError if it cannot be used; Apple's MPS has neither double precision nor sparse gradients.
     """
     if name is None or (name == "cuda" and workers.count > 1):
         name = f"cuda:{workers.local_rank}" if torch.cuda.is_available() else name or "cpu"
     try:
-        return torch.empty(1, device=name).device
+        device = torch.empty(1, device=name).device
+        if device.type not in ("cpu", "cuda"):
+            raise RuntimeError(f"no training on {device.type}")
     except (RuntimeError, AssertionError) as error:
         raise FacewrightError(f"{name} cannot be trained on here: try --device cpu, or leave it out.") from error
+    return device
 
 
 def out_of_memory(error: Exception) -> bool:

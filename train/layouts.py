@@ -17,7 +17,7 @@ from core.errors import FacewrightError
 from train.mesh_files import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 NEUTRAL = "neutral"
@@ -106,7 +106,7 @@ def facescape(folder: Path) -> Layout:
     order: dict[str, int] = {}
     for file in folder.glob("*/models_reg/*.obj"):
         number, _, expression = file.stem.partition("_")
-        if number.isdigit() and expression:
+        if number.isdecimal() and expression:
             found.setdefault(file.parent.parent.name, {})[expression] = file
             order[expression] = int(number)
     if not found:
@@ -124,8 +124,7 @@ def flame(folder: Path) -> Layout:
     """
     found: dict[str, dict[str, Path]] = {}
     parameters = 0
-    for entry in folder.iterdir():
-        inside = sorted(entry.iterdir()) if entry.is_dir() else [entry]
+    for entry, inside in _entries(folder):
         meshes = [file for file in inside if file.suffix.lower() in SUFFIXES]
         own = [f for f in inside if f.suffix.lower() in _PARAMETER_FILES and f.name not in (ANATOMY, OPTIONS)]
         parameters += bool(own and not meshes)
@@ -150,8 +149,7 @@ def own_folder(folder: Path) -> Layout:
     OBJ, PLY, STL or GLB. Raises FacewrightError if there are none, or a subject's expression twice.
     """
     found: dict[str, dict[str, Path]] = {}
-    for entry in folder.iterdir():
-        inside = sorted(entry.iterdir()) if entry.is_dir() else [entry]
+    for entry, inside in _entries(folder):
         for file in (file for file in inside if file.suffix.lower() in SUFFIXES):
             subject, expression = (entry.name, file.stem) if entry.is_dir() else (file.stem, NEUTRAL)
             other = found.setdefault(subject, {}).setdefault(expression, file)
@@ -161,6 +159,20 @@ def own_folder(folder: Path) -> Layout:
         raise FacewrightError(f"{folder} holds no heads: lay them out as SUBJECT/EXPRESSION.obj or SUBJECT.obj.")
     names = sorted({name for files in found.values() for name in files}, key=_natural)
     return _layout("folder", folder, folder.resolve().name, found, names)
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Each file or folder in a folder, with the files in it, but for what macOS leaves behind on disks and in zips.
+
+    Raises FacewrightError if a folder cannot be read.
+    """
+    try:
+        for entry in sorted(folder.iterdir()):
+            if not entry.name.startswith((".", "__MACOSX")):
+                inside = sorted(entry.iterdir()) if entry.is_dir() else [entry]
+                yield entry, [file for file in inside if not file.name.startswith(".")]
+    except OSError as error:
+        raise FacewrightError(f"{error.filename} cannot be read ({error.strerror}): check who may.") from error
 
 
 LAYOUTS: Mapping[str, Callable[[Path], Layout]] = {"facescape": facescape, "flame": flame, "folder": own_folder}
@@ -211,4 +223,4 @@ def _layout(
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """A key that puts subject 9 before subject 10."""
-    return [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"(\d+)", name) if piece]
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in re.split(r"(\d+)", name) if piece]

@@ -65,8 +65,7 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
         if like is not None and like.digest == digest:
             return MeshFile(vertices, like.polygons, digest, split=False)
         polygons = obj_polygons(data, file)
-        if polygons.max() >= len(vertices):
-            raise FacewrightError(f"{file} is damaged: its faces name vertices that it does not have.")
+        _require_vertices(polygons, len(vertices), file)
         return MeshFile(vertices, polygons, digest, split=False)
     try:
         dumped = trimesh.load_scene(file, process=False).dump()
@@ -76,8 +75,15 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
         triangles = np.concatenate([np.asarray(p.faces) + start for p, start in zip(pieces, starts, strict=False)])
     except Exception as error:  # trimesh raises what its parsers happen to
         raise FacewrightError(f"{file} is damaged or of another kind: export it again.") from error
+    _require_vertices(triangles, len(vertices), file)
     polygons = np.column_stack([triangles, np.full(len(triangles), -1)]).astype(np.int32)
     return MeshFile(vertices, polygons, _digest(polygons.tobytes()), file.suffix.lower() in _SPLIT)
+
+
+def _require_vertices(faces: np.ndarray, count: int, file: Path) -> None:
+    """Raise FacewrightError, naming `file`, if faces name vertices beyond the `count` that there are."""
+    if not len(faces) or faces[:, :3].min() < 0 or faces.max() >= count:
+        raise FacewrightError(f"{file} is damaged: its faces name vertices that it does not have.")
 
 
 def _digest(data: bytes) -> str:
@@ -108,8 +114,8 @@ def obj_polygons(data: bytes, file: Path) -> np.ndarray:
             if line.startswith(b"f ")
         ]
         polygons = np.array([row if len(row) == 4 else [*row, -1] for row in corners], dtype=np.int32)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise FacewrightError(f"{file} is damaged: a face is not three or four vertices.") from error
-    if polygons.shape[1:] != (4,) or polygons[:, :3].min() < 0:
+    if polygons.shape[1:] != (4,) or polygons[:, :3].min() < 0 or polygons.min() < -1:
         raise FacewrightError(f"{file} has no faces of three or four vertices: export the mesh with its faces.")
     return polygons

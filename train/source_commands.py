@@ -79,12 +79,12 @@ class MakeAnatomy:
         """Make it and say what it holds."""
         mesh = read_mesh(self.head)
         mesh = mesh.welded(mesh.weld())
-        picked: dict[str, object] = dict(_json(self.landmarks)) if self.landmarks else {}
+        picked = _json(self.landmarks) if self.landmarks else {}
         picked |= dict(_parsed(text) for text in self.landmark)
         if not picked:
             raise FacewrightError(f"Pick landmarks on the head: --landmark NAME=VERTEX for {', '.join(LANDMARKS)}.")
         vertices = {name: _vertex(name, value, mesh.vertices) for name, value in picked.items()}
-        parts = {name: np.array(own, dtype=np.int64) for name, own in (_json(self.parts) if self.parts else {}).items()}
+        parts = {name: _painted(name, own) for name, own in (_json(self.parts) if self.parts else {}).items()}
         anatomy = user_anatomy(self.out.stem, Topology(mesh.vertices, mesh.polygons, vertices, self.unit, parts))
         anatomy.save(self.out)
         held = ", ".join(f"{len(component.vertices)} of {component.name}" for component in anatomy.components)
@@ -93,13 +93,20 @@ class MakeAnatomy:
         print(f"{self.out}: {anatomy.vertex_count} vertices, {held}; {pairs}; openings closed: {closed}")
 
 
-def _json(file: Path) -> dict[str, list[int]]:
+def _json(file: Path) -> dict[str, object]:
     """A JSON file's object; FacewrightError if it cannot be read or is none."""
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         return dict(record.items())
     except (OSError, ValueError, AttributeError) as error:
         raise FacewrightError(f"{file} cannot be read as a JSON object: {error}.") from error
+
+
+def _painted(name: str, value: object) -> np.ndarray:
+    """A painted part's vertices (k,) int64; FacewrightError if it is no list of vertices."""
+    if not isinstance(value, list) or not all(isinstance(vertex, int) for vertex in value):
+        raise FacewrightError(f"The part {name} is no list of vertices: paint it again.")
+    return np.array(value, dtype=np.int64)
 
 
 def _parsed(text: str) -> tuple[str, object]:
@@ -109,7 +116,7 @@ def _parsed(text: str) -> tuple[str, object]:
         numbers = [float(number) for number in value.split(",")]
     except ValueError:
         numbers = []
-    if not equals or len(numbers) not in (1, 3):
+    if not equals or not (len(numbers) == 3 or (len(numbers) == 1 and numbers[0].is_integer())):
         raise FacewrightError(f"{text!r} is no landmark: write NAME=VERTEX or NAME=X,Y,Z.")
     return name, int(numbers[0]) if len(numbers) == 1 else numbers
 
@@ -118,7 +125,10 @@ def _vertex(name: str, value: object, positions: np.ndarray) -> int:
     """The vertex that a landmark names or lies nearest to."""
     if isinstance(value, int):
         return value
-    place = np.asarray(value, dtype=np.float64) if isinstance(value, list) else np.empty(0)
-    if place.shape != (3,):
+    try:
+        place = np.array(value if isinstance(value, list) else [], dtype=np.float64)
+    except (ValueError, TypeError, OverflowError):
+        place = np.empty(0)
+    if place.shape != (3,) or not np.isfinite(place).all():
         raise FacewrightError(f"The landmark {name} is neither a vertex nor three numbers.")
     return int(np.linalg.norm(positions - place, axis=1).argmin())

@@ -112,8 +112,8 @@ def _check(head: Topology) -> None:
     known = [name for names in COMPONENTS.values() for name in names]
     if unknown := sorted(set(head.parts) - set(known)):
         raise FacewrightError(f"{', '.join(unknown)} is no part: paint {', '.join(known)}.")
-    named = np.concatenate([head.polygons.ravel(), list(head.landmarks.values()), *head.parts.values()])
-    if named.min() < -1 or named.max() >= len(head.positions):
+    named = np.concatenate([head.polygons[:, :3].ravel(), list(head.landmarks.values()), *head.parts.values()])
+    if named.min() < 0 or max(named.max(), head.polygons.max()) >= len(head.positions):
         raise FacewrightError("The landmarks, parts or faces name vertices that the mesh does not have.")
     if not np.isfinite(head.positions).all():
         raise FacewrightError("The mesh has vertices whose positions are not finite numbers: mend it first.")

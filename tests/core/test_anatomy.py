@@ -71,6 +71,18 @@ def test_no_faces_or_texture_coordinates_are_shipped(anatomy):
         (lambda record: record["points"].update(prn=10**6), "does not have"),
         (lambda record: record["closing"]["openings"][0]["upper"].pop(), "differ in length"),
         (lambda record: record["components"].pop(), "unknown components mouth"),
+        (lambda record: record["components"][0].update(name="beak"), "components are not nose"),
+        (lambda record: record["components"][0].update(part="mouth"), "components are not nose"),
+        (lambda record: record["components"][0]["rim"].append(-1), "does not have"),
+        (lambda record: record["closing"]["hidden"].append(10**6), "does not have"),
+        (lambda record: record["closing"]["openings"][0]["eyeball"].append(10**6), "does not have"),
+        (lambda record: record["closing"]["skin"].pop(), "damaged"),
+        (lambda record: record["closing"].update(skin=[0, 10**6], neck_normal=[0, 1]), "a length"),
+        (lambda record: record["mirror"].__setitem__(0, 10**6), "damaged"),
+        (lambda record: record["points"].update(prn=float("inf")), "damaged"),
+        (lambda record: record.update(points=[1, 2]), "damaged"),
+        (lambda record: record.update(mm_per_unit=0), "a length"),
+        (lambda record: record.update(mm_per_unit=float("nan")), "a length"),
     ],
 )
 def test_a_bad_file_gets_one_sentence(anatomy, tmp_path, change, words):
@@ -83,7 +95,7 @@ def test_a_bad_file_gets_one_sentence(anatomy, tmp_path, change, words):
         load_anatomy(file)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"[1, 2]", b'{"format": 1'])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"[1, 2]", b'{"format": 1', b"[" * 100_000])
 def test_what_is_no_anatomy_gets_one_sentence(tmp_path, content):
     file = tmp_path / "anatomy.json"
     if content is not None:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import FacewrightError
 from train.__main__ import main
 from train.checkpoint import MODEL
 from train.control import Control, ask, asked
+from train.device import device_of
+from train.workers import Workers
 
 ROOT = Path(__file__).parents[2]
 SMALL = [
@@ -96,7 +99,7 @@ def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypat
         assert asked(tmp_path) == "pause"
 
 
-def test_a_device_that_is_not_there_is_one_sentence(run, ict_folder, tmp_path):
-    status, told = run("--data", f"ict:{ict_folder}", "--subjects", 1, "--out", tmp_path / "run", "--device", "cuda:99")
-    assert status == 1
-    assert "try --device cpu" in told
+@pytest.mark.parametrize("name", ["cuda:99", "mps", "meta", "toaster"])
+def test_a_device_that_cannot_be_trained_on_is_one_sentence(name):
+    with pytest.raises(FacewrightError, match="try --device cpu"):
+        device_of(name, Workers())

@@ -1,6 +1,7 @@
 """Folders of registered heads in every layout, made here: read, checked, trained on, and refused in words."""
 
 import json
+import re
 import sys
 
 import numpy as np
@@ -21,6 +22,7 @@ from train.config import TrainConfig
 from train.heads import open_source
 from train.layouts import FLAME_VERTICES, facescape, flame, own_folder
 from train.loop import train
+from train.mesh_files import read_mesh
 from train.sources import SOURCES, parted
 from train.user_anatomy import RELATIVE, Topology, user_anatomy
 
@@ -223,6 +225,48 @@ def renumbered(folder):
     """An anatomy whose landmarks are vertices of another mesh with as many."""
     points = json.loads((folder / "anatomy.json").read_text(encoding="utf-8"))["points"]
     relabelled(folder, points={name: 11 * index for index, name in enumerate(points)})
+
+
+def test_what_a_mac_leaves_behind_is_no_head(tmp_path):
+    for name in ("anna.obj", "._anna.obj", "bo/neutral.obj", "bo/._neutral.obj", "__MACOSX/neutral.obj", "².obj"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("v 0 0 0\n", encoding="utf-8")
+    assert list(own_folder(tmp_path).files) == ["anna", "bo", "²"]
+
+
+@pytest.mark.parametrize("faces", ["f 1 2 99999999999", "f 1 2 4", "f 1 2 3 -9", "f -3 -2 -1", "f 1 2", ""])
+@pytest.mark.parametrize("suffix", ["obj", "ply"])
+def test_a_mesh_whose_faces_cannot_be_is_one_sentence(tmp_path, faces, suffix):
+    file = tmp_path / f"head.{suffix}"
+    corners = [int(corner) - 1 for corner in faces.split()[1:]]
+    text = "v 0 0 0\nv 1 0 0\nv 0 1 0\n" + faces + "\n"
+    if suffix == "ply":
+        text = (
+            "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n"
+            f"element face {int(bool(corners))}\nproperty list uchar int vertex_indices\nend_header\n"
+            f"0 0 0\n1 0 0\n0 1 0\n{len(corners)} {' '.join(map(str, corners))}\n"
+        )
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FacewrightError, match=r"head\."):
+        read_mesh(file)
+
+
+@pytest.mark.parametrize("landmark", ["prn=inf", "prn=nan", "prn=1.5", "prn=1,nan,2", "prn=1,2", "prn"])
+def test_a_landmark_that_cannot_be_is_one_sentence(head, tmp_path, monkeypatch, capsys, landmark):
+    write_obj(tmp_path / "head.obj", head.positions, head.quads)
+    monkeypatch.setattr(sys, "argv", ["train", "anatomy", str(tmp_path / "head.obj"), "--landmark", landmark])
+    assert main() == 1
+    assert re.search("is no landmark|is neither", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("part", ["[[1, 2]]", '"nose"', "[1.5]", "3"])
+def test_a_part_that_cannot_be_is_one_sentence(head, tmp_path, monkeypatch, capsys, part):
+    write_obj(tmp_path / "head.obj", head.positions, head.quads)
+    (tmp_path / "parts.json").write_text(f'{{"nose": {part}}}', encoding="utf-8")
+    argv = ["anatomy", str(tmp_path / "head.obj"), "--landmark", "prn=1", "--parts", str(tmp_path / "parts.json")]
+    monkeypatch.setattr(sys, "argv", ["train", *argv])
+    assert main() == 1
+    assert "no list of vertices" in capsys.readouterr().err
 
 
 def test_layouts_that_hold_no_heads_say_how_to_lay_them_out(tmp_path):

@@ -104,6 +104,8 @@ def test_faces_that_are_not_symmetric_have_approximate_mirror_images(topology):
         (lambda t: replace(t, landmarks={**t.landmarks, "n": t.landmarks["prn"]}), "same vertex"),
         (lambda t: replace(t, landmarks={n: 97 * i for i, n in enumerate(LANDMARKS)}), "from a face's"),
         (lambda t: replace(t, landmarks={**t.landmarks, "n": 10**6}), "does not have"),
+        (lambda t: replace(t, landmarks={**t.landmarks, "n": -1}), "does not have"),
+        (lambda t: replace(t, parts={"nose": np.array([-1])}), "does not have"),
         (lambda t: replace(t, unit="cm"), "10 times as large"),
         (lambda t: replace(t, unit="ell"), "no unit"),
         (lambda t: replace(t, parts={"ear": np.array([1])}), "no part"),
