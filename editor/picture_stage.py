@@ -1,0 +1,216 @@
+"""The window with a head in it, put into the scenes of the README's pictures."""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget
+
+from core.anatomy import bundled_anatomy
+from core.errors import FacewrightError
+from core.parameters import random_head
+from editor import commands
+from editor.anatomy.dialog import AnatomyDialog
+from editor.anatomy.draft import NEEDED
+from editor.settings import SCHEME, SMOOTHNESS
+from editor.viewport.pose import Pose, View
+from train.ict_facekit import NEUTRAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from editor.main_window import MainWindow
+
+_SIZE = (1152, 720)
+_PATIENCE_S = 600.0
+_HEAD = 4
+"""Seed of the head in the pictures."""
+
+
+def _wait(condition: Callable[[], object], what: str) -> None:
+    """Let the window live until a condition holds. Raises FacewrightError if it never does."""
+    end = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > end:
+            raise FacewrightError(f"Waited in vain for {what}.")
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+class Stage:
+    """The window with one head in it, put into different scenes one after the other."""
+
+    def __init__(self, window: MainWindow) -> None:
+        """Show the window, and wait until its sliders have names."""
+        self._window, self._document = window, window.document
+        self._dialog: QDialog | None = None
+        window.settings[SMOOTHNESS] = "always"
+        window.resize(*_SIZE)
+        window.show()
+        self._settle()
+        self._wait_for_words()
+
+    def editor(self) -> None:
+        """The whole window, light: a head somewhere near the mean."""
+        self._window.settings[SCHEME] = "light"
+        commands.rename(self._document, 0, "Ada")
+        commands.set_parameters(self._document, random_head(self._document.model.components, _HEAD, 0.8), "Random Head")
+        self._window.viewport.set_view("three-quarter")
+
+    def compare(self) -> None:
+        """Two variants side by side with the map of their distance, dark."""
+        document, window = self._document, self._window
+        before = document.state.variant
+        window.settings[SCHEME] = "dark"
+        commands.branch(document, "Grace")
+        for part in ("nose", "mouth"):
+            commands.set_parameters(document, document.parameters.with_value(part, 0, 2.5), "Change")
+        window.viewing.comparison.compare_with(before)
+        look = replace(window.viewport.look, comparison="split", colouring="displacement")
+        window.viewport.set_look(look)
+        window.viewport.set_view("three-quarter")
+        _wait(lambda: window.viewport.sight() and len(window.viewport.panes.other.points) > 50_000, "the other head")
+
+    def drag(self) -> None:
+        """The nose tip held by the hand, halfway through a drag, with the landmarks shown."""
+        window = self._window
+        look = replace(window.viewport.look, comparison="off", colouring="parts", landmarks=True)
+        window.viewport.set_look(look)
+        self._settle()
+        tip = self._tip()
+        window.viewport.stand(Pose(View(55.0, 3.0), (0.0, float(tip[1]), float(tip[2]) - 40.0), 560.0))
+        window.actions_.edit.drag.trigger()
+        window.grab_tool.take(tip)
+        window.grab_tool.carry(np.array([0.0, 2.0, 6.0]))
+        before = self._document.parameters
+        _wait(lambda: self._document.parameters != before, "the surface to follow the hand")
+
+    def export(self) -> None:
+        """The export dialog over the window."""
+        window = self._window
+        window.grab_tool.let_go()
+        _wait(lambda: self._document.gesture is None, "the hand to let go")
+        window.actions_.edit.drag.trigger()
+        window.viewport.set_look(replace(window.viewport.look, colouring="plain", landmarks=False))
+        window.viewport.reset_view()
+        window.exporter.ask()
+        self._dialog = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+
+    def scan(self, path: Path) -> None:
+        """A patient's scan with the model fitted to it: the map of the residual and the verdict, light."""
+        window = self._window
+        self._close_dialog()
+        window.settings[SCHEME] = "light"
+        self._dock("parts").hide()
+        window.open_scan(path)
+        scans = window.scans
+        _wait(lambda: scans.placement and scans.placement.is_placed and not scans.doing, "the scan to be placed")
+        scans.fit()
+        _wait(lambda: self._document.state.variant.scan, "the fit")
+        window.viewport.set_view("three-quarter")
+
+    def measure(self) -> None:
+        """A nasolabial angle that was typed, drawn on the face; the nose keeps its width and its length."""
+        window, panel = self._window, self._window.measurement.panel
+        self._close_dialog()
+        window.settings[SCHEME] = "light"
+        window.viewport.set_look(replace(window.viewport.look, own_surface=False, colouring="plain"))
+        for name in ("scan", "parts"):
+            self._dock(name).hide()
+        commands.activate(self._document, 0)
+        self._dock("measurements").show()
+        self._settle()
+        panel.cohort.setCurrentText("Women, 25")
+        panel.keep.click()
+        _wait(lambda: panel.table.rowCount(), "the measurements")
+        rows = {panel.table.cell(row, 0).text(): row for row in range(panel.table.rowCount())}
+        for name in ("Nasal width", "Nasal bridge length"):
+            panel.table.cell(rows[name], 0).setCheckState(Qt.CheckState.Checked)
+        angle = rows["Nasolabial angle"]
+        now = panel.table.cell(angle, 2)
+        now.setText(f"{float(now.text().rstrip('°')) + 8.0:.0f}")
+        _wait(lambda: panel.said.text().startswith("Reached"), "the nose that was asked for")
+        panel.table.selectRow(angle)
+        tip = self._tip()
+        window.viewport.stand(Pose(View(78.0, 0.0), (0.0, float(tip[1]) - 8.0, float(tip[2]) - 25.0), 330.0))
+
+    def training(self, run: Path) -> None:
+        """A run: its curves, and its newest checkpoint under the head, dark."""
+        window = self._window
+        self._dock("measurements").hide()
+        self._dock("parts").show()
+        window.settings[SCHEME] = "dark"
+        window.training.open(run)
+        window.training.show_newest()
+        bundled = self._document.model
+        _wait(lambda: self._document.model is not bundled, "the newest checkpoint")
+        window.viewport.set_view("three-quarter")
+        self._wait_for_words()
+
+    def make_anatomy(self, heads: Path) -> None:
+        """The dialog in which an anatomy is made, of ICT-FaceKit's neutral head, its parts found, dark."""
+        self._close_dialog()
+        self._window.settings[SCHEME] = "dark"
+        self._window.training.anatomies.open(heads / NEUTRAL)
+        _wait(lambda: self._window.findChildren(AnatomyDialog), "the neutral head")
+        self._dialog = dialog = self._window.findChildren(AnatomyDialog)[0]
+        points = bundled_anatomy("ict_facekit").points
+        for name in NEEDED:
+            dialog.session.pick(name, points[name])
+            dialog.session.keep(f"Pick {name}")
+        dialog.actions_.find.trigger()
+        _wait(lambda: dialog.session.is_current, "the parts")
+        dialog.session.undo_stack.setClean()
+        dialog.viewport.stand(dialog.viewport.pose.orbited(20.0, 0.0).zoomed(1.5, 0.0, 0.1))
+
+    def picture(self) -> Image.Image:
+        """What the window shows, with the dialog over its middle if one is open; a larger dialog alone."""
+        self._settle()
+        pixmap = self._window.grab()
+        inner = self._dialog.grab() if self._dialog else None
+        if inner and inner.width() > pixmap.width():
+            pixmap = inner
+        elif self._dialog and inner:
+            painter = QPainter(pixmap)
+            left, top = (pixmap.width() - inner.width()) // 3, (pixmap.height() - inner.height()) // 2
+            painter.fillRect(left - 1, top - 1, inner.width() + 2, inner.height() + 2, self._dialog.palette().light())
+            painter.drawPixmap(left, top, inner)
+            painter.end()
+        stream = QBuffer()
+        stream.open(QIODevice.OpenModeFlag.WriteOnly)
+        pixmap.save(stream, "PNG")
+        return Image.open(io.BytesIO(stream.data().data())).convert("RGB")
+
+    def _settle(self) -> None:
+        """Wait until everything that is shown is finished."""
+        window, document = self._window, self._document
+        _wait(lambda: document.gesture or window.evaluator.full_mesh(document.model, document.parameters), "the head")
+        rested = time.monotonic() + 2.0  # the painter, the words and what Qt still has to do
+        _wait(lambda: time.monotonic() > rested and window.status.state.text() == "Ready", "rest")
+
+    def _close_dialog(self) -> None:
+        if self._dialog:
+            self._dialog.reject()
+            self._dialog = None
+
+    def _wait_for_words(self) -> None:
+        window = self._window
+        _wait(lambda: window.words.told == set(window.panels.panels), "the sliders' names")
+
+    def _dock(self, name: str) -> QDockWidget:
+        dock = self._window.findChild(QDockWidget, name)
+        assert isinstance(dock, QDockWidget)
+        return dock
+
+    def _tip(self) -> np.ndarray:
+        """The foremost point near the middle plane, (3,) mm."""
+        points = self._window.viewport.panes.head.points
+        return points[np.argmax(np.where(np.abs(points[:, 0]) < 4.0, points[:, 2], -np.inf))]
