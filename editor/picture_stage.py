@@ -148,9 +148,11 @@ class Stage:
         self._dock("measurements").hide()
         self._dock("parts").show()
         window.settings[SCHEME] = "dark"
-        window.training.open(run)
-        window.training.show_newest()
+        self._document.start_anew()  # a small run may have too few components for the heads so far
         bundled = self._document.model
+        window.training.open(run)
+        _wait(window.training.panel.newest.isEnabled, "the run")
+        window.training.show_newest()
         _wait(lambda: self._document.model is not bundled, "the newest checkpoint")
         window.viewport.set_view("three-quarter")
         self._wait_for_words()
