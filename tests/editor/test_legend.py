@@ -13,7 +13,7 @@ from editor.viewport.look import Look
 @pytest.mark.parametrize("size", [(340, 420), (500, 700), (1000, 800)])
 def test_the_title_is_clear_of_the_numbers(size: tuple[int, int]) -> None:
     plotter = pyvista.Plotter(off_screen=True, window_size=list(size))
-    plotter.set_background("white")
+    plotter.renderer.SetBackground(1.0, 1.0, 1.0)
     Legend(plotter.renderer).set_look(Look(colouring="displacement", dark=False))
     picture = np.asarray(plotter.screenshot(return_img=True)).astype(int)
     plotter.close()
