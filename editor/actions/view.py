@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMainWindow, QMenu
 
+    from core.project import EditState
     from editor.document import Document
     from editor.settings import Settings
     from editor.viewing import Viewing
@@ -106,7 +107,7 @@ class ViewActions(ActionGroup):
             for action in actions.values():
                 group.addAction(action)
         self.split = self._looks[2]["split"]
-        self.map = self._looks[1]["displacement"]
+        self.map, self.residual = (self._looks[1][name] for name in ("displacement", "residual"))
         self.wireframe = self.toggle(
             "Wireframe", "Ctrl+Alt+W", "Show the edges of the mesh.", partial(self._set, "wireframe")
         )
@@ -140,6 +141,8 @@ class ViewActions(ActionGroup):
         )  # fmt: skip
         viewport.look_changed.connect(self._show)
         self._show(viewport.look)
+        document.state_changed.connect(self._offer)
+        self._offer(document.state)
 
     def fill(self, menu: QMenu, panels: Sequence[QAction] = ()) -> None:
         """Directions, looks, comparison, files; then the actions that show and hide panels."""
@@ -169,6 +172,11 @@ class ViewActions(ActionGroup):
 
     def _set(self, name: str, value: object) -> None:
         self._viewport.set_look(replace(self._viewport.look, **{name: value}))  # type: ignore[arg-type]
+
+    def _offer(self, state: EditState) -> None:
+        """Offer what there is to see of a scan once a head was fitted to one."""
+        for action in (self.residual, self.own_surface):
+            action.setEnabled(any(variant.scan for variant in state.variants))
 
     def _show(self, look: Look) -> None:
         """Tick what the look is."""

@@ -106,7 +106,12 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     scan = FittedScan("Anna", "mm", Scan(points, np.asarray(BALL.faces, np.int64)), fit)
     panel, result = window.scan_panel, window.scan_panel.result
     window._scan_dock.show()
+    view = window.actions_.view
+    assert not view.residual.isEnabled()
+    assert not view.own_surface.isEnabled()
     commands.adopt_scan(window.document, scan)
+    assert view.residual.isEnabled()
+    assert view.own_surface.isEnabled()
     assert window.document.state.variant.name == "Scan: Anna"
     assert not result.isHidden()
     assert panel.hint.isHidden()
