@@ -141,9 +141,7 @@ class Measure:
         model = load(self.model or bundled_model())
         parameters = parse_assignments(self.set, model.components)
         if self.fit is not None:
-            fitted = _read_fit(self.fit, model)
-            chosen = {code: parameters.code(code) or fitted.code(code) for code in CODES}
-            parameters = Parameters(**chosen)
+            parameters = parameters.over(_read_fit(self.fit, model))
         landmarks = find_landmarks(model, parameters)
         values = measure(model, landmarks, self.cohort)
         text = to_json(values, landmarks, {"model": model.name, "cohort": self.cohort})

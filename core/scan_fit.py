@@ -203,14 +203,17 @@ class _ScanPoints:
         points, normals = _drawn(scan, vertices, alignment.rotation, tip, rng)
         distance, gradient = Cascade(model, mean).signed_distance(points.astype(np.float32))
         near = np.abs(distance) < _START_REACH_MM
+        near &= np.isfinite(normals).all(axis=1) & normals.any(axis=1)  # elsewhere it has no area
         near &= (points > model.bounds_mm[0]).all(axis=1) & (points < model.bounds_mm[1]).all(axis=1)
         if near.sum() < _FEWEST:
-            raise FacewrightError("Hardly anything of the scan lies where a head would: place it by five landmarks.")
+            raise _nothing_there()
         points, normals, gradient = points[near], normals[near], gradient[near]
         agree = (normals * gradient).sum(axis=1)
         flip = np.sign(agree) if not len(scan.faces) else np.full(len(agree), np.sign(agree.sum()))
         normals = normals * flip[:, None]
         space, height = self._off_surface(points, normals, scan, vertices, rng)
+        if not len(space):
+            raise _nothing_there()
         self._on, self._normals, self._space, self._height = (
             torch.from_numpy(values.astype(np.float32)).to(model.device) for values in (points, normals, space, height)
         )
@@ -270,6 +273,10 @@ class _ScanPoints:
         return ((moved - self._centre) / self._frame.radius_mm)[None]
 
 
+def _nothing_there() -> FacewrightError:
+    return FacewrightError("Hardly anything of the scan lies where a head would: place it by five landmarks.")
+
+
 def _robust(residual: Tensor, scale: float) -> Tensor:
     """Geman and McClure's function of a smoothed |r|, mm: about |r| for small r, never more than `scale`."""
     size = (residual.square() + 1e-4).sqrt()
@@ -289,6 +296,7 @@ def _drawn(
     weight = mesh.area_faces * np.where(np.linalg.norm(mesh.triangles_center - tip, axis=1) < _NOSE_MM, _DENSITY, 1.0)
     points, face = trimesh.sample.sample_surface(mesh, _POOL, face_weight=weight, seed=int(rng.integers(2**31)))
     corners = normals[scan.faces[face]]
-    share = trimesh.triangles.points_to_barycentric(mesh.triangles[face], points)
+    with np.errstate(divide="ignore", invalid="ignore"):  # in triangles without area, which then have no normals
+        share = trimesh.triangles.points_to_barycentric(mesh.triangles[face], points)
     smooth = (corners * share[..., None]).sum(axis=1)
     return np.asarray(points), smooth / np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-9)

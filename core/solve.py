@@ -92,10 +92,13 @@ def solve(
     """The nose at which the measures `targets` (key → value in its unit) are met and those `locked` stay as they are.
 
     template : corrected landmarks, as for `find_landmarks`.
-    Raises FacewrightError for an unknown measure or one both asked for and locked, Cancelled once `cancelled`
-    answers true.
+    Raises FacewrightError for an unknown measure, one that the model lacks a landmark for or one both asked for and
+    locked, Cancelled once `cancelled` answers true.
     """
     measures = _measures(targets, locked)
+    known = {*model.points, *(template or {})}
+    if missing := sorted({name for each in measures for name in each.landmarks} - known):
+        raise FacewrightError(f"The model {model.name} has no landmarks {', '.join(missing)}: measure something else.")
     nose = NoseValues(model, parameters, measures, template, cancelled)
     before = nose.values(nose.start)
     goal, scale = goals(measures, before, targets)

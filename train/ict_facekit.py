@@ -22,7 +22,7 @@ from core.errors import FacewrightError
 from train.closed_surface import ClosedSurface
 from train.expressions import MORPHS, RECIPES, recipe_matrix
 from train.heads import HeadSet, counted
-from train.mesh_files import obj_polygons, obj_vertices
+from train.mesh_files import file_bytes, obj_polygons, obj_vertices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +149,7 @@ def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray
 
 def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
-    data = file.read_bytes()
+    data = file_bytes(file)
     count = data.count(b"\nv ") + data.startswith(b"v ")
     if count != VERTICES:
         raise FacewrightError(f"{file} has {count} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
@@ -161,7 +161,7 @@ def read_vertices(file: Path) -> np.ndarray:
 
 def read_polygons(file: Path) -> np.ndarray:
     """Faces (P, 4) int32 of an OBJ of triangles and quads, from 0, -1 in a triangle's last place."""
-    polygons = obj_polygons(file.read_bytes(), file)
+    polygons = obj_polygons(file_bytes(file), file)
     if polygons.max() >= VERTICES:
         raise FacewrightError(f"{file} has faces that ICT-FaceKit's topology does not have.")
     return polygons

@@ -54,10 +54,7 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
     """
     if file.suffix.lower() not in SUFFIXES:
         raise FacewrightError(f"{file} is not a mesh that can be read: give OBJ, PLY, STL or GLB files.")
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise FacewrightError(f"{file} cannot be read ({error.strerror}): check the path.") from error
+    data = file_bytes(file)
     if file.suffix.lower() == ".obj":
         faces = b"\n".join(line for line in data.split(b"\n") if line.startswith(b"f "))
         digest = _digest(faces)
@@ -78,6 +75,14 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
     _require_vertices(triangles, len(vertices), file)
     polygons = np.column_stack([triangles, np.full(len(triangles), -1)]).astype(np.int32)
     return MeshFile(vertices, polygons, _digest(polygons.tobytes()), file.suffix.lower() in _SPLIT)
+
+
+def file_bytes(file: Path) -> bytes:
+    """A file's content; FacewrightError if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise FacewrightError(f"{file} cannot be read ({error.strerror}): check the path.") from error
 
 
 def _require_vertices(faces: np.ndarray, count: int, file: Path) -> None:

@@ -85,3 +85,14 @@ def test_a_scan_that_lies_elsewhere_is_refused(model, scan):
     away = Alignment(np.eye(3), np.array([900.0, 0.0, 0.0]), 10.0)
     with pytest.raises(FacewrightError, match="five landmarks"):
         fit_scan(model, scan, away, SETTINGS)
+
+
+@pytest.mark.parametrize("faces", [True, False])
+def test_a_scan_without_any_area_is_refused(model, faces):
+    points = np.linspace([-60.0, 10.0, 95.0], [60.0, 10.0, 95.0], 999)
+    corners = np.arange(999).reshape(-1, 3) if faces else np.empty((0, 3), np.int64)
+    if faces:
+        with pytest.raises(FacewrightError, match="Hardly anything"):
+            fit_scan(model, Scan(points, corners), Alignment(np.eye(3), np.zeros(3), 1.0), SETTINGS)
+    else:
+        assert fit_scan(model, Scan(points, corners), Alignment(np.eye(3), np.zeros(3), 1.0), SETTINGS).complete

@@ -65,6 +65,8 @@ def test_what_no_nose_of_the_model_has_is_said(model):
 
 
 def test_a_measure_that_is_unknown_or_locked_is_refused(model):
+    with pytest.raises(FacewrightError, match="has no landmarks sn"):
+        solve(model, HEAD, {"nasal_height": 50.0})
     with pytest.raises(FacewrightError, match="no measurement 'size'"):
         solve(model, HEAD, {"size": 1.0})
     with pytest.raises(FacewrightError, match="both locked and asked for"):
