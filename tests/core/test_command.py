@@ -61,12 +61,13 @@ def test_a_fit_of_another_model_is_not_measured(call, model_path, tmp_path, chan
 
 
 def test_a_coefficient_that_is_set_leaves_the_others_as_they_were_fitted(call, model_path, tmp_path, monkeypatch):
-    fit = {"parameters": {code: [1.0, -0.5] for code in CODES}}
+    fitted = Parameters(**{code: (1.0, -0.5) for code in CODES})
+    fit = {"parameters": {code: fitted.code(code) for code in CODES}}
     (tmp_path / "fit.json").write_text(json.dumps(fit), encoding="utf-8")
     measured = Mock(wraps=find_landmarks)
     monkeypatch.setattr("core.__main__.find_landmarks", measured)
     assert call("measure", "--model", model_path, "--fit", tmp_path / "fit.json", "--set", "nose.1=2")[0] == 0
-    assert measured.call_args.args[1] == Parameters(**fit["parameters"]).with_value("nose", 0, 2.0)
+    assert measured.call_args.args[1] == fitted.with_value("nose", 0, 2.0)
 
 
 @pytest.mark.parametrize(
