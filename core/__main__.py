@@ -13,22 +13,22 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from core.align import MeanFace, align, align_by_landmarks
+from core.anthropometry.landmarks import FIVE, find_landmarks
+from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError, exit_status
 from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
 from core.exchange.shape import Unit
-from core.head_model import HeadModel
-from core.landmarks import FIVE, find_landmarks
-from core.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
 from core.mesh import Mesh as TriangleMesh
-from core.model_file import bundled_model, load
+from core.model.head_model import HeadModel
+from core.model.model_file import bundled_model, load
 from core.parameters import Parameters, parse_assignments, random_head
 from core.parts import CODES
 from core.project_file import load as load_project
-from core.scan import Scan, read_scan
-from core.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from core.scan.align import MeanFace, align, align_by_landmarks
+from core.scan.scan import Scan, read_scan
+from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 
 
 @dataclass(frozen=True)

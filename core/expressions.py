@@ -9,7 +9,7 @@ import numpy as np
 from core.parameters import LIMIT
 
 if TYPE_CHECKING:
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
 

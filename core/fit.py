@@ -13,17 +13,17 @@ import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity
 
-from core.jet import Jet
+from core.model.jet import Jet
 from core.parameters import LIMIT, Parameters
 from core.parts import CODES, CodeName
-from core.sampling import Cancelled
+from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 __all__ = ["Cancelled", "Coefficients", "Fit", "FitSettings", "Target", "fit"]
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.cascade import Cascade
-from core.jet import Jet
+from core.model.jet import Jet
 from core.parameters import LIMIT
 from core.parts import CODES, LOCAL_PARTS
+from core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from core.parts import CodeName
 

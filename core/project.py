@@ -16,7 +16,7 @@ from core.parts import CODES, CodeName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.fitted_scan import FittedScan
+    from core.scan.fitted_scan import FittedScan
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class EditState:
     """Everything that undo brings back: the variants, which of them is edited, the parts that are locked.
 
     landmarks : those that a person has corrected, by name: places (x, y, z) on the template, mm, so that they ride on
-    every variant (`core.landmarks.corrected`).
+    every variant (`core.anthropometry.landmarks.corrected`).
     """
 
     variants: tuple[Variant, ...] = (Variant("Head 1"),)

@@ -2,7 +2,7 @@
 
 `project.json` holds the model's name and fingerprint, the history, the index of its current step and the view;
 heads are rows of `parameters.npy`, (heads, coefficients) float64 in σ, the codes side by side in the order and of
-the widths that the JSON names. The scans that variants go back to are `scan-0.npz` and so on (`core.fitted_scan`).
+the widths that the JSON names. The scans that variants go back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
 
 Format 2 added the scans; files of format 1 are read as projects without any.
 """
@@ -18,15 +18,15 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.fitted_scan import unpacked, unzipped
 from core.parameters import Parameters
 from core.parts import CODES
 from core.project import Blend, EditState, Project, Step, Variant
+from core.scan.fitted_scan import unpacked, unzipped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.fitted_scan import FittedScan
+    from core.scan.fitted_scan import FittedScan
 
 FORMAT_VERSION = 2
 SUFFIX = ".facewright"

@@ -12,7 +12,7 @@ from core.parts import CODES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from core.parts import CodeName
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cascade import Cascade
 from core.parameters import Parameters
+from core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
 
     Points = Mapping[str, np.ndarray]

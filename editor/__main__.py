@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from core.errors import FacewrightError
-from editor.display import DisplayProbe
+from editor.desktop.display import DisplayProbe
 
 if TYPE_CHECKING:
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
 
@@ -53,9 +53,9 @@ def _edit(arguments: Arguments) -> int:
         from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication, QMessageBox
 
+        from editor.desktop.unforeseen import Unforeseen
         from editor.document import Document
         from editor.main_window import MainWindow
-        from editor.unforeseen import Unforeseen
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -96,7 +96,7 @@ def _render(arguments: Arguments, path: Path) -> int:
 
 def _load(arguments: Arguments) -> tuple[HeadModel, Parameters]:
     """The model and the head that the command line asks for."""
-    from core.model_file import bundled_model, load
+    from core.model.model_file import bundled_model, load
     from core.parameters import parse_assignments
 
     model = load(arguments.model or bundled_model())

@@ -14,10 +14,10 @@ import tyro
 from core.anatomy import bundled_anatomy
 from core.errors import FacewrightError
 from editor.viewport.colours import component_colours
-from train.closed_surface import ClosedSurface
-from train.heads import ict_folder
-from train.ict_facekit import read_neutral
-from train.outlines import OUTLINES
+from train.anatomy.outlines import OUTLINES
+from train.data.closed_surface import ClosedSurface
+from train.data.heads import ict_folder
+from train.data.ict_facekit import read_neutral
 
 if TYPE_CHECKING:
     from core.anatomy import Anatomy

@@ -10,7 +10,7 @@ from core.errors import FacewrightError
 from core.parameters import parse_assignments
 from core.parts import CODES
 from editor import commands
-from editor.messages import show_error
+from editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -16,9 +16,9 @@ from editor.wording import TITLES
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from core.fitted_scan import FittedScan
     from core.parts import CodeName
     from core.project import EditState
+    from core.scan.fitted_scan import FittedScan
     from editor.document import Document
 
 SHOWN_COMPONENTS = 10

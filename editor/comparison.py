@@ -11,8 +11,8 @@ from core.project import Variant
 from editor.evaluation import Evaluator
 
 if TYPE_CHECKING:
-    from core.fitted_scan import FittedScan
     from core.parameters import Parameters
+    from core.scan.fitted_scan import FittedScan
     from editor.document import Document
     from editor.evaluation import Evaluation
     from editor.viewport.look import Look

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
 _MOST_STEPS = 2000

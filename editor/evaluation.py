@@ -17,9 +17,9 @@ import torch
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
-from core.live import LiveSurface
 from core.parts import CODES
-from core.surface import Cancelled
+from core.surface.extraction import Cancelled
+from core.surface.live import LiveSurface
 from editor.background import Background
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from core.head_model import HeadModel
     from core.mesh import Mesh
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from core.parts import CodeName
-    from core.patched_mesh import Surface
+    from core.surface.patched_mesh import Surface
 
 VOXELS_MM = (5.0, 3.0, 1.5)
 """Voxel size of each level of detail, coarse to full."""

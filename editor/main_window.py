@@ -11,43 +11,44 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from editor import commands, recovery
+from editor import commands
 from editor.actions import Actions
-from editor.autosave import Autosave, autosave_folder
-from editor.blend_panel import BlendPanel
-from editor.component_words import ComponentWords
-from editor.dice import DiceBar
+from editor.desktop.icons import ActionIcons
+from editor.desktop.layout_memory import remember_layout, restore_layout
+from editor.desktop.messages import show_error
+from editor.desktop.palette import menu_actions
+from editor.desktop.settings import WELCOME, Settings
+from editor.desktop.status_bar import StatusBar
+from editor.desktop.theme import Theme
 from editor.document import Tools
 from editor.evaluation import Evaluator
-from editor.exporter import Exporter
-from editor.files import Files
+from editor.export.exporter import Exporter
 from editor.grab_tool import GrabTool
-from editor.history_panel import HistoryPanel
-from editor.icons import ActionIcons
-from editor.layout_memory import remember_layout, restore_layout
-from editor.measurement import Measurement
-from editor.messages import show_error
-from editor.palette import menu_actions
-from editor.panel_focus import lead_keys_into
-from editor.part_panel import PartPanels
-from editor.projects import Projects, opens
-from editor.scan_display import ScanDisplay
-from editor.scan_panel import ScanPanel
-from editor.scan_session import SCAN_FILTER, ScanSession, is_scan
-from editor.settings import WELCOME, Settings
-from editor.status_bar import StatusBar
-from editor.theme import Theme
+from editor.measurement.measurement import Measurement
+from editor.panels.blend_panel import BlendPanel
+from editor.panels.component_words import ComponentWords
+from editor.panels.history_panel import HistoryPanel
+from editor.panels.panel_focus import lead_keys_into
+from editor.panels.part_panel import PartPanels
+from editor.panels.variant_bar import VariantBar
+from editor.scan.scan_display import ScanDisplay
+from editor.scan.scan_panel import ScanPanel
+from editor.scan.scan_session import SCAN_FILTER, ScanSession, is_scan
+from editor.storage import recovery
+from editor.storage.autosave import Autosave, autosave_folder
+from editor.storage.files import Files
+from editor.storage.projects import Projects, opens
 from editor.training.training import Training
-from editor.variant_bar import VariantBar
 from editor.viewing import Viewing
 from editor.viewport.pose import Pose
+from editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from editor.document import Document
 

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from core.anthropometry.landmarks import stage_landmarks
 from core.displacement import displacement
-from core.landmarks import stage_landmarks
 from core.parts import LOCAL_PARTS
 from editor.background import Background
-from editor.scan_surface import CarriedSurface, StillScan, hung
+from editor.scan.scan_surface import CarriedSurface, StillScan, hung
 from editor.viewport.colours import displacement_colours, part_colours
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from core.align import Alignment
     from core.mesh import Mesh
     from core.parameters import Parameters
+    from core.scan.align import Alignment
     from editor.comparison import OtherHead
     from editor.evaluation import Evaluation
-    from editor.scan_surface import ScanSurface
+    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Look
 
 

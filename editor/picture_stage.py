@@ -19,9 +19,9 @@ from core.parameters import random_head
 from editor import commands
 from editor.anatomy.dialog import AnatomyDialog
 from editor.anatomy.draft import NEEDED
-from editor.settings import SCHEME, SMOOTHNESS
+from editor.desktop.settings import SCHEME, SMOOTHNESS
 from editor.viewport.pose import Pose, View
-from train.ict_facekit import NEUTRAL
+from train.data.ict_facekit import NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

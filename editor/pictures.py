@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from core.atomic_file import write_atomically
 from editor.background import Background
+from editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
 from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
-from editor.file_work import FileChooser, progress_dialog, work
 from editor.painting import Order, Painting, paint, scan_beside
-from editor.scan_surface import CarriedSurface
-from editor.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
+from editor.scan.scan_surface import CarriedSurface
+from editor.storage.file_work import FileChooser, progress_dialog, work
 from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
 from editor.viewport.picture import Photographer, png
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from editor.comparison import Comparison, OtherHead
-    from editor.settings import Settings
+    from editor.desktop.settings import Settings
     from editor.viewport import Viewport
     from editor.viewport.sight import Sight
 

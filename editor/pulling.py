@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from core.errors import FacewrightError
 from editor.background import Background
-from editor.messages import show_error
+from editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

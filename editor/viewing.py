@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QObject
 
-from core.measure import RELATIVE, has_true_scale
+from core.anthropometry.measure import RELATIVE, has_true_scale
 from editor.comparison import Comparison
-from editor.messages import show_error
+from editor.desktop.messages import show_error
+from editor.desktop.settings import NAVIGATION, RANGE, SMOOTHNESS
 from editor.painting import Painter
 from editor.pictures import Pictures
-from editor.settings import NAVIGATION, RANGE, SMOOTHNESS
 from editor.viewport import Viewport
 from editor.viewport.look import Smoothness
 from editor.viewport.navigation import STYLES
@@ -20,9 +20,9 @@ from editor.viewport.navigation import STYLES
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
+    from editor.desktop.settings import Setting, Settings
     from editor.document import Document
-    from editor.settings import Setting, Settings
 
 
 class Viewing(QObject):

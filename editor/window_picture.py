@@ -16,21 +16,21 @@ from PySide6.QtWidgets import QApplication
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.model_file import bundled_model, load
+from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
-from editor.display import DisplayProbe
+from editor.desktop.display import DisplayProbe
 from editor.document import Document
 from editor.evaluation import FULL, Job, evaluate
 from editor.main_window import MainWindow
 from editor.picture_stage import Stage
 from editor.viewport.look import Look
 from editor.viewport.picture import Photographer, png
-from train.heads import ict_folder
+from train.data.heads import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 PictureName = Literal["editor", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"]
 

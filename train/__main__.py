@@ -17,24 +17,24 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError, exit_status
-from core.model_file import bundled_model, load, save
+from core.model.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
-from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import TrainConfig
-from train.control import Control, ask, is_running
+from train.data.source_commands import Heads, MakeAnatomy
 from train.evaluate import FULL, QUICK, Evaluator
 from train.evaluation.progress import progress_bar, progress_events
 from train.evaluation.tables import MODEL as OURS
-from train.events import JsonLines, ProgressBar
 from train.loop import train
-from train.preflight import look
-from train.source_commands import Heads, MakeAnatomy
+from train.run.checkpoint import CONFIG, MODEL, STATE
+from train.run.control import Control, ask, is_running
+from train.run.events import JsonLines, ProgressBar
+from train.run.preflight import look
+from train.run.tensorboard import TensorBoard
 from train.template import template_mesh, training_heads
-from train.tensorboard import TensorBoard
 from train.workers import Workers
 
 if TYPE_CHECKING:
-    from train.events import Listener
+    from train.run.events import Listener
 
 
 @dataclass(frozen=True)

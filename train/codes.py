@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.latent_space import LatentSpace
+from core.model.latent_space import LatentSpace
 from core.parts import CODE_SIZES, CODES, CodeName
-from train.registered import Blend
+from train.sampling.registered import Blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from train.registered import RegisteredHeads
+    from train.sampling.registered import RegisteredHeads
 
 SCALE_POWER = 0.8
 """1 leaves the principal scores as they are, 0 whitens them."""

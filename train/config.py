@@ -10,7 +10,7 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.network import NetworkConfig
+from core.model.network import NetworkConfig
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,17 +12,17 @@ from core.errors import FacewrightError
 from core.fit import FitSettings
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS, PARTS
-from core.surface import head_mesh
-from train import anny
+from core.surface.extraction import head_mesh
 from train.baselines.linear import linear_pca, part_pca
+from train.data import anny
+from train.data.heads import open_source
 from train.evaluation.bench import Bench
 from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
 from train.evaluation.progress import progress_bar
 from train.evaluation.reconstruction import Unseen
 from train.evaluation.report import Gallery, write_report
 from train.evaluation.tables import MODEL, Evaluation
-from train.heads import open_source
-from train.registered import RegisteredHeads
+from train.sampling.registered import RegisteredHeads
 from train.windows import TemplateWindows
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
     from train.evaluation.disentanglement import Leak, Seam
     from train.evaluation.progress import Progress
@@ -71,7 +71,7 @@ class Evaluator:
         """Read the heads of both splits.
 
         subjects : only so many of the test split; beside : other models by name, evaluated alike; outside : as
-        `train.anny.read_heads` has it, a source of heads unlike those trained on.
+        `train.data.anny.read_heads` has it, a source of heads unlike those trained on.
         Raises FacewrightError as `open_source` and `read_heads` do, or if a model was trained on another data set.
         """
         self.models = {MODEL: model, **(beside or {})}

@@ -13,23 +13,23 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-from core.cascade import Cascade
 from core.errors import FacewrightError
 from core.fit import Cancelled, FitSettings, Target, fit
-from core.latent_space import LatentSpace
+from core.model.latent_space import LatentSpace
 from core.parts import CODE_SIZES, CODES
-from train.interrupt import Stopped
-from train.samples import distance_samples
+from core.surface.cascade import Cascade
+from train.run.interrupt import Stopped
+from train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from core.parts import CodeName
-    from train.heads import HeadSet
+    from train.data.heads import HeadSet
 
 RATE = 0.3
 """Peak learning rates of a fine-tuning, in those of a training from nothing."""

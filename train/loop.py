@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import FacewrightError
-from core.model_file import load as load_model
-from core.model_file import save as save_model
+from core.model.model_file import load as load_model
+from core.model.model_file import save as save_model
 from train import fine_tune
-from train.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, restore
-from train.checkpoint import save as save_checkpoint
+from train.data.heads import open_source
 from train.device import device_kept
-from train.events import EventLog
-from train.heads import open_source
-from train.interrupt import Stopped, interruptible
-from train.monitor import Monitor
-from train.outcome import head_model
+from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, restore
+from train.run.checkpoint import save as save_checkpoint
+from train.run.events import EventLog
+from train.run.interrupt import Stopped, interruptible
+from train.run.monitor import Monitor
+from train.run.outcome import head_model
 from train.trainer import Trainer
 from train.workers import Workers
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from train.config import TrainConfig
-    from train.events import Listener
+    from train.run.events import Listener
 
 
 def train(

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import cosine_similarity
 
-from core.jet import Jet
+from core.model.jet import Jet
 from core.parts import CODES, CodeName
-from train.swap import apply_affine
+from train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
-    from core.network import Conditioned, Network
+    from core.model.network import Conditioned, Network
     from train.config import LossWeights
-    from train.points import SpacePoints, StagePoints, SurfacePoints
+    from train.sampling.points import SpacePoints, StagePoints, SurfacePoints
 
 Losses = dict[str, "Tensor"]
 """Unweighted terms by name. `NAME/stage` is the term NAME of one stage, weighted as NAME."""

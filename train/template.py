@@ -15,20 +15,20 @@ import xatlas
 from scipy.spatial import cKDTree
 
 from core.errors import FacewrightError
-from core.jet import Jet
 from core.metrics import nearest_on_surface
+from core.model.jet import Jet
+from core.model.template_mesh import TemplateMesh
 from core.parts import PARTS
-from core.surface import extract
-from core.template_mesh import TemplateMesh
-from train.heads import open_source
+from core.surface.extraction import extract
+from train.data.heads import open_source
 from train.remesh import Edges, remesh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
-    from train.heads import HeadSet
+    from train.data.heads import HeadSet
 
 _VOXEL_MM = 1.5
 """Of the marching cubes that the remeshing starts from."""

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import FacewrightError
-from core.network import Network
+from core.model.network import Network
 from core.parts import CODES
 from train import fine_tune
 from train import losses as terms
-from train.checkpoint import POOL
 from train.codes import CodeTables, initial_codes
 from train.device import device_of, out_of_memory
-from train.draws import Draw, StageDraw
-from train.identity import DataIdentity
-from train.points import StageSampler
-from train.pool import SamplePool, Sampler
-from train.registered import Blend, Recipe, RegisteredHeads
+from train.run.checkpoint import POOL
+from train.run.identity import DataIdentity
+from train.sampling.draws import Draw, StageDraw
+from train.sampling.points import StageSampler
+from train.sampling.pool import SamplePool, Sampler
+from train.sampling.registered import Blend, Recipe, RegisteredHeads
+from train.sampling.stock import Stock
 from train.schedule import Phase, Schedule
-from train.stock import Stock
 from train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from core.parts import CodeName
     from train.codes import ShapeSpace
     from train.config import TrainConfig
+    from train.data.heads import HeadSet
     from train.fine_tune import Start
-    from train.heads import HeadSet
     from train.workers import Workers
 
     Watch = Callable[[str, int, int], None]
@@ -59,7 +59,7 @@ class Trainer:
     """
 
     def __init__(self, config: TrainConfig, heads: HeadSet, workers: Workers, start: Start | None = None) -> None:
-        """Prepare data, network and codes; `train.checkpoint.restore` puts a saved state in their place.
+        """Prepare data, network and codes; `train.run.checkpoint.restore` puts a saved state in their place.
 
         Raises FacewrightError if the device cannot be used, or a step's heads not be shared among the workers.
         """

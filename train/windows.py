@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.jet import Jet
+from core.model.jet import Jet
+from core.model.window import Window
 from core.parts import LOCAL_PARTS
-from core.window import Window
-from train.registered import Blend
-from train.swap import apply_affine
+from train.sampling.registered import Blend
+from train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
-    from core.head_model import Frame
-    from core.network import Network
+    from core.model.head_model import Frame
+    from core.model.network import Network
     from core.parts import CodeName
-    from train.registered import RegisteredHeads
+    from train.sampling.registered import RegisteredHeads
 
 DEPTH_MARGIN_MM = 12.0
 """Room in front of and behind everything seen in training, for codes beyond it and for points off the surface."""

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from core.exchange.export import export_head
-from core.sampling import Cancelled
+from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from core.exchange.export import ExportSettings
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
 

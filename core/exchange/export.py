@@ -7,24 +7,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 from core.atomic_file import write_atomically
-from core.correspondence import require_template, template_topology
 from core.errors import FacewrightError
 from core.exchange.glb import to_glb
 from core.exchange.obj import to_obj
 from core.exchange.ply import to_ply
+from core.exchange.provenance import provenance
 from core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
 from core.exchange.stl import to_stl
 from core.expressions import Expressions
 from core.parts import PARTS
-from core.provenance import provenance
-from core.surface import head_mesh
+from core.surface.correspondence import require_template, template_topology
+from core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from core.head_model import HeadModel
     from core.mesh import Mesh
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
     Cancel = Callable[[], bool] | None

@@ -12,7 +12,7 @@ from editor.actions.measure import MeasureActions
 from editor.actions.train import TrainActions
 from editor.actions.variants import VariantActions
 from editor.actions.view import ViewActions
-from editor.mnemonics import underline_menus
+from editor.desktop.mnemonics import underline_menus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar
 
+    from editor.desktop.settings import Settings
     from editor.document import Document
-    from editor.exporter import Exporter
-    from editor.files import Files
+    from editor.export.exporter import Exporter
     from editor.grab_tool import GrabTool
-    from editor.measurement import Measurement
-    from editor.projects import Projects
-    from editor.settings import Settings
+    from editor.measurement.measurement import Measurement
+    from editor.storage.files import Files
+    from editor.storage.projects import Projects
     from editor.training.training import Training
     from editor.viewing import Viewing
 

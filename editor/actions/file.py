@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.exporter import Exporter
-    from editor.files import Files
-    from editor.projects import Projects
+    from editor.export.exporter import Exporter
+    from editor.storage.files import Files
+    from editor.storage.projects import Projects
 
 
 class FileActions(ActionGroup):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 from core.parts import PARTS
 from editor import commands
 from editor.actions.group import ActionGroup
-from editor.dice import roll
+from editor.widgets.dice import roll
 from editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.parts import CodeName
     from core.project import EditState
     from editor.document import Document
-    from editor.projects import Projects
+    from editor.storage.projects import Projects
 
 _LETTERS: dict[CodeName, str] = {"nose": "N", "eyes": "E", "mouth": "M", "remainder": "H", "expression": "X"}
 

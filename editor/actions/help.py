@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from editor.about import show_about
 from editor.actions.group import ActionGroup
-from editor.key_sheet import KeySheet
-from editor.palette import CommandPalette
-from editor.welcome import Welcome
+from editor.desktop.about import show_about
+from editor.desktop.key_sheet import KeySheet
+from editor.desktop.palette import CommandPalette
+from editor.desktop.welcome import Welcome
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
+    from editor.desktop.settings import Settings
     from editor.document import Document
-    from editor.settings import Settings
 
 
 class HelpActions(ActionGroup):

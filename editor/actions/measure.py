@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.landmarks import title
+from core.anthropometry.landmarks import title
 from editor import commands
 from editor.actions.group import ActionGroup
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from editor.actions.edit import EditActions
     from editor.document import Document
-    from editor.measurement import Measurement
+    from editor.measurement.measurement import Measurement
     from editor.viewport import Viewport
 
 

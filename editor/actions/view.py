@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup
 
 from editor.actions.group import ActionGroup
 from editor.comparison import MEAN_HEAD
-from editor.settings_dialog import SettingsDialog
+from editor.desktop.settings_dialog import SettingsDialog
 from editor.wording import literal
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from core.project import EditState
+    from editor.desktop.settings import Settings
     from editor.document import Document
-    from editor.settings import Settings
     from editor.viewing import Viewing
     from editor.viewport import ViewName
     from editor.viewport.look import Look

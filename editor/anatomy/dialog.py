@@ -30,14 +30,14 @@ from editor.anatomy.part_panel import AnatomyPartPanel
 from editor.anatomy.session import AnatomySession
 from editor.anatomy.view import AnatomyView
 from editor.anatomy.widgets import paragraph
-from editor.file_work import FileChooser, progress_dialog, work
-from editor.icons import ActionIcons
-from editor.messages import ask
-from editor.settings import NAVIGATION, Settings
+from editor.desktop.icons import ActionIcons
+from editor.desktop.messages import ask
+from editor.desktop.settings import NAVIGATION, Settings
+from editor.storage.file_work import FileChooser, progress_dialog, work
 from editor.viewport import Viewport
 from editor.viewport.navigation import STYLES
-from train.layouts import ANATOMY
-from train.user_anatomy import MM_PER_UNIT, RELATIVE
+from train.anatomy.user_anatomy import MM_PER_UNIT, RELATIVE
+from train.data.layouts import ANATOMY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

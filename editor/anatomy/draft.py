@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.parts import COMPONENTS
-from train.user_anatomy import LANDMARKS, MIDLINE, Topology
+from train.anatomy.user_anatomy import LANDMARKS, MIDLINE, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +34,8 @@ _OTHER_SIDE = {"eye_right": "eye_left", "eye_left": "eye_right"}
 class Draft:
     """Landmarks, unit and painting; two drafts are the same only if they are one.
 
-    unit : as `train.user_anatomy.Topology`; landmarks : vertices by name; parts : vertices (k,) int64 of the components
-    that were painted, by name.
+    unit : as `train.anatomy.user_anatomy.Topology`; landmarks : vertices by name; parts : vertices (k,)
+    int64 of the components that were painted, by name.
     """
 
     unit: str

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from editor.anatomy.dialog import AnatomyDialog
 from editor.anatomy.neutral_head import MESH_FILTER, read_neutral_head
 from editor.background import Background
-from editor.file_work import FileChooser, progress_dialog, work
+from editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from core.errors import FacewrightError
-from core.scan import Scan
-from train.mesh_files import SUFFIXES, read_mesh
-from train.skin import Skin
+from core.scan.scan import Scan
+from train.anatomy.skin import Skin
+from train.data.mesh_files import SUFFIXES, read_mesh
 
 if TYPE_CHECKING:
     from pathlib import Path

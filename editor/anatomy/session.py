@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import FacewrightError
 from editor.anatomy.draft import PART_OF, TIP, Draft, edited
-from train.user_anatomy import OneSided, user_anatomy
+from train.anatomy.user_anatomy import OneSided, user_anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.anthropometry.measure import CAVEATS, has_true_scale
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from core.measure import CAVEATS, has_true_scale
-from editor.about import program
-from editor.measure_panel import COHORTS
-from editor.mnemonics import underline_dialog
+from editor.desktop.about import program
+from editor.desktop.mnemonics import underline_dialog
+from editor.measurement.measure_panel import COHORTS
 from editor.report.html import html
 from editor.report.page import HEIGHT, WIDTH, Page, pdf
 from editor.report.shots import Shots
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage, QPaintEvent
 
-    from core.measure import Cohort
+    from core.anthropometry.measure import Cohort
     from core.project import Variant
     from editor.background import Background
-    from editor.files import Files
-    from editor.measuring import Order
+    from editor.measurement.measuring import Order
     from editor.report.study import Study
+    from editor.storage.files import Files
 
 _SIZE = QSize(1180, 900)
 _FORM_WIDTH = 300

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from core.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
+from core.anthropometry.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
 from editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
 from editor.report.shots import MAPPED, STANDARD
 from editor.report.study import RANGE_MM

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import FacewrightError
-from editor.scan_surface import own_colours
+from editor.scan.scan_surface import own_colours
 from editor.viewport.look import Look
 from editor.viewport.picture import Photographer
 from editor.viewport.pose import VIEWS, Pose, View
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from core.landmarks import Landmarks
+    from core.anthropometry.landmarks import Landmarks
     from editor.report.study import Study
 
 STANDARD: Mapping[str, View] = MappingProxyType(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.measure import measure
-from core.outline import sagittal_outline
+from core.anthropometry.measure import measure
+from core.anthropometry.outline import sagittal_outline
 from editor import painting
 from editor.evaluation import FULL, Job, evaluate
 from editor.painting import paint
-from editor.scan_surface import CarriedSurface, ScanSurface, hung
+from editor.scan.scan_surface import CarriedSurface, ScanSurface, hung
 from editor.viewport.look import Look
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
-    from core.fitted_scan import FittedScan
-    from core.head_model import HeadModel
-    from core.landmarks import Landmarks
-    from core.measure import Cohort, Value
-    from editor.measuring import Order
+    from core.anthropometry.landmarks import Landmarks
+    from core.anthropometry.measure import Cohort, Value
+    from core.model.head_model import HeadModel
+    from core.scan.fitted_scan import FittedScan
+    from editor.measurement.measuring import Order
     from editor.painting import Painting
 
 RANGE_MM = 5.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
+from core.anthropometry.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
 
 if TYPE_CHECKING:
-    from core.measure import Cohort, Value
+    from core.anthropometry.measure import Cohort, Value
     from editor.report.study import Report
 
 COHORT_NAMES: dict[Cohort, str] = {"women": "women, 25 years", "men": "men, 25 years"}

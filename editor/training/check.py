@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
-from train.checkpoint import CONFIG
+from train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
     from train.config import TrainConfig
@@ -21,7 +21,7 @@ class Check(QObject):
     """One look at a time; a new one replaces it."""
 
     found = Signal(dict)
-    """The fields of a `train.preflight.Preflight`."""
+    """The fields of a `train.run.preflight.Preflight`."""
     failed = Signal(str)
     """Why the heads cannot be trained on."""
 

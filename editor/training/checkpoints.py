@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core import model_file
 from core.errors import FacewrightError
+from core.model import model_file
 from editor.background import Background
-from train.checkpoint import MODEL
+from train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.document import Document
 
 KEPT = "checkpoints"

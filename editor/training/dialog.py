@@ -27,15 +27,15 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import FacewrightError
-from core.model_file import bundled_model
+from core.model.model_file import bundled_model
 from core.parts import CODES, PARTS
-from editor.mnemonics import underline_dialog
+from editor.desktop.mnemonics import underline_dialog
 from editor.training.check import Check, in_words
 from editor.training.config_form import ConfigForm, grouped
 from editor.training.sources import SourceChooser, choose_folder
 from editor.wording import TITLES
-from train.checkpoint import CONFIG
 from train.config import TrainConfig
+from train.run.checkpoint import CONFIG
 
 _TIMES = (
     (5.0, "Quick look: a rough head, to see that all is well"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from train.checkpoint import STATE
+from train.run.checkpoint import STATE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.model_file import bundled_model
-from editor.messages import show_error
-from editor.mnemonics import underline_dialog
+from core.model.model_file import bundled_model
+from editor.desktop.messages import show_error
+from editor.desktop.mnemonics import underline_dialog
 from editor.training.record import parse
 from editor.training.sources import SourceChooser
-from train.checkpoint import MODEL
+from train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from core.errors import FacewrightError
 from editor.training.ending import LOG, explain
 from editor.training.record import Record, parse
-from train import control
-from train.checkpoint import CONFIG, EVENTS
+from train.run import control
+from train.run.checkpoint import CONFIG, EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from train.control import Request
+    from train.run.control import Request
 
 _HISTORY_BYTES = 8 << 20
 """Of a run's events that are read when it is opened: some hours of steps."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Event = dict[str, object]
-"""One event of a run, as `train.events` writes it: `event` names its kind."""
+"""One event of a run, as `train.run.events` writes it: `event` names its kind."""
 
 PHASES = {"template": "Learning the template", "stages": "Learning the parts", "end": "Learning the whole head"}
 """What the phases of a run are called."""

@@ -1,4 +1,4 @@
-"""Where heads to train on come from, as a person chooses it: what `train.sources` knows of every kind."""
+"""Where heads to train on come from, as a person chooses it: what `train.data.sources` knows of every kind."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from train.sources import SOURCES
+from train.data.sources import SOURCES
 
 if TYPE_CHECKING:
     from editor.anatomy.maker import AnatomyMaker
-    from train.sources import SourceKind
+    from train.data.sources import SourceKind
 
 _REMEMBERED = "training/source"
 

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.errors import FacewrightError
 from editor.anatomy.maker import AnatomyMaker
-from editor.messages import choose, show_error
+from editor.desktop.messages import choose, show_error
 from editor.training.checkpoints import KEPT, Checkpoints, step_of
 from editor.training.dialog import TrainingDialog
 from editor.training.evaluating import Evaluating
 from editor.training.panel import TrainingPanel
 from editor.training.process import TrainingProcess
-from train.checkpoint import CONFIG, MODEL
 from train.config import TrainConfig
-from train.control import is_running
+from train.run.checkpoint import CONFIG, MODEL
+from train.run.control import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable

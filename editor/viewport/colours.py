@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.measure import NOTICEABLE_MM
+from core.anthropometry.measure import NOTICEABLE_MM
 from editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:

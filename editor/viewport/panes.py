@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.scan_surface import own_colours
+from editor.scan.scan_surface import own_colours
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyvista
 
     from editor.evaluation import Evaluation
-    from editor.scan_surface import ScanSurface
+    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Comparison
     from editor.viewport.pose import ViewName
     from editor.viewport.sight import Sight

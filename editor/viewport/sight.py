@@ -10,7 +10,7 @@ from editor.viewport.annotation import Annotation
 if TYPE_CHECKING:
     from editor.evaluation import Evaluation
     from editor.painting import Painting
-    from editor.scan_surface import ScanSurface
+    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Look
     from editor.viewport.pose import Pose
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.mesh import Mesh
     from editor.evaluation import Evaluation
     from editor.painting import Painting
-    from editor.scan_surface import ScanSurface
+    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Smoothness
     from editor.viewport.navigation import Gesture, StyleName
     from editor.viewport.pose import Pose, ViewName

@@ -19,17 +19,17 @@ import numpy as np
 import tyro
 from scipy.spatial.transform import Rotation
 
-from core.align import MeanFace, align
 from core.anatomy import bundled_anatomy
 from core.exchange.shape import UNITS_PER_MM, Unit
 from core.metrics import in_face, nearest_on_surface
-from core.model_file import bundled_model, load
-from core.scan import Scan
-from core.scan_fit import ScanFitSettings, fit_scan
-from core.surface import head_mesh
-from train.expressions import RECIPES, recipe_matrix
-from train.heads import ict_folder
-from train.ict_facekit import SUBJECTS, draw_subjects, read_morphs
+from core.model.model_file import bundled_model, load
+from core.scan.align import MeanFace, align
+from core.scan.scan import Scan
+from core.scan.scan_fit import ScanFitSettings, fit_scan
+from core.surface.extraction import head_mesh
+from train.data.expressions import RECIPES, recipe_matrix
+from train.data.heads import ict_folder
+from train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,8 +22,8 @@ import torch
 import tyro
 
 from tests.train.small_run import reading_once, small_config
-from train.checkpoint import EVENTS, STATE, load_state
 from train.loop import train
+from train.run.checkpoint import EVENTS, STATE, load_state
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess

@@ -21,20 +21,20 @@ import torch
 import tyro
 from skimage.measure import marching_cubes
 
-from core.jet import Jet
-from core.live import LiveSurface
-from core.model_file import best_device, bundled_model, load
+from core.model.jet import Jet
+from core.model.model_file import best_device, bundled_model, load
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS
-from core.sampling import Grid
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
+from core.surface.live import LiveSurface
+from core.surface.sampling import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
-    from core.sampling import Distance
+    from core.surface.sampling import Distance
 
 COARSE_MM = 5.0
 """Voxel of the coarse mesh that whole-head edits show first."""

@@ -26,13 +26,13 @@ import torch
 import tyro
 
 from train.config import TrainConfig
-from train.heads import open_source
+from train.data.heads import open_source
 from train.loop import train
 from train.trainer import Trainer
 from train.workers import Workers
 
 if TYPE_CHECKING:
-    from train.heads import HeadSet
+    from train.data.heads import HeadSet
     from train.schedule import Phase
 
 POINTS = 16_384

@@ -21,7 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pyvistaqt import QtInteractor
 
-from core.model_file import bundled_model, load
+from core.model.model_file import bundled_model, load
 from core.parts import CODES, LOCAL_PARTS
 from editor.document import Document
 from editor.main_window import MainWindow

@@ -5,7 +5,7 @@ from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
 from core.mesh import Mesh
-from core.sampling import LARGEST, SMALLEST
+from core.surface.sampling import LARGEST, SMALLEST
 
 
 def dense(distance, grid):

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from core.cascade import Cascade
-from core.correspondence import template_topology
+from core.anthropometry.landmarks import find_landmarks
+from core.anthropometry.measure import BY_KEY, measure
+from core.anthropometry.solve import solve
 from core.expressions import Expressions
-from core.landmarks import find_landmarks
-from core.measure import BY_KEY, measure
 from core.metrics import face_normals, nearest_on_surface
-from core.model_file import bundled_model, load
+from core.model.model_file import bundled_model, load
 from core.parameters import Parameters, random_head
 from core.parts import LOCAL_PARTS, PARTS
-from core.solve import solve
-from core.surface import head_mesh
+from core.surface.cascade import Cascade
+from core.surface.correspondence import template_topology
+from core.surface.extraction import head_mesh
 from tests.core.crossings import crossing_faces
 
 VOXEL_MM = 3.0

@@ -9,8 +9,8 @@ from unittest.mock import Mock
 import pytest
 
 from core.__main__ import main
-from core.landmarks import find_landmarks
-from core.model_file import load, save
+from core.anthropometry.landmarks import find_landmarks
+from core.model.model_file import load, save
 from core.parameters import Parameters
 from core.parts import CODES
 from core.project import EditState, Project, Step, Variant

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.compiled_stages import CompiledStages
-from core.kernels import TILE
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.torch_stages import TorchStages
+from core.surface.compiled_stages import CompiledStages
+from core.surface.kernels import TILE
+from core.surface.torch_stages import TorchStages
 from tests.core.tiny_model import tiny_model
 
 STATES = np.random.default_rng(0).uniform(-0.8, 0.8, (1000, 3)).astype(np.float32)

@@ -12,7 +12,7 @@ from core.exchange.export import FORMATS, ExportSettings, export_head, file_form
 from core.exchange.shape import UNITS_PER_MM
 from core.parameters import Parameters
 from core.parts import PARTS
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 HEAD = Parameters(nose=(2.0,), remainder=(1.0,))

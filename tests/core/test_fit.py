@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from core.fit import Cancelled, FitSettings, Target, fit
-from core.jet import Jet
+from core.model.jet import Jet
 from core.parameters import Parameters
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 
 SETTINGS = FitSettings(steps=80, surface_points=150, space_points=150, prior_mm=1e-6)

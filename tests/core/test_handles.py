@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.handles import Handles
-from core.landmarks import find_landmarks
-from core.measure import BY_KEY
+from core.anthropometry.handles import Handles
+from core.anthropometry.landmarks import find_landmarks
+from core.anthropometry.measure import BY_KEY
 from core.parameters import Parameters
 from core.parts import CODES
 from tests.core.test_solve import HEAD, nosed

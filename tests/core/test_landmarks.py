@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.cascade import Cascade
+from core.anthropometry.landmarks import Extremum, corrected, corrected_along, find_landmarks, refine, stage_landmarks
 from core.errors import FacewrightError
-from core.landmarks import Extremum, corrected, corrected_along, find_landmarks, refine, stage_landmarks
 from core.parameters import Parameters
 from core.parts import CODES
-from core.surface import head_mesh
+from core.surface.cascade import Cascade
+from core.surface.extraction import head_mesh
 from tests.core.test_measure import CENTRE, RADIUS, plane, sphere
 from tests.core.tiny_model import tiny_model
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.field import Traced
-from core.live import LiveSurface
-from core.model_file import bundled_model, load
+from core.model.model_file import bundled_model, load
 from core.normals import vertex_normals
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.sampling import Cancelled, Grid
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
+from core.surface.field import Traced
+from core.surface.live import LiveSurface
+from core.surface.sampling import Cancelled, Grid
 from tests.core.dense import assert_same, dense
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model

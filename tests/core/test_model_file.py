@@ -9,8 +9,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from core.errors import FacewrightError
-from core.head_model import Frame
-from core.model_file import FORMAT_VERSION, load, save
+from core.model.head_model import Frame
+from core.model.model_file import FORMAT_VERSION, load, save
 from core.parameters import Parameters
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from core.errors import FacewrightError
-from core.jet import Jet
-from core.network import LandmarkNet, Network, NetworkConfig, Stage
+from core.model.jet import Jet
+from core.model.network import LandmarkNet, Network, NetworkConfig, Stage
 from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 

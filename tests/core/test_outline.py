@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
+from core.anthropometry.outline import sagittal_outline
 from core.mesh import Mesh
-from core.outline import sagittal_outline
 
 
 def ball(centre):

@@ -6,7 +6,7 @@ import trimesh
 from PIL import Image
 
 from core.errors import FacewrightError
-from core.scan import Scan, read_scan, thinned
+from core.scan.scan import Scan, read_scan, thinned
 
 SPHERE = trimesh.creation.icosphere(subdivisions=4, radius=90.0)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from core.parameters import Parameters
 from core.parts import CODES, CodeName
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
 from core.traits import FINE, TRAITS, describe, measure_component
 from tests.core.tiny_model import tiny_model
 

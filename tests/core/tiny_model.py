@@ -8,12 +8,12 @@ import torch
 import trimesh
 from scipy.spatial import cKDTree
 
-from core.head_model import Frame, HeadModel
-from core.jet import Jet
-from core.latent_space import SPREAD_EDGES, LatentSpace
-from core.network import Network, NetworkConfig
+from core.model.head_model import Frame, HeadModel
+from core.model.jet import Jet
+from core.model.latent_space import SPREAD_EDGES, LatentSpace
+from core.model.network import Network, NetworkConfig
+from core.model.template_mesh import TemplateMesh
 from core.parts import CODE_SIZES, CODES, PARTS, CodeName
-from core.template_mesh import TemplateMesh
 
 FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)
 BALL = 0.7

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
 from editor.__main__ import main
-from editor.export_dialog import ExportDialog
+from editor.export.export_dialog import ExportDialog
 from editor.main_window import MainWindow
 from tests.editor.patience import PATIENCE_S
 

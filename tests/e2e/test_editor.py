@@ -15,11 +15,12 @@ import pyvista
 import trimesh
 from scipy.spatial import cKDTree
 
-from core import model_file, project_file
+from core import project_file
 from core.metrics import nearest_on_surface
+from core.model import model_file
 from core.parameters import Parameters
-from core.surface import head_mesh
-from editor.display import has_display
+from core.surface.extraction import head_mesh
+from editor.desktop.display import has_display
 from tests.core.tiny_model import tiny_model_with_template
 
 if TYPE_CHECKING:

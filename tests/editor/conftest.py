@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from editor.display import has_display
+from editor.desktop.display import has_display
 from editor.document import Document
 from editor.main_window import MainWindow
 from tests.editor.ellipsoid_head import EllipsoidHead
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 
 @pytest.fixture(autouse=True, scope="session")

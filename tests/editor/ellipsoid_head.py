@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.field import Traced
-from core.latent_space import LatentSpace
+from core.model.latent_space import LatentSpace
 from core.parts import CODES, CodeName
+from core.surface.field import Traced
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMessageBox
 from core import project_file
 from core.parameters import Parameters
 from editor import commands
-from editor.autosave import Autosave, left_behind
 from editor.document import Document
+from editor.storage.autosave import Autosave, left_behind
 from tests.core.test_fitted_scan import some_scan
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: D
 def test_a_scan_is_kept_too_and_packed_once_off_the_gui_thread(
     qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.autosave._REST_MS", 10)
+    monkeypatch.setattr("editor.storage.autosave._REST_MS", 10)
     scan = some_scan()
     autosave = Autosave(document, tmp_path / "autosave")
     commands.adopt_scan(document, scan)

@@ -17,7 +17,7 @@ from tests.editor.ellipsoid_head import EllipsoidHead
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.document import Document
 
 

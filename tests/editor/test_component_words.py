@@ -9,7 +9,7 @@ import pytest
 
 from core.parts import CODES
 from core.traits import TRAITS
-from editor.component_words import ComponentWords
+from editor.panels.component_words import ComponentWords
 from tests.core.test_traits import face
 from tests.editor.ellipsoid_head import EllipsoidHead
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
 
 
@@ -31,8 +31,8 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Code
         calls.append((code, index))
         return np.eye(len(TRAITS[code]))[index]
 
-    monkeypatch.setattr("editor.component_words.measure_component", measure)
-    monkeypatch.setattr("editor.component_words._cache", lambda model: tmp_path / f"{model.fingerprint}.json")
+    monkeypatch.setattr("editor.panels.component_words.measure_component", measure)
+    monkeypatch.setattr("editor.panels.component_words._cache", lambda model: tmp_path / f"{model.fingerprint}.json")
     return calls
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from core.parameters import Parameters
 from editor import commands
-from editor.dice import DiceBar
+from editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
     from editor.main_window import MainWindow

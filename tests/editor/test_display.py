@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import FacewrightError
-from editor import display
-from editor.display import DisplayProbe
+from editor.desktop import display
+from editor.desktop.display import DisplayProbe
 
 
 def test_this_display_can_show_a_window_and_draw_a_picture() -> None:

@@ -12,15 +12,15 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from core.model_file import bundled_model, load
+from core.model.model_file import bundled_model, load
 from editor.evaluation import FULL, VOXELS_MM
 from editor.viewport.pose import VIEW_ANGLE, VIEWS, Pose
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
     from core.mesh import Mesh
+    from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton

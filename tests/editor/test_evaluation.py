@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushBu
 from core.exchange.export import ExportSettings
 from core.parameters import Parameters
 from editor import commands
-from editor.export_dialog import ExportDialog
-from editor.exporter import Exporter
+from editor.export.export_dialog import ExportDialog
+from editor.export.exporter import Exporter
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.document import Document
 
 HEADS = {"Head 1": Parameters(), "Wide": Parameters(nose=(2.0,))}

@@ -50,7 +50,7 @@ def test_the_head_as_it_is_set_is_exported_at_full_resolution(
 def test_a_message_gives_the_hint_its_place_back(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.status_bar._MESSAGE_MS", 50)
+    monkeypatch.setattr("editor.desktop.status_bar._MESSAGE_MS", 50)
     window.status.tell("Saved head.facewright")
     assert window.status.currentMessage() == "Saved head.facewright"
     qtbot.waitUntil(lambda: not window.status.currentMessage())
@@ -104,7 +104,7 @@ def test_a_good_model_takes_the_place_of_the_current_one(
     qtbot: QtBot, window: MainWindow, head: EllipsoidHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = type(head)(name="Other")
-    monkeypatch.setattr("core.model_file.load", lambda path: other)
+    monkeypatch.setattr("core.model.model_file.load", lambda path: other)
     with qtbot.waitSignal(window.document.model_changed):
         window.files.load_model(Path("other.safetensors"))
     assert "Other" in window.windowTitle()

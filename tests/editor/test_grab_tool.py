@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.cascade import Cascade
 from core.parameters import Parameters
+from core.surface.cascade import Cascade
 from editor.grab_tool import GrabTool
 from tests.core.tiny_model import PLANES, tiny_model
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.document import Document
 
 

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDockWidget, QLa
 
 from core.parameters import Parameters
 from editor import commands
-from editor.export_dialog import ExportDialog
-from editor.mnemonics import lettered, mnemonic
-from editor.palette import CommandPalette
+from editor.desktop.mnemonics import lettered, mnemonic
+from editor.desktop.palette import CommandPalette
+from editor.export.export_dialog import ExportDialog
 from tests.editor.keys import focusable, focused, tabbed_through, unnamed
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from core.cascade import Cascade
-from core.landmarks import find_landmarks
+from core.anthropometry.landmarks import find_landmarks
 from core.parameters import Parameters
 from core.project_file import load, save
+from core.surface.cascade import Cascade
 from editor import commands
 from editor.comparison import Comparison
 from editor.document import Document
-from editor.landmark_tool import LandmarkTool
-from editor.measuring import Measuring
+from editor.measurement.landmark_tool import LandmarkTool
+from editor.measurement.measuring import Measuring
 from editor.viewport.widget import Touch
 from tests.core.test_solve import nosed
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from core.parameters import Parameters
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
 from editor.evaluation import VOXELS_MM, Job, LiveSurfaces, evaluate
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 
 def test_heads_one_after_another_at_several_levels_and_of_several_models():

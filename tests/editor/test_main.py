@@ -15,13 +15,13 @@ from editor.evaluation import FULL, Evaluation
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, model: HeadModel) -> None:
     """Whatever model is asked for is the ellipsoid."""
-    monkeypatch.setattr("core.model_file.load", lambda path: model)
+    monkeypatch.setattr("core.model.model_file.load", lambda path: model)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
 

@@ -22,8 +22,8 @@ from editor.background import Background
 from editor.training.sources import SourceChooser
 from tests.editor.keys import tabbed_through, unnamed
 from tests.train.plain_head import plain_head, write_obj
-from train.heads import open_source
-from train.user_anatomy import Topology, user_anatomy
+from train.anatomy.user_anatomy import Topology, user_anatomy
+from train.data.heads import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

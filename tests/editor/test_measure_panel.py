@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from core.parameters import Parameters
 from editor import commands
 from editor.comparison import Comparison
+from editor.desktop.palette import menu_actions
 from editor.document import Document
 from editor.main_window import MainWindow
-from editor.measure_panel import MeasurePanel
-from editor.measuring import Measuring
-from editor.palette import menu_actions
+from editor.measurement.measure_panel import MeasurePanel
+from editor.measurement.measuring import Measuring
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from editor.viewport.picture import Photographer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 SIZE = (300, 200)
 OVERLAY = Look(comparison="overlay")

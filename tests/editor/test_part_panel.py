@@ -16,7 +16,7 @@ from tests.editor.ellipsoid_head import EllipsoidHead
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
     from editor.main_window import MainWindow
 

@@ -13,20 +13,19 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from core.align import Alignment
-from core.cascade import Cascade
-from core.fitted_scan import FittedScan
-from core.measure import CAVEATS, NORMS_SOURCE
+from core.anthropometry.measure import CAVEATS, NORMS_SOURCE
 from core.parameters import Parameters
 from core.project import Variant
-from core.scan import Scan
-from core.scan_fit import ScanFit
-from core.surface import head_mesh
+from core.scan.align import Alignment
+from core.scan.fitted_scan import FittedScan
+from core.scan.scan import Scan
+from core.scan.scan_fit import ScanFit
+from core.surface.cascade import Cascade
+from core.surface.extraction import head_mesh
 from editor.background import Background
 from editor.document import Document
 from editor.evaluation import Evaluator
-from editor.files import Files
-from editor.measuring import Order
+from editor.measurement.measuring import Order
 from editor.report import study as studying
 from editor.report.dialog import ReportDialog
 from editor.report.html import html
@@ -35,7 +34,8 @@ from editor.report.profile import profile_of
 from editor.report.shots import MAPPED, STANDARD, Shots
 from editor.report.study import Details, Report, Study, study
 from editor.report.table import rows
-from editor.scan_surface import ScanSurface
+from editor.scan.scan_surface import ScanSurface
+from editor.storage.files import Files
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 BEFORE, AFTER = Parameters(), Parameters(nose=(2.0, -1.0))
 MIDLINE = {"g": 45.0, "sn": 2.0, "pg": -40.0, "gn": -50.0}

@@ -12,23 +12,23 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from core.align import Alignment
-from core.fitted_scan import FittedScan
 from core.parameters import Parameters
 from core.project import Variant
-from core.scan import Scan
-from core.scan_fit import Residual, ScanFit
-from core.surface import head_mesh
+from core.scan.align import Alignment
+from core.scan.fitted_scan import FittedScan
+from core.scan.scan import Scan
+from core.scan.scan_fit import Residual, ScanFit
+from core.surface.extraction import head_mesh
 from editor import commands
 from editor.comparison import OtherHead
+from editor.desktop.settings import Settings
 from editor.document import Document
 from editor.evaluation import Evaluation, Job, evaluate
 from editor.painting import Order, paint
 from editor.pictures import _paintings
-from editor.scan_display import ScanDisplay
-from editor.scan_session import ScanSession
-from editor.scan_surface import CarriedSurface, ScanSurface
-from editor.settings import Settings
+from editor.scan.scan_display import ScanDisplay
+from editor.scan.scan_session import ScanSession
+from editor.scan.scan_surface import CarriedSurface, ScanSurface
 from editor.viewing import Viewing
 from editor.viewport.colours import displacement_colours
 from editor.viewport.look import Look

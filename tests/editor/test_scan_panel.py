@@ -13,11 +13,11 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from core.align import Alignment
-from core.fitted_scan import FittedScan
 from core.parameters import Parameters
-from core.scan import Scan
-from core.scan_fit import Residual, ScanFit
+from core.scan.align import Alignment
+from core.scan.fitted_scan import FittedScan
+from core.scan.scan import Scan
+from core.scan.scan_fit import Residual, ScanFit
 from editor import commands
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from editor.fit_result import FitResult
     from editor.main_window import MainWindow
+    from editor.scan.fit_result import FitResult
 
 BALL = trimesh.creation.icosphere(subdivisions=4, radius=0.09)
 

@@ -11,16 +11,16 @@ import trimesh
 from PySide6.QtCore import QObject
 from scipy.spatial.transform import Rotation
 
-from core.align import MeanFace
-from core.landmarks import FIVE
+from core.anthropometry.landmarks import FIVE
 from core.parameters import Parameters
-from core.scan_fit import ScanFitSettings
-from core.surface import head_mesh
+from core.scan.align import MeanFace
+from core.scan.scan_fit import ScanFitSettings
+from core.surface.extraction import head_mesh
 from editor.document import Document
 from editor.evaluation import Job, evaluate
 from editor.painting import Order, paint
-from editor.scan_session import ScanSession
-from editor.scan_surface import CarriedSurface, StillScan
+from editor.scan.scan_session import ScanSession
+from editor.scan.scan_surface import CarriedSurface, StillScan
 from editor.viewport.colours import displacement_colours
 from editor.viewport.look import RESIDUAL_RANGE_MM, Look
 from tests.core.tiny_model import wide_nosed

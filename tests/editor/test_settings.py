@@ -10,9 +10,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialogButtonBox
 
-from editor.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings
-from editor.settings_dialog import SettingsDialog
-from editor.theme import Theme, palette
+from editor.desktop.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings
+from editor.desktop.settings_dialog import SettingsDialog
+from editor.desktop.theme import Theme, palette
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
-from core import model_file
 from core.errors import FacewrightError
+from core.model import model_file
 from core.parameters import Parameters
 from editor import commands
 from editor.document import Document
@@ -21,10 +21,10 @@ from editor.training.process import TrainingProcess
 from editor.training.sources import SourceChooser
 from editor.training.training import Training
 from tests.core.tiny_model import tiny_model
-from train.checkpoint import CONFIG, MODEL, STATE
 from train.config import LossWeights, TrainConfig
-from train.control import Control, is_running
-from train.sources import SOURCES
+from train.data.sources import SOURCES
+from train.run.checkpoint import CONFIG, MODEL, STATE
+from train.run.control import Control, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.training.ending import Ending
 
 SMALL = {

@@ -11,8 +11,8 @@ import pytest
 from editor.training.ending import INTERRUPTED, LOG, explain
 from editor.training.plot import LossPlot, colour, thinned
 from editor.training.record import Curve, Record, parse
-from train.checkpoint import STATE
-from train.events import EventLog
+from train.run.checkpoint import STATE
+from train.run.events import EventLog
 
 if TYPE_CHECKING:
     from pathlib import Path

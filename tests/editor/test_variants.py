@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from core.parameters import Parameters
 from editor import commands
-from editor.palette import menu_actions
+from editor.desktop.palette import menu_actions
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

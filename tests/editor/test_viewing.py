@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication
 
 from core.parameters import Parameters
 from editor import commands
+from editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
 from editor.evaluation import FULL, Job, evaluate
 from editor.painting import Order, paint
-from editor.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pytest
     from pytestqt.qtbot import QtBot
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
     from editor.painting import Painting
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 SIZE = (300, 200)
 

@@ -9,7 +9,7 @@ import numpy as np
 from editor.window_picture import noses
 
 if TYPE_CHECKING:
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
 
 
 def test_the_heads_of_the_row_differ_in_their_noses_alone(qapp: object, model: HeadModel) -> None:

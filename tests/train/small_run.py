@@ -3,9 +3,9 @@
 from dataclasses import replace
 from unittest.mock import patch
 
-from core.network import NetworkConfig
+from core.model.network import NetworkConfig
 from train.config import TrainConfig
-from train.heads import open_source
+from train.data.heads import open_source
 
 SMALL = NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=48)
 

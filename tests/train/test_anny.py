@@ -10,11 +10,11 @@ from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.parts import PARTS
 from tests.train.plain_head import ball
-from train import makehuman
-from train.anny import LANDMARKS, read_heads
-from train.expressions import RECIPES
-from train.heads import open_source
-from train.shell import Shell, visible
+from train.anatomy.shell import Shell, visible
+from train.data import makehuman
+from train.data.anny import LANDMARKS, read_heads
+from train.data.expressions import RECIPES
+from train.data.heads import open_source
 
 RADIUS = 100.0
 CENTRE = np.array([0.0, 700.0, 0.0])

@@ -10,9 +10,9 @@ import pytest
 
 from core.errors import FacewrightError
 from train.__main__ import main
-from train.checkpoint import MODEL
-from train.control import Control, ask, asked
 from train.device import device_of
+from train.run.checkpoint import MODEL
+from train.run.control import Control, ask, asked
 from train.workers import Workers
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, t
 
 
 def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.control._HOLD_S", 0.1)
+    monkeypatch.setattr("train.run.control._HOLD_S", 0.1)
     with Control(tmp_path):
         ask(tmp_path, "pause")
         status, told = run("--data", "ict:NOWHERE", "--out", tmp_path)

@@ -11,18 +11,19 @@ import pytest
 import torch
 import trimesh
 
-from core.cascade import Cascade
 from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
-from core.model_file import load, save
+from core.model.model_file import load, save
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, PARTS
-from core.surface import head_mesh
+from core.surface.cascade import Cascade
+from core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines.linear import LinearModel, part_pca
-from train.checkpoint import MODEL as MODEL_FILE
+from train.data.heads import open_source
+from train.data.ict_facekit import SUBJECTS
 from train.evaluate import Effort
 from train.evaluation.bench import compare_linear
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
@@ -30,9 +31,8 @@ from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvatu
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.report import Report, blend
 from train.evaluation.tables import MODEL, Evaluation
-from train.heads import open_source
-from train.ict_facekit import SUBJECTS
-from train.registered import RegisteredHeads
+from train.run.checkpoint import MODEL as MODEL_FILE
+from train.sampling.registered import RegisteredHeads
 from train.windows import TemplateWindows
 
 RADIUS = 60.0

@@ -7,9 +7,9 @@ import pytest
 
 from core.errors import FacewrightError
 from core.mesh import Mesh
-from train.expressions import MORPHS, RECIPES, recipe_matrix
-from train.heads import open_source
-from train.ict_facekit import draw_subjects, read_morphs, read_neutral
+from train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from train.data.heads import open_source
+from train.data.ict_facekit import draw_subjects, read_morphs, read_neutral
 
 
 @pytest.fixture(scope="module")

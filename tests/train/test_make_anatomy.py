@@ -7,11 +7,11 @@ import pytest
 
 from core.anatomy import bundled_anatomy
 from core.errors import FacewrightError
-from train.caps import fit_sphere
-from train.closed_surface import ClosedSurface
-from train.ict_facekit import read_neutral
-from train.make_anatomy import make_anatomy
-from train.outlines import OUTLINES
+from train.anatomy.make_anatomy import make_anatomy
+from train.anatomy.outlines import OUTLINES
+from train.data.caps import fit_sphere
+from train.data.closed_surface import ClosedSurface
+from train.data.ict_facekit import read_neutral
 
 
 @pytest.fixture(scope="module")

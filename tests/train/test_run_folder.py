@@ -12,14 +12,14 @@ import pytest
 import torch
 
 from core.errors import FacewrightError
-from core.model_file import load
+from core.model.model_file import load
 from tests.train.small_run import reading_once, small_config
-from train.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, save_state
 from train.config import TrainConfig
-from train.events import EventLog
-from train.interrupt import Stopped, interruptible
 from train.loop import train
-from train.tensorboard import TensorBoard
+from train.run.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, save_state
+from train.run.events import EventLog
+from train.run.interrupt import Stopped, interruptible
+from train.run.tensorboard import TensorBoard
 from train.trainer import Trainer
 
 STEPS = 10

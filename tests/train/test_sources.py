@@ -12,19 +12,19 @@ from PIL import Image
 
 from core.errors import FacewrightError
 from core.mesh import Mesh
-from core.model_file import load
-from core.network import NetworkConfig
+from core.model.model_file import load
+from core.model.network import NetworkConfig
 from tests.train.plain_head import plain_head, write_obj
 from train.__main__ import main
-from train.check import check_source
-from train.checkpoint import MODEL
+from train.anatomy.user_anatomy import RELATIVE, Topology, user_anatomy
 from train.config import TrainConfig
-from train.heads import open_source
-from train.layouts import FLAME_VERTICES, facescape, flame, own_folder
+from train.data.check import check_source
+from train.data.heads import open_source
+from train.data.layouts import FLAME_VERTICES, facescape, flame, own_folder
+from train.data.mesh_files import read_mesh
+from train.data.sources import SOURCES, parted
 from train.loop import train
-from train.mesh_files import read_mesh
-from train.sources import SOURCES, parted
-from train.user_anatomy import RELATIVE, Topology, user_anatomy
+from train.run.checkpoint import MODEL
 
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
 EXPRESSIONS = ("1_neutral", "2_smile", "3_mouth_stretch")

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from core.parts import LOCAL_PARTS
-from train.heads import open_source
-from train.swap import PartSwap, affine_map, apply_affine, biharmonic_extension
+from train.data.heads import open_source
+from train.sampling.swap import PartSwap, affine_map, apply_affine, biharmonic_extension
 
 
 @pytest.fixture(scope="module")

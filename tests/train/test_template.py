@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from core import model_file
+from core.model import model_file
 from core.parts import PARTS
 from tests.core.tiny_model import BALL, FRAME, tiny_model, tiny_model_with_template
 from train.__main__ import main

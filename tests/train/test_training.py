@@ -9,15 +9,15 @@ import pytest
 import torch
 
 from core.errors import FacewrightError
-from core.model_file import load
+from core.model.model_file import load
 from core.parameters import Parameters
-from core.surface import head_mesh
+from core.surface.extraction import head_mesh
 from tests.train.small_run import reading_once, small_config
 from train.baselines.implicit import METHODS, configured
-from train.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
 from train.config import TrainConfig
-from train.heads import open_source
+from train.data.heads import open_source
 from train.loop import train
+from train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
 from train.trainer import Trainer
 from train.workers import Workers
 

@@ -9,12 +9,12 @@ from core.anatomy import bundled_anatomy, load_anatomy
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from tests.train.plain_head import FLIP, plain_head
-from train.closed_surface import ClosedSurface
-from train.ict_facekit import read_neutral
-from train.make_anatomy import make_reference
-from train.mirror import mirror_pairs
-from train.placement import reference_face, rigid
-from train.user_anatomy import LANDMARKS, RELATIVE, Topology, user_anatomy
+from train.anatomy.make_anatomy import make_reference
+from train.anatomy.mirror import mirror_pairs
+from train.anatomy.placement import reference_face, rigid
+from train.anatomy.user_anatomy import LANDMARKS, RELATIVE, Topology, user_anatomy
+from train.data.closed_surface import ClosedSurface
+from train.data.ict_facekit import read_neutral
 
 
 @pytest.fixture(scope="module")

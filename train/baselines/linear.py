@@ -11,7 +11,7 @@ from core.parts import CODE_SIZES, CODES, PARTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from train.heads import HeadSet
+    from train.data.heads import HeadSet
 
 _HEADS = 1000
 """Training heads, evenly picked, whose principal components are taken: more add nothing at these sizes."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.fit import FitSettings
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from train.baselines.linear import LinearModel
     from train.evaluation.comparison import Region

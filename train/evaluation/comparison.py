@@ -20,7 +20,7 @@ from core.metrics import (
     sample_tree,
 )
 from core.parts import LOCAL_PARTS, PARTS
-from train.samples import surface_points
+from train.sampling.samples import surface_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,17 +10,17 @@ import numpy as np
 import torch
 from scipy.sparse import diags_array
 
-from core.cascade import Cascade
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, CodeName
-from core.sampling import Grid
-from train.swap import PartSwap
+from core.surface.cascade import Cascade
+from core.surface.sampling import Grid
+from train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from core.head_model import HeadModel
-    from train.heads import HeadSet
+    from core.model.head_model import HeadModel
+    from train.data.heads import HeadSet
     from train.windows import TemplateWindows
 
 COMPONENTS = 10

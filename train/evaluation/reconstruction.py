@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cascade import Cascade
 from core.fit import Target, fit
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
-from core.surface import extract
-from train.samples import distance_samples
+from core.surface.cascade import Cascade
+from core.surface.extraction import extract
+from train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.fit import FitSettings
-    from core.head_model import HeadModel
     from core.mesh import Mesh
+    from core.model.head_model import HeadModel
     from core.parameters import Parameters
-    from train.heads import HeadSet
+    from train.data.heads import HeadSet
 
 VOXEL_MM = 1.0
 """At this size marching cubes is off the surface by 0.01 mm on a face, and by 0.04 mm in one place of twenty."""

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.atomic_file import write_atomically
-from core.cascade import Cascade
 from core.errors import FacewrightError
-from core.live import LiveSurface
 from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
+from core.surface.cascade import Cascade
+from core.surface.live import LiveSurface
 from train.evaluation.picture import Shot, draw, heat, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from core.head_model import HeadModel
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
+    from train.data.heads import HeadSet
     from train.evaluation.tables import Evaluation, Table
-    from train.heads import HeadSet
 
 VOXEL_MM = 1.5
 SIGMA = 3.0

@@ -1,0 +1,1 @@
+"""A face in numbers: landmarks, measurements, and the nose that has the one asked for."""

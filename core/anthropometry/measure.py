@@ -1,0 +1,316 @@
+"""Measurements of a face: distances, angles, ratios and asymmetries, with their norms and where those come from.
+
+All of them are of the head frame: x to the subject's left, y up, z out of the face; the sagittal plane is x = const.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from core.anthropometry.landmarks import forward
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from core.anthropometry.landmarks import Landmarks
+    from core.model.head_model import HeadModel
+
+    Formula = Callable[[Landmarks], float]
+
+Unit = Literal["mm", "°", ""]
+
+NORMS_SOURCE = "3D Facial Norms (Weinberg 2016; US, European ancestry, age 25), as tabulated in Cliniface, rounded"
+TEACHING = "surgical teaching range; it differs between sources and populations"
+RELATIVE = "relative units"
+"""What lengths are in where a model's data has no true scale."""
+
+FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
+"""The landmarks of the Frankfort horizontal: tragion and orbitale, left and right."""
+
+NOTICEABLE_MM = 0.5
+"""Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
+
+NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02})
+"""The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
+
+CAVEATS = (
+    "An illustration, not a prediction of a surgical result.",
+    "Capture and registration alone move a landmark by 0.4 to 0.9 mm; differences under 0.5 mm are shown grey.",
+    "Cohorts differ: choose the one that fits, or none.",
+)
+"""What the screen and the report say beside the figures."""
+
+Cohort = Literal["men", "women"]
+
+
+class Norm(NamedTuple):
+    """Mean and standard deviation of a cohort, mm."""
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measurement.
+
+    key : for files and locks; name, definition : for people; landmarks : what it is drawn between; norms : by cohort;
+    usual : range and `TEACHING`'s caveat apply; formula : its value in `unit` from the landmarks.
+    """
+
+    key: str
+    name: str
+    unit: Unit
+    definition: str
+    landmarks: tuple[str, ...]
+    formula: Formula
+    norms: Mapping[Cohort, Norm] = field(default_factory=dict)
+    usual: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A measure of one head: value in `unit`, and its distance from a cohort's mean in SD, None without norms."""
+
+    measure: Measure
+    value: float
+    unit: str
+    z: float | None
+
+
+def measure(model: HeadModel, landmarks: Landmarks, cohort: Cohort | None = None) -> list[Value]:
+    """All measurements of a head that its landmarks allow, in the order of `MEASURES`.
+
+    Where the model's data has no true scale, lengths are in relative units and have no z-score.
+    """
+    known = set(landmarks.points)
+    return [measure_one(model, landmarks, each, cohort) for each in MEASURES if set(each.landmarks) <= known]
+
+
+def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: Cohort | None = None) -> Value:
+    """One measurement of a head that has its landmarks."""
+    true_scale = has_true_scale(model)
+    value = each.formula(landmarks)
+    norm = each.norms.get(cohort) if cohort is not None and true_scale else None
+    unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
+    return Value(each, value, unit, (value - norm.mean) / norm.sd if norm else None)
+
+
+def has_true_scale(model: HeadModel) -> bool:
+    """Whether the model's lengths are millimetres; elsewhere they are `RELATIVE` and have no norms."""
+    return bool(model.metadata.get("true_scale"))
+
+
+def measured_landmarks(names: Iterable[str]) -> list[str]:
+    """Those of the landmarks that any measurement needs."""
+    needed = FRANKFORT.union(*(each.landmarks for each in MEASURES))
+    return [name for name in names if name in needed]
+
+
+def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
+    """A measurement as people read it, with its unit; `sign` + shows that of a difference."""
+    places = 2 if kind == "" else 1
+    rounded = round(number, places) + 0.0  # or −0.0 would keep its sign
+    text = f"{rounded:{sign if rounded else ''}.{places}f}".replace("-", "−")
+    return text + {"": "", "°": "°", "mm": f" {unit}".rstrip()}[kind]
+
+
+def frame_of(landmarks: Landmarks) -> str:
+    """The horizontal that `goode_ratio` and `tip_rotation` are taken in, for people."""
+    return "Frankfort horizontal" if _has_frankfort(landmarks) else "horizontal of the model's head frame (no ears)"
+
+
+def horizontal_of(face: Landmarks) -> np.ndarray:
+    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the head frame's z."""
+    if not _has_frankfort(face):
+        return np.array([0.0, 0.0, 1.0])
+    line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr") * np.array([0.0, 1.0, 1.0])
+    return line / np.linalg.norm(line)
+
+
+def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
+    """A table with a header: key, name, value, unit, z, definition; full precision is 0.001.
+
+    before : the same measures of another head, for the further columns before and difference.
+    """
+    rows = _rows(values, before)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "z", "definition"])
+    for row in rows:
+        writer.writerow(["" if cell is None else cell for cell in row.values()])
+    return text.getvalue()
+
+
+def to_json(
+    values: Sequence[Value],
+    landmarks: Landmarks,
+    facts: Mapping[str, object],
+    before: Sequence[Value] = (),
+) -> str:
+    """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats.
+
+    before : as for `to_csv`.
+    """
+    record = {
+        **facts,
+        "measurements": _rows(values, before),
+        "landmarks": {name: np.round(point, 3).tolist() for name, point in landmarks.points.items()},
+        "horizontal": frame_of(landmarks),
+        "norms": NORMS_SOURCE,
+        "caveats": CAVEATS,
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False)
+
+
+def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
+    known = {each.measure.key: each.value for each in before}
+    return [_row(value, known) for value in values]
+
+
+def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
+    key = value.measure.key
+    row: dict[str, object] = {
+        "key": key,
+        "name": value.measure.name,
+        "value": round(value.value, 3),
+        "unit": value.unit,
+        "z": None if value.z is None else round(value.z, 2),
+        "definition": value.measure.definition,
+    }
+    if key in before:
+        row |= {"before": round(before[key], 3), "difference": round(value.value - before[key], 3)}
+    return row
+
+
+def _length(a: str, b: str) -> Formula:
+    return lambda face: float(np.linalg.norm(face.points[a] - face.points[b]))
+
+
+def _angle(a: str, b: str, c: str) -> Formula:
+    """The angle at b between a and c, in degrees."""
+    return lambda face: _between(face.points[a] - face.points[b], face.points[c] - face.points[b])
+
+
+def _sagittal_angle(a: str, b: str, c: str) -> Formula:
+    """The same, projected on the sagittal plane."""
+    flat = np.array([0.0, 1.0, 1.0])
+    return lambda face: _between(flat * (face.points[a] - face.points[b]), flat * (face.points[c] - face.points[b]))
+
+
+def _between(u: np.ndarray, v: np.ndarray) -> float:
+    cosine = u @ v / (np.linalg.norm(u) * np.linalg.norm(v))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
+def _nasofacial(face: Landmarks) -> float:
+    return _between(face.points["pg"] - face.points["g"], face.points["prn"] - face.points["n"])
+
+
+def _convexity(face: Landmarks) -> float:
+    return 180.0 - _angle("g", "sn", "pg")(face)
+
+
+def _ala(side: str) -> Formula:
+    return _length(f"ac_{side}", "prn")
+
+
+def _crease_to_tip(face: Landmarks) -> tuple[float, float]:
+    """From the middle of the alar creases to the tip: along the Frankfort horizontal and square to it, up, mm."""
+    step = face.points["prn"] - (face.points["ac_l"] + face.points["ac_r"]) / 2
+    horizontal = horizontal_of(face)
+    up = np.cross(horizontal, [1.0, 0.0, 0.0])
+    return float(step @ horizontal), float(step @ up)
+
+
+def _has_frankfort(face: Landmarks) -> bool:
+    return FRANKFORT.issubset(face.points)
+
+
+def _goode(face: Landmarks) -> float:
+    return _crease_to_tip(face)[0] / _length("n", "prn")(face)
+
+
+def _tip_rotation(face: Landmarks) -> float:
+    ahead, up = _crease_to_tip(face)
+    return float(np.degrees(np.arctan2(up, ahead)))
+
+
+def _alar_ratio(face: Landmarks) -> float:
+    return _length("al_l", "al_r")(face) / _length("en_l", "en_r")(face)
+
+
+def _dorsum(face: Landmarks) -> float:
+    """The dorsum's largest distance from the line n–prn by size, + outside it; 0 where the profile was not found."""
+    nasion, tip = face.points["n"], face.points["prn"]
+    heights = (face.dorsum - nasion) @ forward(nasion, tip)
+    heights = heights[np.isfinite(heights)]
+    return float(heights[np.abs(heights).argmax()]) if len(heights) else 0.0
+
+
+def _tip_deviation(face: Landmarks) -> float:
+    nasion, middle = face.points["n"], (face.points["en_l"] + face.points["en_r"]) / 2
+    normal = np.cross(face.points["sn"] - nasion, middle - nasion)
+    size = float(np.linalg.norm(normal))
+    if size == 0.0:
+        return 0.0
+    return float((face.points["prn"] - nasion) @ normal) / size * float(np.sign(normal[0]))
+
+
+def _ala_asymmetry(face: Landmarks) -> float:
+    return _ala("l")(face) - _ala("r")(face)
+
+
+def _distance(key: str, name: str, a: str, b: str, men: Norm | None = None, women: Norm | None = None) -> Measure:
+    norms: dict[Cohort, Norm] = {"men": men, "women": women} if men and women else {}
+    return Measure(key, name, "mm", f"{a}–{b}", (a, b), _length(a, b), norms)
+
+
+MEASURES: tuple[Measure, ...] = (
+    _distance("nasal_width", "Nasal width", "al_l", "al_r", Norm(35.9, 2.6), Norm(32.7, 2.3)),
+    _distance("subnasal_width", "Subnasal width", "sbal_l", "sbal_r", Norm(19.2, 2.6), Norm(17.5, 2.3)),
+    _distance("nasal_height", "Nasal height", "n", "sn", Norm(56.7, 3.9), Norm(54.5, 3.6)),
+    _distance("bridge_length", "Nasal bridge length", "n", "prn", Norm(49.6, 3.9), Norm(47.1, 3.4)),
+    _distance("tip_protrusion", "Nasal tip protrusion", "sn", "prn", Norm(20.9, 2.0), Norm(20.0, 1.8)),
+    _distance("ala_length_l", "Ala length, left", "ac_l", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
+    _distance("ala_length_r", "Ala length, right", "ac_r", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
+    _distance("columella_length", "Columella length", "sn", "c'"),
+    _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r", Norm(32.7, 2.9), Norm(31.5, 2.7)),
+    _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r", Norm(88.9, 4.1), Norm(85.6, 3.8)),
+    _distance("mouth_width", "Mouth width", "ch_l", "ch_r", Norm(50.1, 3.8), Norm(47.9, 3.5)),
+    _distance("philtrum_length", "Philtrum length", "sn", "ls", Norm(16.3, 2.5), Norm(14.0, 2.4)),
+    _distance("upper_lip_height", "Upper lip height", "sn", "sto", Norm(22.6, 2.5), Norm(20.3, 2.4)),
+    _distance("face_height", "Face height", "n", "gn", Norm(126.6, 6.6), Norm(118.0, 5.8)),
+    Measure("nasofrontal_angle", "Nasofrontal angle", "°", "g–n–prn, in the sagittal plane", ("g", "n", "prn"),
+            _sagittal_angle("g", "n", "prn"), usual=(115.0, 130.0)),
+    Measure("nasofacial_angle", "Nasofacial angle", "°", "line g–pg against line n–prn", ("g", "pg", "n", "prn"),
+            _nasofacial, usual=(30.0, 40.0)),
+    Measure("nasomental_angle", "Nasomental angle", "°", "n–prn–pg", ("n", "prn", "pg"),
+            _angle("n", "prn", "pg"), usual=(120.0, 132.0)),
+    Measure("nasolabial_angle", "Nasolabial angle", "°", "c'–sn–ls; men lower, women higher", ("c'", "sn", "ls"),
+            _angle("c'", "sn", "ls"), usual=(90.0, 120.0)),
+    Measure("convexity", "Convexity (Legan)", "°", "g–sn–pg, from straight", ("g", "sn", "pg"),
+            _convexity, usual=(8.0, 16.0)),
+    Measure("tip_rotation", "Tip rotation", "°", "line alar crease–tip above the Frankfort horizontal",
+            ("ac_l", "ac_r", "prn"), _tip_rotation),
+    Measure("goode_ratio", "Goode ratio", "", "alar crease to tip along the Frankfort horizontal, over n–prn",
+            ("ac_l", "ac_r", "n", "prn"), _goode, usual=(0.55, 0.60)),
+    Measure("alar_ratio", "Alar base to intercanthal", "", "al–al over en–en, about 1",
+            ("al_l", "al_r", "en_l", "en_r"), _alar_ratio),
+    Measure("dorsum", "Dorsum", "mm", "largest signed distance of the midline dorsum from the line n–prn (hump +, "
+            "saddle −); women about −2 mm", ("n", "prn"), _dorsum),
+    Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "
+            "the left", ("n", "sn", "prn", "en_l", "en_r"), _tip_deviation),
+    Measure("ala_asymmetry", "Ala asymmetry", "mm", "left ac–prn less right ac–prn", ("ac_l", "ac_r", "prn"),
+            _ala_asymmetry),
+)  # fmt: skip
+"""Every measurement, distances first."""
+
+BY_KEY: Mapping[str, Measure] = MappingProxyType({each.key: each for each in MEASURES})

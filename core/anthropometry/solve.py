@@ -1,0 +1,206 @@
+"""Millimetres and degrees as handles: the nose code at which measurements have the values that are asked for.
+
+Gauss and Newton's method on the nose's coefficients, within the range of the training heads: measured derivatives
+at the start, improved by Broyden's update (1965) at every step. What is locked is held far more firmly than what is
+asked for, and of all noses that serve the one nearest to the present one is taken. Nothing but the nose code is
+touched, so that nothing outside the nose's window moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import lsq_linear
+
+from core.anthropometry.landmarks import find_landmarks
+from core.anthropometry.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
+from core.errors import FacewrightError
+from core.surface.sampling import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from core.anthropometry.measure import Measure
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+
+RANGE = 3.0
+"""Noses are sought within so many σ: beyond it there are hardly any training heads."""
+
+_COMPONENTS = 20
+_PROBE = 0.3
+"""σ by which a coefficient is moved to measure derivatives."""
+
+_LONGEST_STEP = 1.0
+_ITERATIONS = 12
+_TOLERANCE = {"mm": (0.1, 0.02), "°": (0.1, 0.05), "": (0.002, 0.001)}
+"""What counts as there, of a target and of a lock, by unit."""
+
+_EASE = 0.05
+"""Weight of a coefficient's change, in tolerances a σ."""
+
+_REACHED = {"mm": 0.1, "°": 0.3, "": 0.005}
+"""What people are told was reached."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A nose that was solved for.
+
+    parameters : the head, its nose code alone changed; before, wanted, after : values by key of what was asked for
+    and of what was locked, in each measure's unit; relative : whether lengths are in relative units.
+    """
+
+    parameters: Parameters
+    before: Mapping[str, float]
+    wanted: Mapping[str, float]
+    after: Mapping[str, float]
+    relative: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether everything is where it was asked to be."""
+        return all(abs(self.after[key] - self.wanted[key]) <= _REACHED[BY_KEY[key].unit] for key in self.wanted)
+
+    @property
+    def said(self) -> str:
+        """What was reached, in a sentence or more."""
+        parts = []
+        for key, goal in self.wanted.items():
+            measure, value = BY_KEY[key], self.after[key]
+            fits = abs(value - goal) <= _REACHED[measure.unit]
+            parts.append(
+                f"{measure.name} {self._shown(value, measure)}"
+                + ("" if fits else f" instead of {self._shown(goal, measure)}, the nearest this model's noses allow")
+            )
+        return ("Reached: " if self.reached else "Not wholly reached: ") + "; ".join(parts) + "."
+
+    def _shown(self, value: float, measure: Measure) -> str:
+        return shown(value, measure.unit, RELATIVE if self.relative and measure.unit == "mm" else measure.unit)
+
+
+def solve(
+    model: HeadModel,
+    parameters: Parameters,
+    targets: Mapping[str, float],
+    locked: Sequence[str] = (),
+    template: Mapping[str, np.ndarray] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Solution:
+    """The nose at which the measures `targets` (key → value in its unit) are met and those `locked` stay as they are.
+
+    template : corrected landmarks, as for `find_landmarks`.
+    Raises FacewrightError for an unknown measure, one that the model lacks a landmark for or one both asked for and
+    locked, Cancelled once `cancelled` answers true.
+    """
+    measures = _measures(targets, locked)
+    known = {*model.points, *(template or {})}
+    if missing := sorted({name for each in measures for name in each.landmarks} - known):
+        raise FacewrightError(f"The model {model.name} has no landmarks {', '.join(missing)}: measure something else.")
+    nose = NoseValues(model, parameters, measures, template, cancelled)
+    before = nose.values(nose.start)
+    goal, scale = goals(measures, before, targets)
+    start = Linear(nose.start, before, nose.slopes(nose.start, before))
+    found = approach(nose, start, goal, scale)
+    keys = [each.key for each in measures]
+    first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, found.values))
+    return Solution(nose.head(found.nose), first, wanted, after, relative=not has_true_scale(model))
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """Measures about a nose: coefficients (k,) σ, values (m,), and their derivatives (m, k)."""
+
+    nose: np.ndarray
+    values: np.ndarray
+    slopes: np.ndarray
+
+
+class NoseValues:
+    """Measures of a head as a function of the first coefficients of its nose.
+
+    start : (k,) float64, σ, the coefficients as the head has them.
+    """
+
+    def __init__(
+        self,
+        model: HeadModel,
+        parameters: Parameters,
+        measures: Sequence[Measure],
+        template: Mapping[str, np.ndarray] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Of so many measures; arguments as for `solve`."""
+        self._model, self._parameters, self._template = model, parameters, template
+        self._measures, self._cancelled = measures, cancelled
+        self._names = FRANKFORT.union(*(each.landmarks for each in measures))
+        self._near: Mapping[str, np.ndarray] | None = None
+        count = min(_COMPONENTS, model.components["nose"])
+        self.start = np.array([parameters.value("nose", index) for index in range(count)])
+        self._rest = parameters.code("nose")[count:]
+
+    def head(self, nose: np.ndarray) -> Parameters:
+        """The head with a nose (k,) σ."""
+        return self._parameters.with_code("nose", (*nose.tolist(), *self._rest))
+
+    def values(self, nose: np.ndarray) -> np.ndarray:
+        """The measures (m,) of the head with a nose (k,) σ; Cancelled if that is wished."""
+        if self._cancelled():
+            raise Cancelled
+        face = find_landmarks(self._model, self.head(nose), self._template, self._names, self._near)
+        self._near = face.points
+        return np.array([each.formula(face) for each in self._measures])
+
+    def slopes(self, nose: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""
+        probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
+        return np.stack([(self.values(nose + probe) - found) / probe.sum() for probe in probes], axis=1)
+
+
+def goals(
+    measures: Sequence[Measure], before: np.ndarray, targets: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What measures (m,) have to be, those not among `targets` as before, and how nearly (m,)."""
+    goal = np.array([targets.get(each.key, now) for each, now in zip(measures, before, strict=True)])
+    return goal, np.array([_TOLERANCE[each.unit][0 if each.key in targets else 1] for each in measures])
+
+
+def approach(
+    nose: NoseValues, start: Linear, goal: np.ndarray, scale: np.ndarray, iterations: int = _ITERATIONS
+) -> Linear:
+    """The nose that comes nearest to the goal (m,) in so many iterations, with what is then known of the slopes.
+
+    A step that does not come nearer is taken back and the next is shorter; derivatives are measured anew where two
+    in a row did not.
+    """
+    at = start
+    bound = np.maximum(RANGE, np.abs(nose.start))
+    longest, failures = _LONGEST_STEP, 0
+    for _ in range(iterations):
+        error = (goal - at.values) / scale
+        if np.abs(error).max() <= 1.0:
+            break
+        system = np.concatenate([at.slopes / scale[:, None], _EASE * np.eye(len(at.nose))])
+        wanted = np.concatenate([error, _EASE * (nose.start - at.nose)])
+        low = np.maximum(-bound - at.nose, -longest) - 1e-9
+        high = np.minimum(bound - at.nose, longest) + 1e-9
+        step = lsq_linear(system, wanted, (low, high)).x
+        arrived = nose.values(at.nose + step)
+        slopes = at.slopes + np.outer(arrived - at.values - at.slopes @ step, step) / max(float(step @ step), 1e-12)
+        if np.linalg.norm((goal - arrived) / scale) < np.linalg.norm(error):
+            at, failures = Linear(at.nose + step, arrived, slopes), 0
+            continue
+        longest, failures = longest / 3.0, failures + 1
+        at = Linear(at.nose, at.values, nose.slopes(at.nose, at.values) if failures == 2 else slopes)
+    return at
+
+
+def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measure]:
+    keys = [*targets, *locked]
+    if unknown := [key for key in keys if key not in BY_KEY]:
+        raise FacewrightError(f"There is no measurement {unknown[0]!r}: choose from {', '.join(BY_KEY)}.")
+    if both := set(targets) & set(locked):
+        raise FacewrightError(f"{BY_KEY[both.pop()].name} is both locked and asked for: unlock it.")
+    return [BY_KEY[key] for key in keys]

@@ -1,0 +1,1 @@
+"""The learnt model: its network, its codes' principal components, its file."""

@@ -1,0 +1,120 @@
+"""A trained model as the rest of the program sees it: millimetres and σ in, a field out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.parts import CODES, LOCAL_PARTS, CodeName
+from core.surface.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.model.latent_space import LatentSpace
+    from core.model.network import Network
+    from core.model.template_mesh import TemplateMesh
+    from core.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Between the head frame (mm) and the network frame (unit ball): network = (head − centre) / radius.
+
+    centre_mm : (x, y, z) in the head frame; radius_mm : length of one network unit.
+    """
+
+    centre_mm: tuple[float, float, float]
+    radius_mm: float
+
+    def to_network(self, points: np.ndarray) -> np.ndarray:
+        """Points (…, 3) in mm, head frame → float32, network frame."""
+        return ((points - np.asarray(self.centre_mm)) / self.radius_mm).astype(np.float32)
+
+    def to_head(self, points: np.ndarray) -> np.ndarray:
+        """Points (…, 3), network frame → float32, mm, head frame."""
+        return (points * self.radius_mm + np.asarray(self.centre_mm)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class HeadModel:
+    """A trained network with its frame, the distribution of its codes and what is known about it.
+
+    name : for people; network : in evaluation mode, on its device; latent : each code's principal
+    components over the training heads; mirror : per code, (d, d) float32, code @ mirror is the code of the
+    mirrored head; bounds_mm : (2, 3) float32, head frame, a box that holds every head of the model;
+    metadata : training data, licence, credit, unit, metrics, as in the file's header;
+    expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
+    (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
+    points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame. The last three are
+    empty where the training did not tell. template : the mesh that gives every head the same topology, if one was made.
+    """
+
+    name: str
+    network: Network
+    frame: Frame
+    bounds_mm: np.ndarray
+    latent: Mapping[CodeName, LatentSpace]
+    mirror: Mapping[CodeName, np.ndarray]
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    points: Mapping[str, np.ndarray] = field(default_factory=dict)
+    template: TemplateMesh | None = None
+    _last_field: tuple[Parameters, Field] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Freeze the mappings and put the network into evaluation mode."""
+        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        self.network.eval().requires_grad_(False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the weights and what gives coefficients their meaning; a new name leaves it as it is."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
+        for code in CODES:
+            space = self.latent[code]
+            for array in (space.mean, space.components, space.sigma):
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def components(self) -> dict[CodeName, int]:
+        """How many principal components each code has."""
+        return {code: len(self.latent[code]) for code in CODES}
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is evaluated."""
+        return next(self.network.parameters()).device
+
+    def codes(self, parameters: Parameters) -> dict[CodeName, torch.Tensor]:
+        """The latent codes (1, d) float32 at the coefficients of a head, on the model's device.
+
+        Raises ValueError if the head has coefficients for components that this model lacks.
+        """
+        return {
+            code: torch.from_numpy(self.latent[code].code(parameters.code(code)))[None].to(self.device)
+            for code in CODES
+        }
+
+    def field(self, parameters: Parameters) -> Field:
+        """The signed distance field of one head; runs the HyperNets, of the last head's field what has changed."""
+        before, last = self._last_field or (parameters, None)
+        changed = [code for code in CODES if parameters.code(code) != before.code(code)]
+        staged = set(LOCAL_PARTS) & set(self.network.config.stages)
+        if last is None or len(changed) != 1 or changed[0] not in staged:
+            last = Field(self.network, self.frame, self.codes(parameters))
+        else:
+            last = last.edited(changed[0], self.codes(parameters))
+        object.__setattr__(self, "_last_field", (parameters, last))
+        return last

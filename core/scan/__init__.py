@@ -1,0 +1,1 @@
+"""From a scan to codes, and what codes cannot say of it."""

@@ -1,0 +1,136 @@
+"""A scan and the head that was fitted to it: what a variant of a patient's head is made from, and how it is packed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from core.exchange.shape import UNITS_PER_MM
+from core.scan.align import Alignment
+from core.scan.scan import Scan
+from core.scan.scan_fit import Residual, ScanFit
+
+if TYPE_CHECKING:
+    from core.exchange.shape import Unit
+    from core.parameters import Parameters
+
+_POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
+_ARRAYS = ("points", "faces", "residual", "history", "rotation", "translation")
+_MOST_BYTES = 1024 * 2**20
+"""How large an array may be unpacked: far more than a scanner gives, far less than a zip bomb."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedScan:
+    """A scan, its unit and the fit.
+
+    name : of its file, without folder and suffix; by_landmarks : whether a person placed it, or the program did.
+    Two are the same only if they are one object: their arrays are large, and none is ever changed.
+    """
+
+    name: str
+    unit: Unit
+    scan: Scan
+    fit: ScanFit
+    by_landmarks: bool = False
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """The scan's points where it was placed, (N, 3) float32, mm, head frame."""
+        return self.fit.alignment.to_head(self.scan.points).astype(np.float32)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The arrays as a compressed `.npz`, made once however often the project is saved.
+
+        points : (N, 3) float32, mm, head frame; faces : (F, 3) int32; colours : (N, 3) uint8, left out where there
+        are none; residual, history : as in `ScanFit`; rotation, translation : as in `Alignment`.
+        """
+        pose = self.fit.alignment
+        arrays = {
+            "points": self.points,
+            "faces": self.scan.faces.astype(np.int32),
+            "residual": self.fit.residual.astype(np.float32),
+            "history": self.fit.history,
+            "rotation": pose.rotation,
+            "translation": pose.translation,
+        }
+        if self.scan.colours is not None:
+            arrays["colours"] = self.scan.colours
+        stream = io.BytesIO()
+        np.savez_compressed(stream, **cast("dict[str, Any]", arrays))
+        return stream.getvalue()
+
+    def record(self) -> dict[str, Any]:
+        """All but the arrays and the parameters, as JSON holds it."""
+        pose = self.fit.alignment
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "by_landmarks": self.by_landmarks,
+            "complete": self.fit.complete,
+            "alignment": {key: getattr(pose, key) for key in _POSE_RECORD},
+            "regions": {name: region._asdict() for name, region in self.fit.regions.items()},
+        }
+
+
+def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters) -> FittedScan:
+    """The scan that `FittedScan.record` and `FittedScan.packed` tell of, fitted by a head.
+
+    Raises ValueError, KeyError or TypeError, or what unpacking raises, if they contradict themselves.
+    """
+    arrays = _arrays(packed)
+    points, faces, colours = arrays["points"], arrays["faces"], arrays.get("colours")
+    residual, history = arrays["residual"], arrays["history"]
+    rotation, translation = arrays["rotation"].astype(np.float64), arrays["translation"].astype(np.float64)
+    count = len(points)
+    _require(points.shape == (count, 3) and np.isfinite(points).all(), "points")
+    _require(faces.ndim == 2 and faces.shape[1] == 3 and faces.dtype.kind == "i", "faces")
+    _require(not len(faces) or (faces.min() >= 0 and faces.max() < count), "faces")
+    _require(colours is None or (colours.shape == (count, 3) and colours.dtype == np.uint8), "colours")
+    _require(residual.shape == (count,) and history.ndim == 1, "residual")
+    _require(residual.dtype.kind == history.dtype.kind == "f", "residual")
+    _require(rotation.shape == (3, 3) and np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4), "rotation")
+    _require(translation.shape == (3,) and np.isfinite(translation).all(), "translation")
+    mm, covered, near = (float(record["alignment"][key]) for key in _POSE_RECORD)
+    _require(record["unit"] in UNITS_PER_MM and np.isfinite(mm) and mm > 0.0, "unit")
+    pose = Alignment(rotation, translation, mm, covered, near)
+    regions = {
+        str(name): Residual(float(region["mean_mm"]), float(region["p95_mm"]), int(region["points"]))
+        for name, region in record["regions"].items()
+    }
+    scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours)
+    fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, bool(record["complete"]))
+    return FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
+
+
+def unzipped(file: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
+    """A member of an archive from anywhere; ValueError if it unpacks to more than so many bytes.
+
+    What its entry says of its size is held to: a bomb's says little. Other methods than deflate unpack a block whole,
+    however large, and are refused.
+    """
+    info = file.getinfo(name)
+    if info.file_size > most_bytes or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is too large, or packed in another way")
+    with file.open(info) as member:
+        return member.read(info.file_size)
+
+
+def _arrays(packed: bytes) -> dict[str, np.ndarray]:
+    """The arrays of `FittedScan.packed`; what else is in there is not looked at."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+        names = [*_ARRAYS, *({"colours"} if "colours.npy" in file.namelist() else ())]
+        members = {name: unzipped(file, f"{name}.npy", _MOST_BYTES) for name in names}
+    return {name: np.load(io.BytesIO(member), allow_pickle=False) for name, member in members.items()}
+
+
+def _require(holds: bool | np.bool_, what: str) -> None:
+    if not holds:
+        raise ValueError(f"a scan's {what} cannot be")

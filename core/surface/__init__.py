@@ -1,0 +1,1 @@
+"""From codes to a surface: the field, its samples, marching cubes, and the template carried along."""

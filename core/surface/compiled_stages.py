@@ -1,0 +1,102 @@
+"""A network at the codes of one head, evaluated by compiled kernels on the CPU's cores."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from core.model.window import Window
+from core.parts import CODES
+from core.surface import kernels
+from core.surface.kernels import packed, window_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from core.model.network import ConditionedStage, Network, Stage
+    from core.parts import CodeName
+
+CHUNK = 4096
+"""Most points evaluated at a time: some milliseconds, during which the GIL is not held."""
+
+_CORES = os.cpu_count() or 1
+_WORKERS = ThreadPoolExecutor(_CORES, "field", torch.set_num_threads, (1,))
+"""Chunks run side by side, each in one thread; the HyperNets run there as well, with one of torch's threads: more
+would wait for each other in every product, which beside a busy program takes far longer than the work."""
+
+
+class CompiledStages:
+    """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
+
+    def __init__(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
+        """Condition `network` on codes (1, d)."""
+        _WORKERS.submit(self._condition, network, codes).result()
+
+    @torch.inference_mode()
+    def _condition(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
+        stages, sdf = network.condition(codes)
+        self._fields = {code: packed(stages[code].fields) for code in CODES}
+        self._blends = {code: packed(stages[code].blend) for code in CODES}
+        self._windows = {code: _windows(network.stage(code), stages[code]) for code in CODES}
+        self._sdf = packed(sdf)
+
+    def edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
+        """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
+        return _WORKERS.submit(self._edited, network, part, codes).result()
+
+    @torch.inference_mode()
+    def _edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
+        edited = copy(self)
+        stage = network.stage(part).condition(codes[part], network.landmarks(codes)[part], None)
+        edited._fields = {**self._fields, part: packed(stage.fields)}
+        edited._blends = {**self._blends, part: packed(stage.blend)}
+        return edited
+
+    def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
+        """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
+        moved = states.copy()
+        inside = {code: np.empty(len(states), dtype=bool) for code in codes}
+
+        def move(chunk: slice) -> None:
+            for code in codes:
+                stage = self._fields[code], self._blends[code], self._windows[code]
+                kernels.move(*stage, moved[chunk], inside[code][chunk])
+
+        if codes:
+            _in_chunks(move, len(states))
+        return moved, {code: within for code, within in inside.items() if len(self._windows[code])}
+
+    def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
+        """The window (N,) float32 of a stage at states that it reads; 1 where it has none."""
+        weight = np.ones(len(states), np.float32)
+        if len(self._windows[code]):
+            kernels.weights(self._windows[code], states, weight)
+        return weight
+
+    def distance(self, states: np.ndarray) -> np.ndarray:
+        """Φ (N,) float32, network units, at states that the last stage reads."""
+        distance = np.empty(len(states), np.float32)
+        last = self._fields[CODES[-1]], self._blends[CODES[-1]], self._sdf
+        _in_chunks(lambda chunk: kernels.distance(*last, states[chunk], distance[chunk]), len(states))
+        return distance
+
+
+def _windows(stage: Stage, fixed: ConditionedStage) -> np.ndarray:
+    """A stage's windows for the kernels, none where it reaches everywhere."""
+    windows = [window for window in stage.windows if isinstance(window, Window)]
+    return window_numbers(windows, torch.empty(0) if fixed.graft is None else fixed.graft[0])
+
+
+def _in_chunks(work: Callable[[slice], None], count: int) -> None:
+    """Do work on all of `count` points, in chunks of whole tiles shared evenly among the cores."""
+    share = -(-count // _CORES)
+    size = min(CHUNK, -(-share // -(-share // CHUNK or 1))) if share else 0
+    size = -(-size // kernels.TILE) * kernels.TILE
+    starts = range(0, count, size) if size else ()
+    for _ in _WORKERS.map(lambda start: work(slice(start, min(start + size, count))), starts):
+        pass

@@ -1,0 +1,1 @@
+"""The program's manners: settings, looks, help, and what it remembers."""

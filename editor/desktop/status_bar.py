@@ -1,0 +1,99 @@
+"""What the editor is doing, and on what."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+import torch
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from core import plausibility
+from editor.widgets.plausibility_meter import PlausibilityMeter
+
+if TYPE_CHECKING:
+    from core.parameters import Parameters
+    from editor.evaluation import Evaluation
+
+_LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
+
+_INDENT = 10
+"""Pixels before each label."""
+
+_MESSAGE_MS = 15_000
+"""How long a message stays: one of what was saved must not outlive many changes since."""
+
+_HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
+
+
+class StatusBar(QStatusBar):
+    """A hint or a message at the left; state, last update, vertices and device at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.addWidget(_label("", _HINT))
+        self.state = _label("Whether the shown surface is that of the sliders.")
+        self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
+        self.drag = _label("From the hand to the finished surface: median and slowest of the last drag.")
+        self.vertices = _label("Size of the shown surface.")
+        self.device = _label("Where the model is evaluated.")
+        self.level = QLabel()
+        self.plausibility = PlausibilityMeter("the whole heads")
+        for widget in (self.level, self.plausibility):
+            self.addPermanentWidget(widget)
+        for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
+            self.addPermanentWidget(label)
+        self._gesture = self._generation = 0
+        self._latencies: list[float] = []
+
+    def tell(self, message: str) -> None:
+        """Show a message in the hint's place, until it is old."""
+        self.showMessage(message, _MESSAGE_MS)
+
+    def show_busy(self, busy: bool) -> None:
+        """Say whether a newer or finer surface is being computed."""
+        self.state.setText("Updating…" if busy else "Ready")
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Say what was computed."""
+        self.update_time.setText(f"{evaluation.voxel_mm:g} mm in {evaluation.seconds * 1000:,.0f} ms")
+        self._follow_drag(evaluation)
+        self.vertices.setText(f"{len(evaluation.mesh.vertices):,} vertices")
+
+    def show_plausibility(self, parameters: Parameters) -> None:
+        """Say how far from the training heads the head is."""
+        found = plausibility.of_head(parameters)
+        self.plausibility.show_plausibility(found)
+        self.level.setText(_LEVELS[found.level])
+        self.level.setToolTip(self.plausibility.toolTip())
+
+    def _follow_drag(self, evaluation: Evaluation) -> None:
+        """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""
+        job = evaluation.job
+        if job.gesture and (job.gesture > self._gesture or job.generation > self._generation):
+            if job.gesture != self._gesture:
+                self._latencies.clear()
+            self._gesture, self._generation = job.gesture, job.generation
+            self._latencies.append(evaluation.latency * 1000)
+            self.drag.setText(f"Drag {median(self._latencies):,.0f} ms, at most {max(self._latencies):,.0f}")
+
+    def show_device(self, device: torch.device) -> None:
+        """Say where the model is evaluated."""
+        self.device.setText(device_name(device))
+
+
+def _label(tip: str, text: str = "") -> QLabel:
+    """A label apart from its neighbours."""
+    label = QLabel(text)
+    label.setToolTip(tip)
+    label.setIndent(_INDENT)  # margins are lost when the window turns dark or light
+    return label
+
+
+def device_name(device: torch.device) -> str:
+    """A device in words."""
+    if device.type == "cuda":
+        return f"GPU ({torch.cuda.get_device_name(device)})"
+    if device.type == "mps":
+        return "Apple GPU"
+    return "CPU"

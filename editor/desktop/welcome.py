@@ -1,0 +1,71 @@
+"""The first start: what to do, in one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import qtawesome
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from editor.desktop.mnemonics import underline_dialog
+from editor.desktop.settings import NAVIGATION, WELCOME
+from editor.viewport.navigation import STYLE, STYLES
+
+if TYPE_CHECKING:
+    from editor.desktop.settings import Settings
+
+_STEPS = (
+    ("tune-variant", "Shape a part", "Drag a slider at the right: the surface follows. Double-click it to go back."),
+    ("hand-back-right-outline", "Pull the surface", "Press G, then drag any point of the face: its part comes along."),
+    ("dice-multiple-outline", "Be surprised", "Random draws a part, or the head. Lock the parts you like first."),
+    ("rotate-3d-variant", "Look round", "{orbit}: orbit. {pan}: pan. {zoom}: zoom. Ctrl+1 to Ctrl+7: standard views."),
+    ("undo", "Go back", "Ctrl+Z takes back anything, a whole drag at a time; variants keep what you want to keep."),
+    ("compare", "Compare", "Alt+9 shows two heads side by side, Alt+7 how many millimetres lie between them."),
+    ("export-variant", "Take it along", "Ctrl+Alt+O writes what you tick as GLB, OBJ, PLY or STL, F12 a picture."),
+    ("magnify", "Find anything", "F3, then a few letters: every command is there, with its shortcut."),
+)
+_ICON = QSize(30, 30)
+_WIDTH = 600
+
+
+class Welcome(QDialog):
+    """Eight things to do, each with its icon; shown at every start until it is told not to be."""
+
+    def __init__(self, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("First Steps")
+        self.setMinimumWidth(_WIDTH)
+        style = next(name for name in STYLES if name == settings[NAVIGATION])
+        words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
+        ink = self.palette().color(QPalette.ColorRole.Highlight)
+        title = QLabel("<h2>Eight things to try first</h2>")
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        for row, (glyph, name, text) in enumerate(_STEPS):
+            icon = QLabel()
+            icon.setPixmap(qtawesome.icon(f"mdi6.{glyph}", color=ink).pixmap(_ICON))
+            label = QLabel(f"<b>{name}</b><br>{text.format(**words)}")
+            label.setWordWrap(True)
+            grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)
+        self.again = QCheckBox("Show this at the start")
+        self.again.setChecked(settings.is_on(WELCOME))
+        self.again.toggled.connect(lambda on: settings.__setitem__(WELCOME, "on" if on else "off"))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Start")
+        buttons.accepted.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 12, 24, 16)
+        layout.setSpacing(14)
+        layout.addWidget(title)
+        layout.addLayout(grid, 1)
+        layout.addSpacing(6)
+        layout.addWidget(self.again)
+        layout.addWidget(buttons)
+        self.setMinimumHeight(layout.totalHeightForWidth(_WIDTH))  # a dialog does not ask what wrapped lines need
+        underline_dialog(self)

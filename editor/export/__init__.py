@@ -1,0 +1,1 @@
+"""Heads written for other programs."""

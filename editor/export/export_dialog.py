@@ -1,0 +1,177 @@
+"""Choosing what to export and how, in one dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.exchange.export import ExportSettings, Format, Topology, default_unit
+from core.exchange.shape import UNITS_PER_MM, Unit
+from editor.desktop.mnemonics import underline_dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+
+_FORMATS: dict[Format, str] = {
+    "glb": "GLB — Blender, game engines, the web",
+    "obj": "OBJ — Maya, ZBrush, most programs",
+    "ply": "PLY — research tools, MeshLab",
+    "stl": "STL — printing, CAD",
+}
+_UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
+_CONTENTS: dict[Format, str] = {
+    "glb": "UVs, a material for each part, morph targets.",
+    "obj": "UVs, a group for each part.",
+    "ply": "Closed surface, the part of each face.",
+    "stl": "Triangles alone: this format holds nothing else.",
+}
+_NO_TEMPLATE = "This model has no template mesh, so heads can be exported as marching cubes only."
+_ROWS = 6
+"""Heads in the list before it scrolls."""
+_FINEST_MM, _COARSEST_MM = 0.5, 10.0
+
+
+class ExportDialog(QDialog):
+    """What `ExportSettings` and the heads to export are, as a person chooses them.
+
+    The first of `heads` is the one being edited; it alone is ticked at first.
+    """
+
+    def __init__(self, model: HeadModel, heads: Mapping[str, Parameters], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self._heads = dict(heads)
+        self._has_template = model.template is not None
+        self._has_expressions = bool(model.expressions)
+        self.heads_list = self._list()
+        self.format = _combo({known: _FORMATS[known] for known in ("glb", "obj", "ply", "stl")}, "Format")
+        self.unit = _combo({unit: _UNITS[unit] for unit in UNITS_PER_MM}, "Unit")
+        self.topology = _combo(
+            {"template": "Template: the same for every head, with UVs and parts", "cubes": "Marching cubes"}, "Topology"
+        )
+        self.voxel = QDoubleSpinBox()
+        self.voxel.setRange(_FINEST_MM, _COARSEST_MM)
+        self.voxel.setSingleStep(0.1)
+        self.voxel.setValue(1.5)
+        self.voxel.setSuffix(" mm")
+        self.voxel.setAccessibleName("Voxel")
+        self.voxel.setToolTip("Edge of a voxel. Half the edge gives four times the faces.")
+        self.morph = _combo(_targets(self._heads), "Morphs into")
+        self.expressions = QCheckBox("Expressions as morph targets")
+        self.expressions.setToolTip("The head is written neutral; an expression that it has becomes a target too.")
+        self.contents = QLabel()
+        self.contents.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        if len(self._heads) > 1:
+            form.addRow("Heads", self.heads_list)
+        for label, field in (
+            ("Format", self.format),
+            ("", self.contents),
+            ("Unit", self.unit),
+            ("Topology", self.topology),
+            ("Voxel", self.voxel),
+            ("Morphs into", self.morph),
+            ("", self.expressions),
+        ):
+            form.addRow(label, field)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.format.currentIndexChanged.connect(self._choose_unit)
+        for combo in (self.format, self.topology, self.morph):
+            combo.currentIndexChanged.connect(self._refresh)
+        self.heads_list.itemChanged.connect(self._refresh)
+        if not self._has_template:
+            self.topology.setCurrentIndex(self.topology.findData("cubes"))
+        self._choose_unit()
+        self._refresh()
+        underline_dialog(self)
+
+    @property
+    def chosen_format(self) -> Format:
+        """The format chosen."""
+        return cast("Format", self.format.currentData())
+
+    @property
+    def chosen_heads(self) -> dict[str, Parameters]:
+        """The heads that are ticked, in their order."""
+        rows = (self.heads_list.item(row) for row in range(self.heads_list.count()))
+        return {row.text(): self._heads[row.text()] for row in rows if row.checkState() == Qt.CheckState.Checked}
+
+    @property
+    def settings(self) -> ExportSettings:
+        """How to export them."""
+        target = self.morph.currentData() if self.morph.isEnabled() else None
+        return ExportSettings(
+            unit=cast("Unit", self.unit.currentData()),
+            topology=cast("Topology", self.topology.currentData()),
+            voxel_mm=self.voxel.value(),
+            targets={target: self._heads[target]} if target else {},
+            expressions=self.expressions.isEnabled() and self.expressions.isChecked(),
+        )
+
+    def _list(self) -> QListWidget:
+        rows = QListWidget()
+        rows.setAccessibleName("Heads")
+        for name in self._heads:
+            item = QListWidgetItem(name, rows)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if rows.count() == 1 else Qt.CheckState.Unchecked)
+            item.setToolTip(name)
+        rows.setTextElideMode(Qt.TextElideMode.ElideRight)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        shown = min(rows.count(), _ROWS)
+        rows.setFixedHeight(shown * rows.sizeHintForRow(0) + 2 * rows.frameWidth() + 2)
+        return rows
+
+    def _choose_unit(self) -> None:
+        self.unit.setCurrentIndex(self.unit.findData(default_unit(self.chosen_format)))
+
+    def _refresh(self) -> None:
+        """Offer what the format, the topology and the model allow."""
+        template = self.topology.currentData() == "template"
+        morphs = template and self.chosen_format == "glb"
+        self.topology.setEnabled(self._has_template)
+        self.voxel.setEnabled(not template)
+        self.morph.setEnabled(morphs and len(self._heads) > 1)
+        self.expressions.setEnabled(morphs and self._has_expressions)
+        held = _CONTENTS[self.chosen_format] if template else "The surface alone, as fine as its voxels."
+        self.contents.setText(held if self._has_template else _NO_TEMPLATE)
+        self.export.setEnabled(bool(self.chosen_heads))
+
+
+def _combo(entries: Mapping[Any, str], name: str) -> QComboBox:
+    """A list of choices, each with its value."""
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    for value, text in entries.items():
+        combo.addItem(text, value)
+    return combo
+
+
+def _targets(heads: Mapping[str, Parameters]) -> dict[str | None, str]:
+    """What a head can morph into."""
+    targets: dict[str | None, str] = {None: "Nothing"}
+    targets.update((name, name) for name in heads)
+    return targets

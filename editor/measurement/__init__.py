@@ -1,0 +1,1 @@
+"""Measuring, landmarks by hand, and the nose in millimetres and degrees."""

@@ -1,0 +1,98 @@
+"""Correct landmarks by hand: the nearest one follows the pointer over the surface, one undo step a drag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.anthropometry.landmarks import corrected_along
+from core.anthropometry.measure import measured_landmarks
+from editor import commands
+from editor.pulling import Pulling
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from editor.document import Document
+    from editor.measurement.measuring import Measuring
+    from editor.viewport.widget import Touch
+
+_REACH_MM = 4.0
+"""How far from a landmark the pointer may take hold of it."""
+
+
+@dataclass(frozen=True)
+class _Landmark:
+    """A landmark of one head in hand."""
+
+    model: HeadModel
+    parameters: Parameters
+
+    def pull(self, touch: Touch) -> np.ndarray | None:
+        """Where the surface under the pointer lies on the template, (3,) mm; None beside it."""
+        return corrected_along(self.model, self.parameters, touch.point, -touch.to_eye)
+
+
+class LandmarkTool(QObject):
+    """The viewport's hand for landmarks; anywhere else the button is the camera's."""
+
+    pointed = Signal(str)
+    """The landmark in hand or under the pointer; empty for none."""
+
+    def __init__(self, document: Document, measuring: Measuring, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._measuring = document, measuring
+        self._pointed = self._carried = ""
+        self._pulling = Pulling(document, "landmarks", window, self._pulled)
+
+    def hover(self, touch: Touch | None) -> None:
+        """Name the landmark under the pointer."""
+        self._point(self._nearest(touch.point) if touch else "")
+
+    def take(self, point: np.ndarray) -> bool:
+        """Take hold of the landmark at a point (3,) of the surface, mm, head frame, if one is near."""
+        if self._pulling.holds:
+            return True  # the last drag has not ended yet
+        self._carried = self._nearest(point)
+        if self._carried:
+            self._point(self._carried)
+            head = _Landmark(self._document.model, self._document.parameters)
+            self._pulling.take(lambda: head)
+        return bool(self._carried)
+
+    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+        """Let it follow the pointer while that is over the surface."""
+        if touch:
+            self._pulling.pull(touch)
+
+    def let_go(self) -> None:
+        """End the undo step once the landmark is where the pointer was last."""
+        self._pulling.let_go()
+
+    def close(self) -> None:
+        """Wait for what runs and end the thread."""
+        self._pulling.close()
+
+    def _pulled(self, place: np.ndarray | None) -> None:
+        if place is not None:
+            x, y, z = (float(number) for number in place)
+            commands.correct_landmark(self._document, self._carried, (x, y, z))
+
+    def _point(self, name: str) -> None:
+        if name != self._pointed:
+            self._pointed = name
+            self.pointed.emit(name)
+
+    def _nearest(self, point: np.ndarray) -> str:
+        """The landmark nearest to a point (3,) mm, if it is within reach; none without any."""
+        if self._measuring.last is None:
+            return ""
+        points = self._measuring.last.now.points
+        distances = {name: float(np.linalg.norm(points[name] - point)) for name in measured_landmarks(points)}
+        nearest = min(distances, key=lambda name: distances[name], default="")
+        return nearest if nearest and distances[nearest] <= _REACH_MM else ""

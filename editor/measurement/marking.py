@@ -1,0 +1,82 @@
+"""What is drawn over the head: the measurement that is picked, and landmarks while they are corrected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from core.anthropometry.landmarks import title
+from core.anthropometry.measure import measure_one, measured_landmarks, shown
+from core.anthropometry.sketch import sketch
+from editor.viewport.annotation import Annotation
+
+if TYPE_CHECKING:
+    from core.anthropometry.measure import Measure
+    from editor.measurement.landmark_tool import LandmarkTool
+    from editor.measurement.measuring import Measured, Measuring
+    from editor.viewport import Viewport
+
+
+class Marking(QObject):
+    """Draws again whenever the head, what is picked, or the landmark under the pointer changes."""
+
+    def __init__(self, measuring: Measuring, tool: LandmarkTool, viewport: Viewport, parent: QObject) -> None:
+        super().__init__(parent)
+        self._measuring, self._viewport = measuring, viewport
+        self._picked: Measure | None = None
+        self._pointed = ""
+        self._correcting = False
+        measuring.measured.connect(self._draw)
+        measuring.failed.connect(lambda message: viewport.annotate(Annotation()))
+        tool.pointed.connect(self._point)
+
+    def pick(self, measure: Measure | None) -> None:
+        """Draw a measurement; None for none."""
+        self._picked = measure
+        self._need()
+
+    def set_correcting(self, correcting: bool) -> None:
+        """Show the landmarks, or no longer."""
+        self._correcting = correcting
+        self._need()
+
+    def _need(self) -> None:
+        self._measuring.need(self, self._picked is not None or self._correcting)
+        self._draw()
+
+    def _point(self, name: str) -> None:
+        self._pointed = name
+        self._draw()
+
+    def _draw(self) -> None:
+        measured, picked = self._measuring.last, self._picked
+        if measured is None:
+            return
+        if self._correcting:
+            self._viewport.annotate(_landmarks(measured, self._pointed))
+        elif picked and set(picked.landmarks) <= set(measured.now.points):
+            self._viewport.annotate(_drawn(measured, picked))
+        else:
+            self._viewport.annotate(Annotation())
+
+
+def _drawn(measured: Measured, picked: Measure) -> Annotation:
+    """A measurement of the head as it is now."""
+    value, drawing = measure_one(measured.order.model, measured.now, picked), sketch(picked, measured.now)
+    return Annotation(drawing.lines, drawing.points, shown(value.value, picked.unit, value.unit), drawing.anchor)
+
+
+def _landmarks(measured: Measured, pointed: str) -> Annotation:
+    """All landmarks that can be corrected, and what the one under the pointer is."""
+    points = measured.now.points
+    names = tuple(measured_landmarks(points))
+    known = pointed in names
+    return Annotation(
+        text=title(pointed) if known else "",
+        anchor=points[pointed] if known else np.zeros(3),
+        landmarks=np.stack([points[name] for name in names]) if names else np.empty((0, 3)),
+        names=names,
+        corrected=frozenset(measured.order.template),
+    )

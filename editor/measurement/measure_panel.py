@@ -1,0 +1,200 @@
+"""The measurements of the head: a table of all, sliders for those of the nose, and files to hand them on.
+
+A value that is typed is solved for within the nose code alone, while locked measurements stay; what was reached is
+said beneath.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
+from core.anthropometry.solve import solve
+from core.errors import FacewrightError
+from core.surface.sampling import Cancelled
+from editor import commands
+from editor.background import Background
+from editor.measurement.measure_table import MeasureTable
+from editor.measurement.nose_handles import NoseHandles
+from editor.measurement.nose_sliders import NoseSliders
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from core.anthropometry.measure import Cohort, Measure
+    from core.anthropometry.solve import Solution
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from editor.comparison import Comparison
+    from editor.document import Document
+    from editor.measurement.measuring import Measured, Measuring
+
+COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
+_NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."
+
+
+class MeasurePanel(QWidget):
+    """Table and sliders. Call `close_worker` before the program ends."""
+
+    picked = Signal(object)
+    """The `Measure` that was picked, to be drawn on the face; None for none."""
+    export_wanted = Signal()
+    """The table is to be written into a file."""
+    report_wanted = Signal()
+    """The page of before and after is to be shown."""
+
+    def __init__(
+        self, document: Document, measuring: Measuring, comparison: Comparison, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._measuring, self._comparison = document, measuring, comparison
+        self._worker = Background("solve", self)
+        self._changes = 0
+        self.table = MeasureTable(self)
+        self.handles = NoseHandles(document, self)
+        self.sliders = NoseSliders(document, self.handles, lambda: self.table.locked)
+        self.tabs = QTabWidget(self)
+        self.cohort = QComboBox(self)
+        self.before = QLabel(self)
+        self.keep = QPushButton("Take as Before", self)
+        self.export = QPushButton("Export…", self)
+        self.report = QPushButton("Report…", self)
+        self.said = QLabel(self)
+        self._assemble()
+        measuring.measured.connect(self._show)
+        measuring.failed.connect(self._fail)
+        document.model_changed.connect(self._show_model)
+        document.parameters_changed.connect(self._count)
+        self._show_model(document.model)
+
+    @property
+    def chosen_cohort(self) -> Cohort | None:
+        """Whose norms are shown, if any."""
+        return COHORTS[self.cohort.currentText()] if self.cohort.isEnabled() else None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure from now on; nothing is measured for a panel that is hidden."""
+        super().showEvent(event)
+        self._measuring.need(self, True)
+        if self._measuring.last is None:
+            self.before.setText("Measuring…")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Measure no longer, and draw nothing on the face."""
+        super().hideEvent(event)
+        self._measuring.need(self, False)
+        self.table.clearSelection()
+
+    def close_worker(self) -> None:
+        """Drop what waits and end the threads."""
+        self._changes += 1
+        self._worker.close()
+        self.handles.close()
+
+    def _assemble(self) -> None:
+        self.table.picked.connect(self.picked)
+        self.table.asked.connect(self._ask)
+        self.table.mistyped.connect(self._refuse)
+        self.table.locks_changed.connect(self.sliders.show_limits)
+        self.tabs.addTab(self.table, "Table")
+        self.tabs.addTab(self.sliders, "Nose in mm and °")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Table or sliders")
+        self.cohort.addItems(list(COHORTS))
+        self.cohort.setAccessibleName("Cohort of the norms")
+        self.cohort.currentTextChanged.connect(self._refresh)
+        self.keep.setToolTip("Compare with the head as it is now: here and in split view, wipe, overlay and map")
+        self.keep.clicked.connect(self._keep)
+        self.export.setToolTip("Save the table as CSV or JSON")
+        self.export.clicked.connect(self.export_wanted)
+        self.report.setToolTip("Views, map, profile and measurements on one page, as PDF or HTML")
+        self.report.clicked.connect(self.report_wanted)
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.before.setTextFormat(Qt.TextFormat.PlainText)
+        caveats = QLabel(" ".join(CAVEATS), self)
+        caveats.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        for left, *right in ((self.cohort, self.export, self.report), (self.before, self.keep)):
+            bar = QHBoxLayout()
+            bar.addWidget(left)
+            bar.addStretch()
+            for button in right:
+                bar.addWidget(button)
+            layout.addLayout(bar)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.said)
+        layout.addWidget(caveats)
+        order = (self.cohort, self.export, self.report, self.keep, self.tabs, self.table, self.sliders)
+        for first, second in pairwise(order):
+            self.setTabOrder(first, second)
+
+    def _show_model(self, model: HeadModel) -> None:
+        true_scale = has_true_scale(model)
+        self.cohort.setEnabled(true_scale)
+        self.cohort.setToolTip(NORMS_SOURCE if true_scale else _NO_SCALE)
+        self.tabs.setTabText(1, "Nose in mm and °" if true_scale else f"Nose in {RELATIVE} and °")
+        self.said.setText("" if true_scale else _NO_SCALE)
+
+    def _count(self) -> None:
+        self._changes += 1
+
+    def _keep(self) -> None:
+        self._comparison.keep(self._document.state.variant)
+
+    def _refresh(self) -> None:
+        if self._measuring.last:
+            self._show(self._measuring.last)
+
+    def _show(self, measured: Measured) -> None:
+        self.before.setText(f"Before: {measured.order.name}")
+        model, cohort = measured.order.model, self.chosen_cohort
+        before, now = (measure(model, face, cohort) for face in (measured.before, measured.now))
+        self.table.show_values(before, now)
+        self.sliders.show_values(before, now)
+
+    def _fail(self, message: str) -> None:
+        self.said.setText(message)
+        self.table.show_values([], [])
+
+    def _refuse(self, text: str) -> None:
+        self.said.setText(f"{text!r} is not a number.")
+        self.table.restore()
+
+    def _ask(self, asked: Measure, target: float) -> None:
+        """Solve for a value that was typed."""
+        if "nose" in self._document.state.locked:
+            self.said.setText("The nose is locked: unlock it to solve for a measurement.")
+            self.table.restore()
+            return
+        self.said.setText("Solving…")
+        document, changes = self._document, self._changes
+        locked = [key for key in self.table.locked if key != asked.key]
+        work = partial(
+            solve, document.model, document.parameters, {asked.key: target}, locked, document.landmarks,
+            lambda: self._changes != changes,
+        )  # fmt: skip
+        self._worker.run(work, partial(self._answer, asked, document.model, document.parameters))
+
+    def _answer(self, asked: Measure, model: HeadModel, start: Parameters, future: Future[Solution]) -> None:
+        try:
+            solution = future.result()
+        except FacewrightError as error:
+            self.said.setText(str(error))
+            self.table.restore()
+            return
+        except Cancelled:
+            self.said.setText("The head has changed: type the value again.")
+            self.table.restore()
+            return
+        if self._document.model is model and self._document.parameters == start:
+            commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
+            self.said.setText(solution.said)
+            self._refresh()

@@ -1,0 +1,116 @@
+"""Measurements of the nose as handles: how the nose answers is measured whenever the head rests."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.anthropometry.handles import Handles
+from core.anthropometry.measure import BY_KEY
+from core.errors import FacewrightError
+from core.surface.sampling import Cancelled
+from editor import commands
+from editor.background import Background
+from editor.pulling import Pulling
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from concurrent.futures import Future
+
+    from PySide6.QtWidgets import QWidget
+
+    from core.parameters import Parameters
+    from editor.document import Document
+
+_REST_MS = 300
+"""How long a head has to stay as it is before its handles are measured."""
+
+
+class NoseHandles(QObject):
+    """The hand on one measurement of the nose, and the `Handles` of the head as it is."""
+
+    changed = Signal(object)
+    """The new `Handles`; None while there are none that could be pulled."""
+    failed = Signal(str)
+    """Why there are none."""
+
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._worker = Background("handles", self)
+        self._cancelled = threading.Event()
+        self._handles: Handles | None = None
+        self._needed = self._stale = False
+        self._key, self._before = "", document.parameters
+        self._pulling = Pulling(document, "pull", parent, self._pulled)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._measure)
+        document.model_changed.connect(self._forget)
+        for signal in (document.parameters_changed, document.landmarks_changed, document.gesture_changed):
+            signal.connect(self._wait)
+
+    def need(self, needed: bool) -> None:
+        """Measure from now on, or no longer."""
+        self._needed = needed
+        self._wait()
+
+    def take(self, key: str, held: Collection[str]) -> None:
+        """Take hold of a measurement while those `held` stay."""
+        if self._handles is None:
+            return
+        self._cancelled.set()
+        if not self._pulling.holds:
+            self._key, self._before = key, self._document.parameters
+        self._pulling.take(partial(self._handles.grip, self._document.parameters, key, held))
+
+    def pull(self, value: float) -> None:
+        """Give the measurement in hand another value."""
+        self._pulling.pull(value)
+
+    def let_go(self) -> None:
+        """End the undo step once the nose has followed."""
+        self._pulling.let_go()
+
+    def close(self) -> None:
+        """Cancel what can be, wait for the rest and end the threads."""
+        self._cancelled.set()
+        self._rest.stop()
+        self._worker.close()
+        self._pulling.close()
+
+    def _pulled(self, after: Parameters) -> None:
+        if self._document.tools.symmetric:
+            after = self._document.symmetry.change(self._before, after)
+        commands.set_parameters(self._document, after, f"Set {BY_KEY[self._key].name}")
+
+    def _forget(self) -> None:
+        self._handles = None
+        self.changed.emit(None)
+        self._wait()
+
+    def _wait(self) -> None:
+        self._stale = True
+        self._cancelled.set()
+        if self._needed:
+            self._rest.start()
+
+    def _measure(self) -> None:
+        document = self._document
+        if not (self._needed and self._stale) or document.gesture is not None:
+            return
+        self._stale, self._cancelled = False, threading.Event()
+        work = partial(Handles, document.model, document.parameters, document.landmarks, self._cancelled.is_set)
+        self._worker.run(work, self._finish)
+
+    def _finish(self, future: Future[Handles]) -> None:
+        try:
+            self._handles = future.result()
+            self.changed.emit(self._handles)
+        except Cancelled:
+            self._stale = True
+        except FacewrightError as error:
+            self._handles = None
+            self.failed.emit(str(error))

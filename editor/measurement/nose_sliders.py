@@ -1,0 +1,215 @@
+"""The nose in millimetres and degrees: a slider for each measurement that its code can move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from core.anthropometry.handles import HANDLES
+from core.anthropometry.measure import BY_KEY, RELATIVE, shown
+from editor.panels.coefficient_row import grid_of_rows
+from editor.widgets.drag_slider import DragSlider, HeldKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from PySide6.QtGui import QHideEvent, QShowEvent, QWheelEvent
+    from PySide6.QtWidgets import QGridLayout
+
+    from core.anthropometry.handles import Handles
+    from core.anthropometry.measure import Measure, Value
+    from core.project import EditState
+    from editor.document import Document
+    from editor.measurement.nose_handles import NoseHandles
+
+_STEPS = 10
+"""Steps of a slider to a millimetre or degree."""
+
+_WAITING = "Measuring how the nose answers…"
+_ENDS = (
+    "A slider ends where noses along its way are further than ±3 σ from the mean of the training heads: what this "
+    "model can show, not what surgery can do. Measurements that are ticked in the table stay."
+)
+_NOWHERE = "The measurements that are ticked in the table leave it no room, or this model's noses do not change it."
+
+
+class MeasureField(QDoubleSpinBox):
+    """A measurement as a number; Enter or leaving the field sets it."""
+
+    asked = Signal(float)
+    """The new value, when a person sets it."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__()
+        self.setRange(-999.0, 999.0)
+        self.setDecimals(1)
+        self.setSingleStep(1 / _STEPS)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(f"{measure.name}, value")
+        self.valueChanged.connect(self.asked)
+
+    def show_value(self, value: Value) -> None:
+        """Show a value without reporting it as a change."""
+        blocker = QSignalBlocker(self)
+        self.setSuffix("°" if value.measure.unit == "°" else " mm" if value.unit != RELATIVE else "")
+        self.setValue(value.value)
+        blocker.unblock()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel."""
+        event.ignore()
+
+
+class MeasureRow:
+    """Name, slider, value and difference of one measurement, in one row of a grid."""
+
+    def __init__(self, measure: Measure, handles: NoseHandles, held: Callable[[], Collection[str]], grid: QGridLayout):
+        self.measure, self._handles, self._held = measure, handles, held
+        self.slider = DragSlider(0, 1, 0, 10)
+        self.field = MeasureField(measure)
+        self.label, self.difference = QLabel(measure.name), QLabel()
+        self.difference.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.difference.setMinimumWidth(self.difference.fontMetrics().horizontalAdvance("+00.0 mm "))
+        self.label.setBuddy(self.slider)
+        self.slider.setAccessibleName(f"{measure.name}, slider")
+        self._in_hand = False
+        self._measured = 0.0
+        row = grid.rowCount()
+        for column, widget in enumerate((self.label, self.slider, self.field, self.difference)):
+            grid.addWidget(widget, row, column)
+        for source in (self.slider, HeldKeys(self.field)):
+            source.gesture_began.connect(self._take)
+            source.gesture_ended.connect(self._let_go)
+        self.slider.valueChanged.connect(lambda value: self._ask(value / _STEPS))
+        self.field.asked.connect(self._ask)
+        self.set_limits(None)
+
+    def set_limits(self, limits: tuple[float, float] | None) -> None:
+        """Let it be moved between a least and a greatest value; None for not at all."""
+        room = limits is not None and limits[1] - limits[0] > 2 / _STEPS
+        self.slider.setEnabled(room)
+        self.field.setEnabled(room)
+        if limits is None:
+            said = _WAITING
+        elif not room:
+            said = _NOWHERE
+        else:
+            low, high = (shown(limit, self.measure.unit, "") for limit in limits)
+            said = f"{low} to {high}. {_ENDS}<br><br>Arrow keys: 0.1. Page keys: 1. Double-click: as before."
+            if not self._in_hand:
+                blocker = QSignalBlocker(self.slider)
+                self.slider.setRange(*(round(_STEPS * limit) for limit in limits))
+                self.slider.setValue(round(_STEPS * self._measured))  # the old range may have cut it
+                blocker.unblock()
+        for widget in (self.label, self.slider, self.field):
+            widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{said}")
+
+    def set_visible(self, visible: bool) -> None:
+        """Show the row, or hide it where the model's landmarks do not allow it."""
+        for widget in (self.label, self.slider, self.field, self.difference):
+            widget.setVisible(visible)
+
+    def show_values(self, before: Value, now: Value) -> None:
+        """Show what is measured; a slider that a hand holds stays under it."""
+        self._measured = now.value
+        if not self._in_hand:
+            blocker = QSignalBlocker(self.slider)
+            self.slider.rest_at(round(_STEPS * before.value))
+            self.slider.setValue(round(_STEPS * now.value))
+            blocker.unblock()
+        if not self.field.hasFocus() or not self._in_hand:
+            self.field.show_value(now)
+        difference = now.value - before.value
+        unit = "mm" if now.unit != RELATIVE else ""
+        self.difference.setText(shown(difference, self.measure.unit, unit, "+"))
+
+    def _take(self) -> None:
+        self._in_hand = True
+        self._handles.take(self.measure.key, [key for key in self._held() if key != self.measure.key])
+
+    def _let_go(self) -> None:
+        self._in_hand = False
+        self._handles.let_go()
+
+    def _ask(self, value: float) -> None:
+        """Another value: of a hand that holds it, or at once."""
+        at_once = not self._in_hand
+        if at_once:
+            self._take()
+        self._handles.pull(value)
+        if at_once:
+            self._let_go()
+
+
+class NoseSliders(QScrollArea):
+    """All rows, and beneath them where they end and why."""
+
+    def __init__(self, document: Document, handles: NoseHandles, held: Callable[[], Collection[str]]) -> None:
+        """held : the keys of the measurements that are to stay."""
+        super().__init__()
+        self._document, self._handles, self._held = document, handles, held
+        self._known: Handles | None = None
+        body = QWidget()
+        rows = QWidget()
+        grid = grid_of_rows(rows)
+        self.rows = {key: MeasureRow(BY_KEY[key], handles, held, grid) for key in HANDLES}
+        self.said = QLabel(_WAITING)
+        self.said.setWordWrap(True)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 6, 8, 4)
+        layout.addWidget(rows)
+        layout.addWidget(self.said)
+        layout.addStretch()
+        self._rows = rows
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        handles.changed.connect(self._show_handles)
+        handles.failed.connect(self.said.setText)
+        document.state_changed.connect(self._show_state)
+        self._show_state(document.state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure how the nose answers from now on."""
+        super().showEvent(event)
+        self._handles.need(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is measured for sliders that are hidden."""
+        super().hideEvent(event)
+        self._handles.need(False)
+
+    def show_values(self, before: Sequence[Value], now: Sequence[Value]) -> None:
+        """Show what is measured."""
+        pairs: Mapping[str, tuple[Value, Value]] = {
+            new.measure.key: (old, new) for old, new in zip(before, now, strict=True)
+        }
+        for key, row in self.rows.items():
+            if key in pairs:
+                row.show_values(*pairs[key])
+
+    def show_limits(self) -> None:
+        """Let the sliders go as far as the locked measurements leave room."""
+        for key, row in self.rows.items():
+            if self._known is None:
+                row.set_limits(None)
+            elif key in self._known.keys:
+                row.set_limits(self._known.limits(key, self._held()))
+            row.set_visible(self._known is None or key in self._known.keys)
+
+    def _show_handles(self, handles: Handles | None) -> None:
+        self._known = handles
+        self.said.setText(_WAITING if handles is None else _ENDS)
+        self.show_limits()
+
+    def _show_state(self, state: EditState) -> None:
+        """A locked nose shows its measurements, but lets nobody move them."""
+        self._rows.setEnabled("nose" not in state.locked)
+
+

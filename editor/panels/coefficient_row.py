@@ -1,0 +1,143 @@
+"""One component of a code: what it does, its slider and its value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from editor import commands
+from editor.widgets.drag_slider import HeldKeys
+from editor.widgets.slider import CoefficientField, CoefficientSlider
+from editor.wording import SUBJECTS, TITLES
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from core.parameters import Parameters
+    from core.parts import CodeName
+    from editor.document import Document
+
+_RANKS = ("", "second-", "third-", "fourth-", "fifth-", "sixth-", "seventh-", "eighth-", "ninth-", "tenth-")
+_SIDED = (
+    "One-sided: it changes nothing alike on both sides. Turn off Edit → Edit Symmetrically to use it."
+)  # fmt: skip
+_LABEL_WIDTH = 205
+
+
+class ComponentLabel(QLabel):
+    """What a component does, in as many whole phrases as there is room for."""
+
+    def __init__(self, number: int, name: str) -> None:
+        """A component of that number, called `name` until more is known."""
+        super().__init__(name)
+        self._number = number
+        self._phrases: list[str] = []
+        self.setMinimumWidth(60)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """The same width for all, so that the sliders stand in line."""
+        return QSize(_LABEL_WIDTH, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Less than the text needs, or the longest would push its slider out of line."""
+        return QSize(self.minimumWidth(), super().minimumSizeHint().height())
+
+    def describe(self, words: str) -> None:
+        """Say what the component does at +σ; phrases are separated by commas."""
+        self._phrases = words.split(", ")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what does not fit, phrase by phrase."""
+        for count in range(len(self._phrases), 0, -1):
+            text = f"{self._number}  {', '.join(self._phrases[:count])}"
+            if count == 1 or self.fontMetrics().horizontalAdvance(text) <= self.width():
+                self.setText(text)
+                return
+
+
+class CoefficientRow:
+    """Label, slider and field of one component, in one row of a grid."""
+
+    def __init__(self, document: Document, code: CodeName, index: int, grid: QGridLayout) -> None:
+        self._document, self._code, self._index = document, code, index
+        self.name = f"{TITLES[code]} {index + 1}"
+        self._words = ""
+        self.label = ComponentLabel(index + 1, self.name)
+        self.slider = CoefficientSlider()
+        self.field = CoefficientField()
+        self.label.setBuddy(self.slider)
+        if (spread := document.model.spread.get(code)) is not None:
+            self.slider.set_spread(spread[index])
+        for column, widget in enumerate(self.widgets):
+            grid.addWidget(widget, index, column)
+        for source in (self.slider, HeldKeys(self.field)):
+            source.gesture_began.connect(document.begin_gesture)
+            source.gesture_ended.connect(document.end_gesture)
+        self.slider.coefficient_changed.connect(self._set)
+        self.field.coefficient_changed.connect(self._set)
+        self.describe("")
+        self.show_sided()
+
+    @property
+    def widgets(self) -> tuple[QWidget, QWidget, QWidget]:
+        """From left to right."""
+        return self.label, self.slider, self.field
+
+    def show_parameters(self, parameters: Parameters) -> None:
+        """Show this component's coefficient."""
+        value = parameters.value(self._code, self._index)
+        self.slider.set_coefficient(value)
+        self.field.set_coefficient(value)
+
+    def describe(self, words: str) -> None:
+        """Say what the component does at +σ, in phrases separated by commas; nothing where it is not known."""
+        self._words = words
+        if words:
+            self.label.describe(words)
+        spoken = f"{self.name}, {words}" if words else self.name
+        self.slider.setAccessibleName(f"{spoken}, slider")
+        self.field.setAccessibleName(f"{spoken}, value")
+        self._teach("")
+
+    def show_sided(self) -> None:
+        """Offer the component unless editing is symmetric and it is not."""
+        document = self._document
+        usable = not (document.tools.symmetric and document.symmetry.is_sided(self._code, self._index))
+        for widget in self.widgets:
+            widget.setEnabled(usable)
+        self._teach("" if usable else _SIDED)
+
+    def _teach(self, hint: str) -> None:
+        rank = _RANKS[self._index] if self._index < len(_RANKS) else f"{self._index + 1}th-"
+        title = f"<b>{self.name}</b>" + (f": at +σ {self._words}, at −σ the opposite" if self._words else "")
+        text = hint or (
+            f"The {rank}strongest way in which {SUBJECTS[self._code]} of the training heads differ, in standard "
+            "deviations (σ) from the mean; the hill shows how many of them lie where."
+            "<br><br>Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
+        )
+        for widget in self.widgets:
+            widget.setToolTip(f"{title}<br>{text}")
+
+    def _set(self, value: float) -> None:
+        commands.set_coefficient(self._document, self._code, self._index, value)
+        self.show_parameters(self._document.parameters)  # a locked or one-sided one stays where it was
+
+
+def grid_of_rows(body: QWidget) -> QGridLayout:
+    """A grid that lines up rows of label, slider and value."""
+    grid = QGridLayout(body)
+    grid.setContentsMargins(8, 0, 0, 6)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(1, 1)
+    grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return grid

@@ -1,0 +1,221 @@
+"""The panels that set a head: one for each code, one row for each component."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from core import plausibility
+from core.parts import LOCAL_PARTS
+from editor import commands
+from editor.panels.coefficient_row import CoefficientRow, grid_of_rows
+from editor.panels.expression_rows import ExpressionRows
+from editor.widgets.plausibility_meter import PlausibilityMeter
+from editor.wording import PANEL_ORDER, SUBJECTS, TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QAction
+
+    from core.parameters import Parameters
+    from core.parts import CodeName
+    from core.project import EditState
+    from editor.actions.head import PartActions
+    from editor.document import Document, Tools
+
+
+class PartPanel(QFrame):
+    """One code: a header that folds the panel, its tools, and a row for each of the first components."""
+
+    def __init__(self, document: Document, code: CodeName, actions: PartActions) -> None:
+        super().__init__()
+        self._document = document
+        self._words: Sequence[str] = ()
+        self.code = code
+        self.title = _title(code)
+        self.meter = PlausibilityMeter(SUBJECTS[code])
+        self.warning = QLabel()
+        self.warning.setWordWrap(True)
+        self.warning.setIndent(8)
+        self.warning.hide()
+        self.expressions = ExpressionRows(document) if code == "expression" else None
+        self.rows: list[CoefficientRow] = []
+        self.more = QToolButton()
+        self.more.setAutoRaise(True)
+        self.more.setToolTip(f"Show sliders of finer differences between {SUBJECTS[code]} of the training heads.")
+        self.more.clicked.connect(self.show_more)
+        self._menu = _menu_button(code, actions)
+        self._body = QWidget()
+        self._grid = grid_of_rows(self._body)
+        self._content = QWidget()
+        self._assemble(actions)
+        self.show_more()
+        self.title.clicked.connect(lambda: self.set_expanded(self._content.isHidden()))
+
+    def set_expanded(self, expanded: bool) -> None:
+        """Show or hide the rows."""
+        self.title.setArrowType(Qt.ArrowType.DownArrow if expanded else Qt.ArrowType.RightArrow)
+        self._content.setVisible(expanded)
+
+    def show_more(self) -> None:
+        """Add sliders of the next components, as many as there are at first."""
+        total = self._document.model.components[self.code]
+        last: QWidget = self.rows[-1].field if self.rows else self._menu
+        for index in range(len(self.rows), min(len(self.rows) + commands.SHOWN_COMPONENTS, total)):
+            self.rows.append(CoefficientRow(self._document, self.code, index, self._grid))
+            QWidget.setTabOrder(last, self.rows[-1].slider)
+            QWidget.setTabOrder(self.rows[-1].slider, last := self.rows[-1].field)
+        QWidget.setTabOrder(last, self.more)
+        left = total - len(self.rows)
+        self.more.setText(f"{min(left, commands.SHOWN_COMPONENTS)} more of {left}")
+        self.more.setVisible(left > 0)
+        self.describe(self._words)
+        self.show_parameters(self._document.parameters)
+
+    def describe(self, words: Sequence[str]) -> None:
+        """Say what the first components do."""
+        self._words = words
+        for row, phrase in zip(self.rows, words, strict=False):
+            row.describe(phrase)
+
+    def show_parameters(self, parameters: Parameters) -> None:
+        """Show the coefficients of this code, and how plausible they are."""
+        for row in self.rows:
+            row.show_parameters(parameters)
+        if self.expressions:
+            self.expressions.show_parameters(parameters)
+        found = plausibility.of_coefficients(parameters.code(self.code))
+        self.meter.show_plausibility(found)
+        self.warning.setText(self.meter.words)
+        self.warning.setVisible(found.level != "typical")
+
+    def show_state(self, state: EditState) -> None:
+        """A locked part shows its sliders, but lets nobody move them."""
+        self._content.setEnabled(self.code not in state.locked)
+
+    def show_tools(self, tools: Tools) -> None:
+        """Offer the components that the tools can move."""
+        for row in self.rows:
+            row.show_sided()
+
+    def _assemble(self, actions: PartActions) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(4)
+        header.addWidget(self.title)
+        header.addWidget(self.meter)
+        header.addStretch()
+        header.addWidget(_HeaderButton(actions.reset, "Reset"))
+        header.addWidget(_HeaderButton(actions.random, "Random"))
+        header.addWidget(_HeaderButton(actions.lock, "Lock"))
+        header.addWidget(self._menu)
+        content = QVBoxLayout(self._content)
+        content.setContentsMargins(0, 0, 0, 0)
+        content.setSpacing(2)
+        content.addWidget(self.warning)
+        if self.expressions:
+            content.addWidget(self.expressions)
+        content.addWidget(self._body)
+        content.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(header)
+        layout.addWidget(self._content)
+
+
+class PartPanels(QScrollArea):
+    """All panels, one above the other, made anew for each model."""
+
+    def __init__(self, document: Document, actions: dict[CodeName, PartActions]) -> None:
+        super().__init__()
+        self._document = document
+        self._actions = actions
+        self.panels: dict[CodeName, PartPanel] = {}
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        document.model_changed.connect(self._build)
+        document.parameters_changed.connect(self._show_parameters)
+        document.state_changed.connect(self._show_state)
+        document.tools_changed.connect(self._show_tools)
+        self._build()
+
+    def describe(self, code: CodeName, words: Sequence[str]) -> None:
+        """Say what the first components of a code do."""
+        self.panels[code].describe(words)
+
+    def _build(self) -> None:
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(0)
+        self.panels = {code: PartPanel(self._document, code, self._actions[code]) for code in PANEL_ORDER}
+        for panel in self.panels.values():
+            panel.set_expanded(panel.code in LOCAL_PARTS)
+            layout.addWidget(panel)
+        layout.addStretch()
+        self.setWidget(content)
+        self._show_state(self._document.state)
+
+    def _show_parameters(self, parameters: Parameters) -> None:
+        for panel in self.panels.values():
+            panel.show_parameters(parameters)
+
+    def _show_state(self, state: EditState) -> None:
+        for panel in self.panels.values():
+            panel.show_state(state)
+
+    def _show_tools(self, tools: Tools) -> None:
+        for panel in self.panels.values():
+            panel.show_tools(tools)
+
+
+def _title(code: CodeName) -> QToolButton:
+    title = QToolButton()
+    title.setText(TITLES[code])
+    title.setAutoRaise(True)
+    title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    title.setToolTip(f"Show or hide the sliders of {SUBJECTS[code]}.")
+    font = title.font()
+    font.setBold(True)
+    title.setFont(font)
+    return title
+
+
+class _HeaderButton(QToolButton):
+    """A button that does what an action does, with a shorter text."""
+
+    def __init__(self, action: QAction, text: str) -> None:
+        super().__init__()
+        self._action = action
+        self.setText(text)
+        self.setAccessibleName(action.iconText())
+        self.setToolTip(action.toolTip())
+        self.setAutoRaise(True)
+        self.setCheckable(action.isCheckable())
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
+
+
+def _menu_button(code: CodeName, actions: PartActions) -> QToolButton:
+    """What is wanted less often."""
+    button = QToolButton()
+    button.setText("⋯")
+    button.setAutoRaise(True)
+    button.setAccessibleName(f"More for {TITLES[code]}")
+    button.setToolTip("Take it from another variant or a file, or make it symmetric.")
+    menu = QMenu(button)
+    menu.addMenu(actions.take)
+    menu.addAction(actions.symmetric)
+    # Not the button's own menu: that adds an arrow, and a style sheet against it would keep the colours it began with.
+    button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
+    return button

@@ -1,0 +1,166 @@
+"""The variants as tabs above the head: return to one, branch, rename, put in order."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
+
+from core.errors import FacewrightError
+from editor import commands
+from editor.desktop.messages import show_error
+from editor.wording import literal
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
+
+    from core.project import EditState, Variant
+    from editor.document import Document
+
+_WIDEST_TAB = 180
+"""Pixels of a tab; the tip has the whole of a name that is longer."""
+
+
+class _Tabs(QTabBar):
+    """Tabs of which one can be renamed in place."""
+
+    def __init__(self, bar: VariantBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """As wide as the name, up to a limit: long ones leave room for the others."""
+        return super().tabSizeHint(index).boundedTo(QSize(_WIDEST_TAB, self.maximumHeight()))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """The same: what does not fit is scrolled to, not cut to a letter."""
+        return self.tabSizeHint(index)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the tabs: Qt would keep room for scroll buttons that are not there."""
+        width = sum(self.tabSizeHint(index).width() for index in range(self.count()))
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Next to nothing: the button that branches stands beside the last tab."""
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scroll no further than is needed to see the variant that is edited: Qt only ever scrolls on."""
+        super().resizeEvent(event)
+        current, blocker = self.currentIndex(), QSignalBlocker(self)
+        self.setCurrentIndex(0)
+        self.setCurrentIndex(current)
+        blocker.unblock()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.tabAt(event.position().toPoint())
+        if index >= 0:
+            self._bar.edit_name(index)
+
+
+class VariantBar(QWidget):
+    """One tab for each variant, and a button that branches a new one."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.tabs = _Tabs(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setMovable(True)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.tabs.setAccessibleName("Variants")
+        self.tabs.setToolTip(
+            "Variants of the head. Click to return to one, double-click to rename, drag to put in order."
+        )
+        self.tabs.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.add = QToolButton()
+        self.add.setText("+")
+        self.add.setAutoRaise(True)
+        self.add.setAccessibleName("New Variant")
+        self.add.setToolTip("Go on in a copy of this head; this one stays as it is. (Ctrl+T)")
+        self._editor: QLineEdit | None = None
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 2, 6, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.add)
+        layout.addStretch()
+        self.add.clicked.connect(lambda: commands.branch(document))
+        self.tabs.currentChanged.connect(partial(commands.activate, document))
+        self.tabs.tabMoved.connect(lambda place, index: commands.move(document, place, index))
+        self.tabs.customContextMenuRequested.connect(self._show_menu)
+        document.state_changed.connect(self._show_state)
+        self._show_state(document.state)
+
+    def rename_active(self) -> None:
+        """Let the user rename the variant that is edited."""
+        self.edit_name(self._document.state.active)
+
+    def edit_name(self, index: int) -> None:
+        """Let the user type another name over a tab; Enter or leaving sets it, Escape gives up."""
+        self._end_editing()
+        editor = QLineEdit(self._document.state.variants[index].name, self.tabs)
+        editor.setAccessibleName("Name of the variant")
+        editor.setGeometry(self.tabs.tabRect(index).adjusted(2, 2, -2, -2))
+        editor.selectAll()
+        editor.show()
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        editor.editingFinished.connect(lambda: self._rename(index, editor))
+        self._editor = editor
+
+    def _rename(self, index: int, editor: QLineEdit) -> None:
+        if editor is not self._editor:
+            return
+        self._end_editing()
+        if editor.text() != self._document.state.variants[index].name:
+            try:
+                commands.rename(self._document, index, editor.text())
+            except FacewrightError as error:
+                show_error(self.window(), str(error))
+
+    def _end_editing(self) -> None:
+        if self._editor:
+            editor, self._editor = self._editor, None
+            editor.hide()
+            editor.deleteLater()
+
+    def _show_menu(self, place: QPoint) -> None:
+        """What can be done with the tab under the pointer."""
+        index = self.tabs.tabAt(place)
+        if index < 0:
+            return
+        document = self._document
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Rename", partial(self.edit_name, index))
+        menu.addAction("Delete", partial(commands.delete, document, index)).setEnabled(self.tabs.count() > 1)
+        menu.popup(self.tabs.mapToGlobal(place))
+
+    def _show_state(self, state: EditState) -> None:
+        """Show the variants' names and which is edited, without reporting that as a change."""
+        self._end_editing()
+        blocked = self.tabs.blockSignals(True)
+        while self.tabs.count() > len(state.variants):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        for index, variant in enumerate(state.variants):
+            name = literal(variant.name)
+            if index == self.tabs.count():
+                self.tabs.addTab(name)
+            if self.tabs.tabText(index) != name:
+                self.tabs.setTabText(index, name)
+            self.tabs.setTabToolTip(index, _origin(variant))
+        self.tabs.setCurrentIndex(state.active)
+        self.tabs.blockSignals(blocked)
+
+
+def _origin(variant: Variant) -> str:
+    """What a tab's tip says of its variant."""
+    blend = variant.blend
+    return f"{variant.name}: a blend of {blend.first.name} and {blend.second.name}" if blend else variant.name

@@ -1,0 +1,1 @@
+"""A patient's scan: opened, fitted, shown on the head that is edited."""

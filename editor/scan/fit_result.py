@@ -1,0 +1,140 @@
+"""How well a head fits the scan it goes back to: a verdict, a table and a map, and the patient's own surface."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.anthropometry.measure import RELATIVE
+from editor.viewport.look import RESIDUAL_RANGE_MM
+from editor.wording import TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.project import EditState
+    from core.scan.fitted_scan import FittedScan
+    from core.scan.scan_fit import Verdict
+    from editor.document import Document
+    from editor.scan.scan_session import ScanSession
+    from editor.viewport import Viewport
+    from editor.viewport.look import Look
+
+_WORDS: Mapping[Verdict, str] = MappingProxyType(
+    {
+        "good": "<b>Good.</b> The head follows this face.",
+        "check the nose": "<b>Check the nose.</b> The head is off there by more than it should be, or the scan has "
+        "a hole: look at the map before you measure.",
+        "bad alignment": "<b>Bad alignment.</b> The head does not follow this face. Check the unit, place the scan by "
+        "its landmarks, and fit again.",
+    }
+)
+_REGIONS = MappingProxyType(
+    {"face": "Face", **{part: TITLES[part] for part in ("nose", "eyes", "mouth")}, "remainder": "Rest", "whole": "All"}
+)
+_HEADERS = ("", "Mean\n{}", "95 %\n{}", "Points")
+_COLUMNS = 34
+"""Characters across that show the whole table."""
+
+
+class FitResult(QWidget):
+    """Shows the fit of the edited variant; what it shows in the viewport are the look's own switches."""
+
+    def __init__(self, document: Document, session: ScanSession, viewport: Viewport) -> None:
+        super().__init__()
+        self._document, self._session, self._viewport = document, session, viewport
+        self.verdict, self.origin = QLabel(), QLabel()
+        self.table = QTableWidget(0, len(_HEADERS))
+        self.own_surface = QCheckBox("Show the patient's own surface")
+        self.map = QCheckBox("Residual map")
+        self.again = QPushButton("Place and Fit Again")
+        self._assemble()
+        document.state_changed.connect(self._show_state)
+        viewport.look_changed.connect(self._show_look)
+        session.fit_ended.connect(lambda: self._set(own_surface=True, colouring="residual"))
+        self._show_state(document.state)
+        self._show_look(viewport.look)
+
+    def _assemble(self) -> None:
+        for label in (self.verdict, self.origin):
+            label.setWordWrap(True)
+        self.origin.setTextFormat(Qt.TextFormat.PlainText)
+        self.table.setWordWrap(False)
+        self.table.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
+        self.table.verticalHeader().hide()
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.setTabKeyNavigation(False)
+        self.table.setAccessibleName("Distances from the scan to the fitted head")
+        self.table.setToolTip(
+            "Distances from the scan's points to the fitted head, for what lies within 12 mm of it: "
+            "their mean, and the one that 95 of 100 points stay below."
+        )
+        self.own_surface.setToolTip("The scan itself, with its colours and pores, follows every edit.")
+        self.own_surface.toggled.connect(lambda on: self._set(own_surface=on))
+        self.map.setToolTip(
+            "Orange: the scan lies outside of the fitted head; blue: inside. "
+            f"The range is always {RESIDUAL_RANGE_MM:g} mm."
+        )
+        self.map.toggled.connect(lambda on: self._set(colouring="residual" if on else "plain"))
+        self.again.setToolTip("Go back to the scan where it was placed; the fit that is there stays a variant.")
+        self.again.clicked.connect(self._place_again)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.verdict, self.table, self.own_surface, self.map, self.origin, self.again):
+            layout.addWidget(widget)
+
+    def _show_state(self, state: EditState) -> None:
+        if fitted := state.variant.scan:
+            verdict = _WORDS[fitted.fit.verdict]
+            self.verdict.setText(verdict if fitted.fit.complete else f"{verdict} The fit was ended early.")
+            self.origin.setText(_origin(fitted))
+            self._fill(fitted)
+
+    def _fill(self, fitted: FittedScan) -> None:
+        true_scale = bool(self._document.model.metadata.get("true_scale"))
+        unit = "mm" if true_scale else RELATIVE.replace(" ", "\n")
+        self.table.setHorizontalHeaderLabels([header.format(unit) for header in _HEADERS])
+        regions = [(title, fitted.fit.regions[name]) for name, title in _REGIONS.items() if name in fitted.fit.regions]
+        self.table.setRowCount(len(regions))
+        for row, (title, region) in enumerate(regions):
+            lengths = (f"{length:.2f}" for length in (region.mean_mm, region.p95_mm))
+            for column, text in enumerate((title, *lengths, f"{region.points:,}")):
+                item = QTableWidgetItem(text)
+                if column:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                self.table.setItem(row, column, item)
+        height = self.table.horizontalHeader().sizeHint().height() + self.table.verticalHeader().length()
+        self.table.setFixedHeight(height + 2 * self.table.frameWidth())
+
+    def _show_look(self, look: Look) -> None:
+        for box, on in ((self.own_surface, look.own_surface), (self.map, look.colouring == "residual")):
+            with QSignalBlocker(box):
+                box.setChecked(on)
+
+    def _set(self, **change: object) -> None:
+        self._viewport.set_look(replace(self._viewport.look, **change))  # type: ignore[arg-type]
+
+    def _place_again(self) -> None:
+        if fitted := self._document.state.variant.scan:
+            self._session.place_again(fitted)
+
+
+def _origin(fitted: FittedScan) -> str:
+    """Where the head comes from."""
+    placed = "five landmarks" if fitted.by_landmarks else "the program"
+    return f"“{fitted.name}”: {len(fitted.scan.points):,} points in {fitted.unit}, placed by {placed}."

@@ -1,0 +1,206 @@
+"""The panel of a patient's scan: its unit, where its face is, the fit; and beneath, how well the head fits."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.anthropometry.landmarks import FIVE
+from core.exchange.shape import UNITS_PER_MM
+from editor.scan.fit_result import FitResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QAction
+
+    from editor.document import Document
+    from editor.scan.scan_session import Placement, ScanSession
+    from editor.viewport import Viewport
+
+_LANDMARKS: Mapping[str, str] = MappingProxyType(
+    {
+        "en_r": "inner corner of the subject's <b>right</b> eye: at your left when the face looks at you",
+        "en_l": "inner corner of the subject's <b>left</b> eye",
+        "prn": "tip of the nose",
+        "ch_r": "corner of the mouth on the subject's <b>right</b>: at your left when the face looks at you",
+        "ch_l": "corner of the mouth on the subject's <b>left</b>",
+    }
+)
+_OUT_OF_SCREEN, _ACROSS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
+_HINT = (
+    "Open the scan of a face, or drop its file onto the window: OBJ, PLY, STL or GLB, a mesh or a point cloud. "
+    "Hair, shoulders and holes do no harm. Nothing leaves this machine."
+)
+
+
+class ScanPanel(QWidget):
+    """Follows the session while a scan is placed and fitted, and the document from then on."""
+
+    def __init__(
+        self,
+        document: Document,
+        session: ScanSession,
+        viewport: Viewport,
+        open_scan: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self.hint = _paragraph(_HINT)
+        self.about = _paragraph()
+        self.unit = QComboBox()
+        self.about.setTextFormat(Qt.TextFormat.PlainText)
+        self.where = _paragraph()
+        self.open = self._button("Open Scan…", "Open the scan of a face.", open_scan.trigger)
+        self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
+        self.click = self._button(
+            "Click Landmarks", "Place the scan by five points: the sure way.", session.begin_clicking
+        )
+        self.undo_click = self._button("Undo Click", "Take the last landmark back.", session.undo_click)
+        self.roll = self._button(
+            "Roll",
+            "Turn the scan by a quarter, clockwise as seen from the front.",
+            lambda: session.turn(_OUT_OF_SCREEN),
+        )
+        self.tip = self._button(
+            "Tip", "Turn the scan by a quarter, its top towards you.", lambda: session.turn(_ACROSS)
+        )
+        self.fit = self._button("Fit", "Fit the model to the scan; the head becomes a new variant.", session.fit)
+        self.cancel = self._button("Cancel", "End it; of a fit the best so far is kept.", session.cancel)
+        self.close_scan = self._button("Put Away", "Go back to the head without a fit.", session.close_scan)
+        self.progress = QProgressBar()
+        self.doing = _paragraph()
+        self.result = FitResult(document, session, viewport)
+        self._assemble()
+        session.changed.connect(self._show)
+        session.progressed.connect(self._show_progress)
+        document.state_changed.connect(self._show)
+        self._show()
+
+    def _assemble(self) -> None:
+        self.unit.addItems(list(UNITS_PER_MM))
+        self.unit.setAccessibleName("Unit of the scan")
+        self.unit.setToolTip("The unit of the file's numbers, guessed from the size; change it if it is wrong.")
+        self.unit.currentTextChanged.connect(self._choose_unit)
+        self.progress.setAccessibleName("Progress of the fit")
+        form = QFormLayout()
+        form.addRow("Unit", self.unit)
+        self._placing = QWidget()
+        column = QVBoxLayout(self._placing)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.about)
+        column.addLayout(form)
+        column.addWidget(self.where)
+        for row in (
+            (self.find_face, self.click),
+            (self.undo_click,),
+            (self.roll, self.tip),
+            (self.fit, self.close_scan),
+        ):
+            line = QHBoxLayout()
+            for button in row:
+                line.addWidget(button)
+            column.addLayout(line)
+        self._work = QWidget()
+        column = QVBoxLayout(self._work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.doing)
+        column.addWidget(self.progress)
+        column.addWidget(self.cancel)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        for widget in (self.open, self.hint, self._placing, self._work, self.result):
+            layout.addWidget(widget)
+        layout.addStretch()
+
+    def _button(self, text: str, tip: str, slot: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: slot())
+        return button
+
+    def _choose_unit(self, text: str) -> None:
+        self._session.set_unit(next(unit for unit in UNITS_PER_MM if unit == text))
+
+    def _show(self) -> None:
+        """Show where things are: nothing, a scan that is being placed, or what came of it."""
+        session, placement = self._session, self._session.placement
+        fitted = self._document.state.variant.scan
+        self.hint.setVisible(not (placement or session.doing or fitted))
+        self._placing.setVisible(placement is not None)
+        self._work.setVisible(bool(session.doing))
+        self.doing.setText(session.doing)
+        if not session.is_fitting:
+            self.progress.setRange(0, 0)
+        self.result.setVisible(placement is None and fitted is not None)
+        if placement:
+            self._show_placement(placement)
+
+    def _show_placement(self, placement: Placement) -> None:
+        busy, session = bool(self._session.doing), self._session
+        with QSignalBlocker(self.unit):
+            self.unit.setCurrentText(placement.unit)
+        self.about.setText(_about(placement))
+        self.where.setText(_where(placement, clicking=session.is_clicking))
+        self.click.setText("Click Anew" if session.is_clicking else "Click Landmarks")
+        self.undo_click.setVisible(session.is_clicking)
+        self.undo_click.setEnabled(bool(placement.clicked))
+        for button in (self.roll, self.tip):
+            button.setVisible(not placement.is_placed)
+        self.fit.setEnabled(placement.is_placed and not busy and not session.is_clicking)
+        for widget in (self.unit, self.find_face, self.click, self.close_scan):
+            widget.setEnabled(not session.is_fitting)
+
+    def _show_progress(self, step: int, steps: int, error_mm: float) -> None:
+        """Tell how far the fit is."""
+        if self._session.is_fitting:
+            self.progress.setRange(0, steps)
+            self.progress.setValue(step)
+            self.doing.setText(f"Fitting: the scan is {error_mm:.2f} mm from the head on average, shoulders and all.")
+
+
+def _about(placement: Placement) -> str:
+    """What was read."""
+    scan, unit = placement.scan, placement.unit
+    kind = f"{len(scan.faces):,} triangles" if len(scan.faces) else "a point cloud"
+    colours = ", with colours" if scan.colours is not None else ""
+    size = scan.extent / UNITS_PER_MM[unit]
+    told = f"“{placement.name}”: {len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"
+    return f"{told}; its unit is guessed from that." if unit == scan.unit else f"{told} in the unit that you chose."
+
+
+def _where(placement: Placement, *, clicking: bool) -> str:
+    """Where the face is, or what is to be clicked next."""
+    pose = placement.alignment
+    if clicking:
+        if placement.missing is None:
+            return "All five are clicked."
+        number = FIVE.index(placement.missing) + 1
+        return f"{number} of 5: click the {_LANDMARKS[placement.missing]}. Drag beside the scan to turn it."
+    if pose is None:
+        return "Not placed yet."
+    found = f"{pose.covered:.0%} of the face has scan beside it, {pose.residual_mm:.1f} mm away on average."
+    if placement.by_landmarks:
+        return f"Placed by your five landmarks: {found}"
+    if pose.found:
+        return f"Placed automatically: {found} If it does not look at you, click the landmarks."
+    return f"No face was found: {found} Check the unit; turn the scan until it looks at you and click the landmarks."
+
+
+def _paragraph(text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    return label

@@ -1,0 +1,306 @@
+"""A scan on its way into the project: read, placed, fitted; all of it off the GUI thread.
+
+What is known of the scan is one frozen `Placement`, replaced whole; nothing of it is in the document before the fit
+is there, which is then one undo step. Nothing is written to disk or to a log, for a scan's file names a patient.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from scipy.spatial.transform import Rotation
+
+from core.anthropometry.landmarks import FIVE
+from core.errors import FacewrightError
+from core.exchange.shape import UNITS_PER_MM
+from core.scan.align import Alignment, MeanFace, align, align_by_landmarks
+from core.scan.fitted_scan import FittedScan
+from core.scan.scan import FORMATS, read_scan, thinned
+from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from core.surface.sampling import Cancelled
+from editor import commands
+from editor.background import Background
+from editor.scan.scan_surface import StillScan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from core.exchange.shape import Unit
+    from core.model.head_model import HeadModel
+    from core.scan.scan import Scan
+    from editor.document import Document
+    from editor.viewport.widget import Touch
+
+Answer = TypeVar("Answer")
+
+SCAN_FILTER = f"Scans ({' '.join(f'*.{suffix}' for suffix in FORMATS)})"
+"""For a file dialog."""
+
+_MOST_POINTS = 300_000
+"""Of a scan that is worked with: about one each half millimetre of a head, the finest that scanners see."""
+
+
+def is_scan(path: Path) -> bool:
+    """Whether a file of this name is a scan."""
+    return path.suffix.lower().removeprefix(".") in FORMATS
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """A scan, and where it is.
+
+    name : of its file, without folder and suffix; turned : (3, 3), how a person turned it so as to see it, while it
+    is not placed; clicked : (3,) each, in the scan's unit and frame, by the names of `FIVE`, in their order;
+    alignment : where the face was found, last; by_landmarks : whether by a person.
+    """
+
+    name: str
+    scan: Scan
+    unit: Unit
+    turned: np.ndarray = field(default_factory=partial(np.eye, 3))
+    clicked: Mapping[str, np.ndarray] = field(default_factory=lambda: MappingProxyType({}))
+    alignment: Alignment | None = None
+    by_landmarks: bool = False
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it can be fitted."""
+        return self.alignment is not None and (self.by_landmarks or self.alignment.found)
+
+    @property
+    def missing(self) -> str | None:
+        """The landmark that is to be clicked next."""
+        return next((name for name in FIVE if name not in self.clicked), None)
+
+    @cached_property
+    def shown_at(self) -> Alignment:
+        """Where it is shown: in its place, or upright in its own frame about the head's origin."""
+        if self.alignment is not None and self.is_placed:
+            return self.alignment
+        mm = 1.0 / UNITS_PER_MM[self.unit]
+        middle = mm * np.median(self.scan.points, axis=0)
+        return Alignment(self.turned, -self.turned @ middle, mm)
+
+
+class ScanSession(QObject):
+    """The scan that is being placed or fitted, if there is one; it is a hand of the viewport's while it is clicked."""
+
+    changed = Signal()
+    """Another placement, another thing that is under way, or none."""
+    progressed = Signal(int, int, float)
+    """Steps of the fit done, of how many, and the mean distance at its points, mm."""
+    failed = Signal(str)
+    """What did not work, and what to do."""
+    fit_ended = Signal()
+    """The document's head is about to be the fitted one: the moment to choose how it is looked at."""
+    fitted = Signal()
+    """The document's head is the fitted one."""
+
+    def __init__(
+        self, document: Document, settings: ScanFitSettings | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._settings = document, settings or ScanFitSettings()
+        self._background = Background("scan", self)
+        self._cancelled = threading.Event()
+        self._face: tuple[HeadModel, MeanFace] | None = None
+        self.placement: Placement | None = None
+        self.still: StillScan | None = None
+        self.doing = ""
+        self.is_fitting = self.is_clicking = False
+        document.project_changed.connect(self.close_scan)
+
+    def open(self, path: Path) -> None:
+        """Read a scan, then look for its face."""
+
+        def read(scan: Scan) -> None:
+            self._put(Placement(path.stem, scan, scan.unit))
+            self.find()
+
+        self._work(f"Reading {path.name}…", lambda cancelled: thinned(read_scan(path), _MOST_POINTS), read)
+
+    def place_again(self, fitted: FittedScan) -> None:
+        """Go back to the placement of a scan that was fitted."""
+        self._stop()
+        pose = fitted.fit.alignment
+        again = Placement(fitted.name, fitted.scan, fitted.unit, alignment=pose, by_landmarks=fitted.by_landmarks)
+        self._put(again)
+
+    def set_unit(self, unit: Unit) -> None:
+        """Take the scan's numbers for lengths of another unit, and look for the face again."""
+        if self.placement and unit != self.placement.unit:
+            self._put(replace(self.placement, unit=unit, alignment=None, by_landmarks=False))
+            self.find()
+
+    def turn(self, axis: tuple[float, float, float]) -> None:
+        """Turn a scan that is not placed by a quarter about an axis of the screen, as seen from the front."""
+        if self.placement:
+            quarter = Rotation.from_rotvec(np.pi / 2 * np.asarray(axis)).as_matrix()
+            self._put(replace(self.placement, turned=quarter @ self.placement.turned))
+
+    def find(self) -> None:
+        """Look for the face in any pose."""
+        placement = self.placement
+        if placement is None:
+            return
+
+        def found(alignment: Alignment) -> None:
+            if self.placement:  # it may have been turned in the meantime
+                clicked: Mapping[str, np.ndarray] = MappingProxyType({})
+                self._put(replace(self.placement, alignment=alignment, by_landmarks=False, clicked=clicked))
+
+        def work(cancelled: threading.Event) -> Alignment:
+            return align(placement.scan, self._mean_face(), placement.unit, cancelled.is_set)
+
+        self.is_clicking = False
+        self._work("Looking for the face…", work, found)
+
+    def begin_clicking(self) -> None:
+        """Begin to click the five landmarks, or begin anew."""
+        if self.placement:
+            self._stop()
+            self.is_clicking = True
+            self._put(replace(self.placement, clicked=MappingProxyType({})), stays=True)
+
+    def hover(self, touch: Touch | None) -> None:
+        """Nothing is shown under the pointer."""
+
+    def take(self, point: np.ndarray) -> bool:
+        """A click on the scan where it is shown, (3,) mm: the next landmark; after the last the scan is placed."""
+        placement = self.placement
+        if placement is None or self.still is None or placement.missing is None or not self.is_clicking:
+            return False
+        there = self.still.place.to_scan(np.asarray(point, dtype=np.float64)[None])[0]
+        clicked = MappingProxyType({**placement.clicked, placement.missing: there})
+        self._put(replace(placement, clicked=clicked), stays=True)
+        if self.placement and self.placement.missing is None:
+            self._place_by(self.placement)
+        return True
+
+    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+        """A landmark stays where it was clicked."""
+
+    def let_go(self) -> None:
+        """Nothing is held."""
+
+    def undo_click(self) -> None:
+        """Take the last landmark back."""
+        if self.placement and self.placement.clicked:
+            self._stop()
+            clicked = dict(self.placement.clicked)
+            clicked.popitem()
+            self._put(replace(self.placement, clicked=MappingProxyType(clicked)), stays=True)
+
+    def fit(self) -> None:
+        """Fit the model to the scan where it is placed; the head becomes a new variant."""
+        placement, model = self.placement, self._document.model
+        if placement is None or placement.alignment is None:
+            return
+        pose, steps = placement.alignment, self._settings.steps
+
+        def tell(step: int, error: float) -> None:
+            self.progressed.emit(step, steps, error)
+
+        def work(cancelled: threading.Event) -> ScanFit:
+            return fit_scan(model, placement.scan, pose, self._settings, cancelled.is_set, tell)
+
+        def done(fit: ScanFit) -> None:
+            fitted = FittedScan(placement.name, placement.unit, placement.scan, fit, placement.by_landmarks)
+            self.fit_ended.emit()
+            self._forget()
+            commands.adopt_scan(self._document, fitted)
+            self.fitted.emit()
+            self.changed.emit()
+
+        self.is_clicking = False
+        self._work("Fitting…", work, done, fitting=True)
+
+    def cancel(self) -> None:
+        """End what is under way; of a fit, the best so far is kept."""
+        self._cancelled.set()
+        if not self.is_fitting:
+            self._stop()
+            self.changed.emit()
+
+    def close_scan(self) -> None:
+        """Put the scan away; of a fit under way nothing is kept."""
+        self._stop()
+        self._forget()
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Cancel what runs and end the thread."""
+        self._cancelled.set()
+        self._background.close()
+
+    def _place_by(self, placement: Placement) -> None:
+        """Place the scan by the five landmarks that were clicked."""
+
+        def placed(alignment: Alignment) -> None:
+            self.is_clicking = False
+            self._put(replace(placement, alignment=alignment, by_landmarks=True))
+
+        def work(cancelled: threading.Event) -> Alignment:
+            return align_by_landmarks(placement.scan, placement.clicked, self._mean_face(), placement.unit)
+
+        self._work("Placing the scan…", work, placed)
+
+    def _mean_face(self) -> MeanFace:
+        """What scans are compared with, made once a model, on the thread."""
+        model = self._document.model
+        if self._face is None or self._face[0] is not model:
+            self._face = (model, MeanFace(model))
+        return self._face[1]
+
+    def _put(self, placement: Placement, *, stays: bool = False) -> None:
+        """Go on with another placement; `stays` if the scan is not to be shown elsewhere."""
+        self.placement = placement
+        place = self.still.place if stays and self.still else placement.shown_at
+        self.still = StillScan(placement.scan, place, np.array(list(placement.clicked.values())))
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        self.placement, self.still, self.is_clicking = None, None, False
+
+    def _stop(self) -> None:
+        """Give up what is under way: its answer is not waited for."""
+        self._cancelled.set()
+        self._cancelled = threading.Event()
+        self.doing, self.is_fitting = "", False
+
+    def _work(
+        self,
+        text: str,
+        work: Callable[[threading.Event], Answer],
+        succeeded: Callable[[Answer], None],
+        *,
+        fitting: bool = False,
+    ) -> None:
+        """Do work off the GUI thread, then call `succeeded` here unless something else was begun in the meantime."""
+        self._stop()
+        cancelled = self._cancelled
+        self.doing, self.is_fitting = text, fitting
+
+        def finish(future: Future[Answer]) -> None:
+            if cancelled is not self._cancelled:
+                return
+            self.doing, self.is_fitting = "", False
+            try:
+                succeeded(future.result())
+            except Cancelled:
+                pass
+            except FacewrightError as error:
+                self.failed.emit(str(error))
+            finally:
+                self.changed.emit()
+
+        self._background.run(partial(work, cancelled), finish)
+        self.changed.emit()

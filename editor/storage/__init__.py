@@ -1,0 +1,1 @@
+"""Files: opened, saved, saved by themselves, found again after a crash."""

@@ -1,0 +1,103 @@
+"""What all work on files shares: asking where, showing how far it is, and telling what went wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog, QProgressDialog
+
+from core.errors import FacewrightError
+from core.surface.extraction import Cancelled
+from editor.desktop.messages import show_error
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from PySide6.QtWidgets import QWidget
+
+    from editor.background import Background
+
+Answer = TypeVar("Answer")
+
+_PATIENCE_MS = 400
+"""How long work may take before its progress dialog appears."""
+
+
+class FileChooser:
+    """Asks for files, in the folder that was last gone to."""
+
+    def __init__(self, window: QWidget, place: QStandardPaths.StandardLocation) -> None:
+        """Start at a place of the user's."""
+        self._window = window
+        self._folder = QStandardPaths.writableLocation(place)
+
+    def ask(self, title: str, name_filter: str, chosen: Callable[[Path], object]) -> QFileDialog:
+        """Let the user choose a file that is there; `chosen` is called with it."""
+        dialog = QFileDialog(self._window, title, self._folder, name_filter)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        return self._opened(dialog, chosen)
+
+    def ask_where(self, title: str, name_filter: str, name: str, chosen: Callable[[Path], object]) -> QFileDialog:
+        """Let the user choose where to write, by default `name` and its suffix; over a file only once confirmed."""
+        dialog = QFileDialog(self._window, title, self._folder, name_filter)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+        dialog.selectFile(name)
+        return self._opened(dialog, chosen)
+
+    def _opened(self, dialog: QFileDialog, chosen: Callable[[Path], object]) -> QFileDialog:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.directoryEntered.connect(self._remember)
+        dialog.fileSelected.connect(lambda name: chosen(Path(name)))
+        dialog.open()
+        return dialog
+
+    def _remember(self, folder: str) -> None:
+        self._folder = folder
+
+
+def progress_dialog(
+    window: QWidget, text: str, cancelled: threading.Event | None = None, end: int = 0
+) -> QProgressDialog:
+    """A dialog that appears if work takes long; Cancel, which sets `cancelled`, is offered where it can be honoured.
+
+    end : the value at which the work is done; 0 if that is not known.
+    """
+    progress = QProgressDialog(text, "Cancel", 0, end, window)
+    progress.setWindowModality(Qt.WindowModality.WindowModal)
+    progress.setMinimumDuration(_PATIENCE_MS)
+    progress.setAutoClose(False)
+    progress.setAutoReset(False)
+    if cancelled:
+        progress.canceled.connect(cancelled.set)
+    else:
+        progress.setCancelButton(None)
+    return progress
+
+
+def work(
+    background: Background,
+    window: QWidget,
+    progress: QProgressDialog,
+    job: Callable[[], Answer],
+    succeeded: Callable[[Answer], object],
+) -> None:
+    """Do a job off the GUI thread, then call `succeeded` here; tell a FacewrightError of either in a box."""
+    background.run(job, partial(_finish, window, progress, succeeded))
+
+
+def _finish(
+    window: QWidget, progress: QProgressDialog, succeeded: Callable[[Answer], object], future: Future[Answer]
+) -> None:
+    progress.deleteLater()
+    try:
+        succeeded(future.result())
+    except Cancelled:
+        pass
+    except FacewrightError as error:
+        show_error(window, str(error))

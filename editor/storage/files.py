@@ -1,0 +1,84 @@
+"""Opening models and exporting heads: dialogs here, the work off the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+
+from core.exchange.export import ExportSettings, export_head
+from core.model import model_file
+from editor.background import Background
+from editor.evaluation import FULL, VOXELS_MM
+from editor.storage.file_work import FileChooser, progress_dialog, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from core.mesh import Mesh
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from editor.document import Document
+    from editor.evaluation import Evaluator
+
+Answer = TypeVar("Answer")
+
+
+class Files(QObject):
+    """The file operations of one window."""
+
+    exported = Signal(Path)
+    """The file that was written."""
+
+    def __init__(self, document: Document, evaluator: Evaluator, window: QWidget) -> None:
+        super().__init__(window)
+        self._document = document
+        self._evaluator = evaluator
+        self._window = window
+        self._background = Background("files", self)
+        self._cancelled = threading.Event()
+        self.chooser = FileChooser(window, QStandardPaths.StandardLocation.DocumentsLocation)
+
+    def ask_for_model(self) -> None:
+        """Let the user choose a model file, then load it."""
+        self.chooser.ask("Open Model", "Facewright models (*.safetensors)", self.load_model)
+
+    def ask_for_obj(self) -> None:
+        """Let the user choose a file for the head, then export it; an existing one only once confirmed."""
+        name_filter = "Wavefront OBJ in millimetres (*.obj)"
+        self.chooser.ask_where("Export OBJ", name_filter, "head.obj", self.export_obj)
+
+    def load_model(self, path: Path) -> None:
+        """Load a model and edit its mean head; if it cannot be loaded, say why and keep the current one."""
+        self.work(f"Loading {path.name}…", partial(model_file.load, path), self._document.set_model)
+
+    def export_obj(self, path: Path) -> None:
+        """Write the current head at full resolution, whatever the screen shows by now."""
+        self._cancelled = threading.Event()
+        progress = progress_dialog(self._window, f"Exporting {path.name}…", self._cancelled)
+        model, parameters = self._document.model, self._document.parameters
+        shown = self._evaluator.full_mesh(model, parameters)
+        job = partial(_export, model, parameters, shown, path, self._cancelled)
+        work(self._background, self._window, progress, job, lambda _: self.exported.emit(path))
+
+    def close(self) -> None:
+        """Cancel what can be cancelled, wait for the rest."""
+        self._cancelled.set()
+        self._background.close()
+
+    def work(self, text: str, job: Callable[[], Answer], succeeded: Callable[[Answer], object]) -> None:
+        """Do work on files off the GUI thread, then call `succeeded` here; tell a FacewrightError of either."""
+        work(self._background, self._window, progress_dialog(self._window, text), job, succeeded)
+
+
+def _export(
+    model: HeadModel, parameters: Parameters, mesh: Mesh | None, path: Path, cancelled: threading.Event
+) -> None:
+    """Write a head at full resolution, computing its surface unless `mesh` is it."""
+    settings = ExportSettings("mm", "cubes", VOXELS_MM[FULL])
+    export_head(model, parameters, path, settings, cancelled.is_set, mesh)

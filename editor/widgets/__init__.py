@@ -1,0 +1,1 @@
+"""Sliders and the like, that know nothing of heads."""

@@ -1,0 +1,1 @@
+"""From one head and its landmarks to the anatomy of a topology."""

@@ -1,0 +1,1 @@
+"""Registered heads, wherever they come from, closed and looked at."""

@@ -1,0 +1,101 @@
+"""Registered heads, whatever data set they come from: the one shape in which training sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from core.errors import FacewrightError
+from core.parts import PARTS
+
+if TYPE_CHECKING:
+    from core.anatomy import Anatomy
+    from train.data.closed_surface import ClosedSurface
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class HeadSet:
+    """Registered heads of one topology, closed, in mm in the data set's head frame.
+
+    source : as given to `open_source`; name, licence, credit : of the data set; unit : of the files;
+    true_scale : whether their lengths are real;
+    vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
+    them share: faces, part labels, rims, landmarks and left-right pairs.
+    """
+
+    source: str
+    name: str
+    unit: str
+    true_scale: bool
+    licence: str
+    credit: str
+    anatomy: Anatomy
+    surface: ClosedSurface
+    subjects: tuple[str, ...]
+    expressions: tuple[str, ...]
+    vertices: np.ndarray
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """The neutral heads, (S, V, 3) float32, mm, a view."""
+        neutral: np.ndarray = self.vertices[:, 0]
+        return neutral
+
+    @property
+    def symmetric_mean(self) -> np.ndarray:
+        """The mean neutral head and its mirror image averaged, (V, 3) float32, mm: the template of training."""
+        mean = self.neutral.mean(axis=0)
+        template: np.ndarray = (mean + self.surface.mirrored(mean)) / 2
+        return template
+
+    @property
+    def face_parts(self) -> np.ndarray:
+        """Index (F,) into `PARTS` of every closed face: of the part all its corners are in, else of the remainder."""
+        parts = np.array([PARTS.index(c.part) for c in self.anatomy.components] + [PARTS.index("remainder")])
+        corners = parts[self.surface.component[self.surface.faces]]  # −1 is the last: the remainder
+        return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
+
+
+class NotSoMany(FacewrightError):
+    """A split has fewer subjects than were asked for."""
+
+
+def counted(subjects: int | None, most: int, split: Split) -> int:
+    """How many subjects are asked for, all if None; NotSoMany if the split has fewer."""
+    count = most if subjects is None else subjects
+    if not 1 <= count <= most:
+        raise NotSoMany(f"{count} subjects asked for: the {split} split has 1 to {most}.")
+    return count
+
+
+def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:
+    """Read the heads of a source, written as `train.data.sources` lists them; all, or the split's first `subjects`.
+
+    Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
+    topology, or if the split does not exist; NotSoMany if it has fewer subjects.
+    """
+    from train.data import anny, file_heads, ict_facekit
+    from train.data.layouts import LAYOUTS
+    from train.data.sources import parted
+
+    kind, folder = parted(source)
+    if split not in get_args(Split):
+        raise FacewrightError(f"There is no split {split!r}: choose train or test.")
+    if kind == "ict":
+        return ict_facekit.read_heads(Path(folder), split, subjects)
+    if kind == "anny":
+        return anny.read_training_heads(source, split, subjects)
+    return file_heads.read_heads(LAYOUTS[kind](Path(folder)), split, subjects)
+
+
+def ict_folder(source: str) -> Path:
+    """The folder in `ict:FOLDER`; FacewrightError if `source` is not written so."""
+    kind, _, folder = source.partition(":")
+    if kind != "ict" or not folder:
+        raise FacewrightError(f"{source!r} is no source of heads: write ict:FOLDER, an ICT-FaceKit FaceXModel folder.")
+    return Path(folder)

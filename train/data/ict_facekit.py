@@ -1,0 +1,167 @@
+"""ICT-FaceKit's `FaceXModel/` folder: a neutral head, 100 identity and 53 expression morphs, one OBJ each.
+
+Li et al., "Learning Formation of Physically-Based Face Attributes", CVPR 2020; MIT licence. The files are in
+centimetres and to scale. The head frame is the model's own in mm: x to the subject's left, y up, z out of the
+face, origin inside the head, about 36 mm below and 96 mm behind the pupils' midpoint.
+
+Subjects are drawn, not scanned: identity coefficients N(0, 1) clipped to ±2.5, from a seed for each split, and for
+each expression a strength between 0.7 and 1, so that no two subjects smile alike.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.anatomy import bundled_anatomy
+from core.errors import FacewrightError
+from train.data.closed_surface import ClosedSurface
+from train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from train.data.heads import HeadSet, counted
+from train.data.mesh_files import file_bytes, obj_polygons, obj_vertices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from train.data.heads import Split
+
+NEUTRAL = "generic_neutral_mesh.obj"
+NAME = "ICT-FaceKit"
+LICENCE = "MIT, Copyright (c) 2020 USC Institute for Creative Technologies"
+CREDIT = "Li et al., Learning Formation of Physically-Based Face Attributes, CVPR 2020"
+IDENTITIES = 100
+VERTICES = 26719
+MM_PER_UNIT = 10.0
+SUBJECTS = {"train": 355, "test": 10}
+"""Subjects of the open benchmark: the paper's counts."""
+
+_SEEDS = {"train": 20240227, "test": 20240228}
+_CLIP = 2.5
+_STRENGTH = (0.7, 1.0)
+
+
+@dataclass(frozen=True)
+class Morphs:
+    """The folder's content in mm, head frame.
+
+    neutral : (26719, 3) float32; identities : (n, 26719, 3) float32, differences from it, one a file;
+    polygons : (P, 4) int32, faces of the neutral mesh, -1 in a triangle's last place; names : of `morphs`;
+    morphs : (len(names), 26719, 3) float32, differences from neutral.
+    """
+
+    neutral: np.ndarray
+    polygons: np.ndarray
+    identities: np.ndarray
+    names: tuple[str, ...]
+    morphs: np.ndarray
+
+
+def read_morphs(folder: Path, names: Sequence[str] = MORPHS) -> Morphs:
+    """Read the neutral mesh, all identities there are and the expression morphs called `names`.
+
+    Raises FacewrightError if the folder or a file is missing, or a file is of another topology or not finite.
+    """
+    if not folder.is_dir():
+        raise FacewrightError(f"There is no folder {folder}: give ICT-FaceKit's FaceXModel folder.")
+    neutral_file = folder / NEUTRAL
+    identity_files = [folder / f"identity{index:03d}.obj" for index in range(IDENTITIES)]
+    morph_files = [folder / f"{name}.obj" for name in names]
+    missing = [file.name for file in (neutral_file, *identity_files, *morph_files) if not file.is_file()]
+    if missing:
+        raise FacewrightError(
+            f"{folder} is not a whole FaceXModel folder: {len(missing)} of its files are missing, {missing[0]} first."
+        )
+    neutral = read_vertices(neutral_file)
+    with ThreadPoolExecutor(4) as pool:
+        deltas = np.stack([
+            vertices - neutral for vertices in pool.map(read_vertices, [*identity_files, *morph_files])
+        ])
+    return Morphs(neutral, read_polygons(neutral_file), deltas[:IDENTITIES], tuple(names), deltas[IDENTITIES:])
+
+
+def read_neutral(folder: Path) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Neutral vertices (26719, 3) float32 mm, faces (P, 4) int32 and the 68 standard landmarks' vertices.
+
+    Raises FacewrightError as `read_morphs` does.
+    """
+    try:
+        standard = json.loads((folder / "vertex_indices.json").read_text(encoding="utf-8"))["idx_to_landmark_verts"]
+    except (OSError, ValueError, KeyError) as error:
+        raise FacewrightError(
+            f"{folder} has no readable vertex_indices.json: give ICT-FaceKit's FaceXModel folder."
+        ) from error
+    neutral = folder / NEUTRAL
+    return read_vertices(neutral), read_polygons(neutral), standard
+
+
+def read_heads(folder: Path, split: Split, subjects: int | None = None) -> HeadSet:
+    """Draw the benchmark's subjects, or the first `subjects` of them, in all seventeen expressions, and close them.
+
+    Raises FacewrightError as `read_morphs` does, or if `subjects` is not between 1 and the split's number.
+    """
+    count = counted(subjects, SUBJECTS[split], split)
+    morphs = read_morphs(folder)
+    anatomy = bundled_anatomy("ict_facekit")
+    surface = ClosedSurface.build(anatomy, morphs.polygons, morphs.neutral)
+    return HeadSet(
+        source=f"ict:{folder}",
+        name=NAME,
+        unit="cm",
+        true_scale=True,
+        licence=LICENCE,
+        credit=CREDIT,
+        anatomy=anatomy,
+        surface=surface,
+        subjects=tuple(f"{split}{index:03d}" for index in range(count)),
+        expressions=tuple(RECIPES),
+        vertices=_closed_heads(morphs, surface, *draw_subjects(split, count)),
+    )
+
+
+def draw_subjects(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Identity coefficients (count, 100) and expression strengths (count, 17), both float32.
+
+    Subject i of a split is the same whatever the count.
+    """
+    identities = np.empty((count, IDENTITIES), dtype=np.float32)
+    strengths = np.empty((count, len(RECIPES)), dtype=np.float32)
+    for subject in range(count):
+        rng = np.random.default_rng([_SEEDS[split], subject])
+        identities[subject] = rng.standard_normal(IDENTITIES).clip(-_CLIP, _CLIP)
+        strengths[subject] = rng.uniform(*_STRENGTH, len(RECIPES))
+    return identities, strengths
+
+
+def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+    """Closed vertices (S, 17, V, 3) float32, mm, of subjects by their draws (S, 100) and (S, 17)."""
+    expressions = np.tensordot(recipe_matrix(), morphs.morphs, axes=1)  # (17, Vs, 3)
+    heads = np.empty((*strengths.shape, surface.vertex_count, 3), dtype=np.float32)
+    for subject, (coefficients, strength) in enumerate(zip(identities, strengths, strict=True)):
+        neutral = morphs.neutral + np.tensordot(coefficients, morphs.identities, axes=1)  # (Vs, 3)
+        heads[subject] = surface.close(neutral + strength[:, None, None] * expressions)
+    return heads
+
+
+def read_vertices(file: Path) -> np.ndarray:
+    """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
+    data = file_bytes(file)
+    count = data.count(b"\nv ") + data.startswith(b"v ")
+    if count != VERTICES:
+        raise FacewrightError(f"{file} has {count} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
+    vertices = MM_PER_UNIT * obj_vertices(data, file).astype(np.float32)
+    if not np.isfinite(vertices).all():
+        raise FacewrightError(f"{file} is damaged: a vertex position is not a finite number.")
+    return vertices
+
+
+def read_polygons(file: Path) -> np.ndarray:
+    """Faces (P, 4) int32 of an OBJ of triangles and quads, from 0, -1 in a triangle's last place."""
+    polygons = obj_polygons(file_bytes(file), file)
+    if polygons.max() >= VERTICES:
+        raise FacewrightError(f"{file} has faces that ICT-FaceKit's topology does not have.")
+    return polygons

@@ -1,0 +1,126 @@
+"""The state of a run on disk: tensors as safetensors, the rest as JSON in its header; no pickle.
+
+A run's folder holds `config.json`, `events.jsonl`, `state.safetensors` (all that resuming needs), `model.safetensors`
+(what the editor opens) and, while it trains end to end, `pool.safetensors` (sampled distances). Each is replaced whole,
+so that a crash leaves the last good one. The state is written before the model; if a crash comes between the two,
+resuming writes the model again, so that both are of the same step whenever a run is going.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+
+from core.atomic_file import write_atomically
+from core.errors import FacewrightError
+from train.run.identity import config_hash
+from train.sampling.stock import Stock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from train.trainer import Trainer
+
+CONFIG, EVENTS, STATE, MODEL, POOL = (
+    "config.json",
+    "events.jsonl",
+    "state.safetensors",
+    "model.safetensors",
+    "pool.safetensors",
+)
+
+
+def save_state(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write tensors and JSON facts; FacewrightError if the path cannot be written."""
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_atomically(path, to_bytes(contiguous, metadata={"state": json.dumps(facts)}))
+
+
+def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and facts of a saved state; FacewrightError if it is missing or damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = json.loads((file.metadata() or {})["state"])
+            # Copies: safetensors' own are the file itself, which Windows lets nobody replace while moments are in use.
+            return {name: file.get_tensor(name).clone() for name in file.keys()}, facts  # noqa: SIM118
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        raise FacewrightError(f"{path} is not the saved state of a training run: give the run's folder.") from error
+
+
+def save(trainer: Trainer, path: Path) -> None:
+    """Write all that resuming needs; FacewrightError if it cannot be written, the last checkpoint is left then."""
+    tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in trainer.network.state_dict().items()}
+    tensors |= {f"tables.{k}": v for k, v in trainer.tables.state_dict().items()}
+    tensors |= {"generator": trainer.generator.get_state(), "template": trainer.heads.template}
+    tensors["centroids"] = torch.from_numpy(trainer.identity.centroids)
+    if trainer.stock is not None:
+        tensors |= {f"stock.{k}": v for k, v in trainer.stock.tensors().items()}
+    for index, optimizer in enumerate(trainer.optimizers):
+        tensors |= optimizer_tensors(optimizer, f"optimizer{index}")
+    facts = {
+        "phase": trainer.phase,
+        "steps": trainer.steps,
+        "seconds": trainer.seconds,
+        "config": asdict(trainer.config),
+        "config_hash": config_hash(trainer.config),
+        "data": trainer.identity.facts,
+        "data_hash": trainer.identity.hash,
+    }
+    save_state(path, tensors, facts)
+
+
+def restore(trainer: Trainer, path: Path) -> None:
+    """Put a saved state in the place of a new trainer's own.
+
+    Raises FacewrightError if it is missing or damaged, or of other data or another network.
+    """
+    tensors, facts = load_state(path)
+    try:
+        trainer.identity.require(facts["data"], tensors["centroids"].numpy(), trainer.config.data)
+        network = json.loads(json.dumps(asdict(trainer.config.network)))
+        changed = [name for name, value in network.items() if facts["config"]["network"].get(name) != value]
+        if changed:
+            raise FacewrightError(
+                f"The run was started with another network ({', '.join(changed)}): leave that as it was, or begin anew."
+            )
+        for module, prefix in ((trainer.network, "network."), (trainer.tables, "tables.")):
+            module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        trainer.generator.set_state(tensors["generator"])
+        stock = {k.removeprefix("stock."): v for k, v in tensors.items() if k.startswith("stock.")}
+        if stock:
+            trainer.stock = Stock.restored(trainer.heads, stock)
+        trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
+        trainer.begin_phase(facts["phase"])
+        for index, optimizer in enumerate(trainer.optimizers):
+            restore_optimizer(optimizer, f"optimizer{index}", tensors)
+    except (KeyError, RuntimeError) as error:
+        raise FacewrightError(f"{path} is of another version of Facewright: begin a new run.") from error
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+    """An optimiser's moments and step counts as named tensors."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{prefix}.{index}.{name}": torch.as_tensor(value)
+        for index, values in state.items()
+        for name, value in values.items()
+    }
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, prefix: str, tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `optimizer_tensors` took."""
+    state: dict[int, dict[str, Any]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith(f"{prefix}."):
+            index, key = name.removeprefix(f"{prefix}.").split(".")
+            is_count = isinstance(optimizer, torch.optim.SparseAdam) and key == "step"
+            state.setdefault(int(index), {})[key] = int(tensor) if is_count else tensor
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,95 @@
+"""A run measured on heads that it never saw, every so often, for a hundredth of its time at most."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from core.errors import FacewrightError
+from core.fit import FitSettings
+from core.parts import CODES
+from train.data.heads import NotSoMany, open_source
+from train.fine_tune import fit_heads
+from train.run.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
+from train.run.interrupt import interruptible
+from train.run.outcome import head_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from core.parts import CodeName
+    from train.trainer import Trainer
+
+_SHARE = 0.01
+"""Of the run's time that measuring may take."""
+
+_QUICK = FitSettings(steps=40, surface_points=200, space_points=150)
+
+
+class Monitor:
+    """Knows when to measure, and measures. The unseen heads are read when they are first needed."""
+
+    def __init__(self, trainer: Trainer, should_stop: Callable[[], bool]) -> None:
+        """Nothing is read yet."""
+        self._trainer, self._should_stop = trainer, should_stop
+        every = trainer.config.held_out_seconds
+        self._wait = every if every and trainer.workers.first else float("inf")
+        self._last = time.monotonic()
+        self._held: HeldOut | None = None
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time; never where nothing is to be measured."""
+        return time.monotonic() - self._last >= self._wait
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is to be measured at all."""
+        return self._wait < float("inf")
+
+    def measure(self) -> dict[str, float]:
+        """Mean distance of the true surfaces from the model's, mm, by part.
+
+        Raises FacewrightError, and wants no more, if there are no heads to measure on; Stopped when asked to.
+        """
+        trainer = self._trainer
+        if self._held is None:
+            try:
+                interruptible(self._read, self._should_stop)
+            except FacewrightError:
+                self._wait = float("inf")
+                raise
+        assert self._held is not None
+        began = time.monotonic()
+        error = self._held.error_mm(trainer.network, self._codes())
+        self._last = time.monotonic()
+        self._wait = max(trainer.config.held_out_seconds, (self._last - began) / _SHARE)
+        return error
+
+    def _read(self) -> None:
+        """Read heads of the test split, as many as there are up to `SUBJECTS`."""
+        trainer = self._trainer
+        try:
+            heads = open_source(trainer.config.data, "test", SUBJECTS)
+        except NotSoMany:
+            heads = open_source(trainer.config.data, "test")
+        vertices = trainer.start.place(heads.vertices) if trainer.start else heads.vertices
+        self._unseen = UnseenHeads.chosen(vertices)
+        if not trainer.start:
+            others = trainer.heads.others(vertices)
+            self._carried = CarriedCodes(self._unseen, others, trainer.spaces, trainer.initial)
+        self._held = HeldOut(self._unseen, heads, trainer.frame, trainer.device)
+
+    def _codes(self) -> dict[CodeName, Tensor]:
+        """The unseen heads' codes; where a few new heads cannot tell how codes have moved, they are fitted."""
+        trainer = self._trainer
+        if not trainer.start:
+            return self._carried(trainer.tables)
+        model = head_model(trainer)
+        found = fit_heads(model, self._unseen.vertices, trainer.head_set, self._should_stop, _QUICK)
+        each = [model.codes(parameters) for parameters in found]
+        return {code: torch.cat([codes[code] for codes in each]) for code in CODES}

@@ -1,0 +1,85 @@
+"""What a run gives: the model as it stands, for the editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.head_model import HeadModel
+from core.model.network import Network
+from train.codes import expression_codes, latent_spaces, mirror_maps, spreads
+from train.run.identity import config_hash
+
+if TYPE_CHECKING:
+    from train.fine_tune import Start
+    from train.trainer import Trainer
+
+
+def head_model(trainer: Trainer) -> HeadModel:
+    """The model of a run as it stands."""
+    network = Network(trainer.config.network).to(trainer.device)
+    network.load_state_dict(trainer.network.state_dict())
+    if trainer.start:
+        return _fine_tuned(trainer, trainer.start, network)
+    heads, latent = trainer.head_set, latent_spaces(trainer.tables)
+    template = trainer.heads.template.cpu().numpy()
+    return HeadModel(
+        name=f"{heads.name}, {len(heads.subjects)} subjects",
+        network=network,
+        frame=trainer.frame,
+        bounds_mm=trainer.heads.bounds_mm(),
+        latent=latent,
+        mirror=mirror_maps(trainer.tables),
+        metadata={
+            "data": heads.name,
+            "licence": heads.licence,
+            "credit": heads.credit,
+            "unit": "mm",
+            "true_scale": heads.true_scale,
+            "subjects": len(heads.subjects),
+            "expressions": list(heads.expressions),
+            **_record(trainer),
+        },
+        expressions=expression_codes(trainer.tables, heads.expressions),
+        spread=spreads(trainer.tables, latent),
+        points={name: template[vertex] for name, vertex in heads.surface.points.items()},
+    )
+
+
+def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
+    """The model that the run started from, with its fields as they are now.
+
+    Coefficients mean what they did, so that a head of the one can be shown in the other; so do template and frame.
+    """
+    model, heads = start.model, trainer.head_set
+    both = np.stack([model.bounds_mm, trainer.heads.bounds_mm()])
+    tuned = {"data": heads.name, "licence": heads.licence, "credit": heads.credit, "subjects": len(heads.subjects)}
+    return HeadModel(
+        name=f"{model.name}, fine-tuned on {len(heads.subjects)} of {heads.name}",
+        network=network,
+        frame=model.frame,
+        bounds_mm=np.stack([both[:, 0].min(axis=0), both[:, 1].max(axis=0)]),
+        latent=model.latent,
+        mirror=model.mirror,
+        metadata={
+            **{name: value for name, value in model.metadata.items() if name != "metrics"},
+            "fine_tuned": {"from": model.name, **tuned},
+            **_record(trainer),
+        },
+        expressions={**model.expressions, **expression_codes(trainer.tables, heads.expressions)},
+        spread=model.spread,
+        points=model.points,
+        template=model.template,
+    )
+
+
+def _record(trainer: Trainer) -> dict[str, object]:
+    """How long it was trained, and of what configuration and data it is."""
+    return {
+        "steps": trainer.steps,
+        "minutes": round(trainer.seconds / 60.0, 1),
+        "device": str(trainer.device),
+        "config_hash": config_hash(trainer.config),
+        "data_hash": trainer.identity.hash,
+    }

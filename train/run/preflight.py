@@ -1,0 +1,144 @@
+"""What a run would need, before it is started: heads, time, memory and disk, and whether they are there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from core.errors import FacewrightError
+from core.model.network import Network
+from core.parts import CODE_SIZES, CODES
+from train.data.heads import open_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from train.config import TrainConfig
+    from train.data.heads import HeadSet
+
+_MIB = 1 << 20
+
+_PROGRAM_MB = 1100
+"""The program with torch, its stock of heads and the writing of a checkpoint: 40 ICT-FaceKit subjects, whose vertices
+are 83 MB, took 1400 MB at most."""
+
+_COPIES = 3.5
+"""The vertices, and the double-precision principal components that the codes start from."""
+
+_POOL_BYTES = 40
+"""Of a sampled point: position, normal or distance, in float32, once more while they are stacked."""
+
+_STATE_BYTES = 12
+"""Of a weight in `state.safetensors`: itself and two moments."""
+
+_MODEL_BYTES = 2
+"""Of a weight in `model.safetensors`."""
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What was found, in words a person can check, and what stands in the way.
+
+    data, unit, licence : the data set's; true_scale : whether its lengths are real; subjects, expressions, vertices :
+    counts; weights : of the network; device : where it would train; minutes : of training, None if steps are counted;
+    reading_s : what reading the heads took; memory_mb, disk_mb : estimates of what is needed; free_memory_mb,
+    free_disk_mb : what there is, None where the system does not tell; problems : sentences, none if it can start.
+    """
+
+    data: str
+    unit: str
+    licence: str
+    true_scale: bool
+    subjects: int
+    expressions: int
+    vertices: int
+    weights: int
+    device: str
+    minutes: float | None
+    reading_s: float
+    memory_mb: int
+    disk_mb: int
+    free_memory_mb: int | None
+    free_disk_mb: int
+    problems: tuple[str, ...]
+
+
+def look(config: TrainConfig, run: Path) -> Preflight:
+    """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
+
+    Raises FacewrightError as `open_source` does.
+    """
+    began = time.monotonic()
+    heads = open_source(config.data, "train", config.subjects)
+    reading = time.monotonic() - began
+    weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
+    device = config.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    memory, free_memory = _memory_mb(config, heads), _free_memory_mb(device)
+    disk, free_disk = _disk_mb(weights, heads), _free_disk_mb(run)
+    problems = []
+    if len(heads.subjects) < 2:
+        problems.append("One subject alone teaches nothing about how heads differ: give at least two.")
+    if len(heads.expressions) < 2:
+        problems.append("There are no expressions beside the neutral heads: give at least one.")
+    if free_memory is not None and memory > free_memory:
+        problems.append(
+            f"About {memory / 1024:.1f} GB of memory are needed, {free_memory / 1024:.1f} GB are there: "
+            "use fewer subjects."
+        )
+    if disk > free_disk:
+        problems.append(f"About {disk} MB of disk are needed in {run}, {free_disk} MB are free: choose another place.")
+    return Preflight(
+        data=heads.name,
+        unit=heads.unit,
+        licence=heads.licence,
+        true_scale=heads.true_scale,
+        subjects=len(heads.subjects),
+        expressions=len(heads.expressions),
+        vertices=heads.vertices.shape[2],
+        weights=weights,
+        device=device,
+        minutes=config.minutes if config.steps is None else None,
+        reading_s=round(reading, 1),
+        memory_mb=memory,
+        disk_mb=disk,
+        free_memory_mb=free_memory,
+        free_disk_mb=free_disk,
+        problems=tuple(problems),
+    )
+
+
+def _memory_mb(config: TrainConfig, heads: HeadSet) -> int:
+    pool = max(config.pool_heads, 100) * config.pool_points * _POOL_BYTES
+    return _PROGRAM_MB + int((_COPIES * heads.vertices.nbytes + pool) / _MIB)
+
+
+def _disk_mb(weights: int, heads: HeadSet) -> int:
+    """The state and the model, both twice: a new file is whole before the old one goes."""
+    rows = 2 * len(heads.subjects)
+    codes = sum(
+        CODE_SIZES[code] * rows * (len(heads.expressions) - 1 if code == "expression" else 1) for code in CODES
+    )
+    return int(2 * ((weights + codes) * _STATE_BYTES + weights * _MODEL_BYTES) / _MIB) + 1
+
+
+def _free_memory_mb(device: str) -> int | None:
+    """Memory that a run could have: the GPU's free, else the machine's in all, where the system tells."""
+    if device.startswith("cuda") and torch.cuda.is_available():
+        return int(torch.cuda.mem_get_info(torch.device(device))[0] / _MIB)
+    try:
+        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _MIB)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _free_disk_mb(run: Path) -> int:
+    """Free disk where the folder is, or will be made."""
+    folder = next((place for place in (run, *run.resolve().parents) if place.is_dir()), None)
+    if folder is None:
+        raise FacewrightError(f"{run} has no drive to be made on: choose another place.")
+    return int(shutil.disk_usage(folder).free / _MIB)

@@ -1,0 +1,190 @@
+"""A pool of exact signed distances to draw from: exact ones take longer to compute than to learn from."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+from core.errors import FacewrightError
+from core.parts import CODES
+from train.run.checkpoint import load_state, save_state
+from train.run.interrupt import Stopped
+from train.sampling.draws import DistanceDraw
+from train.sampling.points import SpacePoints, SurfacePoints
+from train.sampling.registered import Blend
+from train.sampling.samples import distance_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from core.model.head_model import Frame
+    from core.parts import CodeName
+    from train.config import TrainConfig
+    from train.sampling.points import StageSampler
+    from train.sampling.registered import Recipe, RegisteredHeads
+    from train.workers import Workers
+
+    Progress = Callable[[int, int], None]
+    """Told how many heads are sampled, and of how many; raises Stopped to end it."""
+
+_BATCH = 16
+_TEMPLATE_LOTS = 10
+
+
+class SamplePool:
+    """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
+
+    def __init__(self, samples: _Samples, blends: dict[CodeName, Blend]) -> None:
+        """samples : of H heads; blends : what those heads' codes are made of."""
+        self._samples, self._blends = samples, blends
+
+    @classmethod
+    def of_heads(
+        cls,
+        heads: RegisteredHeads,
+        sampler: Sampler,
+        config: TrainConfig,
+        workers: Workers,
+        progress: Progress,
+        kept: tuple[Path, dict[str, Any]] | None = None,
+    ) -> SamplePool:
+        """Subjects with expressions and neutral composites, half and half, sampled by all workers.
+
+        kept : a file, and what the samples depend on besides the configuration, as JSON. What is sampled when it is
+        done, or stopped, is written there, and read next time if nothing that it depends on has changed.
+        """
+        generator = torch.Generator().manual_seed(config.seed + 1)
+        recipes = [heads.recipe(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH))]
+        blends = {code: reduce(Blend.join, [recipe.blends[code] for recipe in recipes]) for code in CODES}
+        samples = _Samples.empty(_BATCH * len(recipes), config.pool_points)
+        facts = {"heads": config.pool_heads, "points": config.pool_points, "seed": config.seed}
+        if kept:
+            facts |= kept[1]
+        known = _read(kept[0], facts, samples) if kept and workers.first else 0
+        known = int(workers.agree(float(known), stop=False)[0])
+        sampled, stopped = known, None
+        for first, vertices in _observed(heads, recipes, known, workers):
+            try:
+                progress(first, len(samples.on))
+            except Stopped as asked:
+                stopped = asked
+                break
+            if vertices is not None:
+                samples.put(first + workers.rank, sampler(vertices, first + workers.rank, config.pool_points))
+            sampled = min(first + workers.count, len(samples.on))
+        workers.add(samples)  # what was read, too: the first worker alone has it
+        if sampled > known and kept and workers.first:
+            save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
+        if stopped:
+            raise stopped
+        return cls(samples.to(heads.device), blends)
+
+    @classmethod
+    def of_template(
+        cls, heads: RegisteredHeads, sampler: Sampler, config: TrainConfig, workers: Workers, progress: Progress
+    ) -> SamplePool:
+        """The template alone, in as many points as a hundred heads of the pool."""
+        none = Blend.single(torch.zeros(1, dtype=torch.int64, device=heads.device)).none()
+        template, count = heads.template.cpu().numpy(), 100 * config.pool_points // _TEMPLATE_LOTS
+        samples = _Samples.empty(_TEMPLATE_LOTS, count)
+        for first in range(0, _TEMPLATE_LOTS, workers.count):
+            progress(first, _TEMPLATE_LOTS)
+            lot = first + workers.rank
+            if lot < _TEMPLATE_LOTS:
+                samples.put(lot, sampler(template, lot, count))
+        workers.add(samples)
+        joined = _Samples(*(tensor.flatten(0, 1)[None] for tensor in samples))
+        return cls(joined.to(heads.device), dict.fromkeys(CODES, none))
+
+    def draw(self, heads: int, on: int, space: int, generator: torch.Generator) -> DistanceDraw:
+        """Points of `heads` heads, `on` on the surface and `space` about it."""
+        known, device = self._samples, self._samples.on.device
+        chosen = torch.randint(len(known.on), (heads, 1), generator=generator).to(device)
+        at = torch.randint(known.on.shape[1], (heads, on), generator=generator).to(device)
+        around = torch.randint(known.space.shape[1], (heads, space), generator=generator).to(device)
+        row = chosen[:, 0]
+        return DistanceDraw(
+            SurfacePoints(known.on[chosen, at], known.normals[chosen, at]),
+            SpacePoints(known.space[chosen, around], known.distance[chosen, around]),
+            {code: Blend(blend.rows[row], blend.weights[row]) for code, blend in self._blends.items()},
+        )
+
+
+class _Samples(NamedTuple):
+    """on : (H, N, 3), on the surface; normals : (H, N, 3); space : (H, M, 3), about it; distance : (H, M)."""
+
+    on: Tensor
+    normals: Tensor
+    space: Tensor
+    distance: Tensor
+
+    @classmethod
+    def empty(cls, heads: int, points: int) -> _Samples:
+        """All zero."""
+        on, near, far = _counts(points)
+        shapes = ((heads, on, 3), (heads, on, 3), (heads, near + far, 3), (heads, near + far))
+        return cls(*(torch.zeros(shape) for shape in shapes))
+
+    def put(self, row: int, samples: tuple[np.ndarray, ...]) -> None:
+        """Fill in one head."""
+        for tensor, array in zip(self, samples, strict=True):
+            tensor[row] = torch.from_numpy(array)
+
+    def to(self, device: torch.device) -> _Samples:
+        """The same on a device."""
+        return _Samples(*(tensor.to(device) for tensor in self))
+
+
+class Sampler:
+    """Samples a head in the network frame, from a seed for each head and none for the order they are sampled in."""
+
+    def __init__(self, heads: RegisteredHeads, frame: Frame, density: StageSampler, seed: int) -> None:
+        """Points lie by the density of `StageSampler`."""
+        self._faces, self._density = heads.faces.cpu().numpy(), density.density().cpu().numpy()
+        self._frame, self._seed = frame, seed
+
+    def __call__(self, vertices: np.ndarray, number: int, count: int) -> tuple[np.ndarray, ...]:
+        """A head's (V, 3) mm samples: what one row of the pool holds. A third of `count` lies on the surface."""
+        rng = np.random.default_rng([self._seed, number])
+        ball = (np.asarray(self._frame.centre_mm), self._frame.radius_mm)
+        drawn = distance_samples(vertices, self._faces, self._density, _counts(count), ball, rng)
+        distance = (drawn.distance / self._frame.radius_mm).astype(np.float32)
+        return self._frame.to_network(drawn.on), drawn.normals, self._frame.to_network(drawn.space), distance
+
+
+def _counts(points: int) -> tuple[int, int, int]:
+    """Points on the surface, near it and anywhere in the unit ball; of the latter two one in eight."""
+    return points // 3, points * 7 // 12, points // 12
+
+
+def _observed(
+    heads: RegisteredHeads, recipes: list[Recipe], known: int, workers: Workers
+) -> Iterator[tuple[int, np.ndarray | None]]:
+    """Round by round, a head a worker: the first one's number, and this worker's own (V, 3) if there is one for it."""
+    made, vertices = -1, np.empty(0)
+    for first in range(known, _BATCH * len(recipes), workers.count):
+        lot, row = divmod(first + workers.rank, _BATCH)
+        if lot != made and lot < len(recipes):
+            made, vertices = lot, heads.states(recipes[lot]).states[0].cpu().numpy()
+        yield first, vertices[row] if lot < len(recipes) else None
+
+
+def _read(cache: Path, facts: dict[str, Any], samples: _Samples) -> int:
+    """Fill in what a file holds; how many heads that were, 0 if it is missing, damaged or of something else."""
+    try:
+        tensors, found = load_state(cache)
+        sampled = int(found.pop("sampled"))
+        if found == facts:
+            for name, tensor in samples._asdict().items():
+                tensor.copy_(tensors[name])
+            return sampled
+    except (FacewrightError, KeyError, RuntimeError):
+        pass
+    return 0
+
