@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
         self.grab_tool.refused.connect(self.status.tell)
         self.training.evaluating.reported.connect(lambda path: self.status.tell(f"Evaluated: {path}"))
         self.projects.saved.connect(lambda path: self.status.tell(f"Saved {path}"))
+        self.autosave.trouble_changed.connect(self.status.show_autosave)
 
     def _give_hand(self) -> None:
         """The left button clicks landmarks while a scan is placed by them, and drags no head that is not seen."""

@@ -6,7 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import torch
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from core import plausibility
 from editor.widgets.plausibility_meter import PlausibilityMeter
@@ -24,14 +24,17 @@ _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
+_NOT_KEPT = "Autosave fails, its disk is full or read-only: save often (Ctrl+S)."
 
 
 class StatusBar(QStatusBar):
-    """A hint or a message at the left; state, last update, vertices and device at the right."""
+    """A hint, a warning or a message at the left; state, last update, vertices and device at the right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.addWidget(_label("", _HINT))
+        self.hint = _label("", _HINT)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.addWidget(self.hint, 1)
         self.state = _label("Whether the shown surface is that of the sliders.")
         self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
         self.drag = _label("From the hand to the finished surface: median and slowest of the last drag.")
@@ -49,6 +52,15 @@ class StatusBar(QStatusBar):
     def tell(self, message: str) -> None:
         """Show a message in the hint's place, until it is old."""
         self.showMessage(message, _MESSAGE_MS)
+
+    def show_autosave(self, trouble: str) -> None:
+        """Warn in the hint's place for as long as there is trouble with keeping unsaved changes."""
+        self.hint.setText(_NOT_KEPT if trouble else _HINT)
+        self.hint.setToolTip(trouble)
+        font = self.hint.font()
+        font.setBold(bool(trouble))
+        self.hint.setFont(font)
+        self.clearMessage()
 
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""

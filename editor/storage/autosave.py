@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
 
 from core import project_file
 from core.errors import FacewrightError
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 _REST_MS = 1000
 """A change is kept once the hand has rested so long …"""
 _LATEST_MS = 5000
-"""… or after so long in any case."""
+"""… or after so long in any case, and tried again so long after it failed."""
 
 PATH_KEY = "autosaved_from"
 """Where the view of an autosaved project names its own file."""
@@ -45,19 +45,20 @@ def autosave_folder() -> Path:
 class Autosave(QObject):
     """Keeps one document's unsaved changes, from a thread of its own."""
 
+    trouble_changed = Signal(str)
+    """Why changes cannot be kept, told once; empty as soon as they are kept again."""
+
     def __init__(self, document: Document, folder: Path, parent: QObject | None = None) -> None:
-        """Claim a place in the folder, which is made if need be; without one that can be written, nothing is kept."""
+        """Claim a place in the folder, which is made if need be."""
         super().__init__(parent)
         self._document = document
         self._background = Background("autosave", self)
         self._place = folder / uuid.uuid4().hex
         self._lock = QLockFile(str(self._place.with_suffix(".lock")))
         self._lock.setStaleLockTime(0)  # a lock is stale when its process has ended, however old it is
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            _log.warning("autosave is off: %s", error)
-        self._active = self._lock.tryLock(0)
+        self._claim()
+        self._active = True
+        self._trouble = ""
         self._adopted: list[Path] = []
         self._rest, self._latest = QTimer(self), QTimer(self)
         for timer, wait in ((self._rest, _REST_MS), (self._latest, _LATEST_MS)):
@@ -98,6 +99,9 @@ class Autosave(QObject):
         if not self._document.modified:
             self._background.run(self._remove, lambda future: future.result())
             return
+        if not self._claim():
+            self._fail(f"{self._place.parent} cannot be written to.")
+            return
         origin = str(self._document.path or "")
         project = self._document.project({PATH_KEY: origin})
         self._background.run(partial(project_file.save, project, self.path), self._finish)
@@ -106,10 +110,30 @@ class Autosave(QObject):
         try:
             future.result()
         except FacewrightError as error:
-            _log.warning("autosave failed: %s", error)
+            self._fail(str(error))
             return
+        self._tell("")
         while self._adopted:
             discard(self._adopted.pop())
+
+    def _claim(self) -> bool:
+        """Hold a place in the folder; return whether that is so."""
+        with contextlib.suppress(OSError):
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+        return self._lock.isLocked() or self._lock.tryLock(0)
+
+    def _fail(self, trouble: str) -> None:
+        self._latest.start()
+        self._tell(trouble)
+
+    def _tell(self, trouble: str) -> None:
+        """Tell of the first failure after a success, and of the first success after a failure."""
+        if bool(trouble) == bool(self._trouble):
+            return
+        self._trouble = trouble
+        if trouble:
+            _log.warning("autosave failed: %s", trouble)
+        self.trouble_changed.emit(trouble)
 
     def _remove(self) -> None:
         with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtWidgets import QMessageBox
 
 from core import project_file
+from core.errors import FacewrightError
 from core.parameters import Parameters
 from editor import commands
 from editor.document import Document
@@ -46,6 +47,49 @@ def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: D
     qtbot.waitUntil(autosave.path.exists)
     autosave.close()
     assert list((tmp_path / "autosave").iterdir()) == []
+
+
+def test_autosave_that_cannot_write_is_told_until_it_can(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.storage.autosave._LATEST_MS", 10)
+    document, told = window.document, list[str]()
+    autosave = Autosave(document, window.autosave.path.parent / "second", window)
+    autosave.trouble_changed.connect(told.append)
+    autosave.trouble_changed.connect(window.status.show_autosave)
+    hint = window.status.hint.text()
+
+    def full(project: object, path: Path) -> None:
+        tries.append(path)
+        raise FacewrightError("no space left on device")
+
+    tries: list[Path] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("core.project_file.save", full)
+        commands.set_coefficient(document, "nose", 0, 1.0)
+        qtbot.waitUntil(lambda: len(tries) > 2)
+        assert told == ["no space left on device"]
+        assert "save often" in window.status.hint.text()
+        assert not window.findChildren(QMessageBox)
+    qtbot.waitUntil(autosave.path.exists)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert window.status.hint.text() == hint
+    autosave.close()
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_tried_again(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.storage.autosave._LATEST_MS", 10)
+    folder = tmp_path / "autosave"
+    folder.touch()
+    autosave = Autosave(document, folder)
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    with qtbot.waitSignal(autosave.trouble_changed):
+        pass
+    folder.unlink()
+    qtbot.waitUntil(autosave.path.exists)
+    autosave.close()
 
 
 def test_a_scan_is_kept_too_and_packed_once_off_the_gui_thread(
