@@ -1,4 +1,4 @@
-"""Opening models and exporting heads: dialogs here, the work off the GUI thread."""
+"""Work on files, and the export of the head as it is: dialogs here, the work off the GUI thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.exchange.export import ExportSettings, export_head
-from core.model import model_file
 from editor.background import Background
 from editor.evaluation import FULL, VOXELS_MM
 from editor.storage.file_work import FileChooser, progress_dialog, work
@@ -44,18 +43,10 @@ class Files(QObject):
         self._cancelled = threading.Event()
         self.chooser = FileChooser(window, QStandardPaths.StandardLocation.DocumentsLocation)
 
-    def ask_for_model(self) -> None:
-        """Let the user choose a model file, then load it."""
-        self.chooser.ask("Open Model", "Facewright models (*.safetensors)", self.load_model)
-
     def ask_for_obj(self) -> None:
         """Let the user choose a file for the head, then export it; an existing one only once confirmed."""
         name_filter = "Wavefront OBJ in millimetres (*.obj)"
         self.chooser.ask_where("Export OBJ", name_filter, "head.obj", self.export_obj)
-
-    def load_model(self, path: Path) -> None:
-        """Load a model and edit its mean head; if it cannot be loaded, say why and keep the current one."""
-        self.work(f"Loading {path.name}…", partial(model_file.load, path), self._document.set_model)
 
     def export_obj(self, path: Path) -> None:
         """Write the current head at full resolution, whatever the screen shows by now."""

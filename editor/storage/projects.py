@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core import project_file
+from core.errors import FacewrightError
+from core.model import model_file
 from editor import commands
-from editor.desktop.messages import ask
+from editor.desktop.messages import ask, show_error
 from editor.storage.recent import RecentFiles
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from core.model.head_model import HeadModel
     from core.parts import CodeName
     from core.project import Project, Variant
     from editor.document import Document
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _FILTER = f"Facewright projects (*{project_file.SUFFIX})"
 _MODEL_SUFFIX = ".safetensors"
+_MODEL_FILTER = f"Facewright models (*{_MODEL_SUFFIX})"
 
 
 class Looks(Protocol):
@@ -60,16 +64,18 @@ class Projects(QObject):
 
     def ask_to_open(self) -> None:
         """Let the user choose a project, then open it."""
-        self.settle(lambda: self._files.chooser.ask("Open Project", _FILTER, self._open_now))
+        self._files.chooser.ask("Open Project", _FILTER, self._open_project)
 
     def ask_for_model(self) -> None:
         """Let the user choose a model, then start a new project with it."""
-        self.settle(self._files.ask_for_model)
+        self._files.chooser.ask("Open Model", _MODEL_FILTER, self._open_model)
 
     def open(self, path: Path) -> None:
-        """Open a project, or start a new one with a model, as the file's name says."""
-        is_model = path.suffix.lower() == _MODEL_SUFFIX
-        self.settle(partial(self._files.load_model if is_model else self._open_now, path))
+        """Open a project, or start a new one with a model, as the file's name says.
+
+        Unsaved changes are asked about once the file has been read; a bad one is told, and nothing changes.
+        """
+        (self._open_model if path.suffix.lower() == _MODEL_SUFFIX else self._open_project)(path)
 
     def restore(self, project: Project, path: Path | None) -> None:
         """Go on with unsaved changes of a project whose own file is `path`.
@@ -130,13 +136,27 @@ class Projects(QObject):
         """Let the user choose a project and one of its heads, then take codes from it."""
         self._files.chooser.ask("Take From Project", _FILTER, partial(self._take_from, codes))
 
-    def _open_now(self, path: Path) -> None:
-        def opened(project: Project) -> None:
-            self._document.restore(project, path)
-            self._looks.show_view_record(project.view)
-            self.recent.add(path)
+    def _open_model(self, path: Path) -> None:
+        def loaded(model: HeadModel) -> None:
+            self.settle(partial(self._document.set_model, model))
 
-        self._files.work(f"Opening {path.name}…", partial(project_file.load, path), opened)
+        self._files.work(f"Loading {path.name}…", partial(model_file.load, path), loaded)
+
+    def _open_project(self, path: Path) -> None:
+        def loaded(project: Project) -> None:
+            self._document.check(project)
+            self.settle(partial(self._go_on_with, project, path))
+
+        self._files.work(f"Opening {path.name}…", partial(project_file.load, path), loaded)
+
+    def _go_on_with(self, project: Project, path: Path) -> None:
+        try:
+            self._document.restore(project, path)
+        except FacewrightError as error:  # training has brought another model since the project was checked
+            show_error(self._window, str(error))
+            return
+        self._looks.show_view_record(project.view)
+        self.recent.add(path)
 
     def _take_from(self, codes: Sequence[CodeName], path: Path) -> None:
         def loaded(project: Project) -> None:

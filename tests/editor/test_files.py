@@ -86,7 +86,7 @@ def test_a_cancelled_export_leaves_nothing(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a model"])
-def test_a_bad_model_is_refused_and_the_current_one_stays(
+def test_a_bad_model_is_refused_before_unsaved_changes_are_asked_about(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "bad.safetensors"
@@ -94,7 +94,7 @@ def test_a_bad_model_is_refused_and_the_current_one_stays(
         path.write_bytes(content)
     model = window.document.model
     commands.set_coefficient(window.document, "nose", 0, 1.0)
-    window.files.load_model(path)
+    window.projects.open(path)
     assert "bad.safetensors" in dialog_text(qtbot, window)
     assert window.document.model is model
     assert window.document.parameters == Parameters(nose=(1.0,))
@@ -106,7 +106,7 @@ def test_a_good_model_takes_the_place_of_the_current_one(
     other = type(head)(name="Other")
     monkeypatch.setattr("core.model.model_file.load", lambda path: other)
     with qtbot.waitSignal(window.document.model_changed):
-        window.files.load_model(Path("other.safetensors"))
+        window.projects.open(Path("other.safetensors"))
     assert "Other" in window.windowTitle()
     qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, Parameters()) is not None)
 
@@ -127,7 +127,7 @@ def test_the_export_dialog_adds_the_suffix_and_asks_before_overwriting(
 
 
 def test_the_open_dialog_asks_for_one_model_file(window: MainWindow) -> None:
-    window.files.ask_for_model()
+    window.projects.ask_for_model()
     dialog = window.findChildren(QFileDialog)[0]
     assert dialog.fileMode() == QFileDialog.FileMode.ExistingFile
     assert "safetensors" in dialog.nameFilters()[0]

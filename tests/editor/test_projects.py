@@ -97,7 +97,24 @@ def test_an_unsaved_project_is_asked_about_before_another_is_opened(qtbot: QtBot
     assert window.document.parameters == Parameters()
 
 
-def test_bad_and_foreign_projects_are_refused_in_a_dialog(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_a_project_is_read_before_unsaved_changes_are_asked_about(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.facewright"
+    save(qtbot, window, path)
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    window.projects.open(path)
+    box = box_of(qtbot, window)
+    assert box.text() == "Save the changes to mine.facewright?"
+    box.button(QMessageBox.StandardButton.Discard).click()
+    assert window.document.parameters == Parameters()
+    assert not window.isWindowModified()
+
+
+def test_bad_and_foreign_projects_are_refused_and_unsaved_changes_stay(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
     bad, foreign = tmp_path / "bad.facewright", tmp_path / "foreign.facewright"
     bad.write_bytes(b"PK nothing")
     project_file.save(Project("Other model", "0000", (Step("Start", EditState()),), 0), foreign)
@@ -108,6 +125,7 @@ def test_bad_and_foreign_projects_are_refused_in_a_dialog(qtbot: QtBot, window: 
         box.close()
         qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
     assert window.document.path is None
+    assert window.document.parameters == Parameters(nose=(1.0,))
 
 
 def test_a_dropped_project_is_opened_and_other_files_are_not_taken(
