@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from editor.training.plot import LossPlot, colour
 from editor.training.record import PHASES, Record
+from editor.training.terms import explanation, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,21 +32,6 @@ _PERMILLE = 1000
 _SWATCH_PX = 10
 _NAME, _PATH = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _SHOWN_ROWS = 5
-TERMS = {
-    "stage": "Displacement of the stages, supervised",
-    "gt": "Signed distance (Eqn. 8)",
-    "eikonal": "|∇Φ| = 1 (Eqn. 3)",
-    "neutral_eikonal": "|∇Φ| = 1 after ExpNet",
-    "normal": "∇Φ along the normals (Eqn. 3)",
-    "deformed_landmarks": "Landmarks carried to the template's (Eqn. 10)",
-    "generated_landmarks": "Landmarks predicted from the codes (Eqn. 10)",
-    "graft": "Graft sites predicted from the remainder's code",
-    "correction": "Size of the correction ε",
-    "neutral_expression": "ExpNet's displacement of neutral heads",
-    "reg": "Mean squared codes (Eqn. 9)",
-    "held out, mm": "Mean distance of unseen heads from the model, mm",
-}
-"""What the terms are, by the part of their name before a slash."""
 
 
 class TrainingPanel(QWidget):
@@ -191,14 +177,14 @@ class TrainingPanel(QWidget):
             for name in names[len(known) :]:
                 self._add_term(name)
             for row, curve in enumerate(record.curves.values()):
-                self.terms.item(row).setText(f"{names[row]}   {curve.values[-1]:.3g}")
+                self.terms.item(row).setText(f"{plain_name(names[row])}   {curve.values[-1]:.3g}")
 
     def _add_term(self, name: str) -> None:
         item = QListWidgetItem(self.terms)
         item.setData(_NAME, name)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked)
-        item.setToolTip(TERMS.get(name.partition("/")[0], ""))
+        item.setToolTip(explanation(name))
         self._dress(self.terms.count() - 1)
 
     def _dress(self, row: int) -> None:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from editor.training.terms import plain_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
@@ -101,7 +103,7 @@ class LossPlot(QWidget):
         for name, (steps, values) in self._shown.items():
             if len(steps):
                 nearest = int(np.abs(steps - (first + share * (last - first))).argmin())
-                lines.append(f"{name}: {values[nearest]:.3g}")
+                lines.append(f"{plain_name(name)}   {values[nearest]:.3g}")
         if lines and 0.0 <= share <= 1.0:
             step = first + share * (last - first)
             QToolTip.showText(event.globalPosition().toPoint(), "\n".join([f"Step {step:,.0f}", *lines]), self)

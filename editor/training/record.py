@@ -7,6 +7,8 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from editor.training.terms import HELD_OUT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,7 +21,7 @@ PHASES = {"template": "Learning the template", "stages": "Learning the parts", "
 _NOTICES = ("warning", "memory", "held_out")
 """Events whose words concern the person who started the run."""
 
-_GROUPS = {"losses": "", "mm": "held out, mm/"}
+_GROUPS = {"losses": "", "mm": f"{HELD_OUT}/"}
 """Values of an event that are curves, and what stands before their names."""
 
 

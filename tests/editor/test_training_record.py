@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from editor.training.ending import INTERRUPTED, LOG, explain
 from editor.training.plot import LossPlot, colour, thinned
 from editor.training.record import Curve, Record, parse
+from editor.training.terms import HELD_OUT, TERMS, explanation, plain_name
+from train.config import LossWeights
 from train.run.checkpoint import STATE
 from train.run.events import EventLog
 
@@ -68,7 +71,15 @@ def test_an_event_with_unexpected_values_does_no_harm() -> None:
 def test_a_held_out_error_is_a_curve() -> None:
     record = Record()
     record.take([{"event": "held_out", "step": 3, "mm": {"nose": 0.5}}])
-    assert list(record.curves["held out, mm/nose"].values) == [0.5]
+    assert list(record.curves["held_out/nose"].values) == [0.5]
+
+
+def test_every_curve_has_a_plain_name() -> None:
+    assert set(TERMS) == {*asdict(LossWeights()), HELD_OUT}
+    assert plain_name("held_out/remainder") == "Error on unseen heads (mm): head shape"
+    assert plain_name("gt") == "Signed distance"
+    assert explanation("stage/nose").endswith("stage/nose")
+    assert plain_name("of a newer version") == "of a newer version"
 
 
 def test_what_a_run_does_between_steps_and_what_it_warns_of_are_kept() -> None:
