@@ -24,7 +24,7 @@ _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
-_NOT_KEPT = "Autosave fails, its disk is full or read-only: save often (Ctrl+S)."
+_NOT_KEPT = "<b>Autosave fails, its disk is full or read-only: save often (Ctrl+S).</b>"
 
 
 class StatusBar(QStatusBar):
@@ -57,9 +57,6 @@ class StatusBar(QStatusBar):
         """Warn in the hint's place for as long as there is trouble with keeping unsaved changes."""
         self.hint.setText(_NOT_KEPT if trouble else _HINT)
         self.hint.setToolTip(trouble)
-        font = self.hint.font()
-        font.setBold(bool(trouble))
-        self.hint.setFont(font)
         self.clearMessage()
 
     def show_busy(self, busy: bool) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core import plausibility
 from core.parts import LOCAL_PARTS
@@ -43,8 +53,7 @@ class PartPanel(QFrame):
         self.warning.hide()
         self.expressions = ExpressionRows(document) if code == "expression" else None
         self.rows: list[CoefficientRow] = []
-        self.more = QToolButton()
-        self.more.setAutoRaise(True)
+        self.more = QPushButton()
         self.more.setToolTip(f"Show sliders of finer differences between {SUBJECTS[code]} of the training heads.")
         self.more.clicked.connect(self.show_more)
         self._menu = _menu_button(code, actions)
@@ -70,7 +79,7 @@ class PartPanel(QFrame):
             QWidget.setTabOrder(self.rows[-1].slider, last := self.rows[-1].field)
         QWidget.setTabOrder(last, self.more)
         left = total - len(self.rows)
-        self.more.setText(f"{min(left, commands.SHOWN_COMPONENTS)} more of {left}")
+        self.more.setText(f"Show {min(left, commands.SHOWN_COMPONENTS)} more of {left}")
         self.more.setVisible(left > 0)
         self.describe(self._words)
         self.show_parameters(self._document.parameters)

@@ -107,7 +107,8 @@ def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
 def test_more_reveals_components_and_a_lock_holds_them(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.panels.panels["nose"]
     assert "2" in panel.more.text()
-    panel.show_more()
+    panel.more.setFocus()
+    qtbot.keyClick(panel.more, Qt.Key.Key_Space)
     assert len(panel.rows) == 12
     assert panel.more.isHidden()
     panel.rows[11].field.setValue(1.5)
