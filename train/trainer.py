@@ -85,7 +85,6 @@ class Trainer:
         self.sampler = StageSampler(self.heads, self.frame, config.network)
         if start is None:
             self._place_mean_landmarks()
-        workers.broadcast([*self.network.state_dict().values(), *self.tables.state_dict().values()])
         self.initial = {code: self.tables.rows(code).clone() for code in CODES}
         self.generator = torch.Generator().manual_seed(config.seed)
         self.steps, self.seconds, self.points = 0, 0.0, 0
@@ -93,6 +92,10 @@ class Trainer:
         self.pool: SamplePool | None = None
         self.stock: Stock | None = None
         self.begin_phase(self.schedule.phases[0])
+
+    def share(self) -> None:
+        """Give all workers the first one's weights and codes, which another machine may have rounded otherwise."""
+        self.workers.broadcast([*self.network.state_dict().values(), *self.tables.state_dict().values()])
 
     def _begin_network(self, start: Start | None) -> None:
         """Windows and codes from the heads, or weights and codes from a model."""

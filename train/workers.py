@@ -57,12 +57,12 @@ class Workers:
 
     def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
         """The first worker's seconds, and whether any wants to stop."""
-        if self.count == 1:
-            return seconds, stop
-        both = torch.tensor([seconds if self.first else 0.0, float(stop)], dtype=torch.float64)
-        with _peers():
-            distributed.all_reduce(both, distributed.ReduceOp.MAX)
-        return float(both[0]), bool(both[1])
+        seconds, wanted = self._greatest(seconds if self.first else 0.0, stop)
+        return seconds, bool(wanted)
+
+    def any(self, *facts: bool) -> tuple[bool, ...]:
+        """Of each fact, whether it is true of any."""
+        return tuple(bool(greatest) for greatest in self._greatest(*facts))
 
     def broadcast(self, tensors: Iterable[Tensor]) -> None:
         """Make every worker's tensors the first one's, in place."""
@@ -110,6 +110,15 @@ class Workers:
         """End what `join` began."""
         if self.count > 1:
             distributed.destroy_process_group()
+
+    def _greatest(self, *values: float) -> tuple[float, ...]:
+        """Of each value the greatest over all."""
+        if self.count == 1:
+            return values
+        greatest = torch.tensor(values, dtype=torch.float64)
+        with _peers():
+            distributed.all_reduce(greatest, distributed.ReduceOp.MAX)
+        return tuple(greatest.tolist())
 
 
 @contextmanager

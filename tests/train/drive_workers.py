@@ -1,7 +1,8 @@
-"""Trains alone, at once and in halves, then with two workers of which one is killed: `drive_workers.py DATA FOLDER`.
+"""Trains alone, at once and in halves, and with two workers of which one is killed: `drive_workers.py DATA FOLDER`.
 
 The workers are started, and started again, as torchrun does it, but forked from here, where all is imported and the
-heads are read. In FOLDER are then the runs `alone`, `halves` and `two`.
+heads are read. In FOLDER are then the runs `alone`, `halves` and `two`, and two workers' `stopped` and `measured`, of
+which the first alone heard that they should stop: while they prepare, and while it measures.
 """
 
 import multiprocessing
@@ -9,6 +10,8 @@ import os
 import signal
 import socket
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,16 +19,19 @@ import torch
 
 from tests.train.small_run import reading_once, small_config
 from train.loop import train
+from train.run.monitor import Monitor
 from train.trainer import Trainer
 from train.workers import Workers
 
 FORK = multiprocessing.get_context("fork")
 
+NEVER = threading.Event()
+
 KILLED_AT = 33
 """A step of the two workers' run, out of 50."""
 
 
-def run(config, folder, portions=1):
+def run(config, folder, portions=1, stop=NEVER):
     workers = Workers.join()
     again = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
     learn = Trainer.step
@@ -37,12 +43,12 @@ def run(config, folder, portions=1):
         return learn(trainer, *args)
 
     with patch.object(Trainer, "step", step):
-        train(config, folder, again, report_seconds=0.0, workers=workers)
+        train(config, folder, again, should_stop=stop.is_set, report_seconds=0.0, workers=workers)
     workers.leave()
 
 
-def started(config, folder, again):
-    """Two workers in the environment that torchrun gives them."""
+def started(config, folder, again=False, stop=NEVER):
+    """Two workers in the environment that torchrun gives them; `stop` is the first one's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,9 +57,16 @@ def started(config, folder, again):
     workers = []
     for rank in range(2):
         with patch.dict(os.environ, {**job, "RANK": str(rank), "LOCAL_RANK": str(rank)}):
-            workers.append(FORK.Process(target=run, args=(config, folder)))
+            asked = stop if rank == 0 else NEVER
+            workers.append(FORK.Process(target=run, args=(config, folder, 1, asked)))
             workers[-1].start()
     return workers
+
+
+def finish(workers):
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
 
 
 def main():
@@ -67,13 +80,21 @@ def main():
             alone = FORK.Process(target=run, args=(config, folder / name, portions))
             alone.start()
             alone.join()
-        first, killed = started(config, folder / "two", again=False)
+        first, killed = started(config, folder / "two")
         killed.join()
         first.kill()
         first.join()
-        for worker in started(config, folder / "two", again=True):
-            worker.join()
-            assert worker.exitcode == 0
+        finish(started(config, folder / "two", again=True))
+        stop = threading.Event()
+
+        def read(monitor):
+            stop.set()
+            NEVER.wait(60.0)
+
+        with patch.object(Monitor, "_read", read):
+            finish(started(replace(config, held_out_seconds=1e-3), folder / "measured", stop=stop))
+        stop.set()
+        finish(started(config, folder / "stopped", stop=stop))
 
 
 if __name__ == "__main__":

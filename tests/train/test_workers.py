@@ -18,15 +18,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes a
 
 @pytest.fixture(scope="module")
 def runs(ict_folder, tmp_path_factory):
-    """The events of a run by one process, of one that learns in halves, and of one by two, one of which was killed."""
+    """The events of each run that `drive_workers` makes, by its name."""
     folder = tmp_path_factory.mktemp("workers")
     drive = [sys.executable, "-m", "tests.train.drive_workers", f"ict:{ict_folder}", str(folder)]
     done = subprocess.run(drive, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return tuple(
-        [json.loads(line) for line in (folder / run / EVENTS).read_text(encoding="utf-8").splitlines()]
-        for run in ("alone", "halves", "two")
-    )
+    return {
+        run.name: [json.loads(line) for line in (run / EVENTS).read_text(encoding="utf-8").splitlines()]
+        for run in folder.iterdir()
+    }
 
 
 def losses(events):
@@ -48,21 +48,29 @@ def apart(events, others):
 
 
 def test_two_processes_have_the_loss_of_one_that_learns_in_halves(runs):
-    _, halves, two = runs
-    assert max(apart(halves, two)) < 1e-5
+    assert max(apart(runs["halves"], runs["two"])) < 1e-5
 
 
 def test_two_processes_have_the_loss_of_one_that_learns_at_once(runs):
-    alone, _, two = runs
-    differences = apart(alone, two)
+    differences = apart(runs["alone"], runs["two"])
     assert max(differences[:12]) < 1e-5  # the template, and two steps of the stages
     assert max(differences) < 1e-3  # Adam, whose first steps are as long for any gradient, magnifies rounding
 
 
 def test_a_job_of_which_a_process_was_killed_starts_again_from_its_checkpoint(runs):
-    _, _, two = runs
+    two = runs["two"]
     ready = [event["step"] for event in two if event["event"] == "ready"]
     assert ready[0] == 0
     assert 0 < ready[1] <= 33
     assert two[-1]["event"] == "end"
     assert two[-1]["progress"] == 1.0
+
+
+def test_all_stop_before_the_first_step_when_one_is_asked_to(runs):
+    assert [event["event"] for event in runs["stopped"]] == ["begin", "end"]
+
+
+def test_all_stop_when_the_first_is_asked_to_while_it_measures(runs):
+    end = runs["measured"][-1]
+    assert end["event"] == "end"
+    assert 0 < end["step"] < 50

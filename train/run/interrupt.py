@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from train.workers import Workers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,12 +19,16 @@ class Stopped(Exception):
     """The run was asked to stop."""
 
 
-def interruptible(work: Callable[[], Result], should_stop: Callable[[], bool]) -> Result:
+def interruptible(
+    work: Callable[[], Result], should_stop: Callable[[], bool], workers: Workers | None = None
+) -> Result:
     """What `work` returns or raises; raises Stopped as soon as `should_stop()`.
 
     The work goes on in a thread of its own, to its end if it is abandoned: what it gives is dropped then, so it must
-    change nothing that anybody still reads.
+    change nothing that anybody still reads. Workers that all call this wait for each other, and are stopped together as
+    soon as any should stop; their work must not speak to the others' then.
     """
+    workers = workers or Workers()
     outcome: list[Result] = []
     failure: list[BaseException] = []
 
@@ -34,9 +40,11 @@ def interruptible(work: Callable[[], Result], should_stop: Callable[[], bool]) -
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    while thread.is_alive():
+    working = True
+    while working:
         thread.join(_POLL_SECONDS)
-        if thread.is_alive() and should_stop():
+        working, stop = workers.any(thread.is_alive(), should_stop())
+        if stop:
             raise Stopped
     if failure:
         raise failure[0]
