@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 CHUNK = 4096
 """Most points evaluated at a time: some milliseconds, during which the GIL is not held."""
 
-_CORES = os.cpu_count() or 1
+
+def allowed_cores() -> int:
+    """How many cores this process may use: under Slurm, taskset and in containers fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):  # Windows and macOS lack it
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_CORES = allowed_cores()
 _WORKERS = ThreadPoolExecutor(_CORES, "field", torch.set_num_threads, (1,))
 """Chunks run side by side, each in one thread; the HyperNets run there as well, with one of torch's threads: more
 would wait for each other in every product, which beside a busy program takes far longer than the work."""

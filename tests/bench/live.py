@@ -9,7 +9,6 @@ so is our own compiled field (`dense_compiled_ms`), which tells how much of the 
 from __future__ import annotations
 
 import json
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from core.model.jet import Jet
 from core.model.model_file import best_device, bundled_model, load
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS
+from core.surface.compiled_stages import allowed_cores
 from core.surface.extraction import head_mesh
 from core.surface.live import LiveSurface
 from core.surface.sampling import Grid
@@ -85,7 +85,7 @@ def network_distance(model: HeadModel) -> Distance:
     """The mean head's distance as the network itself gives it: torch, every stage at every point, all cores."""
     with torch.inference_mode():
         stages = model.network.condition(model.codes(Parameters()))
-    cores, chunk = (os.cpu_count(), 1024) if model.device.type == "cpu" else (1, 65_536)  # what measured fastest
+    cores, chunk = (allowed_cores(), 1024) if model.device.type == "cpu" else (1, 65_536)  # what measured fastest
     pool = ThreadPoolExecutor(cores, initializer=torch.set_num_threads, initargs=(1,))
 
     @torch.inference_mode()

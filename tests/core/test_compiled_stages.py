@@ -1,11 +1,13 @@
 """The compiled kernels give what torch gives, at every width that fills a pack of outputs or does not."""
 
+import os
+
 import numpy as np
 import pytest
 
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.surface.compiled_stages import CompiledStages
+from core.surface.compiled_stages import CompiledStages, allowed_cores
 from core.surface.kernels import TILE
 from core.surface.torch_stages import TorchStages
 from tests.core.tiny_model import tiny_model
@@ -49,3 +51,9 @@ def test_an_edited_part_gives_what_all_codes_from_the_start_give(kind, part):
         assert np.array_equal(found, wanted)
 
 
+def test_only_the_cores_that_are_allowed_are_used(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {1, 5}, raising=False)
+    assert allowed_cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert allowed_cores() == 64
