@@ -35,6 +35,8 @@ class Comparison(QObject):
     """The `OtherHead`; None while there is none."""
     named = Signal(str)
     """What the other head is called."""
+    awaited = Signal(str)
+    """What it is called while something on the screen waits for its first surface; empty otherwise."""
     failed = Signal(str)
     """Why the other head has no surface."""
 
@@ -47,6 +49,7 @@ class Comparison(QObject):
         self._needed = False
         self._evaluator.evaluated.connect(self._show)
         self._evaluator.failed.connect(self.failed)
+        self._evaluator.busy_changed.connect(self._tell_whether_awaited)
         document.model_changed.connect(lambda model: self.compare_with(MEAN_HEAD))
 
     @property
@@ -97,6 +100,9 @@ class Comparison(QObject):
     def _show(self, evaluation: Evaluation) -> None:
         if evaluation.job.parameters == self.parameters and evaluation.job.model is self._document.model:
             self._tell(OtherHead(evaluation, self._variant.scan))
+
+    def _tell_whether_awaited(self, busy: bool) -> None:
+        self.awaited.emit(self.name if busy and self._needed and self._shown is None else "")
 
     def _tell(self, other: OtherHead | None) -> None:
         self._shown = other

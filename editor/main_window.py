@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         self.evaluator.evaluated.connect(self.status.show_evaluation)
         self.evaluator.busy_changed.connect(self.status.show_busy)
         self.evaluator.busy_changed.connect(self.words.hold)
+        self.viewing.comparison.awaited.connect(self.status.show_awaited)
         self.evaluator.failed.connect(lambda message: show_error(self, message))
         self.words.described.connect(self.panels.describe)
         self.viewing.pictures.saved.connect(lambda path: self.status.tell(f"Saved {path}"))

@@ -38,6 +38,7 @@ class Viewing(QObject):
         self.painter.painted.connect(self.viewport.show_painting)
         self.comparison.changed.connect(self.painter.show_other)
         self.comparison.named.connect(self.viewport.name_other)
+        self.comparison.awaited.connect(self._show_awaited)
         document.state_changed.connect(lambda state: self.viewport.name_head(state.variant.name))
         self.viewport.name_head(document.state.variant.name)
         self.viewport.name_other(self.comparison.name)
@@ -56,6 +57,9 @@ class Viewing(QObject):
         self.comparison.close()
         self.painter.close()
         self.viewport.close_graphics()
+
+    def _show_awaited(self, name: str) -> None:
+        self.viewport.name_other(f"{name}: being computed…" if name else self.comparison.name)
 
     def _show_unit(self, model: HeadModel) -> None:
         unit = "mm" if has_true_scale(model) else RELATIVE

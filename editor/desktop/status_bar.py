@@ -46,6 +46,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
+        self._busy, self._awaited = False, ""
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
 
@@ -61,7 +62,13 @@ class StatusBar(QStatusBar):
 
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""
-        self.state.setText("Updating…" if busy else "Ready")
+        self._busy = busy
+        self._show_state()
+
+    def show_awaited(self, name: str) -> None:
+        """Say that the head compared with is being computed; an empty name says that it is not."""
+        self._awaited = name
+        self._show_state()
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Say what was computed."""
@@ -75,6 +82,9 @@ class StatusBar(QStatusBar):
         self.plausibility.show_plausibility(found)
         self.level.setText(_LEVELS[found.level])
         self.level.setToolTip(self.plausibility.toolTip())
+
+    def _show_state(self) -> None:
+        self.state.setText("Updating…" if self._busy else f"Computing {self._awaited}…" if self._awaited else "Ready")
 
     def _follow_drag(self, evaluation: Evaluation) -> None:
         """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""

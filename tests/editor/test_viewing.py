@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
     from editor.painting import Painting
+    from tests.editor.ellipsoid_head import EllipsoidHead
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 
@@ -58,6 +59,22 @@ def test_orders_without_anything_to_work_out_are_plain(model: HeadModel) -> None
     assert Order(mean, Look(colouring="displacement")).is_plain
     assert not Order(mean, Look(colouring="displacement"), mean).is_plain
     assert not Order(mean, Look(landmarks=True)).is_plain
+
+
+def test_the_other_head_is_said_to_be_computed_until_it_is_there(
+    qtbot: QtBot, window: MainWindow, head: EllipsoidHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles: list[str] = []
+    monkeypatch.setattr(window.viewport.panes.other, "title", titles.append)
+    qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
+    head.gate.clear()
+    window.viewport.set_look(replace(window.viewport.look, comparison="split"))
+    assert titles[-1] == "Mean Head: being computed…"
+    assert window.status.state.text() == "Computing Mean Head…"
+    head.gate.set()
+    qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
+    assert titles[-1] == "Mean Head"
+    assert window.viewing.comparison.shown
 
 
 def test_the_map_follows_the_head_and_the_newest_surface_is_shown_last(qtbot: QtBot, window: MainWindow) -> None:
