@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from editor.measurement.measuring import Measured, Measuring
     from editor.viewport import Viewport
 
+_FINDING = "Finding the landmarks…"
+
 
 class Marking(QObject):
     """Draws again whenever the head, what is picked, or the landmark under the pointer changes."""
@@ -29,7 +31,7 @@ class Marking(QObject):
         self._pointed = ""
         self._correcting = False
         measuring.measured.connect(self._draw)
-        measuring.failed.connect(lambda message: viewport.annotate(Annotation()))
+        measuring.failed.connect(self._draw)
         tool.pointed.connect(self._point)
 
     def pick(self, measure: Measure | None) -> None:
@@ -53,13 +55,19 @@ class Marking(QObject):
     def _draw(self) -> None:
         measured, picked = self._measuring.last, self._picked
         if measured is None:
-            return
-        if self._correcting:
+            self._viewport.annotate(self._awaited())
+        elif self._correcting:
             self._viewport.annotate(_landmarks(measured, self._pointed))
         elif picked and set(picked.landmarks) <= set(measured.now.points):
             self._viewport.annotate(_drawn(measured, picked))
         else:
             self._viewport.annotate(Annotation())
+
+    def _awaited(self) -> Annotation:
+        """What is drawn before the first measuring is done."""
+        if not (self._correcting and self._measuring.busy):
+            return Annotation()
+        return Annotation(text=_FINDING, anchor=np.asarray(self._measuring.order().model.frame.centre_mm))
 
 
 def _drawn(measured: Measured, picked: Measure) -> Annotation:

@@ -86,6 +86,11 @@ class Measuring(QObject):
         """The newest there is, which may be of a head that is no longer shown."""
         return self._last
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being measured."""
+        return self._busy
+
     def order(self) -> Order:
         """What there is to measure now."""
         document, comparison = self._document, self._comparison

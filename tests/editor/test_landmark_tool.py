@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ from editor import commands
 from editor.comparison import Comparison
 from editor.document import Document
 from editor.measurement.landmark_tool import LandmarkTool
+from editor.measurement.marking import Marking
 from editor.measurement.measuring import Measuring
+from editor.viewport.annotation import Annotation
 from editor.viewport.widget import Touch
 from tests.core.test_solve import nosed
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from core.anthropometry.landmarks import Landmarks
+    from editor.viewport import Viewport
 
 
 @pytest.fixture
@@ -69,6 +76,31 @@ def test_the_landmark_under_the_pointer_is_named(qtbot: QtBot, measuring: Measur
         tool.hover(Touch(tip(measuring) + np.eye(3)[0], np.array([0.0, 0.0, 1.0])))
     assert caught.args == ["prn"]
     assert not tool.take(tip(measuring) + 60.0)
+
+
+def test_it_is_said_at_once_that_landmarks_are_looked_for(
+    qtbot: QtBot, document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = threading.Event()
+
+    def slowly(*arguments: Any, **named: Any) -> Landmarks:
+        found.wait()
+        return find_landmarks(*arguments, **named)
+
+    monkeypatch.setattr("editor.measurement.measuring.find_landmarks", slowly)
+    comparison, drawn = Comparison(document), list[Annotation]()
+    measuring = Measuring(document, comparison, document)
+    window = QWidget()
+    qtbot.addWidget(window)
+    tool = LandmarkTool(document, measuring, window)
+    marking = Marking(measuring, tool, cast("Viewport", SimpleNamespace(annotate=drawn.append)), document)
+    marking.set_correcting(True)
+    assert "Finding" in drawn[-1].text
+    found.set()
+    qtbot.waitUntil(lambda: len(drawn[-1].names) > 0)
+    assert not drawn[-1].text
+    for part in (tool, measuring, comparison):
+        part.close()
 
 
 def test_a_dragged_landmark_stays_where_it_was_put_until_undone(
