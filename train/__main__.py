@@ -9,13 +9,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from core.atomic_file import write_atomically
+from core.atomic_file import require_writable, write_atomically
 from core.errors import FacewrightError, exit_status
 from core.model.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
@@ -23,6 +24,7 @@ from train.config import TrainConfig
 from train.data.source_commands import Heads, MakeAnatomy
 from train.evaluate import FULL, QUICK, Evaluator
 from train.evaluation.progress import progress_bar, progress_events
+from train.evaluation.report import make_folder
 from train.evaluation.tables import MODEL as OURS
 from train.loop import train
 from train.run.checkpoint import CONFIG, MODEL, STATE
@@ -135,26 +137,32 @@ class Evaluate:
 
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
-        if self.json and not self.json.resolve().parent.is_dir():
-            raise FacewrightError(f"There is no folder {self.json.resolve().parent}: choose another place.")
+        path = self.model or bundled_model()
+        for written in (self.json, path if self.record else None):
+            if written:
+                require_writable(written)
+        if self.report:
+            make_folder(self.report)
         beside = {folder.resolve().name: load(folder / MODEL) for folder in self.beside}
         if len({*beside, OURS}) <= len(self.beside):
             raise FacewrightError(
                 f"The folders of runs beside the model need names of their own, other than {OURS!r}: rename one."
             )
         effort = QUICK if self.quick else FULL
-        path = self.model or bundled_model()
         model = load(path)
         progress = progress_events if self.events else progress_bar
         evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside, progress)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
-        if self.json:
-            write_atomically(self.json, (json.dumps(evaluation.record(), indent=1) + "\n").encode())
-        if self.record:
-            save(replace(model, metadata={**model.metadata, "metrics": evaluation.metrics()}), path)
-        if self.report:
-            print(f"\n{evaluator.report(evaluation, self.report)}")
+        with ExitStack() as writing:  # called from the last to the first, each whatever has become of the others
+            if self.report:
+                writing.callback(lambda folder: print(f"\n{evaluator.report(evaluation, folder)}"), self.report)
+            if self.record:
+                recorded = replace(model, metadata={**model.metadata, "metrics": evaluation.metrics()})
+                writing.callback(save, recorded, path)
+            if self.json:
+                figures = json.dumps(evaluation.record(), indent=1) + "\n"
+                writing.callback(write_atomically, self.json, figures.encode())
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from core.atomic_file import write_atomically
+from core.atomic_file import require_writable, write_atomically
 from core.errors import FacewrightError
 
 
@@ -22,7 +22,21 @@ def test_refuses_what_cannot_be_written_and_leaves_nothing(tmp_path, name):
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(FacewrightError, match="cannot be written"):
         write_atomically(tmp_path / name, b"data")
+    with pytest.raises(FacewrightError, match="cannot be written"):
+        require_writable(tmp_path / name)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_asking_whether_a_file_can_be_written_changes_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "model.safetensors"
+    require_writable(path)
+    assert not list(tmp_path.iterdir())
+    path.write_bytes(b"old")
+    require_writable(path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FacewrightError, match="read-only"):
+        require_writable(path)
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("model.safetensors", b"old")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX devices")

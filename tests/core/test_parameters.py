@@ -59,3 +59,10 @@ def test_assignments_count_components_from_one():
 def test_a_bad_assignment_is_refused_in_one_sentence(text, message):
     with pytest.raises(FacewrightError, match=message):
         parse_assignments([text], COMPONENTS)
+
+
+def test_on_the_way_to_another_head_the_ends_are_exact():
+    head, other = Parameters(nose=(1.0,), eyes=(0.5,)), Parameters(nose=(0.0, 2.0))
+    assert head.toward(other, "nose", 0.25) == Parameters(nose=(0.75, 0.5), eyes=(0.5,))
+    assert head.toward(other, "nose", 0.0) == head
+    assert head.toward(other, "nose", 1.0).nose == other.nose

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 import torch
 import trimesh
 
+from core.errors import FacewrightError
 from core.fit import FitSettings
 from core.mesh import Mesh
 from core.metrics import in_face
@@ -29,7 +31,7 @@ from train.evaluation.bench import compare_linear
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
-from train.evaluation.report import Report, blend
+from train.evaluation.report import Report
 from train.evaluation.tables import MODEL, Evaluation
 from train.run.checkpoint import MODEL as MODEL_FILE
 from train.sampling.registered import RegisteredHeads
@@ -229,7 +231,7 @@ def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, 
 def evaluation():
     scores = Scores(*np.linspace(0.1, 0.8, 8))
     return Evaluation(
-        {"model": "<tiny>", "heads": 2},
+        {"model": "<tiny>", "heads": 2, "subjects": 1},
         {MODEL: dict.fromkeys(REGIONS, scores), "linear PCA": dict.fromkeys(REGIONS, scores)},
         {MODEL: dict.fromkeys(LOCAL_PARTS, Leak(0.0, 0.0, 2.0, 1.0))},
         {MODEL: dict.fromkeys(LOCAL_PARTS, Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1))},
@@ -299,21 +301,60 @@ def test_colours_run_from_pale_to_dark():
     np.testing.assert_array_equal(colours[2], colours[3])
 
 
-def test_coefficients_are_blended():
-    assert blend((1.0,), (0.0, 2.0), 0.25) == [0.75, 0.5]
-
-
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--model", "nowhere.safetensors"], "no model file"),
-        (["--json", "nowhere/at/all.json"], "There is no folder"),
+        (["--json", "nowhere/at/all.json"], "there is no folder"),
+        (["--report", __file__], "cannot be made"),
     ],
 )
 def test_the_command_says_what_is_wrong(monkeypatch, capsys, arguments, sentence):
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", *arguments])
     assert main() == 1
     assert sentence in capsys.readouterr().err
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """Every evaluation is done at once; its report is a file."""
+
+    class Done:
+        def __init__(self, *_):
+            pass
+
+        def run(self):
+            return evaluation()
+
+        def report(self, _, folder):
+            (folder / "index.html").touch()
+
+    monkeypatch.setattr("train.__main__.Evaluator", Done)
+
+
+def test_a_read_only_model_file_is_refused_before_anything_is_read(monkeypatch, capsys, tmp_path):
+    model = tmp_path / "tiny.safetensors"
+    save(tiny_model(), model)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", str(model), "--record"])
+    assert main() == 1
+    assert "it is read-only" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_takes_nothing_else_along(monkeypatch, capsys, tmp_path, done):
+    model, json_file, page = tmp_path / "tiny.safetensors", tmp_path / "figures.json", tmp_path / "page"
+    save(tiny_model(), model)
+
+    def full(path, _):
+        raise FacewrightError(f"{path} cannot be written")
+
+    monkeypatch.setattr("train.__main__.write_atomically", full)
+    places = ["--model", str(model), "--record", "--json", str(json_file), "--report", str(page)]
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", *places])
+    assert main() == 1
+    assert f"{json_file} cannot be written" in capsys.readouterr().err
+    assert (page / "index.html").exists()
+    assert "metrics" in load(model).metadata
 
 
 @pytest.mark.parametrize("folders", [("one/run", "two/run"), ("one/model",)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.atomic_file import write_atomically
+from core.atomic_file import require_writable, write_atomically
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.parameters import Parameters
@@ -34,6 +34,7 @@ _PIXELS_PER_MM = 1.2
 _RANDOM_HEADS = 4
 _SEED = 7
 
+_INDEX = "index.html"
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <style>
@@ -48,15 +49,21 @@ figure {{ margin: 1em 0 }} img {{ max-width: 100% }} figcaption {{ color: #555 }
 """
 
 
+def make_folder(folder: Path) -> None:
+    """Make a report's folder if need be; raises FacewrightError if it cannot be, or nothing be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FacewrightError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
+    require_writable(folder / _INDEX)
+
+
 class Report:
     """The page in the making; pictures are written as they are drawn."""
 
     def __init__(self, folder: Path, title: str) -> None:
-        """Makes the folder; raises FacewrightError if that cannot be done."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FacewrightError(f"{folder} cannot be made ({error.strerror}): give another folder.") from error
+        """Makes the folder, as `make_folder` does."""
+        make_folder(folder)
         self._folder, self._title, self._body = folder, title, list[str]()
         self._pictures = 0
 
@@ -80,7 +87,7 @@ class Report:
 
     def write(self) -> Path:
         """Write the page; raises FacewrightError if that cannot be done."""
-        page = self._folder / "index.html"
+        page = self._folder / _INDEX
         write_atomically(page, _PAGE.format(title=escape(self._title), body="\n".join(self._body)).encode())
         return page
 
@@ -124,7 +131,7 @@ class Gallery:
             start = vertices
             faces, maps = [], []
             for step in range(1, steps + 1):
-                current = a.with_code(code, blend(a.code(code), b.code(code), step / steps))
+                current = a.toward(b, code, step / steps)
                 vertices = Cascade(self._model, current).from_template(template, vertices)
                 moved = np.linalg.norm(vertices - start, axis=1)
                 faces.append(draw(self.head(current), self._shot))
@@ -132,14 +139,6 @@ class Gallery:
                 maps.append(draw(Mesh(vertices, self._faces), self._shot, colours=colours))
             yield code, faces, maps
             a = a.with_code(code, b.code(code))
-
-
-def blend(a: Sequence[float], b: Sequence[float], share: float) -> list[float]:
-    """Coefficients between a and b, those not given being 0."""
-    count = max(len(a), len(b))
-    first, second = (np.pad(np.asarray(v, dtype=float), (0, count - len(v))) for v in (a, b))
-    mixed: list[float] = ((1.0 - share) * first + share * second).tolist()
-    return mixed
 
 
 def write_report(
