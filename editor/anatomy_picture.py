@@ -16,8 +16,8 @@ from core.errors import FacewrightError
 from editor.viewport.colours import component_colours
 from train.anatomy.outlines import OUTLINES
 from train.data.closed_surface import ClosedSurface
-from train.data.heads import ict_folder
 from train.data.ict_facekit import read_neutral
+from train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from core.anatomy import Anatomy

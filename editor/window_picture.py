@@ -25,7 +25,7 @@ from editor.main_window import MainWindow
 from editor.picture_stage import Stage
 from editor.viewport.look import Look
 from editor.viewport.picture import Photographer, png
-from train.data.heads import ict_folder
+from train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

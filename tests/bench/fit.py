@@ -28,8 +28,8 @@ from core.scan.scan import Scan
 from core.scan.scan_fit import ScanFitSettings, fit_scan
 from core.surface.extraction import head_mesh
 from train.data.expressions import RECIPES, recipe_matrix
-from train.data.heads import ict_folder
 from train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
+from train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

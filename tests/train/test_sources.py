@@ -22,7 +22,7 @@ from train.data.check import check_source
 from train.data.heads import open_source
 from train.data.layouts import FLAME_VERTICES, facescape, flame, own_folder
 from train.data.mesh_files import read_mesh
-from train.data.sources import SOURCES, parted
+from train.data.sources import SOURCES, ict_folder, parted
 from train.loop import train
 from train.run.checkpoint import MODEL
 
@@ -289,3 +289,9 @@ def test_every_kind_of_source_says_what_it_is_and_needs(tmp_path):
                 parted(f"{source.kind}:")
             with pytest.raises(FacewrightError, match="no folder"):
                 parted(f"{source.kind}:{tmp_path / 'nowhere'}")
+
+
+def test_a_folder_of_ict_facekit_is_told_from_others(tmp_path):
+    assert ict_folder(f"ict:{tmp_path}") == tmp_path
+    with pytest.raises(FacewrightError, match="write ict:FOLDER"):
+        ict_folder(f"folder:{tmp_path}")

@@ -28,8 +28,8 @@ from train.anatomy.placement import ReferenceFace
 from train.anatomy.skin import Skin, components
 from train.data.anny import anny_anatomy
 from train.data.caps import boundary_loops, margins
-from train.data.heads import ict_folder
 from train.data.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
+from train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

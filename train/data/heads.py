@@ -91,11 +91,3 @@ def open_source(source: str, split: Split = "train", subjects: int | None = None
     if kind == "anny":
         return anny.read_training_heads(source, split, subjects)
     return file_heads.read_heads(LAYOUTS[kind](Path(folder)), split, subjects)
-
-
-def ict_folder(source: str) -> Path:
-    """The folder in `ict:FOLDER`; FacewrightError if `source` is not written so."""
-    kind, _, folder = source.partition(":")
-    if kind != "ict" or not folder:
-        raise FacewrightError(f"{source!r} is no source of heads: write ict:FOLDER, an ICT-FaceKit FaceXModel folder.")
-    return Path(folder)

@@ -80,3 +80,11 @@ def parted(source: str) -> tuple[str, str]:
     if folder and not Path(folder).is_dir():
         raise FacewrightError(f"There is no folder {folder}: give {known[kind].wants or 'its data folder'}.")
     return kind, folder
+
+
+def ict_folder(source: str) -> Path:
+    """The folder in `ict:FOLDER`; FacewrightError if it is a source of another kind, or as `parted` says."""
+    kind, folder = parted(source)
+    if kind != "ict":
+        raise FacewrightError(f"{source!r} is not of ICT-FaceKit's topology: write ict:FOLDER, its FaceXModel folder.")
+    return Path(folder)
