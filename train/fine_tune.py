@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
     from core.parts import CodeName
     from train.data.heads import HeadSet
+    from train.run.events import Progress
 
 RATE = 0.3
 """Peak learning rates of a fine-tuning, in those of a training from nothing."""
@@ -76,8 +77,16 @@ class Start(NamedTuple):
     codes: dict[CodeName, Tensor]
 
 
-def begin(model: HeadModel, heads: HeadSet, should_stop: Callable[[], bool], known: np.ndarray | None = None) -> Start:
+def begin(
+    model: HeadModel,
+    heads: HeadSet,
+    should_stop: Callable[[], bool],
+    known: np.ndarray | None = None,
+    progress: Progress | None = None,
+) -> Start:
     """Find where heads and codes lie in a model; with `known`, a template found before, codes are left at 0.
+
+    progress : told what is looked for and how much of it is found.
 
     Raises FacewrightError if the model has no landmarks or stages, or the heads' are not where a head's are; Stopped
     when asked to.
@@ -94,10 +103,20 @@ def begin(model: HeadModel, heads: HeadSet, should_stop: Callable[[], bool], kno
         return Start(model, place, heads, known, codes)
     resting = _at_rest(model)
     mean = heads.symmetric_mean
-    found = fit_heads(resting, mean[None], heads, should_stop, FitSettings())
+    tell = progress or (lambda message, done, of: None)
+    once = FitSettings()
+    found = fit_heads(
+        resting, mean[None], heads, should_stop, once,
+        lambda share: tell("Laying the heads on the model's template", round(share * once.steps), once.steps),
+    )  # fmt: skip
     template = Cascade(resting, found[0]).to_template(mean)
     mirrored = template[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
-    for subject, head in enumerate(fit_heads(resting, heads.neutral, heads, should_stop, _SETTINGS)):
+    count = len(heads.subjects)
+    neutral = fit_heads(
+        resting, heads.neutral, heads, should_stop, _SETTINGS,
+        lambda share: tell("Finding the new heads' codes", int(share * count), count),
+    )  # fmt: skip
+    for subject, head in enumerate(neutral):
         for code in CODES[1:]:
             own = model.latent[code].code(head.code(code))
             codes[code][2 * subject : 2 * subject + 2] = torch.from_numpy(np.stack([own, own @ model.mirror[code]]))
@@ -110,22 +129,35 @@ def begin(model: HeadModel, heads: HeadSet, should_stop: Callable[[], bool], kno
 
 
 def fit_heads(
-    model: HeadModel, vertices: np.ndarray, heads: HeadSet, should_stop: Callable[[], bool], settings: FitSettings
+    model: HeadModel,
+    vertices: np.ndarray,
+    heads: HeadSet,
+    should_stop: Callable[[], bool],
+    settings: FitSettings,
+    progress: Callable[[float], object] = lambda share: None,
 ) -> list[Parameters]:
-    """Heads (H, V, 3) mm of a topology as the model knows them; raises Stopped when asked to."""
+    """Heads (H, V, 3) mm of a topology as the model knows them; raises Stopped when asked to.
+
+    progress : told the share of the work that is done, 0 to 1.
+    """
     ball = (np.asarray(model.frame.centre_mm), model.frame.radius_mm)
     found: list[Parameters] = []
     faces = heads.surface.faces
     density = np.where(heads.face_parts == heads.face_parts.max(), 1.0, 4.0)  # the remainder is the last part
     for first in range(0, len(vertices), _BATCH):
+        progress(first / len(vertices))
         samples = []
         for number, head in enumerate(vertices[first : first + _BATCH], start=first):
             if should_stop():
                 raise Stopped
             samples.append(distance_samples(head, faces, density, _POINTS, ball, np.random.default_rng(number)))
         target = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
+
+        def step_done(steps: int, _: float, before: int = first, size: int = len(samples)) -> None:
+            progress((before + size * steps / settings.steps) / len(vertices))
+
         try:
-            found += fit(model, target, settings, should_stop).parameters
+            found += fit(model, target, settings, should_stop, step_done).parameters
         except Cancelled as error:
             raise Stopped from error
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from train.data.heads import open_source
 from train.device import device_kept
 from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, restore
 from train.run.checkpoint import save as save_checkpoint
-from train.run.events import EventLog
+from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
 from train.run.monitor import Monitor
 from train.run.outcome import head_model
@@ -52,9 +53,11 @@ def train(
     workers = workers or Workers()
     with closing(_opened(run, listeners if workers.first else (), workers)) as events, device_kept(run):
         events("begin", message=f"Reading {config.data}", run=str(run))
+        progress = Progress(events, "preparation", report_seconds)
         try:
             resumed = workers.any(resume and (run / STATE).is_file())[0]
-            trainer = interruptible(lambda: _prepared(config, run, resumed, workers, should_stop), should_stop, workers)
+            prepared = partial(_prepared, config, run, resumed, workers, should_stop, progress)
+            trainer = interruptible(prepared, should_stop, workers)
             trainer.share()
         except Stopped:
             events("end", step=0, progress=0.0, message="Training stopped before its first step; nothing has changed.")
@@ -75,7 +78,7 @@ def train(
 
 
 def _prepared(
-    config: TrainConfig, run: Path, resumed: bool, workers: Workers, should_stop: Callable[[], bool]
+    config: TrainConfig, run: Path, resumed: bool, workers: Workers, should_stop: Callable[[], bool], progress: Progress
 ) -> Trainer:
     """The trainer of a run, as it was saved last or new."""
     heads = open_source(config.data, "train", config.subjects)
@@ -85,7 +88,8 @@ def _prepared(
         model = load_model(run / MODEL if resumed else Path(config.start_from), torch.device("cpu"))
         config = replace(config, network=model.network.config)
         known = load_state(state)[0]["template"].numpy() if resumed else None
-        start = fine_tune.begin(model, heads, should_stop, known)
+        start = fine_tune.begin(model, heads, should_stop, known, progress)
+    progress("Making ready for the first step")
     trainer = Trainer(config, heads, workers, start)
     if resumed:
         restore(trainer, state)
@@ -102,7 +106,7 @@ def _steps(
 ) -> None:
     """Take steps until the run is over or to be stopped, reporting, saving and measuring in between."""
     workers, monitor = trainer.workers, Monitor(trainer, should_stop)
-    watch, pace = _Watch(events, workers, should_stop, report_seconds), _Pace(trainer)
+    watch, pace = _Watch(Progress(events, "pool", report_seconds), workers, should_stop), _Pace(trainer)
     portions, told_phase = trainer.portions, ""
     try:
         if trainer.start and trainer.steps == 0 and monitor.wanted:
@@ -190,23 +194,13 @@ class _Saver:
 class _Watch:
     """Tells of work between steps, and stops it when any worker is asked to."""
 
-    def __init__(
-        self, events: EventLog, workers: Workers, should_stop: Callable[[], bool], report_seconds: float
-    ) -> None:
-        self._events, self._workers, self._should_stop = events, workers, should_stop
-        self._every, self._reported, self._told = report_seconds, 0.0, ""
+    def __init__(self, progress: Progress, workers: Workers, should_stop: Callable[[], bool]) -> None:
+        self._progress, self._workers, self._should_stop = progress, workers, should_stop
 
     def __call__(self, told: str, done: int, of: int) -> None:
         if self._workers.agree(0.0, self._should_stop())[1]:
             raise Stopped
-        now = time.monotonic()
-        if told != self._told:
-            self._events("pool", message=told, done=done, of=of)
-        elif now - self._reported >= self._every:
-            self._events("pool", done=done, of=of)
-        else:
-            return
-        self._told, self._reported = told, now
+        self._progress(told, done, of)
 
 
 class _Pace:

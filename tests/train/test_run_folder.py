@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.train.small_run import reading_once, small_config
 from train.config import TrainConfig
 from train.loop import train
 from train.run.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, save_state
-from train.run.events import EventLog
+from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
 from train.run.tensorboard import TensorBoard
 from train.trainer import Trainer
@@ -185,6 +186,10 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, t
     train(tuning, run, listeners=[heard.append], report_seconds=0.0)
     assert {event["phase"] for event in of_kind(heard, "step")} == {"codes", "stages", "end"}
     assert [event["step"] for event in of_kind(heard, "held_out")] == [0, 6]
+    told = [event["message"] for event in of_kind(heard, "preparation") if "message" in event]
+    assert [words.partition(" ")[0] for words in told] == ["Laying", "Finding", "Making"]
+    codes = [event for event in of_kind(heard, "preparation") if event.get("of") == config.subjects]
+    assert codes[-1]["done"] == config.subjects
     before, after = load(start, torch.device("cpu")), load(run / MODEL, torch.device("cpu"))
     assert after.frame == before.frame
     for name, weight in before.network.sdf.state_dict().items():
@@ -197,6 +202,27 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, t
     assert tuned["from"] == before.name
     train(replace(tuning, steps=7), run, resume=True)
     assert load_state(run / STATE)[1]["steps"] == 7
+
+
+def test_nothing_follows_the_end(tmp_path):
+    heard: list[dict[str, object]] = []
+    with closing(EventLog(tmp_path / "events.jsonl", [heard.append])) as log:
+        log("end", step=3)
+        Progress(log, "preparation", 0.0)("Finding codes", 1, 2)
+    assert [event["event"] for event in heard] == ["end"]
+    assert len((tmp_path / "events.jsonl").read_text().splitlines()) == 1
+
+
+def test_progress_is_told_when_it_begins_and_every_so_often():
+    heard: list[dict[str, object]] = []
+    progress = Progress(EventLog(None, [heard.append]), "preparation", 3600.0)
+    for done in range(3):
+        progress("Finding codes", done, 3)
+    progress("Making ready")
+    assert heard == [
+        {"event": "preparation", "message": "Finding codes", "done": 0, "of": 3},
+        {"event": "preparation", "message": "Making ready"},
+    ]
 
 
 def test_tensorboard_hears_of_losses_and_errors(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
@@ -25,7 +27,7 @@ class EventLog:
     """Appends every event to a file, one JSON object a line, and passes it on to listeners.
 
     A line that a crash or a full disk left unfinished is cut off. While the disk is full, events reach the listeners
-    alone.
+    alone. Nothing follows `end`, whatever a thread that was left behind still says.
     """
 
     def __init__(self, path: Path | None, listeners: Sequence[Listener]) -> None:
@@ -33,6 +35,7 @@ class EventLog:
         self._file = path.open("ab", buffering=0) if path else None
         self._whole = self._end_of_last_line(path) if path else 0
         self._listeners = listeners
+        self._turn, self._over = threading.Lock(), False
 
     @staticmethod
     def _end_of_last_line(path: Path) -> int:
@@ -41,7 +44,12 @@ class EventLog:
 
     def __call__(self, kind: str, **values: object) -> None:
         """Record one event."""
-        event: dict[str, object] = {"event": kind, **values}
+        with self._turn:
+            if not self._over:
+                self._over = kind == "end"
+                self._record({"event": kind, **values})
+
+    def _record(self, event: dict[str, object]) -> None:
         if self._file is not None:
             line = (json.dumps(event) + "\n").encode()
             with contextlib.suppress(OSError):  # a full disk; checkpoints say so
@@ -53,8 +61,28 @@ class EventLog:
 
     def close(self) -> None:
         """Close the file."""
+        with self._turn:
+            self._over = True
         if self._file is not None:
             self._file.close()
+
+
+class Progress:
+    """Tells how far some work is: what it is when it begins, then how much is done, every so often."""
+
+    def __init__(self, events: EventLog, kind: str, every_seconds: float) -> None:
+        """Tell by events of a kind."""
+        self._events, self._kind, self._every = events, kind, every_seconds
+        self._message, self._at = "", 0.0
+
+    def __call__(self, message: str, done: int = 0, of: int = 0) -> None:
+        """So much is done of `of`, which is 0 if nobody knows."""
+        now = time.monotonic()
+        is_new = message != self._message
+        if is_new or now - self._at >= self._every:
+            self._message, self._at = message, now
+            said = {"message": message} if is_new else {}
+            self._events(self._kind, **said, **({"done": done, "of": of} if of else {}))
 
 
 class JsonLines:
