@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 RANGE = 3.0
 """Noses are sought within so many σ: beyond it there are hardly any training heads."""
 
+_LARGEST = {"mm": 300.0, "°": 180.0, "": 10.0}
+"""What no measurement of a head goes beyond, either way, by unit."""
+
 _COMPONENTS = 20
 _PROBE = 0.3
 """σ by which a coefficient is moved to measure derivatives."""
@@ -92,10 +95,12 @@ def solve(
     """The nose at which the measures `targets` (key → value in its unit) are met and those `locked` stay as they are.
 
     template : corrected landmarks, as for `find_landmarks`.
-    Raises FacewrightError for an unknown measure, one that the model lacks a landmark for or one both asked for and
-    locked, Cancelled once `cancelled` answers true.
+    Raises FacewrightError for an unknown measure, one that the model lacks a landmark for, one both asked for and
+    locked or a target beyond any head, Cancelled once `cancelled` answers true.
     """
     measures = _measures(targets, locked)
+    relative = not has_true_scale(model)
+    _check_targets(targets, RELATIVE if relative else "mm")
     known = {*model.points, *(template or {})}
     if missing := sorted({name for each in measures for name in each.landmarks} - known):
         raise FacewrightError(f"The model {model.name} has no landmarks {', '.join(missing)}: measure something else.")
@@ -106,7 +111,7 @@ def solve(
     found = approach(nose, start, goal, scale)
     keys = [each.key for each in measures]
     first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, found.values))
-    return Solution(nose.head(found.nose), first, wanted, after, relative=not has_true_scale(model))
+    return Solution(nose.head(found.nose), first, wanted, after, relative)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,3 +209,12 @@ def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measu
     if both := set(targets) & set(locked):
         raise FacewrightError(f"{BY_KEY[both.pop()].name} is both locked and asked for: unlock it.")
     return [BY_KEY[key] for key in keys]
+
+
+def _check_targets(targets: Mapping[str, float], length: str) -> None:
+    """Raise FacewrightError for a target beyond any head; `length` is the unit of lengths."""
+    for key, goal in targets.items():
+        measure = BY_KEY[key]
+        if not abs(goal) <= _LARGEST[measure.unit]:
+            low, high = (shown(sign * _LARGEST[measure.unit], measure.unit, length) for sign in (-1, 1))
+            raise FacewrightError(f"{measure.name} of {goal:g} is beyond any head: ask for {low} to {high}.")

@@ -37,6 +37,12 @@ def model():
     return nosed()
 
 
+@pytest.mark.parametrize("goal", [1e308, -1e308, float("nan"), 301.0])
+def test_a_value_beyond_any_head_is_refused(model, goal):
+    with pytest.raises(FacewrightError, match=r"beyond any head: ask for −300\.0 relative units to 300\.0"):
+        solve(model, HEAD, {"nasal_width": goal})
+
+
 def test_a_width_is_reached_and_what_is_locked_stays(model):
     before = BY_KEY["nasal_width"].formula(find_landmarks(model, HEAD))
     found = solve(model, HEAD, {"nasal_width": before + 0.5}, ["bridge_length"])

@@ -86,6 +86,13 @@ def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:
     assert texts(panel, WIDTH)[2] == before
 
 
+def test_a_value_beyond_any_head_is_refused_and_the_value_stays(qtbot: QtBot, panel: MeasurePanel) -> None:
+    before = texts(panel, WIDTH)
+    panel.table.cell(WIDTH, 2).setText("1e308")
+    qtbot.waitUntil(lambda: "beyond any head" in panel.said.text())
+    assert texts(panel, WIDTH) == before
+
+
 def test_a_picked_row_names_its_measure(qtbot: QtBot, panel: MeasurePanel) -> None:
     with qtbot.waitSignal(panel.picked) as caught:
         panel.table.selectRow(BRIDGE)
