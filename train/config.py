@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import tyro
 
@@ -108,12 +108,13 @@ class TrainConfig:
 
     @classmethod
     def load(cls, path: Path) -> TrainConfig:
-        """Read what `save` wrote; FacewrightError if it is missing or not a training run's."""
+        """Read what `save` wrote; FacewrightError if it is missing, not a training run's, or a value cannot be."""
         try:
             record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            network, weights = NetworkConfig(**record.pop("network")), LossWeights(**record.pop("weights"))
-            return cls(**record, network=network, weights=weights)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            network = _made(NetworkConfig, record.pop("network"), path)
+            weights = _made(LossWeights, record.pop("weights"), path)
+            return _made(cls, {**record, "network": network, "weights": weights}, path)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise FacewrightError(
                 f"{path} is not the configuration of a training run: give the run's folder."
             ) from error
@@ -121,10 +122,29 @@ class TrainConfig:
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
         may_be_0 = ("seed", "held_out_seconds", *(() if self.network.stages else ("stage_share",)))
-        for name in (f.name for f in fields(self) if f.type in ("int", "float") and f.name not in may_be_0):
-            if not getattr(self, name) > 0:
-                raise FacewrightError(f"{name.replace('_', ' ')} must be more than 0.")
+        values = {f: getattr(settings, f.name) for settings in (self, self.network) for f in fields(settings)}
+        for each, value in values.items():
+            if each.type in ("int", "float") and each.name not in may_be_0 and not value > 0:
+                raise FacewrightError(f"{each.name.replace('_', ' ')} must be more than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")
+
+
+_Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights)
+
+_IN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
+
+def _made(kind: type[_Settings], values: dict[str, Any], path: Path) -> _Settings:
+    """Settings of a kind with the values of a file; FacewrightError if one is of another type than its field's."""
+    types = get_type_hints(kind)
+    for name, value in values.items():
+        wanted = get_args(types[name]) or (types[name],)  # those of `int | None`
+        number = isinstance(value, int) and not isinstance(value, bool) and float in wanted
+        if wanted[0] in _IN_WORDS and type(value) not in wanted and not number:
+            raise FacewrightError(
+                f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}, not {_IN_WORDS[wanted[0]]}: correct it."
+            )
+    return kind(**values)

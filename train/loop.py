@@ -17,7 +17,7 @@ from core.model.model_file import save as save_model
 from train import fine_tune
 from train.data.heads import open_source
 from train.device import device_kept
-from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, restore
+from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
 from train.run.checkpoint import save as save_checkpoint
 from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
@@ -87,7 +87,7 @@ def _prepared(
     if config.start_from:
         model = load_model(run / MODEL if resumed else Path(config.start_from), torch.device("cpu"))
         config = replace(config, network=model.network.config)
-        known = load_state(state)[0]["template"].numpy() if resumed else None
+        known = load_template(state) if resumed else None
         start = fine_tune.begin(model, heads, should_stop, known, progress)
     progress("Making ready for the first step")
     trainer = Trainer(config, heads, workers, start)
@@ -110,6 +110,7 @@ def _steps(
     portions, told_phase = trainer.portions, ""
     try:
         if trainer.start and trainer.steps == 0 and monitor.wanted:
+            events("preparation", message="Measuring the model on unseen heads before it learns")
             _measure(monitor, trainer, events)
         while True:
             trainer.seconds, stop = workers.agree(trainer.seconds, should_stop())

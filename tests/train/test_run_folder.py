@@ -17,7 +17,7 @@ from core.model.model_file import load
 from tests.train.small_run import reading_once, small_config
 from train.config import TrainConfig
 from train.loop import train
-from train.run.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, save_state
+from train.run.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
 from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
 from train.run.tensorboard import TensorBoard
@@ -160,6 +160,14 @@ def test_a_full_disk_is_told_and_leaves_the_last_checkpoint(config, tmp_path):
     assert load_state(run / STATE)[1]["steps"] == STEPS
 
 
+def test_a_state_without_a_template_is_refused(tmp_path):
+    save_state(tmp_path / STATE, {"template": torch.arange(6.0).view(2, 3)}, {})
+    assert load_template(tmp_path / STATE).shape == (2, 3)
+    save_state(tmp_path / STATE, {"generator": torch.zeros(1)}, {})
+    with pytest.raises(FacewrightError, match="another version"):
+        load_template(tmp_path / STATE)
+
+
 def test_an_unfinished_line_of_events_is_cut_off(tmp_path):
     path = tmp_path / EVENTS
     path.write_bytes(b'{"event": "step"}\n{"event": "st')
@@ -187,7 +195,7 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, t
     assert {event["phase"] for event in of_kind(heard, "step")} == {"codes", "stages", "end"}
     assert [event["step"] for event in of_kind(heard, "held_out")] == [0, 6]
     told = [event["message"] for event in of_kind(heard, "preparation") if "message" in event]
-    assert [words.partition(" ")[0] for words in told] == ["Laying", "Finding", "Making"]
+    assert [words.partition(" ")[0] for words in told] == ["Laying", "Finding", "Making", "Measuring"]
     codes = [event for event in of_kind(heard, "preparation") if event.get("of") == config.subjects]
     assert codes[-1]["done"] == config.subjects
     before, after = load(start, torch.device("cpu")), load(run / MODEL, torch.device("cpu"))

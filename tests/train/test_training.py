@@ -100,6 +100,35 @@ def test_the_configuration_survives_its_file(config, tmp_path):
         TrainConfig.load(path)
 
 
+@pytest.mark.parametrize(
+    ("was", "edited", "sentence"),
+    [
+        ('"heads": 4', '"heads": 4.5', "heads is 4.5, not a whole number"),
+        ('"minutes": 60.0', '"minutes": "an hour"', 'minutes is "an hour", not a number'),
+        ('"steps": 60', '"steps": true', "steps is true, not a whole number"),
+        ('"width": 16', '"width": "wide"', 'width is "wide", not a whole number'),
+        ('"width": 16', '"width": 0', "width must be more than 0"),
+        ('"gt": 3000.0', '"gt": null', "gt is null, not a number"),
+        ('"network": {', '"network": "none", "nothing": {', "not the configuration"),
+    ],
+)
+def test_a_value_that_was_edited_to_what_cannot_be_is_told(config, tmp_path, was, edited, sentence):
+    path = tmp_path / "config.json"
+    config.save(path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count(was) == 1
+    path.write_text(text.replace(was, edited), encoding="utf-8")
+    with pytest.raises(FacewrightError, match=sentence):
+        TrainConfig.load(path)
+
+
+def test_whole_minutes_are_a_number(config, tmp_path):
+    path = tmp_path / "config.json"
+    config.save(path)
+    path.write_text(path.read_text(encoding="utf-8").replace('"minutes": 60.0', '"minutes": 20'), encoding="utf-8")
+    assert TrainConfig.load(path).minutes == 20
+
+
 def test_resuming_from_a_damaged_state_is_refused(finished, config, tmp_path):
     whole, _ = finished
     run = tmp_path / "damaged"

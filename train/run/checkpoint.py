@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import numpy as np
     from torch import Tensor
 
     from train.trainer import Trainer
@@ -77,6 +78,19 @@ def save(trainer: Trainer, path: Path) -> None:
     save_state(path, tensors, facts)
 
 
+def load_template(path: Path) -> np.ndarray:
+    """The template (V, 3) float32, mm, of a saved state; FacewrightError if it has none, or as `load_state` says."""
+    tensors, _ = load_state(path)
+    if "template" not in tensors:
+        raise _of_another_version(path)
+    template: np.ndarray = tensors["template"].numpy()
+    return template
+
+
+def _of_another_version(path: Path) -> FacewrightError:
+    return FacewrightError(f"{path} is of another version of Facewright: begin a new run.")
+
+
 def restore(trainer: Trainer, path: Path) -> None:
     """Put a saved state in the place of a new trainer's own.
 
@@ -102,7 +116,7 @@ def restore(trainer: Trainer, path: Path) -> None:
         for index, optimizer in enumerate(trainer.optimizers):
             restore_optimizer(optimizer, f"optimizer{index}", tensors)
     except (KeyError, RuntimeError) as error:
-        raise FacewrightError(f"{path} is of another version of Facewright: begin a new run.") from error
+        raise _of_another_version(path) from error
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
