@@ -203,11 +203,12 @@ def _surface(points: np.ndarray, normals: np.ndarray) -> _Surface:
 
 
 def _sampled(scan: Scan, mm: float) -> _Surface:
-    """Points spread over the scan by area, in mm, its own frame."""
+    """Points spread over the scan by area, in mm, its own frame; none on spikes."""
     rng = np.random.default_rng(0)
     if len(scan.faces):
         mesh = trimesh.Trimesh(scan.points, scan.faces, process=False)
-        points, face = trimesh.sample.sample_surface(mesh, _POOL, seed=0)
+        weight = np.where(scan.spikes, 0.0, mesh.area_faces)
+        points, face = trimesh.sample.sample_surface(mesh, _POOL, face_weight=weight, seed=0)
         normals = scan.normals[scan.faces[face]].mean(axis=1)
     else:
         chosen = rng.permutation(len(scan.points))[:_POOL]

@@ -25,6 +25,9 @@ _FEWEST_POINTS = 500
 _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
 """Between a head in one unit and in the next lies a factor of ten: a face is 120 mm across at least, a bust 800."""
 
+_SPIKE = 20.0
+"""Faces with an edge so many times as long as usual are spikes: a scanner has flung one of their vertices away."""
+
 _NEIGHBOURS = 16
 _AT_A_TIME = 1 << 18
 """Points whose neighbours are held at once: 100 MB."""
@@ -54,6 +57,17 @@ class Scan:
         if self.extent < _METRES_BELOW:
             return "m"
         return "cm" if self.extent < _CENTIMETRES_BELOW else "mm"
+
+    @cached_property
+    def spikes(self) -> np.ndarray:
+        """Which faces (F,) bool have an edge far longer than usual, the median of the faces' longest.
+
+        By area a few of them would take nearly all points that are spread over the scan.
+        """
+        corners = self.points[self.faces]
+        longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+        spikes: np.ndarray = longest > _SPIKE * np.median(longest[longest > 0.0]) if longest.any() else longest > 0.0
+        return spikes
 
     @cached_property
     def normals(self) -> np.ndarray:

@@ -286,14 +286,15 @@ def _robust(residual: Tensor, scale: float) -> Tensor:
 def _drawn(
     scan: Scan, vertices: np.ndarray, rotation: np.ndarray, tip: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Points (N, 3) on the scan, mm, head frame, and normals (N, 3): by area, denser about the nose."""
+    """Points (N, 3) on the scan, mm, head frame, and normals (N, 3): by area, denser about the nose, none on spikes."""
     normals = scan.normals @ rotation.T
     if not len(scan.faces):
         weight = np.where(np.linalg.norm(vertices - tip, axis=1) < _NOSE_MM, _DENSITY, 1.0)
         chosen = rng.choice(len(vertices), _POOL, p=weight / weight.sum())
         return vertices[chosen], normals[chosen]
     mesh = trimesh.Trimesh(vertices, scan.faces, process=False)
-    weight = mesh.area_faces * np.where(np.linalg.norm(mesh.triangles_center - tip, axis=1) < _NOSE_MM, _DENSITY, 1.0)
+    area = np.where(scan.spikes, 0.0, mesh.area_faces)
+    weight = area * np.where(np.linalg.norm(mesh.triangles_center - tip, axis=1) < _NOSE_MM, _DENSITY, 1.0)
     points, face = trimesh.sample.sample_surface(mesh, _POOL, face_weight=weight, seed=int(rng.integers(2**31)))
     corners = normals[scan.faces[face]]
     with np.errstate(divide="ignore", invalid="ignore"):  # in triangles without area, which then have no normals

@@ -64,6 +64,14 @@ def test_a_stray_point_does_not_change_the_unit():
     assert Scan(points, np.empty((0, 3), np.int64)).unit == "m"
 
 
+def test_the_faces_of_a_vertex_that_was_flung_away_are_spikes():
+    points, faces = np.array(SPHERE.vertices), np.asarray(SPHERE.faces)
+    assert not Scan(points, faces).spikes.any()
+    points[7] *= 1000.0
+    np.testing.assert_array_equal(Scan(points, faces).spikes, (faces == 7).any(axis=1))
+    assert not Scan(np.zeros((3, 3)), faces[:1] * 0).spikes.any()
+
+
 def test_a_scan_of_very_many_points_is_thinned_and_keeps_shape_and_colours():
     colours = np.repeat((SPHERE.vertices[:, :1] > 0.0) * np.uint8(200), 3, axis=1)
     scan = Scan(np.asarray(SPHERE.vertices), np.asarray(SPHERE.faces), colours)

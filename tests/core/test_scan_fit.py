@@ -64,6 +64,12 @@ def test_a_mesh_turned_inside_out_is_fitted_alike(model, scan, rough):
     assert fit_scan(model, inside_out, rough, SETTINGS).regions["whole"].mean_mm < 0.5
 
 
+def test_a_vertex_that_was_flung_far_away_does_no_harm(model, scan, rough):
+    points = scan.points.copy()
+    points[scan.faces[0, 0]] += [0.0, 2000.0, 0.0]
+    assert fit_scan(model, Scan(points, scan.faces), rough, SETTINGS).regions["whole"].mean_mm < 0.5
+
+
 def test_called_off_it_keeps_the_head_as_it_stands(model, scan, rough):
     told: list[float] = []
     part = fit_scan(model, scan, rough, SETTINGS, lambda: len(told) == 30, lambda step, error: told.append(error))
