@@ -86,17 +86,10 @@ class Workers:
         if self.count == 1:
             return gradient
         rows, values = gradient._indices()[0], gradient._values()
-        most = torch.tensor([len(rows)])
-        with _peers():
-            distributed.all_reduce(most, distributed.ReduceOp.MAX)
-        missing = int(most) - len(rows)  # where torch has summed entries of one row
-        rows = torch.nn.functional.pad(rows, (0, missing)).contiguous()
-        values = torch.nn.functional.pad(values, (0, 0, 0, missing)).contiguous()
-        all_rows = [torch.empty_like(rows) for _ in range(self.count)]
-        all_values = [torch.empty_like(values) for _ in range(self.count)]
-        with _peers():
-            distributed.all_gather(all_rows, rows)
-            distributed.all_gather(all_values, values)
+        counts = [int(count) for count in self._gathered(torch.tensor([len(rows)]))]
+        missing = max(counts) - len(rows)  # where torch has summed entries of one row; all have to send as many
+        all_rows = self._gathered(torch.nn.functional.pad(rows, (0, missing)), counts)
+        all_values = self._gathered(torch.nn.functional.pad(values, (0, 0, 0, missing)), counts)
         mean = torch.cat(all_values) / self.count
         return torch.sparse_coo_tensor(torch.cat(all_rows)[None], mean, gradient.shape, check_invariants=False)
 
@@ -110,6 +103,13 @@ class Workers:
         """End what `join` began."""
         if self.count > 1:
             distributed.destroy_process_group()
+
+    def _gathered(self, tensor: Tensor, counts: Sequence[int] | None = None) -> list[Tensor]:
+        """Every worker's tensor, all of one shape, on its own device; of each the first so many rows."""
+        found = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for _ in range(self.count)]
+        with _peers():
+            distributed.all_gather(found, tensor.contiguous())
+        return found if counts is None else [each[:count] for each, count in zip(found, counts, strict=True)]
 
     def _greatest(self, *values: float) -> tuple[float, ...]:
         """Of each value the greatest over all."""

@@ -47,7 +47,17 @@ def run(config, folder, portions=1, stop=NEVER):
     workers.leave()
 
 
-def started(config, folder, again=False, stop=NEVER):
+def average(*_):
+    """Average rows of which one worker has fewer, for torch has summed two entries of one: no other row is touched."""
+    workers = Workers.join()
+    rows = torch.sparse_coo_tensor(torch.tensor([[3, 3 + 2 * workers.rank]]), torch.ones(2, 4), (6, 4), check_invariants=True)
+    mean = workers.average_rows(rows if workers.rank else rows.coalesce()).coalesce()
+    assert mean.indices().tolist() == [[3, 5]]
+    assert mean.values().tolist() == [[1.5] * 4, [0.5] * 4]
+    workers.leave()
+
+
+def started(config=None, folder=None, again=False, stop=NEVER, work=run):
     """Two workers in the environment that torchrun gives them; `stop` is the first one's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -58,7 +68,7 @@ def started(config, folder, again=False, stop=NEVER):
     for rank in range(2):
         with patch.dict(os.environ, {**job, "RANK": str(rank), "LOCAL_RANK": str(rank)}):
             asked = stop if rank == 0 else NEVER
-            workers.append(FORK.Process(target=run, args=(config, folder, 1, asked)))
+            workers.append(FORK.Process(target=work, args=(config, folder, 1, asked)))
             workers[-1].start()
     return workers
 
@@ -71,6 +81,7 @@ def finish(workers):
 
 def main():
     torch.set_num_threads(1)
+    finish(started(work=average))
     data, folder = sys.argv[1], Path(sys.argv[2])
     config = small_config(
         data, 50, heads=8, template_share=0.2, stage_share=0.5, checkpoint_seconds=1.0, learning_rate=7e-5
