@@ -111,8 +111,9 @@ def test_a_reconstruction_without_a_part_is_counted_and_does_not_end_the_evaluat
     scores = truth.compare(Mesh(truth.mesh.vertices, right), None)
     assert [region for region in REGIONS if not scores[region].missing] == ["full", REGIONS[1]]
     assert scores[REGIONS[1]].p2s_mean_mm == pytest.approx(0.0, abs=1e-4)
-    nothing = truth.compare(Mesh(truth.mesh.vertices, right[:0]), None)
-    assert all(nothing[region].missing for region in REGIONS)
+    far_off = Mesh(truth.mesh.vertices + np.float32(500.0), right)
+    for nothing in (Mesh(truth.mesh.vertices, right[:0]), far_off):
+        assert all(scores.missing for scores in truth.compare(nothing, None).values())
 
 
 def test_the_faces_parts_are_the_anatomys(heads):

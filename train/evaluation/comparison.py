@@ -121,7 +121,7 @@ class TrueHead:
         A face of the reconstruction belongs to the part of the true face nearest to its middle.
         """
         result: dict[Region, Scores] = dict.fromkeys(REGIONS, Scores.absent())
-        if not len(mesh.faces):
+        if not in_face(mesh.vertices[mesh.faces].reshape(-1, 3), self.tip).any():
             return result
         middles = mesh.vertices[mesh.faces].mean(axis=1)
         labels = self.labels[nearest_on_surface(middles, self.mesh.vertices, self.mesh.faces).face]
