@@ -50,7 +50,8 @@ def run(config, folder, portions=1, stop=NEVER):
 def average(*_):
     """Average rows of which one worker has fewer, for torch has summed two entries of one: no other row is touched."""
     workers = Workers.join()
-    rows = torch.sparse_coo_tensor(torch.tensor([[3, 3 + 2 * workers.rank]]), torch.ones(2, 4), (6, 4), check_invariants=True)
+    indices = torch.tensor([[3, 3 + 2 * workers.rank]])
+    rows = torch.sparse_coo_tensor(indices, torch.ones(2, 4), (6, 4), check_invariants=True)
     mean = workers.average_rows(rows if workers.rank else rows.coalesce()).coalesce()
     assert mean.indices().tolist() == [[3, 5]]
     assert mean.values().tolist() == [[1.5] * 4, [0.5] * 4]
