@@ -60,8 +60,8 @@ def extract(
 
     It equals what marching cubes makes of the same grid evaluated everywhere, but for specks smaller than a
     few voxels, which no lattice may have met. What the box cuts is closed there.
-    Raises Cancelled once `cancelled` answers true, and FacewrightError if there is no surface, if the voxel
-    is not a length or if memory runs out.
+    Raises Cancelled once `cancelled` answers true, NoSurface if there is none, and FacewrightError if the
+    voxel is not a length or if memory runs out.
     """
     with memory_for(voxel_mm):
         return march(sample(distance, Grid.covering(bounds_mm, voxel_mm), cancelled))
@@ -126,9 +126,13 @@ def box_patch(values: np.ndarray, cells: tuple[slice, ...], without: tuple[slice
     return Patch(4 * flat + kind, vertices + start, faces)
 
 
-def nothing_found() -> FacewrightError:
+class NoSurface(FacewrightError):
+    """The signed distance has one sign everywhere."""
+
+
+def nothing_found() -> NoSurface:
     """What to raise where there is no surface."""
-    return FacewrightError("No surface was found: choose settings nearer to 0, or a smaller voxel.")
+    return NoSurface("No surface was found: choose settings nearer to 0, or a smaller voxel.")
 
 
 def joined(patches: list[Patch]) -> Patch:

@@ -18,9 +18,10 @@ from core.mesh import Mesh
 from core.metrics import in_face
 from core.model.model_file import load, save
 from core.parameters import Parameters
-from core.parts import LOCAL_PARTS, PARTS
+from core.parts import CODES, LOCAL_PARTS, PARTS
 from core.surface.cascade import Cascade
 from core.surface.extraction import head_mesh
+from core.surface.field import Field
 from tests.core.tiny_model import tiny_model
 from train.__main__ import main
 from train.baselines.linear import LinearModel, part_pca
@@ -31,7 +32,8 @@ from train.evaluation.bench import compare_linear
 from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
-from train.evaluation.report import Report
+from train.evaluation.reconstruction import FittedHead, ImplicitHeads, Unseen
+from train.evaluation.report import Report, write_report
 from train.evaluation.tables import MODEL, Evaluation
 from train.run.checkpoint import MODEL as MODEL_FILE
 from train.sampling.registered import RegisteredHeads
@@ -166,6 +168,13 @@ def test_a_window_of_the_heads_holds_its_part_and_not_the_others(heads, windows)
     assert not windows.inside("nose", stomion).any()
 
 
+def test_a_model_without_a_surface_reconstructs_nothing(heads, monkeypatch):
+    monkeypatch.setattr(Field, "distance", lambda _, points: np.ones(len(points), np.float32))
+    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 8.0)
+    found = ImplicitHeads(tiny_model(), Unseen.of(heads), None).reconstruct(FittedHead(0, 0, Parameters()))
+    assert found.mesh.faces.shape == (0, 3)
+
+
 def test_points_come_back_from_the_template():
     model = tiny_model()
     cascade = Cascade(model, Parameters(remainder=(1.0,), nose=(1.0,)))
@@ -294,6 +303,12 @@ def test_the_side_view_shows_the_face_to_the_right():
     picture = draw(moved, Shot((0.0, 0.0, 0.0), 60.0, 60, 60), "side")
     covered = np.argwhere((picture != 255).any(axis=2))
     assert covered[:, 1].min() > 40
+
+
+def test_the_page_of_a_model_without_correspondence_shows_components_alone(tmp_path):
+    gallery = SimpleNamespace(component=lambda *_: [np.zeros((2, 2, 3), np.uint8)])
+    page = write_report(tmp_path, evaluation(), gallery, [], 1, lambda: None)  # type: ignore[arg-type]
+    assert page.read_text(encoding="utf-8").count("<img") == len(CODES)
 
 
 def test_colours_run_from_pale_to_dark():

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.fit import Target, fit
+from core.mesh import Mesh
 from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from core.parts import PARTS
 from core.surface.cascade import Cascade
-from core.surface.extraction import extract
+from core.surface.extraction import NoSurface, extract
 from train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.fit import FitSettings
-    from core.mesh import Mesh
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from train.data.heads import HeadSet
@@ -37,7 +37,11 @@ _MARGIN_MM = 3.0
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """mesh : of the face at least; vertices : (V, 3) float32, mm, the true head's on it, if correspondence is known."""
+    """What a model makes of a head.
+
+    mesh : of the face at least, empty if the model has no surface there; vertices : (V, 3) float32, mm, the true head's
+    on it, if correspondence is known.
+    """
 
     mesh: Mesh
     vertices: np.ndarray | None
@@ -108,7 +112,10 @@ class ImplicitHeads:
         """The surface about the face, and the vertices that the cascade carries to the template's."""
         truth = self.heads.vertices[head.subject, head.expression]
         bounds = face_bounds(truth[self.heads.tip], self.model.bounds_mm)
-        mesh = extract(self.model.field(head.parameters).distance, bounds, VOXEL_MM).largest_component()
+        try:
+            mesh = extract(self.model.field(head.parameters).distance, bounds, VOXEL_MM).largest_component()
+        except NoSurface:
+            mesh = Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
         return Reconstruction(mesh, self.vertices(head))
 
     def vertices(self, head: FittedHead) -> np.ndarray | None:

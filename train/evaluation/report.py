@@ -151,7 +151,8 @@ def write_report(
 ) -> Path:
     """Write the page and return where it is.
 
-    neutral : fitted neutral heads and their registered vertices (V, 3), mm; components : so many of each code are
+    neutral : fitted neutral heads and their registered vertices (V, 3), mm, none for a model without correspondence,
+    whose page then shows components alone; components : so many of each code are
     shown at ±3 σ; `drawn` is called after every row of pictures. Raises FacewrightError if it cannot be written.
     """
     report = Report(folder, f"Evaluation of {evaluation.facts['model']}")
@@ -163,6 +164,8 @@ def write_report(
         for index in range(components):
             report.strip(gallery.component(code, index), f"{code} {index + 1}: −3 σ and +3 σ, front and side")
             drawn()
+    if not neutral:
+        return report.write()
     report.heading("Random parts of an unseen head")
     (first, vertices), rng = neutral[0], np.random.default_rng(_SEED)
     for code in PARTS:
