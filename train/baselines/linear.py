@@ -61,10 +61,8 @@ def linear_pca(heads: HeadSet) -> LinearModel:
 
 def part_pca(heads: HeadSet) -> LinearModel:
     """PCA of each part's vertices, with the sizes of the parts' codes; the remainder's has the expression's as well."""
-    parts = np.array([PARTS.index(c.part) for c in heads.anatomy.components] + [PARTS.index("remainder")])
-    part_of_vertex = parts[heads.surface.component]  # −1 is the last: the remainder
     sizes = [CODE_SIZES[part] + (CODE_SIZES[CODES[0]] if part == "remainder" else 0) for part in PARTS]
-    return LinearModel(_picked(heads), [np.flatnonzero(part_of_vertex == i) for i in range(len(PARTS))], sizes)
+    return LinearModel(_picked(heads), [np.flatnonzero(heads.vertex_parts == i) for i in range(len(PARTS))], sizes)
 
 
 def _picked(heads: HeadSet) -> np.ndarray:

@@ -54,10 +54,16 @@ class HeadSet:
         return template
 
     @property
+    def vertex_parts(self) -> np.ndarray:
+        """Index (V,) into `PARTS` of every vertex's part."""
+        parts = np.array([PARTS.index(c.part) for c in self.anatomy.components] + [PARTS.index("remainder")])
+        found: np.ndarray = parts[self.surface.component]  # −1 is the last: the remainder
+        return found
+
+    @property
     def face_parts(self) -> np.ndarray:
         """Index (F,) into `PARTS` of every closed face: of the part all its corners are in, else of the remainder."""
-        parts = np.array([PARTS.index(c.part) for c in self.anatomy.components] + [PARTS.index("remainder")])
-        corners = parts[self.surface.component[self.surface.faces]]  # −1 is the last: the remainder
+        corners = self.vertex_parts[self.surface.faces]
         return np.where((corners == corners[:, :1]).all(axis=1), corners[:, 0], PARTS.index("remainder"))
 
 
