@@ -45,9 +45,12 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
             two = replace(papers, stages=stages, width=width)
             return replace(ours, face_landmarks=True, network=two)
         case "deepsdf":
-            alone = replace(network, stages=(), windows=False, layers=8, sdf_width=256)
+            alone = replace(network, stages=(), windows=False, layers=8, sdf_width=256, sdf_omega=_DEEPSDF_OMEGA)
             return replace(ours, stage_share=0.0, end_sdf_learning_rate=_DEEPSDF_RATE, network=alone)
 
+
+_DEEPSDF_OMEGA = 20.0
+"""ω₀ of DeepSDF's sines. At SDFNet's 60, eight layers that read codes fill the space between heads with surfaces."""
 
 _DEEPSDF_RATE = 2e-4
 """Peak learning rate of DeepSDF's layers end to end: unlike SDFNet's they are all that learns there."""
