@@ -21,6 +21,7 @@ from core.model.template_mesh import TemplateMesh
 from core.parts import PARTS
 from core.surface.extraction import extract
 from train.data.heads import open_source
+from train.membrane import slit, string
 from train.remesh import Edges, remesh
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> 
     wanted = coarseness * lengths[_labels(dense.vertices, positions, surface.faces, labels)]
     size = _Size(dense.vertices, dense.faces, wanted, coarseness)
     distinct, number = np.unique(pinned, return_inverse=True)
-    vertices, faces, mirror = _mirrored(*remesh(vertices, faces, size, distance.project, distinct))
+    half = string(*remesh(vertices, faces, size, distance.project, distinct), slit(named))
+    vertices, faces, mirror = _mirrored(half.vertices, half.faces)
+    beside = mirror[half.membrane[:, 0]] != half.membrane[:, 0]
     landmarks = dict(zip(named, number.tolist(), strict=True))
     landmarks |= {f"{name[:-2]}_r": int(mirror[vertex]) for name, vertex in landmarks.items() if name.endswith("_l")}
     uv_vertex, uv_faces, uv = xatlas.parametrize(vertices.astype(np.float32), faces.astype(np.uint32))
@@ -97,6 +100,8 @@ def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> 
         uv_vertex=uv_vertex.astype(np.int32),
         uv_faces=uv_faces.astype(np.int32),
         landmarks=landmarks,
+        membrane=np.concatenate([half.membrane, mirror[half.membrane[beside]]]).astype(np.int32),
+        membrane_share=np.concatenate([half.share, half.share[beside]]).astype(np.float32),
     )
 
 

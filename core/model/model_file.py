@@ -25,6 +25,8 @@ FORMAT_VERSION = 1
 _HEADER = "facewright"
 _LATENT_FIELDS = ("mean", "components", "sigma")
 _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
+_MEMBRANE_FIELDS = ("membrane", "membrane_share")
+"""Fields of a template's mesh that those of before there was a membrane do without."""
 _OPTIONAL = ("expressions", "spread", "points")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
@@ -54,7 +56,8 @@ def save(model: HeadModel, path: Path) -> None:
     for group in _OPTIONAL:
         tensors |= {f"{group}.{name}": torch.from_numpy(value) for name, value in getattr(model, group).items()}
     if model.template:
-        tensors |= {f"template.{name}": torch.from_numpy(getattr(model.template, name)) for name in _TEMPLATE_FIELDS}
+        fields = (*_TEMPLATE_FIELDS, *_MEMBRANE_FIELDS)
+        tensors |= {f"template.{name}": torch.from_numpy(getattr(model.template, name)) for name in fields}
     header = {
         "format_version": FORMAT_VERSION,
         "name": model.name,
@@ -141,7 +144,8 @@ def _is_sound(model: HeadModel) -> bool:
             arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
     arrays += [(code, (CODE_SIZES["expression"],)) for code in model.expressions.values()]
     if model.template:
-        arrays += [(array, array.shape) for array in (model.template.vertices, model.template.uv)]
+        mesh = model.template
+        arrays += [(array, array.shape) for array in (mesh.vertices, mesh.uv, mesh.membrane_share)]
     return bool(
         np.isfinite(lengths).all()
         and model.frame.radius_mm > 0.0
@@ -155,9 +159,10 @@ def _template(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Templ
     """The template's mesh, if the file has one."""
     if "template.vertices" not in tensors:
         return None
+    optional = [name for name in _MEMBRANE_FIELDS if f"template.{name}" in tensors]
     return TemplateMesh(
         landmarks={str(name): int(vertex) for name, vertex in header["template_landmarks"].items()},
-        **{name: tensors[f"template.{name}"].numpy() for name in _TEMPLATE_FIELDS},
+        **{name: tensors[f"template.{name}"].numpy() for name in (*_TEMPLATE_FIELDS, *optional)},
     )
 
 

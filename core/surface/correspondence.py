@@ -11,6 +11,7 @@ from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES
 from core.surface.cascade import Cascade
+from core.surface.membrane import close_mouth
 from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def require_template(model: HeadModel) -> TemplateMesh:
 def template_topology(
     model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None
 ) -> Mesh:
-    """The head as the template's mesh, every vertex where the cascade's inverse puts it, on Φ = 0.
+    """The head as the template's mesh: each vertex where the cascade's inverse puts it, on Φ = 0, but in an open mouth.
 
     Raises FacewrightError if the model has no template mesh, Cancelled once `cancelled` answers true.
     """
@@ -58,7 +59,8 @@ def template_topology(
     if astray.any():
         points[astray] = _walked(model, parameters, template.vertices[astray], cancelled)
     _check(cancelled)
-    return Mesh(cascade.onto_surface(points), template.faces)
+    points = close_mouth(template, cascade.onto_surface(points), cascade, lambda: _check(cancelled))
+    return Mesh(points, template.faces)
 
 
 def _walked(

@@ -146,6 +146,8 @@ def test_a_header_that_cannot_be_is_refused(tmp_path, change):
     ("points.prn", lambda point: point[:2]),
     ("template.vertices", torch.Tensor.double),
     ("template.vertices", lambda vertices: vertices[0, 0]),
+    ("template.membrane", lambda rows: torch.tensor([[5, 5, 1]], dtype=rows.dtype)),
+    ("template.membrane_share", torch.Tensor.double),
     ("network.landmarks.mean", lambda mean: mean[:2]),
 ])  # fmt: skip
 def test_a_tensor_of_another_shape_or_type_is_refused(tmp_path, name, change):
@@ -192,6 +194,25 @@ def test_a_template_mesh_is_kept(tmp_path):
         np.testing.assert_array_equal(getattr(kept, name), getattr(model.template, name))
         assert getattr(kept, name).dtype == getattr(model.template, name).dtype
     assert dict(kept.landmarks) == dict(model.template.landmarks)
+
+
+def test_a_template_meshs_membrane_is_kept_and_a_file_from_before_it_opens_without(tmp_path):
+    model = tiny_model_with_template()
+    assert model.template is not None
+    rows, share = np.array([[5, 0, 1], [6, 0, 1]], np.int32), np.array([0.25, 0.75], np.float32)
+    template = replace(model.template, membrane=rows, membrane_share=share)
+    save(replace(model, template=template), tmp_path / "meshed.st")
+    kept = load(tmp_path / "meshed.st", CPU).template
+    with safe_open(tmp_path / "meshed.st", framework="pt") as file:
+        before = {key: file.get_tensor(key) for key in file.keys() if "membrane" not in key}  # noqa: SIM118
+        save_file(before, tmp_path / "before.st", file.metadata())
+    without = load(tmp_path / "before.st", CPU).template
+    assert kept is not None
+    assert without is not None
+    assert len(without.membrane) == len(without.membrane_share) == 0
+    for name in ("membrane", "membrane_share"):
+        np.testing.assert_array_equal(getattr(kept, name), getattr(template, name))
+        assert getattr(kept, name).dtype == getattr(template, name).dtype
 
 
 def test_a_file_from_before_template_meshes_opens_without_one(model_path):
