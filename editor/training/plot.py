@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from editor.training.terms import plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Iterator, Mapping, Set
 
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
@@ -93,7 +94,8 @@ class LossPlot(QWidget):
         for index, name in enumerate(curves):
             if name in self._shown:
                 painter.setPen(QPen(colour(index, ground), 1.6))
-                painter.drawPath(_path(*self._shown[name], area, (first, last), (low, high)))
+                for piece in _by_phase(*self._shown[name], record.turns):
+                    painter.drawPath(_path(*piece, area, (first, last), (low, high)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the values at the pointer."""
@@ -149,6 +151,16 @@ def _decades(values: np.ndarray) -> tuple[int, int]:
     logs = np.log10(np.maximum(values, _SMALLEST))
     low = math.floor(float(logs.min()))
     return low, max(math.ceil(float(logs.max())), low + 1)
+
+
+def _by_phase(
+    steps: np.ndarray, values: np.ndarray, turns: Mapping[str, int]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """A curve's pieces, cut where a whole phase went by without it: no line says what was not measured."""
+    phase = np.searchsorted(sorted(turns.values()), steps, side="right")
+    ends = [0, *(np.flatnonzero(np.diff(phase) > 1) + 1).tolist(), len(steps)]
+    for start, stop in pairwise(ends):
+        yield steps[start:stop], values[start:stop]
 
 
 def _path(

@@ -165,5 +165,24 @@ def test_curves_are_drawn_in_their_colours_unless_hidden(qtbot: QtBot, tmp_path:
     assert not shows(2)
 
 
+def test_no_line_is_drawn_across_a_phase_that_did_not_measure(qtbot: QtBot) -> None:
+    record = Record()
+    for step in range(301):
+        phase = ("template", "stages", "end")[min(step // 100, 2)]
+        losses = {"stage/nose": 1e-3} if phase == "stages" else {"gt": 0.3}
+        record.take([{"event": "step", "phase": phase, "step": step, "losses": losses}])
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show_record(record, {"stage/nose"})
+    image = plot.grab().toImage()
+    rows, columns = range(image.height()), range(60, image.width() - 12)
+    drawn = [any(image.pixelColor(x, y).saturation() > 80 for y in rows) for x in columns]
+    template, stages, end = (third[15:-15] for third in np.array_split(np.array(drawn), 3))
+    assert template.all()
+    assert not stages.any()
+    assert end.all()
+
+
 def _near(a: QColor, b: QColor) -> bool:
     return max(abs(a.red() - b.red()), abs(a.green() - b.green()), abs(a.blue() - b.blue())) < 30
