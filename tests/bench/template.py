@@ -1,6 +1,6 @@
 """How far the template's mesh is from the surface that it stands for, on random heads and in every expression.
 
-    python -m tests.bench.template [--model FILE] [--heads 8] [--json FILE]
+    python -m tests.bench.template [--model FILE] [--heads 8] [--json-file FILE]
 
 Marching cubes at half a millimetre beside it, both ways, on nose, eyes and mouth: mean and largest distance in mm, and
 how many pairs of the template's faces cross one another. Heads are neutral, the expressions at full strength on the
