@@ -46,9 +46,23 @@ class Mesh:
         return int(self.components.max(initial=-1)) + 1
 
     def largest_component(self) -> Mesh:
-        """The connected component with the most vertices, in the order they had."""
+        """The connected component that encloses the largest volume, its vertices in the order they had.
+
+        Volumes are signed: a cavity within the head, whose faces look inwards, encloses less than nothing.
+        """
         if self.component_count <= 1:
             return self
-        kept = self.components == np.bincount(self.components).argmax()
+        volume = np.bincount(self.components[self.faces[:, 0]], face_volumes(self.vertices, self.faces))
+        kept = self.components == volume.argmax()
         number = np.cumsum(kept, dtype=np.int32) - 1
         return Mesh(self.vertices[kept], number[self.faces[kept[self.faces[:, 0]]]])
+
+
+def face_volumes(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Signed volume (F,) float64 between each of faces (F, 3) and the origin, in the cubed unit of vertices (V, 3).
+
+    Over a closed surface whose faces look outwards they sum to what it encloses (the divergence theorem).
+    """
+    a, b, c = np.asarray(vertices, dtype=np.float64)[faces].transpose(1, 0, 2)
+    volumes: np.ndarray = np.einsum("fi,fi->f", a, np.cross(b, c)) / 6.0
+    return volumes

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from core.mesh import Mesh
+from core.mesh import Mesh, face_volumes
 from core.normals import normal_sums, unit, vertex_normals
 from core.surface.extraction import joined, nothing_found
 
@@ -54,9 +54,11 @@ class Rest:
         patch = joined(rest)
         shared = np.isin(patch.keys, region.keys, assume_unique=True)
         labels = Mesh(patch.vertices, patch.faces).components
-        counts = np.bincount(labels, minlength=1)
-        possible = np.isin(np.arange(len(counts)), labels[shared])
-        possible[counts.argmax()] = True  # what neither meets the box nor is larger stays a speck
+        vertices = patch.mm(grid)
+        self._middle = vertices[shared].mean(axis=0) if shared.any() else np.zeros(3, np.float32)
+        volumes = self._volumes(vertices, patch.faces, labels, int(labels.max(initial=0)) + 1)
+        possible = np.isin(np.arange(len(volumes)), labels[shared])
+        possible[volumes.argmax()] = True  # what neither meets the box nor is larger stays a speck
         inner, seam = np.flatnonzero(possible[labels] & ~shared), np.flatnonzero(shared)
         number = np.full(len(labels), -1, np.int32)
         order = np.concatenate([inner, seam])
@@ -65,8 +67,9 @@ class Rest:
         self._grid = grid
         self._inner = len(inner)
         self._seam = patch.keys[seam]
-        self._mesh = Mesh(patch.mm(grid)[order], faces)
+        self._mesh = Mesh(vertices[order], faces)
         self._labels = np.cumsum(possible)[labels[order]] - 1
+        self._enclosed = volumes[possible]
         self._sums = normal_sums(self._mesh.vertices, faces, 0)
         self._normals = unit(self._sums[: self._inner])
         self._base = next(_serials)
@@ -78,7 +81,7 @@ class Rest:
         place = np.searchsorted(self._seam, region.keys).clip(max=max(len(self._seam) - 1, 0))
         known = self._seam[place] == region.keys if len(self._seam) else np.zeros(len(place), dtype=bool)
         rest, vertices = self._mesh, region.mm(self._grid)
-        kept, rest_is_kept = self._largest(np.where(known, self._inner + place, -1), region.faces)
+        kept, rest_is_kept = self._largest(np.where(known, self._inner + place, -1), vertices, region.faces)
         added = ~known & kept
         number = np.where(known, self._inner + place, len(rest.vertices) + np.cumsum(added) - 1).astype(np.int32)
         mesh = Mesh(
@@ -92,8 +95,8 @@ class Rest:
         normals = np.concatenate([self._normals, unit(sums)])
         return Surface(mesh, normals, self._base, self._inner, len(rest.faces))
 
-    def _largest(self, on_rest: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, bool]:
-        """Which of the box's vertices are in the largest component, and whether all of the rest is.
+    def _largest(self, on_rest: np.ndarray, vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Which of the box's vertices are in the component of the largest volume, and whether all of the rest is.
 
         on_rest : (V,) for each of them the vertex of the rest that it is, or −1.
         """
@@ -103,6 +106,15 @@ class Rest:
         size = parts + len(on_rest)
         links = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(size, size))
         component = connected_components(links, directed=False)[1]
-        weight = np.concatenate([np.bincount(self._labels, minlength=parts), on_rest < 0])
-        largest = component == np.bincount(component, weight).argmax()
+        volumes = np.bincount(component[:parts], self._enclosed[:parts], minlength=int(component.max()) + 1)
+        volumes += self._volumes(vertices, faces, component[node], len(volumes))
+        largest = component == volumes.argmax()
         return largest[node], bool(largest[:parts].all())
+
+    def _volumes(self, vertices: np.ndarray, faces: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
+        """What each of `count` components encloses, mm³, cavities less than nothing.
+
+        labels : (V,) the component of each of the vertices (V, 3). One that the box cuts is closed by cones from the
+        middle of its cuts, so that what is in the box and what is beside it sum to the whole.
+        """
+        return np.bincount(labels[faces[:, 0]], face_volumes(vertices - self._middle, faces), minlength=count)

@@ -13,7 +13,7 @@ from core.model.model_file import bundled_model, load
 from core.normals import vertex_normals
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.surface.extraction import head_mesh
+from core.surface.extraction import extract, head_mesh
 from core.surface.field import Traced
 from core.surface.live import LiveSurface
 from core.surface.sampling import Cancelled, Grid
@@ -110,6 +110,32 @@ def test_every_edit_equals_an_extraction_from_nothing(bumpy, seed):
         assert_kept(before, after)
         assert after.mesh.watertight
         before = after
+
+
+class HollowField(BumpyField):
+    """The same with a corrugated cavity, of more vertices than the surface about it."""
+
+    def trace(self, states, code=CODES[0]):
+        traced = super().trace(states, code)
+        x, y, _ = states.T
+        cavity = np.linalg.norm(states, axis=1) - 27.0 - 9.0 * np.sin(0.6 * x) * np.sin(0.6 * y)
+        return traced._replace(distance=np.maximum(traced.distance, -cavity.astype(np.float32)))
+
+
+class HollowHead(BumpyHead):
+    def field(self, parameters):
+        return HollowField(parameters, self.asked)
+
+
+def test_edits_of_a_hollow_head_keep_its_outside(bumpy):
+    hollow = HollowHead(bumpy.asked, bumpy.bounds_mm)
+    whole = extract(hollow.field(Parameters()).distance, hollow.bounds_mm, 2.0)
+    assert np.bincount(whole.components).argmax() != whole.components[whole.vertices[:, 2].argmax()]
+    surface = LiveSurface(hollow, 2.0)
+    for nose in (0.0, 0.5, 1.0):
+        after = surface.update(Parameters(nose=(nose,)))
+        assert_from_nothing(after, hollow, Parameters(nose=(nose,)), 2.0)
+        assert np.linalg.norm(after.mesh.vertices, axis=1).min() > 38.0
 
 
 @pytest.mark.parametrize("voxel_mm", [5.0, 8.0])

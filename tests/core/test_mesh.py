@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.mesh import Mesh
+from core.mesh import Mesh, face_volumes
 
 
 def mesh_of(surface):
@@ -43,3 +43,19 @@ def test_the_largest_component_is_kept_as_it_was(ball, ball_and_speck):
     np.testing.assert_array_equal(kept.vertices, ball.vertices)
     np.testing.assert_array_equal(kept.faces, ball.faces)
     assert kept.faces.dtype == np.int32
+
+
+def test_a_tetrahedrons_volume_is_a_sixth_of_its_edges_box_wherever_it_lies():
+    corners = np.array([[0.0, 0, 0], [2, 0, 0], [0, 3, 0], [0, 0, 4]])
+    outwards = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    for shift in (0.0, 50.0):
+        assert face_volumes(corners + shift, outwards).sum() == pytest.approx(4.0)
+        assert face_volumes(corners + shift, outwards[:, ::-1]).sum() == pytest.approx(-4.0)
+
+
+def test_a_cavity_of_more_vertices_is_not_taken_for_the_shell_about_it():
+    shell = mesh_of(trimesh.creation.icosphere(subdivisions=3, radius=100.0))
+    inner = mesh_of(trimesh.creation.icosphere(subdivisions=5, radius=80.0))
+    faces = np.concatenate([inner.faces[:, ::-1], shell.faces + len(inner.vertices)])
+    both = Mesh(np.concatenate([inner.vertices, shell.vertices]), faces)
+    np.testing.assert_array_equal(both.largest_component().vertices, shell.vertices)
