@@ -83,8 +83,9 @@ def in_words(report: dict[str, Any]) -> str:
     minutes = report["minutes"]
     time = "As long as its steps take" if minutes is None else f"{minutes:g} minutes of training"
     reading = 2 * report["reading_s"]  # to prepare them takes as long again
+    moving = f"× {report['expressions']} expressions" if report["expressions"] > 1 else "in neutral alone"
     return (
-        f"{report['data']}: {report['subjects']} subjects × {report['expressions']} expressions, "
+        f"{report['data']}: {report['subjects']} subjects {moving}, "
         f"{report['vertices']:,} vertices, files in {report['unit']}, {scale}. {report['licence']}.\n"
         f"{time} on {report['device']}, and about {reading:.0f} s before to read and prepare the heads; "
         f"about {report['memory_mb'] / 1024:.1f} GB of memory and {report['disk_mb']} MB of disk."

@@ -83,8 +83,6 @@ def look(config: TrainConfig, run: Path) -> Preflight:
     problems = []
     if len(heads.subjects) < 2:
         problems.append("One subject alone teaches nothing about how heads differ: give at least two.")
-    if len(heads.expressions) < 2:
-        problems.append("There are no expressions beside the neutral heads: give at least one.")
     if free_memory is not None and memory > free_memory:
         problems.append(
             f"About {memory / 1024:.1f} GB of memory are needed, {free_memory / 1024:.1f} GB are there: "
