@@ -41,6 +41,27 @@ def test_the_prior_holds_a_flat_rim_at_the_identity_across_its_plane():
     torch.testing.assert_close(found, torch.cat([torch.eye(3), torch.ones(3, 1)], dim=1)[None].double())
 
 
+def test_without_a_prior_a_flat_rim_is_at_the_identity_across_its_plane_all_the_same():
+    points = torch.randn(1, 30, 3, generator=torch.Generator().manual_seed(0))
+    points[..., 2] = 0.0
+    grown = points * torch.tensor([2.0, 0.5, 1.0])
+    found = affine_map(points, grown, ridge=0.0)[0, :, :3]
+    torch.testing.assert_close(found, torch.diag(torch.tensor([2.0, 0.5, 1.0])), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_the_plain_swap_is_least_squares(heads, neutral, part):
+    """Each component lies where numpy's own least squares, on homogeneous coordinates, puts it."""
+    owner, receiver = neutral[0].double().numpy(), neutral[1].double().numpy()
+    moved = neutral[1:2] + make_swap(heads, collar=False).displacement(part, neutral[:1], neutral[1:2])
+    for index, component in enumerate(heads.anatomy.components):
+        if component.part == part:
+            rim, inside = heads.surface.rims[index], np.flatnonzero(heads.surface.component == index)
+            found, *_ = np.linalg.lstsq(np.pad(owner[rim], ((0, 0), (0, 1)), constant_values=1.0), receiver[rim])
+            goal = np.pad(owner[inside], ((0, 0), (0, 1)), constant_values=1.0) @ found
+            np.testing.assert_allclose(moved[0].numpy()[inside], goal, atol=2e-3)
+
+
 def test_biharmonic_extension_joins_known_values_without_a_kink():
     """On a strip with the left half 1 and the right half 0, the middle is the cubic 1 − t²(3 − 2t)."""
     columns, rows = 41, 7

@@ -3,7 +3,7 @@
 A least-squares affine map carries a's rim onto b's graft site, and a's component with it. The paper stops
 there, and names the visible seam as its limitation. Here the displacement that the graft makes, known on
 the component and 0 beyond its collar, is carried across the collar by a biharmonic solve, so that the
-composite is C¹ at the rim. `collar=False` is the paper's plain swap.
+composite is C¹ at the rim. `collar=False` is the paper's plain swap: least squares, and nothing else.
 """
 
 from __future__ import annotations
@@ -28,17 +28,24 @@ if TYPE_CHECKING:
 RIDGE_MM = 3.0
 """A rim is nearly flat, which leaves the affine map free across its plane; a prior holds it near the identity."""
 
+_FLAT = 1e-10
+"""Of a rim's spread squared: what is flatter than that has no extent of its own across its plane."""
+
 
 def affine_map(moving: Tensor, fixed: Tensor, ridge: float) -> Tensor:
     """The affine map (B, 3, 4) that best carries points `moving` (B, R, 3) onto `fixed` (B, R, 3).
 
     Least squares with `ridge`² per point on the linear part's distance from the identity; same unit as the points.
+    Without a ridge it is the least squares solution, of several the one nearest to the identity: across the plane of
+    points that lie in one nothing else is known.
     """
-    a, b = moving.mean(dim=1, keepdim=True), fixed.mean(dim=1, keepdim=True)
-    p, q = moving - a, fixed - b
-    prior = ridge**2 * moving.shape[1] * torch.eye(3, dtype=moving.dtype, device=moving.device)
+    points, goal = moving.double(), fixed.double()
+    a, b = points.mean(dim=1, keepdim=True), goal.mean(dim=1, keepdim=True)
+    p, q = points - a, goal - b
+    spread = p.square().sum(dim=(1, 2))[:, None, None]
+    prior = (ridge**2 * points.shape[1] + _FLAT * spread) * torch.eye(3, dtype=p.dtype, device=p.device)
     linear = torch.linalg.solve(p.transpose(1, 2) @ p + prior, p.transpose(1, 2) @ q + prior).transpose(1, 2)
-    return torch.cat([linear, (b - a @ linear.transpose(1, 2)).transpose(1, 2)], dim=2)
+    return torch.cat([linear, (b - a @ linear.transpose(1, 2)).transpose(1, 2)], dim=2).to(moving.dtype)
 
 
 def apply_affine(maps: Tensor, points: Tensor) -> Tensor:
@@ -68,6 +75,7 @@ class _Graft:
         self.vertices, self.rim = torch.from_numpy(vertices), torch.from_numpy(surface.rims[index])
         self.collar = torch.from_numpy(surface.collars[index])
         self.extension: Tensor | None = None
+        self._ridge = RIDGE_MM if collar else 0.0
         if collar:
             spread = biharmonic_extension(
                 template.astype(np.float64), surface.faces.astype(np.int64), vertices, surface.collars[index]
@@ -84,7 +92,8 @@ class _Graft:
 
     def displacement(self, owner: Tensor, receiver: Tensor) -> Tensor:
         """What moves when owner's component is grafted onto receiver: (B, V, 3), 0 beyond the collar."""
-        grafted = apply_affine(self.map(owner, receiver), owner[:, self.vertices])
+        carry = affine_map(owner[:, self.rim], receiver[:, self.rim], self._ridge)
+        grafted = apply_affine(carry, owner[:, self.vertices])
         result = torch.zeros_like(receiver)
         result[:, self.vertices] = grafted - receiver[:, self.vertices]
         if self.extension is not None:
@@ -92,7 +101,7 @@ class _Graft:
         return result
 
     def map(self, owner: Tensor, receiver: Tensor) -> Tensor:
-        """The affine map (B, 3, 4) from owner's rim onto receiver's graft site."""
+        """The affine map (B, 3, 4) from owner's rim onto receiver's graft site that places windows and shapes."""
         return affine_map(owner[:, self.rim], receiver[:, self.rim], RIDGE_MM)
 
 
