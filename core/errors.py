@@ -6,6 +6,8 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
+from core.isolated import isolate_children
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,8 +23,10 @@ class FacewrightError(Exception):
 def exit_status(command: Callable[[], object]) -> int:
     """Run a command line; what it exits with: 0, 1 after an error that a person can act on, 130 after Ctrl-C.
 
-    What the encoding of the output lacks, such as σ in a pipe on Windows, is written as a question mark.
+    What it starts imports nothing from the working folder (`core.isolated`). What the encoding of the output lacks,
+    such as σ in a pipe on Windows, is written as a question mark.
     """
+    isolate_children()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from core.errors import FacewrightError
+from core.isolated import isolate_children
 from editor.desktop.display import DisplayProbe
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Arguments:
 
 def main() -> int:
     """Run the program that the arguments ask for; return the exit status."""
+    isolate_children()
     arguments = tyro.cli(Arguments, prog="facewright")
     try:
         return _edit(arguments) if arguments.render is None else _render(arguments, arguments.render)

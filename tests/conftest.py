@@ -1,5 +1,6 @@
 """What several rooms' tests share: a real data set, where it is at hand."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,18 @@ import pytest
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 IDENTITIES = 4
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """What a command tells the processes that it starts is not for those of the next test."""
+    before = dict(os.environ)
+    yield
+    for name in {name for name, value in (before.items() ^ os.environ.items())}:
+        if name in before:
+            os.environ[name] = before[name]
+        else:
+            del os.environ[name]
 
 
 @pytest.fixture(scope="session")

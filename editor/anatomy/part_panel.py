@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from editor.anatomy.draft import PART_OF
 from editor.anatomy.widgets import buttons, paragraph
 from editor.viewport.colours import PART_COLOURS
+from editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from core.anatomy import Anatomy
@@ -34,7 +35,7 @@ class AnatomyPartPanel(QWidget):
         super().__init__(parent)
         self._session, self._brush = session, brush
         self.found = paragraph()
-        self.component, self.radius, self.erase = QComboBox(), QDoubleSpinBox(), QCheckBox("Erase")
+        self.component, self.radius, self.erase = QComboBox(), NumberField(), QCheckBox("Erase")
         for name, title in COMPONENT_TITLES.items():
             self.component.addItem(_chip(QColor.fromRgbF(*PART_COLOURS[PART_OF[name]])), title, name)
         self.component.setAccessibleName("Part to correct")

@@ -14,6 +14,7 @@ import sys
 from typing import Self
 
 from core.errors import FacewrightError
+from core.isolated import code_command
 
 _TIMEOUT_S = 60.0
 
@@ -54,7 +55,7 @@ class DisplayProbe:
                 "or draw a picture with --render OUT.png."
             )
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _WINDOW if window else _PICTURE],
+            code_command(_WINDOW if window else _PICTURE),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QListWidget,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.exchange.export import ExportSettings, Format, Topology, default_unit
 from core.exchange.shape import UNITS_PER_MM, Unit
 from editor.desktop.mnemonics import underline_dialog
+from editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ class ExportDialog(QDialog):
         self.topology = _combo(
             {"template": "Template: the same for every head, with UVs and parts", "cubes": "Marching cubes"}, "Topology"
         )
-        self.voxel = QDoubleSpinBox()
+        self.voxel = NumberField()
         self.voxel.setRange(_FINEST_MM, _COARSEST_MM)
         self.voxel.setSingleStep(0.1)
         self.voxel.setValue(1.5)

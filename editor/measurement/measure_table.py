@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from core.anthropometry.measure import NOTICEABLE, shown
+from editor.widgets.number_field import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +139,7 @@ class MeasureTable(QTableWidget):
 def _number(text: str) -> float | None:
     """The number of a text such as “−3,5 mm” or “110°”; None if it is none or not finite."""
     try:
-        value = float(text.replace(",", ".").replace("−", "-").split()[0].rstrip("°"))
+        value = parse_number(text.split()[0].rstrip("°"))
     except (ValueError, IndexError):
         return None
     return value if math.isfinite(value) else None

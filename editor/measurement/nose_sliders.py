@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.anthropometry.handles import HANDLES
 from core.anthropometry.measure import BY_KEY, RELATIVE, shown
 from editor.panels.coefficient_row import grid_of_rows
 from editor.widgets.drag_slider import DragSlider, HeldKeys
+from editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,7 +36,7 @@ _ENDS = (
 _NOWHERE = "The measurements that are ticked in the table leave it no room, or this model's noses do not change it."
 
 
-class MeasureField(QDoubleSpinBox):
+class MeasureField(NumberField):
     """A measurement as a number; Enter or leaving the field sets it."""
 
     asked = Signal(float)
@@ -47,7 +48,7 @@ class MeasureField(QDoubleSpinBox):
         self.setDecimals(1)
         self.setSingleStep(1 / _STEPS)
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"{measure.name}, value")
@@ -211,5 +212,3 @@ class NoseSliders(QScrollArea):
     def _show_state(self, state: EditState) -> None:
         """A locked nose shows its measurements, but lets nobody move them."""
         self._rows.setEnabled("nose" not in state.locked)
-
-

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
+from core.isolated import module_command
 from train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Check(QObject):
         process.finished.connect(self._finish)
         process.errorOccurred.connect(self._fail)
         self._process = process
-        process.start(sys.executable, ["-m", "train", "check", str(path), "--out", str(run)])
+        program, *arguments = module_command("train", "check", str(path), "--out", str(run))
+        process.start(program, arguments)
 
     def cancel(self) -> None:
         """Drop the look under way: it reads and changes nothing."""

@@ -9,13 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import FacewrightError
+from editor.widgets.number_field import parse_number
 from train.config_help import field_help
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Callable, Mapping, Set
     from dataclasses import Field
 
-_PARSERS = {"int": int, "float": float, "int | None": int}
+_PARSERS: Mapping[str, Callable[[str], float]] = {"int": int, "float": parse_number, "int | None": int}
 """How the text of a field becomes its value, by the annotation."""
 
 

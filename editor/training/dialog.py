@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -33,6 +32,7 @@ from editor.desktop.mnemonics import underline_dialog
 from editor.training.check import Check, in_words
 from editor.training.config_form import ConfigForm, grouped
 from editor.training.sources import SourceChooser, choose_folder
+from editor.widgets.number_field import NumberField
 from editor.wording import TITLES
 from train.config import TrainConfig
 from train.run.checkpoint import CONFIG
@@ -61,7 +61,7 @@ class TrainingDialog(QDialog):
         self.source = SourceChooser()
         self.parts = {code: QCheckBox(TITLES[code]) for code in CODES if code != _REMAINDER}
         self.beginning = QComboBox()
-        self.time, self.minutes, self.device = QComboBox(), QDoubleSpinBox(), QComboBox()
+        self.time, self.minutes, self.device = QComboBox(), NumberField(), QComboBox()
         self.folder, browse = QLineEdit(str(_new_folder())), QPushButton("Choose…")
         defaults = TrainConfig(data="")
         self.run_form = ConfigForm("Training", defaults, _ELSEWHERE)

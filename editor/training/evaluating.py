@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.isolated import module_command
 from core.model.model_file import bundled_model
 from editor.desktop.messages import show_error
 from editor.desktop.mnemonics import underline_dialog
@@ -148,7 +148,8 @@ class Evaluating(QObject):
         progress.canceled.connect(self.close)
         self._process, self._progress, self._half = process, progress, b""
         progress.show()
-        process.start(sys.executable, ["-m", "train", "evaluate", "--events", *arguments])
+        program, *command = module_command("train", "evaluate", "--events", *arguments)
+        process.start(program, command)
 
     def close(self) -> None:
         """Drop the evaluation under way: it changes nothing."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from core.errors import FacewrightError
+from core.isolated import module_command
 from editor.training.ending import LOG, explain
 from editor.training.record import Record, parse
 from train.run import control
@@ -105,7 +105,8 @@ class TrainingProcess(QObject):
         child.finished.connect(self._finish)
         child.errorOccurred.connect(self._fail)
         self._child, self._half, self.record.ended = child, b"", False
-        child.start(sys.executable, ["-m", "train", "run", "--resume", str(run), "--json"])
+        program, *arguments = module_command("train", "run", "--resume", str(run), "--json")
+        child.start(program, arguments)
         self.running_changed.emit(True)
 
     def ask(self, request: Request | None) -> None:

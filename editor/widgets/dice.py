@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from editor import commands
 from editor.widgets.amount_slider import AmountSlider
+from editor.widgets.number_field import WholeNumberField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,10 +45,10 @@ class DiceBar(QWidget):
         )
         self._percent = QLabel()
         self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("200 %"))
-        self.seed = QSpinBox()
+        self.seed = WholeNumberField()
         self.seed.setRange(1, _SEEDS - 1)
         self.seed.setKeyboardTracking(False)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.seed.setButtonSymbols(WholeNumberField.ButtonSymbols.NoButtons)
         self.seed.setAccessibleName("Seed of random draws")
         self.seed.setToolTip(
             "The number that the last draw came from. Type another, or step to its neighbours with the arrow keys: "

