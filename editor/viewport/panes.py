@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from editor.evaluation import Evaluation
 from editor.scan.scan_surface import own_colours
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
@@ -16,7 +17,6 @@ from editor.viewport.shell import Outgrowth
 if TYPE_CHECKING:
     import pyvista
 
-    from editor.evaluation import Evaluation
     from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Comparison
     from editor.viewport.pose import ViewName
@@ -95,6 +95,17 @@ class Panes:
         for scene in (self.head, self.other, self._outgrowth):
             scene.set_fine(fine)
 
+    @property
+    def triangles(self) -> int:
+        """How many are drawn, of both heads."""
+        return self.head.triangles + self.other.triangles
+
+    def thin(self, limit: int | None) -> None:
+        """Draw both heads by about so many triangles at most; by all of them if None."""
+        both = self._comparison != "off" and len(self.other.points) > 0
+        for scene in (self.head, self.other):
+            scene.thin(limit // 2 if limit is not None and both else limit)
+
     def set_wipe(self, share: float) -> None:
         """Let the other head cover that share of the width."""
         self._wipe = float(np.clip(share, 0.0, 1.0))
@@ -113,7 +124,7 @@ class Panes:
         """Show the surface of the head compared with; a scan in its own colours."""
         if other is not self._shown:
             self._shown = other
-            self.other.show(other.mesh, other.normals)
+            self.other.show(other.mesh, other.normals, other.surface if isinstance(other, Evaluation) else None)
             self.other.colour(own_colours(other))
 
     def refit(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from editor.viewport.look import Smoothness
+
+Detail = Literal["quick", "full", "fine"]
+"""As few triangles as need be; all of them; all of them with smooth edges and soft shadows."""
 
 _REST_MS = 350
 _FLUENT_S = 0.03
@@ -20,7 +23,7 @@ _STALL_S = 0.4
 
 
 class Refinement(QObject):
-    """Decides how well each picture is drawn, from how long the last fine one took."""
+    """Decides how well each picture is drawn, from what moves and from how long the last fine one took."""
 
     rested = Signal()
     """Nothing has moved for a while: draw again, this time well."""
@@ -29,7 +32,7 @@ class Refinement(QObject):
         super().__init__(parent)
         self._smoothness: Smoothness = "automatic"
         self._seconds: float | None = None
-        self._due = False
+        self._moving = self._due = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask)
 
@@ -38,16 +41,25 @@ class Refinement(QObject):
         self._smoothness = smoothness
         self._seconds = None
 
-    def draw(self, render: Callable[[bool], None]) -> None:
-        """Draw by `render(fine)`, which returns when the picture is there."""
-        fluent = self._seconds is not None and self._seconds <= _FLUENT_S
-        fine = self._smoothness == "always" or (self._smoothness == "automatic" and (self._due or fluent))
+    def move(self) -> None:
+        """The head or the camera is under a hand: pictures are to be quick, until they rest."""
+        self._moving = True
+
+    def draw(self, render: Callable[[Detail], None]) -> None:
+        """Draw by `render`, which returns when the picture is there."""
+        automatic, seconds = self._smoothness == "automatic", self._seconds
+        fluent = seconds is not None and seconds <= _FLUENT_S
+        stalls = seconds is not None and seconds > _STALL_S
+        if self._smoothness == "always" or (automatic and (fluent or (self._due and not stalls))):
+            detail: Detail = "fine"
+        else:
+            detail = "quick" if self._moving and not self._due else "full"
         self._due = False
         start = time.perf_counter()
-        render(fine)
-        if fine:
+        render(detail)
+        if detail == "fine":
             self._seconds = time.perf_counter() - start
-        elif self._smoothness == "automatic" and (self._seconds is None or self._seconds <= _STALL_S):
+        elif detail == "quick" or (automatic and not stalls):
             self._rest.start()
 
     def stop(self) -> None:
@@ -55,5 +67,5 @@ class Refinement(QObject):
         self._rest.stop()
 
     def _ask(self) -> None:
-        self._due = True
+        self._moving, self._due = False, True
         self.rested.emit()

@@ -18,6 +18,7 @@ from editor.viewport.surface import Surface
 
 if TYPE_CHECKING:
     from core.mesh import Mesh
+    from core.surface.patched_mesh import Surface as LiveSurface
     from editor.painting import Painting
     from editor.viewport.annotation import Annotation
     from editor.viewport.look import Look
@@ -91,13 +92,21 @@ class Scene:
         """The vertices shown, (V, 3) float32, mm, head frame."""
         return self._surface.points
 
-    def show(self, mesh: Mesh, normals: np.ndarray) -> None:
-        """Put another surface, with unit normals (V, 3) float32, in the place of the one shown; the camera stays."""
-        self._surface.show(mesh, normals)
+    @property
+    def triangles(self) -> int:
+        """How many are drawn of the surface."""
+        return self._surface.triangles if self._renderer.GetDraw() else 0
+
+    def show(self, mesh: Mesh, normals: np.ndarray, live: LiveSurface | None = None) -> None:
+        """Put another surface, with unit normals (V, 3) float32, in the place of the one shown; the camera stays.
+
+        live : the surface of a head that they are of, if they are.
+        """
+        self._surface.show(mesh, normals, live)
 
     def show_painting(self, painting: Painting) -> None:
         """Put another surface, with its colours and landmarks, in the place of the one shown."""
-        self.show(painting.mesh, painting.normals)
+        self.show(painting.mesh, painting.normals, None if painting.scan else painting.evaluation.surface)
         self.colour(painting.colours)
         self.mark(painting.landmarks)
         self._is_placing = painting.place is not None
@@ -158,6 +167,10 @@ class Scene:
         self._is_fine = fine
         self._renderer.SetUseFXAA(fine)
         self._renderer.SetPass(self._shadows if fine and not self._is_shell else None)
+
+    def thin(self, limit: int | None) -> None:
+        """Draw the surface of a head by about so many triangles at most; by all if None."""
+        self._surface.thin(limit)
 
     def stand(self, pose: Pose, shift: float = 0.0) -> None:
         """Put the camera there; `shift` moves the middle of the picture, in half widths of the renderer."""

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvista
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkPoints
+
+from editor.viewport.buffers import Rows, Triangles
+from editor.viewport.thinning import Thinner
 
 if TYPE_CHECKING:
     from core.mesh import Mesh
+    from core.surface.patched_mesh import Surface as LiveSurface
 
 _NORMALS, _COLOURS = "normals", "colours"
 _POINT_PIXELS = 4.0
@@ -22,8 +25,8 @@ class Surface:
     """A polygon mesh under an actor that both last as long as the viewport.
 
     VTK sends to the graphics card what has changed since the last frame, array by array: so of a new mesh only
-    the arrays that differ are written, in place where the number of vertices or faces is the same. VTK owns all of
-    them: memory that numpy had lent it would not have to outlive what is written into it later.
+    the arrays that differ are written, in place, and of these what does not stay. VTK owns all of them: memory that
+    numpy had lent it would not have to outlive what is written into it later.
     """
 
     def __init__(self) -> None:
@@ -39,33 +42,54 @@ class Surface:
         self.actor.prop.point_size = _POINT_PIXELS
         self.actor.visibility = False
         self._drawn = True
+        self._points, self._normals = Rows(vtkFloatArray, 3), Rows(vtkFloatArray, 3, _NORMALS)
+        self._whole, self._thin = Triangles(), Triangles()
+        self._mesh: Mesh | None = None
+        self._live: LiveSurface | None = None
+        self._limit: int | None = None
+        self._thinner = Thinner()
+        self.data.SetPoints(vtkPoints())
 
     @property
     def points(self) -> np.ndarray:
         """The vertices shown, (V, 3) float32, mm, head frame; (0, 3) before the first mesh."""
         return np.asarray(self.data.points)
 
-    def show(self, mesh: Mesh, normals: np.ndarray) -> None:
+    @property
+    def triangles(self) -> int:
+        """How many triangles are drawn."""
+        return int(self.data.GetNumberOfPolys()) if self.actor.visibility else 0
+
+    def show(self, mesh: Mesh, normals: np.ndarray, live: LiveSurface | None = None) -> None:
         """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped.
 
-        Without faces it is a cloud, and its points are seen.
+        live : the head's surface that they are of, if they are. That is closed, so its far side need not be drawn, and
+        tells what of it stays while a part is moved. Without faces the mesh is a cloud, and its points are seen.
         """
         self.colour(None)
-        data = self.data
-        if len(mesh.vertices) == data.GetNumberOfPoints():
-            _write(data.GetPoints().GetData(), mesh.vertices)
-            _write(data.GetPointData().GetNormals(), normals)
-            data.GetPoints().Modified()
-        else:
-            points = vtkPoints()
-            points.SetData(numpy_to_vtk(mesh.vertices, deep=True))
-            data.SetPoints(points)
-            array = numpy_to_vtk(normals, deep=True)
-            array.SetName(_NORMALS)
-            data.GetPointData().SetNormals(array)
-        self._show_faces(mesh.faces)
-        data.Modified()
+        self._mesh, self._live = mesh, live
+        kept, base = (live.kept_vertices, live.base) if live else (0, None)
+        data, points = self.data, self.data.GetPoints()
+        if self._points.write(mesh.vertices, kept, base):
+            points.SetData(self._points.array)
+            points.Modified()
+        self._normals.write(normals, kept, base)
+        data.GetPointData().SetNormals(self._normals.array)
+        cloud = 0 if len(mesh.faces) else len(mesh.vertices)
+        if data.GetNumberOfVerts() != cloud:
+            data.verts = np.column_stack([np.ones(cloud, np.int64), np.arange(cloud)]).ravel()
+        self.actor.prop.SetBackfaceCulling(live is not None)
         self.actor.visibility = self._drawn
+        data.Modified()
+        self._draw()
+
+    def thin(self, limit: int | None) -> None:
+        """Draw a live surface by about `limit` triangles at most, now and from now on; by all of its own if None.
+
+        While a part moves, that keeps all of its triangles as long as they are no more than half of the limit.
+        """
+        self._limit = limit
+        self._draw()
 
     def set_drawn(self, drawn: bool) -> None:
         """Draw the mesh, or leave that to other actors that share its data."""
@@ -84,25 +108,19 @@ class Surface:
         self.actor.mapper.SetScalarVisibility(colours is not None)
         self.data.Modified()
 
-    def _show_faces(self, faces: np.ndarray) -> None:
-        count = 0 if len(faces) else self.data.GetNumberOfPoints()
-        if self.data.GetNumberOfVerts() != count:
-            self.data.verts = pyvista.CellArray.from_regular_cells(np.arange(count)[:, None])
-        shown = self.data.GetPolys()
-        if shown.GetNumberOfCells() == len(faces):
-            if _write(shown.GetConnectivityArray(), faces.ravel()):
-                shown.Modified()
+    def _draw(self) -> None:
+        """Bring the triangles up to mesh and limit."""
+        mesh, live = self._mesh, self._live
+        if mesh is None:
+            return
+        if live is None or self._limit is None or len(mesh.faces) <= self._limit:
+            triangles, (kept, base) = self._whole, (live.kept_faces, live.base) if live else (0, None)
+            changed = triangles.write(mesh.faces, kept, base)
         else:
-            cells = vtkCellArray()
-            cells.SetData(3, numpy_to_vtkIdTypeArray(faces.astype(np.int64).ravel(), deep=True))
-            self.data.SetPolys(cells)
-
-
-def _write(shown: object, values: np.ndarray) -> bool:
-    """Copy values into a VTK array of as many, if they differ; answer whether they do."""
-    view = vtk_to_numpy(shown)
-    if np.array_equal(view, values):
-        return False
-    np.copyto(view, values)
-    shown.Modified()  # type: ignore[attr-defined]
-    return True
+            triangles = self._thin
+            changed = triangles.write(*self._thinner.thin(live, self._limit))
+        if self.data.GetPolys() is not triangles.cells:
+            self.data.SetPolys(triangles.cells)
+            changed = True
+        if changed:
+            self.data.Modified()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ from editor.viewport.annotation import Annotation
 from editor.viewport.focus_ring import FocusRing
 from editor.viewport.look import Look
 from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
+from editor.viewport.pace import Pace, draws_in_software
 from editor.viewport.panes import SHAPE, Panes
 from editor.viewport.refinement import Refinement
 from editor.viewport.sight import Sight
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from editor.viewport.look import Smoothness
     from editor.viewport.navigation import Gesture, StyleName
     from editor.viewport.pose import Pose, ViewName
+    from editor.viewport.refinement import Detail
 
 _SEAM_GRIP_PIXELS = 8.0
 
@@ -132,6 +135,8 @@ class Viewport(QWidget):
         self.panes.set_look(self._look)
         self._refinement = Refinement(self)
         self._refinement.rested.connect(self.refresh)
+        self._pace = Pace()
+        self._in_software: bool | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -183,6 +188,9 @@ class Viewport(QWidget):
         Without a surface of the head compared with, the last one stays until there is another.
         """
         last, self._painting = self._painting, painting
+        if painting.evaluation.job.gesture:
+            self._refinement.move()
+            self._pace.note_surface(painting.evaluation.seconds)
         self.panes.head.show_painting(painting)
         if painting.other:
             self._other = painting.other
@@ -234,6 +242,7 @@ class Viewport(QWidget):
     def stand(self, pose: Pose) -> None:
         """Put the camera there."""
         self._placed = True
+        self._refinement.move()
         self.panes.stand(pose)
         self.refresh()
 
@@ -356,9 +365,16 @@ class Viewport(QWidget):
             self._held = None
             self._hand.let_go()
 
-    def _render(self, fine: bool) -> None:
-        self.panes.set_fine(fine)
+    def _render(self, detail: Detail) -> None:
+        self.panes.set_fine(detail == "fine")
+        self.panes.thin(self._pace.triangles if self._in_software and detail == "quick" else None)
+        start = time.perf_counter()
         self.canvas.paint()
+        if self._in_software is None:  # the first picture, which waits for shaders
+            window = self.canvas.render_window
+            self._in_software = window is not None and draws_in_software(window.ReportCapabilities())
+        elif detail != "fine":
+            self._pace.note_picture(self.panes.triangles, time.perf_counter() - start)
 
     def _is_dark(self) -> bool:
         return self.palette().color(QPalette.ColorRole.Window).lightnessF() < 0.5

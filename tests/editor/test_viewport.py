@@ -194,6 +194,21 @@ def test_dark_and_light_change_the_space_and_not_the_head(plotter: pyvista.Plott
     np.testing.assert_array_equal(light[100, 150], dark[100, 150])
 
 
+def test_a_heads_surface_looks_the_same_without_its_far_side_and_nearly_so_by_few_triangles(
+    plotter: pyvista.Plotter, panes: Panes, model: HeadModel
+) -> None:
+    head = evaluate(Job(1, model, Parameters(), FULL))
+    show(panes, head)
+    whole = photograph(plotter)
+    panes.head.show(head.mesh, head.normals, head.surface)
+    np.testing.assert_array_equal(photograph(plotter), whole)
+    panes.thin(len(head.mesh.faces) // 4)
+    assert panes.triangles < len(head.mesh.faces) // 3
+    assert np.abs(photograph(plotter) - whole).mean() < 1.0
+    panes.thin(None)
+    np.testing.assert_array_equal(photograph(plotter), whole)
+
+
 def is_head(picture: np.ndarray) -> np.ndarray:
     """Where something is in front of the background, (H, W) bool."""
     return np.abs(picture - picture[:, :3].mean(axis=1, keepdims=True)).sum(axis=2) > 30
