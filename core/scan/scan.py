@@ -7,23 +7,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 from scipy.spatial import cKDTree
-from trimesh.visual import ColorVisuals, TextureVisuals
 
 from core.errors import FacewrightError
+from core.reading.surface import Reading, places
+from core.reading.surface_file import read_surface
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.exchange.shape import Unit
+    from core.reading.surface import RawSurface
 
-FORMATS = ("obj", "ply", "stl", "glb")
-
-_LARGEST_BYTES = 2 * 1024**3
 _FEWEST_POINTS = 500
 _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
 """Between a head in one unit and in the next lies a factor of ten: a face is 120 mm across at least, a bust 800."""
+
+_WIDEST_M = 12.0
+"""A file whose format has metres is believed up to the size of a room; many hold millimetres all the same."""
 
 _SPIKE = 20.0
 """Faces with an edge so many times as long as usual are spikes: a scanner has flung one of their vertices away."""
@@ -38,12 +40,15 @@ class Scan:
     """A surface or points, in the file's own unit and frame.
 
     points : (N, 3) float64; faces : (F, 3) int64, none for a point cloud; colours : (N, 3) uint8, from vertex colours
-    or from the texture at each vertex, None where the file has neither.
+    or from the texture at each vertex, None where the file has neither; notes : what the file names but is not there,
+    a sentence each; format_unit : the unit that the file's format has, if it has one.
     """
 
     points: np.ndarray
     faces: np.ndarray
     colours: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    format_unit: Unit | None = None
 
     @cached_property
     def extent(self) -> float:
@@ -53,7 +58,9 @@ class Scan:
 
     @property
     def unit(self) -> Unit:
-        """The unit, guessed from the size of a head; to be shown, and changed where it is wrong."""
+        """The unit, the format's or guessed from the size of a head; to be shown, and changed where it is wrong."""
+        if self.format_unit == "m" and self.extent < _WIDEST_M:
+            return "m"
         if self.extent < _METRES_BELOW:
             return "m"
         return "cm" if self.extent < _CENTIMETRES_BELOW else "mm"
@@ -78,29 +85,30 @@ class Scan:
         return _mesh_normals(self.points, self.faces) if len(self.faces) else _cloud_normals(self.points)
 
 
-def read_scan(path: Path) -> Scan:
+def read_scan(path: Path, check: Callable[[], None] = lambda: None) -> Scan:
     """Read an OBJ, PLY, STL or GLB file, a mesh or a point cloud, textured or not.
 
-    Raises FacewrightError if it is missing, of another format, damaged, or no surface of any size.
+    Raises FacewrightError if it is missing, of another format, damaged, or no surface of any size; and what `check`
+    raises, which is called between steps.
     """
-    if path.suffix.lower().removeprefix(".") not in FORMATS:
-        raise FacewrightError(f"{path.name} is not a scan that can be read: choose an OBJ, PLY, STL or GLB file.")
-    if not path.is_file():
-        raise FacewrightError(f"There is no scan at {path}: check the path.")
-    if path.stat().st_size > _LARGEST_BYTES:
-        raise FacewrightError(f"{path.name} is larger than 2 GB: reduce it in the scanner's own program first.")
-    try:
-        pieces = [_piece(geometry) for geometry in trimesh.load_scene(path, process=False).dump()]
-    except MemoryError as error:
-        message = f"{path.name} does not fit into the memory: reduce it in the scanner's own program first."
-        raise FacewrightError(message) from error
-    except Exception as error:  # trimesh raises what its parsers happen to
-        message = f"{path.name} is damaged or of another kind: export it from the scanner again."
-        raise FacewrightError(message) from error
-    scan = _joined([piece for piece in pieces if piece is not None])
-    if scan is None or len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
+    scan = _scan(read_surface(path, Reading(check=check)))
+    if len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
         raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
     return scan
+
+
+def _scan(raw: RawSurface) -> Scan:
+    """A surface's points that are finite, those at one place one where it has faces, and the faces that use them."""
+    points, faces, colours = raw.points, raw.triangles, raw.colours
+    good = np.isfinite(points).all(axis=1)
+    place = places(points[good]) if len(faces) else np.arange(int(good.sum()))
+    first = np.unique(place, return_index=True)[1]
+    number = np.full(len(points), -1, dtype=np.int64)
+    number[good] = place
+    faces = number[faces]
+    kept = np.flatnonzero(good)[first]
+    own = None if colours is None else colours[kept]
+    return Scan(points[kept], faces[(faces >= 0).all(axis=1)], own, raw.notes, raw.unit)
 
 
 def thinned(scan: Scan, most: int) -> Scan:
@@ -129,50 +137,7 @@ def thinned(scan: Scan, most: int) -> Scan:
     a, b, c = faces.T
     faces = faces[(a != b) & (b != c) & (c != a)]
     colours = None if scan.colours is None else np.rint(means(scan.colours)).astype(np.uint8)
-    return Scan(means(scan.points), faces, colours)
-
-
-def _piece(geometry: object) -> Scan | None:
-    """One geometry of a file; None if it is neither a mesh nor points."""
-    if isinstance(geometry, trimesh.Trimesh):
-        geometry.merge_vertices(merge_tex=True, merge_norm=True)  # STL repeats each vertex in all of its faces
-        faces = np.asarray(geometry.faces, dtype=np.int64)
-        return Scan(np.asarray(geometry.vertices, dtype=np.float64), faces, _mesh_colours(geometry))
-    if isinstance(geometry, trimesh.PointCloud):
-        points = np.asarray(geometry.vertices, dtype=np.float64)
-        colours = np.asarray(geometry.colors)
-        return Scan(points, np.empty((0, 3), np.int64), colours[:, :3] if len(colours) == len(points) else None)
-    return None
-
-
-def _mesh_colours(mesh: trimesh.Trimesh) -> np.ndarray | None:
-    """Colours (N, 3) uint8 of a mesh's vertices, or of its texture there; None where there are none."""
-    visual = mesh.visual
-    if isinstance(visual, TextureVisuals):
-        images = (getattr(visual.material, name, None) for name in ("image", "baseColorTexture"))
-        if visual.uv is None or all(image is None for image in images):
-            return None
-        visual = visual.to_color()
-    if not isinstance(visual, ColorVisuals) or visual.kind != "vertex":
-        return None
-    colours: np.ndarray = np.asarray(visual.vertex_colors)[:, :3].astype(np.uint8)
-    return colours
-
-
-def _joined(pieces: list[Scan]) -> Scan | None:
-    """All pieces as one scan, without points that are not finite and faces that use them."""
-    if not pieces:
-        return None
-    points = np.concatenate([piece.points for piece in pieces])
-    ends = np.cumsum([0, *(len(piece.points) for piece in pieces)])
-    faces = np.concatenate([piece.faces + start for piece, start in zip(pieces, ends, strict=False)])
-    colours = None
-    if all(piece.colours is not None for piece in pieces):
-        colours = np.concatenate([piece.colours for piece in pieces if piece.colours is not None])
-    good = np.isfinite(points).all(axis=1)
-    number = np.cumsum(good) - 1
-    faces = number[faces[good[faces].all(axis=1)]] if len(faces) else faces
-    return Scan(points[good], faces, None if colours is None else colours[good])
+    return Scan(means(scan.points), faces, colours, scan.notes, scan.format_unit)
 
 
 def _mesh_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:

@@ -179,7 +179,13 @@ def _about(placement: Placement) -> str:
     colours = ", with colours" if scan.colours is not None else ""
     size = scan.extent / UNITS_PER_MM[unit]
     told = f"“{placement.name}”: {len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"
-    return f"{told}; its unit is guessed from that." if unit == scan.unit else f"{told} in the unit that you chose."
+    if unit != scan.unit:
+        told = f"{told} in the unit that you chose."
+    elif unit == scan.format_unit:
+        told = f"{told}; its unit is the format's."
+    else:
+        told = f"{told}; its unit is guessed from that."
+    return " ".join([told, *scan.notes])
 
 
 def _where(placement: Placement, *, clicking: bool) -> str:

@@ -19,9 +19,10 @@ from scipy.spatial.transform import Rotation
 from core.anthropometry.landmarks import FIVE
 from core.errors import FacewrightError
 from core.exchange.shape import UNITS_PER_MM
+from core.reading.surface_file import FORMATS, suffix
 from core.scan.align import Alignment, MeanFace, align, align_by_landmarks
 from core.scan.fitted_scan import FittedScan
-from core.scan.scan import FORMATS, read_scan, thinned
+from core.scan.scan import read_scan, thinned
 from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from core.surface.sampling import Cancelled
 from editor import commands
@@ -48,9 +49,15 @@ _MOST_POINTS = 300_000
 """Of a scan that is worked with: about one each half millimetre of a head, the finest that scanners see."""
 
 
+def _stop_if(cancelled: threading.Event) -> None:
+    """Raise Cancelled once that is asked for."""
+    if cancelled.is_set():
+        raise Cancelled
+
+
 def is_scan(path: Path) -> bool:
     """Whether a file of this name is a scan."""
-    return path.suffix.lower().removeprefix(".") in FORMATS
+    return suffix(path) in FORMATS
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +132,10 @@ class ScanSession(QObject):
             self._put(Placement(path.stem, scan, scan.unit))
             self.find()
 
-        self._work(f"Reading {path.name}…", lambda cancelled: thinned(read_scan(path), _MOST_POINTS), read)
+        def work(cancelled: threading.Event) -> Scan:
+            return thinned(read_scan(path, partial(_stop_if, cancelled)), _MOST_POINTS)
+
+        self._work(f"Reading {path.name}…", work, read)
 
     def place_again(self, fitted: FittedScan) -> None:
         """Go back to the placement of a scan that was fitted."""

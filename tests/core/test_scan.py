@@ -39,7 +39,8 @@ def test_a_texture_gives_every_point_a_colour(tmp_path):
     grid = np.stack(np.meshgrid(np.linspace(0.01, 0.99, 40), np.linspace(0.01, 0.99, 40)), axis=-1).reshape(-1, 2)
     corner = np.arange(39)[:, None] * 40 + np.arange(39)
     faces = np.stack([corner, corner + 1, corner + 40], axis=-1).reshape(-1, 3)
-    visual = trimesh.visual.TextureVisuals(uv=grid, image=Image.fromarray(half))
+    material = trimesh.visual.material.PBRMaterial(baseColorTexture=Image.fromarray(half))
+    visual = trimesh.visual.TextureVisuals(uv=grid, material=material)
     mesh = trimesh.Trimesh(np.column_stack([grid * 150.0, np.zeros(1600)]), faces, visual=visual, process=False)
     mesh.export(tmp_path / "scan.glb")
     scan = read_scan(tmp_path / "scan.glb")
@@ -95,7 +96,7 @@ def test_points_that_are_not_finite_are_left_out(tmp_path):
 @pytest.mark.parametrize(("name", "content", "says"), [
     ("scan.fbx", b"", "OBJ, PLY, STL or GLB"),
     ("scan.ply", b"ply\nformat ascii 1.0\nelement vertex 9\nproperty float x\nend_header\n1", "scan.ply"),
-    ("scan.glb", b"glTF\x02\x00\x00\x00", "damaged"),
+    ("scan.glb", b"glTF\x02\x00\x00\x00", "no GLB file"),
     ("scan.obj", b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "no surface"),
 ])  # fmt: skip
 def test_what_is_no_scan_is_refused_in_a_sentence(name, content, says, tmp_path):
@@ -105,5 +106,5 @@ def test_what_is_no_scan_is_refused_in_a_sentence(name, content, says, tmp_path)
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FacewrightError, match="There is no scan"):
+    with pytest.raises(FacewrightError, match="There is no file"):
         read_scan(tmp_path / "none.obj")

@@ -300,7 +300,7 @@ def test_a_touch_paints_what_the_surface_joins(session: AnatomySession) -> None:
         ("head.obj", "v 0 0 0\nv 1 0 0\nv 0 nan 0\nf 1 2 3\n", "not finite numbers"),
         ("head.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n", "does not have"),
         ("head.obj", "v 0 0 0\nv 0 0 0\nv 0 0 0\nf 1 2 3\n", "no size"),
-        ("head.ply", "ply", "damaged"),
+        ("head.ply", "ply", "cannot be read"),
         ("head.fbx", "", "OBJ, PLY, STL or GLB"),
     ],
 )
@@ -334,7 +334,7 @@ def test_a_mesh_is_opened_from_the_menu_and_its_folder_is_the_source(
     assert not chooser.anatomy.isHidden()
     maker.open(file.with_name("missing.obj"))
     qtbot.waitUntil(lambda: bool(boxes(bare_window)))
-    assert "cannot be read" in boxes(bare_window)[0].text()
+    assert "There is no file" in boxes(bare_window)[0].text()
     boxes(bare_window)[0].close()
     maker.open(file)
     qtbot.waitUntil(lambda: bool(bare_window.findChildren(AnatomyDialog)))

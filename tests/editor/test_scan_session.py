@@ -193,7 +193,7 @@ def test_clicks_that_are_no_face_are_refused_and_can_be_taken_back(
 @pytest.mark.parametrize(("name", "content", "says"), [
     ("empty.obj", b"", "empty.obj"),
     ("flat.obj", b"v 0 0 0\n" * 900, "no surface"),
-    ("none.ply", None, "no scan"),
+    ("none.ply", None, "no file"),
 ])  # fmt: skip
 def test_what_is_no_scan_is_told_and_changes_nothing(
     qtbot: QtBot, session: ScanSession, tmp_path: Path, name: str, content: bytes | None, says: str

@@ -22,7 +22,7 @@ from core.errors import FacewrightError
 from train.data.closed_surface import ClosedSurface
 from train.data.expressions import MORPHS, RECIPES, recipe_matrix
 from train.data.heads import HeadSet, counted
-from train.data.mesh_files import file_bytes, obj_polygons, obj_vertices
+from train.data.mesh_files import read_mesh, read_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,11 +149,10 @@ def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray
 
 def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
-    data = file_bytes(file)
-    count = data.count(b"\nv ") + data.startswith(b"v ")
-    if count != VERTICES:
-        raise FacewrightError(f"{file} has {count} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
-    vertices = MM_PER_UNIT * obj_vertices(data, file).astype(np.float32)
+    points = read_points(file)
+    if len(points) != VERTICES:
+        raise FacewrightError(f"{file} has {len(points)} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
+    vertices: np.ndarray = MM_PER_UNIT * points.astype(np.float32)
     if not np.isfinite(vertices).all():
         raise FacewrightError(f"{file} is damaged: a vertex position is not a finite number.")
     return vertices
@@ -161,7 +160,7 @@ def read_vertices(file: Path) -> np.ndarray:
 
 def read_polygons(file: Path) -> np.ndarray:
     """Faces (P, 4) int32 of an OBJ of triangles and quads, from 0, -1 in a triangle's last place."""
-    polygons = obj_polygons(file_bytes(file), file)
-    if polygons.max() >= VERTICES:
+    mesh = read_mesh(file)
+    if len(mesh.vertices) != VERTICES:
         raise FacewrightError(f"{file} has faces that ICT-FaceKit's topology does not have.")
-    return polygons
+    return mesh.polygons

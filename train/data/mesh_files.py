@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 
 from core.errors import FacewrightError
+from core.input_file import file_bytes
+from core.reading.obj import obj_points
+from core.reading.surface import RawSurface, Reading, Unreadable, places
+from core.reading.surface_file import FORMATS, LARGEST_BYTES, SPLIT, read_surface, suffix
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SUFFIXES = (".obj", ".ply", ".stl", ".glb")
-
-_SPLIT = (".stl", ".glb")
-"""Formats that repeat a vertex for each of its faces or texture coordinates."""
+SUFFIXES = tuple(f".{name}" for name in FORMATS)
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,7 @@ class MeshFile:
 
     def weld(self) -> np.ndarray:
         """Numbers (n,) of the vertices when those at one place are one, in the order in which they first appear."""
-        if not self.split:
-            return np.arange(len(self.vertices))
-        _, first, inverse = np.unique(self.vertices, axis=0, return_index=True, return_inverse=True)
-        return np.argsort(np.argsort(first))[inverse.reshape(-1)]
+        return places(self.vertices) if self.split else np.arange(len(self.vertices))
 
 
 def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
@@ -52,75 +49,38 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
 
     like : a mesh whose faces are taken over where the file's are written alike, which saves reading them.
     """
-    if file.suffix.lower() not in SUFFIXES:
-        raise FacewrightError(f"{file} is not a mesh that can be read: give OBJ, PLY, STL or GLB files.")
-    data = file_bytes(file)
-    if file.suffix.lower() == ".obj":
-        faces = b"\n".join(line for line in data.split(b"\n") if line.startswith(b"f "))
-        digest = _digest(faces)
-        vertices = obj_vertices(data, file)
-        if like is not None and like.digest == digest:
-            return MeshFile(vertices, like.polygons, digest, split=False)
-        polygons = obj_polygons(data, file)
-        _require_vertices(polygons, len(vertices), file)
-        return MeshFile(vertices, polygons, digest, split=False)
-    try:
-        dumped = trimesh.load_scene(file, process=False).dump()
-        pieces = [piece for piece in dumped if isinstance(piece, trimesh.Trimesh)]
-        starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
-        vertices = np.concatenate([np.asarray(piece.vertices, dtype=np.float64) for piece in pieces])
-        triangles = np.concatenate([np.asarray(p.faces) + start for p, start in zip(pieces, starts, strict=False)])
-    except Exception as error:  # trimesh raises what its parsers happen to
-        raise FacewrightError(f"{file} is damaged or of another kind: export it again.") from error
-    _require_vertices(triangles, len(vertices), file)
-    polygons = np.column_stack([triangles, np.full(len(triangles), -1)]).astype(np.int32)
-    return MeshFile(vertices, polygons, _digest(polygons.tobytes()), file.suffix.lower() in _SPLIT)
+    known = None if like is None else _raw(like)
+    surface = read_surface(file, Reading(with_colours=False, like=known))
+    if known is not None and like is not None and surface.corners is known.corners:
+        return MeshFile(surface.points, like.polygons, like.digest, split=False)
+    polygons = _polygons(surface, file)
+    digest = surface.digest or hashlib.sha256(polygons.tobytes()).hexdigest()
+    return MeshFile(surface.points, polygons, digest, suffix(file) in SPLIT)
 
 
-def file_bytes(file: Path) -> bytes:
-    """A file's content; FacewrightError if it cannot be read."""
+def read_points(file: Path) -> np.ndarray:
+    """Vertex positions (n, 3) float64 alone of an OBJ file; FacewrightError if it cannot be read."""
     try:
-        return file.read_bytes()
+        return obj_points(file_bytes(file, LARGEST_BYTES))
     except OSError as error:
         raise FacewrightError(f"{file} cannot be read ({error.strerror}): check the path.") from error
+    except Unreadable as error:
+        raise FacewrightError(f"{file} is damaged, {error.what}: {error.remedy}.") from error
 
 
-def _require_vertices(faces: np.ndarray, count: int, file: Path) -> None:
-    """Raise FacewrightError, naming `file`, if faces name vertices beyond the `count` that there are."""
-    if not len(faces) or faces[:, :3].min() < 0 or faces.max() >= count:
-        raise FacewrightError(f"{file} is damaged: its faces name vertices that it does not have.")
+def _raw(mesh: MeshFile) -> RawSurface:
+    """A mesh's polygons as readers know them."""
+    kept = mesh.polygons >= 0
+    return RawSurface(mesh.vertices, mesh.polygons[kept].astype(np.int64), kept.sum(axis=1), digest=mesh.digest)
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def obj_vertices(data: bytes, file: Path) -> np.ndarray:
-    """Vertex positions (n, 3) float64 of an OBJ file's bytes; FacewrightError, naming `file`, if one is no position."""
-    lines = [line[2:] for line in data.split(b"\n") if line.startswith(b"v ")]
-    values = b" ".join(lines).split()
-    try:
-        if len(values) != 3 * len(lines):  # with colours, or damaged
-            values = [value for line in lines for value in line.split()[:3]]
-        return np.array(values, dtype=np.float64).reshape(len(lines), 3)
-    except ValueError as error:
-        raise FacewrightError(f"{file} is damaged: a vertex line is not three numbers.") from error
-
-
-def obj_polygons(data: bytes, file: Path) -> np.ndarray:
-    """Faces (P, 4) int32 of an OBJ file of triangles and quads, from 0, -1 in a triangle's last place.
-
-    Raises FacewrightError, naming `file`, if there are none or others.
-    """
-    try:
-        corners = [
-            [int(corner.split(b"/")[0]) - 1 for corner in line.split()[1:]]
-            for line in data.split(b"\n")
-            if line.startswith(b"f ")
-        ]
-        polygons = np.array([row if len(row) == 4 else [*row, -1] for row in corners], dtype=np.int32)
-    except (ValueError, OverflowError) as error:
-        raise FacewrightError(f"{file} is damaged: a face is not three or four vertices.") from error
-    if polygons.shape[1:] != (4,) or polygons[:, :3].min() < 0 or polygons.min() < -1:
-        raise FacewrightError(f"{file} has no faces of three or four vertices: export the mesh with its faces.")
+def _polygons(surface: RawSurface, file: Path) -> np.ndarray:
+    """A surface's polygons (P, 4) int32, -1 in a triangle's last place; FacewrightError if there are none or others."""
+    sizes = surface.sizes
+    if not len(sizes) or (sizes < 3).any() or (sizes > 4).any():
+        raise FacewrightError(
+            f"{file} has no faces of three or four vertices, or others: export the mesh with triangles or quads."
+        )
+    polygons = np.full((len(sizes), 4), -1, dtype=np.int32)
+    polygons[np.arange(4) < sizes[:, None]] = surface.corners
     return polygons

@@ -1,0 +1,64 @@
+"""Files that come from elsewhere, read within bounds: regular files alone, no more of them than they may be."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOST_JSON_BYTES = 64 * 2**20
+_MOST_JSON_VALUES = 4_000_000
+"""Values in a JSON text, each of which becomes an object of 100 bytes or so."""
+
+
+def file_bytes(path: Path, most_bytes: int) -> bytes:
+    """The content of a regular file.
+
+    Pipes, devices and what else may never end are not opened. Raises OSError, whose `strerror` says in words what is
+    wrong, if the file cannot be read, is no regular file, or is larger than `most_bytes`.
+    """
+    size = require_regular(path)
+    if size > most_bytes:
+        raise OSError(None, f"it is larger than {most_bytes / 2**20:,.0f} MB", str(path))
+    with path.open("rb") as file:
+        return file.read(most_bytes)
+
+
+def require_regular(path: Path) -> int:
+    """The size of a regular file in bytes; OSError, as `file_bytes` says, if it is none."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(None, "it is a folder" if stat.S_ISDIR(status.st_mode) else "it is not a regular file", str(path))
+    return status.st_size
+
+
+def parsed_json(data: bytes) -> Any:
+    """What a JSON text in UTF-8 says.
+
+    Raises ValueError if it is none, or one that is made to exhaust a reader: too long, of too many values, nested too
+    deeply, with numbers of thousands of digits.
+    """
+    if len(data) > MOST_JSON_BYTES or sum(map(data.count, (b",", b"{", b"["))) > _MOST_JSON_VALUES:
+        raise ValueError("it is too large")
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file says; OSError as `file_bytes`, ValueError as `parsed_json`."""
+    return parsed_json(file_bytes(path, MOST_JSON_BYTES))
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is a regular file of that name that may be read."""
+    try:
+        require_regular(path)
+    except (OSError, ValueError):  # ValueError: a name with a null in it
+        return False
+    return os.access(path, os.R_OK)

@@ -1,0 +1,1 @@
+"""Files from elsewhere: surfaces, their textures, and what all readers are bound by."""

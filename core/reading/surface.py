@@ -1,0 +1,101 @@
+"""A surface as its file has it: read by the format's own reader, and looked at once, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.exchange.shape import Unit
+
+
+class Unreadable(Exception):
+    """What is wrong with a file, as a clause: "its faces name vertices that it does not have"; and what to do.
+
+    It becomes a FacewrightError once the file's name is known.
+    """
+
+    def __init__(self, what: str, remedy: str = "export it again") -> None:
+        super().__init__(what)
+        self.what, self.remedy = what, remedy
+
+
+@dataclass(frozen=True)
+class RawSurface:
+    """Points and polygons in the file's own order, unit and frame.
+
+    points : (N, 3) float64; corners : (C,) int64, the polygons' corners one after the other; sizes : (P,) int64, how
+    many of them each has; colours : (N, 3) uint8 sRGB, None where there are none; notes : what the file names but is
+    not there, a sentence each; unit : of the format, if it has one; digest : equal for files of a format whose
+    polygons are written alike, empty where nobody looked.
+    """
+
+    points: np.ndarray
+    corners: np.ndarray
+    sizes: np.ndarray
+    colours: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    unit: Unit | None = None
+    digest: str = ""
+
+    @cached_property
+    def triangles(self) -> np.ndarray:
+        """The polygons as fans of triangles, (F, 3) int64; those of fewer than three corners are none."""
+        count = np.maximum(self.sizes - 2, 0)
+        first = np.repeat(np.cumsum(self.sizes) - self.sizes, count)
+        within = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+        return self.corners[np.column_stack([first, first + within + 1, first + within + 2])]
+
+    def checked(self) -> RawSurface:
+        """Itself; Unreadable if it contradicts itself."""
+        count = len(self.points)
+        if self.points.shape != (count, 3) or self.sizes.sum() != len(self.corners):
+            raise Unreadable("it is damaged")
+        if len(self.corners) and (self.corners.min() < 0 or self.corners.max() >= count):
+            raise Unreadable("its faces name vertices that it does not have")
+        if self.colours is not None and self.colours.shape != (count, 3):
+            raise Unreadable("its colours are not those of its vertices")
+        return self
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read.
+
+    with_colours : whether colours and textures are asked for; like : a surface whose polygons are taken over where the
+    file's are written alike; check : is called between steps, and may raise, which ends the reading.
+    """
+
+    with_colours: bool = True
+    like: RawSurface | None = None
+    check: Callable[[], None] = lambda: None
+
+
+def most_points(file_bytes: int) -> int:
+    """How many points, or corners, may be made of a file: instances and strips repeat them, and no face needs more."""
+    return max(1_000_000, file_bytes)
+
+
+def as_bytes(colours: np.ndarray) -> np.ndarray:
+    """Colours (N, 3) of any type, from 0 to 1 or, where one is more than that, to 255, as (N, 3) uint8."""
+    values = np.nan_to_num(colours.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    scale = 255.0 if not values.size or values.max() <= 1.0 else 1.0
+    return np.rint(np.clip(values * scale, 0.0, 255.0)).astype(np.uint8)
+
+
+def places(points: np.ndarray) -> np.ndarray:
+    """Numbers (N,) of points (N, 3) when those at one place are one, in the order in which they first appear."""
+    if not len(points):
+        return np.empty(0, dtype=np.int64)
+    order = np.lexsort(points.T)
+    starts = np.concatenate([[True], (points[order[1:]] != points[order[:-1]]).any(axis=1)])
+    group = np.empty(len(points), dtype=np.int64)
+    group[order] = np.cumsum(starts) - 1
+    rank = np.empty(int(starts.sum()), dtype=np.int64)
+    rank[np.argsort(order[starts])] = np.arange(len(rank))  # lexsort is stable: the first of a place comes first
+    return rank[group]
