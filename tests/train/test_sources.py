@@ -148,6 +148,9 @@ def bad_files(head, folder):
     unfinished = positions.copy()
     unfinished[5] = np.nan
     file = folder / "2" / "models_reg" / "1_neutral.obj"
+    smile, smiling = file.with_name("2_smile.obj"), shaped(head, 2, "2_smile") / 0.8
+    flung = smiling.copy()
+    flung[7] += 1000.0
     return {
         "no neutral": (file.unlink, "has no neutral head"),
         "no smile": (file.with_name("2_smile.obj").unlink, "lacks smile"),
@@ -156,6 +159,13 @@ def bad_files(head, folder):
         "flipped": (lambda: write_obj(file, positions, head.quads[:, ::-1]), "the other way round"),
         "nan": (lambda: write_obj(file, unfinished, head.quads), "1 vertices that are not finite"),
         "unit": (lambda: write_obj(file, positions / 10.0, head.quads), "0.097 times as large"),
+        "large smile": (lambda: write_obj(smile, 10.0 * smiling, head.quads), "is 10 times as large as its neutral"),
+        "larger smile": (lambda: write_obj(smile, 1.3 * smiling, head.quads), "1.3 times as large as its neutral"),
+        "small smile": (lambda: write_obj(smile, 0.1 * smiling, head.quads), "is 0.1 times as large as its neutral"),
+        "no smile at all": (lambda: write_obj(smile, 0.0 * smiling, head.quads), "all its vertices at one place"),
+        "flat smile": (lambda: write_obj(smile, smiling * [1, 1, 0], head.quads), "flattened or stretched"),
+        "flung": (lambda: write_obj(smile, flung, head.quads), "has 1 vertices as far as"),
+        "flat": (lambda: write_obj(file, positions * [1, 1, 0.1], head.quads), "flattened|times as large"),
         "damaged": (lambda: file.write_text("v 1 2\nf 1 1 1\n", encoding="utf-8"), "not three numbers"),
     }
 
@@ -179,6 +189,12 @@ def test_every_bad_subject_is_named_before_training_and_can_be_left_out(head, sc
     assert main() == 0
     assert json.loads((scapes / "facewright.json").read_text(encoding="utf-8"))["leave_out"] == ["2"]
     assert open_source(source, "train").subjects == ("1", "10")
+
+
+def test_faces_that_begin_at_another_corner_are_the_same_faces(head, scapes):
+    file = scapes / "2" / "models_reg" / "2_smile.obj"
+    write_obj(file, shaped(head, 2, "2_smile") / 0.8, np.roll(head.quads, 1, axis=1))
+    assert check_source(f"facescape:{scapes}").problems == ()
 
 
 def test_odd_heads_are_pointed_out_and_drawn(head, scapes, monkeypatch, capsys):

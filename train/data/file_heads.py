@@ -30,6 +30,13 @@ _LARGEST_MISFIT_MM = 15.0
 _SIZES = (0.6, 1.6)
 """Sizes of a face, over the reference's, that a true unit allows, and over the first head's that any allows."""
 
+_EXTENTS = {"neutral": (0.45, 2.2), "expression": (0.8, 1.25)}
+"""Extents along the principal axes that a true unit allows: of a neutral head over the first one's, and of an
+expression over its own neutral's; the widest of ICT-FaceKit's, shoulders and all, is 1.05."""
+
+_FARTHEST_MM = {"neutral": 250.0, "expression": 120.0}
+"""No vertex is farther than this from where that other head has it; the farthest of ICT-FaceKit's is 53."""
+
 _ROUNDS = 6
 _STILL_MM = 2.0
 """Vertices that an expression moves by more than this count little when it is aligned to its neutral head."""
@@ -173,6 +180,12 @@ class _Topology:
         if not _SIZES[0] < size / self._face < _SIZES[1]:
             what = f"is {size / self._face:.2g} times as large as the first head"
             return [Problem(str(files[NEUTRAL]), what, "bring all heads to one unit", name)]
+        for expression, head in zip(layout.expressions, heads, strict=True):
+            is_neutral = expression == NEUTRAL
+            if odd := _misshapen(head, self._first if is_neutral else heads[0], self._skin, neutral=is_neutral):
+                problems.append(Problem(str(files[expression]), *odd, name))
+        if problems:
+            return problems
         return self.surface.close(np.stack(self._aligned(heads)))
 
     def _head(self, file: Path, subject: str) -> np.ndarray | Problem:
@@ -221,13 +234,47 @@ def _sized(anatomy: Anatomy, positions: np.ndarray, origin: str, file: Path) -> 
     return spread(np.stack([*at.values()]))
 
 
+def _misshapen(head: np.ndarray, other: np.ndarray, skin: np.ndarray, *, neutral: bool) -> tuple[str, str] | None:
+    """What is wrong with the size or the shape of a head (n, 3) beside another, and what to do; None if nothing is."""
+    kind, than = ("neutral", "the first head") if neutral else ("expression", "its neutral head")
+    own, goal = (np.linalg.svd(points[skin] - points[skin].mean(axis=0), compute_uv=False) for points in (head, other))
+    size = float(np.linalg.norm(own) / np.linalg.norm(goal))
+    remedy = "bring all heads to one unit, or leave the subject out"
+    low, high = _EXTENTS[kind]
+    if size < 1e-6:
+        return "has all its vertices at one place", "export it again, or leave the subject out"
+    if not low < size < high:
+        return f"is {size:.2g} times as large as {than}", remedy
+    if not ((own / goal > low) & (own / goal < high)).all():
+        return f"is flattened or stretched beside {than}", "export it again, or leave the subject out"
+    away = np.linalg.norm(rigid(head[skin], other[skin])(head) - other, axis=1)
+    if (far := int((away > _FARTHEST_MM[kind]).sum())):
+        what = f"has {far} vertices as far as {away.max():.0f} mm from where {than} has them"
+        return what, "mend it, or leave the subject out"
+    return None
+
+
 def _same_faces(polygons: np.ndarray, others: np.ndarray, *, turned: bool = False) -> bool:
-    """Whether two lists (P, 4) are the same faces; `turned` compares vertices alone, whichever way they run."""
+    """Whether two lists (P, 4) are the same faces, whichever corner each begins at.
+
+    `turned` compares vertices alone, whichever way they run.
+    """
     if polygons.shape != others.shape:
         return False
     if turned:
         return bool(np.array_equal(np.sort(polygons, axis=1), np.sort(others, axis=1)))
-    return bool(np.array_equal(polygons, others))
+    return bool(np.array_equal(_from_lowest(polygons), _from_lowest(others)))
+
+
+def _from_lowest(polygons: np.ndarray) -> np.ndarray:
+    """Faces (P, 4), -1 in a triangle's last place, each from its lowest vertex on."""
+    begun = polygons.copy()
+    triangles = polygons[:, 3] < 0
+    for which, corners in ((triangles, 3), (~triangles, 4)):
+        rows = polygons[which, :corners]
+        turn = (rows.argmin(axis=1)[:, None] + np.arange(corners)) % corners
+        begun[which, :corners] = np.take_along_axis(rows, turn, axis=1)
+    return begun
 
 
 def _steadied(head: np.ndarray, neutral: np.ndarray, skin: np.ndarray) -> Rigid:

@@ -22,7 +22,8 @@ from core.errors import FacewrightError
 from train.data.closed_surface import ClosedSurface
 from train.data.expressions import MORPHS, RECIPES, recipe_matrix
 from train.data.heads import HeadSet, counted
-from train.data.mesh_files import read_mesh, read_points
+from train.data.mesh_files import read_mesh
+from train.data.mesh_files import read_vertices as read_obj_vertices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,7 +150,7 @@ def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray
 
 def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (26719, 3) float32, mm, of one OBJ; FacewrightError if they are not this topology's."""
-    points = read_points(file)
+    points = read_obj_vertices(file)
     if len(points) != VERTICES:
         raise FacewrightError(f"{file} has {len(points)} vertices, ICT-FaceKit's files {VERTICES}: give its own files.")
     vertices: np.ndarray = MM_PER_UNIT * points.astype(np.float32)

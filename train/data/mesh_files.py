@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import FacewrightError
 from core.input_file import file_bytes
-from core.reading.obj import obj_points
+from core.reading.obj import obj_points, read_obj
 from core.reading.surface import RawSurface, Reading, Unreadable, places
 from core.reading.surface_file import FORMATS, LARGEST_BYTES, SPLIT, read_surface, suffix
 
@@ -58,12 +58,29 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
     return MeshFile(surface.points, polygons, digest, suffix(file) in SPLIT)
 
 
-def read_points(file: Path) -> np.ndarray:
+def read_vertices(file: Path) -> np.ndarray:
     """Vertex positions (n, 3) float64 alone of an OBJ file; FacewrightError if it cannot be read."""
     try:
-        return obj_points(file_bytes(file, LARGEST_BYTES))
+        return obj_vertices(file_bytes(file, LARGEST_BYTES), file)
     except OSError as error:
         raise FacewrightError(f"{file} cannot be read ({error.strerror}): check the path.") from error
+
+
+def obj_vertices(data: bytes, file: Path) -> np.ndarray:
+    """Vertex positions (n, 3) float64 of an OBJ file's bytes; FacewrightError, naming `file`, if one is no position."""
+    try:
+        return obj_points(data)
+    except Unreadable as error:
+        raise FacewrightError(f"{file} is damaged, {error.what}: {error.remedy}.") from error
+
+
+def obj_polygons(data: bytes, file: Path) -> np.ndarray:
+    """Faces (P, 4) int32 of an OBJ file's bytes, from 0, -1 in a triangle's last place.
+
+    Raises FacewrightError, naming `file`, if there are none, or others than triangles and quads.
+    """
+    try:
+        return _polygons(read_obj(file, data, Reading(with_colours=False)).checked(), file)
     except Unreadable as error:
         raise FacewrightError(f"{file} is damaged, {error.what}: {error.remedy}.") from error
 
