@@ -1,4 +1,4 @@
-"""A run measured on heads that it never saw, every so often, for a hundredth of its time at most."""
+"""A run measured on heads that it never saw, every so often, for a small share of its time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.parts import CodeName
     from train.trainer import Trainer
 
-_SHARE = 0.01
+_SHARE = 0.03
 """Of the run's time that measuring may take."""
 
 _QUICK = FitSettings(steps=40, surface_points=200, space_points=150)
@@ -82,7 +82,7 @@ class Monitor:
         if not trainer.start:
             others = trainer.heads.others(vertices)
             self._carried = CarriedCodes(self._unseen, others, trainer.spaces, trainer.initial)
-        self._held = HeldOut(self._unseen, heads, trainer.frame, trainer.device)
+        self._held = HeldOut(self._unseen, heads, trainer.frame)
 
     def _codes(self) -> dict[CodeName, Tensor]:
         """The unseen heads' codes; where a few new heads cannot tell how codes have moved, they are fitted."""
