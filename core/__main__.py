@@ -16,6 +16,7 @@ from tqdm import tqdm
 from core.anthropometry.landmarks import FIVE, find_landmarks
 from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
 from core.atomic_file import write_atomically
+from core.device import AUTOMATIC, use
 from core.errors import FacewrightError, exit_status
 from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
@@ -51,6 +52,8 @@ class Mesh:
     """Seed of the first random head; the next one's is one more."""
     model: Path | None = None
     """Model file; the bundled one by default."""
+    device: str = AUTOMATIC
+    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     unit: Unit | None = None
     """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
     topology: Topology = "cubes"
@@ -66,6 +69,7 @@ class Mesh:
         Raises FacewrightError if any of that is not possible.
         """
         unit = self.unit or default_unit(file_format(self.out))
+        use(self.device)
         model = load(self.model or bundled_model())
         target = parse_assignments(self.morph, model.components)
         heads = self._heads(model)
@@ -131,6 +135,8 @@ class Measure:
     """Whose norms the z-scores are of; none if not given."""
     model: Path | None = None
     """Model file; the bundled one by default."""
+    device: str = AUTOMATIC
+    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     out: Path | None = None
     """File to write as well: .csv, or .json with the landmarks."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -138,6 +144,7 @@ class Measure:
 
     def run(self) -> None:
         """Find the landmarks, measure, print and write; FacewrightError if any of that is not possible."""
+        use(self.device)
         model = load(self.model or bundled_model())
         parameters = parse_assignments(self.set, model.components)
         if self.fit is not None:
@@ -175,6 +182,8 @@ class Fit:
     """Mesh file to write: the fitted head, in the head frame; its name ends in .obj, .ply, .stl or .glb."""
     model: Path | None = None
     """Model file; the bundled one by default."""
+    device: str = AUTOMATIC
+    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print one JSON object instead of lines."""
 
@@ -182,6 +191,7 @@ class Fit:
         """Read, place, fit, print and write; FacewrightError if any of that is not possible."""
         start = time.perf_counter()
         written = None if self.mesh is None else ExportSettings(default_unit(file_format(self.mesh)), "cubes")
+        use(self.device)
         model = load(self.model or bundled_model())
         scan = read_scan(self.scan)
         unit, mean = self.unit or scan.unit, MeanFace(model)

@@ -19,9 +19,12 @@ class FacewrightError(Exception):
     errors are never of this type.
     """
 
+    status = 1
+    """What a command line exits with."""
+
 
 def exit_status(command: Callable[[], object]) -> int:
-    """Run a command line; what it exits with: 0, 1 after an error that a person can act on, 130 after Ctrl-C.
+    """Run a command line; what it exits with: 0, an error's status (1 for most), 130 after Ctrl-C.
 
     What it starts imports nothing from the working folder (`core.isolated`). What the encoding of the output lacks,
     such as σ in a pipe on Windows, is written as a question mark.
@@ -34,7 +37,7 @@ def exit_status(command: Callable[[], object]) -> int:
         command()
     except FacewrightError as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
+        return error.status
     except KeyboardInterrupt:
         return 130
     return 0

@@ -34,6 +34,9 @@ class Arguments:
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
     view: Literal["front", "left", "right", "three-quarter", "basal", "top", "back"] = "three-quarter"
     """Where to look from."""
+    device: str | None = None
+    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps; in the window as set there, if not
+    given."""
 
 
 def main() -> int:
@@ -44,7 +47,7 @@ def main() -> int:
         return _edit(arguments) if arguments.render is None else _render(arguments, arguments.render)
     except FacewrightError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return error.status
     except KeyboardInterrupt:
         return 130
 
@@ -52,10 +55,14 @@ def main() -> int:
 def _edit(arguments: Arguments) -> int:
     """Show the editor until its window is closed; a model that cannot be loaded is told in a dialog too."""
     with DisplayProbe(window=True) as probe:
+        from PySide6.QtCore import QSettings
         from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication, QMessageBox
 
+        from core import device
+        from editor.desktop.settings import DEVICE, Settings
         from editor.desktop.unforeseen import Unforeseen
+        from editor.devices import use_or_cpu
         from editor.document import Document
         from editor.main_window import MainWindow
 
@@ -64,6 +71,11 @@ def _edit(arguments: Arguments) -> int:
     application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
     QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
+    why_not = ""
+    if arguments.device is None:
+        why_not = use_or_cpu(Settings(QSettings())[DEVICE])
+    else:
+        device.use(arguments.device)
     try:
         document = Document(*_load(arguments))
     except FacewrightError as error:
@@ -72,6 +84,8 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    if why_not:
+        window.status.tell(why_not)
     window.training.attach()
     if arguments.project:
         window.projects.open(arguments.project)
@@ -87,9 +101,11 @@ def _render(arguments: Arguments, path: Path) -> int:
     if path.suffix.lower() != ".png":
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
+        from core import device
         from editor.evaluation import FULL, Job, evaluate
         from editor.viewport import render_png
 
+        device.use(arguments.device or device.AUTOMATIC)
         model, parameters = _load(arguments)
         probe.check()
     render_png(evaluate(Job(1, model, parameters, FULL)), arguments.view, path)
@@ -97,7 +113,7 @@ def _render(arguments: Arguments, path: Path) -> int:
 
 
 def _load(arguments: Arguments) -> tuple[HeadModel, Parameters]:
-    """The model and the head that the command line asks for."""
+    """The model and the head that the command line asks for, on the device in use."""
     from core.model.model_file import bundled_model, load
     from core.parameters import parse_assignments
 

@@ -37,6 +37,8 @@ class Comparison(QObject):
     """What the other head is called."""
     awaited = Signal(str)
     """What it is called while something on the screen waits for its first surface; empty otherwise."""
+    lost = Signal(object, str)
+    """A model whose device has failed, and what to say of it."""
     failed = Signal(str)
     """Why the other head has no surface."""
 
@@ -49,8 +51,10 @@ class Comparison(QObject):
         self._needed = False
         self._evaluator.evaluated.connect(self._show)
         self._evaluator.failed.connect(self.failed)
+        self._evaluator.lost.connect(self.lost)
         self._evaluator.busy_changed.connect(self._tell_whether_awaited)
         document.model_changed.connect(lambda model: self.compare_with(MEAN_HEAD))
+        document.model_moved.connect(self._want)
 
     @property
     def name(self) -> str:

@@ -64,6 +64,8 @@ class Document(QObject):
     """Another project is edited from now on; all the others follow."""
     model_changed = Signal(object)
     """The new `HeadModel`; `state_changed` and `parameters_changed` follow."""
+    model_moved = Signal(object)
+    """The same `HeadModel` on another device; nothing else has changed."""
     state_changed = Signal(object)
     """The new `EditState`: a head, a variant's name or a lock has changed."""
     parameters_changed = Signal(object)
@@ -188,6 +190,11 @@ class Document(QObject):
             self.undo_stack.resetClean()
         self.model_changed.emit(model)
         self._tell_all()
+
+    def move_model(self, model: HeadModel) -> None:
+        """Go on with the same model where it has been moved to another device; of the project nothing changes."""
+        self._take_model(model)
+        self.model_moved.emit(model)
 
     def start_anew(self) -> None:
         """Start a new project with the mean head of the same model."""

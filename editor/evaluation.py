@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtCore import QObject, Signal
 
+from core.device import DeviceLost
 from core.errors import FacewrightError
 from core.parts import CODES
 from core.surface.extraction import Cancelled
@@ -143,6 +144,8 @@ class Evaluator(QObject):
     """An `Evaluation` newer or finer than any before it."""
     failed = Signal(str)
     """Why a head has no surface; the same message comes once until a surface succeeds."""
+    lost = Signal(object, str)
+    """A model whose device has failed, and what to say of it; its surface stays as it is."""
     busy_changed = Signal(bool)
     """Whether a job runs."""
 
@@ -222,7 +225,10 @@ class Evaluator(QObject):
             self._failed_generation = job.generation  # or it would be tried again without end
             if not isinstance(error, FacewrightError):
                 raise
-            self._tell(str(error))
+            if isinstance(error, DeviceLost):
+                self.lost.emit(job.model, str(error))
+            else:
+                self._tell(str(error))
         finally:
             self._advance()
 

@@ -20,6 +20,7 @@ from editor.desktop.palette import menu_actions
 from editor.desktop.settings import WELCOME, Settings
 from editor.desktop.status_bar import StatusBar
 from editor.desktop.theme import Theme
+from editor.devices import Devices
 from editor.document import Tools
 from editor.evaluation import Evaluator
 from editor.export.exporter import Exporter
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self.theme = Theme(application, self.settings, self)
+        self.devices = Devices(document, self.settings, self)
         self.viewing = Viewing(document, self.settings, self)
         self.viewport = self.viewing.viewport
         self.status = StatusBar(self)
@@ -165,6 +167,7 @@ class MainWindow(QMainWindow):
         self.words.close()
         self.scans.close()
         self.measurement.close()
+        self.devices.close()
         self.evaluator.close()
         self.files.close()
         self.exporter.close()
@@ -246,6 +249,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.document.model_changed.connect(self._show_model)
+        self.document.model_moved.connect(self._show_moved)
+        for evaluating in (self.evaluator, self.viewing.comparison):
+            evaluating.lost.connect(self.devices.take_over)
+        self.devices.told.connect(self.status.tell)
         self.document.parameters_changed.connect(self._show_parameters)
         self.document.file_changed.connect(self._show_title)
         self.document.gesture_changed.connect(self.evaluator.set_in_gesture)
@@ -280,6 +287,10 @@ class MainWindow(QMainWindow):
         self.status.show_device(model.device)
         self.words.measure(model, commands.SHOWN_COMPONENTS)
         self._show_title()
+
+    def _show_moved(self, model: HeadModel) -> None:
+        self._show_model(model)
+        self.evaluator.want(model, self.document.parameters)
 
     def _show_title(self) -> None:
         path = self.document.path

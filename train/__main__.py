@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from core.atomic_file import require_writable, write_atomically
+from core.device import AUTOMATIC, use
 from core.errors import FacewrightError, exit_status
 from core.model.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
@@ -134,9 +135,12 @@ class Evaluate:
     """Write the model's figures into its file, under `metrics` of the header's metadata."""
     events: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print how far it is as one JSON event a line on standard output, before the tables."""
+    device: str = AUTOMATIC
+    """Where to evaluate the models: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
 
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
+        use(self.device)
         path = self.model or bundled_model()
         for written in (self.json, path if self.record else None):
             if written:
@@ -173,9 +177,12 @@ class Template:
     """Model file; it is rewritten with the mesh in it."""
     data: str
     """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks."""
+    device: str = AUTOMATIC
+    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
 
     def __call__(self) -> None:
         """Make the mesh and write the file anew."""
+        use(self.device)
         model = load(self.model)
         mesh = template_mesh(model, training_heads(model, self.data))
         save(replace(model, template=mesh), self.model)
@@ -218,7 +225,10 @@ class Baselines:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         ours = self.out / "ours" / MODEL if "ours" in self.methods else None
         beside = tuple(self.out / method for method in self.methods if method != "ours")
-        Evaluate(self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json)()
+        device = self.config.device or AUTOMATIC
+        Evaluate(
+            self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json, device=device
+        )()
 
 
 def _stop_on_request(stop: Callable[[], None]) -> None:

@@ -63,7 +63,7 @@ class TrainConfig:
     seed: int = 0
     """Seed of the initialisation and of every draw."""
     device: str | None = None
-    """Where to train, such as cpu or cuda:1; by default CUDA, or else the CPU."""
+    """Where to train, cpu, cuda or cuda:1 (the second GPU); by default CUDA, or else the CPU."""
     collar: bool = True
     """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
     face_landmarks: bool = False

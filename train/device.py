@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from core.device import AUTOMATIC, DeviceUnavailable, choose, cuda_trouble
 from core.errors import FacewrightError
 
 if TYPE_CHECKING:
@@ -19,17 +20,16 @@ if TYPE_CHECKING:
 def device_of(name: str | None, workers: Workers) -> torch.device:
     """The device of that name, by default this worker's CUDA device or else the CPU.
 
-    Raises FacewrightError if it cannot be used; Apple's MPS has neither double precision nor sparse gradients.
+    Raises DeviceUnavailable if it cannot be used; Apple's MPS has neither double precision nor sparse gradients.
     """
-    if name is None or (name == "cuda" and workers.count > 1):
-        name = f"cuda:{workers.local_rank}" if torch.cuda.is_available() else name or "cpu"
-    try:
-        device = torch.empty(1, device=name).device
-        if device.type not in ("cpu", "cuda"):
-            raise RuntimeError(f"no training on {device.type}")
-    except (RuntimeError, AssertionError) as error:
-        raise FacewrightError(f"{name} cannot be trained on here: try --device cpu, or leave it out.") from error
-    return device
+    own_gpu = f"cuda:{workers.local_rank}"
+    if name is None or name == AUTOMATIC:
+        name = own_gpu if cuda_trouble() is None else "cpu"
+    elif name == "cuda" and workers.count > 1:
+        name = own_gpu
+    if name == "mps":
+        raise DeviceUnavailable("Training cannot run on mps, which has no double precision: try --device cpu.")
+    return choose(name)
 
 
 def out_of_memory(error: Exception) -> bool:

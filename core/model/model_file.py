@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 
 from core.atomic_file import write_atomically
+from core.device import current
 from core.errors import FacewrightError
 from core.model.head_model import Frame, HeadModel
 from core.model.latent_space import SPREAD_EDGES, LatentSpace
@@ -34,13 +35,6 @@ _OPTIONAL = ("expressions", "spread", "points")
 def bundled_model() -> Path:
     """Where the model that ships with Facewright lies."""
     return Path(str(files("resources"))) / "model" / "facewright.safetensors"
-
-
-def best_device() -> torch.device:
-    """CUDA where there is one, else Apple's MPS, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def save(model: HeadModel, path: Path) -> None:
@@ -80,7 +74,7 @@ def _stored(name: str, tensor: torch.Tensor) -> torch.Tensor:
 
 
 def load(path: Path, device: torch.device | None = None) -> HeadModel:
-    """Read a model file onto `device` (by default the best there is).
+    """Read a model file onto `device`, by default the one in use (`core.device`).
 
     Raises FacewrightError if it is missing, truncated, damaged, not Facewright's, or of a newer format.
     """
@@ -89,7 +83,7 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
         x, y, z = map(float, header["frame"]["centre_mm"])
         model = HeadModel(
             name=str(header["name"]),
-            network=_network(header["network"], tensors).to(device or best_device()),
+            network=_network(header["network"], tensors).to(device or current()),
             frame=Frame((x, y, z), float(header["frame"]["radius_mm"])),
             bounds_mm=np.asarray(header["bounds_mm"], dtype=np.float32).reshape(2, 3),
             latent={

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from core import device
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,6 +37,11 @@ class Setting:
 
 def _choices(**titles: str) -> Mapping[str, str]:
     return MappingProxyType(titles)
+
+
+def _title(name: str) -> str:
+    """A device by the name that torch gives it, without waking it."""
+    return {"cpu": "CPU", "mps": "Apple GPU"}.get(name, f"GPU {name.removeprefix('cuda:')}")
 
 
 NAVIGATION = Setting(
@@ -71,7 +78,13 @@ VIDEO_SECONDS = Setting(
     "4", MappingProxyType({"2": "2 s", "4": "4 s", "8": "8 s"}),
 )  # fmt: skip
 
-SETTINGS = (NAVIGATION, SMOOTHNESS, RANGE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS)
+DEVICE = Setting(
+    "device", "Computing", "Evaluate heads on", "Where the model is evaluated. Should a GPU fail, the CPU goes on.",
+    device.AUTOMATIC,
+    MappingProxyType({device.AUTOMATIC: "The fastest there is"} | {name: _title(name) for name in device.names()}),
+)  # fmt: skip
+
+SETTINGS = (NAVIGATION, SMOOTHNESS, RANGE, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS)
 """Every setting, in the order of the dialog."""
 
 

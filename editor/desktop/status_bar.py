@@ -9,6 +9,7 @@ import torch
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from core import plausibility
+from core.device import cuda_trouble
 from editor.widgets.plausibility_meter import PlausibilityMeter
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _INDENT = 10
 _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
+_DEVICE = "Where the model is evaluated: choose in View → Settings…"
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
 _NOT_KEPT = "<b>Autosave fails, its disk is full or read-only: save often (Ctrl+S).</b>"
 
@@ -39,7 +41,7 @@ class StatusBar(QStatusBar):
         self.update_time = _label("Voxel size of the shown surface, and how long computing it took.")
         self.drag = _label("From the hand to the finished surface: median and slowest of the last drag.")
         self.vertices = _label("Size of the shown surface.")
-        self.device = _label("Where the model is evaluated.")
+        self.device = _label(_DEVICE)
         self.level = QLabel()
         self.plausibility = PlausibilityMeter("the whole heads")
         for widget in (self.level, self.plausibility):
@@ -99,6 +101,8 @@ class StatusBar(QStatusBar):
     def show_device(self, device: torch.device) -> None:
         """Say where the model is evaluated."""
         self.device.setText(device_name(device))
+        trouble = cuda_trouble() if device.type == "cpu" else None
+        self.device.setToolTip(f"{_DEVICE}\nCUDA cannot be used, for {trouble}." if trouble else _DEVICE)
 
 
 def _label(tip: str, text: str = "") -> QLabel:

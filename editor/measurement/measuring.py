@@ -77,6 +77,7 @@ class Measuring(QObject):
         self._stale, self._busy, self._closed = True, False, False
         self._last: Measured | None = None
         document.model_changed.connect(self._measure)
+        document.model_moved.connect(self._measure)
         document.parameters_changed.connect(self._measure)
         document.landmarks_changed.connect(self._measure)
         comparison.named.connect(self._measure)

@@ -49,6 +49,7 @@ class NoseHandles(QObject):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._measure)
         document.model_changed.connect(self._forget)
+        document.model_moved.connect(self._forget)
         for signal in (document.parameters_changed, document.landmarks_changed, document.gesture_changed):
             signal.connect(self._wait)
 

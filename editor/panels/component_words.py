@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.atomic_file import write_atomically
+from core.device import DeviceLost
 from core.errors import FacewrightError
 from core.traits import TRAITS, can_measure, describe, measure_component
 from editor.background import Background
@@ -82,7 +83,10 @@ class ComponentWords(QObject):
 
     def _finish(self, model: HeadModel, code: CodeName, future: Future[np.ndarray]) -> None:
         self._running = False
-        effects = future.result()
+        try:
+            effects = future.result()
+        except DeviceLost:  # whoever evaluates the head deals with it, and then asks for the words again
+            return
         if model is self._model:
             self._effects[code].append(effects.tolist())
             if not any(waiting == code for waiting, _ in self._wanted):

@@ -20,8 +20,9 @@ import torch
 import tyro
 from skimage.measure import marching_cubes
 
+from core.device import best
 from core.model.jet import Jet
-from core.model.model_file import best_device, bundled_model, load
+from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS
 from core.surface.compiled_stages import allowed_cores
@@ -155,7 +156,7 @@ def measure(model: HeadModel, options: Options) -> dict[str, object]:
 def main() -> None:
     """Measure, print and write."""
     options = tyro.cli(Options, description=__doc__)
-    figures = measure(load(options.model or bundled_model(), best_device()), options)
+    figures = measure(load(options.model or bundled_model(), best()), options)
     text = json.dumps(figures, indent=2)
     print(text)
     if options.json:

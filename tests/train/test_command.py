@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import FacewrightError
+from core.device import DeviceUnavailable
 from train.__main__ import main
 from train.device import device_of
 from train.run.checkpoint import MODEL
@@ -101,5 +101,5 @@ def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypat
 
 @pytest.mark.parametrize("name", ["cuda:99", "mps", "meta", "toaster"])
 def test_a_device_that_cannot_be_trained_on_is_one_sentence(name):
-    with pytest.raises(FacewrightError, match="try --device cpu"):
+    with pytest.raises(DeviceUnavailable, match=r"such as cpu|try --device cpu|choose auto, cpu"):
         device_of(name, Workers())

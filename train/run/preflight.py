@@ -14,6 +14,8 @@ from core.errors import FacewrightError
 from core.model.network import Network
 from core.parts import CODE_SIZES, CODES
 from train.data.heads import open_source
+from train.device import device_of
+from train.workers import Workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,13 +73,13 @@ class Preflight:
 def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
-    Raises FacewrightError as `open_source` does.
+    Raises FacewrightError as `open_source` does, and if the device cannot be trained on.
     """
+    device = str(device_of(config.device, Workers()))
     began = time.monotonic()
     heads = open_source(config.data, "train", config.subjects)
     reading = time.monotonic() - began
     weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
-    device = config.device or ("cuda" if torch.cuda.is_available() else "cpu")
     memory, free_memory = _memory_mb(config, heads), _free_memory_mb(device)
     disk, free_disk = _disk_mb(weights, heads), _free_disk_mb(run)
     problems = []
