@@ -84,6 +84,7 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    window.readiness.begin()
     if why_not:
         window.status.tell(why_not)
     window.training.attach()

@@ -32,6 +32,7 @@ from editor.panels.history_panel import HistoryPanel
 from editor.panels.panel_focus import lead_keys_into
 from editor.panels.part_panel import PartPanels
 from editor.panels.variant_bar import VariantBar
+from editor.readiness import Readiness
 from editor.scan.scan_display import ScanDisplay
 from editor.scan.scan_panel import ScanPanel
 from editor.scan.scan_session import SCAN_FILTER, ScanSession, is_scan
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         document.setParent(self)
         self.document = document
         self.evaluator = Evaluator(self)
+        self.readiness = Readiness(self)
         self.settings = Settings(QSettings(), self)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -168,6 +170,7 @@ class MainWindow(QMainWindow):
         self.scans.close()
         self.measurement.close()
         self.devices.close()
+        self.readiness.close()
         self.evaluator.close()
         self.files.close()
         self.exporter.close()
@@ -253,6 +256,7 @@ class MainWindow(QMainWindow):
         for evaluating in (self.evaluator, self.viewing.comparison):
             evaluating.lost.connect(self.devices.take_over)
         self.devices.told.connect(self.status.tell)
+        self.readiness.changed.connect(self.status.show_preparing)
         self.document.parameters_changed.connect(self._show_parameters)
         self.document.file_changed.connect(self._show_title)
         self.document.gesture_changed.connect(self.evaluator.set_in_gesture)

@@ -24,6 +24,7 @@ _INDENT = 10
 _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
+_PREPARING = "Making ready for this computer, this once…"
 _DEVICE = "Where the model is evaluated: choose in View → Settings…"
 _HINT = "Drag to orbit · Shift-drag to pan · Wheel to zoom"
 _NOT_KEPT = "<b>Autosave fails, its disk is full or read-only: save often (Ctrl+S).</b>"
@@ -48,7 +49,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
-        self._busy, self._awaited = False, ""
+        self._busy, self._awaited, self._preparing = False, "", False
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
 
@@ -65,6 +66,11 @@ class StatusBar(QStatusBar):
     def show_busy(self, busy: bool) -> None:
         """Say whether a newer or finer surface is being computed."""
         self._busy = busy
+        self._show_state()
+
+    def show_preparing(self, preparing: bool) -> None:
+        """Say whether a new installation still compiles what the surface needs."""
+        self._preparing = preparing
         self._show_state()
 
     def show_awaited(self, name: str) -> None:
@@ -86,7 +92,8 @@ class StatusBar(QStatusBar):
         self.level.setToolTip(self.plausibility.toolTip())
 
     def _show_state(self) -> None:
-        self.state.setText("Updating…" if self._busy else f"Computing {self._awaited}…" if self._awaited else "Ready")
+        awaited = f"Computing {self._awaited}…" if self._awaited else "Ready"
+        self.state.setText(_PREPARING if self._preparing else "Updating…" if self._busy else awaited)
 
     def _follow_drag(self, evaluation: Evaluation) -> None:
         """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""
