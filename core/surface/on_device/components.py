@@ -1,0 +1,55 @@
+"""Connected components on a device, and the one that encloses the most: no lists, no queues, a few rounds.
+
+FastSV (Zhang, Azad & Hu 2020, "FastSV: a distributed-memory connected component algorithm with fast convergence"):
+every node points to one with a smaller number; in each round trees are hooked onto smaller neighbours and halved in
+height. Minima do not depend on the order in which they are taken, so that the result is the same every time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ROUNDS_AT_A_TIME = 4
+"""Rounds between two looks at whether labels have settled, each of which waits for the device."""
+
+
+def hooked(labels: Tensor, start: Tensor, end: Tensor, rounds: int) -> Tensor:
+    """Labels (N,) int32 after some rounds over links from nodes `start` to nodes `end`, (M,) int64."""
+    for _ in range(rounds):
+        above = labels[labels.long()]  # the label's own label
+        least = torch.minimum(above[start], above[end])
+        new = above.clone()
+        for index in (labels[start].long(), labels[end].long(), start, end):
+            new.scatter_reduce_(0, index, least, "amin")
+        labels = new
+    return labels
+
+
+def settled(labels: Tensor, start: Tensor, end: Tensor) -> Tensor:
+    """Whether more rounds would change nothing, a tensor without dimensions."""
+    return (labels[start] == labels[end]).all() & (labels[labels.long()] == labels).all()
+
+
+def connected(count: int, start: Tensor, end: Tensor) -> Tensor:
+    """Component of each of `count` nodes, (N,) int32: the smallest number of a node in it."""
+    labels = torch.arange(count, dtype=torch.int32, device=start.device)
+    while True:
+        labels = hooked(labels, start, end, _ROUNDS_AT_A_TIME)
+        if bool(settled(labels, start, end)):
+            return labels
+
+
+def links(faces: Tensor) -> tuple[Tensor, Tensor]:
+    """The links (start, end) that connect the vertices of faces (F, 3)."""
+    return faces[:, :2].reshape(-1), faces[:, 1:].reshape(-1)
+
+
+def volumes(points: Tensor, faces: Tensor) -> Tensor:
+    """det/6 of the corners of faces (F, 3): summed over a closed surface, the volume that it encloses."""
+    a, b, c = points[faces].unbind(1)
+    return (a * torch.linalg.cross(b, c)).sum(1) / 6.0

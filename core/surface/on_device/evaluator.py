@@ -1,0 +1,123 @@
+"""A model's distance and its surface's points at the samples of a grid, on the model's device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from core.errors import FacewrightError
+from core.parts import CODES
+from core.surface.on_device.captured import Captured, shared_pool
+from core.surface.on_device.cascade import DeviceCascade
+from core.surface.on_device.cubes import Cubes
+from core.surface.on_device.pieces import InPieces
+from core.surface.sampling import LARGEST, SMALLEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import Tensor
+
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from core.parts import CodeName
+    from core.surface.sampling import Grid
+
+    Cancel = Callable[[], bool] | None
+
+ROWS, CPU_ROWS = 16_384, 1024
+"""Points of one matrix product (see `core.surface.on_device.cascade`): 16,384 rows and 64 columns give each of a large
+card's 132 processors one block to work on, and little is wasted on padding."""
+
+MOST_PIECES = 8
+"""Products beside each other, in one replay of a captured graph."""
+
+_BYTES_A_POINT = 16_384
+"""What a point takes while its gradient is on the way: all sines' arguments, and some to spare."""
+
+
+class Evaluator:
+    """The model at the codes written last."""
+
+    def __init__(self, model: HeadModel, grid: Grid, pieces: int, *, onto_zero: bool) -> None:
+        """Evaluate up to `pieces` products' points at a time."""
+        device = model.device
+        rows = CPU_ROWS if device.type == "cpu" else ROWS
+        self.device, self.rows, self.pieces = device, rows, pieces
+        self.pool = shared_pool(device)
+        self.cascade = DeviceCascade(model.network, rows)
+        self.cubes = Cubes(grid, model.frame, device)
+        self._model = model
+        self._scale = model.frame.radius_mm / grid.voxel_mm
+        self._longest = onto_zero * grid.voxel_mm / model.frame.radius_mm
+        sizes = [rows] if pieces == 1 else [rows, pieces * rows]
+        self._trace = InPieces(self.cascade.trace, sizes, device, self.pool)
+        self._onto = InPieces(self.onto_surface, sizes, device, self.pool)
+        self._condition = Captured(self.cascade.condition, device, self.pool)
+
+    def write(self, parameters: Parameters, codes: Iterable[CodeName] = CODES) -> None:
+        """Write codes of a head to where they are read."""
+        for code in codes:
+            self.cascade.codes[code].copy_(torch.from_numpy(self._model.latent[code].code(parameters.code(code)))[None])
+
+    def condition(self) -> None:
+        """Make the codes that were written those of all that follows."""
+        self._condition()
+
+    def as_values(self, distance: Tensor, beyond: Tensor) -> Tensor:
+        """Distances (N,), network units, as `core.surface.sampling.Samples` holds them."""
+        voxels = distance * self._scale
+        size = voxels.abs().clamp(SMALLEST, LARGEST)
+        return torch.where((voxels < 0.0) & ~beyond, -size, size)
+
+    def read(self, samples: Tensor, cancelled: Cancel = None) -> tuple[Tensor, Tensor]:
+        """Values (N,) at samples, and by what windows they were held on their way, (N,) uint8 as in `Reached`.
+
+        Raises FacewrightError where a distance is not a number.
+        """
+        distance, inside = self._trace(self._points(samples), cancelled)
+        if not bool(distance.isfinite().all()):
+            raise not_numbers()
+        return self.as_values(distance, self.cubes.beyond(samples)), inside
+
+    def states(self, part: CodeName, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """What the part's stage reads at samples (N, 3), and the weight (N, 1) of its window there."""
+        found = []
+        for some in samples.split(MOST_PIECES * self.rows):
+            padded = torch.nn.functional.pad(self._points(some), (0, 0, 0, -len(some) % self.rows))
+            states = self.cascade.states(padded, part)
+            found.append((states[: len(some)], self.cascade.weight(part, states)[: len(some)]))
+        states, weights = (torch.cat(each) for each in zip(*found, strict=True))
+        return states, weights
+
+    def onto_surface(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """`DeviceCascade.onto_surface` with steps of up to a voxel."""
+        return self.cascade.onto_surface(points, self._longest)
+
+    def vertices(self, values: Tensor, keys: Tensor, cancelled: Cancel = None) -> tuple[Tensor, Tensor]:
+        """Where the surface crosses edges (N,), brought onto it, in mm, and its normals there, (N, 3) both."""
+        if not len(keys):
+            return (empty := torch.empty(0, 3, device=self.device)), empty
+        points = self.cubes.to_network(self.cubes.crossings(values.view(-1), keys))
+        points, normals = self._onto(points, cancelled)
+        return self.cubes.to_head(points), normals
+
+    def _points(self, samples: Tensor) -> Tensor:
+        return self.cubes.to_network(self.cubes.indices(samples))
+
+
+def pieces_for(device: torch.device) -> int:
+    """How many products' points at a time a quarter of a device's free memory has room for, a power of 2."""
+    if device.type != "cuda":
+        return MOST_PIECES
+    free, _ = torch.cuda.mem_get_info(device)
+    pieces = MOST_PIECES
+    while pieces > 1 and pieces * ROWS * _BYTES_A_POINT > free // 4:
+        pieces //= 2
+    return pieces
+
+
+def not_numbers() -> FacewrightError:
+    """What to raise where the model's distances are not numbers."""
+    return FacewrightError("The model gives distances that are not numbers: choose another model file.")

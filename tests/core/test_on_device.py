@@ -1,0 +1,174 @@
+"""The surface that stays on its device, here torch's CPU: to the bit what it is from nothing, closed, and local."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial import cKDTree
+
+from core.errors import FacewrightError
+from core.model.model_file import bundled_model, load
+from core.parameters import Parameters
+from core.parts import CODES, LOCAL_PARTS
+from core.surface.cascade import Cascade
+from core.surface.on_device.surface import DeviceSurface
+from core.surface.sampling import LARGEST, SMALLEST, Cancelled, Grid
+from tests.core.dense import rotated_to_smallest
+from tests.core.same_mesh import in_order
+from tests.core.test_cube_cases import marched
+from tests.core.test_live import assert_kept, random_edits
+from tests.core.tiny_model import tiny_model, wide_nosed
+
+VOXEL_MM = 8.0
+
+
+@functools.cache
+def from_nothing(head, model=None):
+    return DeviceSurface(model or tiny_model(), VOXEL_MM).update(head)
+
+
+def assert_same_bits(surface, expected):
+    """Check that two surfaces have the same vertices, normals and faces, in whatever order."""
+    for found, wanted in zip(in_order(surface.mesh), in_order(expected.mesh), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    order, wanted = (np.lexsort(each.mesh.vertices.T) for each in (surface, expected))
+    np.testing.assert_array_equal(surface.normals[order], expected.normals[wanted])
+
+
+def test_every_edit_is_closed_and_equals_the_surface_from_nothing():
+    surface, before = DeviceSurface(tiny_model(), VOXEL_MM), None
+    for head in random_edits(np.random.default_rng(3), 5):
+        after = surface.update(head)
+        assert after.mesh.watertight
+        assert after.mesh.component_count == 1
+        assert_same_bits(after, from_nothing(head))
+        assert_kept(before, after)
+        before = after
+
+
+def test_faces_and_vertices_are_those_of_the_table_on_the_whole_grid():
+    model = tiny_model()
+    head = Parameters(nose=(2.0,), mouth=(-1.0, 1.0), remainder=(1.0,), expression=(0.5,))
+    surface = DeviceSurface(model, 12.0, onto_zero=False)
+    surface.update(head.with_value("nose", 0, -1.0))
+    found = surface.update(head).mesh
+    grid = Grid.covering(model.bounds_mm, 12.0)
+    points = grid.points(np.indices(grid.shape).reshape(3, -1).T)
+    beyond = ((points <= grid.bounds_mm[0]) | (points >= grid.bounds_mm[1])).any(axis=1)
+    distance = Cascade(model, head).signed_distance(points)[0] / 12.0
+    values = np.where((distance < 0.0) & ~beyond, -1.0, 1.0) * np.abs(distance).clip(SMALLEST, LARGEST)
+    vertices, faces = marched(values.reshape(grid.shape))
+    apart, match = cKDTree(found.vertices).query((vertices + grid.low) * grid.voxel_mm)
+    assert apart.max() < 1e-3
+    np.testing.assert_array_equal(np.sort(match), np.arange(len(found.vertices)))
+    np.testing.assert_array_equal(rotated_to_smallest(match[faces]), rotated_to_smallest(found.faces))
+
+
+@pytest.mark.parametrize("part", LOCAL_PARTS)
+def test_an_edit_moves_nothing_outside_its_window(part):
+    model = tiny_model()
+    surface = DeviceSurface(model, VOXEL_MM)
+    head = Parameters(expression=(1.0,), remainder=(-1.0,))
+    surface.update(head)
+    before, after = (surface.update(head.with_value(part, 0, value)) for value in (-2.0, 2.0))
+    kept = before.kept_vertices
+    assert kept > 0.6 * len(before.mesh.vertices)
+    assert after.base == before.base
+    window = model.field(head).window(part, before.mesh.vertices)
+    far = cKDTree(before.mesh.vertices[window > 0.0]).query(before.mesh.vertices)[0] > 2.0 * VOXEL_MM
+    assert far[:kept].sum() == far.sum()  # none of them is among those that may move
+    np.testing.assert_array_equal(after.mesh.vertices[:kept], before.mesh.vertices[:kept])
+    assert not np.array_equal(after.mesh.vertices[kept:], before.mesh.vertices[kept:])
+
+
+def test_a_part_that_goes_beyond_the_band_and_comes_back_is_followed():
+    model, voxel_mm = wide_nosed(20.0), 4.0
+    surface = DeviceSurface(model, voxel_mm, band_mm=4.0)
+    surface.update(Parameters())
+    tips, evaluated = [], []
+    for value in (0.5, 3.0, -3.0, 0.5):
+        head = Parameters(nose=(value,))
+        after = surface.update(head)
+        assert_same_bits(after, DeviceSurface(model, voxel_mm).update(head))
+        tips.append(after.mesh.vertices)
+        evaluated.append(surface.evaluated)
+    np.testing.assert_array_equal(np.sort(tips[0], axis=0), np.sort(tips[-1], axis=0))
+    assert evaluated[1] > evaluated[0]  # it was followed
+    assert cKDTree(tips[0]).query(tips[1])[0].max() > 8.0
+
+
+def test_vertices_lie_on_the_zero_set_and_normals_are_its_gradient():
+    model, head = load(bundled_model(), torch.device("cpu")), Parameters(nose=(1.0,), eyes=(-1.0,))
+    off, along = {}, {}
+    for onto_zero in (True, False):
+        surface = DeviceSurface(model, 8.0, onto_zero=onto_zero)
+        surface.update(Parameters(eyes=(-1.0,)))
+        found = surface.update(head)
+        assert found.mesh.watertight
+        distance, gradient = Cascade(model, head).signed_distance(found.mesh.vertices)
+        off[onto_zero] = np.abs(distance)
+        along[onto_zero] = np.einsum("nc,nc->n", gradient, found.normals) / np.linalg.norm(gradient, axis=1)
+    for share in (0.5, 0.9):
+        assert np.quantile(off[True], share) < 0.05 * np.quantile(off[False], share)
+    assert np.quantile(along[False], 0.001) > 0.9999  # where the normals were taken
+    assert np.quantile(along[True], 0.05) > 0.99
+
+
+def test_a_draft_is_finished_when_the_hand_rests():
+    head = Parameters(remainder=(1.0,))
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    draft, rested = surface.update(head, draft=True), surface.update(head)
+    np.testing.assert_array_equal(draft.mesh.faces, rested.mesh.faces)
+    assert np.abs(draft.mesh.vertices - rested.mesh.vertices).max() < 0.1 * VOXEL_MM
+    assert np.einsum("nc,nc->n", draft.normals, rested.normals).min() > 0.97
+    assert_same_bits(rested, from_nothing(head))
+    surface.update(Parameters(remainder=(2.0,)), draft=True)
+    edited = head.with_value("remainder", 0, 2.0).with_value("mouth", 0, 1.0)
+    assert_same_bits(surface.update(edited, draft=True), from_nothing(edited))
+
+
+def test_the_same_head_again_costs_nothing():
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    first = surface.update(Parameters())
+    assert surface.evaluated > 0
+    assert surface.update(Parameters()) is first
+    assert surface.evaluated == 0
+
+
+def test_a_head_that_is_called_off_leaves_the_one_before_to_go_on_from():
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    assert not surface.local_parts
+    surface.update(Parameters())
+    assert surface.local_parts == set(LOCAL_PARTS)
+    with pytest.raises(Cancelled):
+        surface.update(Parameters(remainder=(2.0,)), lambda: True)
+    for head in (Parameters(mouth=(1.0,)), Parameters(mouth=(1.0,), remainder=(2.0,))):
+        assert_same_bits(surface.update(head), from_nothing(head))
+
+
+@pytest.mark.parametrize("stages", [CODES, (), ("remainder",)])
+def test_a_model_without_windows_is_evaluated_whole(stages):
+    model = tiny_model(windows=False, stages=stages)
+    surface = DeviceSurface(model, 16.0)
+    surface.update(Parameters())
+    assert not surface.local_parts
+    assert surface.update(Parameters(nose=(3.0,))).mesh.watertight
+
+
+def test_what_cannot_work_is_said():
+    with pytest.raises(FacewrightError, match="voxel"):
+        DeviceSurface(tiny_model(), -1.0)
+    model = tiny_model()
+    beside = dataclasses.replace(model, bounds_mm=np.array([[90, 100, 90], [130, 140, 125]], np.float32))
+    with pytest.raises(FacewrightError, match="No surface was found"):
+        DeviceSurface(beside, VOXEL_MM).update(Parameters())
+    nose = model.latent["nose"]
+    wrong = dataclasses.replace(nose, sigma=np.full_like(nose.sigma, np.nan))
+    broken = dataclasses.replace(model, latent={**model.latent, "nose": wrong})
+    surface = DeviceSurface(broken, VOXEL_MM)
+    with pytest.raises(FacewrightError, match="not numbers"):
+        surface.update(Parameters(nose=(1.0,)))
