@@ -21,6 +21,7 @@ from core.errors import FacewrightError, exit_status
 from core.exchange.batch import batch_paths
 from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
 from core.exchange.shape import Unit
+from core.input_file import read_json
 from core.mesh import Mesh as TriangleMesh
 from core.model.head_model import HeadModel
 from core.model.model_file import bundled_model, load
@@ -257,7 +258,7 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
 def _read_fit(path: Path, model: HeadModel) -> Parameters:
     """The parameters in a file that `Fit` wrote; FacewrightError if it is no such file, or another model's."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = read_json(path)
         fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
         parameters = Parameters(**{code: tuple(map(float, record["parameters"][code])) for code in CODES})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:

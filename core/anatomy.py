@@ -16,6 +16,7 @@ import numpy as np
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import MOST_JSON_BYTES, file_bytes, parsed_json
 from core.parts import CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
@@ -106,24 +107,24 @@ class Anatomy:
 
 def bundled_anatomy(name: str) -> Anatomy:
     """The anatomy of that name among the program's resources, such as `ict_facekit`."""
-    return _parse(resources.files("resources").joinpath("anatomy", f"{name}.json").read_text(encoding="utf-8"), name)
+    return _parse(resources.files("resources").joinpath("anatomy", f"{name}.json").read_bytes(), name)
 
 
 def load_anatomy(path: Path) -> Anatomy:
     """Read an anatomy file; FacewrightError if it is missing, not an anatomy, of another format or inconsistent."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FacewrightError(f"The anatomy file {path} cannot be read ({error.__class__.__name__}).") from error
-    return _parse(text, str(path))
+        data = file_bytes(path, MOST_JSON_BYTES)
+    except OSError as error:
+        raise FacewrightError(f"The anatomy file {path} cannot be read ({error.strerror}): check the path.") from error
+    return _parse(data, str(path))
 
 
-def _parse(text: str, origin: str) -> Anatomy:
+def _parse(data: bytes, origin: str) -> Anatomy:
     """An anatomy from its JSON text; `origin` names it in messages."""
     try:
-        record = json.loads(text)
+        record = parsed_json(data)
         version = record["format"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train anatomy.") from error
     if version not in (1, FORMAT):
         raise FacewrightError(

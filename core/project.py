@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from core.scan.fitted_scan import FittedScan
 
 
+MOST_VARIANTS = 100
+LONGEST_NAME = 300
+"""Of a variant, and of what a step did: far more than a screen shows."""
+
+
 @dataclass(frozen=True)
 class Blend:
     """A head between two others, which it keeps: neither changes by being blended, nor the blend when they do.
@@ -86,12 +91,14 @@ class EditState:
     landmarks: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the mapping; raise ValueError if no variant is active, or two have one name."""
+        """Freeze the mapping; raise ValueError if no variant is active, two have one name, or there are too many."""
         object.__setattr__(self, "landmarks", MappingProxyType(dict(self.landmarks)))
         if not 0 <= self.active < len(self.variants):
             raise ValueError(f"variant {self.active} of {len(self.variants)} cannot be active")
         if len({variant.name for variant in self.variants}) < len(self.variants):
             raise ValueError("two variants have the same name")
+        if len(self.variants) > MOST_VARIANTS or any(len(variant.name) > LONGEST_NAME for variant in self.variants):
+            raise ValueError(f"there are more than {MOST_VARIANTS} variants, or a name is too long")
 
     @property
     def variant(self) -> Variant:
@@ -122,7 +129,13 @@ class EditState:
         return state._with_active(replace(state.variant, blend=kept))
 
     def branched(self, name: str, parameters: Parameters | None = None, scan: FittedScan | None = None) -> EditState:
-        """A new variant after the active one, and active; by default the same head, made from the same scan."""
+        """A new variant after the active one, and active; by default the same head, made from the same scan.
+
+        Raises FacewrightError if there are as many as there may be.
+        """
+        if len(self.variants) >= MOST_VARIANTS:
+            raise FacewrightError(f"There already are {MOST_VARIANTS} variants: delete one that is not needed.")
+        name = name[: LONGEST_NAME - 10]  # room for a number behind it
         new = Variant(self.unused(name), self.parameters, scan=self.variant.scan)
         if parameters is not None:
             new = Variant(new.name, parameters, scan=scan)
@@ -141,6 +154,8 @@ class EditState:
         name = " ".join(name.split())
         if not name:
             raise FacewrightError("A variant needs a name: give it at least one letter.")
+        if len(name) > LONGEST_NAME:
+            raise FacewrightError(f"A variant's name has {LONGEST_NAME} letters at most: give a shorter one.")
         if self.named(name) not in (None, index):
             raise FacewrightError(f"There already is a variant called {name}: choose another name.")
         variants = list(self.variants)

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.archive import Allowance, TooMuch, loaded_array
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import MOST_JSON_BYTES, parsed_json, require_regular
 from core.parameters import Parameters
 from core.parts import CODES
-from core.project import Blend, EditState, Project, Step, Variant
-from core.scan.fitted_scan import unpacked, unzipped
+from core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
+from core.scan.fitted_scan import unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +34,10 @@ FORMAT_VERSION = 2
 SUFFIX = ".facewright"
 _JSON, _ARRAY, _SCAN = "project.json", "parameters.npy", "scan-{}.npz"
 _KIND = "Facewright project"
-_MOST_BYTES = 512 * 2**20
-"""How large a member may be unpacked: far more than any history fills, far less than a zip bomb."""
+_MOST_STEPS, _LONGEST_TEXT = 10_000, 1_000
+"""Of a history, and of what one of its steps says; the editor keeps 2,000."""
+_MOST_HEADS = 500_000
+"""Different ones in a history."""
 
 
 def save(project: Project, path: Path) -> None:
@@ -60,7 +64,7 @@ def to_bytes(project: Project) -> bytes:
     array, packed = io.BytesIO(), io.BytesIO()
     np.save(array, rows, allow_pickle=False)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr(_JSON, json.dumps({**record, "widths": widths}, indent=1))
+        file.writestr(_JSON, json.dumps({**record, "widths": widths}, separators=(",", ":")))
         file.writestr(_ARRAY, array.getvalue())
         for number, scan in enumerate(scans.all):
             file.writestr(_SCAN.format(number), scan.packed, zipfile.ZIP_STORED)
@@ -73,13 +77,14 @@ def load(path: Path) -> Project:
     Raises FacewrightError if it is missing, truncated, damaged, not a project, or of a newer format.
     """
     try:
+        allowance = Allowance(require_regular(path))
         with zipfile.ZipFile(path) as file:
-            record = json.loads(unzipped(file, _JSON, _MOST_BYTES))
+            record = parsed_json(allowance.member(file, _JSON, MOST_JSON_BYTES))
             _check_format(record, path)
-            rows = np.load(io.BytesIO(unzipped(file, _ARRAY, _MOST_BYTES)), allow_pickle=False)
-            heads = _heads(rows, record["widths"])
+            _check_size(record)
+            heads = _heads(loaded_array(allowance.member(file, _ARRAY)), record["widths"])
             scans = [
-                unpacked(entry, unzipped(file, _SCAN.format(number), _MOST_BYTES), _head(entry, heads))
+                unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry, heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
             ]
         return _project(record, heads, scans)
@@ -89,6 +94,10 @@ def load(path: Path) -> Project:
         raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
     except FacewrightError:
         raise
+    except TooMuch as error:
+        raise FacewrightError(
+            f"{path} is damaged, it has {error}, more than Facewright saves: open an older copy of it, if there is one."
+        ) from error
     except zipfile.BadZipFile as error:
         raise FacewrightError(
             f"{path} is not a Facewright project or is cut short: choose a file that Facewright saved."
@@ -106,6 +115,20 @@ def _check_format(record: Any, path: Path) -> None:
             f"{path} has project format {version}, newer than this Facewright reads ({FORMAT_VERSION}): "
             "update Facewright."
         )
+
+
+def _check_size(record: dict[str, Any]) -> None:
+    """Raise TooMuch if a record is larger than any that was saved, before anything is made of it."""
+    steps = record["steps"]
+    if len(steps) > _MOST_STEPS:
+        raise TooMuch(f"{len(steps):,} steps")
+    for step in steps:
+        if len(step["variants"]) > MOST_VARIANTS:
+            raise TooMuch(f"{len(step['variants']):,} variants")
+        if len(step["text"]) > _LONGEST_TEXT or any(len(v["name"]) > LONGEST_NAME for v in step["variants"]):
+            raise TooMuch("names of thousands of letters")
+    if any(len(scan["name"]) > LONGEST_NAME for scan in record.get("scans", ())):
+        raise TooMuch("names of thousands of letters")
 
 
 class _Heads:
@@ -149,6 +172,8 @@ class _Scans:
 
 def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
     """The heads of a table."""
+    if len(rows) > _MOST_HEADS:
+        raise TooMuch(f"{len(rows):,} heads")
     ends = np.cumsum([widths[code] for code in CODES])
     if rows.ndim != 2 or rows.shape[1] != ends[-1] or min(widths.values()) < 0 or rows.dtype.kind != "f":
         raise ValueError("the table does not have the columns it should have")

@@ -10,6 +10,7 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import read_json
 from core.model.network import NetworkConfig
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class TrainConfig:
     def load(cls, path: Path) -> TrainConfig:
         """Read what `save` wrote; FacewrightError if it is missing, not a training run's, or a value cannot be."""
         try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            record: dict[str, Any] = read_json(path)
             network = _made(NetworkConfig, record.pop("network"), path)
             weights = _made(LossWeights, record.pop("weights"), path)
             return _made(cls, {**record, "network": network, "weights": weights}, path)
@@ -126,11 +127,15 @@ class TrainConfig:
         for each, value in values.items():
             if each.type in ("int", "float") and each.name not in may_be_0 and not value > 0:
                 raise FacewrightError(f"{each.name.replace('_', ' ')} must be more than 0.")
+            if each.type in ("int", "float") and not value <= _LARGEST:
+                raise FacewrightError(f"{each.name.replace('_', ' ')} must be {_LARGEST:,} at most.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")
 
+
+_LARGEST = 10**9
 
 _Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights)
 

@@ -16,6 +16,7 @@ from safetensors.torch import save as to_bytes
 from core.atomic_file import write_atomically
 from core.device import current
 from core.errors import FacewrightError
+from core.input_file import parsed_json
 from core.model.head_model import Frame, HeadModel
 from core.model.latent_space import SPREAD_EDGES, LatentSpace
 from core.model.network import Network, NetworkConfig
@@ -91,7 +92,7 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
                 for code in CODES
             },
             mirror={code: tensors[f"mirror.{code}"].numpy() for code in CODES},
-            metadata=header["metadata"],
+            metadata=_metadata(header["metadata"]),
             template=_template(header, tensors),
             **{group: _named(tensors, group) for group in _OPTIONAL},
         )
@@ -109,6 +110,16 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
 
 def _damaged(path: Path) -> FacewrightError:
     return FacewrightError(f"{path} is damaged or incomplete: copy or download the model file again.")
+
+
+def _metadata(record: Any) -> dict[str, object]:
+    """What a header tells of the training; ValueError if it is not what the program reads in it."""
+    expressions = record.get("expressions", [])
+    if not isinstance(record, dict) or not isinstance(expressions, list):
+        raise ValueError("the metadata are none")
+    if not all(isinstance(name, str) for name in expressions):
+        raise ValueError("an expression's name is none")
+    return record
 
 
 def _network(sizes: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Network:
@@ -177,7 +188,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
                 raise FacewrightError(
                     f"{path} is not a Facewright model: choose a file that Facewright's training wrote."
                 )
-            header = json.loads(text)
+            header = parsed_json(text.encode())
             version = header["format_version"]
             if version > FORMAT_VERSION:
                 raise FacewrightError(

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from core.archive import loaded_array
 from core.exchange.shape import UNITS_PER_MM
 from core.scan.align import Alignment
 from core.scan.scan import Scan
 from core.scan.scan_fit import Residual, ScanFit
 
 if TYPE_CHECKING:
+    from core.archive import Allowance
     from core.exchange.shape import Unit
     from core.parameters import Parameters
 
 _POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
 _ARRAYS = ("points", "faces", "residual", "history", "rotation", "translation")
-_MOST_BYTES = 1024 * 2**20
-"""How large an array may be unpacked: far more than a scanner gives, far less than a zip bomb."""
+_MOST_STEPS = 1_000_000
+"""Of a fit's history."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,21 +82,22 @@ class FittedScan:
         }
 
 
-def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters) -> FittedScan:
+def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allowance: Allowance) -> FittedScan:
     """The scan that `FittedScan.record` and `FittedScan.packed` tell of, fitted by a head.
 
+    allowance : what may still be unpacked from its file.
     Raises ValueError, KeyError or TypeError, or what unpacking raises, if they contradict themselves.
     """
-    arrays = _arrays(packed)
+    arrays = _arrays(packed, allowance)
     points, faces, colours = arrays["points"], arrays["faces"], arrays.get("colours")
     residual, history = arrays["residual"], arrays["history"]
     rotation, translation = arrays["rotation"].astype(np.float64), arrays["translation"].astype(np.float64)
     count = len(points)
-    _require(points.shape == (count, 3) and np.isfinite(points).all(), "points")
+    _require(points.shape == (count, 3) and points.dtype.kind == "f" and np.isfinite(points).all(), "points")
     _require(faces.ndim == 2 and faces.shape[1] == 3 and faces.dtype.kind == "i", "faces")
     _require(not len(faces) or (faces.min() >= 0 and faces.max() < count), "faces")
     _require(colours is None or (colours.shape == (count, 3) and colours.dtype == np.uint8), "colours")
-    _require(residual.shape == (count,) and history.ndim == 1, "residual")
+    _require(residual.shape == (count,) and history.ndim == 1 and len(history) <= _MOST_STEPS, "residual")
     _require(residual.dtype.kind == history.dtype.kind == "f", "residual")
     _require(rotation.shape == (3, 3) and np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-4), "rotation")
     _require(translation.shape == (3,) and np.isfinite(translation).all(), "translation")
@@ -110,25 +113,11 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters) -> F
     return FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
 
 
-def unzipped(file: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
-    """A member of an archive from anywhere; ValueError if it unpacks to more than so many bytes.
-
-    What its entry says of its size is held to: a bomb's says little. Other methods than deflate unpack a block whole,
-    however large, and are refused.
-    """
-    info = file.getinfo(name)
-    if info.file_size > most_bytes or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{name} is too large, or packed in another way")
-    with file.open(info) as member:
-        return member.read(info.file_size)
-
-
-def _arrays(packed: bytes) -> dict[str, np.ndarray]:
+def _arrays(packed: bytes, allowance: Allowance) -> dict[str, np.ndarray]:
     """The arrays of `FittedScan.packed`; what else is in there is not looked at."""
     with zipfile.ZipFile(io.BytesIO(packed)) as file:
         names = [*_ARRAYS, *({"colours"} if "colours.npy" in file.namelist() else ())]
-        members = {name: unzipped(file, f"{name}.npy", _MOST_BYTES) for name in names}
-    return {name: np.load(io.BytesIO(member), allow_pickle=False) for name, member in members.items()}
+        return {name: loaded_array(allowance.member(file, f"{name}.npy")) for name in names}
 
 
 def _require(holds: bool | np.bool_, what: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from core.errors import FacewrightError
 from editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ class Unforeseen(QObject):
         self._box: QMessageBox | None = None
 
     def tell(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        """Tell of an exception, as `sys.excepthook` is called."""
+        """Tell of an exception, as `sys.excepthook` is called; of one that a person can act on, its message alone."""
+        if isinstance(error, FacewrightError) and threading.current_thread() is threading.main_thread():
+            show_error(self._window, str(error))
+            return
         sys.__excepthook__(kind, error, trace)
         if self._box or threading.current_thread() is not threading.main_thread():
             return

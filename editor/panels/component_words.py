@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from core.atomic_file import write_atomically
 from core.device import DeviceLost
 from core.errors import FacewrightError
+from core.input_file import read_json
 from core.traits import TRAITS, can_measure, describe, measure_component
 from editor.background import Background
 from editor.wording import PANEL_ORDER
@@ -111,7 +112,7 @@ def _cache(model: HeadModel) -> Path:
 def _remembered(model: HeadModel) -> dict[CodeName, list[list[float]]]:
     """Effects measured before, by code; those of other traits than today's do not count."""
     try:
-        record = json.loads(_cache(model).read_text(encoding="utf-8"))
+        record = read_json(_cache(model))
         arrays = {code: np.array(record[code], dtype=np.float64) for code in PANEL_ORDER if record.get(code)}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

@@ -226,3 +226,23 @@ def test_a_template_mesh_that_contradicts_itself_is_refused(tmp_path):
     )
     with pytest.raises(FacewrightError, match="damaged or incomplete"):
         load(path, CPU)
+
+
+@pytest.mark.parametrize("change", [
+    lambda h: h["metadata"].update(expressions=[["smile"], {}]),
+    lambda h: h["metadata"].update(expressions=7),
+    lambda h: h.update(metadata=[]),
+    lambda h: h["network"].update(width=10**12),
+    lambda h: h["network"].update(layers="many"),
+])  # fmt: skip
+def test_a_header_that_says_other_things_than_it_should_is_refused(model_path, tmp_path, change):
+    with pytest.raises(FacewrightError, match="damaged"):
+        load(with_header(model_path, tmp_path / "bad.st", change), CPU)
+
+
+def test_a_header_nested_without_end_is_refused(model_path, tmp_path):
+    with safe_open(model_path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    save_file(tensors, tmp_path / "deep.st", {"facewright": "[" * 100_000})
+    with pytest.raises(FacewrightError, match="is not a model file or is damaged"):
+        load(tmp_path / "deep.st", CPU)

@@ -1,6 +1,7 @@
 import contextlib
 import io
 import json
+import os
 import tracemalloc
 import zipfile
 
@@ -188,6 +189,54 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(path):
         assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (lambda r: r["steps"][0].update(variants=[{"name": str(i), "head": 0} for i in range(20_000)]), "20,000 variants"),
+    (lambda r: r["steps"][0]["variants"][0].update(name="x" * 20_000_000), "names of thousands of letters"),
+    (lambda r: r["steps"][0].update(text="x" * 100_000), "names of thousands of letters"),
+    (lambda r: r.update(steps=r["steps"] * 5000), "15,000 steps"),
+])  # fmt: skip
+def test_more_than_is_ever_saved_is_refused_before_it_is_built(path, change, words):
+    with pytest.raises(FacewrightError, match=words):
+        load(rewritten(path, change))
+
+
+def test_tables_without_columns_but_of_billions_of_rows_are_refused(path):
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (2000000000, 0)}"
+    with pytest.raises(FacewrightError, match="2,000,000,000 heads"):
+        load(with_table(path, np.lib.format.magic(1, 0) + len(header).to_bytes(2, "little") + header))
+
+
+def test_arrays_of_zeros_are_not_unpacked_beyond_what_their_file_could_hold(path):
+    with zipfile.ZipFile(path) as file:
+        content = {name: file.read(name) for name in file.namelist()}
+    content["parameters.npy"] = bytes(100 * 2**20)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in content.items():
+            file.writestr(name, data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FacewrightError, match=r"100 MB in parameters\.npy"):
+            load(path)
+        assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "[" + "0," * 5_000_000 + "0]"])
+def test_json_that_is_made_to_exhaust_a_reader_is_refused(path, text):
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("project.json", text)
+    with pytest.raises(FacewrightError, match="is damaged"):
+        load(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_projects_place_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.facewright")
+    with pytest.raises(FacewrightError, match="not a regular file"):
+        load(tmp_path / "pipe.facewright")
 
 
 def test_other_files_are_refused(path, tmp_path):

@@ -10,7 +10,6 @@ each expression a strength between 0.7 and 1, so that no two subjects smile alik
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ import numpy as np
 
 from core.anatomy import bundled_anatomy
 from core.errors import FacewrightError
+from core.input_file import read_json
 from train.data.closed_surface import ClosedSurface
 from train.data.expressions import MORPHS, RECIPES, recipe_matrix
 from train.data.heads import HeadSet, counted
@@ -91,8 +91,8 @@ def read_neutral(folder: Path) -> tuple[np.ndarray, np.ndarray, list[int]]:
     Raises FacewrightError as `read_morphs` does.
     """
     try:
-        standard = json.loads((folder / "vertex_indices.json").read_text(encoding="utf-8"))["idx_to_landmark_verts"]
-    except (OSError, ValueError, KeyError) as error:
+        standard = read_json(folder / "vertex_indices.json")["idx_to_landmark_verts"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise FacewrightError(
             f"{folder} has no readable vertex_indices.json: give ICT-FaceKit's FaceXModel folder."
         ) from error

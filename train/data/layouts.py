@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import read_json
 from train.data.mesh_files import SUFFIXES
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Options:
         if not file.is_file():
             return cls()
         try:
-            record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            record: dict[str, Any] = read_json(file)
             for name in ("test", "expressions", "leave_out"):
                 record[name] = tuple(map(str, record.get(name, ())))
             return cls(**record)
@@ -92,7 +93,7 @@ class Layout:
     def without(self, bad: Iterable[str]) -> None:
         """Write into the folder's `facewright.json` that these subjects are left out; FacewrightError if it cannot."""
         file = self.folder / OPTIONS
-        record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        record = read_json(file) if file.is_file() else {}
         record["leave_out"] = sorted({*record.get("leave_out", ()), *bad}, key=_natural)
         write_atomically(file, (json.dumps(record, indent=1) + "\n").encode())
 

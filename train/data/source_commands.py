@@ -12,6 +12,7 @@ import tyro
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import read_json
 from train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
 from train.data.check import check_source
 from train.data.contact_sheet import contact_sheet
@@ -96,7 +97,7 @@ class MakeAnatomy:
 def _json(file: Path) -> dict[str, object]:
     """A JSON file's object; FacewrightError if it cannot be read or is none."""
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
+        record = read_json(file)
         return dict(record.items())
     except (OSError, ValueError, AttributeError) as error:
         raise FacewrightError(f"{file} cannot be read as a JSON object: {error}.") from error

@@ -18,6 +18,7 @@ from safetensors.torch import save as to_bytes
 
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
+from core.input_file import parsed_json
 from train.run.identity import config_hash
 from train.sampling.stock import Stock
 
@@ -49,7 +50,7 @@ def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts of a saved state; FacewrightError if it is missing or damaged."""
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {})["state"])
+            facts = parsed_json((file.metadata() or {})["state"].encode())
             # Copies: safetensors' own are the file itself, which Windows lets nobody replace while moments are in use.
             return {name: file.get_tensor(name).clone() for name in file.keys()}, facts  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
