@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.parts import CODES, LOCAL_PARTS, CodeName
+from core.parts import CODES, CodeName
 from core.surface.field import Field
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ class HeadModel:
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
-    _last_field: tuple[Parameters, Field] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
@@ -107,14 +106,9 @@ class HeadModel:
             for code in CODES
         }
 
-    def field(self, parameters: Parameters) -> Field:
-        """The signed distance field of one head; runs the HyperNets, of the last head's field what has changed."""
-        before, last = self._last_field or (parameters, None)
-        changed = [code for code in CODES if parameters.code(code) != before.code(code)]
-        staged = set(LOCAL_PARTS) & set(self.network.config.stages)
-        if last is None or len(changed) != 1 or changed[0] not in staged:
-            last = Field(self.network, self.frame, self.codes(parameters))
-        else:
-            last = last.edited(changed[0], self.codes(parameters))
-        object.__setattr__(self, "_last_field", (parameters, last))
-        return last
+    def field(self, parameters: Parameters, like: Field | None = None) -> Field:
+        """The signed distance field of one head.
+
+        like : another field of this model, from which what is the same is taken instead of running its HyperNets.
+        """
+        return Field(self.network, self.frame, self.codes(parameters), like)

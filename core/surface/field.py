@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import torch
 
-from core.parts import CODES
+from core.parts import CODES, LOCAL_PARTS
 from core.surface.compiled_stages import CompiledStages
 from core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import torch
 
     from core.model.head_model import Frame
     from core.model.network import Network
@@ -38,17 +36,27 @@ class Field:
     A point's distance is the same to the last bit whichever points are asked with it.
     """
 
-    def __init__(self, network: Network, frame: Frame, codes: Mapping[CodeName, torch.Tensor]) -> None:
-        """Condition `network` on codes (1, d) of one head."""
-        on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
-        self._network, self._frame = network, frame
-        self._stages: CompiledStages | TorchStages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+    def __init__(
+        self, network: Network, frame: Frame, codes: Mapping[CodeName, torch.Tensor], like: Field | None = None
+    ) -> None:
+        """Condition `network` on codes (1, d) of one head.
 
-    def edited(self, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> Field:
-        """The field at codes of which only that of a part with a window is new; much is shared with this one."""
-        edited = copy(self)
-        edited._stages = self._stages.edited(self._network, part, codes)
-        return edited
+        like : a field of the same network. Where it differs in the code of one part with a window alone, that part's
+        HyperNet runs alone; where in none, none runs.
+        """
+        on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
+        self._network, self._frame, self._codes = network, frame, codes
+        local = set(LOCAL_PARTS) & set(network.config.stages) if network.config.windows else set()
+        changed = set(CODES)
+        if like is not None and like._network is network:
+            changed = {code for code in CODES if not torch.equal(codes[code], like._codes[code])}
+            self._stages = like._stages
+        if len(changed) == 1 and changed <= local:
+            self._stages = self._stages.edited(network, *changed, codes)
+        elif changed:
+            self._stages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+
+    _stages: CompiledStages | TorchStages
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
@@ -59,9 +67,15 @@ class Field:
 
         They are in the network frame, mean something to `trace` alone, and depend on the stages before only.
         """
-        return self._stages.move(self._frame.to_network(points), CODES[: CODES.index(code)])[0]
+        return self.carried(points, code)[0]
 
-    def trace(self, states: np.ndarray, code: CodeName = CODES[0]) -> Traced:
+    def carried(
+        self, points: np.ndarray, code: CodeName = CODES[0]
+    ) -> tuple[np.ndarray, Mapping[CodeName, np.ndarray]]:
+        """The `states` of points, and for every windowed stage on the way whether they were inside, as in `Traced`."""
+        return self._stages.move(self._frame.to_network(points), CODES[: CODES.index(code)])
+
+    def trace(self, states: np.ndarray, code: CodeName = CODES[0], *, draft: bool = False) -> Traced:
         """Follow points on from `states(points, code)` to their distance."""
         last, inside = self._stages.move(states, CODES[CODES.index(code) : -1])
         return Traced(self._stages.distance(last) * np.float32(self._frame.radius_mm), inside)

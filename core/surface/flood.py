@@ -4,43 +4,110 @@ A sample is unknown where its value is ±∞; its sign is then the one it was la
 whose corners have both signs needs all their values. Evaluating them may turn signs, whereupon other cells need
 theirs, and so on until every cell with both signs is known. All of the surface that hangs together with a cell known
 from the start is then sampled: where it leaves one cell it crosses the face of another, which has both signs too.
+
+A cell is given by the flat index of its lowest corner, which has bit 0 of `core.surface.cube_cases`.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numba
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ASKED = np.float32(1e30)
 """Magnitude that a sample has while its value is asked for, with the sign that it had."""
 
 
+class Flood:
+    """The cells of a grid of values that the surface was followed through."""
+
+    def __init__(self, values: np.ndarray, marks: np.ndarray) -> None:
+        """No cell yet; values : the grid; marks : (same shape) bool, all false, work space until `close`."""
+        self.values = values
+        self._marks = marks
+        self._visited = [np.empty(0, np.int64)]
+
+    def run(self, cells: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Follow the surface from cells (N,), reading the samples (N, 3) int64 that it asks for into the values.
+
+        Where it passes through none of them, nothing is read. What `read` raises leaves values of ±`ASKED`.
+        """
+        visited, samples = _visit_cells(self.values, cells, self._marks)
+        self._visited.append(visited)
+        while len(samples):
+            self.values[tuple(samples.T)] = read(samples)
+            visited, samples = _visit_about(self.values, samples, self._marks)
+            self._visited.append(visited)
+
+    def close(self) -> np.ndarray:
+        """The cells (N,) int64, ascending, whose corners have both signs; the marks are all false again."""
+        return np.sort(_crossed(self.values, np.concatenate(self._visited), self._marks))
+
+
 @numba.njit(nogil=True, cache=True)
-def _ask(values, x, y, z, found, count):  # type: ignore[no-untyped-def]
-    """List the unknown corners of the cell at x, y, z if its corners have both signs; the new length of the list."""
+def _visit(values, marks, x, y, z, cells, cell_count, found, count):  # type: ignore[no-untyped-def]
+    """Mark the cell at x, y, z and list its unknown corners if it has both signs; the new lengths of both lists."""
+    if marks[x, y, z]:
+        return cell_count, count
     negative = 0
     for corner in range(8):
         negative += values[x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)] < 0.0
     if negative in (0, 8):
-        return count
+        return cell_count, count
+    marks[x, y, z] = True
+    cells[cell_count] = (x * values.shape[1] + y) * values.shape[2] + z
     for corner in range(8):
         i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
         if np.isinf(values[i, j, k]):
             values[i, j, k] = ASKED if values[i, j, k] > 0.0 else -ASKED
             found[count, 0], found[count, 1], found[count, 2] = i, j, k
             count += 1
-    return count
+    return cell_count + 1, count
 
 
 @numba.njit(nogil=True, cache=True)
-def asked(values, samples):  # type: ignore[no-untyped-def]
-    """Samples (N, 3) int64 that the cells about `samples` (M, 3) need, now marked `ASKED` in values, the whole grid."""
-    found, count = np.empty((27 * len(samples), 3), np.int64), 0
+def _visit_cells(values, cells, marks):  # type: ignore[no-untyped-def]
+    """Those of the cells (N,) that have both signs, now marked, and samples (N, 3) int64 that they need."""
+    visited, found = np.empty(len(cells), np.int64), np.empty((8 * len(cells), 3), np.int64)
+    cell_count, count = 0, 0
+    along_y, along_z = values.shape[1], values.shape[2]
+    for cell in cells:
+        x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
+        cell_count, count = _visit(values, marks, x, y, z, visited, cell_count, found, count)
+    return visited[:cell_count].copy(), found[:count].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _visit_about(values, samples, marks):  # type: ignore[no-untyped-def]
+    """The same of the cells about samples (M, 3)."""
+    visited, found = np.empty(8 * len(samples), np.int64), np.empty((27 * len(samples), 3), np.int64)
+    cell_count, count = 0, 0
     for sample in range(len(samples)):
         for corner in range(8):
             x = samples[sample, 0] - (corner >> 2)
             y = samples[sample, 1] - ((corner >> 1) & 1)
             z = samples[sample, 2] - (corner & 1)
             if 0 <= x < values.shape[0] - 1 and 0 <= y < values.shape[1] - 1 and 0 <= z < values.shape[2] - 1:
-                count = _ask(values, x, y, z, found, count)
-    return found[:count].copy()
+                cell_count, count = _visit(values, marks, x, y, z, visited, cell_count, found, count)
+    return visited[:cell_count].copy(), found[:count].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _crossed(values, cells, marks):  # type: ignore[no-untyped-def]
+    """Those of the cells (N,) that have both signs; the marks of all are taken away."""
+    crossed, count = np.empty(len(cells), np.int64), 0
+    along_y, along_z = values.shape[1], values.shape[2]
+    for cell in cells:
+        x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
+        marks[x, y, z] = False
+        negative = 0
+        for corner in range(8):
+            negative += values[x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)] < 0.0
+        if negative not in (0, 8):
+            crossed[count] = cell
+            count += 1
+    return crossed[:count].copy()

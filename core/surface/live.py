@@ -3,7 +3,7 @@
 A part's code has influence inside that part's window only (`core.model.window`). So when it alone changes, every other
 sample of the grid keeps its value to the last bit, and the samples inside start from where the stages before the
 part's had carried them. Which of them to evaluate the last surface says: its cells, and from there as far as the
-surface has moved (`core.surface.flood`). What is meshed is a box about the window; the rest of the mesh stays.
+surface has moved (`core.surface.flood`). Cells without a corner in the window keep their faces.
 """
 
 from __future__ import annotations
@@ -11,35 +11,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numba
 import numpy as np
 
+from core.mesh import Mesh
 from core.parts import CODES
-from core.surface.extraction import BRICK, box_patch, bricks, join, joined, memory_for, patch
-from core.surface.flood import asked
+from core.surface.extraction import memory_for
+from core.surface.flood import Flood
+from core.surface.marching import march
 from core.surface.patched_mesh import Rest, Surface
 from core.surface.sampling import Grid, reader, refine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.parameters import Parameters
     from core.parts import CodeName
-    from core.surface.extraction import Patch
     from core.surface.field import Traced
+    from core.surface.marching import Piece
 
     Cancel = Callable[[], bool] | None
 
 MARGIN = 4
-"""Samples between a part's window, as far as it is known, and the sides of the box that is meshed for it."""
+"""Samples between a part's window, as far as it is known, and the sides of the box in which its states are kept."""
 
 
 class TracedField(Protocol):
     """What is needed of `core.surface.field.Field`, where its functions are explained."""
 
-    def states(self, points: np.ndarray, code: CodeName = ..., /) -> np.ndarray:
-        """Where points are when the stage of `code` reads them."""
+    def carried(self, points: np.ndarray, code: CodeName = ..., /) -> tuple[np.ndarray, Mapping[CodeName, np.ndarray]]:
+        """Where points are when the stage of `code` reads them, and which were in the windows on the way."""
 
-    def trace(self, states: np.ndarray, code: CodeName = ..., /) -> Traced:
+    def trace(self, states: np.ndarray, code: CodeName = ..., /, *, draft: bool = ...) -> Traced:
         """Follow them on from there."""
 
     def inside(self, states: np.ndarray, part: CodeName, /) -> np.ndarray:
@@ -53,8 +56,8 @@ class TracedModel(Protocol):
     def bounds_mm(self) -> np.ndarray:
         """(2, 3), mm, head frame: a box that holds every head."""
 
-    def field(self, parameters: Parameters, /) -> TracedField:
-        """The field of one head."""
+    def field(self, parameters: Parameters, like: TracedField | None, /) -> TracedField:
+        """The field of one head, which shares with another's what is the same."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +76,15 @@ class Box:
         """The smallest box about two."""
         return Box(tuple(map(min, self.low, other.low)), tuple(map(max, self.high, other.high)))
 
-    def within(self, other: Box) -> bool:
-        """Whether the other box holds this one."""
-        return self | other == other
-
     def with_margin(self, shape: tuple[int, ...]) -> Box:
         """The box and `MARGIN` samples more on every side, within a grid."""
         low = (max(0, n - MARGIN) for n in self.low)
         high = (min(end - 1, n + MARGIN) for n, end in zip(self.high, shape, strict=True))
         return Box(tuple(low), tuple(high))
 
-    def holds(self, indices: np.ndarray, shape: tuple[int, ...]) -> bool:
-        """Whether samples (N, 3) are in the box and on none of its sides, but those where the grid ends."""
-        low = np.array([n if n == 0 else n + 1 for n in self.low])
-        high = np.array([n if n == end - 1 else n - 1 for n, end in zip(self.high, shape, strict=True)])
-        return bool(((indices >= low) & (indices <= high)).all())
-
-    @property
-    def cells(self) -> tuple[slice, ...]:
-        """The cells between its samples, as an index into those of the grid."""
-        return tuple(slice(low, high) for low, high in zip(self.low, self.high, strict=True))
+    def holds(self, indices: np.ndarray) -> bool:
+        """Whether samples (N, 3) are in the box."""
+        return bool(((indices >= self.low) & (indices <= self.high)).all())
 
     @property
     def slices(self) -> tuple[slice, ...]:
@@ -140,12 +132,16 @@ class _Reach:
         """The samples (N, 3) of the grid that are known to be inside."""
         return np.argwhere(self.inside) + np.asarray(self.box.low)
 
+    def touched(self, cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        """Which cells (N,), as in `core.surface.flood`, of a grid of that shape have a corner known to be inside."""
+        return _touched(cells, np.array(shape), self.inside, np.array(self.box.low))
+
 
 class LiveSurface:
     """The surface of one head after another, at one resolution.
 
-    Each is that of `core.surface.extraction.head_mesh`: the same vertices and faces, in an order that changes as
-    little as it can.
+    Each has the vertices and faces that the same grid, evaluated for that head alone, would give, in an order that
+    changes as little as it can.
     """
 
     def __init__(self, model: TracedModel, voxel_mm: float) -> None:
@@ -156,29 +152,32 @@ class LiveSurface:
         self._model = model
         self._grid = Grid.covering(model.bounds_mm, voxel_mm)
         self._parameters: Parameters | None = None
-        self._values = np.empty(0, np.float32)
-        self._patches: dict[tuple[int, ...], Patch | None] = {}
+        self._field: TracedField | None = None
+        self._drafts: frozenset[CodeName] = frozenset()
+        self._values = self._marks = np.empty(0, np.float32)
         self._windows: dict[CodeName, Box] = {}
-        self._reach: _Reach | None = None
-        self._rest: Rest | None = None
+        self._whole: Piece | None = None
+        self._patch: _Patch | None = None
         self._surface: Surface | None = None
         self.evaluated = 0
         """Points whose distance the last update asked for."""
 
-    def update(self, parameters: Parameters, cancelled: Cancel = None) -> Surface:
+    def update(self, parameters: Parameters, cancelled: Cancel = None, *, draft: bool = False) -> Surface:
         """The head as one connected closed surface, in mm and head frame.
 
+        draft : while a hand moves a part, its distances may be interpolated (`core.surface.template_table`); the next
+        update that is none puts them right.
         Raises Cancelled once `cancelled` answers true; the next update then starts from the head before.
         Raises FacewrightError if there is no surface, a distance is not a number or memory runs out.
         """
         self.evaluated = 0
         with memory_for(self._grid.voxel_mm):
-            if self._surface is None or parameters != self._parameters:
-                part = self._edited(parameters)
-                surface = (
-                    self._renewed(parameters, cancelled) if part is None else self._edit(part, parameters, cancelled)
-                )
-                self._parameters, self._surface = parameters, surface
+            changed = self._changed(parameters)
+            if changed <= frozenset(self._windows) and len(changed) <= 1 and self._surface is not None:
+                for part in changed if draft else changed | self._drafts:
+                    self._surface = self._edit(part, parameters, cancelled, draft)
+            else:
+                self._surface = self._renewed(parameters, cancelled)
             return self._surface
 
     @property
@@ -186,115 +185,155 @@ class LiveSurface:
         """The parts of which an edit would cost their window alone."""
         return frozenset(self._windows)
 
-    def _edited(self, parameters: Parameters) -> CodeName | None:
-        """The part whose code alone is new, if its window is known."""
-        if self._parameters is None:
-            return None
-        changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
-        return changed[0] if len(changed) == 1 and changed[0] in self._windows else None
+    def _changed(self, parameters: Parameters) -> frozenset[CodeName]:
+        """The codes that are not those of the last head."""
+        last = self._parameters
+        return frozenset(code for code in CODES if last is None or parameters.code(code) != last.code(code))
 
     def _renewed(self, parameters: Parameters, cancelled: Cancel) -> Surface:
         """Evaluate the whole head."""
-        field = self._model.field(parameters)
+        field = self._model.field(parameters, self._field)
         windows: dict[CodeName, Box] = {}
 
         def distance(indices: np.ndarray) -> np.ndarray:
-            traced = field.trace(field.states(self._grid.points(indices)))
-            return self._noted(traced, indices, windows)
+            traced = field.trace(field.carried(self._grid.points(indices))[0])
+            self._note(traced.inside, indices, windows)
+            self.evaluated += len(indices)
+            return traced.distance
 
-        values = refine(reader(distance, self._grid, cancelled), self._grid.shape)
-        patches = {brick: patch(values, brick) for brick in bricks(self._grid.shape)}
-        surface = Surface.of(join([found for found in patches.values() if found], self._grid))
-        self._values, self._patches, self._windows = values, patches, windows
-        self._reach = self._rest = None
+        refined = refine(reader(distance, self._grid, cancelled), self._grid.shape)
+        whole = march(refined.values, refined.cells, self._grid)
+        surface = Surface.of(Mesh(whole.vertices, whole.faces))
+        self._values, self._marks = refined.values, np.zeros(self._grid.shape, dtype=bool)
+        self._windows, self._whole, self._patch = windows, whole, None
+        self._parameters, self._field, self._drafts = parameters, field, frozenset()
         return surface
 
-    def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel) -> Surface:
+    def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         """Evaluate and mesh what the part's code reaches."""
-        field = self._model.field(parameters)
+        field = self._model.field(parameters, self._field)
         before: list[tuple[np.ndarray, np.ndarray]] = []
         try:
-            self._flood(part, field, cancelled, before)
-            return self._meshed()
+            patch = self._patch_of(part, field)
+            cells = self._flooded(patch, field, cancelled, draft, before)
+            region = march(self._values, cells, self._grid, patch.rest.seam)
+            surface = patch.rest.with_region(region)
         except BaseException:
             for samples, values in reversed(before):
                 self._values[tuple(samples.T)] = values
             raise
+        patch.region, patch.cells = region, cells
+        self._parameters, self._field = parameters, field
+        self._drafts = self._drafts | {part} if draft else self._drafts - {part}
+        return surface
 
-    def _flood(
-        self, part: CodeName, field: TracedField, cancelled: Cancel, before: list[tuple[np.ndarray, np.ndarray]]
-    ) -> None:
-        """Evaluate the surface inside the part's window; `before` gets samples and the values that they had."""
-        reach = self._reach_of(part, field)
+    def _patch_of(self, part: CodeName, field: TracedField) -> _Patch:
+        """What is known about the part's window, from the last update if that edited the same part."""
+        if self._patch is not None and self._patch.reach.part == part:
+            return self._patch
+        whole = self._patch.rest.whole(self._patch.region) if self._patch is not None else self._whole
+        assert whole is not None
+        window = self._windows[part]
+        reach = _Reach.of(part, window.with_margin(self._grid.shape))
+        known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
+        reach.states[reach.at(known)] = states = field.carried(self._grid.points(known), part)[0]
+        reach.inside[reach.at(known)] = field.inside(states, part)
+        self._whole, self._patch = None, _Patch.of(whole, reach, self._grid.shape)
+        return self._patch
+
+    def _flooded(
+        self,
+        patch: _Patch,
+        field: TracedField,
+        cancelled: Cancel,
+        draft: bool,
+        before: list[tuple[np.ndarray, np.ndarray]],
+    ) -> np.ndarray:
+        """Evaluate the surface inside the part's window: its cells (N,); `before` gets samples and what they were."""
+        part, reach, grid, values = patch.reach.part, patch.reach, self._grid, self._values
 
         def distance(indices: np.ndarray) -> np.ndarray:
             at = reach.at(indices)
             states = reach.states[at]
             unknown = np.isnan(states[:, 0])
             if unknown.any():
-                states[unknown] = field.states(self._grid.points(indices[unknown]), part)
+                states[unknown], inside = field.carried(grid.points(indices[unknown]), part)
                 reach.states[at] = states
-            traced = field.trace(states, part)
+                self._note(inside, indices[unknown], self._windows)
+            traced = field.trace(states, part, draft=draft)
             reach.inside[at] = traced.inside[part]
-            return self._noted(traced, indices, self._windows)
+            self._note(traced.inside, indices, self._windows)
+            self.evaluated += len(indices)
+            return traced.distance
 
-        read = reader(distance, self._grid, cancelled)
-        values, inside = self._values, reach.known()
-        inside = inside[np.isfinite(values[tuple(inside.T)])]
+        read = reader(distance, grid, cancelled)
+
+        def read_within(samples: np.ndarray) -> np.ndarray:
+            nonlocal reach
+            before.append((samples, np.copysign(np.float32(np.inf), values[tuple(samples.T)])))
+            if not reach.box.holds(samples):
+                reach = patch.reach = reach.grown(Box.around(samples).with_margin(grid.shape))
+            return read(samples)
+
+        inside = reach.known()
         before.append((inside, values[tuple(inside.T)]))
         values[tuple(inside.T)] = np.copysign(np.float32(np.inf), before[0][1])
-        samples = asked(values, inside)
-        while len(samples):
-            before.append((samples, np.copysign(np.float32(np.inf), values[tuple(samples.T)])))
-            if not reach.box.holds(samples, self._grid.shape):
-                reach = self._reach = reach.grown(Box.around(samples).with_margin(self._grid.shape))
-                self._rest = None
-            values[tuple(samples.T)] = read(samples)
-            samples = asked(values, samples)
+        flood = Flood(values, self._marks)
+        try:
+            flood.run(patch.cells, read_within)
+        finally:
+            cells = flood.close()
+        return patch.own(cells)
 
-    def _meshed(self) -> Surface:
-        """The surface with what was found in the box of the edited part."""
-        assert self._reach is not None
-        cells = self._reach.box.cells
-        region = box_patch(self._values, cells) or joined([])
-        if self._rest is None:
-            self._rest = Rest(self._beside(cells), region, self._grid)
-        return self._rest.with_region(region)
-
-    def _beside(self, cells: tuple[slice, ...]) -> list[Patch]:
-        """The patches of all bricks, without a box of cells; those of bricks that the box meets are meshed anew."""
-        beside = []
-        for brick in bricks(self._grid.shape):
-            apart = any(
-                start >= along.stop or start + BRICK <= along.start for start, along in zip(brick, cells, strict=True)
-            )
-            if not apart:
-                self._patches.pop(brick, None)
-                found = patch(self._values, brick, without=cells)
-            else:
-                if brick not in self._patches:  # a box that has moved on has met it
-                    self._patches[brick] = patch(self._values, brick)
-                found = self._patches[brick]
-            if found:
-                beside.append(found)
-        return beside
-
-    def _noted(self, traced: Traced, indices: np.ndarray, windows: dict[CodeName, Box]) -> np.ndarray:
-        """The distances of traced samples (N, 3), after widening the boxes of the windows that they are in."""
-        self.evaluated += len(indices)
-        for part, inside in traced.inside.items():
+    @staticmethod
+    def _note(
+        found: Mapping[CodeName, np.ndarray], indices: np.ndarray, windows: dict[CodeName, Box]
+    ) -> None:
+        """Widen the boxes of the windows that samples (N, 3) were found in."""
+        for part, inside in found.items():
             if inside.any():
-                found = Box.around(indices[inside])
-                windows[part] = windows[part] | found if part in windows else found
-        return traced.distance
+                box = Box.around(indices[inside])
+                windows[part] = windows[part] | box if part in windows else box
 
-    def _reach_of(self, part: CodeName, field: TracedField) -> _Reach:
-        """What is known about the part's window, from the last update if that edited the same part."""
-        if self._reach is None or self._reach.part != part:
-            window = self._windows[part]
-            reach = _Reach.of(part, window.with_margin(self._grid.shape))
-            known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
-            reach.states[reach.at(known)] = states = field.states(self._grid.points(known), part)
-            reach.inside[reach.at(known)] = field.inside(states, part)
-            self._reach, self._rest = reach, None
-        return self._reach
+
+@dataclass(eq=False)
+class _Patch:
+    """A surface while one part is edited.
+
+    reach : what is known about its window; rest : the faces of cells without a corner in it, which no code of the
+    part changes; region, cells : the faces of all others as they are now, and those cells (N,) int64, ascending;
+    fixed : (of the grid's shape) bool, the rest's cells.
+    """
+
+    reach: _Reach
+    rest: Rest
+    region: Piece
+    cells: np.ndarray
+    fixed: np.ndarray
+
+    @classmethod
+    def of(cls, whole: Piece, reach: _Reach, shape: tuple[int, ...]) -> _Patch:
+        """A whole surface, parted by what the window reaches."""
+        rest = Rest(whole, reach.touched(whole.cells, shape))
+        fixed = np.zeros(shape, dtype=bool)
+        fixed.reshape(-1)[rest.cells] = True
+        return cls(reach, rest, rest.region, np.unique(rest.region.cells), fixed)
+
+    def own(self, cells: np.ndarray) -> np.ndarray:
+        """Those of cells (N,) with a surface that are not the rest's."""
+        return cells[~self.fixed.reshape(-1)[cells]]
+
+
+@numba.njit(nogil=True, cache=True)
+def _touched(cells, shape, inside, low):  # type: ignore[no-untyped-def]
+    """Which cells (N,) of a grid have a corner that is set in `inside`, a box of its samples that begins at `low`."""
+    touched = np.zeros(len(cells), np.bool_)
+    for number in range(len(cells)):
+        x = cells[number] // (shape[1] * shape[2]) - low[0]
+        y = cells[number] // shape[2] % shape[1] - low[1]
+        z = cells[number] % shape[2] - low[2]
+        for corner in range(8):
+            i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
+            if 0 <= i < inside.shape[0] and 0 <= j < inside.shape[1] and 0 <= k < inside.shape[2] and inside[i, j, k]:
+                touched[number] = True
+    return touched

@@ -1,22 +1,17 @@
-"""A mesh of which a box of cells changes and the rest stays: the rest is joined and measured once."""
+"""A mesh of which some cells change and the rest stays: the rest is joined and measured once."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from core.mesh import Mesh, face_volumes
 from core.normals import normal_sums, unit, vertex_normals
-from core.surface.extraction import joined, nothing_found
-
-if TYPE_CHECKING:
-    from core.surface.extraction import Patch
-    from core.surface.sampling import Grid
+from core.surface.extraction import nothing_found
+from core.surface.marching import Piece
 
 _serials = itertools.count(1)
 
@@ -38,83 +33,134 @@ class Surface:
 
     @classmethod
     def of(cls, mesh: Mesh) -> Surface:
-        """The largest component of a mesh, by itself."""
+        """The largest component of a mesh, by itself; raises FacewrightError if there is none."""
+        if not len(mesh.faces):
+            raise nothing_found()
         largest = mesh.largest_component()
         return cls(largest, vertex_normals(largest.vertices, largest.faces))
 
 
 class Rest:
-    """The surface but for a box of cells, ready for what marching cubes finds in the box to be added."""
+    """The surface but for the faces of some cells, ready for what those cells hold now to be added.
 
-    def __init__(self, rest: list[Patch], region: Patch, grid: Grid) -> None:
-        """Join the patches beside the box; `region`, the box's own, says which of their vertices it shares.
+    Its vertices are numbered anew: first those that only its own faces have, then the seam's, which it shares with the
+    cells that change. Those stay where they are, too; their normals do not.
+    """
 
-        Those come last: their normals change with the box, though they stay where they are.
-        """
-        patch = joined(rest)
-        shared = np.isin(patch.keys, region.keys, assume_unique=True)
-        labels = Mesh(patch.vertices, patch.faces).components
-        vertices = patch.mm(grid)
-        self._middle = vertices[shared].mean(axis=0) if shared.any() else np.zeros(3, np.float32)
-        volumes = self._volumes(vertices, patch.faces, labels, int(labels.max(initial=0)) + 1)
-        possible = np.isin(np.arange(len(volumes)), labels[shared])
-        possible[volumes.argmax()] = True  # what neither meets the box nor is larger stays a speck
-        inner, seam = np.flatnonzero(possible[labels] & ~shared), np.flatnonzero(shared)
-        number = np.full(len(labels), -1, np.int32)
-        order = np.concatenate([inner, seam])
-        number[order] = np.arange(len(order))
-        faces = number[patch.faces[possible[labels[patch.faces[:, 0]]]]]
-        self._grid = grid
-        self._inner = len(inner)
-        self._seam = patch.keys[seam]
-        self._mesh = Mesh(vertices[order], faces)
-        self._labels = np.cumsum(possible)[labels[order]] - 1
-        self._enclosed = volumes[possible]
-        self._sums = normal_sums(self._mesh.vertices, faces, 0)
-        self._normals = unit(self._sums[: self._inner])
+    region: Piece
+    """The faces that were left out, as `with_region` takes them."""
+
+    def __init__(self, whole: Piece, touched: np.ndarray) -> None:
+        """Of a whole surface all but the faces `touched` (F,) bool."""
+        faces, count = whole.faces[~touched], len(whole.keys)
+        labels, in_rest, in_region = components(count, faces), _used(count, faces), _used(count, whole.faces[touched])
+        seam = np.flatnonzero(in_rest & in_region)
+        volumes = np.bincount(labels[faces[:, 0]], face_volumes(whole.vertices, faces), max(count, 1))
+        shown = np.zeros(max(count, 1), dtype=bool)
+        shown[labels[seam]] = True
+        shown[volumes.argmax()] = True  # what neither meets the cells nor encloses more stays a speck
+        shown = shown[labels] & in_rest
+        order = np.concatenate([np.flatnonzero(shown & ~in_region), seam])
+        is_shown = shown[whole.faces[:, 0]]
+        self._inner = len(order) - len(seam)
+        self._piece = rest = _chosen(whole, ~touched & is_shown, order)
+        self._specks = _chosen(whole, ~(touched | is_shown), np.flatnonzero(in_rest & ~shown))
+        region = _chosen(whole, touched, np.concatenate([seam, np.flatnonzero(in_region & ~in_rest)]))
+        self.region = region._replace(keys=region.keys[len(seam) :], vertices=region.vertices[len(seam) :])
+        parts, self._labels = np.unique(labels[order], return_inverse=True)
+        self._volumes = volumes[parts]
+        sums = normal_sums(rest.vertices, rest.faces, 0)
+        self._normals, self._sums = unit(sums[: self._inner]), sums[self._inner :]
         self._base = next(_serials)
 
-    def with_region(self, region: Patch) -> Surface:
-        """The largest component of the whole surface; raises FacewrightError if there is none."""
-        if not len(self._mesh.faces) + len(region.faces):
-            raise nothing_found()
-        place = np.searchsorted(self._seam, region.keys).clip(max=max(len(self._seam) - 1, 0))
-        known = self._seam[place] == region.keys if len(self._seam) else np.zeros(len(place), dtype=bool)
-        rest, vertices = self._mesh, region.mm(self._grid)
-        kept, rest_is_kept = self._largest(np.where(known, self._inner + place, -1), vertices, region.faces)
-        added = ~known & kept
-        number = np.where(known, self._inner + place, len(rest.vertices) + np.cumsum(added) - 1).astype(np.int32)
-        mesh = Mesh(
-            np.concatenate([rest.vertices, vertices[added]]),
-            np.concatenate([rest.faces, number[region.faces[kept[region.faces[:, 0]]]]]),
+    @property
+    def cells(self) -> np.ndarray:
+        """The cells (N,) int64 of its faces, some more than once."""
+        return np.concatenate([self._piece.cells, self._specks.cells])
+
+    @property
+    def seam(self) -> np.ndarray:
+        """The grid edges (K,) int64 that the seam's vertices lie on, in their order."""
+        return self._piece.keys[self._inner :]
+
+    def whole(self, region: Piece) -> Piece:
+        """All components of the surface with a region, as `with_region` takes it."""
+        rest, specks = self._piece, self._specks
+        count = len(rest.keys) + len(region.keys)
+        faces = (rest.faces, region.faces + np.int32(self._inner), specks.faces + np.int32(count))
+        pieces = (rest, region, specks)
+        return Piece(
+            np.concatenate([piece.keys for piece in pieces]),
+            np.concatenate([piece.vertices for piece in pieces]),
+            np.concatenate(faces),
+            np.concatenate([piece.cells for piece in pieces]),
         )
-        if not rest_is_kept:
-            return Surface.of(mesh)
-        sums = normal_sums(mesh.vertices, mesh.faces[len(rest.faces) :], self._inner)
-        sums[: len(self._seam)] += self._sums[self._inner :]
-        normals = np.concatenate([self._normals, unit(sums)])
-        return Surface(mesh, normals, self._base, self._inner, len(rest.faces))
 
-    def _largest(self, on_rest: np.ndarray, vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, bool]:
-        """Which of the box's vertices are in the component of the largest volume, and whether all of the rest is.
+    def with_region(self, region: Piece) -> Surface:
+        """The component of the whole surface that encloses most; raises FacewrightError if there is none.
 
-        on_rest : (V,) for each of them the vertex of the rest that it is, or −1.
+        region : the faces' first vertices are the seam's, which are not among those given (`core.surface.marching`).
         """
-        parts = int(self._labels.max(initial=-1)) + 1
-        node = np.where(on_rest >= 0, self._labels[on_rest] if parts else 0, parts + np.arange(len(on_rest)))
-        start, end = node[faces[:, :2]].ravel(), node[faces[:, 1:]].ravel()
-        size = parts + len(on_rest)
-        links = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(size, size))
-        component = connected_components(links, directed=False)[1]
-        volumes = np.bincount(component[:parts], self._enclosed[:parts], minlength=int(component.max()) + 1)
-        volumes += self._volumes(vertices, faces, component[node], len(volumes))
-        largest = component == volumes.argmax()
-        return largest[node], bool(largest[:parts].all())
+        rest, faces = self._piece, region.faces + np.int32(self._inner)
+        vertices = np.concatenate([rest.vertices, region.vertices])
+        rest_is_kept, kept = self._largest(region)
+        if not rest_is_kept or not len(rest.keys):
+            return Surface.of(Mesh(vertices, np.concatenate([rest.faces, faces])))
+        if not kept.all():
+            kept = np.concatenate([np.ones(len(rest.keys), dtype=bool), kept])
+            number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+            faces, vertices = number[faces[kept[faces[:, 0]]]], vertices[kept]
+        sums = normal_sums(vertices, faces, self._inner)
+        sums[: len(self._sums)] += self._sums
+        mesh = Mesh(vertices, np.concatenate([rest.faces, faces]))
+        return Surface(mesh, np.concatenate([self._normals, unit(sums)]), self._base, self._inner, len(rest.faces))
 
-    def _volumes(self, vertices: np.ndarray, faces: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
-        """What each of `count` components encloses, mm³, cavities less than nothing.
+    def _largest(self, region: Piece) -> tuple[bool, np.ndarray]:
+        """Whether all of the rest is in the component that encloses most, and which of the region's vertices are."""
+        parts, seam = len(self._volumes), self._labels[self._inner :]
+        nodes = np.concatenate([seam, np.arange(parts, parts + len(region.keys))])
+        vertices = np.concatenate([self._piece.vertices[self._inner :], region.vertices])
+        labels = components(parts + len(region.keys), nodes[region.faces])
+        volumes = np.bincount(labels[:parts], self._volumes, len(labels))
+        volumes += np.bincount(labels[nodes[region.faces[:, 0]]], face_volumes(vertices, region.faces), len(labels))
+        largest = labels == volumes.argmax()
+        return bool(largest[:parts].all()), largest[parts:]
 
-        labels : (V,) the component of each of the vertices (V, 3). One that the box cuts is closed by cones from the
-        middle of its cuts, so that what is in the box and what is beside it sum to the whole.
-        """
-        return np.bincount(labels[faces[:, 0]], face_volumes(vertices - self._middle, faces), minlength=count)
+
+def _chosen(whole: Piece, faces: np.ndarray, vertices: np.ndarray) -> Piece:
+    """Some faces (F,) bool of a surface, on vertices (V,) int64 in that order."""
+    number = np.full(len(whole.keys), -1, np.int32)
+    number[vertices] = np.arange(len(vertices), dtype=np.int32)
+    return Piece(whole.keys[vertices], whole.vertices[vertices], number[whole.faces[faces]], whole.cells[faces])
+
+
+@numba.njit(nogil=True, cache=True)
+def _used(count, faces):  # type: ignore[no-untyped-def]
+    """Which of `count` vertices are in faces (F, 3)."""
+    used = np.zeros(count, np.bool_)
+    for face in range(len(faces)):
+        for corner in range(3):
+            used[faces[face, corner]] = True
+    return used
+
+
+@numba.njit(nogil=True, cache=True)
+def components(count, faces):  # type: ignore[no-untyped-def]
+    """For each of `count` nodes the smallest (by index) of those that faces (F, 3) connect it with."""
+    label = np.arange(count)
+    for face in range(len(faces)):
+        a = faces[face, 0]
+        while label[a] != a:
+            label[a] = label[label[a]]
+            a = label[a]
+        for corner in range(1, 3):
+            b = faces[face, corner]
+            while label[b] != b:
+                label[b] = label[label[b]]
+                b = label[b]
+            low, high = min(a, b), max(a, b)
+            label[high] = low
+            a = low
+    for node in range(count):
+        label[node] = label[label[node]]
+    return label

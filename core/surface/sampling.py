@@ -11,11 +11,13 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numba
 import numpy as np
 
 from core.errors import FacewrightError
+from core.surface.flood import Flood
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +112,7 @@ def sample(distance: Distance, grid: Grid, cancelled: Callable[[], bool] | None 
     Raises Cancelled as soon as `cancelled` answers true between two chunks of points, and FacewrightError if
     the distance is not a number somewhere.
     """
-    return Samples(grid, refine(reader(lambda indices: distance(grid.points(indices)), grid, cancelled), grid.shape))
+    return Samples(grid, refine(reader(lambda indices: distance(grid.points(indices)), grid, cancelled), grid.shape).values)
 
 
 def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: Callable[[], bool] | None) -> Read:
@@ -137,17 +139,59 @@ def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: 
     return read
 
 
-def refine(read: Read, shape: tuple[int, ...]) -> np.ndarray:
-    """Values of a grid of that shape, read where the surface is, from the coarsest lattice to the voxel."""
+class Refined(NamedTuple):
+    """Values of a grid, and the cells (N,) int64 that the surface passes through, as in `core.surface.flood`."""
+
+    values: np.ndarray
+    cells: np.ndarray
+
+
+def refine(read: Read, shape: tuple[int, ...]) -> Refined:
+    """A grid of that shape, read where the surface is, from the coarsest lattice to the voxel."""
     values = np.empty([(n - 1) // COARSE + 1 for n in shape], dtype=np.float32)
     _fill(read, values, COARSE, np.arange(values.size))
     near = _along_axes(np.abs(values), np.minimum) < REACH
     values = _halve(read, values, COARSE // 2, _crossed(values) | near)
     stride = COARSE // 4
-    while stride >= 1:
+    while stride > 1:
         values = _halve(read, values, stride, _crossed(values))
         stride //= 2
-    return values
+    return _finish(read, values)
+
+
+def _finish(read: Read, coarse: np.ndarray) -> Refined:
+    """The grid from its lattice of stride 2: what is read is what its surface, interpolated, asks for, and then its own.
+
+    That is two thirds of what `_halve` would read.
+    """
+    values = _doubled(coarse)
+    cells = np.argwhere(_crossed(coarse))
+    flood = Flood(values, np.zeros(values.shape, dtype=bool))
+    flood.run(_interpolated(values, cells), read)
+    return Refined(values, flood.close())
+
+
+@numba.njit(nogil=True, cache=True)
+def _interpolated(values, cells):  # type: ignore[no-untyped-def]
+    """Give unknown samples of halved cells (N, 3) the sign of their known neighbours' mean; the halves (8 N,) int64."""
+    halves = np.empty(8 * len(cells), np.int64)
+    for number in range(len(cells)):
+        x, y, z = 2 * cells[number, 0], 2 * cells[number, 1], 2 * cells[number, 2]
+        for i in range(3):
+            for j in range(3):
+                for k in range(3):
+                    if i == 1 or j == 1 or k == 1:
+                        mean = 0.0
+                        for corner in range(8):  # each end of an axis along which the sample lies between two
+                            a = (2 if corner & 4 else 0) if i == 1 else i
+                            b = (2 if corner & 2 else 0) if j == 1 else j
+                            c = (2 if corner & 1 else 0) if k == 1 else k
+                            mean += values[x + a, y + b, z + c]
+                        values[x + i, y + j, z + k] = -np.inf if mean < 0.0 else np.inf
+        for corner in range(8):
+            i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
+            halves[8 * number + corner] = (i * values.shape[1] + j) * values.shape[2] + k
+    return halves
 
 
 def _fill(read: Read, values: np.ndarray, stride: int, flat: np.ndarray) -> None:

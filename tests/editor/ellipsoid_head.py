@@ -51,7 +51,11 @@ class EllipsoidField:
         """The points themselves: nothing is deformed."""
         return points
 
-    def trace(self, states: np.ndarray, code: CodeName = CODES[0]) -> Traced:
+    def carried(self, points: np.ndarray, code: CodeName = CODES[0]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
+        """The same; there are no windows."""
+        return points, {}
+
+    def trace(self, states: np.ndarray, code: CodeName = CODES[0], *, draft: bool = False) -> Traced:
         """Their distance; there are no windows."""
         return Traced(self.distance(states), {})
 
@@ -100,6 +104,6 @@ class EllipsoidHead:
     def components(self) -> dict[CodeName, int]:
         return dict.fromkeys(CODES, self.component_count)
 
-    def field(self, parameters: Parameters) -> EllipsoidField:
+    def field(self, parameters: Parameters, like: EllipsoidField | None = None) -> EllipsoidField:
         assert self.gate.wait(timeout=PATIENCE_S)
         return EllipsoidField(parameters)

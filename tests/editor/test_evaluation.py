@@ -157,7 +157,7 @@ class NoSurface:
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def field(self, parameters: Parameters) -> object:
+    def field(self, parameters: Parameters, like: object = None) -> object:
         raise FacewrightError(self.message)
 
 
