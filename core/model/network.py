@@ -266,11 +266,13 @@ class LandmarkNet(nn.Module):
 
     def forward(self, codes: Mapping[CodeName, Tensor]) -> dict[CodeName, Tensor]:
         """Landmarks (B, L, 3) of every stage, each in the space its stage reads (pₖ₋₁)."""
-        result: dict[CodeName, Tensor] = {}
-        for mean, (stage, names) in zip(self.mean, self._known.items(), strict=True):
-            known = torch.cat([codes[name] for name in names], dim=1)
-            result[stage] = mean + self.nets[stage](known).view(-1, LANDMARKS_PER_STAGE, 3)
-        return result
+        return {stage: self.of_stage(stage, codes) for stage in self._known}
+
+    def of_stage(self, stage: CodeName, codes: Mapping[CodeName, Tensor]) -> Tensor:
+        """Those (B, L, 3) of one stage."""
+        known = torch.cat([codes[name] for name in self._known[stage]], dim=1)
+        mean: Tensor = self.mean[list(self._known).index(stage)]
+        return mean + self.nets[stage](known).view(-1, LANDMARKS_PER_STAGE, 3)
 
 
 class GraftNet(nn.Module):

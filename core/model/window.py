@@ -111,12 +111,19 @@ class Window(nn.Module):
     def reaches(self, points: Jet, to_template: Tensor) -> Tensor:
         """Where the weight may be more than 0, (B, N) bool: within a cylinder that holds the whole window."""
         local = self._local(points, to_template).value
+        radius, back, front = self._cylinder()
+        beside = local[..., 0] ** 2 + local[..., 1] ** 2 < (_ROUNDING * radius) ** 2
+        return beside & ((local[..., 2] - (back + front) / 2).abs() < _ROUNDING * (front - back) / 2)
+
+    def cylinder(self) -> tuple[float, float, float]:
+        """Radius, back and front of a cylinder about the z axis of the window's own frame that holds all of it."""
+        radius, back, front = self._cylinder()
+        return float(radius), float(back), float(front)
+
+    def _cylinder(self) -> tuple[Tensor, Tensor, Tensor]:
         fade, back, front = self.extent
         waves = torch.hypot(self.outline[1 : 1 + HARMONICS], self.outline[1 + HARMONICS :])
-        radius = self.outline[0] + waves.sum() + fade
-        depth = (front - back) / 2 + fade
-        beside = local[..., 0] ** 2 + local[..., 1] ** 2 < (_ROUNDING * radius) ** 2
-        return beside & ((local[..., 2] - (back + front) / 2).abs() < _ROUNDING * depth)
+        return self.outline[0] + waves.sum() + fade, back - fade, front + fade
 
     def _local(self, points: Jet, to_template: Tensor) -> Jet:
         """Points in the window's own frame, a jet of 3 channels."""

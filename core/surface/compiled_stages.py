@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.model.network import ConditionedStage, Network, Stage
     from core.parts import CodeName
+    from core.surface.template_table import Table
 
 CHUNK = 4096
 """Most points evaluated at a time: some milliseconds, during which the GIL is not held."""
@@ -60,24 +61,34 @@ class CompiledStages:
     @torch.inference_mode()
     def _edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
         edited = copy(self)
-        stage = network.stage(part).condition(codes[part], network.landmarks(codes)[part], None)
+        stage = network.stage(part).condition(codes[part], network.landmarks.of_stage(part, codes), None)
         edited._fields = {**self._fields, part: packed(stage.fields)}
         edited._blends = {**self._blends, part: packed(stage.blend)}
         return edited
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
-        moved = states.copy()
-        inside = {code: np.empty(len(states), dtype=bool) for code in codes}
-
-        def move(chunk: slice) -> None:
-            for code in codes:
-                stage = self._fields[code], self._blends[code], self._windows[code]
-                kernels.move(*stage, moved[chunk], inside[code][chunk])
-
+        moved, inside = states.copy(), self._unknown(codes, len(states))
         if codes:
-            _in_chunks(move, len(states))
-        return moved, {code: within for code, within in inside.items() if len(self._windows[code])}
+            _in_chunks(lambda chunk: self._move(moved, inside, chunk), len(states))
+        return moved, self._windowed(inside)
+
+    def trace(
+        self, states: np.ndarray, codes: Sequence[CodeName], table: Table | None = None
+    ) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
+        """Φ (N,) float32, network units, of states that go through the stages of `codes` and the last, as in `move`.
+
+        SDFNet is read from a table, where one is given.
+        """
+        moved, inside = states.copy(), self._unknown(codes, len(states))
+        distance = np.empty(len(states), np.float32)
+
+        def trace(chunk: slice) -> None:
+            self._move(moved, inside, chunk)
+            self._measure(moved, table, distance, chunk)
+
+        _in_chunks(trace, len(states))
+        return distance, self._windowed(inside)
 
     def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
         """The window (N,) float32 of a stage at states that it reads; 1 where it has none."""
@@ -88,10 +99,34 @@ class CompiledStages:
 
     def distance(self, states: np.ndarray) -> np.ndarray:
         """Φ (N,) float32, network units, at states that the last stage reads."""
-        distance = np.empty(len(states), np.float32)
-        last = self._fields[CODES[-1]], self._blends[CODES[-1]], self._sdf
-        _in_chunks(lambda chunk: kernels.distance(*last, states[chunk], distance[chunk]), len(states))
+        return self.trace(states, ())[0]
+
+    def template_distance(self, points: np.ndarray) -> np.ndarray:
+        """SDFNet (N,) float32 at points (N, 3) of the template's space, network units."""
+        distance = np.empty(len(points), np.float32)
+        _in_chunks(lambda chunk: kernels.template_distance(self._sdf, points[chunk], distance[chunk]), len(points))
         return distance
+
+    def _move(self, states: np.ndarray, inside: Mapping[CodeName, np.ndarray], chunk: slice) -> None:
+        """Carry a chunk of states, in place, through the stages of `inside`, which notes what their windows held."""
+        for code, within in inside.items():
+            kernels.move(self._fields[code], self._blends[code], self._windows[code], states[chunk], within[chunk])
+
+    def _measure(self, states: np.ndarray, table: Table | None, distance: np.ndarray, chunk: slice) -> None:
+        """Φ of a chunk of states that the last stage reads."""
+        last = self._fields[CODES[-1]], self._blends[CODES[-1]], self._sdf
+        if table is None:
+            kernels.distance(*last, states[chunk], distance[chunk])
+        else:
+            kernels.distance_by_table(*last, table, states[chunk], distance[chunk])
+
+    @staticmethod
+    def _unknown(codes: Sequence[CodeName], count: int) -> dict[CodeName, np.ndarray]:
+        return {code: np.empty(count, dtype=bool) for code in codes}
+
+    def _windowed(self, inside: Mapping[CodeName, np.ndarray]) -> dict[CodeName, np.ndarray]:
+        """Of the stages that have a window alone."""
+        return {code: within for code, within in inside.items() if len(self._windows[code])}
 
 
 def _windows(stage: Stage, fixed: ConditionedStage) -> np.ndarray:

@@ -9,6 +9,7 @@ import torch
 
 from core.parts import CODES, LOCAL_PARTS
 from core.surface.compiled_stages import CompiledStages
+from core.surface.template_table import Draft, tabulate
 from core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
     from core.model.head_model import Frame
     from core.model.network import Network
     from core.parts import CodeName
+    from core.surface.template_table import Table
 
 
 class Traced(NamedTuple):
     """Points followed to the end of the cascade.
 
     distance : (N,) float32, mm, negative inside; inside : (N,) bool for every windowed stage on the way, whether
-    the point was in its window: elsewhere that stage's code has no influence on it.
+    the point was in its window: elsewhere that stage's code has no influence on it; draft : whether the distance may be
+    a little off.
     """
 
     distance: np.ndarray
     inside: Mapping[CodeName, np.ndarray]
+    draft: bool = False
 
 
 class Field:
@@ -44,19 +48,27 @@ class Field:
         like : a field of the same network. Where it differs in the code of one part with a window alone, that part's
         HyperNet runs alone; where in none, none runs.
         """
-        on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
         self._network, self._frame, self._codes = network, frame, codes
         local = set(LOCAL_PARTS) & set(network.config.stages) if network.config.windows else set()
-        changed = set(CODES)
-        if like is not None and like._network is network:
-            changed = {code for code in CODES if not torch.equal(codes[code], like._codes[code])}
+        changed = {code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code])}
+        self._stages: CompiledStages | TorchStages
+        if like is not None and changed <= local and len(changed) <= 1:
             self._stages = like._stages
-        if len(changed) == 1 and changed <= local:
-            self._stages = self._stages.edited(network, *changed, codes)
-        elif changed:
+            for part in changed:
+                self._stages = like._stages.edited(network, part, codes)
+        else:
+            on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
             self._stages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+        self._draft = Draft(self._tabulated) if like is None else like._draft
 
-    _stages: CompiledStages | TorchStages
+    def _tabulated(self) -> Table | None:
+        if isinstance(self._stages, TorchStages) or not self._network.config.windows:
+            return None
+        return tabulate(self._network, self._stages.template_distance, self._frame.radius_mm)
+
+    def prepare(self) -> None:
+        """Wait until a draft (`trace`) can be given, by this field and those made like it."""
+        self._draft.wait()
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
@@ -76,9 +88,17 @@ class Field:
         return self._stages.move(self._frame.to_network(points), CODES[: CODES.index(code)])
 
     def trace(self, states: np.ndarray, code: CodeName = CODES[0], *, draft: bool = False) -> Traced:
-        """Follow points on from `states(points, code)` to their distance."""
-        last, inside = self._stages.move(states, CODES[CODES.index(code) : -1])
-        return Traced(self._stages.distance(last) * np.float32(self._frame.radius_mm), inside)
+        """Follow points on from `states(points, code)` to their distance.
+
+        draft : SDFNet may be interpolated (`core.surface.template_table`), where that is prepared by now.
+        """
+        codes = CODES[CODES.index(code) : -1]
+        table = self._draft.ready() if draft else None
+        if table is None or isinstance(self._stages, TorchStages):
+            distance, inside = self._stages.trace(states, codes)
+        else:
+            distance, inside = self._stages.trace(states, codes, table)
+        return Traced(distance * np.float32(self._frame.radius_mm), inside, table is not None)
 
     def window(self, part: CodeName, points: np.ndarray) -> np.ndarray:
         """Weight (N,) float32 of a part's window at points (N, 3) in mm, head frame; 0 is out of its reach.

@@ -34,13 +34,15 @@ class Flood:
     def run(self, cells: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> None:
         """Follow the surface from cells (N,), reading the samples (N, 3) int64 that it asks for into the values.
 
-        Where it passes through none of them, nothing is read. What `read` raises leaves values of ±`ASKED`.
+        All cells that have both signs and whose values are not known are to be among them. Whether another has both
+        changes where a sample turns out to have another sign than it was taken to have, and there alone.
+        What `read` raises leaves values of ±`ASKED`.
         """
         visited, samples = _visit_cells(self.values, cells, self._marks)
         self._visited.append(visited)
         while len(samples):
-            self.values[tuple(samples.T)] = read(samples)
-            visited, samples = _visit_about(self.values, samples, self._marks)
+            turned = _put(self.values, samples, read(samples))
+            visited, samples = _visit_about(self.values, samples[turned], self._marks)
             self._visited.append(visited)
 
     def close(self) -> np.ndarray:
@@ -79,6 +81,17 @@ def _visit_cells(values, cells, marks):  # type: ignore[no-untyped-def]
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
         cell_count, count = _visit(values, marks, x, y, z, visited, cell_count, found, count)
     return visited[:cell_count].copy(), found[:count].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _put(values, samples, read):  # type: ignore[no-untyped-def]
+    """Set samples (N, 3) to what was read (N,); which of them have another sign now."""
+    turned = np.empty(len(samples), np.bool_)
+    for sample in range(len(samples)):
+        x, y, z = samples[sample, 0], samples[sample, 1], samples[sample, 2]
+        turned[sample] = (values[x, y, z] < 0.0) != (read[sample] < 0.0)
+        values[x, y, z] = read[sample]
+    return turned
 
 
 @numba.njit(nogil=True, cache=True)

@@ -34,8 +34,11 @@ TILE = _LANES * _VECTORS
 """Points of a tile. With 4 outputs at a time they fill 12 vector registers of 8 floats, what the smallest of today's
 processors has room for."""
 
-_WINDOW = 16 + 2 * HARMONICS
+_WINDOW = 17 + 2 * HARMONICS
 """Numbers of a window."""
+
+_ROUNDING = 1.001
+"""The reach of a window is taken so much longer: what lies beyond it must have the weight 0 for certain."""
 
 _FAST = {"contract", "nsz", "nnan", "ninf", "arcp"}
 """What the compiler may assume. It may not reorder sums: `_rounded` rests on their order."""
@@ -74,17 +77,18 @@ def packed(layers: Sequence[Layer]) -> Packed:
 
 
 def window_numbers(windows: Sequence[Window], grafts: torch.Tensor) -> np.ndarray:
-    """The windows of a stage and their maps (components, 3, 4) as the kernels read them, (components, 28) float32.
+    """The windows of a stage and their maps (components, 3, 4) as the kernels read them, (components, 29) float32.
 
     A row holds the map into the window's own frame (12), the inverse of its fade, the middle and half of its depth,
-    and its outline (13).
+    its outline (13), and the square of how far its end is from its axis, at most.
     """
     rows = []
     for window, graft in zip(windows, grafts.numpy().astype(float), strict=True):
         rotation, shift = np.split(window.to_plane.numpy().astype(float), [3], axis=1)
         fade, back, front = window.extent.tolist()
         local = np.column_stack([rotation @ graft[:, :3], rotation @ graft[:, 3:] + shift])
-        rows.append([*local.ravel(), 1.0 / fade, (back + front) / 2, (front - back) / 2, *window.outline.tolist()])
+        reach = _ROUNDING * window.cylinder()[0]
+        rows.append([*local.ravel(), 1.0 / fade, (back + front) / 2, (front - back) / 2, *window.outline.tolist(), reach**2])
     return np.array(rows, dtype=np.float32).reshape(-1, _WINDOW)
 
 
@@ -185,7 +189,7 @@ def _faded(t):  # type: ignore[no-untyped-def]
 
 @numba.njit(fastmath=_FAST, nogil=True)
 def _window(windows, x, y, z):  # type: ignore[no-untyped-def]
-    """The weight of a stage's windows (components, 28) at a point: `core.model.network.Stage.weight`."""
+    """The weight of a stage's windows (components, 29) at a point: `core.model.network.Stage.weight`."""
     outside = np.float32(1.0)
     for number in range(len(windows)):
         w = windows[number]
@@ -194,7 +198,10 @@ def _window(windows, x, y, z):  # type: ignore[no-untyped-def]
         depth = (abs(w[8] * x + w[9] * y + w[10] * z + w[11] - w[13]) - w[14]) * w[12]
         if depth >= np.float32(1.0):
             continue
-        radius = np.float32(math.sqrt(a * a + b * b + np.float32(1e-12)))
+        square = a * a + b * b
+        if square >= w[16 + 2 * HARMONICS]:
+            continue
+        radius = np.float32(math.sqrt(square + np.float32(1e-12)))
         cosine, sine = a / radius, b / radius
         c, s = cosine, sine
         reach = radius - w[15]
@@ -207,7 +214,7 @@ def _window(windows, x, y, z):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def weights(windows, states, out):  # type: ignore[no-untyped-def]
-    """The weight out (N,) of a stage's windows (components, 28) at states (N, 3)."""
+    """The weight out (N,) of a stage's windows (components, 29) at states (N, 3)."""
     for point in range(len(states)):
         out[point] = _window(windows, states[point, 0], states[point, 1], states[point, 2])
 
@@ -278,19 +285,111 @@ def move(field, blend, windows, states, inside):  # type: ignore[no-untyped-def]
                 states[tile[lane], axis] += weight[tile[lane]] * moved[axis, lane]
 
 
+@numba.njit(nogil=True, fastmath={"contract"}, inline="always")
+def _cubic(t):  # type: ignore[no-untyped-def]
+    """Catmull-Rom weights of four samples for a point between the second and the third, at 0 ≤ t < 1."""
+    half = np.float32(0.5)
+    u = np.float32(1.0) - t
+    return (
+        -half * t * u * u,
+        np.float32(1.0) - half * t * t * (np.float32(5.0) - np.float32(3.0) * t),
+        np.float32(1.0) - half * u * u * (np.float32(5.0) - np.float32(3.0) * u),
+        -half * u * t * t,
+    )
+
+
+@numba.njit(nogil=True, fastmath={"contract"})
+def _interpolated(table, x, y, z):  # type: ignore[no-untyped-def]
+    """SDFNet at a point from the first of the table's boxes that knows it, NaN if none does."""
+    for box in range(len(table.low)):
+        u = (x - table.low[box, 0]) / table.spacing
+        v = (y - table.low[box, 1]) / table.spacing
+        w = (z - table.low[box, 2]) / table.spacing
+        i, j, k = int(math.floor(u)), int(math.floor(v)), int(math.floor(w))
+        shape = table.shape[box]
+        if 1 <= i < shape[0] - 2 and 1 <= j < shape[1] - 2 and 1 <= k < shape[2] - 2:
+            along, across, up = _cubic(np.float32(u - i)), _cubic(np.float32(v - j)), _cubic(np.float32(w - k))
+            value = np.float32(0.0)
+            for a in range(4):
+                plane = table.start[box] + (i - 1 + a) * shape[1] * shape[2] + k - 1
+                for b in range(4):
+                    row = plane + (j - 1 + b) * shape[2]
+                    line = (
+                        up[0] * table.values[row]
+                        + up[1] * table.values[row + 1]
+                        + up[2] * table.values[row + 2]
+                        + up[3] * table.values[row + 3]
+                    )
+                    value += along[a] * across[b] * line
+            if not np.isnan(value):
+                return value
+    return np.float32(np.nan)
+
+
+@numba.njit(nogil=True)
+def _template(sdf, rows, out):  # type: ignore[no-untyped-def]
+    """SDFNet of a tile whose points are in the first rows, into out (TILE,)."""
+    values = rows[_mlp(sdf.numbers, sdf.table, rows)]
+    for lane in range(TILE):
+        out[lane] = values[0, lane]
+
+
+@numba.njit(nogil=True)
+def _carried(field, blend, states, tile, rows, shares, moved, template):  # type: ignore[no-untyped-def]
+    """Put up to TILE points behind the last stage into the first rows of `template`; ε is in moved[3]."""
+    _blended(field, blend, states, tile, rows, shares, 4, moved)
+    _loaded(states, tile, template)
+    for axis in range(3):
+        for lane in range(TILE):
+            template[0, axis, lane] += moved[axis, lane]
+
+
 @numba.njit(nogil=True, cache=True)
 def distance(field, blend, sdf, states, out):  # type: ignore[no-untyped-def]
     """Φ, network units, into out (N,), at states (N, 3) that the last stage reads."""
     rows, shares, moved = _scratch(field), _scratch(blend), np.empty((4, TILE), np.float32)
-    template = _scratch(sdf)
+    template, values = _scratch(sdf), np.empty(TILE, np.float32)
     points = np.arange(len(states))
     for start in range(0, len(states), TILE):
         tile = points[start : min(start + TILE, len(states))]
-        _blended(field, blend, states, tile, rows, shares, 4, moved)
-        _loaded(states, tile, template)
-        for axis in range(3):
-            for lane in range(TILE):
-                template[0, axis, lane] += moved[axis, lane]
-        values = template[_mlp(sdf.numbers, sdf.table, template)]
+        _carried(field, blend, states, tile, rows, shares, moved, template)
+        _template(sdf, template, values)
         for lane in range(len(tile)):
-            out[tile[lane]] = values[0, lane] + moved[3, lane]
+            out[tile[lane]] = values[lane] + moved[3, lane]
+
+
+@numba.njit(nogil=True, cache=True)
+def template_distance(sdf, states, out):  # type: ignore[no-untyped-def]
+    """SDFNet, network units, into out (N,), at points (N, 3) of the template's space."""
+    rows, values = _scratch(sdf), np.empty(TILE, np.float32)
+    points = np.arange(len(states))
+    for start in range(0, len(states), TILE):
+        tile = points[start : min(start + TILE, len(states))]
+        _loaded(states, tile, rows)
+        _template(sdf, rows, values)
+        for lane in range(len(tile)):
+            out[tile[lane]] = values[lane]
+
+
+@numba.njit(nogil=True, cache=True)
+def distance_by_table(field, blend, sdf, table, states, out):  # type: ignore[no-untyped-def]
+    """The same, with SDFNet from a `core.surface.template_table.Table` where that knows it."""
+    rows, shares, moved = _scratch(field), _scratch(blend), np.empty((4, TILE), np.float32)
+    template = np.zeros((2, 3, TILE), np.float32)
+    points, carried, missing = np.arange(len(states)), np.empty((len(states), 3), np.float32), 0
+    for start in range(0, len(states), TILE):
+        tile = points[start : min(start + TILE, len(states))]
+        _carried(field, blend, states, tile, rows, shares, moved, template)
+        for lane in range(len(tile)):
+            x, y, z = template[0, 0, lane], template[0, 1, lane], template[0, 2, lane]
+            value = _interpolated(table, x, y, z)
+            if np.isnan(value):
+                value = np.float32(0.0)
+                points[missing] = tile[lane]  # behind those that are yet to come
+                carried[missing, 0], carried[missing, 1], carried[missing, 2] = x, y, z
+                missing += 1
+            out[tile[lane]] = value + moved[3, lane]
+    values = np.empty(missing, np.float32)
+    template_distance(sdf, carried[:missing], values)
+    for number in range(missing):
+        out[points[number]] += values[number]

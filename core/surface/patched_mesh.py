@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
-from core.mesh import Mesh, face_volumes
+from core.mesh import Mesh, connected, face_volumes
 from core.normals import normal_sums, unit, vertex_normals
 from core.surface.extraction import nothing_found
 from core.surface.marching import Piece
@@ -53,7 +53,7 @@ class Rest:
     def __init__(self, whole: Piece, touched: np.ndarray) -> None:
         """Of a whole surface all but the faces `touched` (F,) bool."""
         faces, count = whole.faces[~touched], len(whole.keys)
-        labels, in_rest, in_region = components(count, faces), _used(count, faces), _used(count, whole.faces[touched])
+        labels, in_rest, in_region = connected(count, faces), _used(count, faces), _used(count, whole.faces[touched])
         seam = np.flatnonzero(in_rest & in_region)
         volumes = np.bincount(labels[faces[:, 0]], face_volumes(whole.vertices, faces), max(count, 1))
         shown = np.zeros(max(count, 1), dtype=bool)
@@ -120,7 +120,7 @@ class Rest:
         parts, seam = len(self._volumes), self._labels[self._inner :]
         nodes = np.concatenate([seam, np.arange(parts, parts + len(region.keys))])
         vertices = np.concatenate([self._piece.vertices[self._inner :], region.vertices])
-        labels = components(parts + len(region.keys), nodes[region.faces])
+        labels = connected(parts + len(region.keys), nodes[region.faces])
         volumes = np.bincount(labels[:parts], self._volumes, len(labels))
         volumes += np.bincount(labels[nodes[region.faces[:, 0]]], face_volumes(vertices, region.faces), len(labels))
         largest = labels == volumes.argmax()
@@ -142,25 +142,3 @@ def _used(count, faces):  # type: ignore[no-untyped-def]
         for corner in range(3):
             used[faces[face, corner]] = True
     return used
-
-
-@numba.njit(nogil=True, cache=True)
-def components(count, faces):  # type: ignore[no-untyped-def]
-    """For each of `count` nodes the smallest (by index) of those that faces (F, 3) connect it with."""
-    label = np.arange(count)
-    for face in range(len(faces)):
-        a = faces[face, 0]
-        while label[a] != a:
-            label[a] = label[label[a]]
-            a = label[a]
-        for corner in range(1, 3):
-            b = faces[face, corner]
-            while label[b] != b:
-                label[b] = label[label[b]]
-                b = label[b]
-            low, high = min(a, b), max(a, b)
-            label[high] = low
-            a = low
-    for node in range(count):
-        label[node] = label[label[node]]
-    return label

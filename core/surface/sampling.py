@@ -121,22 +121,37 @@ def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: 
     What it returns raises what `sample` raises.
     """
 
+    low, bounds = np.array(grid.low, dtype=np.float64), np.asarray(grid.bounds_mm, dtype=np.float64)
+
     def chunk(indices: np.ndarray) -> np.ndarray:
         if cancelled is not None and cancelled():
             raise Cancelled
-        distances = distance(indices) / grid.voxel_mm
-        if not np.isfinite(distances).all():
+        values, finite = _kept(np.asarray(distance(indices)), indices, low, grid.voxel_mm, bounds)
+        if not finite:
             raise FacewrightError("The model gives distances that are not numbers: choose another model file.")
-        points = grid.points(indices)
-        beyond = ((points <= grid.bounds_mm[0]) | (points >= grid.bounds_mm[1])).any(axis=1)
-        sign = np.where((distances < 0.0) & ~beyond, np.float32(-1.0), np.float32(1.0))
-        return sign * np.abs(distances).astype(np.float32).clip(SMALLEST, LARGEST)
+        return values
 
     def read(indices: np.ndarray) -> np.ndarray:
         starts = range(0, len(indices), CHUNK)
         return np.concatenate([np.empty(0, np.float32), *(chunk(indices[start : start + CHUNK]) for start in starts)])
 
     return read
+
+
+@numba.njit(nogil=True, cache=True)
+def _kept(distances, indices, low, voxel_mm, bounds):  # type: ignore[no-untyped-def]
+    """Distances (N,) in mm at samples (N, 3) as `Samples` holds them, and whether all are numbers."""
+    values, finite = np.empty(len(distances), np.float32), True
+    for number in range(len(distances)):
+        value = distances[number] / voxel_mm
+        finite &= bool(np.isfinite(value))
+        beyond = False
+        for axis in range(3):
+            place = np.float32((indices[number, axis] + low[axis]) * voxel_mm)
+            beyond |= place <= bounds[0, axis] or place >= bounds[1, axis]
+        size = min(max(abs(value), SMALLEST), LARGEST)
+        values[number] = -size if value < 0.0 and not beyond else size
+    return values, finite
 
 
 class Refined(NamedTuple):
@@ -152,22 +167,23 @@ def refine(read: Read, shape: tuple[int, ...]) -> Refined:
     _fill(read, values, COARSE, np.arange(values.size))
     near = _along_axes(np.abs(values), np.minimum) < REACH
     values = _halve(read, values, COARSE // 2, _crossed(values) | near)
-    stride = COARSE // 4
+    values = _halve(read, values, COARSE // 4, _crossed(values))
+    stride = COARSE // 8
     while stride > 1:
-        values = _halve(read, values, stride, _crossed(values))
+        values = _followed(read, values, stride).values
         stride //= 2
-    return _finish(read, values)
+    return _followed(read, values, 1)
 
 
-def _finish(read: Read, coarse: np.ndarray) -> Refined:
-    """The grid from its lattice of stride 2: what is read is what its surface, interpolated, asks for, and then its own.
+def _followed(read: Read, coarse: np.ndarray, stride: int) -> Refined:
+    """The lattice of half the stride, read where the surface of the coarse one leads: two thirds of what `_halve` reads.
 
-    That is two thirds of what `_halve` would read.
+    That surface is interpolated, to see which samples it asks for; then it asks for more where it was wrong.
     """
     values = _doubled(coarse)
     cells = np.argwhere(_crossed(coarse))
     flood = Flood(values, np.zeros(values.shape, dtype=bool))
-    flood.run(_interpolated(values, cells), read)
+    flood.run(_interpolated(values, cells), lambda samples: read(samples * stride))
     return Refined(values, flood.close())
 
 
@@ -225,14 +241,19 @@ def _crossed(values: np.ndarray) -> np.ndarray:
     return _along_axes(negative, np.logical_or) & ~_along_axes(negative, np.logical_and)
 
 
-def _doubled(values: np.ndarray) -> np.ndarray:
+@numba.njit(nogil=True, cache=True)
+def _doubled(values):  # type: ignore[no-untyped-def]
     """The lattice of half the stride: known samples kept, those between at ±∞ with a neighbour's sign."""
-    doubled = np.empty([2 * n - 1 for n in values.shape], dtype=np.float32)
-    signs = np.copysign(np.float32(np.inf), values)
-    for x, y, z in itertools.product(range(2), repeat=3):
-        between = doubled[x::2, y::2, z::2]
-        between[...] = signs[tuple(slice(n) for n in between.shape)]
-    doubled[::2, ::2, ::2] = values
+    x, y, z = values.shape
+    doubled = np.empty((2 * x - 1, 2 * y - 1, 2 * z - 1), np.float32)
+    for i in range(2 * x - 1):
+        for j in range(2 * y - 1):
+            row, between = values[i >> 1, j >> 1], (i | j) & 1
+            for k in range(z):
+                sign = np.float32(-np.inf) if row[k] < 0.0 else np.float32(np.inf)
+                doubled[i, j, 2 * k] = sign if between else row[k]
+                if k < z - 1:
+                    doubled[i, j, 2 * k + 1] = sign
     return doubled
 
 

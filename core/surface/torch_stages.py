@@ -44,7 +44,7 @@ class TorchStages:
         """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
         edited = copy(self)
         graft = self._fixed.stages[part].graft  # which the part's own code has no say in
-        stage = network.stage(part).condition(codes[part], network.landmarks(codes)[part], graft)
+        stage = network.stage(part).condition(codes[part], network.landmarks.of_stage(part, codes), graft)
         edited._fixed = Conditioned({**self._fixed.stages, part: stage}, self._fixed.sdf)
         return edited
 
@@ -64,6 +64,13 @@ class TorchStages:
         on_device = torch.from_numpy(states).to(self._device)
         weight = self._weight(code, on_device)
         return (on_device.new_ones(len(states)) if weight is None else weight[:, 0]).cpu().numpy()
+
+    def trace(
+        self, states: np.ndarray, codes: Sequence[CodeName]
+    ) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
+        """Φ (N,) float32, network units, of states that go through the stages of `codes` and the last, as in `move`."""
+        moved, inside = self.move(states, codes)
+        return self.distance(moved), inside
 
     @torch.inference_mode()
     def distance(self, states: np.ndarray) -> np.ndarray:
