@@ -82,7 +82,7 @@ def _volumes(vertices, faces):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def connected(count, faces):  # type: ignore[no-untyped-def]
-    """For each of `count` vertices the smallest (by index) of those that faces (F, 3) connect it with, (count,) int64."""
+    """(count,) int64: for each vertex the smallest, by index, of those that faces (F, 3) connect it with."""
     label = np.arange(count)
     for face in range(len(faces)):
         a = faces[face, 0]

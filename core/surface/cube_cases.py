@@ -28,7 +28,7 @@ EDGES = np.array([(c, c | bit) for bit in _AXIS_BIT for c in range(8) if not c &
 
 def _faces() -> list[tuple[int, ...]]:
     """The corners of each face, counter-clockwise as seen from outside the cell."""
-    faces = []
+    faces: list[tuple[int, ...]] = []
     for axis, side in itertools.product(range(3), (0, 1)):
         u, v = _AXIS_BIT[(axis + 1) % 3], _AXIS_BIT[(axis + 2) % 3]
         first = _AXIS_BIT[axis] * side

@@ -59,7 +59,7 @@ class Field:
         else:
             on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
             self._stages = (CompiledStages if on_cpu else TorchStages)(network, codes)
-        self._draft = Draft(self._tabulated) if like is None else like._draft
+        self._draft: Draft = Draft(self._tabulated) if like is None else like._draft
 
     def _tabulated(self) -> Table | None:
         if isinstance(self._stages, TorchStages) or not self._network.config.windows:

@@ -88,7 +88,8 @@ def window_numbers(windows: Sequence[Window], grafts: torch.Tensor) -> np.ndarra
         fade, back, front = window.extent.tolist()
         local = np.column_stack([rotation @ graft[:, :3], rotation @ graft[:, 3:] + shift])
         reach = _ROUNDING * window.cylinder()[0]
-        rows.append([*local.ravel(), 1.0 / fade, (back + front) / 2, (front - back) / 2, *window.outline.tolist(), reach**2])
+        depth = (back + front) / 2, (front - back) / 2
+        rows.append([*local.ravel(), 1.0 / fade, *depth, *window.outline.tolist(), reach**2])
     return np.array(rows, dtype=np.float32).reshape(-1, _WINDOW)
 
 
@@ -305,7 +306,7 @@ def _interpolated(table, x, y, z):  # type: ignore[no-untyped-def]
         u = (x - table.low[box, 0]) / table.spacing
         v = (y - table.low[box, 1]) / table.spacing
         w = (z - table.low[box, 2]) / table.spacing
-        i, j, k = int(math.floor(u)), int(math.floor(v)), int(math.floor(w))
+        i, j, k = math.floor(u), math.floor(v), math.floor(w)
         shape = table.shape[box]
         if 1 <= i < shape[0] - 2 and 1 <= j < shape[1] - 2 and 1 <= k < shape[2] - 2:
             along, across, up = _cubic(np.float32(u - i)), _cubic(np.float32(v - j)), _cubic(np.float32(w - k))

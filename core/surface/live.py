@@ -9,7 +9,7 @@ surface has moved (`core.surface.flood`). Cells without a corner in the window k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numba
 import numpy as np
@@ -48,6 +48,9 @@ class TracedField(Protocol):
     def inside(self, states: np.ndarray, part: CodeName, /) -> np.ndarray:
         """Which are inside the part's window."""
 
+    def prepare(self) -> None:
+        """Wait until drafts are ready."""
+
 
 class TracedModel(Protocol):
     """What is needed of `core.model.head_model.HeadModel`."""
@@ -56,7 +59,7 @@ class TracedModel(Protocol):
     def bounds_mm(self) -> np.ndarray:
         """(2, 3), mm, head frame: a box that holds every head."""
 
-    def field(self, parameters: Parameters, like: TracedField | None, /) -> TracedField:
+    def field(self, parameters: Parameters, like: Any, /) -> TracedField:
         """The field of one head, which shares with another's what is the same."""
 
 
@@ -184,6 +187,11 @@ class LiveSurface:
             else:
                 self._surface = self._renewed(parameters, cancelled)
             return self._surface
+
+    def prepare(self) -> None:
+        """Wait until a draft of the last head would be interpolated; before that it is evaluated as any other."""
+        if self._field is not None:
+            self._field.prepare()
 
     @property
     def local_parts(self) -> frozenset[CodeName]:

@@ -112,7 +112,8 @@ def sample(distance: Distance, grid: Grid, cancelled: Callable[[], bool] | None 
     Raises Cancelled as soon as `cancelled` answers true between two chunks of points, and FacewrightError if
     the distance is not a number somewhere.
     """
-    return Samples(grid, refine(reader(lambda indices: distance(grid.points(indices)), grid, cancelled), grid.shape).values)
+    read = reader(lambda indices: distance(grid.points(indices)), grid, cancelled)
+    return Samples(grid, refine(read, grid.shape).values)
 
 
 def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: Callable[[], bool] | None) -> Read:
@@ -120,7 +121,6 @@ def reader(distance: Callable[[np.ndarray], np.ndarray], grid: Grid, cancelled: 
 
     What it returns raises what `sample` raises.
     """
-
     low, bounds = np.array(grid.low, dtype=np.float64), np.asarray(grid.bounds_mm, dtype=np.float64)
 
     def chunk(indices: np.ndarray) -> np.ndarray:
@@ -176,7 +176,7 @@ def refine(read: Read, shape: tuple[int, ...]) -> Refined:
 
 
 def _followed(read: Read, coarse: np.ndarray, stride: int) -> Refined:
-    """The lattice of half the stride, read where the surface of the coarse one leads: two thirds of what `_halve` reads.
+    """The lattice of half the stride, read where the coarse one's surface leads: two thirds of what `_halve` reads.
 
     That surface is interpolated, to see which samples it asks for; then it asks for more where it was wrong.
     """

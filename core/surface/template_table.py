@@ -1,9 +1,9 @@
 """SDFNet about the parts of the template, tabulated: what a drag needs of it in a sixth of the time.
 
-SDFNet is one fixed shape, and two thirds of the arithmetic at a point of a part. While a hand moves the part, its value
-is interpolated between samples of a regular grid (Catmull-Rom cubics, Keys 1981) within `BAND_MM` of the template; beyond
-them, and when the hand rests, the network itself is asked. Measured on the bundled model, points within 2 mm of a part's
-surface: off by 0.001 mm on average, 0.02 at the 99th percentile, 0.044 at most.
+SDFNet is one fixed shape, and two thirds of the arithmetic at a point of a part. While a hand moves the part, its
+value is interpolated between samples of a regular grid (Catmull-Rom cubics, Keys 1981) within `BAND_MM` of the
+template; beyond them, and when the hand rests, the network itself is asked. Measured on the bundled model, points
+within 2 mm of a part's surface: off by 0.001 mm on average, 0.02 at the 99th percentile, 0.044 at most.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COARSE = 4
 """Samples between those of the lattice that says where the band is."""
 
 _MARGIN = 2
-"""Samples of that lattice by which a box is larger than its window: stages beyond the part's own carry its points on."""
+"""Samples of that lattice by which a box is larger than its window: later stages carry the part's points on."""
 
 
 class Table(NamedTuple):
@@ -72,7 +72,7 @@ def _sampled(distance: Distance, window: Window, spacing: float) -> tuple[np.nda
     coarse = _COARSE * spacing
     low, high = _corners(window)
     low, high = low - _MARGIN * coarse, high + _MARGIN * coarse
-    count = np.ceil((high - low) / coarse).astype(int) + 1
+    count = tuple((np.ceil((high - low) / coarse).astype(int) + 1).tolist())
     lattice = (low + coarse * np.indices(count).reshape(3, -1).T).astype(np.float32)
     with torch.inference_mode():
         weight = window(Jet.points(torch.from_numpy(lattice)[None], derivatives=False), torch.eye(3, 4)[None]).value

@@ -10,7 +10,8 @@ from core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
 
 def marched(values):
     """Vertices and faces of a grid of values, cell by cell, as the table says."""
-    vertices, faces = {}, []
+    vertices: dict[tuple[int, ...], tuple[int, np.ndarray]] = {}
+    faces = []
     for cell in np.ndindex(*(n - 1 for n in values.shape)):
         corners = np.asarray(cell) + CORNERS
         found = values[tuple(corners.T)]

@@ -15,7 +15,7 @@ from core.model.model_file import bundled_model, load
 from core.normals import vertex_normals
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
-from core.surface.extraction import extract, head_mesh
+from core.surface.extraction import extract
 from core.surface.field import Traced
 from core.surface.live import LiveSurface
 from core.surface.sampling import Cancelled, Grid
@@ -224,3 +224,33 @@ def test_a_surface_that_goes_on_beyond_the_box_is_followed():
         assert_from_nothing(after, head, Parameters(nose=(value,)), 1.0)
         tips.append(after.mesh.vertices[:, 2].max())
     np.testing.assert_allclose(tips, [40.0, 79.0, 79.0, 38.0], atol=0.6)
+
+
+def test_a_draft_is_a_little_off_and_the_next_update_is_not():
+    model, voxel_mm = load(bundled_model()), 2.0
+    surface = LiveSurface(model, voxel_mm)
+    surface.update(Parameters())
+    surface.prepare()
+    head = Parameters(nose=(1.0,))
+    draft = surface.update(head, draft=True)
+    distances = np.abs(model.field(head).distance(draft.mesh.vertices))
+    nose = model.field(head).window("nose", draft.mesh.vertices) > 0.0
+    interpolated = LiveSurface(model, voxel_mm).update(head)
+    apart = cKDTree(interpolated.mesh.vertices).query(draft.mesh.vertices)[0]
+    assert (apart[~nose] == 0.0).mean() > 0.999  # but for edges that cross the window's end
+    assert 0.0 < apart[nose].mean() < 0.005
+    assert distances.mean() < 0.1  # of edges that are interpolated linearly
+    assert draft.mesh.watertight
+    head = Parameters(nose=(1.0,), mouth=(2.0,))
+    surface.update(head, draft=True)
+    assert_from_nothing(surface.update(head), model, head, voxel_mm)  # both parts are put right
+    assert surface.update(head) is surface.update(head, draft=True)
+
+
+def test_a_field_like_another_shares_its_hypernets_output():
+    model = tiny_model()
+    one = model.field(Parameters())
+    points = np.random.default_rng(0).uniform(-80.0, 80.0, (500, 3)).astype(np.float32)
+    for head in (Parameters(nose=(2.0,)), Parameters(nose=(2.0,), remainder=(1.0,)), Parameters(nose=(2.0,))):
+        one = model.field(head, one)
+        np.testing.assert_array_equal(one.distance(points), model.field(head).distance(points))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from core.parameters import Parameters
-from core.surface.extraction import head_mesh
+from core.surface.live import LiveSurface
 from editor.evaluation import VOXELS_MM, Job, LiveSurfaces, evaluate
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
@@ -27,6 +27,7 @@ def test_heads_one_after_another_at_several_levels_and_of_several_models():
         Job(6, tiny, Parameters(), 0),
     ]
     for job in jobs:
-        mesh, expected = evaluate(job, surfaces).mesh, head_mesh(job.model, job.parameters, VOXELS_MM[job.level])
+        fresh = LiveSurface(job.model, VOXELS_MM[job.level]).update(job.parameters)
+        mesh, expected = evaluate(job, surfaces).mesh, fresh.mesh
         for found, from_nothing in zip(in_order(mesh), in_order(expected), strict=True):
             np.testing.assert_array_equal(found, from_nothing)
