@@ -25,3 +25,5 @@ def make_ready() -> None:
     live = LiveSurface(load(bundled_model(), CPU), _VOXEL_MM)
     for parameters in (Parameters(), Parameters(nose=(1.0,))):
         live.update(parameters)
+    live.prepare()
+    live.update(Parameters(nose=(2.0,)), draft=True)

@@ -34,10 +34,10 @@ class HeadOnACard(EllipsoidHead):
     device: torch.device = CARD
     broken: list[str] = field(default_factory=list)
 
-    def field(self, parameters: Parameters) -> EllipsoidField:
+    def field(self, parameters: Parameters, like: EllipsoidField | None = None) -> EllipsoidField:
         if self.broken and self.device != CPU:
             raise DeviceLost(self.broken[0]) from RuntimeError("CUDA error: unspecified launch failure")
-        return super().field(parameters)
+        return super().field(parameters, like)
 
 
 @pytest.fixture
