@@ -156,7 +156,8 @@ class Measure:
         if self.out is not None:
             if self.out.suffix.lower() not in (".csv", ".json"):
                 raise FacewrightError(f"{self.out.name}: measurements are written to .csv or .json files.")
-            write_atomically(self.out, (to_csv(values) if self.out.suffix.lower() == ".csv" else text).encode())
+            written = to_csv(values) if self.out.suffix.lower() == ".csv" else text
+            write_atomically(self.out, written.encode(), private=True)
         if self.json:
             print(text)
             return
@@ -214,7 +215,7 @@ class Fit:
             "fingerprint": model.fingerprint,
         }
         if self.out is not None:
-            write_atomically(self.out, json.dumps(facts, indent=1).encode())
+            write_atomically(self.out, json.dumps(facts, indent=1).encode(), private=True)
         if self.mesh is not None:
             export_head(model, fit.parameters, self.mesh, written)
         if self.json:

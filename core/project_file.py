@@ -43,9 +43,10 @@ _MOST_HEADS = 500_000
 def save(project: Project, path: Path) -> None:
     """Write a project file; an existing one is replaced only once the new one is complete.
 
+    A new one can be read by the user alone.
     Raises FacewrightError if the path cannot be written.
     """
-    write_atomically(path, to_bytes(project))
+    write_atomically(path, to_bytes(project), private=True)
 
 
 def to_bytes(project: Project) -> bytes:

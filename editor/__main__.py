@@ -65,6 +65,7 @@ def _edit(arguments: Arguments) -> int:
         from editor.devices import use_or_cpu
         from editor.document import Document
         from editor.main_window import MainWindow
+        from editor.storage.models import remember_model
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -81,6 +82,8 @@ def _edit(arguments: Arguments) -> int:
     except FacewrightError as error:
         QMessageBox.critical(None, "Facewright", str(error))
         raise
+    if arguments.model:
+        remember_model(document.model.fingerprint, arguments.model)
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _GESTURE_ID = 1
 _NEVER_MERGED = -1
+_serials = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,15 @@ class Draw:
 
 
 class Change(QUndoCommand):
-    """Replace a document's state; changes within one gesture merge into one step."""
+    """Replace a document's state; changes within one gesture merge into one step.
+
+    serial : the step's number, which no other step of this process has.
+    """
 
     def __init__(self, document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
         super().__init__(f"{text}\n{literal(text)}")  # for the history, and for the menu
         self._document = document
+        self.serial = next(_serials)
         self.before = document.state
         self.after = after
         self.draw = draw

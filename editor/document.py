@@ -24,8 +24,32 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
 
-_MOST_STEPS = 2000
+MOST_STEPS = 2000
 """Steps of the history; the oldest is forgotten beyond them."""
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A project's file as it was when it was last read or written.
+
+    digest : of its content, in hexadecimal (`editor.storage.saved_file`).
+    """
+
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is edited at a moment, as a value: which project, the model, the step that led there, and the state itself.
+
+    An index of the undo stack would not do: other steps come to stand at the same one.
+    """
+
+    project: int
+    fingerprint: str
+    serial: int
+    state: EditState
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,8 @@ class Document(QObject):
     """The new `Tools`."""
     gesture_changed = Signal(bool)
     """Whether a gesture is under way."""
+    step_changed = Signal()
+    """A step was done, taken back or done again, or the last one has grown."""
     file_changed = Signal()
     """The project has another file, or is now saved or no longer."""
 
@@ -84,13 +110,17 @@ class Document(QObject):
         self._model = model
         self._state = _fresh(parameters)
         self._tools = Tools()
-        self._path: Path | None = None
-        self._paths: dict[str, Path | None] = {}
+        self._file: SavedFile | None = None
+        self._saved: Mark | None = None
+        self._others: dict[str, tuple[SavedFile | None, Mark | None]] = {}
+        self._told = False
+        self._project = 1
         self._gestures = 0
         self._in_gesture = False
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(_MOST_STEPS)
-        self.undo_stack.cleanChanged.connect(self._tell_file)
+        self.undo_stack.setUndoLimit(MOST_STEPS)
+        self.undo_stack.indexChanged.connect(self._tell_step)
+        self._saved = self.mark()
 
     @property
     def model(self) -> HeadModel:
@@ -120,12 +150,23 @@ class Document(QObject):
     @property
     def path(self) -> Path | None:
         """The project's file, once it has one."""
-        return self._path
+        return self._file.path if self._file else None
+
+    @property
+    def file(self) -> SavedFile | None:
+        """The project's file as it was when this editor last read or wrote it, once it has one."""
+        return self._file
 
     @property
     def modified(self) -> bool:
         """Whether there is something that its file does not hold."""
-        return not self.undo_stack.isClean()
+        return self.mark() != self._saved
+
+    def mark(self) -> Mark:
+        """What is edited at this moment."""
+        index = self.undo_stack.index()
+        serial = cast("Change", self.undo_stack.command(index - 1)).serial if index else 0
+        return Mark(self._project, self._model.fingerprint, serial, self._state)
 
     @cached_property
     def symmetry(self) -> Symmetry:
@@ -146,6 +187,7 @@ class Document(QObject):
         """Replace the state. For `editor.commands` alone: a change made here cannot be undone."""
         if state != self._state:
             before, self._state = self._state, state
+            self._tell_modified()
             self.state_changed.emit(state)
             if state.parameters != before.parameters:
                 self.parameters_changed.emit(state.parameters)
@@ -182,12 +224,11 @@ class Document(QObject):
                         f"The step “{step.text}” has finer components than {model.name}: save the project, then start "
                         "a new one."
                     )
-        self._paths[self._model.fingerprint] = self._path
+        self._others[self._model.fingerprint] = self._file, self._saved
         self._take_model(model)
         self.end_gesture()
-        self._path = self._paths.get(model.fingerprint)
-        if self.undo_stack.count():
-            self.undo_stack.resetClean()
+        nothing_done = None if self.undo_stack.count() else self.mark()
+        self._file, self._saved = self._others.get(model.fingerprint, (None, nothing_done))
         self.model_changed.emit(model)
         self._tell_all()
 
@@ -213,30 +254,31 @@ class Document(QObject):
         """Raise FacewrightError if a project is another model's."""
         project.check_model(self._model.name, self._model.fingerprint, self._model.components)
 
-    def restore(self, project: Project, path: Path | None, *, saved: bool = True) -> None:
-        """Go on with a project of this model, its history included; `saved` if `path` holds all of it.
+    def restore(self, project: Project, file: SavedFile | None, *, saved: bool = True) -> None:
+        """Go on with a project of this model, its history included; `saved` if `file` holds all of it.
 
         Raises FacewrightError if it is another model's.
         """
         self.check(project)
         quiet = self.blockSignals(True)  # the steps between are not to be evaluated
-        self._restart(project.steps[0].state, path)
+        self._restart(project.steps[0].state, file)
         for step in project.steps[1:]:
             self.undo_stack.push(Change(self, step.state, step.text))
         self.undo_stack.setIndex(project.current)
         self.blockSignals(quiet)
-        if saved:
-            self.undo_stack.setClean()
-        else:
-            self.undo_stack.resetClean()
+        self._saved = self.mark() if saved else None
         self.project_changed.emit()
         self._tell_all()
 
-    def set_saved(self, path: Path, step: int) -> None:
-        """Take note that the file now holds everything up to the step at that index of the undo stack."""
-        self._path = path
-        if step == self.undo_stack.index():
-            self.undo_stack.setClean()
+    def set_saved(self, file: SavedFile | None, mark: Mark) -> None:
+        """Take note that a file now holds what was edited at the moment of `mark`; without one, that it may be lost."""
+        if mark.project != self._project:
+            return
+        if mark.fingerprint != self._model.fingerprint:
+            self._others[mark.fingerprint] = file, mark
+            return
+        self._file, self._saved = file, mark
+        self._told = self.modified
         self.file_changed.emit()
 
     def begin_gesture(self) -> None:
@@ -252,24 +294,36 @@ class Document(QObject):
             self._in_gesture = False
             self.gesture_changed.emit(False)
 
-    def _tell_file(self) -> None:
-        self.file_changed.emit()
+    def _tell_step(self) -> None:
+        self._tell_modified()
+        self.step_changed.emit()
+
+    def _tell_modified(self) -> None:
+        """Tell that there is something to save, or that there is nothing any more."""
+        if self.modified != self._told:
+            self._told = self.modified
+            self.file_changed.emit()
 
     def _take_model(self, model: HeadModel) -> None:
         self._model = model
         for name in ("symmetry", "expressions"):
             self.__dict__.pop(name, None)
 
-    def _restart(self, state: EditState, path: Path | None) -> None:
+    def _restart(self, state: EditState, file: SavedFile | None) -> None:
         self.end_gesture()
+        quiet = self.blockSignals(True)
         self.undo_stack.clear()
-        self._paths.clear()
-        self._state, self._path = state, path
+        self.blockSignals(quiet)
+        self._others.clear()
+        self._project += 1
+        self._state, self._file = state, file
+        self._saved = self.mark()
 
     def _tell_all(self) -> None:
         self.state_changed.emit(self._state)
         self.parameters_changed.emit(self._state.parameters)
         self.landmarks_changed.emit()
+        self._told = self.modified
         self.file_changed.emit()
 
 

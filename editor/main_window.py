@@ -17,7 +17,7 @@ from editor.desktop.icons import ActionIcons
 from editor.desktop.layout_memory import remember_layout, restore_layout
 from editor.desktop.messages import show_error
 from editor.desktop.palette import menu_actions
-from editor.desktop.settings import WELCOME, Settings
+from editor.desktop.settings import REMEMBER, WELCOME, Settings
 from editor.desktop.status_bar import StatusBar
 from editor.desktop.theme import Theme
 from editor.devices import Devices
@@ -39,6 +39,7 @@ from editor.scan.scan_session import SCAN_FILTER, ScanSession, is_scan
 from editor.storage import recovery
 from editor.storage.autosave import Autosave, autosave_folder
 from editor.storage.files import Files
+from editor.storage.left_behind import tidy
 from editor.storage.projects import Projects, opens
 from editor.training.training import Training
 from editor.viewing import Viewing
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
+    from editor.desktop.settings import Setting
     from editor.document import Document
 
 _SIZE = QSize(1440, 900)
@@ -92,10 +94,10 @@ class MainWindow(QMainWindow):
         self.grab_tool = GrabTool(document, self)
         self.training = Training(document, self)
         self.measurement = Measurement(document, self.viewing, self.files, self)
-        self.projects = Projects(document, self.files, self, self)
+        self.autosave = Autosave(document, autosave_folder(), self, self.viewing)
+        self.projects = Projects(document, self.files, self.autosave, self, self)
         self.scans = ScanSession(document, parent=self)
         self.scan_display = ScanDisplay(document, self.scans, self.viewport, self.viewing.painter, self)
-        self.autosave = Autosave(document, autosave_folder(), self)
         self.words = ComponentWords(self)
         self.variants = VariantBar(document)
         self.actions_ = Actions(
@@ -106,6 +108,7 @@ class MainWindow(QMainWindow):
             self.files,
             self.exporter,
             partial(self.files.chooser.ask, "Open Scan", SCAN_FILTER, self.open_scan),
+            self.restore_unsaved,
             self.grab_tool,
             self.training,
             self.measurement,
@@ -122,7 +125,14 @@ class MainWindow(QMainWindow):
 
     def offer_recovery(self) -> bool:
         """Offer what a crash left behind; return whether there is anything."""
-        return recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
+        found = tidy(autosave_folder())
+        if found:
+            self.restore_unsaved()
+        return found
+
+    def restore_unsaved(self) -> None:
+        """Show what a crash left behind."""
+        recovery.offer(autosave_folder(), self.projects, self.files, self.autosave, self)
 
     def offer_first_steps(self) -> None:
         """Show what to do first, unless that is switched off."""
@@ -260,6 +270,7 @@ class MainWindow(QMainWindow):
         self.document.parameters_changed.connect(self._show_parameters)
         self.document.file_changed.connect(self._show_title)
         self.document.gesture_changed.connect(self.evaluator.set_in_gesture)
+        self.settings.changed.connect(self._apply)
         self.evaluator.evaluated.connect(self.viewing.painter.show_evaluation)
         self.evaluator.evaluated.connect(self.status.show_evaluation)
         self.evaluator.busy_changed.connect(self.status.show_busy)
@@ -286,6 +297,10 @@ class MainWindow(QMainWindow):
             action.setEnabled(self.scans.placement is None)
         tool = self.grab_tool if drag.isChecked() else self.measurement.tool if correct.isChecked() else None
         self.viewport.set_hand(self.scans if self.scans.is_clicking else tool if drag.isEnabled() else None)
+
+    def _apply(self, setting: Setting) -> None:
+        if setting is REMEMBER and not self.settings.is_on(REMEMBER):
+            self.projects.forget()
 
     def _show_model(self, model: HeadModel) -> None:
         self.status.show_device(model.device)

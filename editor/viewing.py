@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt
+from PySide6.QtGui import QImageWriter
 
 from core.anthropometry.measure import RELATIVE, has_true_scale
 from editor.comparison import Comparison
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from editor.desktop.settings import Setting, Settings
     from editor.document import Document
+
+
+_THUMBNAIL = QSize(288, 216)
 
 
 class Viewing(QObject):
@@ -50,6 +54,15 @@ class Viewing(QObject):
         settings.changed.connect(self._apply)
         for setting in (NAVIGATION, SMOOTHNESS, RANGE):
             self._apply(setting)
+
+    def thumbnail(self) -> bytes:
+        """What is seen, small, as a PNG file's content; empty if there is nothing to be seen yet."""
+        content = QBuffer()
+        if not self.viewport.isVisible() or not content.open(QIODevice.OpenModeFlag.WriteOnly):
+            return b""
+        ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        QImageWriter(content, b"PNG").write(self.viewport.canvas.grabFramebuffer().scaled(_THUMBNAIL, *ways))
+        return bytes(content.data().data())
 
     def close(self) -> None:
         """End what runs and release the graphics, while the window still has its context."""

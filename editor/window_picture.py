@@ -76,7 +76,7 @@ def draw(arguments: Arguments) -> None:
             scene()
             if name in (*arguments.only, "make-anatomy"):
                 _write(arguments.out, name, stage.picture())
-        window.document.undo_stack.setClean()
+        window.document.set_saved(None, window.document.mark())
         window.close()
     application.quit()
 

@@ -1,5 +1,6 @@
 """What the codes are called on screen, and in which order an artist wants them."""
 
+from html import escape
 from types import MappingProxyType
 
 from core.parts import CodeName
@@ -24,6 +25,11 @@ SUBJECTS = MappingProxyType({
     "expression": "the expressions",
 })
 """What differs from head to head, within a sentence."""
+
+
+def plain_tip(text: str) -> str:
+    """A text from elsewhere as a tool tip: Qt would take what looks like HTML for HTML, and fetch what that names."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text
 
 
 def literal(text: str) -> str:

@@ -110,7 +110,9 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     }
     scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours)
     fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, bool(record["complete"]))
-    return FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
+    fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
+    fitted.__dict__["packed"] = packed  # as `packed` would make it again
+    return fitted
 
 
 def _arrays(packed: bytes, allowance: Allowance) -> dict[str, np.ndarray]:

@@ -43,13 +43,14 @@ class Actions:
         files: Files,
         exporter: Exporter,
         ask_for_scan: Callable[[], object],
+        restore_unsaved: Callable[[], object],
         hand: GrabTool,
         training: Training,
         measurement: Measurement,
         rename: Callable[[], None],
         window: QMainWindow,
     ) -> None:
-        self.file = FileActions(projects, files, exporter, ask_for_scan, window)
+        self.file = FileActions(projects, files, exporter, ask_for_scan, restore_unsaved, window)
         self.edit = EditActions(document, viewing.viewport, hand, window)
         self.head = HeadActions(document, projects, window)
         self.variants = VariantActions(document, rename, window)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from editor.actions.group import ActionGroup
-from editor.wording import literal
+from editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ class FileActions(ActionGroup):
         files: Files,
         exporter: Exporter,
         ask_for_scan: Callable[[], object],
+        restore_unsaved: Callable[[], object],
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
@@ -40,6 +41,10 @@ class FileActions(ActionGroup):
         )
         self.save = self.action("Save", "Ctrl+S", "Save the project: heads, history and view.", projects.save)
         self.save_as = self.action("Save As…", "Ctrl+Shift+S", "Save the project in a new file.", projects.ask_to_save)
+        self.restore = self.action(
+            "Restore Unsaved Work…", "Ctrl+Alt+U", "Show what was not saved when Facewright ended without warning.",
+            restore_unsaved,
+        )  # fmt: skip
         self.open_scan = self.action(
             "Open Scan…", "Ctrl+I", "Open the scan of a face to fit the model to it; or drop its file onto the window.",
             ask_for_scan,
@@ -62,7 +67,7 @@ class FileActions(ActionGroup):
         menu.addActions([self.new, self.open])
         recent = menu.addMenu("Open &Recent")
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
-        menu.addActions([self.save, self.save_as])
+        menu.addActions([self.save, self.save_as, self.restore])
         menu.addSeparator()
         menu.addActions([self.open_scan, self.open_model])
         menu.addSeparator()
@@ -75,7 +80,11 @@ class FileActions(ActionGroup):
         menu.clear()
         for path in self._projects.recent.paths():
             action = menu.addAction(literal(path.name), partial(self._projects.open, path))
-            action.setToolTip(str(path))
+            action.setToolTip(plain_tip(str(path)))
         if menu.isEmpty():
             menu.addAction("No recent projects").setEnabled(False)
+        menu.addSeparator()
+        clear = menu.addAction("Clear Recent", self._projects.forget)
+        clear.setEnabled(bool(self._projects.recent.remembered()))
+        clear.setToolTip("Forget which projects were open. Settings has a switch that keeps none.")
         menu.setToolTipsVisible(True)

@@ -66,6 +66,11 @@ SCHEME = Setting(
     "system", _choices(system="As the system", light="Light", dark="Dark"),
 )  # fmt: skip
 WELCOME = Setting("welcome", "Window", "Show the first steps at the start", "They are in the Help menu, too.", "on")
+REMEMBER = Setting(
+    "remember_files", "Privacy", "Remember recent files",
+    "Lists the projects that were last open, and where models were. Off: nothing is kept, and what was is forgotten.",
+    "on",
+)  # fmt: skip
 PICTURE_SCALE = Setting(
     "picture_scale", "Pictures", "Size of pictures", "In pixels of the viewport; twice and more is for print.",
     "2", MappingProxyType({"1": "As on the screen", "2": "Twice", "4": "Four times"}),
@@ -84,7 +89,10 @@ DEVICE = Setting(
     MappingProxyType({device.AUTOMATIC: "The fastest there is"} | {name: _title(name) for name in device.names()}),
 )  # fmt: skip
 
-SETTINGS = (NAVIGATION, SMOOTHNESS, RANGE, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS)
+SETTINGS = (
+    *(NAVIGATION, SMOOTHNESS, RANGE, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS),
+    REMEMBER,
+)
 """Every setting, in the order of the dialog."""
 
 

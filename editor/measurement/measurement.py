@@ -97,4 +97,4 @@ def _write(order: Order, cohort: Cohort | None, path: Path) -> None:
     before, now = (measure(order.model, face, cohort) for face in (found.before, found.now))
     facts = {"model": order.model.name, "fingerprint": order.model.fingerprint, "before": order.name, "cohort": cohort}
     text = to_csv(now, before) if suffix == ".csv" else to_json(now, found.now, facts, before)
-    write_atomically(path, text.encode())
+    write_atomically(path, text.encode(), private=True)

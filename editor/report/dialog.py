@@ -246,7 +246,7 @@ class ReportDialog(QDialog):
             self._write(path, html(report).encode())
 
     def _write(self, path: Path, content: bytes) -> None:
-        work = partial(write_atomically, path, content)
+        work = partial(write_atomically, path, content, private=True)
         self._files.work(f"Saving {path.name}…", work, lambda _: self.saved.emit(path))
 
     def _stop(self) -> None:

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core import project_file
 from core.errors import FacewrightError
-from core.model import model_file
 from editor import commands
-from editor.desktop.messages import ask, show_error
+from editor.desktop.messages import ask, choose, show_error
+from editor.storage import saved_file
+from editor.storage.models import MODEL_FILTER, MODEL_SUFFIX, ModelFinder, forget_models, load_model, remember_model
 from editor.storage.recent import RecentFiles
+from editor.storage.saved_file import ChangedOnDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,12 +26,11 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parts import CodeName
     from core.project import Project, Variant
-    from editor.document import Document
+    from editor.document import Document, Mark, SavedFile
+    from editor.storage.autosave import Autosave, Moment
     from editor.storage.files import Files
 
 _FILTER = f"Facewright projects (*{project_file.SUFFIX})"
-_MODEL_SUFFIX = ".safetensors"
-_MODEL_FILTER = f"Facewright models (*{_MODEL_SUFFIX})"
 
 
 class Looks(Protocol):
@@ -44,7 +45,7 @@ class Looks(Protocol):
 
 def opens(path: Path) -> bool:
     """Whether the editor opens files of this name: projects and models."""
-    return path.suffix.lower() in (project_file.SUFFIX, _MODEL_SUFFIX)
+    return path.suffix.lower() in (project_file.SUFFIX, MODEL_SUFFIX)
 
 
 class Projects(QObject):
@@ -53,9 +54,11 @@ class Projects(QObject):
     saved = Signal(Path)
     """The file that was written."""
 
-    def __init__(self, document: Document, files: Files, looks: Looks, window: QWidget) -> None:
+    def __init__(self, document: Document, files: Files, autosave: Autosave, looks: Looks, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._files, self._looks, self._window = document, files, looks, window
+        self._document, self._files, self._autosave = document, files, autosave
+        self._looks, self._window = looks, window
+        self._models = ModelFinder(files, window)
         self.recent = RecentFiles()
 
     def new(self) -> None:
@@ -68,21 +71,28 @@ class Projects(QObject):
 
     def ask_for_model(self) -> None:
         """Let the user choose a model, then start a new project with it."""
-        self._files.chooser.ask("Open Model", _MODEL_FILTER, self._open_model)
+        self._files.chooser.ask("Open Model", MODEL_FILTER, self._open_model)
 
     def open(self, path: Path) -> None:
         """Open a project, or start a new one with a model, as the file's name says.
 
         Unsaved changes are asked about once the file has been read; a bad one is told, and nothing changes.
         """
-        (self._open_model if path.suffix.lower() == _MODEL_SUFFIX else self._open_project)(path)
+        (self._open_model if path.suffix.lower() == MODEL_SUFFIX else self._open_project)(path)
 
-    def restore(self, project: Project, path: Path | None) -> None:
-        """Go on with unsaved changes of a project whose own file is `path`.
+    def restore(self, project: Project, file: SavedFile | None, done: Callable[[], object]) -> None:
+        """Go on with unsaved changes of a project whose own file is `file`, and with its model; then call `done`."""
 
-        Raises FacewrightError if it is another model's.
-        """
-        self._document.restore(project, path, saved=False)
+        def go_on() -> None:
+            self._document.restore(project, file, saved=False)
+            done()
+
+        self._with_model(project, go_on)
+
+    def forget(self) -> None:
+        """Forget which files were open."""
+        self.recent.clear()
+        forget_models()
 
     def save(self, then: Callable[[], object] | None = None) -> None:
         """Save into the project's file, or ask for one; `then` is called once that has succeeded."""
@@ -91,23 +101,66 @@ class Projects(QObject):
         else:
             self.ask_to_save(then)
 
-    def ask_to_save(self, then: Callable[[], object] | None = None) -> None:
-        """Let the user choose a file, then save into it."""
-        name = self._document.path.name if self._document.path else f"head{project_file.SUFFIX}"
+    def ask_to_save(self, then: Callable[[], object] | None = None, name: str = "") -> None:
+        """Let the user choose a file, by default of that name, then save into it."""
+        name = name or (self._document.path.name if self._document.path else f"head{project_file.SUFFIX}")
         self._files.chooser.ask_where("Save Project", _FILTER, name, lambda path: self.save_as(path, then))
 
     def save_as(self, path: Path, then: Callable[[], object] | None = None) -> None:
         """Save into a file, whatever the document becomes meanwhile."""
-        project = self._document.project(self._looks.view_record())
+        self._save(path, self._document.file, then)
 
-        def done(_: None) -> None:
-            self._document.set_saved(path, project.current)
-            self.recent.add(path)
-            self.saved.emit(path)
-            if then:
-                then()
+    def _save(self, path: Path, known: SavedFile | None, then: Callable[[], object] | None) -> None:
+        """Save into a file; if it is `known`, only if it is still what is known of it."""
+        project, mark = self._document.project(self._looks.view_record()), self._document.mark()
+        moment = self._autosave.moment()
+        known = known if known and known.path.absolute() == path.absolute() else None
 
-        self._files.work(f"Saving {path.name}…", partial(project_file.save, project, path), done)
+        def done(result: SavedFile | ChangedOnDisk) -> None:
+            if isinstance(result, ChangedOnDisk):
+                self._ask_whose(result, then)
+            else:
+                self._note_saved(result, mark, moment, then)
+
+        job = partial(_saved, project, path, known, lambda file: self._autosave.announce(file, moment))
+        self._files.work(f"Saving {path.name}…", job, done)
+
+    def _note_saved(self, file: SavedFile, mark: Mark, moment: Moment, then: Callable[[], object] | None) -> None:
+        self._document.set_saved(file, mark)
+        self._autosave.confirm(file, moment)
+        self.recent.add(file.path)
+        self.saved.emit(file.path)
+        if then:
+            then()
+
+    def _ask_whose(self, changed: ChangedOnDisk, then: Callable[[], object] | None) -> None:
+        """The project's file is not what it was: nothing is written before a person says what is to become of it."""
+        path = changed.path
+        if changed.gone:
+            choose(
+                self._window,
+                f"{path.name} is no longer where it was: it was moved, renamed or deleted.",
+                f"It was in {path.parent}.",
+                {"Save As…": lambda: self.ask_to_save(then), "Save There Again": lambda: self._save(path, None, then)},
+            )
+            return
+        copy = f"{path.stem} copy{project_file.SUFFIX}"
+        choose(
+            self._window,
+            f"{path.name} has been changed by another program since it was opened or saved here.",
+            "Keep yours as a copy, take theirs and give up what was changed here, or write yours over theirs.",
+            {
+                "Keep Mine as a Copy…": lambda: self.ask_to_save(then, copy),
+                "Take Theirs": lambda: self._take_theirs(path),
+                "Overwrite": lambda: self._save(path, None, then),
+            },
+        )
+
+    def _take_theirs(self, path: Path) -> None:
+        def loaded(opened: tuple[Project, SavedFile]) -> None:
+            self._with_model(opened[0], partial(self._go_on_with, *opened))
+
+        self._files.work(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
 
     def settle(self, then: Callable[[], object]) -> None:
         """Do something that replaces the project, once its changes are saved or given up."""
@@ -138,25 +191,53 @@ class Projects(QObject):
 
     def _open_model(self, path: Path) -> None:
         def loaded(model: HeadModel) -> None:
+            remember_model(model.fingerprint, path)
             self.settle(partial(self._document.set_model, model))
 
-        self._files.work(f"Loading {path.name}…", partial(model_file.load, path), loaded)
+        self._files.work(f"Loading {path.name}…", partial(load_model, path), loaded)
 
     def _open_project(self, path: Path) -> None:
-        def loaded(project: Project) -> None:
-            self._document.check(project)
-            self.settle(partial(self._go_on_with, project, path))
+        def loaded(opened: tuple[Project, SavedFile]) -> None:
+            go_on = partial(self._go_on_with, *opened)
+            self._with_model(opened[0], go_on, self.settle)
 
-        self._files.work(f"Opening {path.name}…", partial(project_file.load, path), loaded)
+        self._files.work(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
 
-    def _go_on_with(self, project: Project, path: Path) -> None:
+    def _with_model(
+        self,
+        project: Project,
+        go_on: Callable[[], None],
+        when: Callable[[Callable[[], object]], object] = lambda then: then(),
+    ) -> None:
+        """Open the model that a project was made with, if it is not, and go on; both `when` it is time to.
+
+        Raises FacewrightError if the project sets what its model does not have.
+        """
+        document = self._document
+        if project.fingerprint == document.model.fingerprint:
+            document.check(project)
+            when(go_on)
+            return
+
+        def found(model: HeadModel) -> None:
+            project.check_model(model.name, model.fingerprint, model.components)
+
+            def exchange() -> None:
+                document.set_model(model)
+                go_on()
+
+            when(exchange)
+
+        self._models.fetch(project, found)
+
+    def _go_on_with(self, project: Project, file: SavedFile) -> None:
         try:
-            self._document.restore(project, path)
+            self._document.restore(project, file)
         except FacewrightError as error:  # training has brought another model since the project was checked
             show_error(self._window, str(error))
             return
         self._looks.show_view_record(project.view)
-        self.recent.add(path)
+        self.recent.add(file.path)
 
     def _take_from(self, codes: Sequence[CodeName], path: Path) -> None:
         def loaded(project: Project) -> None:
@@ -176,3 +257,13 @@ class Projects(QObject):
         dialog.textValueSelected.connect(lambda name: chosen(next(v for v in variants if v.name == name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _saved(
+    project: Project, path: Path, known: SavedFile | None, announce: Callable[[SavedFile], None]
+) -> SavedFile | ChangedOnDisk:
+    """Save a project, or tell that its file is not what it was."""
+    try:
+        return saved_file.save(project, path, known, announce)
+    except ChangedOnDisk as changed:
+        return changed

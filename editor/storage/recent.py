@@ -6,24 +6,41 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
+from editor.desktop.settings import REMEMBER, Settings
+
 _KEY = "recent_projects"
 _MOST = 10
 
 
+def remembers(store: QSettings) -> bool:
+    """Whether the user wants files to be remembered."""
+    return Settings(store).is_on(REMEMBER)
+
+
 class RecentFiles:
-    """Paths of projects, newest first, remembered from one start to the next."""
+    """Paths of projects, newest first, remembered from one start to the next, if that is wanted."""
 
     def paths(self) -> list[Path]:
         """Those that still exist."""
-        return [path for path in self._remembered() if path.is_file()]
+        return [path for path in self.remembered() if path.is_file()]
 
     def add(self, path: Path) -> None:
         """Put a path at the top."""
-        others = [other for other in self._remembered() if other != path.absolute()]
-        QSettings().setValue(_KEY, [str(path.absolute()), *map(str, others)][:_MOST])
+        settings = QSettings()
+        if remembers(settings):
+            others = [other for other in self.remembered() if other != path.absolute()]
+            settings.setValue(_KEY, [str(path.absolute()), *map(str, others)][:_MOST])
+
+    def clear(self) -> None:
+        """Forget all of them, and what Qt's own file dialog remembers of folders."""
+        QSettings().remove(_KEY)
+        qts = QSettings(QSettings.Scope.UserScope, "QtProject")
+        for key in ("FileDialog/history", "FileDialog/lastVisited"):
+            qts.remove(key)
 
     @staticmethod
-    def _remembered() -> list[Path]:
+    def remembered() -> list[Path]:
+        """All of them, whether they still exist or not."""
         stored = QSettings().value(_KEY)
         names = stored if isinstance(stored, list) else [stored]  # Qt gives a list of one as that one
         return [Path(name) for name in names if isinstance(name, str)]

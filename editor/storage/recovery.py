@@ -1,60 +1,154 @@
-"""After a crash: unsaved changes offered back."""
+"""After a crash: all unsaved work offered back."""
 
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QFileInfo, QLocale
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QIcon, QPixmap
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout
 
-from core import project_file
-from editor.desktop.messages import ask
-from editor.storage.autosave import PATH_KEY, discard, left_behind
+from core.errors import FacewrightError
+from editor.desktop.messages import choose, show_error
+from editor.desktop.mnemonics import underline_dialog
+from editor.storage.left_behind import left_behind, without_marks
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from core.project import Project
+    from PySide6.QtWidgets import QPushButton, QWidget
+
     from editor.storage.autosave import Autosave
     from editor.storage.files import Files
+    from editor.storage.left_behind import LeftBehind
     from editor.storage.projects import Projects
 
-
-def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> bool:
-    """Offer the newest project that a crash left in the autosave folder; return whether there is one."""
-    found = left_behind(folder)
-    if not found:
-        return False
-    left = found[0]
-    time = QLocale().toString(QFileInfo(str(left)).lastModified(), QLocale.FormatType.ShortFormat)
-    buttons = QMessageBox.StandardButton
-    box = ask(
-        window,
-        "Facewright ended without warning. Restore the unsaved changes?",
-        f"They were last changed at {time}. What is discarded cannot be had again.",
-        buttons.Yes | buttons.Discard | buttons.Cancel,
-        buttons.Yes,
-    )
-    box.button(buttons.Yes).setText("Restore")
-    box.button(buttons.Cancel).setText("Later")
-
-    def restored(project: Project) -> None:
-        projects.restore(project, _origin(project))
-        autosave.adopt(left)
-
-    def answered(code: int) -> None:
-        if code == buttons.Yes:
-            files.work("Restoring…", partial(project_file.load, left), restored)
-        elif code == buttons.Discard:
-            discard(left)
-
-    box.finished.connect(answered)
-    return True
+_PICTURE = QSize(144, 108)
+_SIZE = QSize(640, 460)
 
 
-def _origin(project: Project) -> Path | None:
-    """The project's own file, if it had one."""
-    name = project.view.get(PATH_KEY)
-    return Path(name) if isinstance(name, str) and name else None
+class RecoveryDialog(QDialog):
+    """A list of what editors left behind, the newest first, with what can be done about each."""
+
+    def __init__(
+        self, found: list[LeftBehind], restore: Callable[[LeftBehind], object], folder: Path, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Unsaved Work")
+        self.resize(_SIZE)
+        self._found, self._restore_it, self._folder = found, restore, folder
+        said = QLabel("Facewright ended without warning. This work had not been saved:")
+        self.list = QListWidget()
+        self.list.setIconSize(_PICTURE)
+        self.list.setSpacing(4)
+        self.list.setWordWrap(True)
+        self.list.setAccessibleName("Unsaved work, the newest first")
+        hint = QLabel("Later keeps all of it: File → Restore Unsaved Work… shows this list again.")
+        hint.setWordWrap(True)
+        box = QDialogButtonBox()
+        self.restore = self._button(box, "Restore", self._restore)
+        self.restore.setDefault(True)
+        self.show_files = self._button(box, "Show Files", self._show_files)
+        self.discard = self._button(box, "Discard…", self._ask_to_discard)
+        self.later = self._button(box, "Later", self.close)
+        layout = QVBoxLayout(self)
+        for widget in (said, self.list, hint, box):
+            layout.addWidget(widget)
+        self.list.currentRowChanged.connect(self._offer)
+        self.list.itemDoubleClicked.connect(lambda _: self._restore())
+        self._fill()
+        underline_dialog(self)
+
+    def _button(self, box: QDialogButtonBox, text: str, slot: Callable[[], object]) -> QPushButton:
+        button = box.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: slot())
+        return button
+
+    def _fill(self) -> None:
+        self.list.clear()
+        for left in self._found:
+            picture = QPixmap(str(left.picture))
+            if picture.isNull():
+                picture = QPixmap(_PICTURE)
+                picture.fill(self.palette().alternateBase().color())
+            self.list.addItem(QListWidgetItem(QIcon(picture), described(left)))
+        readable = (row for row, left in enumerate(self._found) if left.project)
+        self.list.setCurrentRow(next(readable, 0))
+
+    @property
+    def _current(self) -> LeftBehind | None:
+        row = self.list.currentRow()
+        return self._found[row] if 0 <= row < len(self._found) else None
+
+    def _offer(self) -> None:
+        left = self._current
+        self.restore.setEnabled(left is not None and left.project is not None)
+        self.discard.setEnabled(left is not None)
+
+    def _restore(self) -> None:
+        left = self._current
+        if left and left.project:
+            self.close()
+            self._restore_it(left)
+
+    def _show_files(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    def _ask_to_discard(self) -> None:
+        if left := self._current:
+            question = f"Discard the unsaved work on {left.name}?"
+            choose(self, question, "It cannot be had again.", {"Discard": partial(self._discard, left)})
+
+    def _discard(self, left: LeftBehind) -> None:
+        left.discard()
+        self._found.remove(left)
+        self._fill()
+        if not self._found:
+            self.close()
+
+
+def described(left: LeftBehind) -> str:
+    """What the list says of unsaved work."""
+    time = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(left.time)), QLocale.FormatType.ShortFormat)
+    lines = [f"{left.name}, last changed {time}"]
+    if left.project is None:
+        lines.append("It cannot be read. Its files stay: Show Files opens their folder.")
+        return "\n".join(lines)
+    state, steps = left.project.state, len(left.project.steps) - 1
+    heads = f"{len(state.variants)} variants" if len(state.variants) > 1 else state.variant.name
+    lines.append(f"{heads}, {steps} steps in its history; model {left.project.model_name}")
+    if not left.whole:
+        lines.append("What was done last cannot be read; the rest can be restored.")
+    if left.superseded:
+        lines.append("Its file has been saved by another program since: you are asked before that is written over.")
+    return "\n".join(lines)
+
+
+def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> None:
+    """Offer all that editors left behind."""
+
+    def restore(left: LeftBehind) -> None:
+        project = left.project
+        if project:
+            go_on = partial(projects.restore, without_marks(project), left.file, partial(autosave.adopt, left.discard))
+            projects.settle(partial(_tried, window, go_on))
+
+    def show(found: list[LeftBehind]) -> None:
+        if found:
+            RecoveryDialog(found, restore, folder, window).open()
+        else:
+            show_error(window, "There is no unsaved work: no editor has ended without warning since the last one.")
+
+    files.work("Looking for unsaved work…", partial(left_behind, folder), show)
+
+
+def _tried(window: QWidget, work: Callable[[], object]) -> None:
+    """Do something, and tell why it did not work."""
+    try:
+        work()
+    except FacewrightError as error:
+        show_error(window, str(error))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
-from core.model import model_file
 from editor.background import Background
+from editor.storage.models import load_model, remember_model
 from train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Checkpoints(QObject):
             return
         self._loaded.pop(path, None)
         self._loaded[path] = model
+        remember_model(model.fingerprint, path)
         while len(self._loaded) > _MOST_LOADED:
             self._loaded.pop(next(iter(self._loaded)))
         self.list(run)
@@ -135,9 +136,7 @@ def _keep_newest(run: Path) -> tuple[Path, HeadModel]:
 
 
 def _loaded(path: Path, known: HeadModel | None) -> tuple[Path, HeadModel]:
-    model = known or model_file.load(path)
-    _ = model.fingerprint  # hashes all weights: here, not on the GUI thread
-    return path, model
+    return path, known or load_model(path)
 
 
 def step_of(model: HeadModel) -> int:

@@ -19,7 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from core import project_file
+from editor.storage.recovery import RecoveryDialog
 from tests.e2e.driver import (
     ALT,
     CONTROL,
@@ -30,6 +30,7 @@ from tests.e2e.driver import (
     drive,
     export,
     name_file,
+    opened,
     opened_window,
     the_window,
     wait_for,
@@ -79,22 +80,15 @@ def before(folder: Path) -> None:
     with written(window.projects.saved, "the project"):
         QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
         name_file(window, folder / "mine.facewright")
-    drag(panels["mouth"].rows[0].slider, 0.2)  # only autosaved
-    wait_for(lambda: autosaved(window), "the autosaved project")
+    drag(panels["mouth"].rows[0].slider, 0.2)  # only in the journal
     tell(window)
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def autosaved(window: MainWindow) -> bool:
-    """Whether the autosaved project holds the head as it is."""
-    path = window.autosave.path
-    return path.exists() and project_file.load(path).state == window.document.state
 
 
 def after(folder: Path) -> None:
     """Restore what the crash left, export it in three ways beside what the screen shows, and close."""
     window = opened_window()
-    answer(window, QMessageBox.StandardButton.Yes)
+    opened(window, RecoveryDialog).restore.click()
     wait_for(lambda: window.document.undo_stack.count() > 0, "the restored project")
     wait_until_settled(window, "the restored head")
     np.save(folder / "screen.npy", window.viewport.panes.head.points)

@@ -66,7 +66,7 @@ def bare_window(qtbot: QtBot, document: Document) -> QWidget:
 def window(qtbot: QtBot, document: Document) -> MainWindow:
     """The main window on the screen, its first head shown at full resolution."""
     window = MainWindow(document)
-    qtbot.addWidget(window, before_close_func=lambda window: window.document.undo_stack.setClean())
+    qtbot.addWidget(window, before_close_func=lambda window: window.document.set_saved(None, window.document.mark()))
     window.show()
     qtbot.waitUntil(lambda: window.evaluator.full_mesh(document.model, document.parameters) is not None)
     return window

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from PySide6.QtWidgets import QMessageBox
+import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core import project_file
 from core.errors import FacewrightError
 from core.parameters import Parameters
 from editor import commands
-from editor.document import Document
-from editor.storage.autosave import Autosave, left_behind
+from editor.document import Document, SavedFile
+from editor.storage.autosave import Autosave
+from editor.storage.left_behind import left_behind
+from editor.storage.models import remember_model
+from editor.storage.recovery import RecoveryDialog
+from editor.storage.saved_file import digest_of
 from tests.core.test_fitted_scan import some_scan
+from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from pytestqt.qtbot import QtBot
 
+    from core.model.head_model import HeadModel
     from editor.main_window import MainWindow
 
 
@@ -35,13 +43,22 @@ os._exit(0)
 """
 
 
+def save(document: Document, autosave: Autosave, path: Path) -> None:
+    """Save as the editor does."""
+    moment, mark = autosave.moment(), document.mark()
+    project_file.save(document.project(), path)
+    file = SavedFile(path, digest_of(path))
+    document.set_saved(file, mark)
+    autosave.confirm(file, moment)
+
+
 def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
     autosave = Autosave(document, tmp_path / "autosave")
     commands.set_coefficient(document, "nose", 0, 1.0)
     qtbot.waitUntil(autosave.path.exists)
     assert project_file.load(autosave.path).state.parameters == Parameters(nose=(1.0,))
     assert left_behind(tmp_path / "autosave") == []  # its editor still runs
-    document.set_saved(tmp_path / "mine.facewright", document.undo_stack.index())
+    save(document, autosave, tmp_path / "mine.facewright")
     qtbot.waitUntil(lambda: not autosave.path.exists())
     commands.set_coefficient(document, "nose", 0, 2.0)
     qtbot.waitUntil(autosave.path.exists)
@@ -84,22 +101,20 @@ def test_a_folder_that_cannot_be_made_is_told_and_tried_again(
     folder = tmp_path / "autosave"
     folder.touch()
     autosave = Autosave(document, folder)
-    commands.set_coefficient(document, "nose", 0, 1.0)
     with qtbot.waitSignal(autosave.trouble_changed):
-        pass
+        commands.set_coefficient(document, "nose", 0, 1.0)
     folder.unlink()
     qtbot.waitUntil(autosave.path.exists)
     autosave.close()
 
 
-def test_a_scan_is_kept_too_and_packed_once_off_the_gui_thread(
+def test_a_scan_is_kept_too_and_packed_once(
     qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("editor.storage.autosave._REST_MS", 10)
     scan = some_scan()
     autosave = Autosave(document, tmp_path / "autosave")
     commands.adopt_scan(document, scan)
-    assert "packed" not in vars(scan)
     qtbot.waitUntil(autosave.path.exists)
     packed = scan.packed
     commands.set_coefficient(document, "nose", 0, 2.0)
@@ -111,36 +126,188 @@ def test_a_scan_is_kept_too_and_packed_once_off_the_gui_thread(
     autosave.close()
 
 
+def left(document: Document, folder: Path, path: Path | None = None) -> Autosave:
+    """An editor's place, which a test takes the lock from as a kill does."""
+    autosave = Autosave(document, folder)
+    if path:
+        save(document, autosave, path)
+    return autosave
+
+
+def kill(autosave: Autosave) -> None:
+    """End an editor without warning."""
+    autosave._active = False
+    autosave._background.close()
+    autosave._lock.unlock()
+
+
+def dialog_of(qtbot: QtBot, window: MainWindow) -> RecoveryDialog:
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in window.findChildren(RecoveryDialog)))
+    return next(dialog for dialog in window.findChildren(RecoveryDialog) if dialog.isVisible())
+
+
+def box_of(qtbot: QtBot, window: MainWindow) -> QMessageBox:
+    qtbot.waitUntil(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)))
+    return next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+
+
+def press(box: QMessageBox, text: str) -> None:
+    next(button for button in box.buttons() if button.text().replace("&", "") == text).click()
+
+
 def test_a_crash_is_offered_and_restored(qtbot: QtBot, window: MainWindow, home: Path) -> None:
     crashed = Document(window.document.model)
-    crashed.set_saved(home / "mine.facewright", 0)
-    autosave = Autosave(crashed, home / "autosave")
+    autosave = left(crashed, home / "autosave", home / "mine.facewright")
     commands.set_coefficient(crashed, "nose", 0, 1.0)
     commands.set_coefficient(crashed, "eyes", 0, 2.0)
-    qtbot.waitUntil(autosave.path.exists)
-    left = autosave.path.with_name("left.facewright")
-    left.write_bytes(autosave.path.read_bytes())
-    autosave.close()
+    kill(autosave)  # before the whole project was kept
 
-    window.offer_recovery()
-    box = window.findChildren(QMessageBox)[0]
-    box.button(QMessageBox.StandardButton.Yes).click()
+    assert window.offer_recovery()
+    dialog = dialog_of(qtbot, window)
+    assert "mine.facewright" in dialog.list.item(0).text()
+    assert "Ellipsoid" in dialog.list.item(0).text()
+    dialog.restore.click()
     qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(1.0,), eyes=(2.0,)))
     assert window.document.undo_stack.count() == 2
     assert window.document.path == home / "mine.facewright"
     assert window.isWindowModified()
-    qtbot.waitUntil(lambda: not left.exists())
+    qtbot.waitUntil(lambda: left_behind(home / "autosave") == [])
     assert window.autosave.path.exists()
+    save_quietly(qtbot, window)
+    assert project_file.load(home / "mine.facewright").state == window.document.state
+
+
+def save_quietly(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.projects.saved):
+        window.projects.save()
+
+
+def test_all_that_was_left_is_offered_the_newest_first_and_what_cannot_be_read_stays(
+    qtbot: QtBot, window: MainWindow, home: Path
+) -> None:
+    folder = home / "autosave"
+    for number, sigma in enumerate((1.0, 2.0)):
+        crashed = Document(window.document.model)
+        autosave = left(crashed, folder)
+        commands.set_coefficient(crashed, "nose", 0, sigma)
+        kill(autosave)
+        os.utime(autosave.path.with_suffix(".journal"), (1e9 + number, 1e9 + number))
+    (folder / "bad.facewright").write_bytes(b"PK nothing")
+    window.offer_recovery()
+    dialog = dialog_of(qtbot, window)
+    assert dialog.list.count() == 3
+    assert "cannot be read" in dialog.list.item(0).text()
+    assert dialog.list.currentRow() == 1
+    dialog.list.setCurrentRow(0)
+    assert not dialog.restore.isEnabled()
+    dialog.list.setCurrentRow(1)
+    dialog.restore.click()
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(2.0,)))
+    qtbot.waitUntil(lambda: len(left_behind(folder)) == 2)
+    window.restore_unsaved()
+    dialog = dialog_of(qtbot, window)
+    dialog.list.setCurrentRow(1)
+    dialog.discard.click()
+    press(box_of(qtbot, window), "Discard")
+    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    assert (folder / "bad.facewright").exists()
+
+
+def test_work_that_its_file_holds_is_not_offered(window: MainWindow, home: Path) -> None:
+    """Killed after the file was written, and before the editor had taken note of that."""
+    crashed, path = Document(window.document.model), home / "mine.facewright"
+    autosave = left(crashed, home / "autosave", path)
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    autosave._keep()
+    moment, content = autosave.moment(), project_file.to_bytes(crashed.project())
+    autosave.announce(SavedFile(path, hashlib.sha256(content).hexdigest()), moment)
+    path.write_bytes(content)
+    kill(autosave)
+    assert not window.offer_recovery()
+    assert not list((home / "autosave").glob(f"{autosave.path.stem}*"))
+
+
+def test_saving_as_is_where_restored_work_goes_on(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+    crashed = Document(window.document.model)
+    autosave = left(crashed, home / "autosave", home / "first.facewright")
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    save(crashed, autosave, home / "second.facewright")
+    commands.set_coefficient(crashed, "nose", 0, 2.0)
+    kill(autosave)
+    window.offer_recovery()
+    dialog_of(qtbot, window).restore.click()
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(2.0,)))
+    assert window.document.path == home / "second.facewright"
+    assert window.document.undo_stack.count() == 2
+
+
+def test_restored_work_does_not_silently_replace_a_newer_file(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+    crashed, path = Document(window.document.model), home / "mine.facewright"
+    autosave = left(crashed, home / "autosave", path)
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    kill(autosave)
+    newer = Document(window.document.model, Parameters(mouth=(3.0,)))
+    project_file.save(newer.project(), path)
+    window.offer_recovery()
+    dialog = dialog_of(qtbot, window)
+    assert "saved by another program" in dialog.list.item(0).text()
+    dialog.restore.click()
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(1.0,)))
+    window.projects.save()
+    box_of(qtbot, window).close()
+    assert project_file.load(path).state.parameters == Parameters(mouth=(3.0,))
+
+
+def test_work_on_another_model_is_restored_with_it(
+    qtbot: QtBot, window: MainWindow, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, asked = EllipsoidHead(name="Other"), home / "other.safetensors"
+    asked.touch()
+    object.__setattr__(other, "fingerprint", "other")
+    monkeypatch.setattr("core.model.model_file.load", lambda path: other if path == asked else EllipsoidHead())
+    crashed = Document(cast("HeadModel", other))
+    autosave = left(crashed, home / "autosave")
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    kill(autosave)
+    window.offer_recovery()
+    dialog = dialog_of(qtbot, window)
+    assert "model Other" in dialog.list.item(0).text()
+    dialog.restore.click()
+    press(box_of(qtbot, window), "Choose Model…")
+    window.findChildren(QFileDialog)[0].fileSelected.emit(str(asked))
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(1.0,)))
+    assert window.document.model.name == "Other"
+    remember_model("other", asked)
+    crashed.start_anew()
+    window.document.set_saved(None, window.document.mark())
+    window.document.set_model(cast("HeadModel", EllipsoidHead()))
+    project = Document(cast("HeadModel", other), Parameters(eyes=(2.0,))).project()
+    project_file.save(project, home / "of_other.facewright")
+    window.projects.open(home / "of_other.facewright")  # found where it was, nobody is asked
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(eyes=(2.0,)))
 
 
 def test_nothing_is_offered_after_an_orderly_end(window: MainWindow) -> None:
-    window.offer_recovery()
-    assert not window.findChildren(QMessageBox)
+    assert not window.offer_recovery()
+    assert not window.findChildren(RecoveryDialog)
 
 
 def test_the_lock_of_a_process_that_has_ended_counts_for_nothing(tmp_path: Path) -> None:
-    left = tmp_path / "1-2.facewright"
-    left.touch()
-    subprocess.run([sys.executable, "-c", CRASH, str(left.with_suffix(".lock"))], check=True)
-    assert left.with_suffix(".lock").exists()
-    assert left_behind(tmp_path) == [left]
+    (tmp_path / "1-2.facewright").touch()
+    for name in ("1-2.lock", "3.lock"):
+        subprocess.run([sys.executable, "-c", CRASH, str(tmp_path / name)], check=True)
+    assert (tmp_path / "1-2.lock").exists()
+    assert [left.place for left in left_behind(tmp_path)] == [tmp_path / "1-2"]
+    assert not (tmp_path / "3.lock").exists()  # nobody's, and nothing beside it
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_nobody_else_can_read_what_is_kept(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    autosave = Autosave(document, tmp_path / "autosave")
+    commands.adopt_scan(document, some_scan())
+    qtbot.waitUntil(autosave.path.exists)
+    assert (tmp_path / "autosave").stat().st_mode & 0o777 == 0o700
+    files = [path for path in autosave.path.parent.iterdir() if path.suffix != ".lock"]
+    assert {path.suffix for path in files} >= {".facewright", ".journal", ".scan"}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    autosave.close()

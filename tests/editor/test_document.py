@@ -11,9 +11,10 @@ from core.errors import FacewrightError
 from core.parameters import Parameters
 from core.project import EditState, Project, Step
 from editor import commands
-from editor.document import Document, Tools
+from editor.document import MOST_STEPS, Document, SavedFile, Tools
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -56,12 +57,11 @@ def test_what_is_saved_is_not_modified_until_it_changes(document: Document, tmp_
     told: list[bool] = []
     document.file_changed.connect(lambda: told.append(document.modified))
     worked_on(document)
-    document.set_saved(path, document.undo_stack.index())
+    document.set_saved(SavedFile(path, ""), document.mark())
     assert document.path == path
     document.undo_stack.undo()
     document.undo_stack.redo()
     commands.reset(document, "eyes")
-    document.set_saved(path, document.undo_stack.index() - 1)  # it was changed while it was being written
     assert [modified for modified, _ in itertools.groupby(told)] == [True, False, True, False, True]
 
 
@@ -96,3 +96,50 @@ def test_tools_of_a_file_are_taken_as_far_as_they_make_sense() -> None:
 
 def test_the_first_variant_has_the_parameters_that_were_asked_for(document: Document) -> None:
     assert Document(document.model, Parameters(nose=(1.0,))).parameters == Parameters(nose=(1.0,))
+
+
+def saved_while(document: Document, path: Path, change: Callable[[], object]) -> bool:
+    """Save, with a change made before the file is written; whether the document then counts as saved."""
+    mark, project = document.mark(), document.project()
+    change()
+    document.set_saved(SavedFile(path, ""), mark)
+    assert document.modified == (project.state != document.state)
+    return not document.modified
+
+
+def test_a_slider_that_moves_on_while_it_is_saved_is_not_saved(document: Document, tmp_path: Path) -> None:
+    document.begin_gesture()
+    commands.set_coefficient(document, "nose", 0, 1.8)
+    assert not saved_while(document, tmp_path, lambda: commands.set_coefficient(document, "nose", 0, 3.0))
+    assert document.undo_stack.count() == 1
+    commands.set_coefficient(document, "nose", 0, 1.8)  # back to what the file holds
+    assert not document.modified
+    document.end_gesture()
+
+
+def test_another_step_in_the_place_of_the_saved_one_is_not_saved(document: Document, tmp_path: Path) -> None:
+    commands.set_coefficient(document, "nose", 0, 1.0)
+
+    def change() -> None:
+        document.undo_stack.undo()
+        commands.set_coefficient(document, "nose", 0, 2.0)
+
+    assert not saved_while(document, tmp_path, change)
+
+
+def test_a_step_at_the_historys_limit_is_not_saved(document: Document, tmp_path: Path) -> None:
+    for number in range(MOST_STEPS):
+        commands.set_coefficient(document, "nose", 0, 0.001 * (number + 1))
+    assert saved_while(document, tmp_path, lambda: None)
+    assert not saved_while(document, tmp_path, lambda: commands.set_coefficient(document, "nose", 0, -1.0))
+    assert document.undo_stack.count() == MOST_STEPS
+    document.undo_stack.undo()
+    assert not document.modified
+
+
+def test_a_file_that_was_written_for_another_project_is_not_this_ones(document: Document, tmp_path: Path) -> None:
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    mark = document.mark()
+    document.start_anew()
+    document.set_saved(SavedFile(tmp_path / "old.facewright", ""), mark)
+    assert document.path is None

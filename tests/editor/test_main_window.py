@@ -46,7 +46,7 @@ def test_closing_during_an_evaluation_is_quick_and_clean(
     shown: list[object] = []
     window.evaluator.evaluated.connect(shown.append)
     commands.set_coefficient(window.document, "nose", 0, 1.0)
-    window.document.undo_stack.setClean()  # or it would ask what is to become of the change
+    window.document.set_saved(None, window.document.mark())  # or it would ask what is to become of the change
     start = time.perf_counter()
     window.close()
     assert time.perf_counter() - start < 3

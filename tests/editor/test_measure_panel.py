@@ -138,5 +138,5 @@ def test_the_window_has_it_hidden_and_measures_once_it_is_shown(qtbot: QtBot) ->
     next(action for _, action in menu_actions(window.menuBar()) if action.iconText() == "Measurements").trigger()
     assert panel.isVisible()
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
-    window.document.undo_stack.setClean()
+    window.document.set_saved(None, window.document.mark())
     window.close()

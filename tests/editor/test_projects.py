@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
 
@@ -13,7 +13,9 @@ from core import project_file
 from core.parameters import Parameters
 from core.project import EditState, Project, Step, Variant
 from editor import commands
-from editor.document import Tools
+from editor.desktop.settings import REMEMBER
+from editor.document import Document, Tools
+from editor.storage import saved_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +120,7 @@ def test_bad_and_foreign_projects_are_refused_and_unsaved_changes_stay(
     bad, foreign = tmp_path / "bad.facewright", tmp_path / "foreign.facewright"
     bad.write_bytes(b"PK nothing")
     project_file.save(Project("Other model", "0000", (Step("Start", EditState()),), 0), foreign)
-    for path, word in ((bad, "bad.facewright"), (foreign, "Other model")):
+    for path, word in ((bad, "bad.facewright"), (foreign, "the model Other model, and its file is not where it was")):
         window.projects.open(path)
         box = box_of(qtbot, window)
         assert word in box.text()
@@ -166,4 +168,103 @@ def test_the_menu_lists_recent_projects(qtbot: QtBot, window: MainWindow, tmp_pa
     (tmp_path / "a.facewright").unlink()
     menu = next(m for m in window.findChildren(QMenu) if m.title() == "Open &Recent")
     menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions()] == ["b.facewright"]
+    assert [action.text() for action in menu.actions()] == ["b.facewright", "", "Clear Recent"]
+    menu.actions()[-1].trigger()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions() if action.isEnabled() and action.text()] == []
+
+
+def test_a_setting_keeps_no_recent_projects(qtbot: QtBot, window: MainWindow, tmp_path: Path, home: Path) -> None:
+    save(qtbot, window, tmp_path / "secret.facewright")
+    window.settings[REMEMBER] = "off"
+    assert window.projects.recent.remembered() == []
+    save(qtbot, window, tmp_path / "secret2.facewright")
+    QSettings().sync()
+    assert not any("secret" in path.read_text() for path in home.rglob("*.ini"))
+    window.settings[REMEMBER] = "on"
+    save(qtbot, window, tmp_path / "open.facewright")
+    assert window.projects.recent.paths() == [tmp_path / "open.facewright"]
+
+
+def answer(qtbot: QtBot, window: MainWindow, text: str) -> str:
+    """Press a button of the open box; what the box had asked."""
+    box = box_of(qtbot, window)
+    said = box.text()
+    next(button for button in box.buttons() if button.text() == text).click()
+    return said
+
+
+def edited_twice(qtbot: QtBot, window: MainWindow, path: Path) -> Parameters:
+    """Edited here, and saved by another editor meanwhile; what that one has saved."""
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    save(qtbot, window, path)
+    other = Document(window.document.model)
+    other.restore(*saved_file.load(path))
+    commands.set_coefficient(other, "mouth", 0, 2.0)
+    saved_file.save(other.project(), path, other.file)
+    commands.set_coefficient(window.document, "eyes", 0, 3.0)
+    window.projects.save()
+    return other.parameters
+
+
+MINE = Parameters(nose=(1.0,), eyes=(3.0,))
+
+
+def test_another_editors_save_is_overwritten_only_when_asked(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.facewright"
+    theirs = edited_twice(qtbot, window, path)
+    assert "changed by another program" in box_of(qtbot, window).text()
+    assert project_file.load(path).state.parameters == theirs
+    assert window.isWindowModified()
+    with qtbot.waitSignal(window.projects.saved):
+        answer(qtbot, window, "Overwrite")
+    assert project_file.load(path).state.parameters == MINE
+    assert not window.isWindowModified()
+
+
+def test_mine_is_kept_as_a_copy(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.facewright"
+    theirs = edited_twice(qtbot, window, path)
+    answer(qtbot, window, "Keep Mine as a Copy…")
+    dialog = window.findChildren(QFileDialog)[0]
+    dialog.setDirectory(str(tmp_path))
+    dialog.selectFile("mine copy.facewright")
+    with qtbot.waitSignal(window.projects.saved):
+        dialog.accept()
+    assert project_file.load(path).state.parameters == theirs
+    assert project_file.load(tmp_path / "mine copy.facewright").state.parameters == MINE
+    assert window.document.path == tmp_path / "mine copy.facewright"
+
+
+def test_theirs_is_taken(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    theirs = edited_twice(qtbot, window, tmp_path / "mine.facewright")
+    answer(qtbot, window, "Take Theirs")
+    qtbot.waitUntil(lambda: window.document.parameters == theirs)
+    assert not window.isWindowModified()
+    commands.set_coefficient(window.document, "eyes", 0, 1.0)
+    with qtbot.waitSignal(window.projects.saved):
+        window.projects.save()  # it is known now
+
+
+def test_a_project_that_was_renamed_meanwhile_is_asked_about(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.facewright"
+    save(qtbot, window, path)
+    path.rename(tmp_path / "yours.facewright")
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    window.projects.save()
+    assert "no longer where it was" in box_of(qtbot, window).text()
+    with qtbot.waitSignal(window.projects.saved):
+        answer(qtbot, window, "Save There Again")
+    assert path.exists()
+
+
+def test_closing_after_another_editors_save_asks_once_more(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.facewright"
+    theirs = edited_twice(qtbot, window, path)
+    box_of(qtbot, window).close()
+    qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
+    window.close()
+    box_of(qtbot, window).button(QMessageBox.StandardButton.Save).click()
+    qtbot.waitUntil(lambda: any("another program" in box.text() for box in window.findChildren(QMessageBox)))
+    assert window.isVisible()
+    assert project_file.load(path).state.parameters == theirs

@@ -12,7 +12,7 @@ from core.errors import FacewrightError
 from core.model import model_file
 from core.parameters import Parameters
 from editor import commands
-from editor.document import Document
+from editor.document import Document, SavedFile
 from editor.training.check import in_words
 from editor.training.config_form import ConfigForm
 from editor.training.dialog import TrainingDialog
@@ -179,7 +179,7 @@ def test_the_project_goes_on_on_another_state_of_its_model(qtbot: QtBot, tmp_pat
     first, later = tiny_model(), other("later", 10)
     document = Document(first)
     commands.set_coefficient(document, "nose", 0, 1.5)
-    document.set_saved(tmp_path / "mine.facewright", 1)
+    document.set_saved(SavedFile(tmp_path / "mine.facewright", ""), document.mark())
     commands.branch(document, "Other")
     head = document.parameters
     seen: list[HeadModel] = []

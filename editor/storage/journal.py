@@ -1,0 +1,292 @@
+"""Every undo step since the last save, a line each, in a file of its own: what a kill would otherwise take along.
+
+A line is JSON and has a number. The first says where the others begin: which project file, which model, and the state
+at that moment. A `step` holds what a step led to, as far as it differs from the state before. `at` says that the person
+went to another step (`cut` that there are none behind it); `saving` and `saved` that a file was about to hold, or
+holds, all lines up to a number; `model` that training brought another model. A line that is cut short ends the journal.
+
+The scans of patients are large and never change: each lies once in a file beside the journal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.parameters import Parameters
+from core.parts import CODES
+from core.project import Blend, EditState, Project, Step, Variant
+from core.scan.fitted_scan import unpacked
+from editor.document import MOST_STEPS, SavedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.scan.fitted_scan import FittedScan
+
+SUFFIX = ".journal"
+_KIND, _FORMAT = "Facewright journal", 1
+_MOST_BYTES = 1 << 30
+"""How much of a journal is read."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+"""How a file of ours is opened: it is new, and never where a link leads."""
+
+Line = dict[str, Any]
+
+
+class Journal:
+    """Appends lines to a journal's file, each in the file before the call returns; from one thread at a time.
+
+    `name` is different for every journal that is begun; `count` is the number of the last line. Raises OSError if a
+    line cannot be written; the next one is then on a line of its own, and the gap is seen by who reads.
+    """
+
+    def __init__(self, place: Path) -> None:
+        """place : the file's path without its suffix; scans lie beside it."""
+        self.name, self.count = "", 0
+        self._place = place
+        self._file: int | None = None
+        self._scans: dict[FittedScan, str] = {}
+
+    def begin(
+        self, model: Line, file: SavedFile | None, state: EditState, at: int, after: list[str | int] | None = None
+    ) -> None:
+        """Begin a journal anew with the state that its steps go on from.
+
+        file : the project file that holds exactly the document as it is, if one does; at : index of its current step;
+        after : name and last line of another journal, up to which an autosaved project holds what led here.
+        """
+        self.end()
+        self.name = uuid.uuid4().hex
+        self._file = os.open(self._place.with_suffix(SUFFIX), _NEW | os.O_APPEND, 0o600)
+        start = {"model": model, "file": file_record(file), "at": at, "after": after}
+        state_record = _state_record(state, None, self._kept)
+        self.add({"kind": _KIND, "format": _FORMAT, "name": self.name, **start, "state": state_record})
+
+    def step(self, after: int, text: str, before: EditState, state: EditState) -> None:
+        """Add a step that was done after the one at that index, in the place of those that had followed it."""
+        self.add({"step": text, "after": after, "state": _state_record(state, before, self._kept)})
+
+    def add(self, line: Line) -> None:
+        """Add a line."""
+        if self._file is None:
+            return
+        self.count += 1
+        text = json.dumps({"n": self.count, **line}, separators=(",", ":"))
+        data = f"\n{text}\n".encode()
+        if os.write(self._file, data) != len(data):
+            raise OSError(28, "No space left on device")
+
+    def end(self) -> None:
+        """There is nothing to go back to any more: the journal's files go."""
+        if self._file is not None:
+            os.close(self._file)
+        self._file, self.name, self.count = None, "", 0
+        self._scans.clear()
+        remove(self._place)
+
+    def _kept(self, scan: FittedScan) -> str:
+        """The name of the file that a scan's arrays lie in."""
+        if scan not in self._scans:
+            path = self._place.with_name(f"{self._place.name}.{len(self._scans)}.scan")
+            with os.fdopen(os.open(path, _NEW, 0o600), "wb") as file:
+                file.write(scan.packed)
+            self._scans[scan] = path.name
+        return self._scans[scan]
+
+
+def remove(place: Path) -> None:
+    """Delete a journal and its scans, if they are there."""
+    for path in (place.with_suffix(SUFFIX), *place.parent.glob(f"{place.name}.*.scan")):
+        path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A journal that was left behind.
+
+    lines : its whole ones, without a gap; file : the project file that the work goes on from, as it then was; up_to :
+    the number of the last line that this file holds, 0 if it is no longer what it was; whole : whether nothing is
+    missing at the end.
+    """
+
+    place: Path
+    lines: tuple[Line, ...]
+    file: SavedFile | None
+    up_to: int
+    whole: bool
+
+    @property
+    def model(self) -> Line:
+        """Name and fingerprint of the model that it ends with."""
+        return next(line["model"] for line in reversed(self.lines) if "model" in line)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the project file holds all of it."""
+        return bool(self.up_to) and not any("step" in line or "at" in line for line in self.lines[self.up_to :])
+
+    def held_by(self, name: object, lines: object) -> int:
+        """How many lines a project holds that was kept when the journal of that name had so many; 0 for none."""
+        if name == self.lines[0].get("name") and isinstance(lines, int):
+            return min(max(lines, 0), len(self.lines))
+        return 1 if self.lines[0].get("after") == [name, lines] else 0
+
+
+def find(place: Path, is_still: Callable[[SavedFile], bool]) -> Found | None:
+    """The journal at a place, if there is one whose first line can be read."""
+    lines, whole = _lines(place.with_suffix(SUFFIX))
+    if not lines or lines[0].get("kind") != _KIND or lines[0].get("format") != _FORMAT:
+        return None
+    file, up_to = _file(lines[0].get("file")), 1
+    for line in lines[1:]:
+        if "model" in line:
+            file, up_to = _file(line.get("file")), line["n"]
+        for kind in ("saving", "saved"):
+            told = _file(line.get(kind))
+            if told and (kind == "saved" or is_still(told)):
+                file, up_to = told, int(line["up_to"])
+    return Found(place, tuple(lines), file, up_to if file and is_still(file) else 0, whole)
+
+
+def _lines(path: Path) -> tuple[list[Line], bool]:
+    """The lines of a journal up to the first that is damaged or missing, and whether there is none such."""
+    try:
+        with path.open("rb") as stream:
+            texts = [text for text in stream.read(_MOST_BYTES).split(b"\n") if text]
+    except OSError:
+        return [], False
+    lines: list[Line] = []
+    for text in texts:
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            return lines, False
+        if not isinstance(line, dict) or line.get("n") != len(lines) + 1:
+            return lines, False
+        lines.append(line)
+    return lines, True
+
+
+def replayed(found: Found, base: Project | None, held: int) -> Project:
+    """The project that a journal leads to, from one that holds its lines up to the number `held`.
+
+    base : None to begin with the state in the journal's first line, without the history of before.
+    Raises ValueError, KeyError, TypeError, IndexError or FacewrightError if lines contradict themselves.
+    """
+    first, shift, reader = found.lines[0], 0, _Reader(found.place, base)
+    if base is None:
+        base = Project("", "", (Step("Start", reader.state(first["state"], None)),), 0)
+        shift, held = int(first["at"]), 1
+    steps, current = list(base.steps), base.current
+    for line in found.lines[held:]:
+        if "step" in line:
+            after = max(int(line["after"]) - shift, 0)
+            steps[after + 1 :] = [Step(str(line["step"]), reader.state(line["state"], steps[after].state))]
+            if len(steps) > MOST_STEPS + 1:
+                steps[:2] = [Step("Start", steps[1].state)]
+            current = len(steps) - 1
+        elif "at" in line:
+            current = max(int(line["at"]) - shift, 0)
+            steps[current]  # IndexError for one that is not there
+            if "cut" in line:
+                del steps[current + 1 :]
+    name, fingerprint = str(found.model["name"]), str(found.model["fingerprint"])
+    return replace(base, model_name=name, fingerprint=fingerprint, steps=tuple(steps), current=current)
+
+
+def file_record(file: SavedFile | None) -> Line | None:
+    """How a journal names a project file and its content."""
+    return {"path": str(file.path), "digest": file.digest} if file else None
+
+
+def _file(record: Any) -> SavedFile | None:
+    if not isinstance(record, dict):
+        return None
+    return SavedFile(Path(str(record.get("path"))), str(record.get("digest")))
+
+
+def _state_record(state: EditState, before: EditState | None, kept: Callable[[FittedScan], str]) -> Line:
+    """A state as far as it differs from the one before: variants that were there are told by their index."""
+    known = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
+    variants = [known.get(id(variant)) for variant in state.variants]
+    return {
+        "variants": [
+            _variant_record(variant, kept) if index is None else index
+            for index, variant in zip(variants, state.variants, strict=True)
+        ],
+        "active": state.active,
+        "locked": sorted(state.locked),
+        "landmarks": {name: list(place) for name, place in state.landmarks.items()},
+    }
+
+
+def _variant_record(variant: Variant, kept: Callable[[FittedScan], str]) -> Line:
+    record: Line = {"name": variant.name, "head": _head_record(variant.parameters)}
+    if blend := variant.blend:
+        first, second = (_variant_record(source, kept) for source in (blend.first, blend.second))
+        record["blend"] = {"first": first, "second": second, "weights": list(blend.weights)}
+    if scan := variant.scan:
+        record["scan"] = {"file": kept(scan), "head": _head_record(scan.fit.parameters), **scan.record()}
+    return record
+
+
+def _head_record(parameters: Parameters) -> Line:
+    return {code: list(values) for code in CODES if (values := parameters.code(code))}
+
+
+class _Reader:
+    """Makes states of records; a scan that the project holds already is not made again."""
+
+    def __init__(self, place: Path, base: Project | None) -> None:
+        self._place = place
+        variants = (variant for step in (base.steps if base else ()) for variant in step.state.variants)
+        self._scans = {variant.scan.packed: variant.scan for variant in variants if variant.scan}
+
+    def state(self, record: Line, before: EditState | None) -> EditState:
+        """The state after a step."""
+        known = before.variants if before else ()
+        variants = [known[entry] if isinstance(entry, int) else self._variant(entry) for entry in record["variants"]]
+        locked = frozenset(code for code in CODES if code in record["locked"])
+        landmarks = {str(name): _place(place) for name, place in record["landmarks"].items()}
+        return EditState(tuple(variants), int(record["active"]), locked, landmarks)
+
+    def _variant(self, record: Line) -> Variant:
+        blend, scan = record.get("blend"), record.get("scan")
+        return Variant(
+            name=str(record["name"]),
+            parameters=_head(record["head"]),
+            blend=self._blend(blend) if blend else None,
+            scan=self._scan(scan) if scan else None,
+        )
+
+    def _blend(self, record: Line) -> Blend:
+        weights = tuple(min(max(float(weight), 0.0), 1.0) for weight in record["weights"])
+        if len(weights) != len(CODES):
+            raise ValueError("a blend has not a weight for each code")
+        return Blend(self._variant(record["first"]), self._variant(record["second"]), weights)
+
+    def _scan(self, record: Line) -> FittedScan:
+        name = str(record["file"])
+        if Path(name).name != name or not name.startswith(f"{self._place.name}."):
+            raise ValueError("a scan lies elsewhere")
+        packed = self._place.with_name(name).read_bytes()
+        if packed not in self._scans:
+            self._scans[packed] = unpacked(record, packed, _head(record["head"]))
+        return self._scans[packed]
+
+
+def _head(record: Line) -> Parameters:
+    return Parameters(**{code: tuple(float(value) for value in record.get(code, ())) for code in CODES})
+
+
+def _place(record: Sequence[float]) -> tuple[float, float, float]:
+    x, y, z = (float(number) for number in record)
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        raise ValueError("a landmark is nowhere")
+    return x, y, z

@@ -1,0 +1,152 @@
+"""What editors left behind that were ended without warning: found, read, and deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLockFile
+
+from core import project_file
+from core.atomic_file import remove_leftovers
+from core.errors import FacewrightError
+from editor.document import SavedFile
+from editor.storage import journal
+from editor.storage.autosave import DIGEST_KEY, LINES_KEY, LOCK, PATH_KEY, PICTURE
+from editor.storage.saved_file import digest_of, is_still
+
+if TYPE_CHECKING:
+    from core.project import Project
+    from editor.storage.journal import Found
+
+
+_HALF_MADE_S = 60.0
+"""A lock without content is nobody's after so long."""
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """Unsaved work.
+
+    place : its files' path without their suffixes; time : of the last change, in seconds since 1970; project : None if
+    it cannot be read; file : the project file that it goes on from, as it was then; whole : whether nothing is missing
+    at the end.
+    """
+
+    place: Path
+    time: float
+    project: Project | None
+    file: SavedFile | None
+    whole: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the work is called."""
+        return self.file.path.name if self.file else "Untitled"
+
+    @property
+    def superseded(self) -> bool:
+        """Whether the project's file has been written since, by whomever."""
+        return self.file is not None and digest_of(self.file.path) not in ("", self.file.digest)
+
+    @property
+    def picture(self) -> Path:
+        """Where a small picture of it may lie."""
+        return self.place.with_suffix(PICTURE)
+
+    def discard(self) -> None:
+        """Delete it."""
+        with contextlib.suppress(OSError):
+            for suffix in (project_file.SUFFIX, PICTURE):
+                self.place.with_suffix(suffix).unlink(missing_ok=True)
+            journal.remove(self.place)
+            self.place.with_suffix(LOCK).unlink(missing_ok=True)
+
+
+def tidy(folder: Path) -> bool:
+    """Delete what nobody needs of editors that were ended: locks, half-written files, work that its file holds.
+
+    Returns whether there is unsaved work.
+    """
+    left = 0
+    for place in _abandoned(folder):
+        for suffix in (project_file.SUFFIX, PICTURE):
+            remove_leftovers(place.with_suffix(suffix))
+        found = journal.find(place, is_still)
+        has_work = place.with_suffix(project_file.SUFFIX).exists() or place.with_suffix(journal.SUFFIX).exists()
+        if not has_work or (found and found.is_saved):
+            LeftBehind(place, 0.0, None, None).discard()
+        else:
+            left += 1
+    return left > 0
+
+
+def left_behind(folder: Path) -> list[LeftBehind]:
+    """Work in the folder whose editor has ended without saving or discarding it, the newest first."""
+    tidy(folder)
+    found = [_read(place) for place in _abandoned(folder)]
+    return sorted(found, key=lambda left: left.time, reverse=True)
+
+
+def _abandoned(folder: Path) -> list[Path]:
+    """Places that no living editor holds."""
+    suffixes = (project_file.SUFFIX, journal.SUFFIX, LOCK)
+    places = sorted({path.with_suffix("") for suffix in suffixes for path in folder.glob(f"*{suffix}")})
+    return [place for place in places if not place.name.startswith(".") and _is_abandoned(place)]
+
+
+def _is_abandoned(place: Path) -> bool:
+    lock = QLockFile(str(place.with_suffix(LOCK)))
+    lock.setStaleLockTime(0)
+    if lock.tryLock(0):
+        lock.unlock()
+        return True
+    with contextlib.suppress(OSError):  # one that was being made says nothing of whose it is
+        told = place.with_suffix(LOCK).stat()
+        return told.st_size == 0 and time.time() - told.st_mtime > _HALF_MADE_S
+    return False
+
+
+def _read(place: Path) -> LeftBehind:
+    """What lies at a place: the whole project as it was kept, and the steps since; or the steps alone."""
+    files = [place.with_suffix(suffix) for suffix in (project_file.SUFFIX, journal.SUFFIX)]
+    changed = max(path.stat().st_mtime for path in files if path.exists())
+    kept, found = _loaded(files[0]), journal.find(place, is_still)
+    if found is None:
+        return LeftBehind(place, changed, kept, _file_of(kept) if kept else None, not files[1].exists())
+    try:
+        return LeftBehind(place, changed, _replayed(found, kept), found.file, found.whole)
+    except Exception:  # whatever a damaged journal makes of the steps
+        return LeftBehind(place, changed, kept, found.file, whole=False)
+
+
+def _replayed(found: Found, kept: Project | None) -> Project:
+    """The steps of a journal on the best that there is to begin with."""
+    if kept:
+        told = kept.view.get(LINES_KEY)
+        held = found.held_by(*told) if isinstance(told, list) and len(told) == 2 else 0
+        if held:
+            return journal.replayed(found, kept, held)
+    base = _loaded(found.file.path) if found.file and found.up_to else None
+    return journal.replayed(found, base, found.up_to)
+
+
+def _loaded(path: Path) -> Project | None:
+    try:
+        return project_file.load(path)
+    except FacewrightError:
+        return None
+
+
+def _file_of(kept: Project) -> SavedFile | None:
+    """The project file that an autosaved project goes on from."""
+    path, digest = kept.view.get(PATH_KEY), kept.view.get(DIGEST_KEY, "")
+    return SavedFile(Path(path), str(digest)) if isinstance(path, str) and path else None
+
+
+def without_marks(project: Project) -> Project:
+    """A project without what autosaving wrote into its view."""
+    return replace(project, view={k: v for k, v in project.view.items() if k not in (PATH_KEY, DIGEST_KEY, LINES_KEY)})

@@ -1,0 +1,203 @@
+"""The journal of undo steps: whatever is done, what it leads to is what was committed, wherever it is cut."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core import project_file
+from core.errors import FacewrightError
+from core.parts import CODES, PARTS
+from editor import commands
+from editor.document import Document, SavedFile
+from editor.storage import journal
+from editor.storage.autosave import Autosave
+from editor.storage.left_behind import LeftBehind, left_behind
+from editor.storage.saved_file import digest_of, is_still
+from tests.core.test_fitted_scan import some_scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from core.project import Project, Step
+
+
+def crashed(autosave: Autosave, tmp_path: Path) -> LeftBehind:
+    """What is found if the editor were killed at this moment."""
+    folder = tmp_path / "crashed"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for path in autosave.path.parent.iterdir():
+        if path.suffix != ".lock":
+            shutil.copy(path, folder)
+    found = left_behind(folder)
+    assert len(found) == 1, list(folder.iterdir())
+    return found[0]
+
+
+def steps_of(project: Project | None) -> tuple[tuple[Step, ...], int]:
+    assert project
+    return project.steps, project.current
+
+
+def act(document: Document, rng: np.random.Generator) -> None:
+    """One random operation of any kind; some are refused."""
+    state = document.state
+    other = int(rng.integers(len(state.variants)))
+    code = CODES[rng.integers(len(CODES))]
+    sigma = float(rng.uniform(-3, 3))
+
+    def drag() -> None:
+        document.begin_gesture()
+        for _ in range(int(rng.integers(1, 4))):
+            commands.set_coefficient(document, code, int(rng.integers(10)), float(rng.uniform(-3, 3)))
+        document.end_gesture()
+
+    def wander() -> None:
+        document.undo_stack.setIndex(int(rng.integers(document.undo_stack.count() + 1)))
+
+    def blend() -> None:
+        document.begin_gesture()
+        for weight in rng.uniform(size=2).tolist():
+            commands.blend(document, state.variants[0], state.variants[other], PARTS, weight)
+        document.end_gesture()
+
+    operations = [
+        lambda: commands.set_coefficient(document, code, 3, sigma),
+        drag,
+        drag,
+        wander,
+        document.undo_stack.undo,
+        document.undo_stack.redo,
+        lambda: commands.randomise_head(document, int(rng.integers(1, 99))),
+        lambda: commands.reset(document, code),
+        lambda: commands.branch(document, None if rng.random() < 0.5 else "Ünï <b>code</b> \n 头"),
+        lambda: commands.activate(document, other),
+        lambda: commands.rename(document, other, f"Name {rng.integers(9)}"),
+        lambda: commands.move(document, 0, other),
+        lambda: commands.delete(document, other),
+        lambda: commands.set_lock(document, code, bool(rng.integers(2))),
+        lambda: commands.correct_landmark(document, "prn", tuple(rng.uniform(-9, 9, 3).tolist())),
+        lambda: commands.reset_landmarks(document, ["prn"]),
+        lambda: commands.adopt_scan(document, some_scan()) if rng.random() < 0.1 else None,
+        blend,
+    ]
+    with contextlib.suppress(FacewrightError):
+        operations[rng.integers(len(operations))]()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_the_journal_leads_to_is_what_was_committed(
+    qtbot: QtBot, document: Document, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Random operations, saves and autosaves; after every one a kill must give exactly the document back."""
+    monkeypatch.setattr("editor.document.MOST_STEPS", 25)
+    monkeypatch.setattr("editor.storage.journal.MOST_STEPS", 25)
+    document = Document(document.model)
+    document.undo_stack.setUndoLimit(25)
+    rng = np.random.default_rng(seed)
+    autosave = Autosave(document, tmp_path / "autosave")
+    path = tmp_path / "mine.facewright"
+    for number in range(60):
+        act(document, rng)
+        if rng.random() < 0.1:
+            save(document, autosave, path, rng)
+        if rng.random() < 0.15:
+            autosave._keep()
+            qtbot.wait(20)
+        if not document.modified:
+            continue
+        left = crashed(autosave, tmp_path)
+        assert left.whole
+        if number % 3 == 0 or left.project is None:
+            found, current = steps_of(left.project)
+            expected, index = steps_of(document.project())
+            assert current == index
+            assert [step.text for step in found] == [step.text for step in expected]
+            for one, other in zip(found, expected, strict=True):
+                assert_alike(one, other)
+        assert (left.file.path if left.file else None) == document.path
+    autosave.close()
+    assert not list((tmp_path / "autosave").iterdir())
+
+
+def assert_alike(one: Step, other: Step) -> None:
+    """The same but for scans, which are only ever the same by being one object."""
+    for a, b in zip(one.state.variants, other.state.variants, strict=True):
+        assert (a.name, a.parameters, a.blend) == (b.name, b.parameters, b.blend)
+        assert (a.scan is None) == (b.scan is None)
+        if a.scan and b.scan:
+            assert a.scan.packed == b.scan.packed
+            assert a.scan.record() == b.scan.record()
+    for name in ("active", "locked", "landmarks"):
+        assert getattr(one.state, name) == getattr(other.state, name)
+
+
+def save(document: Document, autosave: Autosave, path: Path, rng: np.random.Generator) -> None:
+    """Save as the editor does, sometimes with an edit while the file is being written."""
+    moment, mark, project = autosave.moment(), document.mark(), document.project()
+    content = project_file.to_bytes(project)
+    if rng.random() < 0.5:
+        commands.set_coefficient(document, "nose", 1, float(rng.uniform(-3, 3)))
+    path.write_bytes(content)
+    file = SavedFile(path, digest_of(path))
+    autosave.announce(file, moment)
+    document.set_saved(file, mark)
+    autosave.confirm(file, moment)
+
+
+def test_a_scan_is_the_same_in_every_step(document: Document, tmp_path: Path) -> None:
+    autosave = Autosave(document, tmp_path / "autosave")
+    commands.adopt_scan(document, some_scan())
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.branch(document)
+    project = crashed(autosave, tmp_path).project
+    assert project
+    scans = {id(v.scan) for step in project.steps for v in step.state.variants if v.scan}
+    assert len(scans) == 1
+    autosave.close()
+
+
+def test_a_journal_that_is_cut_gives_what_comes_before_the_cut(document: Document, tmp_path: Path) -> None:
+    autosave = Autosave(document, tmp_path / "autosave")
+    states = [document.state]
+    for number in range(5):
+        commands.set_coefficient(document, "nose", number, 1.0)
+        states.append(document.state)
+    content = autosave.path.with_suffix(journal.SUFFIX).read_bytes()
+    place = tmp_path / "cut"
+    seen = set()
+    for end in (*range(0, len(content), 7), len(content)):
+        place.with_suffix(journal.SUFFIX).write_bytes(content[:end])
+        found = journal.find(place, is_still)
+        if found:
+            project = journal.replayed(found, None, 1)
+            seen.add(states.index(project.state))
+    assert seen == set(range(6))
+    autosave.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_damaged_journal_is_told_and_never_believed_too_far(document: Document, tmp_path: Path, seed: int) -> None:
+    autosave = Autosave(document, tmp_path / "autosave")
+    for number in range(6):
+        commands.set_coefficient(document, "nose", number, 1.0)
+    content = bytearray(autosave.path.with_suffix(journal.SUFFIX).read_bytes())
+    rng = np.random.default_rng(seed)
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    for _ in range(60):
+        bad = bytearray(content)
+        for _ in range(int(rng.integers(1, 6))):
+            bad[rng.integers(len(bad))] = rng.integers(256)
+        (folder / "x.journal").write_bytes(bad)
+        for left in left_behind(folder):
+            assert left.project is None or len(left.project.steps) <= 7
+            left.discard()
+    autosave.close()
