@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections import Counter
 
 import numpy as np
 import pytest
 import torch
 from scipy.spatial import cKDTree
+from torch.profiler import ProfilerActivity, profile
 
 from core.errors import FacewrightError
 from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
 from core.surface.cascade import Cascade
+from core.surface.on_device.captured import REGION
+from core.surface.on_device.evaluator import Evaluator
 from core.surface.on_device.surface import DeviceSurface
 from core.surface.sampling import LARGEST, SMALLEST, Cancelled, Grid
 from tests.core.dense import rotated_to_smallest
@@ -129,6 +133,56 @@ def test_a_draft_is_finished_when_the_hand_rests():
     surface.update(Parameters(remainder=(2.0,)), draft=True)
     edited = head.with_value("remainder", 0, 2.0).with_value("mouth", 0, 1.0)
     assert_same_bits(surface.update(edited, draft=True), from_nothing(edited))
+
+
+def test_a_surface_that_is_looked_at_stays_as_it_is_while_others_take_turns():
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    heads = [Parameters(nose=(value,)) for value in (0.0, 1.0, -1.0, 2.0, -2.0, 0.5)]
+    found = [surface.update(head) for head in heads[:3]]
+    held = found[1].mesh.vertices[-5:], found[1].normals.copy()
+    copy = held[0].copy()
+    del found
+    memory = set()
+    for head in heads[3:]:
+        after = surface.update(head)
+        memory.add(after.mesh.faces.__array_interface__["data"])
+        assert_same_bits(after, from_nothing(head))
+    np.testing.assert_array_equal(held[0], copy)
+    assert len(memory) == 2
+
+
+def test_what_lies_outside_the_captured_part_of_an_edit():
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    for value in (0.0, 1.0, 2.0):
+        surface.update(Parameters(mouth=(value,)))
+    with profile(activities=[ProfilerActivity.CPU]) as seen:
+        surface.update(Parameters(mouth=(3.0,)))
+
+    def captured(event):
+        return event is not None and (event.name == REGION or captured(event.cpu_parent))
+
+    outside = Counter(e.name for e in seen.events() if e.name.startswith("aten::") and not captured(e))
+    assert sum(outside.values()) <= 80
+    assert outside["aten::copy_"] == 2  # the code in, the arrays out
+    assert sum(event.name == REGION for event in seen.events()) == 1
+
+
+def test_memory_that_runs_out_makes_pieces_smaller(monkeypatch):
+    read, sizes = Evaluator.read, []
+
+    def limited(self, *arguments):
+        sizes.append(self.pieces)
+        if self.pieces > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return read(self, *arguments)
+
+    monkeypatch.setattr(Evaluator, "read", limited)
+    head = Parameters(nose=(1.0,))
+    assert_same_bits(DeviceSurface(tiny_model(), 16.0).update(head), DeviceSurface(tiny_model(), 16.0).update(head))
+    assert sorted(set(sizes), reverse=True) == [8, 4, 2]
+    monkeypatch.setattr(Evaluator, "read", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
+    with pytest.raises(FacewrightError, match="larger voxel"):
+        DeviceSurface(tiny_model(), 16.0).update(head)
 
 
 def test_the_same_head_again_costs_nothing():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from core.model.network import Conditioned, Layer
-from core.parts import CODE_SIZES, CODES, LANDMARKS_PER_STAGE
+from core.parts import CODE_SIZES, CODES
 from core.surface.on_device.windows import Windows
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class DeviceCascade:
         correction = None
         for code in self.stages[self.stages.index(part) if part else 0 :]:
             if code == CODES[-1]:
-                moved = self._blended(code, states, 4)
-                states, correction = states + moved[:, :3], moved[:, 3]
+                moved, last = self._blended(code, states, 4).split([3, 1], dim=1)
+                states, correction = states + moved, last[:, 0]
                 continue
             states, held = self._moved(code, states, weight if code == part else None)
             if held is not None:
@@ -119,11 +119,11 @@ class DeviceCascade:
 
     def _blended(self, code: CodeName, points: Tensor, channels: int) -> Tensor:
         """Σₗ ωₗ Dₗ (Eqn. 7), (N, channels)."""
-        share = self._mlp(points, self._layers[f"{code} blend"]).softmax(dim=-1).unsqueeze(-1)
-        fields = self._mlp(points, self._layers[f"{code} fields"]).view(-1, LANDMARKS_PER_STAGE, channels)
-        total = share[:, 0] * fields[:, 0]
-        for landmark in range(1, LANDMARKS_PER_STAGE):
-            total = torch.addcmul(total, share[:, landmark], fields[:, landmark])
+        shares = self._mlp(points, self._layers[f"{code} blend"]).softmax(dim=-1).split(1, dim=1)
+        fields = self._mlp(points, self._layers[f"{code} fields"]).split(channels, dim=1)
+        total = shares[0] * fields[0]
+        for share, local in zip(shares[1:], fields[1:], strict=True):
+            total = torch.addcmul(total, share, local)
         return total
 
     def _mlp(self, x: Tensor, layers: Sequence[Layer]) -> Tensor:

@@ -18,8 +18,16 @@ _ROUNDS_AT_A_TIME = 4
 """Rounds between two looks at whether labels have settled, each of which waits for the device."""
 
 
+def unlinked(count: int, device: torch.device) -> Tensor:
+    """Labels (N,) of nodes before any round, each its own.
+
+    They are int64, which spares conversions; on Apple's MPS, which scatters no minima of those, int32.
+    """
+    return torch.arange(count, dtype=torch.int32 if device.type == "mps" else torch.int64, device=device)
+
+
 def hooked(labels: Tensor, start: Tensor, end: Tensor, rounds: int) -> Tensor:
-    """Labels (N,) int32 after some rounds over links from nodes `start` to nodes `end`, (M,) int64."""
+    """Labels (N,) after some rounds over links from nodes `start` to nodes `end`, (M,) int64."""
     for _ in range(rounds):
         above = labels[labels.long()]  # the label's own label
         least = torch.minimum(above[start], above[end])
@@ -36,12 +44,12 @@ def settled(labels: Tensor, start: Tensor, end: Tensor) -> Tensor:
 
 
 def connected(count: int, start: Tensor, end: Tensor) -> Tensor:
-    """Component of each of `count` nodes, (N,) int32: the smallest number of a node in it."""
-    labels = torch.arange(count, dtype=torch.int32, device=start.device)
+    """Component of each of `count` nodes, (N,) int64: the smallest number of a node in it."""
+    labels = unlinked(count, start.device)
     while True:
         labels = hooked(labels, start, end, _ROUNDS_AT_A_TIME)
         if bool(settled(labels, start, end)):
-            return labels
+            return labels.long()
 
 
 def links(faces: Tensor) -> tuple[Tensor, Tensor]:

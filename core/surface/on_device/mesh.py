@@ -67,11 +67,11 @@ class DeviceMesh:
         return self.vertices.points[kept], self.vertices.normals[kept], faces
 
     def components(self) -> tuple[Tensor, Tensor]:
-        """The label (V,) int32 of each vertex's component, and the volume that belongs to each label, (V,)."""
+        """The label (V,) of each vertex's component, and the volume that belongs to each label, (V,)."""
         count = len(self.vertices.keys)
         labels = connected(count, *links(self.faces))
         volume = self.vertices.points.new_zeros(count)
-        volume.scatter_add_(0, labels[self.faces[:, 0]].long(), volumes(self.vertices.points, self.faces))
+        volume.scatter_add_(0, labels[self.faces[:, 0]], volumes(self.vertices.points, self.faces))
         return labels, volume
 
 

@@ -129,20 +129,20 @@ def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[Rest, Tensor
     shared = torch.zeros_like(labels, dtype=torch.bool)
     shared[place[found]] = True
     meets = torch.zeros_like(shared)  # by label
-    meets[labels[shared].long()] = True
-    kept = meets[labels.long()]
+    meets[labels[shared]] = True
+    kept = meets[labels]
     order = torch.cat([(kept & ~shared).nonzero()[:, 0], shared.nonzero()[:, 0]])
     ranked = torch.full_like(labels, -1)
-    ranked[order] = torch.arange(len(order), dtype=labels.dtype, device=labels.device)
-    component = meets.cumsum(0)[labels.long()] - 1
+    ranked[order] = torch.arange(len(order), device=labels.device)
+    component = meets.cumsum(0)[labels] - 1
     none = torch.full_like(place, -1)
     rest = Rest(
         vertices=outside.vertices,
         order=order,
-        faces=ranked[outside.faces[kept[outside.faces[:, 0]]]],
+        faces=ranked[outside.faces[kept[outside.faces[:, 0]]]].int(),
         volume=volume[meets],
         speck=torch.cat([volume[~meets], volume.new_zeros(1)]).max(),
     )
     if not len(labels):
         return rest, none, none
-    return rest, torch.where(found, ranked[place].long(), none), torch.where(found, component[place], none)
+    return rest, torch.where(found, ranked[place], none), torch.where(found, component[place], none)

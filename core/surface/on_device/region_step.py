@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from core.surface.on_device.captured import Captured
-from core.surface.on_device.components import hooked, links, settled, volumes
+from core.surface.on_device.components import hooked, links, settled, unlinked, volumes
 from core.surface.on_device.cubes import crossing
 from core.surface.on_device.mesh import Vertices
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _ROUNDS = 12
 """Rounds of labelling; a patch of tens of thousands of vertices settles in about half of them."""
 
-_ROOM = 1.3
-"""How much larger than what is needed first buffers are made."""
+_ROOM, _EVALUATED_ROOM = 1.3, 1.1
+"""How much larger than what is needed first buffers are made: more where that costs memory alone, less where every row
+is evaluated in every step."""
 
 _HEADER = 8
 
@@ -47,9 +48,11 @@ class Room(NamedTuple):
 
     def grown(self, other: Room, rows: int) -> Room:
         """Room for both and for more; samples and vertices fill whole products of `rows` points."""
-        larger = Room(*(int(max(pair) * _ROOM) + 64 for pair in zip(self, other, strict=True)))
-        samples, vertices = (-(-count // rows) * rows for count in (larger.samples, larger.vertices))
-        return larger._replace(samples=samples, vertices=vertices)
+        most = Room(*map(max, self, other))
+        larger = Room(*(int(count * _ROOM) + 64 for count in most))
+        samples = -(-most.samples // rows) * rows
+        vertices = -(-int(most.vertices * _EVALUATED_ROOM) // rows) * rows
+        return larger._replace(samples=samples, vertices=max(vertices, rows))
 
 
 class Status(NamedTuple):
@@ -238,8 +241,7 @@ class RegionStep:
         """How many vertices are not in the component that encloses the most, and whether the rest may not be."""
         components, vertices = self.room.components, self.room.vertices
         start, end = links(faces)
-        labels = torch.arange(components + vertices, dtype=torch.int32, device=faces.device)
-        labels = hooked(labels, start, end, _ROUNDS)
+        labels = hooked(unlinked(components + vertices, faces.device), start, end, _ROUNDS)
         total = torch.zeros(len(labels), device=faces.device)
         total.scatter_add_(0, labels[:components].long(), self._volume.masked_fill(~self._used, 0.0))
         total.scatter_add_(0, labels[faces[:, 0]].long(), volume)
