@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class FocusRing(QWidget):
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        if QGuiApplication.platformName() == "xcb":  # where the viewport's canvas is a window, which would hide it
+            self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
         self.hide()
         widget.installEventFilter(self)
 
@@ -29,7 +31,9 @@ class FocusRing(QWidget):
         if isinstance(event, QFocusEvent):
             self.setVisible(event.gotFocus() and event.reason() in _BY_KEYS)
         if self.isVisible() and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
+            rect = watched.rect()
+            self.setGeometry(rect)
+            self.setMask(QRegion(rect).subtracted(rect.adjusted(_WIDTH, _WIDTH, -_WIDTH, -_WIDTH)))
             self.raise_()
         return False
 
