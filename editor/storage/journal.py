@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.archive import Allowance
+from core.input_file import file_bytes, parsed_json
 from core.parameters import Parameters
 from core.parts import CODES
 from core.project import Blend, EditState, Project, Step, Variant
@@ -157,15 +159,14 @@ def find(place: Path, is_still: Callable[[SavedFile], bool]) -> Found | None:
 def _lines(path: Path) -> tuple[list[Line], bool]:
     """The lines of a journal up to the first that is damaged or missing, and whether there is none such."""
     try:
-        with path.open("rb") as stream:
-            texts = [text for text in stream.read(_MOST_BYTES).split(b"\n") if text]
+        texts = [text for text in file_bytes(path, _MOST_BYTES).split(b"\n") if text]
     except OSError:
         return [], False
     lines: list[Line] = []
     for text in texts:
         try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
+            line = parsed_json(text)
+        except ValueError:
             return lines, False
         if not isinstance(line, dict) or line.get("n") != len(lines) + 1:
             return lines, False
@@ -277,7 +278,7 @@ class _Reader:
             raise ValueError("a scan lies elsewhere")
         packed = self._place.with_name(name).read_bytes()
         if packed not in self._scans:
-            self._scans[packed] = unpacked(record, packed, _head(record["head"]))
+            self._scans[packed] = unpacked(record, packed, _head(record["head"]), Allowance(len(packed)))
         return self._scans[packed]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core import project_file
 from core.atomic_file import write_atomically
+from core.input_file import require_regular
 from editor.document import SavedFile
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class ChangedOnDisk(Exception):
 def digest_of(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal; empty if it cannot be read."""
     try:
+        require_regular(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
