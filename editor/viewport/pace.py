@@ -8,7 +8,7 @@ _STEP_S = 0.05
 """From a hand's move to the picture of it, where triangles are what takes time."""
 _LEAST_S = 0.03
 """What a picture may take in any case, however long its surface was computed."""
-_FEWEST = 30_000
+_FEWEST = 40_000
 """Triangles below which a head is not known again."""
 _FORGOTTEN = 0.9
 """What a picture counts for after another one."""
