@@ -17,13 +17,13 @@ from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
 from core.surface.cascade import Cascade
+from core.surface.live import LiveSurface
 from core.surface.on_device.captured import REGION
 from core.surface.on_device.evaluator import Evaluator
 from core.surface.on_device.surface import DeviceSurface
-from core.surface.sampling import LARGEST, SMALLEST, Cancelled, Grid
-from tests.core.dense import rotated_to_smallest
+from core.surface.sampling import Cancelled, Grid
+from tests.core.edge_order import off_the_surface
 from tests.core.same_mesh import in_order
-from tests.core.test_cube_cases import marched
 from tests.core.test_live import assert_kept, random_edits
 from tests.core.tiny_model import tiny_model, wide_nosed
 
@@ -54,22 +54,13 @@ def test_every_edit_is_closed_and_equals_the_surface_from_nothing():
         before = after
 
 
-def test_faces_and_vertices_are_those_of_the_table_on_the_whole_grid():
-    model = tiny_model()
-    head = Parameters(nose=(2.0,), mouth=(-1.0, 1.0), remainder=(1.0,), expression=(0.5,))
-    surface = DeviceSurface(model, 12.0, onto_zero=False)
-    surface.update(head.with_value("nose", 0, -1.0))
-    found = surface.update(head).mesh
-    grid = Grid.covering(model.bounds_mm, 12.0)
-    points = grid.points(np.indices(grid.shape).reshape(3, -1).T)
-    beyond = ((points <= grid.bounds_mm[0]) | (points >= grid.bounds_mm[1])).any(axis=1)
-    distance = Cascade(model, head).signed_distance(points)[0] / 12.0
-    values = np.where((distance < 0.0) & ~beyond, -1.0, 1.0) * np.abs(distance).clip(SMALLEST, LARGEST)
-    vertices, faces = marched(values.reshape(grid.shape))
-    apart, match = cKDTree(found.vertices).query((vertices + grid.low) * grid.voxel_mm)
-    assert apart.max() < 1e-3
-    np.testing.assert_array_equal(np.sort(match), np.arange(len(found.vertices)))
-    np.testing.assert_array_equal(rotated_to_smallest(match[faces]), rotated_to_smallest(found.faces))
+@pytest.mark.parametrize(("name", "voxel_mm"), [("tiny", 9.0), ("bundled", 6.0)])
+def test_faces_are_those_of_the_engine_on_the_cpu_and_vertices_within_a_micrometre(name, voxel_mm):
+    model = tiny_model() if name == "tiny" else load(bundled_model(), torch.device("cpu"))
+    on_device, on_cpu = DeviceSurface(model, voxel_mm, onto_zero=False), LiveSurface(model, voxel_mm)
+    grid = Grid.covering(model.bounds_mm, voxel_mm)
+    for head in random_edits(np.random.default_rng(5), 4):
+        assert off_the_surface(on_device.update(head), on_cpu.update(head), grid).max() < 1e-3
 
 
 @pytest.mark.parametrize("part", LOCAL_PARTS)

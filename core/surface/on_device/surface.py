@@ -71,7 +71,7 @@ class DeviceSurface:
         return self._local if self._surface is not None else frozenset()
 
     @torch.no_grad()
-    def update(self, parameters: Parameters, cancelled: Cancel = None, draft: bool = False) -> Surface:
+    def update(self, parameters: Parameters, cancelled: Cancel = None, *, draft: bool = False) -> Surface:
         """The head as one connected closed surface, in mm and head frame.
 
         A draft of a whole head has its vertices where marching cubes puts them and normals of the faces; of a part's
