@@ -1,0 +1,38 @@
+"""The benchmark of graphics cards, tried on the CPU with a tiny model; without a card it says so."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.device import cuda_trouble
+from tests.bench.gpu import NO_DEVICE, Options, measure
+from tests.core.tiny_model import tiny_model
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_figure_is_measured():
+    figures = json.loads(json.dumps(measure(tiny_model(), Options(voxels_mm=(12.0,), quick=True))))
+    assert figures["device"] == "cpu"
+    live = figures["live"]["12"]
+    for name in ("nose", "eyes", "mouth", "remainder", "expression", "head"):
+        assert 0.0 < live[name]["median_ms"] <= live[name]["p95_ms"]
+        assert live[name]["operators"] > 100
+    assert live["nose"]["points"] < 0.5 * live["head"]["points"]
+    found = figures["against_cpu"]
+    assert found["same_faces"] == found["compared"] == 4
+    assert found["off_mm"] < 2e-3
+    assert found["leak_mm"] == 0.0
+    assert found["equals_from_nothing"] is True
+
+
+@pytest.mark.skipif(cuda_trouble() is None, reason="there is a card")
+def test_without_a_card_it_says_so():
+    command = [sys.executable, "-m", "tests.bench.gpu", "--json", "unused.json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == NO_DEVICE
+    assert done.stderr.startswith("error: cuda cannot be used")
+    assert not (ROOT / "unused.json").exists()
