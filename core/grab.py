@@ -86,7 +86,7 @@ class Grab:
         end = model.network.deform(Jet.points(at, derivatives=True), stages).states[-1]
         place = end.value[0, 0]
         by_code = torch.cat([torch.autograd.grad(place[axis], code, retain_graph=True)[0] for axis in range(3)])
-        by_place = end.rows[0, 1:, 0].T.detach()  # (channel, axis)
+        by_place = end.slopes[0, :, 0].T.detach()  # (channel, axis)
         by_sigma = by_code @ torch.from_numpy((space.components * space.sigma[:, None]).T).to(model.device)
         both = (tensor.cpu().numpy().astype(np.float64) for tensor in (by_place, by_sigma))  # MPS has no doubles
         slopes: np.ndarray = -np.linalg.solve(*both) * model.frame.radius_mm

@@ -12,12 +12,13 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import nn
 
 from core.errors import FacewrightError
+from core.model.jet import Jet
 from core.model.window import Window
 from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from torch import Tensor
-
-    from core.model.jet import Jet
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,19 @@ class Layer(NamedTuple):
     bias: Tensor
 
 
+def _split(layers: Sequence[Layer], sizes: Sequence[int], axis: int = 0) -> list[list[Layer]]:
+    """Layers of the first so many heads, the next ones and so on; those that all heads share are everybody's."""
+    if len(sizes) == 1:
+        return [list(layers)]
+    apart: list[list[Layer]] = [[] for _ in sizes]
+    for layer in layers:
+        shared = layer.weight.ndim == axis + 2, layer.bias.ndim == axis + 1
+        pieces = [[t] * len(sizes) if s else t.split(list(sizes), axis) for t, s in zip(layer, shared, strict=True)]
+        for own, weight, bias in zip(apart, *pieces, strict=True):
+            own.append(Layer(weight, bias))
+    return apart
+
+
 class ConditionedStage(NamedTuple):
     """One stage at fixed codes: everything that does not depend on the query point."""
 
@@ -88,11 +100,79 @@ class ConditionedStage(NamedTuple):
     """(B, components, 3, 4): each component's map from the head to the template; None without windows."""
 
 
+def _stacked(layers: Sequence[Layer]) -> Layer:
+    """Layers (C, D) as (S, 1, C, D), laid out in memory as each was: products round by how their factors lie."""
+    weight = torch.stack([layer.weight.T for layer in layers]).transpose(1, 2)
+    return Layer(weight.unsqueeze(1), torch.stack([layer.bias for layer in layers]).unsqueeze(1))
+
+
+class _Stages(NamedTuple):
+    """All S stages at fixed codes of B heads, side by side: what `ConditionedStage` is of one.
+
+    inner : the fields' layers but the last, (S, B, C, D) and (S, B, D); last : each stage's last; blend : as inner.
+    """
+
+    inner: list[Layer]
+    last: list[Layer]
+    blend: list[Layer]
+
+    @classmethod
+    def of(cls, stages: Sequence[Stage], codes: Sequence[Tensor], landmarks: Tensor) -> _Stages:
+        """At the codes (B, d) of each and landmarks (S, B, L, 3)."""
+        numbers = [stage.hypernet.all_heads(code) for stage, code in zip(stages, codes, strict=True)]
+        # ω₀ folded into what a sine follows: sin(ω₀ (x W + b)) = sin(x ω₀W + ω₀b)
+        inner = stages[0].hypernet.inner_layers(torch.stack([inner for inner, _ in numbers]) * stages[0].omega)
+        last = [stage.hypernet.outer_layer(outer) for stage, (_, outer) in zip(stages, numbers, strict=True)]
+        first, second = (_stacked(layers) for layers in zip(*(stage.blend_layers() for stage in stages), strict=True))
+        heads = landmarks.shape[1]
+        shared = Layer(second.weight.expand(-1, heads, -1, -1), second.bias.expand(-1, heads, -1))
+        return cls([_on_points(inner[0], landmarks), *inner[1:]], last, [_on_points(first, landmarks), shared])
+
+    def split(self, sizes: Sequence[int]) -> list[_Stages]:
+        """The same of the first so many heads, the next ones and so on."""
+        if len(sizes) == 1:
+            return [self]
+        inner, blend = (_split(layers, sizes, axis=1) for layers in (self.inner, self.blend))
+        return [_Stages(*each) for each in zip(inner, _split(self.last, sizes), blend, strict=True)]
+
+    def each(self) -> list[tuple[list[Layer], list[Layer]]]:
+        """Fields and blend weights of each stage, (B, C, D) and (B, D)."""
+        inner, blend = (
+            [[Layer(*both) for both in zip(*(t.unbind() for t in layer), strict=True)] for layer in layers]
+            for layers in (self.inner, self.blend)
+        )
+        return [
+            ([*(layer[k] for layer in inner), last], [layer[k] for layer in blend]) for k, last in enumerate(self.last)
+        ]
+
+    def blended(self, points: Tensor) -> Tensor:
+        """Each stage's Σₗ ωₗ Dₗ at points (S, B, N, 3) of its own: (S, B, N, 4), 0 where a stage has no ε."""
+        most = max(layer.bias.shape[-1] for layer in self.last)
+        padded = [torch.stack([_widened(tensor, most) for tensor in both]) for both in zip(*self.last, strict=True)]
+        fields, blend = (
+            [Layer(*(t.flatten(0, 1) for t in layer)) for layer in layers]
+            for layers in ([*self.inner, Layer(*padded)], self.blend)
+        )
+        at = Jet.points(points.flatten(0, 1), derivatives=False)
+        return sine_mlp(at, fields).blend(sine_mlp(at, blend)).flat.unflatten(0, points.shape[:2])
+
+
+def _widened(tensor: Tensor, outputs: int) -> Tensor:
+    """A last layer's weight or bias (…, L · C) for as many landmarks with more channels, 0 in those: (…, outputs)."""
+    if tensor.shape[-1] == outputs:
+        return tensor
+    apart = tensor.unflatten(-1, (LANDMARKS_PER_STAGE, -1))
+    more = outputs // LANDMARKS_PER_STAGE - apart.shape[-1]
+    return torch.nn.functional.pad(apart, (0, more)).flatten(-2)
+
+
 class Conditioned(NamedTuple):
     """The network at fixed codes: its stages and SDFNet's layers, whose products alone remain to be done."""
 
     stages: dict[CodeName, ConditionedStage]
     sdf: list[Layer]
+    together: _Stages | None = None
+    """The stages once more, side by side."""
 
 
 class Deformed(NamedTuple):
@@ -121,7 +201,7 @@ def with_frequency(layers: Sequence[Layer], omega: float) -> list[Layer]:
 def sine_mlp(x: Jet, layers: Sequence[Layer]) -> Jet:
     """Fully connected layers with sines between them."""
     for layer in layers[:-1]:
-        x = x.linear(*layer).sin()
+        x = x.sine_layer(*layer)
     return x.linear(*layers[-1])
 
 
@@ -139,6 +219,9 @@ class HyperNet(nn.Module):
     The heads read the hidden layer and, where `direct` (the paper does not), the code itself: shapes are close to
     linear in their codes, and what is linear need not be pieced together from ReLUs (`train/RECIPE.md` has what
     that is worth). They start as SIREN's initialisation (in their biases), which the code hardly moves at first.
+
+    All heads are one linear map, first those of the weights and biases of all layers but the last, then the last's; in
+    a state dict each has a name of its own.
     """
 
     def __init__(
@@ -148,25 +231,71 @@ class HyperNet(nn.Module):
         super().__init__()
         self.shapes, self.direct = list(shapes), direct
         self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
-        known = hidden + code_size * direct
-        self.weights = nn.ModuleList(nn.Linear(known, i * o) for i, o in self.shapes)
-        self.biases = nn.ModuleList(nn.Linear(known, o) for _, o in self.shapes)
+        known, last = hidden + code_size * direct, len(self.shapes) - 1
+        weights = [(f"weights.{k}", (i, o)) for k, (i, o) in enumerate(self.shapes)]
+        biases = [(f"biases.{k}", (o,)) for k, (_, o) in enumerate(self.shapes)]
+        self.layout = [*weights[:last], *biases[:last], weights[last], biases[last]]
+        self.heads = nn.Linear(known, sum(math.prod(shape) for _, shape in self.layout))
+        rows = dict(zip([name for name, _ in self.layout], self._sizes_apart(self.heads.weight), strict=True))
+        starts = dict(zip(rows, self._sizes_apart(self.heads.bias), strict=True))
         for index, (inputs, _) in enumerate(self.shapes):
             bound = siren_bound(inputs, omega, first=index == 0)
-            for head, start in ((self.weights[index], bound), (self.biases[index], 1.0 / math.sqrt(inputs) / omega)):
-                assert isinstance(head, nn.Linear)
-                nn.init.uniform_(head.bias, -start, start)
-                nn.init.normal_(head.weight, std=0.05 * bound / math.sqrt(known))
+            for name, start in ((f"weights.{index}", bound), (f"biases.{index}", 1.0 / math.sqrt(inputs) / omega)):
+                nn.init.uniform_(starts[name], -start, start)
+                nn.init.normal_(rows[name], std=0.05 * bound / math.sqrt(known))
+        self.register_state_dict_post_hook(_head_by_head)  # type: ignore[no-untyped-call]
+        self.register_load_state_dict_pre_hook(_all_heads)  # type: ignore[no-untyped-call]
+
+    def _sizes_apart(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """What of all heads (Σ, …) is each one's, in the order of `layout`."""
+        return tensor.detach().split([math.prod(shape) for _, shape in self.layout])
 
     def forward(self, code: Tensor) -> list[Layer]:
         """Layers for codes (B, d)."""
+        inner, outer = self.all_heads(code)
+        return [*self.inner_layers(inner), self.outer_layer(outer)]
+
+    def all_heads(self, code: Tensor) -> tuple[Tensor, Tensor]:
+        """For codes (B, d) all layers but the last, and the last, as numbers side by side."""
         known = self.hidden(code)
         if self.direct:
             known = torch.cat([known, code], dim=1)
-        return [
-            Layer(weight(known).view(-1, *shape), bias(known))
-            for weight, bias, shape in zip(self.weights, self.biases, self.shapes, strict=True)
-        ]
+        last = math.prod(self.layout[-2][1]) + math.prod(self.layout[-1][1])
+        inner, outer = self.heads(known).split([self.heads.out_features - last, last], dim=1)
+        return inner, outer
+
+    def inner_layers(self, inner: Tensor) -> list[Layer]:
+        """The numbers (…, B, n) of all layers but the last as weights (…, B, C, D) and biases (…, B, D)."""
+        last = len(self.shapes) - 1
+        found = _shaped(inner, [shape for _, shape in self.layout[: 2 * last]])
+        return [Layer(*both) for both in zip(found[:last], found[last:], strict=True)]
+
+    def outer_layer(self, outer: Tensor) -> Layer:
+        """Those of the last."""
+        return Layer(*_shaped(outer, [shape for _, shape in self.layout[-2:]]))
+
+
+def _shaped(numbers: Tensor, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
+    """Numbers (…, n) as tensors (…, *shape), one after the other."""
+    pieces = numbers.split([math.prod(shape) for shape in shapes], dim=-1)
+    return [piece.unflatten(-1, shape) for piece, shape in zip(pieces, shapes, strict=True)]
+
+
+def _head_by_head(hypernet: nn.Module, state: dict[str, Any], prefix: str, _: object) -> None:
+    """Give each of a HyperNet's heads its own name in a state dict."""
+    assert isinstance(hypernet, HyperNet)
+    for kind in ("weight", "bias"):
+        rows = state.pop(f"{prefix}heads.{kind}").split([math.prod(shape) for _, shape in hypernet.layout])
+        state |= {f"{prefix}{name}.{kind}": own for (name, _), own in zip(hypernet.layout, rows, strict=True)}
+
+
+def _all_heads(hypernet: nn.Module, state: dict[str, Any], prefix: str, *_: object) -> None:
+    """Put a HyperNet's heads in a state dict together again."""
+    assert isinstance(hypernet, HyperNet)
+    for kind in ("weight", "bias"):
+        names = [f"{prefix}{name}.{kind}" for name, _ in hypernet.layout]
+        if all(name in state for name in names):
+            state[f"{prefix}heads.{kind}"] = torch.cat([state.pop(name) for name in names])
 
 
 class Stage(nn.Module):
@@ -194,26 +323,21 @@ class Stage(nn.Module):
 
     def condition(self, code: Tensor, landmarks: Tensor, graft: Tensor | None) -> ConditionedStage:
         """Fix codes (B, d), landmarks (B, L, 3) and graft sites (B, components, 3, 4)."""
-        fields = with_frequency(self.hypernet(code), self.omega)
-        heads = code.shape[0]
-        blend = [
-            Layer(m.weight.T.expand(heads, -1, -1), m.bias.expand(heads, -1))
-            for m in self.blend
-            if isinstance(m, nn.Linear)
-        ]
-        fields[0], blend[0] = _on_points(fields[0], landmarks), _on_points(blend[0], landmarks)
-        return ConditionedStage(fields, blend, graft if len(self.windows) else None)
+        [own] = _Stages.of([self], [code], landmarks.unsqueeze(0)).each()
+        return ConditionedStage(*own, graft if len(self.windows) else None)
+
+    def blend_layers(self) -> list[Layer]:
+        """The MLP of the blend weights, the same for all codes: weights (C, D), biases (D,)."""
+        return [Layer(m.weight.T, m.bias) for m in self.blend if isinstance(m, nn.Linear)]
 
     def weight(self, points: Jet, stage: ConditionedStage) -> Jet | None:
         """The window w, a jet of 1 channel, or None where the stage reaches everywhere (w ≡ 1)."""
         if stage.graft is None:
             return None
-        outside = None
-        for index, window in enumerate(self.windows):
-            one_less = window(points, stage.graft[:, index]).map(lambda w: 1.0 - w, lambda w: -torch.ones_like(w))
-            outside = one_less if outside is None else outside * one_less
-        assert outside is not None
-        return outside.map(lambda w: 1.0 - w, lambda w: -torch.ones_like(w))
+        first, *others = [window(points, stage.graft[:, index]) for index, window in enumerate(self.windows)]
+        for other in others:  # in the one or in the other
+            first = Jet(first.flat + other.flat - (first * other).flat, first.sloped)
+        return first
 
     def reaches(self, points: Jet, stage: ConditionedStage) -> Tensor:
         """Where the window may be more than 0, (B, N) bool; a quick test that is never wrong where it says no."""
@@ -224,7 +348,7 @@ class Stage(nn.Module):
 
     def blended(self, points: Jet, stage: ConditionedStage) -> Jet:
         """Σₗ ωₗ Dₗ at points: a jet of 3 channels, in the last stage 4 with ε."""
-        return sine_mlp(points, stage.fields).blend(sine_mlp(points, stage.blend).softmax())
+        return sine_mlp(points, stage.fields).blend(sine_mlp(points, stage.blend))
 
     def forward(self, points: Jet, stage: ConditionedStage) -> Jet:
         """w · Σₗ ωₗ Dₗ at points: a jet of 3 channels, in the last stage 4 with ε."""
@@ -234,10 +358,11 @@ class Stage(nn.Module):
 
 
 def _on_points(layer: Layer, landmarks: Tensor) -> Layer:
-    """A layer on offsets from landmarks (B, L, 3) as one on points."""
-    per_landmark = layer.weight.reshape(landmarks.shape[0], LANDMARKS_PER_STAGE, 3, -1)
-    shift = torch.einsum("blc,blcd->bd", landmarks, per_landmark)
-    return Layer(per_landmark.sum(dim=1), layer.bias - shift)
+    """Layers (S, B, C, D) on offsets from landmarks (S, B, L, 3) as such on points; B may be 1 for all heads."""
+    per_landmark = layer.weight.unflatten(2, (LANDMARKS_PER_STAGE, 3)).sum(dim=2)
+    # Sums that do not depend on how many stages and heads there are, as products of matrices would to the last bit.
+    shift = (landmarks.flatten(2).unsqueeze(-1) * layer.weight).sum(dim=2)
+    return Layer(per_landmark.expand(-1, landmarks.shape[1], -1, -1), layer.bias - shift)
 
 
 class LandmarkNet(nn.Module):
@@ -348,22 +473,64 @@ class Network(nn.Module):
         assert isinstance(stage, Stage)
         return stage
 
-    def condition(self, codes: Mapping[CodeName, Tensor], guided: bool = True) -> Conditioned:
-        """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites.
+    def condition(self, codes: Mapping[CodeName, Tensor]) -> Conditioned:
+        """Run everything that depends on the codes (B, d) alone: HyperNets, landmarks, graft sites."""
+        return self.conditioned(codes, *self.steering(codes))
 
-        With `guided` off no gradient reaches the landmark and graft networks: in training they learn from
-        true landmarks and rims alone, and the fields must follow them, not pull them along.
-        """
-        landmarks = self.landmarks(codes)
-        grafts = self.grafts(codes["remainder"]) if self.grafts is not None else {}
-        if not guided:
-            landmarks = {code: tensor.detach() for code, tensor in landmarks.items()}
-            grafts = {part: tensor.detach() for part, tensor in grafts.items()}
-        stages: dict[CodeName, ConditionedStage] = {}
-        for stage in self.config.stages:
-            code = torch.cat([codes[read] for read in self.config.read_by(stage)], dim=1)
-            stages[stage] = self.stage(stage).condition(code, landmarks[stage], grafts.get(stage))
-        return Conditioned(stages, self.sdf.condition(codes))
+    def steering(self, codes: Mapping[CodeName, Tensor]) -> tuple[dict[CodeName, Tensor], dict[CodeName, Tensor]]:
+        """Where codes put each stage's landmarks (B, L, 3) and each local part's graft sites (B, components, 3, 4)."""
+        return self.landmarks(codes), self.grafts(codes["remainder"]) if self.grafts is not None else {}
+
+    def conditioned(
+        self, codes: Mapping[CodeName, Tensor], landmarks: Mapping[CodeName, Tensor], grafts: Mapping[CodeName, Tensor]
+    ) -> Conditioned:
+        """Fix codes (B, d) with what `steering` gave, or with other landmarks and graft sites."""
+        [fixed] = self.conditioned_apart(codes, landmarks, grafts, [len(codes[CODES[0]])])
+        return fixed
+
+    def conditioned_apart(
+        self,
+        codes: Mapping[CodeName, Tensor],
+        landmarks: Mapping[CodeName, Tensor],
+        grafts: Mapping[CodeName, Tensor],
+        sizes: Sequence[int],
+    ) -> list[Conditioned]:
+        """`conditioned` for the first so many heads, the next ones and so on."""
+        sdf = self.sdf.condition(codes)
+        if not self.config.stages:
+            return [Conditioned({}, own) for own in _split(sdf, sizes)]
+        names = self.config.stages
+        read = [torch.cat([codes[code] for code in self.config.read_by(stage)], dim=1) for stage in names]
+        at = torch.stack([landmarks[stage] for stage in names])
+        apart = _Stages.of([self.stage(stage) for stage in names], read, at).split(sizes)
+        placed = {stage: grafts[stage].split(list(sizes)) for stage in names if stage in grafts}
+        return [
+            Conditioned(
+                {
+                    stage: ConditionedStage(*own, placed[stage][k] if stage in placed else None)
+                    for stage, own in zip(names, together.each(), strict=True)
+                },
+                own_sdf,
+                together,
+            )
+            for k, (together, own_sdf) in enumerate(zip(apart, _split(sdf, sizes), strict=True))
+        ]
+
+    def side_by_side(self, points: Tensor, fixed: Conditioned) -> Tensor:
+        """What every stage adds to points (S, B, N, 3) of its own: (S, B, N, 4), of which the last is ε, or 0."""
+        together = fixed.together
+        assert together is not None
+        moved = together.blended(points)
+        if not self.config.windows:
+            return moved
+        with torch.no_grad():
+            windows = [
+                self.stage(stage).weight(Jet.points(own, derivatives=False), fixed.stages[stage])
+                for stage, own in zip(self.config.stages, points, strict=True)
+            ]
+            weights = [torch.ones_like(moved[0, ..., :1]) if window is None else window.flat for window in windows]
+            weight = torch.stack(weights)
+        return moved * weight
 
     def deform(self, points: Jet, fixed: Conditioned, codes: Sequence[CodeName] = CODES) -> Deformed:
         """p₀ … p₅ and ε; with fewer `codes`, the states after those of the stages alone."""

@@ -8,7 +8,7 @@ which the network predicts from the remainder's code alone, so that a part's own
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -24,14 +24,6 @@ HARMONICS = 6
 
 _ROUNDING = 1.001
 """Lengths are taken so much longer where a point beyond them must be outside for certain."""
-
-
-def _fade(t: Jet) -> Jet:
-    """1 for t ≤ 0, 0 for t ≥ 1, and the cubic 1 − t²(3 − 2t) between: C¹, and exactly 0 at its end."""
-    return t.map(
-        lambda x: 1.0 - x.clamp(0.0, 1.0) ** 2 * (3.0 - 2.0 * x.clamp(0.0, 1.0)),
-        lambda x: -6.0 * x.clamp(0.0, 1.0) * (1.0 - x.clamp(0.0, 1.0)),
-    )
 
 
 class Window(nn.Module):
@@ -85,28 +77,9 @@ class Window(nn.Module):
 
     def forward(self, points: Jet, to_template: Tensor) -> Jet:
         """Weight at points of heads, network frame; to_template (B, 3, 4) carries each head to the template."""
-        local = self._local(points, to_template).rows
-        x, y, z = (Jet(channel) for channel in local.split(1, dim=-1))
-        fade, back, front = self.extent
-        middle, half = (back + front) / 2, (front - back) / 2
-        beyond = self._beyond_outline(x, y).scale(1.0 / fade)
-        depth = z.map(lambda v: ((v - middle).abs() - half) / fade, lambda v: (v - middle).sign() / fade)
-        return _fade(beyond) * _fade(depth)
-
-    def _beyond_outline(self, x: Jet, y: Jet) -> Jet:
-        """How far (x, y) lies beyond the outline, √(x² + y²) − r(θ)."""
-        (x0, dx), (y0, dy) = x.split(), y.split()
-        radius = (x0 * x0 + y0 * y0 + 1e-12).sqrt()
-        order = torch.arange(1, HARMONICS + 1, dtype=x0.dtype, device=x0.device)
-        angle = torch.atan2(y0, x0) * order
-        cosine, sine = angle.cos(), angle.sin()
-        a, b = self.outline[1 : 1 + HARMONICS], self.outline[1 + HARMONICS :]
-        value = radius - self.outline[0] - (cosine @ a + sine @ b).unsqueeze(-1)
-        if x.rows.shape[1] == 1:
-            return Jet(value)
-        turn = (cosine @ (order * b) - sine @ (order * a)).unsqueeze(-1)  # dr/dθ
-        across, along = (x0 * dy - y0 * dx) / radius**2, (x0 * dx + y0 * dy) / radius
-        return Jet(torch.cat([value, along - turn * across], dim=1))
+        local = self._local(points, to_template)
+        flat: Tensor = _Weight.apply(local.flat, self.outline, self.extent, local.count)  # type: ignore[no-untyped-call]
+        return Jet(flat, local.sloped)
 
     def reaches(self, points: Jet, to_template: Tensor) -> Tensor:
         """Where the weight may be more than 0, (B, N) bool: within a cylinder that holds the whole window."""
@@ -130,6 +103,95 @@ class Window(nn.Module):
         rotation, shift = self.to_plane[:, :3], self.to_plane[:, 3]
         weight = (rotation @ to_template[:, :, :3]).transpose(1, 2)
         return points.linear(weight, to_template[:, :, 3] @ rotation.T + shift)
+
+
+class _Weight(torch.autograd.Function):
+    """The weight w = F(u) F(v) of points in a window's own frame, with its derivatives in closed form.
+
+    u = (ρ − r(θ)) / width, the way beyond the outline; v = (|z − middle| − half) / width, beyond back or front; F is 1
+    for t ≤ 0, 0 for t ≥ 1, and the cubic 1 − t²(3 − 2t) between: C¹, and exactly 0 at its end. Derivatives across and
+    along circles about the axis are those by ρ and by θ over ρ.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor, outline: Tensor, extent: Tensor, count: int) -> Tensor:
+        """Of a jet (B, N + 3 M, 3), `count` being N: the weight's (B, N + 3 M, 1)."""
+        width, back, front = extent
+        x, y, z = flat[:, :count].unbind(dim=-1)
+        radius = (x * x + y * y + 1e-12).sqrt()
+        order = torch.arange(1, HARMONICS + 1, dtype=x.dtype, device=x.device)
+        angle = torch.atan2(y, x).unsqueeze(-1) * order
+        waves = torch.cat([angle.cos(), angle.sin()], dim=-1)
+        depth = z - (back + front) / 2
+        sloped = (flat.shape[1] - count) // 3
+        if not sloped and not ctx.needs_input_grad[0]:
+            beyond = (radius - outline[0] - waves @ outline[1:]) / width
+            return (_fade(beyond) * _fade((depth.abs() - (front - back) / 2) / width)).unsqueeze(-1)
+        bend, turn, way = (waves @ _series(outline, order)).unbind(dim=-1)
+        beyond, before = (radius - outline[0] - way) / width, (depth.abs() - (front - back) / 2) / width
+        (fade, fade_z), (fall, fall_z), (bow, bow_z) = _faded(torch.stack([beyond, before]))
+        weight = fade * fade_z
+        sign = depth.sign() / width
+        around = -turn / (width * radius)  # ∂u/∂θ over ρ; ∂u/∂ρ is 1 / width
+        steep, steep_z = fall * fade_z, fade * fall_z * sign
+        e, f = x / radius, y / radius
+        outward, along = steep / width, steep * around
+        gradient = torch.stack([e * outward - f * along, f * outward + e * along, steep_z], dim=-1)  # (B, N, 3)
+        ctx.count = count
+        if not sloped:
+            ctx.save_for_backward(gradient)
+            return weight.unsqueeze(-1)
+        slopes = flat[:, count:].unflatten(1, (3, -1))
+        risen = (slopes * gradient[:, None, :sloped]).sum(dim=-1).flatten(1)
+        curve = (1.0 / width - bend / (width * radius)) / radius  # ∂²u along circles
+        saved = (e, f, around, fade_z * bow, steep, fall * fall_z * sign, fade * bow_z * sign * sign, curve, radius)
+        ctx.width = width
+        ctx.save_for_backward(gradient, slopes, *(tensor[:, :sloped] for tensor in saved))
+        return torch.cat([weight, risen], dim=1).unsqueeze(-1)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """∂/∂q = g₀ ∇w + H Σ gᵢ slopeᵢ and ∂/∂slopeᵢ = gᵢ ∇w, H being the second derivatives of w."""
+        (grad,), count = grads, ctx.count
+        gradient, *rest = ctx.saved_tensors
+        by_value = grad[:, :count] * gradient
+        if not rest:
+            return by_value, None, None, None
+        slopes, e, f, around, bent, steep, crossed, bent_z, curve, radius = rest
+        by_rise = grad[:, count:].unflatten(1, (3, -1))  # (B, 3, M, 1)
+        x, y, z = (by_rise * slopes).sum(dim=1).unbind(dim=-1)
+        out, along = e * x + f * y, e * y - f * x
+        change = out / ctx.width + around * along  # of u
+        common = bent * change + crossed * z
+        shear = -around / radius  # ∂²u across and along circles
+        turned_out = common / ctx.width + steep * shear * along
+        turned = common * around + steep * (shear * out + curve * along)
+        by_value[:, : x.shape[1]].add_(
+            torch.stack(
+                [e * turned_out - f * turned, f * turned_out + e * turned, crossed * change + bent_z * z], dim=-1
+            )
+        )
+        by_slopes = (by_rise * gradient[:, None, : x.shape[1]]).flatten(1, 2)
+        return torch.cat([by_value, by_slopes], dim=1), None, None, None
+
+
+def _series(outline: Tensor, order: Tensor) -> Tensor:
+    """What makes r″(θ), r′(θ) and r(θ) − a₀ of cos kθ and sin kθ, (2·HARMONICS, 3)."""
+    a, b = outline[1 : 1 + HARMONICS], outline[1 + HARMONICS :]
+    cosines, sines = [-order * order * a, order * b, a], [-order * order * b, -order * a, b]
+    return torch.cat([torch.stack(cosines, dim=-1), torch.stack(sines, dim=-1)])
+
+
+def _fade(t: Tensor) -> Tensor:
+    """F(t)."""
+    c = t.clamp(0.0, 1.0)
+    return 1.0 - c * c * (3.0 - 2.0 * c)
+
+
+def _faded(t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """F(t) and its first two derivatives."""
+    c = t.clamp(0.0, 1.0)
+    return _fade(c), -6.0 * c * (1.0 - c), torch.where(c == t, 12.0 * c - 6.0, 0.0)
 
 
 def _harmonics(directions: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ class Cascade:
 
         def carry(chunk: torch.Tensor) -> torch.Tensor:
             moved = self._deformed(chunk, last)
-            return torch.cat([moved.value, moved.rows[:, 1:].permute(0, 2, 3, 1).flatten(2)], dim=-1)
+            return torch.cat([moved.value, moved.slopes.permute(0, 2, 3, 1).flatten(2)], dim=-1)
 
         found = self._evaluate(self._frame.to_network(points), carry)
         return self._frame.to_head(found[:, :3]), found[:, 3:].reshape(-1, 3, 3)
@@ -108,7 +108,7 @@ class Cascade:
     def _newton_step(self, both: torch.Tensor, last: CodeName) -> torch.Tensor:
         """Steps (1, n, 3) from points to where the stages up to `last` give the goal; both : (1, n, 6)."""
         moved = self._deformed(both[..., :3], last)
-        jacobian = moved.rows[:, 1:].permute(0, 2, 3, 1)  # (1, n, channel, axis)
+        jacobian = moved.slopes.permute(0, 2, 3, 1)  # (1, n, channel, axis)
         step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
         return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)
 

@@ -48,7 +48,7 @@ class CompiledStages:
 
     @torch.inference_mode()
     def _condition(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
-        stages, sdf = network.condition(codes)
+        stages, sdf, _ = network.condition(codes)
         self._fields = {code: packed(stages[code].fields) for code in CODES}
         self._blends = {code: packed(stages[code].blend) for code in CODES}
         self._windows = {code: _windows(network.stage(code), stages[code]) for code in CODES}

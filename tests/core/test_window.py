@@ -65,3 +65,20 @@ def test_gradient_is_that_of_automatic_differentiation(window):
     (expected,) = torch.autograd.grad(jet.value.sum(), points)
     assert expected.abs().max() > 1.0
     torch.testing.assert_close(jet.gradient, expected, atol=1e-9, rtol=1e-6)
+
+
+@pytest.mark.parametrize("sloped", [0, 30])
+def test_the_backward_pass_is_that_of_finite_differences(window, sloped):
+    """Across the collar, in front of the window and behind it, of the weight and of its derivatives."""
+    window.double()
+    generator = torch.Generator().manual_seed(0)
+    at = torch.tensor(np.concatenate([ring(0.2, 0.3, 20), ring(0.24, 0.34, 10), ring(0.27, 0.37, 10)]))
+    points = (at + 0.02 * torch.randn(40, 3, generator=generator).double() + torch.tensor([0.0, 0.0, 0.11]))[None]
+    tilt = torch.eye(3, 4).double()[None] + 0.1 * torch.randn(1, 3, 4, generator=generator).double()
+
+    def weights(points):
+        flat = window(Jet.points(points, derivatives=sloped), tilt).flat
+        return flat * torch.linspace(0.5, 1.5, flat.shape[1])[:, None]
+
+    assert float(((weights(points) > 0.0) & (weights(points) < 1.0)).double().mean()) > 0.1
+    assert torch.autograd.gradcheck(weights, points.requires_grad_())

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 
 import numpy as np
 import torch
@@ -61,9 +62,10 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
             shift.get_parameter("weight").normal_(std=1e-3)
         for code in stages:
             hypernet = network.stage(code).hypernet
-            for head in (hypernet.weights[-1], hypernet.biases[-1]):
-                head.get_parameter("bias").mul_(0.1)
-            hypernet.weights[-1].get_parameter("weight").mul_(3.0)
+            last = hypernet.layout[-2:]  # of the last layer, weights before biases
+            outer, weights = sum(math.prod(shape) for _, shape in last), math.prod(last[0][1])
+            hypernet.heads.bias[-outer:].mul_(0.1)
+            hypernet.heads.weight[-outer:][:weights].mul_(3.0)
             for window, plane in zip(network.stage(code).windows, PLANES.get(code, ()), strict=windows):
                 window.get_buffer("to_plane")[:, 3] = -torch.tensor(plane)
                 window.get_buffer("outline")[0] = 0.15
