@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.model.latent_space import LatentSpace
 from core.parts import CODE_SIZES, CODES, CodeName
@@ -19,6 +19,7 @@ from train.sampling.registered import Blend
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from train.code_tables import CodeTables
     from train.sampling.registered import RegisteredHeads
 
 SCALE_POWER = 0.8
@@ -26,38 +27,6 @@ SCALE_POWER = 0.8
 
 _EXPRESSION_VERTICES = 3000
 _BATCH = 64
-
-
-class CodeTables(nn.Module):
-    """One code a row: nose, eyes, mouth and remainder by subject row, expression by (subject, expression) row.
-
-    Row 2s is subject s, row 2s + 1 its mirror image. A neutral head's expression code is 0.
-    """
-
-    def __init__(self, initial: Mapping[CodeName, Tensor]) -> None:
-        """Start at `initial`, (rows, d) for each code."""
-        super().__init__()
-        self.tables = nn.ModuleDict(
-            {
-                code: nn.Embedding.from_pretrained(initial[code].contiguous(), freeze=False, sparse=True)
-                for code in CODES
-            }
-        )
-
-    def forward(self, code: CodeName, blend: Blend) -> Tensor:
-        """Codes (B, d) of heads blended from rows."""
-        table = self.tables[code]
-        assert isinstance(table, nn.Embedding)
-        codes: Tensor = (blend.weights.unsqueeze(-1) * table(blend.rows)).sum(dim=1)
-        return codes
-
-    def rows(self, code: CodeName) -> Tensor:
-        """All rows of one code, (rows, d) float32, on their device."""
-        return self.tables[code].get_parameter("weight").detach()
-
-    def table(self, code: CodeName) -> np.ndarray:
-        """All rows of one code, (rows, d) float32."""
-        return self.rows(code).cpu().numpy()
 
 
 class ShapeSpace(NamedTuple):

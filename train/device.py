@@ -1,4 +1,4 @@
-"""Where training runs, and what becomes of it when memory runs out or the device is lost."""
+"""Where training runs, how a card replays work, and what becomes of it when memory runs out or the device is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.device import AUTOMATIC, DeviceUnavailable, choose, cuda_trouble
 from core.errors import FacewrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from train.workers import Workers
@@ -49,3 +49,78 @@ def device_kept(run: Path) -> Iterator[None]:
             f"The GPU failed ({str(error).splitlines()[0]}). The last checkpoint is intact: go on with --resume {run}, "
             "on another device with --device."
         ) from error
+
+
+_WARM_UP = 3
+"""Times that work is done as it is before it is captured: libraries allocate what they need in the first."""
+
+
+class Captured:
+    """Work without arguments, on tensors that stay where they are: where the device can, captured once, then replayed.
+
+    Elsewhere, or where it cannot be captured, the work is done as it is.
+    """
+
+    def __init__(
+        self, work: Callable[[], None], device: torch.device, generator: torch.Generator, told: Callable[[str], None]
+    ) -> None:
+        """generator : of the work's random numbers; told : hears in a sentence that it could not be captured."""
+        self._work, self._generator, self._told = work, generator, told
+        self._capture = recorder(device)
+        self._left = _WARM_UP
+
+    def __call__(self) -> None:
+        """Do the work."""
+        if self._capture is None:
+            self._work()
+        elif self._left > 0:
+            self._left -= 1
+            _aside(self._work)
+        else:
+            capture, self._capture = self._capture, None
+            try:
+                self._work = capture(self._work, self._generator)
+            except RuntimeError as error:
+                self._told(f"The device cannot replay a step, which is slower: {str(error).splitlines()[0]}")
+            self._work()
+
+
+def recorder(device: torch.device) -> Callable[[Callable[[], None], torch.Generator], Callable[[], None]] | None:
+    """What records work without doing it, and gives what does it; None where a device has no such thing."""
+    return _cuda_graph if device.type == "cuda" else None
+
+
+def _cuda_graph(work: Callable[[], None], generator: torch.Generator) -> Callable[[], None]:
+    """Record work as a CUDA graph."""
+    graph = torch.cuda.CUDAGraph()
+    graph.register_generator_state(generator)
+    with torch.cuda.graph(graph):
+        work()
+    return graph.replay
+
+
+def _aside(work: Callable[[], None]) -> None:
+    """Do work on a stream of its own, as it has to be before it is captured."""
+    if not torch.cuda.is_available():
+        return work()
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        work()
+    torch.cuda.current_stream().wait_stream(stream)
+    return None
+
+
+class Pace:
+    """Keeps the host two steps ahead of a card at most, so that its clock is the card's and a stop is heard soon."""
+
+    def __init__(self, device: torch.device) -> None:
+        """Of a device; one that works as it is told needs none of this."""
+        self._events = [torch.cuda.Event() for _ in range(2)] if device.type == "cuda" else []
+
+    def __call__(self) -> None:
+        """Mark the end of a step; wait for that of the one before the last."""
+        if self._events:
+            self._events[0].synchronize()
+            self._events.append(self._events.pop(0))
+            self._events[-1].record()

@@ -52,20 +52,27 @@ def train(
     """
     workers = workers or Workers()
     with closing(_opened(run, listeners if workers.first else (), workers)) as events, device_kept(run):
+        resumed = workers.any(resume and (run / STATE).is_file())[0]
+        begun = workers.first and not (run / CONFIG).exists()
+        if begun:
+            config.save(run / CONFIG)  # before anything that takes time: a run that is killed now can be resumed
         events("begin", message=f"Reading {config.data}", run=str(run))
         progress = Progress(events, "preparation", report_seconds)
         try:
-            resumed = workers.any(resume and (run / STATE).is_file())[0]
             prepared = partial(_prepared, config, run, resumed, workers, should_stop, progress)
             trainer = interruptible(prepared, should_stop, workers)
-            trainer.share()
+            trainer.broadcast()
         except Stopped:
             events("end", step=0, progress=0.0, message="Training stopped before its first step; nothing has changed.")
             return
+        except FacewrightError:
+            if begun:
+                (run / CONFIG).unlink(missing_ok=True)
+            raise
         events("ready", message=trainer.summary(), step=trainer.steps, progress=trainer.progress)
         saver = _Saver(trainer, run, events)
         if workers.first:
-            trainer.config.save(run / CONFIG)
+            trainer.config.save(run / CONFIG)  # that of a fine-tuning now has the model's network
             if trainer.steps:
                 save_model(head_model(trainer), run / MODEL)  # a crash may have left that of the checkpoint before
         _steps(trainer, run, events, should_stop, report_seconds, saver)
@@ -107,6 +114,7 @@ def _steps(
     """Take steps until the run is over or to be stopped, reporting, saving and measuring in between."""
     workers, monitor = trainer.workers, Monitor(trainer, should_stop)
     watch, pace = _Watch(Progress(events, "pool", report_seconds), workers, should_stop), _Pace(trainer)
+    trainer.told = lambda sentence: events("warning", message=sentence, step=trainer.steps)
     portions, told_phase = trainer.portions, ""
     try:
         if trainer.start and trainer.steps == 0 and monitor.wanted:

@@ -12,17 +12,18 @@ import torch
 from torch.nn.functional import cosine_similarity
 
 from core.model.jet import Jet
-from core.parts import CODES, CodeName
-from train.sampling.swap import apply_affine
+from core.parts import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from torch import Tensor
 
     from core.model.network import Conditioned, Network
+    from core.parts import CodeName
     from train.config import LossWeights
-    from train.sampling.points import SpacePoints, StagePoints, SurfacePoints
+    from train.sampling.draws import DistanceDraw, StageDraw
+    from train.sampling.swap import PartSwap
 
 Losses = dict[str, "Tensor"]
 """Unweighted terms by name. `NAME/stage` is the term NAME of one stage, weighted as NAME."""
@@ -34,103 +35,95 @@ def weighted(losses: Losses, weights: LossWeights) -> Tensor:
     return torch.stack([factor[name.partition("/")[0]] * value for name, value in losses.items()]).sum()
 
 
-def stage_losses(network: Network, fixed: Conditioned, points: Mapping[CodeName, StagePoints]) -> Losses:
+def stage_losses(network: Network, fixed: Conditioned, drawn: StageDraw) -> Losses:
     """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
     losses: Losses = {}
-    for code, sample in points.items():
-        moved = network.stage(code)(Jet.points(sample.points, derivatives=False), fixed.stages[code]).value
-        error = (moved[..., :3] - sample.displacement).abs().sum(dim=-1)
+    moved = network.side_by_side(drawn.points, fixed)
+    errors = (moved[..., :3] - drawn.displacement).abs().sum(dim=-1)  # (S, B, N)
+    for index, code in enumerate(network.config.stages):
         if code == "expression":
-            losses[f"stage/{code}"] = error[: sample.expressive].mean()
-            losses["neutral_expression"] = moved[sample.expressive :].square().sum(dim=-1).mean()
+            moving, resting = errors.shape[1] // 2, moved[index, errors.shape[1] // 2 :]
+            losses[f"stage/{code}"] = errors[index, :moving].mean()
+            losses["neutral_expression"] = resting[..., :3].square().sum(dim=-1).mean()
         else:
-            losses[f"stage/{code}"] = error.mean()
-        if code == CODES[-1]:
-            losses["correction"] = moved[..., 3].abs().mean()
-    return losses
+            losses[f"stage/{code}"] = errors[index].mean()
+    return {**losses, "correction": moved[-1, ..., 3].abs().mean()}
 
 
-def generated_landmark_loss(
-    network: Network, codes: Mapping[CodeName, Tensor], landmarks: Mapping[CodeName, Tensor]
-) -> Losses:
-    """Eqn. 10, 𝒢: landmarks generated from the codes against true ones, per stage (B, L, 3), where it reads them."""
-    generated = network.landmarks(codes)
-    terms = [(generated[code] - true).abs().sum(dim=-1).mean() for code, true in landmarks.items()]
-    return {"generated_landmarks": torch.stack(terms).mean()}
+def generated_landmark_loss(generated: Mapping[CodeName, Tensor], landmarks: Tensor) -> Losses:
+    """Eqn. 10, 𝒢: landmarks generated from the codes against true ones (S, B, L, 3), where each stage reads them."""
+    return {"generated_landmarks": (torch.stack(list(generated.values())) - landmarks).abs().sum(dim=-1).mean()}
 
 
-def deformed_landmark_loss(
-    network: Network,
-    fixed: Conditioned,
-    landmarks: Mapping[CodeName, Tensor],
-    template: Mapping[CodeName, Tensor],
-) -> Losses:
+def deformed_landmark_loss(network: Network, fixed: Conditioned, landmarks: Tensor, template: Tensor) -> Losses:
     """Eqn. 10, 𝒟: each stage's true landmarks, carried by it and those after it, against the template's.
 
-    landmarks : per stage (B, L, 3), where it reads them (pₖ₋₁); template : per stage (L, 3) on the template.
+    landmarks : (S, B, L, 3), where each stage reads them (pₖ₋₁); template : (S, L, 3) on the template.
     """
-    carried = next(iter(landmarks.values()))[:, :0]
-    for code, own in landmarks.items():
+    carried = landmarks[0][:, :0]
+    for code, own in zip(network.config.stages, landmarks, strict=True):
         points = Jet.points(torch.cat([carried, own], dim=1), derivatives=False)
         carried = network.deform(points, fixed, [code]).states[-1].value
-    goal = torch.cat([template[code] for code in landmarks])
-    return {"deformed_landmarks": (carried - goal).abs().sum(dim=-1).mean()}
+    return {"deformed_landmarks": (carried - template.flatten(0, 1)).abs().sum(dim=-1).mean()}
 
 
-def graft_loss(
-    network: Network, remainder: Tensor, sites: Mapping[CodeName, Sequence[tuple[Tensor, Tensor]]]
-) -> Losses:
+def graft_loss(maps: Tensor, swap: PartSwap, rims: Tensor, images: Tensor) -> Losses:
     """Where the windows sit: each component's rim carried by the predicted map against where it belongs.
 
-    remainder : codes (B, d); sites : per part and component, rims (B, R, 3) and their images on the template.
+    maps : (B, components, 3, 4); rims : (B, R, 3) and their images on the template, all components' in turn.
     """
-    if network.grafts is None:
-        return {}
-    maps = network.grafts(remainder)
-    terms = [
-        (apply_affine(maps[part][:, index], rim) - image).abs().sum(dim=-1).mean()
-        for part, components in sites.items()
-        for index, (rim, image) in enumerate(components)
-    ]
-    return {"graft": torch.stack(terms).mean()}
+    own = maps.index_select(1, swap.rim_component)
+    error = (own[..., :3] * rims.unsqueeze(-2)).sum(dim=-1) + own[..., 3] - images
+    return {"graft": (swap.rim_means @ error.abs().sum(dim=-1).mean(dim=0)).mean()}
+
+
+def _with_neutral(start: Jet, count: int) -> Jet:
+    """A jet of points with the first of them once more, as they lie after ExpNet and with derivatives by that place."""
+    value, slopes = start.split()
+    assert slopes is not None
+    again = Jet.points(value[:, :count], derivatives=True).slopes
+    both = torch.cat([value[:, : start.sloped], value[:, :count], value[:, start.sloped :]], dim=1)
+    return Jet.joined(both, torch.cat([slopes, again], dim=2))
 
 
 def sdf_losses(
     network: Network,
     fixed: Conditioned,
-    surface: SurfacePoints,
-    space: SpacePoints,
+    drawn: DistanceDraw,
 ) -> Losses:
     """Eqns. 3 and 8: signed distance, normals, the Eikonal constraint and the size of the correction ε.
 
     The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
     A network without stages has neither that nor ε.
     """
-    near = network(Jet.points(space.points, derivatives=False), fixed).value[..., 0]
-    start = network.deform(Jet.points(surface.points, derivatives=True), fixed, CODES[:1]).states[-1]
-    at_rest = Jet.points(start.value[:, ::4], derivatives=True)
-    deformed = network.deform(Jet(torch.cat([start.rows, at_rest.rows], dim=2)), fixed, CODES[1:])
-    both = network.distance(deformed, fixed).rows
-    on, neutral = (Jet(rows) for rows in both.split([start.rows.shape[2], at_rest.rows.shape[2]], dim=2))
+    on, rest = drawn.surface.shape[1], -(-drawn.surface.shape[1] // 4)
+    given = Jet.points(torch.cat([drawn.surface, drawn.space], dim=1), derivatives=on)
+    start = network.deform(given, fixed, CODES[:1]).states[-1]
+    deformed = network.deform(_with_neutral(start, rest), fixed, CODES[1:])
+    distance = network.distance(deformed, fixed)
+    at, near = distance.value[:, :on], distance.value[:, on + rest :, 0]
+    gradient, neutral = distance.gradient.split([on, rest], dim=1)
     losses = {
-        "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
-        "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
-        "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
+        "gt": (at.abs().mean() + (near - drawn.distance).abs().mean()) / 2,
+        "normal": (1.0 - cosine_similarity(gradient, drawn.normals, dim=-1)).mean(),
+        "eikonal": (gradient.norm(dim=-1) - 1.0).abs().mean(),
     }
     if deformed.correction is not None:
-        losses["neutral_eikonal"] = (neutral.gradient.norm(dim=-1) - 1.0).abs().mean()
-        losses["correction"] = deformed.correction.value.abs().mean()
+        losses["neutral_eikonal"] = (neutral.norm(dim=-1) - 1.0).abs().mean()
+        losses["correction"] = deformed.correction.value[:, : on + rest].abs().mean()
     return losses
 
 
-def template_losses(network: Network, surface: SurfacePoints, space: SpacePoints) -> Losses:
+def template_losses(network: Network, drawn: DistanceDraw) -> Losses:
     """SDFNet alone against the template's own signed distance (Eqns. 3 and 8 without deformation)."""
-    on = network.sdf(Jet.points(surface.points, derivatives=True))
-    near = network.sdf(Jet.points(space.points, derivatives=False)).value[..., 0]
+    on = drawn.surface.shape[1]
+    distance = network.sdf(Jet.points(torch.cat([drawn.surface, drawn.space], dim=1), derivatives=on))
+    value, gradient = distance.value[..., 0], distance.gradient
+    near = value[:, on:]
     return {
-        "gt": (on.value.abs().mean() + (near - space.distance).abs().mean()) / 2,
-        "normal": (1.0 - cosine_similarity(on.gradient, surface.normals, dim=-1)).mean(),
-        "eikonal": (on.gradient.norm(dim=-1) - 1.0).abs().mean(),
+        "gt": (value[:, :on].abs().mean() + (near - drawn.distance).abs().mean()) / 2,
+        "normal": (1.0 - cosine_similarity(gradient, drawn.normals, dim=-1)).mean(),
+        "eikonal": (gradient.norm(dim=-1) - 1.0).abs().mean(),
     }
 
 

@@ -1,38 +1,141 @@
-"""A run's phases and learning rates over the share of it that is spent."""
+"""A run's phases, and what the learning rates are in each."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from train import fine_tune
 
 if TYPE_CHECKING:
     from train.config import TrainConfig
 
 Phase = Literal["template", "codes", "stages", "end"]
 
-_WARM_UP = 0.02
-"""Share of a phase over which its learning rate rises."""
+Group = Literal["sdf", "stages", "landmarks", "grafts", "codes"]
+"""What has a learning rate of its own; all but the last are modules of the network."""
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+WARM_UP = 100
+"""Steps over which learning rates rise at the beginning of a phase whose losses are new to weights that have learnt."""
+
+_FIRST_WARM_UP = 20
+"""The same for a run's first phase."""
+
+_SHORT = 0.1
+"""Share of a phase that is counted in steps over which its rates rise, where `WARM_UP` is more."""
 
 _FLOOR = 0.01
-"""Share of its peak to which the learning rate falls by the end of a phase."""
+"""Share of its peak to which a learning rate falls by the end."""
+
+_STEERING = 1e-3
+"""Peak learning rate of what predicts landmarks and graft sites."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run has spent: steps that were taken, seconds of learning."""
+
+    steps: int = 0
+    seconds: float = 0.0
 
 
 class Schedule:
-    """Which phase is due when. A run that starts from a model has its template; it begins with the new heads' codes."""
+    """Which phase a run is in, how far it is, and its learning rates.
+
+    begun : what was spent when the phase began; warmed_from : the step from which rates rise.
+    A phase takes its share of what the run has left when it begins, so that one that took longer takes from all
+    that follow it; and no phase comes twice, however much longer a run is made later.
+    """
 
     def __init__(self, config: TrainConfig) -> None:
-        """As the configuration divides the run."""
-        first = config.template_share
+        """At the beginning. A run that starts from a model has its template; it begins with the new heads' codes."""
+        self._config = config
         self.phases: tuple[Phase, ...] = ("codes" if config.start_from else "template", "stages", "end")
-        self._bounds = (0.0, first, first + config.stage_share, 1.0)
+        shares = (config.template_share, config.stage_share, 1.0 - config.template_share - config.stage_share)
+        self._share = dict(zip(self.phases, shares, strict=True))
+        self.phase: Phase = self.phases[0]
+        self.begun, self.warmed_from = Spent(), 0
 
-    def phase(self, progress: float) -> Phase:
-        """The phase due at a share of the run, 0 to 1."""
-        return self.phases[sum(progress >= bound for bound in self._bounds[1:3])]
+    def progress(self, spent: Spent) -> float:
+        """Share of the run that is spent, 0 to 1."""
+        return min(self._units(spent) / self._total, 1.0)
 
-    def rate(self, phase: Phase, progress: float) -> float:
-        """The learning rate's share of its peak: warm-up, then a cosine over the phase."""
-        index = self.phases.index(phase)
-        low, high = self._bounds[index : index + 2]
-        share = (progress - low) / (high - low)
-        return min(share / _WARM_UP + 0.01, 1.0) * (_FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * share)))
+    def share(self, spent: Spent) -> float:
+        """Share of the phase that is spent, 0 to 1."""
+        begun, later = self._units(self.begun), self.phases[self.phases.index(self.phase) :]
+        length = (self._total - begun) * self._share[self.phase] / sum(self._share[phase] for phase in later)
+        return min((self._units(spent) - begun) / length, 1.0) if length > 0 else 1.0
+
+    def is_over(self, spent: Spent) -> bool:
+        """Whether the next phase is due."""
+        return self.phase != self.phases[-1] and self.share(spent) >= 1.0
+
+    def advance(self, spent: Spent) -> None:
+        """Go on to the next phase."""
+        self.enter(self.phases[self.phases.index(self.phase) + 1], spent)
+
+    def enter(self, phase: Phase, begun: Spent) -> None:
+        """Be in a phase that began when so much was spent."""
+        self.phase, self.begun, self.warmed_from = phase, begun, begun.steps
+
+    def learning(self, network_groups: tuple[Group, ...]) -> tuple[Group, ...]:
+        """Those of the groups there are that learn in this phase. A fine-tuning keeps SDFNet, the template."""
+        wanted: dict[Phase, tuple[Group, ...]] = {
+            "template": ("sdf",),
+            "codes": ("codes",),
+            "stages": ("stages", "landmarks", "grafts", "codes"),
+            "end": GROUPS,
+        }
+        kept = ("sdf",) if self._config.start_from else ()
+        return tuple(group for group in network_groups if group in wanted[self.phase] and group not in kept)
+
+    def rate(self, group: Group, spent: Spent) -> float:
+        """A group's learning rate.
+
+        It rises over the phase's first steps and falls along a cosine: what learns from the stages on, to where the
+        end begins, and from there to the floor. So nothing starts again at full rate what was learnt at a low one.
+        """
+        config, share = self._config, self.share(spent)
+        falling = _FLOOR + (1 - _FLOOR) * _cosine(share)
+        match self.phase, group:
+            case "template", _:
+                rate = config.sdf_learning_rate * falling
+            case "codes", _:
+                rate = fine_tune.CODE_RATE * falling
+            case "end", "sdf":
+                rate = config.end_sdf_learning_rate * falling
+            case "stages", "stages":
+                rate = _between(config.learning_rate, config.end_learning_rate, share)
+            case _, "stages":
+                rate = config.end_learning_rate * falling
+            case phase, "codes":
+                rate = config.code_learning_rate * (falling if phase == "end" else 1.0)
+            case phase, _:
+                rate = _STEERING * (falling if phase == "end" else 1.0)
+        return rate * self._warm(spent) * (fine_tune.RATE if config.start_from and group != "codes" else 1.0)
+
+    def _warm(self, spent: Spent) -> float:
+        steps = _FIRST_WARM_UP if self.phase == self.phases[0] else WARM_UP
+        if self._config.steps is not None:
+            steps = min(steps, max(int(_SHORT * (self._config.steps - self.begun.steps)), 1))
+        return min((spent.steps - self.warmed_from + 1) / steps, 1.0)
+
+    @property
+    def _total(self) -> float:
+        """What there is to spend, in the run's units."""
+        return 60.0 * self._config.minutes if self._config.steps is None else self._config.steps
+
+    def _units(self, spent: Spent) -> float:
+        return spent.seconds if self._config.steps is None else spent.steps
+
+
+def _cosine(share: float) -> float:
+    """1 at the beginning, 0 at the end."""
+    return 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+def _between(first: float, last: float, share: float) -> float:
+    return last + (first - last) * _cosine(share)

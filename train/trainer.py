@@ -18,18 +18,19 @@ import torch
 from core.errors import FacewrightError
 from core.model.network import Network
 from core.parts import CODES
-from train import fine_tune
-from train import losses as terms
-from train.codes import CodeTables, initial_codes
-from train.device import device_of, out_of_memory
+from train.code_tables import CodeTables
+from train.codes import initial_codes
+from train.device import Pace, device_of
+from train.gradients import Gradients
 from train.run.checkpoint import POOL
 from train.run.identity import DataIdentity
-from train.sampling.draws import Draw, StageDraw
+from train.sampling.draws import Draw, Share
 from train.sampling.points import StageSampler
 from train.sampling.pool import SamplePool, Sampler
 from train.sampling.registered import Blend, Recipe, RegisteredHeads
 from train.sampling.stock import Stock
-from train.schedule import Phase, Schedule
+from train.schedule import GROUPS, Schedule, Spent
+from train.step import Step
 from train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -41,21 +42,18 @@ if TYPE_CHECKING:
     from train.config import TrainConfig
     from train.data.heads import HeadSet
     from train.fine_tune import Start
+    from train.schedule import Phase
     from train.workers import Workers
 
     Watch = Callable[[str, int, int], None]
     """Told of work between steps, what it is and how much of it is done; raises Stopped to end it."""
 
 
-_STEERING = 1e-3
-"""Peak learning rate of what predicts landmarks and graft sites."""
-
-
 class Trainer:
     """All state of a run, and its one step.
 
-    steps, seconds, points : taken, spent and learnt from so far; phase : of the last step; portions : in how many a
-    step's heads are learnt from, 1 unless memory ran out.
+    steps, seconds, points : taken, spent and learnt from so far; portions : in how many a step's heads are learnt from,
+    1 unless memory ran out; told : hears, in a sentence, what slows the run down.
     """
 
     def __init__(self, config: TrainConfig, heads: HeadSet, workers: Workers, start: Start | None = None) -> None:
@@ -68,12 +66,9 @@ class Trainer:
         self.identity = DataIdentity.of(heads)
         self.head_set = heads = start.heads if start else heads
         self.device = device_of(config.device, workers)
+        self.share = _share(config, workers)
         self.portions = 1
-        if workers.count > 1 and config.heads % (4 * workers.count):
-            raise FacewrightError(
-                f"{config.heads} heads a step cannot be shared among {workers.count} processes: give --heads a "
-                f"multiple of {4 * workers.count}."
-            )
+        self.told: Callable[[str], None] = lambda sentence: None
         self.heads = RegisteredHeads(
             heads, self.device, config.collar, config.face_landmarks, start.template if start else None
         )
@@ -86,14 +81,29 @@ class Trainer:
         if start is None:
             self._place_mean_landmarks()
         self.initial = {code: self.tables.rows(code).clone() for code in CODES}
-        self.generator = torch.Generator().manual_seed(config.seed)
+        self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self.steps, self.seconds, self.points = 0, 0.0, 0
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
         self.stock: Stock | None = None
-        self.begin_phase(self.schedule.phases[0])
+        self._step: Step | None = None
+        self._begin_learning()
 
-    def share(self) -> None:
+    def _begin_learning(self) -> None:
+        """One optimiser for the whole run, with a learning rate a group that lies on the device."""
+        modules = {group: getattr(self.network, group, None) for group in GROUPS}
+        self.rates = {group: torch.zeros((), device=self.device) for group in GROUPS}
+        groups = [
+            {"params": list(module.parameters()), "lr": self.rates[group]}
+            for group, module in modules.items()
+            if module is not None and list(module.parameters())
+        ]
+        self.optimizer = torch.optim.Adam(groups, fused=True, capturable=self.device.type == "cuda")
+        self.gradients = Gradients([], self.workers)
+        self._pace = Pace(self.device)
+        self.begin_phase()
+
+    def broadcast(self) -> None:
         """Give all workers the first one's weights and codes, which another machine may have rounded otherwise."""
         self.workers.broadcast([*self.network.state_dict().values(), *self.tables.state_dict().values()])
 
@@ -111,9 +121,8 @@ class Trainer:
         """Start the landmark network at the mean landmarks of every stage."""
         rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
         heads = Blend.single(rows)
-        found = self.sampler.landmarks(self.heads.states(Recipe(heads, heads, heads.none(), 0)))
-        for mean, landmarks in zip(self.network.landmarks.mean, found.values(), strict=True):
-            mean.copy_(landmarks.mean(dim=0))
+        batch = self.heads.made(Recipe(heads, heads, heads.none()))
+        self.network.landmarks.mean.copy_(self.sampler.landmarks(batch, rows).mean(dim=1))
 
     def summary(self) -> str:
         """What is trained on what, in a sentence."""
@@ -126,46 +135,52 @@ class Trainer:
         )
 
     @property
+    def phase(self) -> Phase:
+        """The phase of the last step, or of the first."""
+        return self.schedule.phase
+
+    @property
+    def spent(self) -> Spent:
+        """Steps and seconds so far."""
+        return Spent(self.steps, self.seconds)
+
+    @property
     def progress(self) -> float:
         """Share of the run that is spent, 0 to 1."""
-        if self.config.steps is not None:
-            return min(self.steps / self.config.steps, 1.0)
-        return min(self.seconds / 60.0 / self.config.minutes, 1.0)
+        return self.schedule.progress(self.spent)
 
     def step(self, watch: Watch, folder: Path | None = None) -> Callable[[], dict[str, float]]:
         """One optimiser step of the phase that is due; returns a function that reads the loss terms.
 
-        watch : told of what has to be made before the step, whose Stopped leaves all as it was before; folder : where
-        sampled distances are kept.
+        watch : told of what has to be made before the step, whose Stopped leaves all as it was before; what that takes
+        is not the run's time. folder : where sampled distances are kept.
         """
+        if self.schedule.is_over(self.spent):
+            while self.schedule.is_over(self.spent):
+                self.schedule.advance(self.spent)
+            self.begin_phase()
+        self._prepare(watch, folder)
         began = time.monotonic()
-        try:
-            self._prepare(watch, folder)
-            drawn = self._draw()
-            found = self._gradients(drawn)
-            rate = self.schedule.rate(self.phase, self.progress)
-            for optimizer in self.optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = rate * group["initial_lr"]
-                optimizer.step()
-            self.steps += 1
-            self.points += drawn.points
-        finally:
-            self.seconds += time.monotonic() - began
-        return lambda: {name: value.item() for name, value in found.items()}
+        if self._step is None:
+            self._step = Step(self, self.told)
+        for group, rate in self.rates.items():
+            rate.fill_(self.schedule.rate(group, self.spent))
+        self._step()
+        self._pace()
+        self.steps += 1
+        self.points += self._step.points
+        self.seconds += time.monotonic() - began
+        return self._step.losses
 
     def _prepare(self, watch: Watch, folder: Path | None) -> None:
-        """Enter the phase that the progress asks for and make what it draws from."""
-        due = self.schedule.phase(self.progress)
-        if due != self.phase:
-            self.begin_phase(due)
-        config, heads = self.config, self.heads
-        if self.phase != "template" and self.stock is None and config.network.stages:
-            self.stock = Stock.drawn(heads, self.generator)
-        if self.phase in ("stages", "codes") or self.pool is not None:
+        """Make what the phase draws from."""
+        config, heads, phase = self.config, self.heads, self.phase
+        if phase != "template" and self.stock is None and config.network.stages:
+            self.stock = Stock.drawn(heads, config.heads, self.generator, self.share)
+        if phase in ("stages", "codes") or self.pool is not None:
             return
         sampler = Sampler(heads, self.frame, self.sampler, config.seed)
-        if self.phase == "template":
+        if phase == "template":
             told = "Sampling signed distances of the template"
             self.pool = SamplePool.of_template(heads, sampler, config, self.workers, lambda *done: watch(told, *done))
         else:
@@ -177,126 +192,63 @@ class Trainer:
                 heads, sampler, config, self.workers, lambda *done: watch(told, *done), kept
             )
 
-    def _draw(self) -> Draw:
-        """What this step learns from, alike on every worker.
+    def draw(self) -> Draw:
+        """What this worker learns from in a step.
 
         The stages' supervision, at the end on half as many heads, together with as many heads' signed distances.
         """
-        config, generator = self.config, self.generator
+        config, generator, share = self.config, self.generator, self.share
         if self.phase == "template":
             assert self.pool is not None
-            return Draw(None, self.pool.draw(1, 16 * config.surface_points, 16 * config.space_points, generator))
-        stages = None
+            points = 16 * config.surface_points, 16 * config.space_points
+            return Draw(None, self.pool.draw(1, *points, generator, share)[0], None)
+        stages = distances = recipe = None
         if self.stock is not None:
-            batch = self.stock.draw(config.heads // 2 if self.phase == "end" else config.heads, generator)
-            stages = StageDraw(batch, self.sampler.draw(batch, config.stage_points, generator))
-        if self.pool is None:
-            return Draw(stages, None)
-        drawn = self.pool.draw(config.heads // 2, config.surface_points, config.space_points, generator)
-        return Draw(stages, drawn)
+            learnt = config.heads // 2 if self.phase == "end" else config.heads
+            heads = self.stock.draw(learnt, generator)
+            stages = self.sampler.draw(self.stock.batch, heads, config.stage_points, generator, share)
+            recipe = self.stock.batch.recipe.select(heads)
+        if self.pool is not None:
+            points = config.surface_points, config.space_points
+            distances, others = self.pool.draw(config.heads // 2, *points, generator, share)
+            assert others is not None
+            recipe = recipe.join(others) if recipe else others
+        return Draw(stages, distances, recipe)
 
-    def _gradients(self, drawn: Draw) -> terms.Losses:
-        """Mean gradients and losses over the step's heads on all workers, portion by portion where memory is short."""
-        while True:
-            try:
-                found = self._own_gradients(drawn)
-                break
-            except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error):
-                    raise
-            self._halve()
-        dense = [p.grad for p in self.network.parameters() if p.grad is not None]
-        values = torch.stack(list(found.values()))
-        self.workers.average([*dense, values])
-        for table in self.tables.parameters():
-            if table.grad is not None:
-                table.grad = self.workers.average_rows(table.grad)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1e3)
-        return dict(zip(found, values, strict=True))
+    def enter(self, phase: Phase) -> None:
+        """Be at the beginning of a phase, whatever the schedule says."""
+        self.schedule.enter(phase, self.spent)
+        self.begin_phase()
 
-    def _own_gradients(self, drawn: Draw) -> terms.Losses:
-        """Gradients of this worker's share of a draw, as large as if the share were all; the mean losses."""
-        for optimizer in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
-        portions = self.workers.count * self.portions
-        total: terms.Losses = {}
-        for index in range(self.portions):
-            found = self._losses(drawn.share(self.workers.rank * self.portions + index, portions))
-            (terms.weighted(found, self.config.weights) / self.portions).backward()
-            for name, value in found.items():
-                total[name] = total.get(name, 0.0) + value.detach() / self.portions
-        return total
-
-    def _losses(self, drawn: Draw) -> terms.Losses:
-        """All terms of the phase."""
-        stages, distances = drawn
-        if self.phase == "template":
-            assert distances is not None
-            return terms.template_losses(self.network, distances.surface, distances.space)
-        found = self._stage_losses(stages) if stages is not None else {}
-        if distances is not None:
-            codes = {code: self.tables(code, distances.blends[code]) for code in CODES}
-            fixed = self.network.condition(codes, guided=False)
-            found |= terms.sdf_losses(self.network, fixed, distances.surface, distances.space)
-            if stages is None:
-                found |= terms.code_loss(codes)
-        return found
-
-    def _stage_losses(self, drawn: StageDraw) -> terms.Losses:
-        codes = {code: self.tables(code, drawn.batch.blends[code]) for code in CODES}
-        fixed = self.network.condition(codes, guided=False)
-        landmarks = self.sampler.landmarks(drawn.batch)
-        found = {
-            **terms.stage_losses(self.network, fixed, drawn.points),
-            **terms.generated_landmark_loss(self.network, codes, landmarks),
-            **terms.graft_loss(self.network, codes["remainder"], self.sampler.graft_sites(drawn.batch)),
-            **terms.code_loss(codes),
-        }
-        if self.phase == "end":
-            found |= terms.deformed_landmark_loss(self.network, fixed, landmarks, self.sampler.template_landmarks())
-        return found
-
-    def _halve(self) -> None:
-        """Learn from the step's heads in twice as many portions; FacewrightError if there is nothing left to halve."""
-        self.portions *= 2
-        if self.device.type == "cuda":
-            torch.cuda.empty_cache()
-        if self.config.heads % (4 * self.workers.count * self.portions):
-            raise FacewrightError(
-                f"Memory is not enough for a step, though its {self.config.heads} heads were learnt from in "
-                f"{self.portions // 2} portions. The last checkpoint is intact: go on with --resume and fewer "
-                "--stage-points, --surface-points and --space-points, or on another device."
-            )
-
-    def begin_phase(self, phase: Phase) -> None:
-        """Fresh optimisers: each phase has a loss of its own. A fine-tuning keeps SDFNet, the template, as it is."""
-        self.phase: Phase = phase
-        self.pool = None
-        config, network, share = self.config, self.network, fine_tune.RATE if self.start else 1.0
-        rate, sdf_rate = config.learning_rate, config.sdf_learning_rate
-        if phase == "end":
-            rate, sdf_rate = config.end_learning_rate, config.end_sdf_learning_rate
-        learning: list[tuple[torch.nn.Module | None, float]] = [] if self.start else [(network.sdf, sdf_rate)]
-        if phase in ("stages", "end"):
-            learning += [(network.stages, rate), (network.landmarks, _STEERING), (network.grafts, _STEERING)]
-        network.requires_grad_(False)
-        groups = [
-            {"params": [weight.requires_grad_() for weight in module.parameters()], "lr": share * peak}
-            for module, peak in learning
-            if module is not None
+    def begin_phase(self) -> None:
+        """Let learn what the schedule's phase has learn. Moments stay with the weights that they are of."""
+        self.pool, self._step = None, None
+        learning = self.schedule.learning(tuple(self.rates))
+        self.network.requires_grad_(False)
+        parameters = [
+            weight.requires_grad_()
+            for group in learning
+            if (module := getattr(self.network, group, None)) is not None
+            for weight in module.parameters()
         ]
-        self.optimizers: list[torch.optim.Optimizer] = [torch.optim.Adam(groups, fused=True)] if groups else []
-        if phase != "template":
-            peak = fine_tune.CODE_RATE if phase == "codes" else config.code_learning_rate
-            self.optimizers.append(torch.optim.SparseAdam(list(self.tables.parameters()), lr=peak))
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["initial_lr"] = group["lr"]
+        self.gradients.release()
+        self.gradients = Gradients(parameters, self.workers)
 
     def require_finite(self) -> None:
         """Raise FacewrightError if the weights are no longer finite."""
-        if not all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.parameters())):
+        if not all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.buffers())):
             raise FacewrightError(
                 "The training diverged, its weights are no longer numbers: lower the learning rates, or resume "
                 "from the last checkpoint, which is intact."
             )
+
+
+def _share(config: TrainConfig, workers: Workers) -> Share:
+    """What a worker has of every step; FacewrightError if the step's heads cannot be shared equally."""
+    heads, count = config.heads, workers.count
+    if heads % (4 * count) or Stock.lot_size(heads) % (2 * count):
+        least = next(n for n in range(4 * count, 1 << 30, 4 * count) if Stock.lot_size(n) % (2 * count) == 0)
+        raise FacewrightError(
+            f"{heads} heads a step cannot be shared among {count} processes: give --heads a multiple of {least}."
+        )
+    return Share(workers.rank, count)

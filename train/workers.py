@@ -1,8 +1,8 @@
 """The processes that train one model together, as `torchrun` starts them, and all that they say to each other.
 
-Every worker holds all heads, all codes and the same generator. Each draws the same step and learns from its own share
-of its heads; then gradients are averaged. So a run has the same steps whatever the number of workers, which may also
-change from one resumption to the next.
+Every worker holds all heads, all codes and the same generator. All draw the same random numbers; each makes the heads
+and points of its own share of the step and learns from them; then gradients are averaged. So a run has the same steps
+whatever the number of workers, which may also change from one resumption to the next.
 
 Codes are not divided among the workers: a step touches a few rows, at most four subjects a head, and to exchange those
 rows' gradients takes some kilobytes, where a worker that owned some subjects would be asked for theirs in every step.
@@ -20,7 +20,7 @@ from torch import distributed
 from core.errors import FacewrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from torch import Tensor
 
@@ -70,28 +70,22 @@ class Workers:
             with _peers():
                 distributed.broadcast(tensor.detach(), 0)
 
-    def average(self, tensors: Sequence[Tensor]) -> None:
-        """Make every worker's tensors, of one type, their mean over all, in place."""
-        if self.count == 1:
-            return
-        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+    def send(self, tensor: Tensor) -> Sent:
+        """Begin to make every worker's tensor the sum over all, in place."""
         with _peers():
-            distributed.all_reduce(flat)
-        flat /= self.count
-        for tensor, mean in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
-            tensor.copy_(mean.view_as(tensor))
+            return Sent(distributed.all_reduce(tensor, async_op=True))
 
-    def average_rows(self, gradient: Tensor) -> Tensor:
-        """The mean of sparse gradients (rows, d) over all."""
-        if self.count == 1:
-            return gradient
-        rows, values = gradient._indices()[0], gradient._values()
-        counts = [int(count) for count in self._gathered(torch.tensor([len(rows)]))]
-        missing = max(counts) - len(rows)  # where torch has summed entries of one row; all have to send as many
-        all_rows = self._gathered(torch.nn.functional.pad(rows, (0, missing)), counts)
-        all_values = self._gathered(torch.nn.functional.pad(values, (0, 0, 0, missing)), counts)
-        mean = torch.cat(all_values) / self.count
-        return torch.sparse_coo_tensor(torch.cat(all_rows)[None], mean, gradient.shape, check_invariants=False)
+    def average(self, tensor: Tensor) -> None:
+        """Make every worker's tensor the mean over all, in place."""
+        if self.count > 1:
+            with _peers():
+                distributed.all_reduce(tensor)
+            tensor.div_(self.count)
+
+    def gather(self, tensor: Tensor, into: Tensor) -> None:
+        """Put every worker's tensor (N,) into the rows of one (workers, N)."""
+        with _peers():
+            distributed.all_gather(list(into), tensor)
 
     def add(self, tensors: Iterable[Tensor]) -> None:
         """Make every worker's tensors the sum over all, in place."""
@@ -104,13 +98,6 @@ class Workers:
         if self.count > 1:
             distributed.destroy_process_group()
 
-    def _gathered(self, tensor: Tensor, counts: Sequence[int] | None = None) -> list[Tensor]:
-        """Every worker's tensor, all of one shape, on its own device; of each the first so many rows."""
-        found = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for _ in range(self.count)]
-        with _peers():
-            distributed.all_gather(found, tensor.contiguous())
-        return found if counts is None else [each[:count] for each, count in zip(found, counts, strict=True)]
-
     def _greatest(self, *values: float) -> tuple[float, ...]:
         """Of each value the greatest over all."""
         if self.count == 1:
@@ -119,6 +106,20 @@ class Workers:
         with _peers():
             distributed.all_reduce(greatest, distributed.ReduceOp.MAX)
         return tuple(greatest.tolist())
+
+
+class Sent:
+    """A sum over all workers that is under way."""
+
+    def __init__(self, work: distributed.Work | None) -> None:
+        """As torch gives it."""
+        self._work = work
+
+    def wait(self) -> None:
+        """Until it is there."""
+        if self._work is not None:
+            with _peers():
+                self._work.wait()
 
 
 @contextmanager

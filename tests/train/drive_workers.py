@@ -18,6 +18,8 @@ from unittest.mock import patch
 import torch
 
 from tests.train.small_run import reading_once, small_config
+from train.code_tables import RowExchange, RowGradients
+from train.gradients import Gradients
 from train.loop import train
 from train.run.monitor import Monitor
 from train.trainer import Trainer
@@ -47,14 +49,22 @@ def run(config, folder, portions=1, stop=NEVER):
     workers.leave()
 
 
-def average(*_):
-    """Average rows of which one worker has fewer, for torch has summed two entries of one: no other row is touched."""
+def gradients(*_):
+    """Exchange gradients of rows, and average a buffer that is sent piece by piece while it is made."""
     workers = Workers.join()
-    indices = torch.tensor([[3, 3 + 2 * workers.rank]])
-    rows = torch.sparse_coo_tensor(indices, torch.ones(2, 4), (6, 4), check_invariants=True)
-    mean = workers.average_rows(rows if workers.rank else rows.coalesce()).coalesce()
-    assert mean.indices().tolist() == [[3, 5]]
-    assert mean.values().tolist() == [[1.5] * 4, [0.5] * 4]
+    own = {"owner": RowGradients(torch.tensor([3, 3 + 2 * workers.rank]), torch.ones(2, 4))}
+    rows, values = RowExchange(workers)(own)["owner"]
+    assert rows.tolist() == [[3, 3], [3, 5]]
+    assert values.tolist() == [[[0.5] * 4] * 2] * 2
+    layers = torch.nn.Sequential(*(torch.nn.Linear(1100, 1100) for _ in range(3)), torch.nn.Linear(5, 5))
+    found = Gradients(list(layers.parameters()), workers)
+    for scale in (1.0, 3.0):
+        found.clear()
+        (scale * (workers.rank + 1) * layers[:3](torch.ones(1, 1100)).sum()).backward()
+        found.average()
+        last, unused = (layers[k].get_parameter("bias").grad for k in (2, 3))
+        torch.testing.assert_close(last, torch.full((1100,), 1.5 * scale))
+        torch.testing.assert_close(unused, torch.zeros(5))
     workers.leave()
 
 
@@ -82,7 +92,7 @@ def finish(workers):
 
 def main():
     torch.set_num_threads(1)
-    finish(started(work=average))
+    finish(started(work=gradients))
     data, folder = sys.argv[1], Path(sys.argv[2])
     config = small_config(
         data, 50, heads=8, template_share=0.2, stage_share=0.5, checkpoint_seconds=1.0, learning_rate=7e-5

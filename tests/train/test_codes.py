@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from core.parts import CODE_SIZES, CODES
-from train.codes import CodeTables, expression_codes, mirror_maps
+from train.code_tables import CodeTables
+from train.codes import expression_codes, mirror_maps
 
 SUBJECTS, EXPRESSIONS = 200, 3
 

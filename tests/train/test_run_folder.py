@@ -17,11 +17,11 @@ from core.model.model_file import load
 from tests.train.small_run import reading_once, small_config
 from train.config import TrainConfig
 from train.loop import train
-from train.run.checkpoint import EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
+from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
 from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
 from train.run.tensorboard import TensorBoard
-from train.trainer import Trainer
+from train.step import Step
 
 STEPS = 10
 
@@ -106,7 +106,7 @@ def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, conf
 
     train(config, run, listeners=[listener], should_stop=should_stop, report_seconds=0.0)
     assert asked[-1]["event"] == "end"
-    assert asked[-1]["step"] == 7
+    assert asked[-1]["step"] == 6
     assert load_state(run / POOL)[1]["sampled"] == 6
     asked.clear()
     train(config, run, resume=True, listeners=[asked.append], report_seconds=0.0)
@@ -115,17 +115,50 @@ def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, conf
     assert not (run / POOL).exists()
 
 
+def test_a_run_that_is_killed_while_it_reads_can_be_resumed(config, tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def dies(*_):
+        raise Killed
+
+    with monkeypatch.context() as reading:
+        reading.setattr("train.loop.open_source", dies)
+        with pytest.raises(Killed):
+            train(config, tmp_path / "run")
+    assert TrainConfig.load(tmp_path / "run" / CONFIG) == config
+
+
+def test_a_run_that_cannot_begin_leaves_its_folder_free(config, tmp_path, monkeypatch):
+    def fails(*_):
+        raise FacewrightError("There are no heads.")
+
+    monkeypatch.setattr("train.loop.open_source", fails)
+    with pytest.raises(FacewrightError, match="no heads"):
+        train(config, tmp_path / "run")
+    assert not (tmp_path / "run" / CONFIG).exists()
+
+
+def test_a_finished_run_goes_on_at_its_end(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    heard: list[dict[str, object]] = []
+    train(replace(config, steps=STEPS + 4), run, resume=True, listeners=[heard.append], report_seconds=0.0)
+    steps = of_kind(heard, "step")
+    assert {event["phase"] for event in steps} == {"end"}
+    assert [event["step"] for event in steps] == list(range(STEPS + 1, STEPS + 5))
+
+
 def test_without_memory_a_step_is_learnt_from_in_halves_to_the_same_effect(config, tmp_path, monkeypatch):
     config = replace(config, heads=8, steps=4)
     train(config, tmp_path / "whole")
-    learn, failures = Trainer._losses, iter([torch.OutOfMemoryError("no memory")])
+    learn, failures = Step._losses, iter([torch.OutOfMemoryError("no memory")])
 
-    def scarce(trainer, drawn):
-        if trainer.portions == 1 and trainer.steps == 2:
+    def scarce(step, share):
+        if step.portions == 1 and step._trainer.steps == 2:
             raise next(failures)
-        return learn(trainer, drawn)
+        return learn(step, share)
 
-    monkeypatch.setattr(Trainer, "_losses", scarce)
+    monkeypatch.setattr(Step, "_losses", scarce)
     heard: list[dict[str, object]] = []
     train(config, tmp_path / "halves", listeners=[heard.append], report_seconds=0.0)
     assert [event["portions"] for event in of_kind(heard, "memory")] == [2]

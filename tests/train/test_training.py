@@ -18,6 +18,7 @@ from train.config import TrainConfig
 from train.data.heads import open_source
 from train.loop import train
 from train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
+from train.sampling.draws import WHOLE
 from train.trainer import Trainer
 from train.workers import Workers
 
@@ -161,14 +162,15 @@ def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
 def test_two_stages_are_taught_all_that_five_are(config, ict_folder):
     two = configured("imface", config)
     trainer = Trainer(two, open_source(config.data, "train", 2), Workers())
-    batch = trainer.heads.batch(4, torch.Generator().manual_seed(0))
-    points = trainer.sampler.draw(batch, 16, torch.Generator().manual_seed(0))
-    end = points["remainder"].points + points["remainder"].displacement
+    heads, generator = torch.arange(4), torch.Generator().manual_seed(0)
+    batch = trainer.heads.batch(4, generator)
+    points = trainer.sampler.draw(batch, heads, 16, generator, WHOLE)
+    end = points.points[-1] + points.displacement[-1]
     low, high = (trainer.heads.template.amin(dim=0), trainer.heads.template.amax(dim=0))
     centre = torch.tensor(trainer.frame.centre_mm)
     mm = end[:, ::3] * trainer.frame.radius_mm + centre  # those without an offset
     assert ((mm > low - 1e-3) & (mm < high + 1e-3)).all()
     tip = trainer.heads.surface.points["prn"]
-    shown = [trainer.sampler.landmarks(batch)[stage][:, 0] for stage in two.network.stages]
+    shown = points.landmarks[:, :, 0]
     for landmark, state in zip(shown, batch.states[:2], strict=True):
         torch.testing.assert_close(landmark, (state[:, tip] - centre) / trainer.frame.radius_mm)

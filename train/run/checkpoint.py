@@ -21,6 +21,7 @@ from core.errors import FacewrightError
 from core.input_file import parsed_json
 from train.run.identity import config_hash
 from train.sampling.stock import Stock
+from train.schedule import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +66,14 @@ def save(trainer: Trainer, path: Path) -> None:
     tensors["centroids"] = torch.from_numpy(trainer.identity.centroids)
     if trainer.stock is not None:
         tensors |= {f"stock.{k}": v for k, v in trainer.stock.tensors().items()}
-    for index, optimizer in enumerate(trainer.optimizers):
-        tensors |= optimizer_tensors(optimizer, f"optimizer{index}")
+    tensors |= optimizer_tensors(trainer)
+    schedule = trainer.schedule
     facts = {
-        "phase": trainer.phase,
+        "phase": schedule.phase,
+        "begun": asdict(schedule.begun),
+        "warmed_from": schedule.warmed_from,
+        "progress": trainer.progress,
+        "device": trainer.device.type,
         "steps": trainer.steps,
         "seconds": trainer.seconds,
         "config": asdict(trainer.config),
@@ -108,34 +113,43 @@ def restore(trainer: Trainer, path: Path) -> None:
             )
         for module, prefix in ((trainer.network, "network."), (trainer.tables, "tables.")):
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
-        trainer.generator.set_state(tensors["generator"])
+        _restore_generator(trainer, tensors["generator"], facts)
         stock = {k.removeprefix("stock."): v for k, v in tensors.items() if k.startswith("stock.")}
         if stock:
-            trainer.stock = Stock.restored(trainer.heads, stock)
+            trainer.stock = Stock.restored(trainer.heads, stock, trainer.share)
         trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
-        trainer.begin_phase(facts["phase"])
-        for index, optimizer in enumerate(trainer.optimizers):
-            restore_optimizer(optimizer, f"optimizer{index}", tensors)
+        trainer.schedule.enter(facts["phase"], Spent(**facts["begun"]))
+        trainer.schedule.warmed_from = facts["warmed_from"]
+        if facts["progress"] >= 1.0 > trainer.progress:  # a finished run is to go on: its rates rise from the floor
+            trainer.schedule.warmed_from = trainer.steps
+        trainer.begin_phase()
+        _restore_optimizer(trainer, tensors)
     except (KeyError, RuntimeError) as error:
         raise _of_another_version(path) from error
 
 
-def optimizer_tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
-    """An optimiser's moments and step counts as named tensors."""
-    state = optimizer.state_dict()["state"]
+def optimizer_tensors(trainer: Trainer) -> dict[str, Tensor]:
+    """The optimiser's moments and step counts, by the names of the weights that they are of."""
+    state = trainer.optimizer.state
     return {
-        f"{prefix}.{index}.{name}": torch.as_tensor(value)
-        for index, values in state.items()
-        for name, value in values.items()
+        f"optimizer.{name}.{kind}": torch.as_tensor(value)
+        for name, parameter in trainer.network.named_parameters()
+        for kind, value in state.get(parameter, {}).items()
     }
 
 
-def restore_optimizer(optimizer: torch.optim.Optimizer, prefix: str, tensors: Mapping[str, Tensor]) -> None:
+def _restore_optimizer(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
     """Put back what `optimizer_tensors` took."""
-    state: dict[int, dict[str, Any]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith(f"{prefix}."):
-            index, key = name.removeprefix(f"{prefix}.").split(".")
-            is_count = isinstance(optimizer, torch.optim.SparseAdam) and key == "step"
-            state.setdefault(int(index), {})[key] = int(tensor) if is_count else tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    for name, parameter in trainer.network.named_parameters():
+        begin = f"optimizer.{name}."
+        kept = {key.removeprefix(begin): t.to(parameter.device) for key, t in tensors.items() if key.startswith(begin)}
+        if kept:
+            trainer.optimizer.state[parameter] = kept
+
+
+def _restore_generator(trainer: Trainer, state: Tensor, facts: Mapping[str, Any]) -> None:
+    """Go on with the random numbers; on another kind of device, which has others, with new ones."""
+    if facts["device"] == trainer.device.type:
+        trainer.generator.set_state(state)
+    else:
+        trainer.generator.manual_seed(trainer.config.seed + facts["steps"])

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from core.model.head_model import Frame
     from core.model.network import Network
     from core.parts import CodeName
-    from train.codes import CodeTables, ShapeSpace
+    from train.code_tables import CodeTables
+    from train.codes import ShapeSpace
     from train.data.heads import HeadSet
     from train.sampling.registered import RegisteredHeads
 

@@ -1,82 +1,101 @@
-"""What one step learns from: drawn whole and alike by every worker, learnt from in equal shares."""
+"""What one step learns from: drawn alike by every worker, of which each makes and learns from its share."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import torch
-
-from train.sampling.points import SpacePoints, StagePoints, SurfacePoints
-from train.sampling.registered import Batch, Blend
+from train.sampling.registered import every, halved
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.parts import CodeName
+    from train.sampling.registered import Recipe
+
+
+@dataclass(frozen=True)
+class Share:
+    """Share `index` of `count`."""
+
+    index: int
+    count: int
+
+    def halves(self, tensor: Tensor, axis: int = 0) -> Tensor:
+        """Of heads of which one half have expressions: as many of either half in each share."""
+        return halved(tensor, self.index, self.count, axis)
+
+    def heads(self, tensor: Tensor, axis: int = 0) -> Tensor:
+        """Of any other heads, or points: every so many."""
+        return every(tensor, self.index, self.count, axis)
+
+
+WHOLE = Share(0, 1)
 
 
 class StageDraw(NamedTuple):
-    """Heads with the points of every stage whose displacement is known."""
+    """Heads with points whose displacement by every stage is known, network frame; the first half have expressions.
 
-    batch: Batch
-    points: dict[CodeName, StagePoints]
+    points : (S, B, N, 3) as each stage reads them; displacement : (S, B, N, 3) that it should give; landmarks :
+    (S, B, L, 3) where it reads them; rims : (B, R, 3), graft sites, and their images (B, R, 3) on the template.
+    """
 
-    def share(self, index: int, count: int) -> StageDraw:
-        """Share `index` of `count`: as many heads with expressions and as many composites in each."""
-        heads, expressive = len(self.batch.index), self.batch.expressive
-        rows = torch.cat([torch.arange(index, expressive, count), torch.arange(expressive + index, heads, count)])
-        rows = rows.to(self.batch.index.device)
-        own = len(range(index, expressive, count))
-        batch = replace(
-            self.batch, index=self.batch.index[rows], blends=_rows(self.batch.blends, rows), expressive=own
-        )
-        points = {
-            code: StagePoints(sample.points[rows], sample.displacement[rows], own)
-            for code, sample in self.points.items()
-        }
-        return StageDraw(batch, points)
+    points: Tensor
+    displacement: Tensor
+    landmarks: Tensor
+    rims: Tensor
+    images: Tensor
+
+    def share(self, share: Share) -> StageDraw:
+        """A share of the heads."""
+        return StageDraw(*(share.halves(tensor, axis) for tensor, axis in zip(self, (1, 1, 1, 0, 0), strict=True)))
 
 
 class DistanceDraw(NamedTuple):
-    """Heads with points whose signed distance is known."""
+    """Heads with points whose signed distance is known, network frame and units.
 
-    surface: SurfacePoints
-    space: SpacePoints
-    blends: dict[CodeName, Blend]
+    surface, normals : (B, N, 3), on the surface; space : (B, M, 3), anywhere, and their distance (B, M).
+    """
 
-    def share(self, index: int, count: int) -> DistanceDraw:
-        """Share `index` of `count`: every so many of the heads, or of the points where there is but one head."""
-        if len(self.surface.points) > 1:
-            rows = torch.arange(index, len(self.surface.points), count, device=self.surface.points.device)
-            surface = SurfacePoints(*(tensor[rows] for tensor in self.surface))
-            return DistanceDraw(surface, SpacePoints(*(t[rows] for t in self.space)), _rows(self.blends, rows))
-        surface = SurfacePoints(*(tensor[:, index::count] for tensor in self.surface))
-        return DistanceDraw(surface, SpacePoints(*(t[:, index::count] for t in self.space)), self.blends)
+    surface: Tensor
+    normals: Tensor
+    space: Tensor
+    distance: Tensor
+
+    def share(self, share: Share) -> DistanceDraw:
+        """A share of the heads, or of the points where there is but one head."""
+        axis = 0 if len(self.surface) > 1 else 1
+        return DistanceDraw(*(share.heads(tensor, axis) for tensor in self))
 
 
 class Draw(NamedTuple):
-    """A step's draw; either part may be missing."""
+    """A step's draw; either part may be missing.
+
+    recipe : what its heads are made of, those of the stages first; None where codes are not read.
+    """
 
     stages: StageDraw | None
     distances: DistanceDraw | None
+    recipe: Recipe | None
 
-    def share(self, index: int, count: int) -> Draw:
-        """Share `index` of `count`."""
-        if count == 1:
+    def share(self, share: Share) -> Draw:
+        """A share of the heads, as far as the losses read them."""
+        if share == WHOLE:
             return self
-        return Draw(
-            self.stages and self.stages.share(index, count), self.distances and self.distances.share(index, count)
-        )
+        return Draw(self.stages and self.stages.share(share), self.distances and self.distances.share(share), None)
+
+    def codes(self, codes: Tensor, share: Share) -> list[Tensor]:
+        """Codes (B, d) of a share of the heads: of the stages', and of the others."""
+        sizes = [
+            self.stages.points.shape[1] if self.stages else 0,
+            len(self.distances.surface) if self.distances else 0,
+        ]
+        stages, others = codes.split(sizes)
+        return [share.halves(stages), share.heads(others)]
 
     @property
     def points(self) -> int:
         """Points at which a stage, or the whole network, is evaluated."""
-        tensors: list[Tensor] = [] if self.stages is None else [s.points for s in self.stages.points.values()]
-        if self.distances is not None:
-            tensors += [self.distances.surface.points, self.distances.space.points]
-        return sum(tensor.shape[0] * tensor.shape[1] for tensor in tensors)
-
-
-def _rows(blends: dict[CodeName, Blend], rows: Tensor) -> dict[CodeName, Blend]:
-    return {code: Blend(blend.rows[rows], blend.weights[rows]) for code, blend in blends.items()}
+        tensors = [self.stages.points[..., 0]] if self.stages else []
+        if self.distances:
+            tensors += [self.distances.distance, self.distances.surface[..., 0]]
+        return sum(tensor.numel() for tensor in tensors)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 
 from core.parts import CODES, LOCAL_PARTS, CodeName
-from train.sampling.swap import apply_affine
+from train.sampling.draws import StageDraw
+from train.sampling.registered import STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from core.model.head_model import Frame
     from core.model.network import NetworkConfig
+    from train.sampling.draws import Share
     from train.sampling.registered import Batch, RegisteredHeads
 
 OFFSETS_MM = (0.0, 1.5, 5.0)
@@ -26,31 +30,6 @@ DENSITY_RANGE = (0.3, 40.0)
 """Least and greatest weight of a face's area."""
 
 
-class StagePoints(NamedTuple):
-    """points : (B, N, 3) as a stage reads them; displacement : (B, N, 3) that it should give; network frame.
-
-    expressive : how many heads, from the first, have an expression.
-    """
-
-    points: Tensor
-    displacement: Tensor
-    expressive: int
-
-
-class SurfacePoints(NamedTuple):
-    """points : (B, N, 3) on the surface, network frame; normals : (B, N, 3), unit, outward."""
-
-    points: Tensor
-    normals: Tensor
-
-
-class SpacePoints(NamedTuple):
-    """points : (B, N, 3) anywhere, network frame; distance : (B, N), signed, network units."""
-
-    points: Tensor
-    distance: Tensor
-
-
 class StageSampler:
     """Draws stage points from batches of registered heads.
 
@@ -59,17 +38,20 @@ class StageSampler:
 
     def __init__(self, heads: RegisteredHeads, frame: Frame, config: NetworkConfig) -> None:
         """Face distributions for every stage, by area on the template."""
-        self._heads = heads
+        self._heads, device = heads, heads.device
         ends = [CODES.index(stage) + 1 for stage in config.stages]
-        self._span = dict(zip(config.stages, zip([0, *ends], ends, strict=False), strict=True))
-        self._centre = torch.tensor(frame.centre_mm, device=heads.device)
+        # The states before each stage, and those after it.
+        self._span = torch.tensor([[0, *ends][: len(ends)], ends], dtype=torch.int64, device=device)
+        self._centre = torch.tensor(frame.centre_mm, device=device)
         self._radius = frame.radius_mm
-        everywhere = self._area() * self.density()
-        self._cumulative: dict[CodeName, Tensor] = {}
+        self._offsets = torch.tensor(OFFSETS_MM, device=device)
+        everywhere, shares = self._area() * self.density(), []
         for code in config.stages:
             local = code in LOCAL_PARTS and config.windows
-            share = everywhere * self._touched(code) if local else everywhere
-            self._cumulative[code] = (share.double().cumsum(0) / share.double().sum()).float()
+            share = (everywhere * self._touched(code) if local else everywhere).double()
+            shares.append((share.cumsum(0) / share.sum()).float())
+        self._cumulative = torch.stack(shares) if shares else torch.empty(0, len(heads.faces), device=device)
+        self._landmarks = torch.stack([heads.landmarks[code] for code in config.stages or CODES])[: len(ends)]
 
     def density(self) -> Tensor:
         """Weight of each face (F,): `PART_DENSITY` on the parts, and by the root of how fine the mesh is there.
@@ -97,58 +79,42 @@ class StageSampler:
             reached[graft.collar] = True
         return reached[self._heads.faces].any(dim=1)
 
-    def draw(self, batch: Batch, count: int, generator: torch.Generator) -> dict[CodeName, StagePoints]:
-        """`count` points a head for every stage."""
-        device, heads = self._heads.device, len(batch.index)
-        result: dict[CodeName, StagePoints] = {}
-        for code, (start, end) in self._span.items():
-            random = torch.rand(3, heads, count, generator=generator).to(device)
-            offsets = torch.randn(heads, count, generator=generator).to(device)
-            scale = torch.tensor(OFFSETS_MM, device=device).repeat(count // len(OFFSETS_MM) + 1)[:count]
-            chosen = torch.searchsorted(self._cumulative[code], random[0]).clamp(max=len(self._heads.faces) - 1)
-            faces = self._heads.faces[chosen]
-            corner = torch.sqrt(random[1])
-            weights = torch.stack([1 - corner, corner * (1 - random[2]), corner * random[2]], dim=-1)
-            before = _lifted(batch.states[start], batch.index, faces, weights, offsets * scale)
-            after = _lifted(batch.states[end], batch.index, faces, weights, offsets * scale)
-            result[code] = StagePoints(
-                (before - self._centre) / self._radius, (after - before) / self._radius, batch.expressive
-            )
-        return result
+    def draw(self, batch: Batch, heads: Tensor, count: int, generator: torch.Generator, share: Share) -> StageDraw:
+        """`count` points for every stage of this worker's share of heads, (B,) of a batch."""
+        device, stages, faces = self._heads.device, len(self._cumulative), self._heads.faces
+        everybodys = (stages, len(heads) * share.count, count)
+        random = torch.rand(3, *everybodys, generator=generator, device=generator.device).to(device)
+        lift = torch.randn(everybodys, generator=generator, device=generator.device).to(device)
+        at, u, v = (share.halves(numbers, axis=1) for numbers in random)
+        scale = torch.arange(count, device=device) % len(OFFSETS_MM)
+        offsets = share.halves(lift, axis=1) * self._offsets[scale]
+        chosen = torch.searchsorted(self._cumulative, at.reshape(stages, -1)).clamp(max=len(faces) - 1)
+        corners = faces[chosen].view(*at.shape, 3)  # (S, B, N, 3)
+        root = torch.sqrt(u)
+        weights = torch.stack([1 - root, root * (1 - v), root * v], dim=-1).unsqueeze(-1)
+        read = self._first(batch, heads, corners.shape[-2:]) + corners
+        placed = batch.vertices.view(-1, 3).index_select(0, read.view(-1)).view(*read.shape, 3)
+        normal = torch.linalg.cross(placed[..., 1, :] - placed[..., 0, :], placed[..., 2, :] - placed[..., 0, :])
+        lifted = (placed * weights).sum(dim=-2) + offsets.unsqueeze(-1) * torch.nn.functional.normalize(normal, dim=-1)
+        before, after = (self._to_network(lifted)).unbind()
+        sites = (self._to_network(rims.index_select(0, heads)) for rims in (batch.rims, batch.images))
+        return StageDraw(before, after - before, self.landmarks(batch, heads), *sites)
 
-    def landmarks(self, batch: Batch) -> dict[CodeName, Tensor]:
-        """Each stage's landmarks (B, L, 3) where it reads them."""
-        return {
-            code: (batch.states[start][batch.index[:, None], self._heads.landmarks[code]] - self._centre) / self._radius
-            for code, (start, _) in self._span.items()
-        }
+    def _first(self, batch: Batch, heads: Tensor, axes: Sequence[int]) -> Tensor:
+        """Where the vertices of heads (B,) before and after every stage begin, (2, S, B, 1 …) with as many axes."""
+        count, made = self._heads.vertex_count, len(batch.rims)
+        span = self._span[..., None]
+        head = torch.where(span == STATES, STATES * made, span * made + heads)
+        return (head * count).view(*head.shape, *[1] * len(axes))
 
-    def template_landmarks(self) -> dict[CodeName, Tensor]:
-        """Each stage's landmarks (L, 3) on the template."""
-        landmarks = self._heads.landmarks
-        return {c: (self._heads.template[landmarks[c]] - self._centre) / self._radius for c in self._span}
+    def _to_network(self, points: Tensor) -> Tensor:
+        return (points - self._centre) / self._radius
 
-    def graft_sites(self, batch: Batch) -> dict[CodeName, list[tuple[Tensor, Tensor]]]:
-        """Per part, each component's rim (B, R, 3) and where the swap's own map carries it on the template."""
-        receiver = self._heads.neutral(batch.blends["remainder"])
-        maps = self._heads.swap.graft_maps(receiver)
-        result: dict[CodeName, list[tuple[Tensor, Tensor]]] = {}
-        for part in LOCAL_PARTS:
-            result[part] = []
-            for index, graft in enumerate(self._heads.swap.grafts[part]):
-                rim = receiver[:, graft.rim]
-                image = apply_affine(maps[part][:, index], rim)
-                result[part].append(((rim - self._centre) / self._radius, (image - self._centre) / self._radius))
-        return result
+    def landmarks(self, batch: Batch, heads: Tensor) -> Tensor:
+        """Each stage's landmarks (S, B, L, 3) where it reads them."""
+        read = self._first(batch, heads, (1,))[0] + self._landmarks[:, None]
+        return self._to_network(batch.vertices.view(-1, 3).index_select(0, read.view(-1)).view(*read.shape, 3))
 
-
-def _lifted(vertices: Tensor, heads: Tensor, faces: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
-    """Points (B, N, 3) on faces (B, N, 3) of heads (B,) at barycentric weights, lifted along the faces' normals.
-
-    vertices : (M, V, 3); offsets : (B, N).
-    """
-    rows = faces + (heads * vertices.shape[1])[:, None, None]
-    corners = vertices.reshape(-1, 3).index_select(0, rows.view(-1)).view(*faces.shape, 3)  # (B, N, 3 corners, 3)
-    normal = torch.linalg.cross(corners[:, :, 1] - corners[:, :, 0], corners[:, :, 2] - corners[:, :, 0])
-    normal = torch.nn.functional.normalize(normal, dim=-1)
-    return (corners * weights.unsqueeze(-1)).sum(dim=2) + offsets.unsqueeze(-1) * normal
+    def template_landmarks(self) -> Tensor:
+        """Each stage's landmarks (S, L, 3) on the template."""
+        return self._to_network(self._heads.template[self._landmarks])

@@ -9,12 +9,9 @@ import numpy as np
 import torch
 
 from core.errors import FacewrightError
-from core.parts import CODES
 from train.run.checkpoint import load_state, save_state
 from train.run.interrupt import Stopped
 from train.sampling.draws import DistanceDraw
-from train.sampling.points import SpacePoints, SurfacePoints
-from train.sampling.registered import Blend
 from train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
@@ -24,8 +21,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.model.head_model import Frame
-    from core.parts import CodeName
     from train.config import TrainConfig
+    from train.sampling.draws import Share
     from train.sampling.points import StageSampler
     from train.sampling.registered import Recipe, RegisteredHeads
     from train.workers import Workers
@@ -40,9 +37,9 @@ _TEMPLATE_LOTS = 10
 class SamplePool:
     """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
 
-    def __init__(self, samples: _Samples, blends: dict[CodeName, Blend]) -> None:
-        """samples : of H heads; blends : what those heads' codes are made of."""
-        self._samples, self._blends = samples, blends
+    def __init__(self, samples: _Samples, recipe: Recipe | None) -> None:
+        """samples : of H heads; recipe : what those heads are made of, None for the template."""
+        self._samples, self._recipe = samples, recipe
 
     @classmethod
     def of_heads(
@@ -61,7 +58,6 @@ class SamplePool:
         """
         generator = torch.Generator().manual_seed(config.seed + 1)
         recipes = [heads.recipe(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH))]
-        blends = {code: reduce(Blend.join, [recipe.blends[code] for recipe in recipes]) for code in CODES}
         samples = _Samples.empty(_BATCH * len(recipes), config.pool_points)
         facts = {"heads": config.pool_heads, "points": config.pool_points, "seed": config.seed}
         if kept:
@@ -83,14 +79,13 @@ class SamplePool:
             save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
         if stopped:
             raise stopped
-        return cls(samples.to(heads.device), blends)
+        return cls(samples.to(heads.device), reduce(lambda made, more: made.join(more), recipes))
 
     @classmethod
     def of_template(
         cls, heads: RegisteredHeads, sampler: Sampler, config: TrainConfig, workers: Workers, progress: Progress
     ) -> SamplePool:
         """The template alone, in as many points as a hundred heads of the pool."""
-        none = Blend.single(torch.zeros(1, dtype=torch.int64, device=heads.device)).none()
         template, count = heads.template.cpu().numpy(), 100 * config.pool_points // _TEMPLATE_LOTS
         samples = _Samples.empty(_TEMPLATE_LOTS, count)
         for first in range(0, _TEMPLATE_LOTS, workers.count):
@@ -100,20 +95,30 @@ class SamplePool:
                 samples.put(lot, sampler(template, lot, count))
         workers.add(samples)
         joined = _Samples(*(tensor.flatten(0, 1)[None] for tensor in samples))
-        return cls(joined.to(heads.device), dict.fromkeys(CODES, none))
+        return cls(joined.to(heads.device), None)
 
-    def draw(self, heads: int, on: int, space: int, generator: torch.Generator) -> DistanceDraw:
-        """Points of `heads` heads, `on` on the surface and `space` about it."""
+    def draw(
+        self, heads: int, on: int, space: int, generator: torch.Generator, share: Share
+    ) -> tuple[DistanceDraw, Recipe | None]:
+        """A worker's share of `heads` heads, each in `on` points of its surface and `space` about it."""
         known, device = self._samples, self._samples.on.device
-        chosen = torch.randint(len(known.on), (heads, 1), generator=generator).to(device)
-        at = torch.randint(known.on.shape[1], (heads, on), generator=generator).to(device)
-        around = torch.randint(known.space.shape[1], (heads, space), generator=generator).to(device)
-        row = chosen[:, 0]
-        return DistanceDraw(
-            SurfacePoints(known.on[chosen, at], known.normals[chosen, at]),
-            SpacePoints(known.space[chosen, around], known.distance[chosen, around]),
-            {code: Blend(blend.rows[row], blend.weights[row]) for code, blend in self._blends.items()},
-        )
+        random = torch.rand(heads, 1 + on + space, generator=generator, device=generator.device).to(device)
+        chosen, at, around = random.split([1, on, space], dim=1)
+        if heads > 1:
+            chosen, at, around = (share.heads(numbers) for numbers in (chosen, at, around))
+        else:
+            at, around = share.heads(at, axis=1), share.heads(around, axis=1)
+        head = _index(chosen, len(known.on))
+        at = head * known.on.shape[1] + _index(at, known.on.shape[1])
+        around = head * known.space.shape[1] + _index(around, known.space.shape[1])
+        drawn = [tensor.flatten(0, 1)[at] for tensor in (known.on, known.normals)]
+        drawn += [tensor.flatten(0, 1)[around] for tensor in (known.space, known.distance)]
+        return DistanceDraw(*drawn), self._recipe and self._recipe.select(head[:, 0])
+
+
+def _index(random: Tensor, count: int) -> Tensor:
+    """Whole numbers below `count` from random ones in [0, 1)."""
+    return (random * count).long().clamp(max=count - 1)
 
 
 class _Samples(NamedTuple):
@@ -171,7 +176,7 @@ def _observed(
     for first in range(known, _BATCH * len(recipes), workers.count):
         lot, row = divmod(first + workers.rank, _BATCH)
         if lot != made and lot < len(recipes):
-            made, vertices = lot, heads.states(recipes[lot]).states[0].cpu().numpy()
+            made, vertices = lot, heads.made(recipes[lot]).states[0].cpu().numpy()
         yield first, vertices[row] if lot < len(recipes) else None
 
 
@@ -187,4 +192,3 @@ def _read(cache: Path, facts: dict[str, Any], samples: _Samples) -> int:
     except (FacewrightError, KeyError, RuntimeError):
         pass
     return 0
-

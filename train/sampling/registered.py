@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,10 +10,11 @@ import torch
 from torch import Tensor
 
 from core.model.head_model import Frame
-from core.parts import CODES, LOCAL_PARTS, CodeName
+from core.parts import CODES
 from train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
+    from train.data.closed_surface import ClosedSurface
     from train.data.heads import HeadSet
 
 FRAME_MARGIN = 1.08
@@ -23,6 +23,9 @@ FRAME_MARGIN = 1.08
 
 BLENDED = 0.5
 """Share of the heads drawn that are blends; the others are the data set's own."""
+
+STATES = len(CODES)
+"""States of a head of its own: before every stage. After the last all heads are the template."""
 
 REACH = 1.2
 """How far blends go from the mean, in distances of the heads they are made of."""
@@ -51,34 +54,62 @@ class Blend(NamedTuple):
         """These heads, then the other ones."""
         return Blend(torch.cat([self.rows, other.rows]), torch.cat([self.weights, other.weights]))
 
+    def select(self, heads: Tensor) -> Blend:
+        """Some of the heads, by their indices (N,)."""
+        return Blend(self.rows.index_select(0, heads), self.weights.index_select(0, heads))
+
 
 class Recipe(NamedTuple):
-    """What heads are made of: owners' parts on receivers' remainders; the first `expressive` move."""
+    """What heads are made of: owners' parts on receivers' remainders, with expressions."""
 
     owner: Blend
     receiver: Blend
     expression: Blend
-    expressive: int
 
-    @property
-    def blends(self) -> dict[CodeName, Blend]:
-        """What each code is made of."""
-        parts: dict[CodeName, Blend] = dict.fromkeys(LOCAL_PARTS, self.owner)
-        return {"expression": self.expression, **parts, "remainder": self.receiver}
+    def join(self, other: Recipe) -> Recipe:
+        """These heads, then the other ones."""
+        return Recipe(*(own.join(theirs) for own, theirs in zip(self, other, strict=True)))
+
+    def select(self, heads: Tensor) -> Recipe:
+        """Some of the heads, by their indices (N,)."""
+        return Recipe(*(blend.select(heads) for blend in self))
+
+    def share(self, index: int, count: int) -> Recipe:
+        """Share `index` of `count`: as many of the first half, and of the second, in each."""
+        return Recipe(*(Blend(*(halved(tensor, index, count) for tensor in blend)) for blend in self))
 
 
-@dataclass(frozen=True)
-class Batch:
-    """B heads of one step. The first `expressive` are subjects with an expression, the others neutral composites.
+def halved(tensor: Tensor, index: int, count: int, axis: int = 0) -> Tensor:
+    """Every so many, from `index`, of either half of an axis: a share of heads of which one half have expressions."""
+    if count == 1:
+        return tensor
+    halves = tensor.unflatten(axis, (2, -1))
+    return every(halves, index, count, axis + 1).flatten(axis, axis + 1)
 
-    states : p₀ … p₅, each (M, V, 3) float32, mm, of M heads: observed, neutral, then without nose, eyes, mouth,
-    and the template; index : (B,) int64, which of them the batch's are; blends : what each code of it is made of.
+
+def every(tensor: Tensor, index: int, count: int, axis: int = 0) -> Tensor:
+    """Every `count`-th of an axis, from `index`."""
+    return tensor[(*[slice(None)] * axis, slice(index, None, count))]
+
+
+class Batch(NamedTuple):
+    """Heads at every stage. The first half are subjects with expressions, the others neutral composites.
+
+    vertices : (5 · M + 1, V, 3) float32, mm: the M heads as observed, all of them neutral, then without nose, eyes,
+    mouth; and the template; rims, images : (M, R, 3), mm, their graft sites and where the swap carries these on the
+    template; recipe : what the heads are made of.
     """
 
-    states: list[Tensor]
-    index: Tensor
-    blends: dict[CodeName, Blend]
-    expressive: int
+    vertices: Tensor
+    rims: Tensor
+    images: Tensor
+    recipe: Recipe
+
+    @property
+    def states(self) -> list[Tensor]:
+        """p₀ … p₅, each (M, V, 3), views."""
+        states = self.vertices[:-1].unflatten(0, (STATES, -1))
+        return [*states, self.vertices[-1:].expand_as(states[0])]
 
 
 class RegisteredHeads:
@@ -102,13 +133,9 @@ class RegisteredHeads:
         """
         self.surface = heads.surface
         self._take(heads.vertices, device)
-        self._mirror = torch.from_numpy(heads.surface.mirror).to(device)
-        self._blend = tuple(torch.from_numpy(part).to(device) for part in heads.surface.blend or ())
-        self._flip = torch.tensor([-1.0, 1.0, 1.0], device=device)
-        mean = self._vertices[:, 0].mean(dim=0)
-        self.template = (mean + self._mirrored(mean[None])[0]) / 2
-        if template is not None:
-            self.template = torch.from_numpy(template).to(device)
+        self._read, self._read_weights = _own_and_mirrored(heads.surface, device)
+        self._flip = torch.tensor([[[1.0, 1.0, 1.0]], [[-1.0, 1.0, 1.0]]], device=device)
+        self.template = torch.from_numpy(heads.symmetric_mean if template is None else template).to(device)
         names = [component.name for component in heads.anatomy.components]
         self.swap = PartSwap(self.template.cpu().numpy(), heads.surface, names, collar).to(device)
         self.faces = torch.from_numpy(heads.surface.faces).long().to(device)
@@ -124,9 +151,7 @@ class RegisteredHeads:
     def _take(self, vertices: np.ndarray, device: torch.device) -> None:
         """Put heads (S, E, V, 3) on the device; where all are neutral they have one expression that moves nothing."""
         self._vertices = torch.from_numpy(vertices).to(device)
-        if vertices.shape[1] == 1:
-            self._vertices = self._vertices.expand(-1, 2, -1, -1)
-        self.expressions = self._vertices.shape[1] - 1
+        self.expressions = max(vertices.shape[1] - 1, 1)
 
     @property
     def device(self) -> torch.device:
@@ -154,37 +179,35 @@ class RegisteredHeads:
 
     def neutral(self, blend: Blend) -> Tensor:
         """Neutral heads (B, V, 3)."""
-        first, second = blend.rows.T
-        result = self.template * (1.0 - blend.weights.sum(dim=1))[:, None, None]
-        for rows, weight in ((first, blend.weights[:, 0]), (second, blend.weights[:, 1])):
-            result = result + weight[:, None, None] * self._head(rows, torch.zeros_like(rows))
-        return result
+        heads = self._heads(blend.rows.T.flatten(), 0).unflatten(0, (2, -1))
+        rest = self.template * (1.0 - blend.weights.sum(dim=1))[:, None, None]
+        return rest + (blend.weights.T[..., None, None] * heads).sum(dim=0)
 
     def displacement(self, blend: Blend) -> Tensor:
         """What expressions move, (B, V, 3)."""
-        terms = [
-            weight[:, None, None] * (self._head(owner, rows % self.expressions + 1) - self._head(owner, rows * 0))
-            for rows, weight in zip(blend.rows.T, blend.weights.T, strict=True)
-            for owner in [self.subject_row(rows)]
-        ]
-        return terms[0] + terms[1]
+        rows = blend.rows.T.flatten()
+        owner = self.subject_row(rows)
+        moved = self._heads(owner, rows % self.expressions + 1) - self._heads(owner, 0)
+        return (blend.weights.T[..., None, None] * moved.unflatten(0, (2, -1))).sum(dim=0)
 
-    def _head(self, rows: Tensor, expression: Tensor) -> Tensor:
-        head = self._vertices[rows // 2, expression]
-        odd = (rows % 2 == 1).nonzero().squeeze(1)
-        head[odd] = self._mirrored(head[odd])
-        return head
+    def _heads(self, rows: Tensor, expression: Tensor | int) -> Tensor:
+        """Heads (B, V, 3) of subject rows (B,) with an expression each, mirrored in every second row.
 
-    def _mirrored(self, heads: Tensor) -> Tensor:
-        """The mirror images of heads (B, V, 3)."""
-        if not self._blend:
-            return heads[:, self._mirror] * self._flip
-        corners, weights = self._blend
-        return torch.einsum("bvkc,vk->bvc", heads[:, corners], weights) * self._flip
+        All vertices are read in one go, the mirror image's from where they lie in the head.
+        """
+        stored, count = self._vertices.shape[1:3]
+        own = rows // 2 * stored + (expression if stored > 1 else 0)
+        read = (self._read[rows % 2] + (own * count)[:, None, None]).flatten()
+        corners = self._vertices.view(-1, 3).index_select(0, read).view(len(rows), count, -1, 3)
+        if corners.shape[2] == 1:
+            heads = corners[:, :, 0]
+        else:
+            heads = (self._read_weights[rows % 2].unsqueeze(-1) * corners).sum(dim=2)
+        return heads * self._flip[rows % 2]
 
     def batch(self, count: int, generator: torch.Generator, signed: bool = False) -> Batch:
         """Draw `count` heads by `recipe` and make them."""
-        return self.states(self.recipe(count, generator, signed))
+        return self.made(self.recipe(count, generator, signed))
 
     def recipe(self, count: int, generator: torch.Generator, signed: bool = False) -> Recipe:
         """Draw what `count` heads are made of: half with expressions, half composites of two subjects.
@@ -197,33 +220,35 @@ class RegisteredHeads:
         slider can reach, the mean head first, is one that the network never saw.
         """
         half = count // 2
-        alone, smile = self._draw(half, generator, signed)
-        owner, _ = self._draw(count - half, generator, signed)
-        receiver, resting = self._draw(count - half, generator, signed)
-        return Recipe(alone.join(owner), alone.join(receiver), smile.join(resting.none()), half)
+        numbers = torch.rand(half + 2 * (count - half), 8, generator=generator, device=generator.device)
+        sizes = [half, count - half, count - half]
+        alone, owner, receiver = (self._subjects(own, signed) for own in numbers.to(self.device).split(sizes))
+        return Recipe(
+            alone[0].join(owner[0]), alone[0].join(receiver[0]), alone[1].join(receiver[1].none())
+        )  # of heads that move the owner is the receiver
 
-    def _draw(self, count: int, generator: torch.Generator, signed: bool) -> tuple[Blend, Blend]:
-        """Subjects, and expressions of those subjects."""
-        expression = torch.randint(self.expression_rows, (count, 2), generator=generator)
-        blended, angle, reach, strength = torch.rand(4, count, 1, generator=generator)
-        sign = torch.randint(2, (count, 2), generator=generator) * 2.0 - 1.0 if signed else torch.ones(count, 2)
-        two = blended < BLENDED
+    def _subjects(self, numbers: Tensor, signed: bool) -> tuple[Blend, Blend]:
+        """Subjects, and expressions of those subjects, by random numbers (B, 8) in [0, 1)."""
+        two, angle, reach, strength = (column.unsqueeze(1) for column in numbers[:, 2:6].unbind(dim=1))
+        rows = (numbers[:, :2] * self.expression_rows).long().clamp(max=self.expression_rows - 1)
         quarter = angle * (torch.pi / 2)
         turn = torch.cat([quarter.cos(), quarter.sin()], dim=1)  # squares sum to 1: blends are spread as heads are
-        single = torch.tensor([[1.0, 0.0]])
-        subject_weights = torch.where(two, turn * reach * REACH, single)
-        expression_weights = torch.where(two, sign * turn**2 * strength * REACH, single)
-        rows = expression.to(self.device)
-        subjects = Blend(self.subject_row(rows), subject_weights.to(self.device))
-        return subjects, Blend(rows, expression_weights.to(self.device))
+        single = torch.eye(1, 2, device=numbers.device)
+        sign = torch.where(numbers[:, 6:] < 0.5, -1.0, 1.0) if signed else 1.0
+        blended = two < BLENDED
+        subject_weights = torch.where(blended, turn * reach * REACH, single)
+        expression_weights = torch.where(blended, sign * turn**2 * strength * REACH, single)
+        return Blend(self.subject_row(rows), subject_weights), Blend(rows, expression_weights)
 
-    def states(self, recipe: Recipe) -> Batch:
-        """Make heads; of those that move the owner is the receiver."""
-        neutral = self.swap.states(self.neutral(recipe.owner), self.neutral(recipe.receiver))
-        observed, moving = neutral[0].clone(), recipe.expressive
-        observed[:moving] += self.displacement(Blend(*(tensor[:moving] for tensor in recipe.expression)))
-        index = torch.arange(len(observed), device=self.device)
-        return Batch([observed, *neutral], index, recipe.blends, moving)
+    def made(self, recipe: Recipe) -> Batch:
+        """Make heads, the first half with expressions; of those that move the owner is the receiver."""
+        receiver, moving = self.neutral(recipe.receiver), len(recipe.owner.rows) // 2
+        owner = torch.cat([receiver[:moving], self.neutral(Blend(*(t[moving:] for t in recipe.owner)))])
+        neutral = torch.stack(self.swap.states(owner, receiver)[:-1])
+        moved = self.displacement(Blend(*(tensor[:moving] for tensor in recipe.expression)))
+        observed = torch.cat([neutral[0, :moving] + moved, neutral[0, moving:]])
+        vertices = torch.cat([observed, neutral.flatten(0, 1), self.template[None]])
+        return Batch(vertices, *self.swap.graft_sites(receiver), recipe)
 
     def frame(self) -> Frame:
         """The network frame: about the middle of all heads, a little wider than the widest."""
@@ -244,3 +269,14 @@ class RegisteredHeads:
         low, high = flat.amin(dim=0).cpu().numpy(), flat.amax(dim=0).cpu().numpy()
         reach = max(-low[0], high[0])
         return np.array([-reach, *low[1:]]), np.array([reach, *high[1:]])
+
+
+def _own_and_mirrored(surface: ClosedSurface, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Which vertices make up those of a head, and of its mirror image but for the sign of x: (2, V, K), and weights."""
+    own, blend = np.arange(surface.vertex_count), surface.blend
+    corners = surface.mirror[:, None] if blend is None else blend.corners
+    weights = np.ones(corners.shape, np.float32) if blend is None else blend.weights
+    alone = np.zeros_like(weights)
+    alone[:, 0] = 1.0
+    read = np.stack([np.broadcast_to(own[:, None], corners.shape), corners])
+    return torch.from_numpy(read).long().to(device), torch.from_numpy(np.stack([alone, weights])).to(device)

@@ -1,0 +1,69 @@
+"""Phases and learning rates over a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from train.config import TrainConfig
+from train.schedule import WARM_UP, Schedule, Spent
+
+CONFIG = TrainConfig(data="", minutes=10.0)
+"""Whose template takes the first of its ten minutes, the stages 5.8."""
+
+
+def at(minutes, steps=10_000):
+    return Spent(steps, 60.0 * minutes)
+
+
+@pytest.fixture
+def schedule():
+    return Schedule(CONFIG)
+
+
+def test_phases_take_their_shares(schedule):
+    assert not schedule.is_over(at(0.99))
+    assert schedule.is_over(at(1.0))
+    schedule.advance(at(1.0))
+    assert not schedule.is_over(at(6.79))
+    assert schedule.is_over(at(6.81))
+
+
+def test_what_a_phase_takes_longer_all_later_ones_give(schedule):
+    schedule.advance(at(5.5))  # half of the nine minutes that were to be left
+    assert schedule.share(at(5.5 + 2.9)) == pytest.approx(1.0)
+    schedule.advance(at(8.4))
+    assert schedule.share(at(10.0)) == 1.0
+
+
+def test_no_phase_comes_twice_when_a_run_is_made_longer(schedule):
+    schedule.enter("end", at(6.8))
+    longer = Schedule(replace(CONFIG, minutes=100.0))
+    longer.enter(schedule.phase, schedule.begun)
+    assert longer.phase == "end"
+    assert longer.share(at(10.0)) == pytest.approx(3.2 / 93.2)
+
+
+def test_a_rate_goes_on_from_the_stages_to_the_end(schedule):
+    schedule.enter("stages", Spent(0, 60.0))
+    before = {group: schedule.rate(group, at(6.8)) for group in ("stages", "landmarks", "grafts", "codes")}
+    schedule.enter("end", Spent(0, 60.0 * 6.8))
+    for group, rate in before.items():
+        assert schedule.rate(group, at(6.8, steps=WARM_UP)) == pytest.approx(rate)
+    assert schedule.rate("stages", at(10.0)) == pytest.approx(0.01 * CONFIG.end_learning_rate)
+
+
+def test_a_phase_begins_slowly_by_its_steps_however_long_they_take(schedule):
+    schedule.enter("end", Spent(500, 60.0 * 6.8))
+    slow = [schedule.rate("stages", Spent(500 + steps, 60.0 * 6.8)) for steps in range(WARM_UP + 1)]
+    assert slow[0] == pytest.approx(CONFIG.end_learning_rate / WARM_UP)
+    assert slow[WARM_UP // 2] == pytest.approx(slow[-1] * 0.51)
+    assert slow[-1] == CONFIG.end_learning_rate
+
+
+def test_a_run_from_a_model_keeps_its_template():
+    schedule = Schedule(replace(CONFIG, start_from="model"))
+    learning = {schedule.phase: schedule.learning(("sdf", "stages", "codes"))}
+    for _ in range(2):
+        schedule.advance(Spent())
+        learning[schedule.phase] = schedule.learning(("sdf", "stages", "codes"))
+    assert learning == {"codes": ("codes",), "stages": ("stages", "codes"), "end": ("stages", "codes")}

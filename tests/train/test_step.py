@@ -1,0 +1,58 @@
+"""A step that is recorded once a phase and replayed learns what one learns that is told every time."""
+
+import pytest
+import torch
+
+from tests.train.small_run import small_config
+from tests.train.tape import recorder
+from train.data.heads import open_source
+from train.trainer import Trainer
+from train.workers import Workers
+
+STEPS = 24
+"""Of which each phase has eight: three before it is recorded, one then, four of replaying."""
+
+
+@pytest.fixture(scope="module")
+def config(ict_folder):
+    return small_config(f"ict:{ict_folder}", STEPS, template_share=1 / 3, stage_share=1 / 3, heads=8)
+
+
+@pytest.fixture(scope="module")
+def heads(config):
+    return open_source(config.data, "train", config.subjects)
+
+
+def learnt(config, heads):
+    """The losses of every step, what was told, and the trainer afterwards."""
+    trainer = Trainer(config, heads, Workers())
+    told: list[str] = []
+    trainer.told = told.append
+    losses = [(trainer.phase, trainer.step(lambda *_: None)()) for _ in range(STEPS)]
+    return losses, told, trainer
+
+
+@pytest.fixture(scope="module")
+def plain(config, heads):
+    return learnt(config, heads)
+
+
+def test_a_step_that_is_replayed_has_the_losses_and_weights_of_one_that_is_not(plain, config, heads, monkeypatch):
+    monkeypatch.setattr("train.device.recorder", recorder)
+    losses, told, trainer = learnt(config, heads)
+    assert told == []
+    assert losses == plain[0]
+    assert {phase for phase, _ in losses} == {"template", "stages", "end"}
+    for module, other in ((trainer.network, plain[2].network), (trainer.tables, plain[2].tables)):
+        for name, tensor in module.state_dict().items():
+            assert torch.equal(tensor, other.state_dict()[name]), name
+
+
+def test_what_cannot_be_recorded_is_told_and_learnt_all_the_same(plain, config, heads, monkeypatch):
+    def refuses(work, generator):
+        raise RuntimeError("operation not permitted when stream is capturing\nmore")
+
+    monkeypatch.setattr("train.device.recorder", lambda device: refuses)
+    losses, told, _ = learnt(config, heads)
+    assert losses == plain[0]
+    assert "slower: operation not permitted when stream is capturing" in told[0]

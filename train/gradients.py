@@ -1,0 +1,110 @@
+"""The network's gradients: cleared, averaged over the workers while they are still being computed, and shortened.
+
+Alone, every parameter has the gradient that the backward pass gives it. With others they lie side by side in one
+buffer, which is averaged piece by piece: a piece is sent as soon as the backward pass is done with its parameters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from train.workers import Sent, Workers
+
+_PIECE = 1 << 20
+"""Numbers of a piece that is sent, at least."""
+
+
+class Gradients:
+    """Gradients of the parameters that learn in a phase.
+
+    complete : whether the coming backward pass is the step's last, after which they can be sent.
+    """
+
+    def __init__(self, parameters: Sequence[torch.nn.Parameter], workers: Workers) -> None:
+        """Of these parameters, in the order in which a forward pass uses them."""
+        self._parameters, self._workers = parameters, workers
+        self.complete = True
+        self._sent: list[Sent] = []
+        self._pieces: list[Tensor] = []
+        self._hooks: list[torch.utils.hooks.RemovableHandle] = []
+        for parameter in parameters:
+            parameter.grad = None
+        if workers.count > 1 and parameters:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Give all gradients their place in one buffer, the last first, for so the backward pass comes to them."""
+        self._flat = torch.zeros(sum(p.numel() for p in self._parameters), device=self._parameters[0].device)
+        self._missing: list[int] = []
+        self._counts: list[int] = []
+        begin = at = count = 0
+        for parameter in reversed(self._parameters):
+            parameter.grad = self._flat[at : at + parameter.numel()].view_as(parameter)
+            at, count = at + parameter.numel(), count + 1
+            self._hooks.append(parameter.register_post_accumulate_grad_hook(self._done(len(self._pieces))))
+            if at - begin >= _PIECE or at == len(self._flat):
+                self._pieces.append(self._flat[begin:at])
+                self._counts.append(count)
+                begin, count = at, 0
+        self._missing = list(self._counts)
+
+    def _done(self, piece: int) -> _Hook:
+        def hook(_: Tensor) -> None:
+            self._missing[piece] -= self.complete
+            if self._missing[piece] == 0 and self._flat.device.type == "cpu":  # a card's pass is replayed, not run
+                self._send(piece)
+
+        return hook
+
+    def _send(self, piece: int) -> None:
+        self._missing[piece] = -1
+        self._sent.append(self._workers.send(self._pieces[piece]))
+
+    def clear(self) -> None:
+        """Begin a step."""
+        if self._pieces:
+            self._flat.zero_()
+            self._missing = list(self._counts)
+        else:
+            for parameter in self._parameters:
+                parameter.grad = None
+
+    def average(self) -> None:
+        """Make them the mean over all workers."""
+        if not self._pieces:
+            return
+        for piece, missing in enumerate(self._missing):
+            if missing >= 0:
+                self._send(piece)
+        for sent in self._sent:
+            sent.wait()
+        self._sent.clear()
+        self._flat.div_(self._workers.count)
+
+    def excess(self, longest: float) -> Tensor:
+        """By how much all of them together are longer than `longest`, a scalar; 1 if they are not."""
+        found = [p.grad for p in self._parameters if p.grad is not None]
+        if self._pieces:
+            found = [self._flat]
+        return (torch.nn.utils.get_total_norm(found) / longest).clamp(min=1.0)
+
+    def release(self) -> None:
+        """End the phase."""
+        for hook in self._hooks:
+            hook.remove()
+        for parameter in self._parameters:
+            parameter.grad = None
+
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class _Hook(Protocol):
+        def __call__(self, parameter: Tensor, /) -> None: ...
