@@ -20,6 +20,7 @@ from core.surface.extraction import memory_for
 from core.surface.flood import Flood
 from core.surface.marching import march
 from core.surface.patched_mesh import Rest, Surface
+from core.surface.refined import Refiner, Sampled
 from core.surface.sampling import Grid, reader, refine
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ class LiveSurface:
         self._whole: Piece | None = None
         self._patch: _Patch | None = None
         self._surface: Surface | None = None
+        self._refiner = Refiner(self._grid)
         self.evaluated = 0
         """Points whose distance the last update asked for."""
 
@@ -187,6 +189,16 @@ class LiveSurface:
             else:
                 self._surface = self._renewed(parameters, cancelled)
             return self._surface
+
+    def refined(self, cancelled: Cancel = None) -> Surface:
+        """The last head as `core.surface.refined` shows it, no longer a draft. Raises what `update` raises."""
+        assert self._parameters is not None
+        if self._drafts:
+            self.update(self._parameters, cancelled)
+        assert self._field is not None
+        with memory_for(self._grid.voxel_mm):
+            head = Sampled(self._parameters, self._field, self._values, self._all())
+            return self._refiner.refine(head, cancelled)
 
     def prepare(self) -> None:
         """Wait until a draft of the last head would be interpolated; before that it is evaluated as any other."""
@@ -245,15 +257,19 @@ class LiveSurface:
         """What is known about the part's window, from the last update if that edited the same part."""
         if self._patch is not None and self._patch.reach.part == part:
             return self._patch
-        whole = self._patch.rest.whole(self._patch.region) if self._patch is not None else self._whole
-        assert whole is not None
-        window = self._windows[part]
+        whole, window = self._all(), self._windows[part]
         reach = _Reach.of(part, window.with_margin(self._grid.shape))
         known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
         states = field.carried(self._grid.points(known), part)[0]
         reach.write(known, states, field.inside(states, part))
         self._whole, self._patch = None, _Patch.of(whole, reach, self._grid.shape)
         return self._patch
+
+    def _all(self) -> Piece:
+        """All components of the surface."""
+        whole = self._patch.rest.whole(self._patch.region) if self._patch is not None else self._whole
+        assert whole is not None
+        return whole
 
     def _flooded(
         self,

@@ -95,7 +95,7 @@ def _march(values, cells, known, slots, low, voxel_mm, counts, triangles):  # ty
                         whole = np.float64(near // along[0] if a == 0 else near // along[1] % values.shape[1] if a == 1
                                            else near % along[1])  # fmt: skip
                         share = here / (here + there) if a == axis else 0.0
-                        vertices[count, a] = (whole + share + low[a]) * voxel_mm
+                        vertices[count, a] = (whole + low[a] + share) * voxel_mm  # the same from any first sample
                     count += 1
                 faces[face, place] = ids[slot]
             owners[face] = cell

@@ -25,5 +25,6 @@ def make_ready() -> None:
     live = LiveSurface(load(bundled_model(), CPU), _VOXEL_MM)
     for parameters in (Parameters(), Parameters(nose=(1.0,))):
         live.update(parameters)
+        live.refined()
     live.prepare()
     live.update(Parameters(nose=(2.0,)), draft=True)
