@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 from torch.profiler import ProfilerActivity, profile
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.errors import FacewrightError
 from core.model.model_file import bundled_model, load
@@ -19,7 +21,8 @@ from core.parts import CODES, LOCAL_PARTS
 from core.surface.cascade import Cascade
 from core.surface.live import LiveSurface
 from core.surface.on_device.captured import REGION
-from core.surface.on_device.evaluator import Evaluator
+from core.surface.on_device.evaluator import ROWS, Evaluator
+from core.surface.on_device.region_step import RegionStep, Room
 from core.surface.on_device.surface import DeviceSurface
 from core.surface.sampling import Cancelled, Grid
 from tests.core.edge_order import off_the_surface
@@ -156,6 +159,38 @@ def test_what_lies_outside_the_captured_part_of_an_edit():
     assert sum(outside.values()) <= 80
     assert outside["aten::copy_"] == 2  # the code in, the arrays out
     assert sum(event.name == REGION for event in seen.events()) == 1
+
+
+def test_what_is_captured_stays_on_its_device_and_waits_for_no_value():
+    """On the meta device, which has shapes alone: what reads a value there, or a tensor of another device, raises."""
+    model = tiny_model()
+    there = dataclasses.replace(model, network=copy.deepcopy(model.network).to("meta"))
+    evaluator = Evaluator(there, Grid.covering(model.bounds_mm, 12.0), 1, onto_zero=True)
+    step = RegionStep("eyes", evaluator, Room(*[2 * ROWS] * len(Room._fields)))
+    with torch.no_grad(), CopiesBetweenDevices() as seen:
+        evaluator.cascade.condition()
+        evaluator.cascade.trace(torch.zeros(ROWS, 3, device="meta"))
+        step._step()
+    assert seen.operators > 500
+    assert not seen.copies
+    with pytest.raises(RuntimeError, match="meta"):
+        step._values.max().item()
+
+
+class CopiesBetweenDevices(TorchDispatchMode):
+    """Counts operators, and notes those that read on one device what they write on another."""
+
+    def __init__(self):
+        super().__init__()
+        self.operators, self.copies = 0, []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        self.operators += 1
+        devices = {each.device.type for each in (*args, out) if isinstance(each, torch.Tensor) and each.dim()}
+        if len(devices) > 1:
+            self.copies.append(function)
+        return out
 
 
 def test_memory_that_runs_out_makes_pieces_smaller(monkeypatch):

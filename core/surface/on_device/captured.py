@@ -29,7 +29,7 @@ class Captured:
 
     def __init__(self, function: Callable[[], None], device: torch.device, pool: Any = None) -> None:
         """Nothing is run yet. `pool` holds what lives during a run alone, so that all captures may share it."""
-        self._function, self._pool = function, pool
+        self._function, self._device, self._pool = function, device, pool
         self._to_capture = device.type == "cuda"
         self._graph: torch.cuda.CUDAGraph | None = None
 
@@ -48,16 +48,17 @@ class Captured:
     def _capture(self) -> None:
         """Record the function on a stream of its own."""
         try:
-            beside = torch.cuda.Stream()
-            beside.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(beside):
-                for _ in range(_WARM_UPS):
+            with torch.cuda.device(self._device):
+                here, beside = torch.cuda.current_stream(), torch.cuda.Stream()
+                beside.wait_stream(here)
+                with torch.cuda.stream(beside):
+                    for _ in range(_WARM_UPS):
+                        self._function()
+                here.wait_stream(beside)
+                graph = torch.cuda.CUDAGraph()
+                # Another thread may use the card meanwhile: what it does is no business of this capture.
+                with torch.cuda.graph(graph, pool=self._pool, stream=beside, capture_error_mode="thread_local"):
                     self._function()
-            torch.cuda.current_stream().wait_stream(beside)
-            graph = torch.cuda.CUDAGraph()
-            # Another thread may use the card meanwhile: what it does is no business of this capture.
-            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
-                self._function()
             self._graph = graph
         except torch.OutOfMemoryError:
             raise

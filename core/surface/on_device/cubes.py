@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 
 from core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
 
 if TYPE_CHECKING:
-    import numpy as np
     from torch import Tensor
 
     from core.model.head_model import Frame
@@ -40,7 +40,7 @@ class Cubes:
         _, y, z = grid.shape
         self.shape, self.strides = grid.shape, (y * z, z, 1)
         self.counts, self.triangles = on_device(COUNTS), on_device(TRIANGLES).clamp(min=0)  # (256,), (256, 5, 3)
-        steps = on_device(CORNERS) @ torch.tensor(self.strides, device=device)
+        steps = on_device(CORNERS @ np.array(self.strides))  # not there: no card multiplies matrices of whole numbers
         self.corner_steps = steps  # (8,) from a cell's first sample to its corners
         self.edge_steps = 3 * steps[on_device(EDGES[:, 0])] + torch.arange(12, device=device) // 4  # (12,) to its keys
         self._axis_steps = torch.tensor(self.strides, device=device)

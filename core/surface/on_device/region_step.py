@@ -165,7 +165,7 @@ class RegionStep:
         self._run()
         self._host.copy_(self._out, non_blocking=True)
         if self._out.is_cuda:
-            torch.cuda.current_stream().synchronize()
+            torch.cuda.current_stream(self._out.device).synchronize()
         status, vertices, normals, faces = (view.numpy() for view in self._views(self._host))
         found = Status(*status[: len(Status._fields)].tolist())
         v, f = min(found.vertices, len(vertices)), min(found.faces, len(faces))
@@ -250,7 +250,7 @@ class RegionStep:
         is_vertex = torch.arange(vertices, device=faces.device) < count
         self._kept.copy_(kept[components:])
         dropped = (is_vertex & ~kept[components:]).sum()
-        rest_is_kept = (kept[:components] | ~self._used).all() & (total[largest] >= self._speck[0])
+        rest_is_kept = (kept[:components] | ~self._used).all() & (total.max() >= self._speck[0])  # an index would wait
         return dropped, ~(rest_is_kept & settled(labels, start, end))
 
     def _without_specks(self, step: Step) -> Step:
