@@ -149,7 +149,10 @@ class Measure:
         model = load(self.model or bundled_model())
         parameters = parse_assignments(self.set, model.components)
         if self.fit is not None:
-            parameters = parameters.over(_read_fit(self.fit, model))
+            fitted, warning = _read_fit(self.fit, model)
+            parameters = parameters.over(fitted)
+            if warning:
+                print(warning, file=sys.stderr if self.json else sys.stdout)
         landmarks = find_landmarks(model, parameters)
         values = measure(model, landmarks, self.cohort)
         text = to_json(values, landmarks, {"model": model.name, "cohort": self.cohort})
@@ -222,6 +225,8 @@ class Fit:
             print(json.dumps(facts))
             return
         print(f"{self.scan.name}: {len(scan.points)} points, {unit}; {fit.verdict}; {facts['seconds']:.0f} s")
+        for sentence in (*_doubts(fit), *scan.notes):
+            print(f"  {sentence}")
         for name, region in fit.regions.items():
             print(f"  {name:10} mean {region.mean_mm:.2f} mm, 95th percentile {region.p95_mm:.2f} mm")
 
@@ -242,11 +247,19 @@ def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
     return found
 
 
+def _doubts(fit: ScanFit) -> list[str]:
+    """Why a fit is not to be relied on, in sentences."""
+    found = [] if fit.alignment.found else ["No face was found: check the unit, or place the scan by five landmarks."]
+    return [*found, *(f"{doubt[0].upper()}{doubt[1:]}." for doubt in fit.doubts)]
+
+
 def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
     """What is known about a fit, as JSON can hold it."""
     pose = fit.alignment
     return {
         "verdict": fit.verdict,
+        "found": pose.found,
+        "doubts": list(fit.doubts),
         "unit": unit,
         "points": len(scan.points),
         "rotation": pose.rotation.tolist(),
@@ -256,8 +269,11 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
     }
 
 
-def _read_fit(path: Path, model: HeadModel) -> Parameters:
-    """The parameters in a file that `Fit` wrote; FacewrightError if it is no such file, or another model's."""
+def _read_fit(path: Path, model: HeadModel) -> tuple[Parameters, str]:
+    """The parameters in a file that `Fit` wrote, and a warning if its fit is not good.
+
+    Raises FacewrightError if it is no such file, or another model's.
+    """
     try:
         record = read_json(path)
         fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
@@ -268,7 +284,9 @@ def _read_fit(path: Path, model: HeadModel) -> Parameters:
         raise FacewrightError(
             f"{path} is a fit of another model, {record.get('model')}, not of {model.name}: give its own with --model."
         )
-    return parameters
+    verdict = record.get("verdict", "good")
+    bad = "" if verdict == "good" else f"Mind that this head is of a fit that is not good, but: {verdict}."
+    return parameters, bad
 
 
 def main() -> int:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.parameters import Parameters
 
 _POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
+_POSE_LATER = ("plane_mm", "shape_sigma")
+"""What the first files do not tell of a pose."""
 _ARRAYS = ("points", "faces", "residual", "history", "rotation", "translation")
 _MOST_STEPS = 1_000_000
 """Of a fit's history."""
@@ -77,7 +79,9 @@ class FittedScan:
             "unit": self.unit,
             "by_landmarks": self.by_landmarks,
             "complete": self.fit.complete,
-            "alignment": {key: getattr(pose, key) for key in _POSE_RECORD},
+            "alignment": {key: getattr(pose, key) for key in (*_POSE_RECORD, *_POSE_LATER)},
+            "beside": self.fit.beside,
+            "size": self.fit.size,
             "regions": {name: region._asdict() for name, region in self.fit.regions.items()},
         }
 
@@ -103,13 +107,16 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     _require(translation.shape == (3,) and np.isfinite(translation).all(), "translation")
     mm, covered, near = (float(record["alignment"][key]) for key in _POSE_RECORD)
     _require(record["unit"] in UNITS_PER_MM and np.isfinite(mm) and mm > 0.0, "unit")
-    pose = Alignment(rotation, translation, mm, covered, near)
+    later = (float(record["alignment"].get(key, 0.0)) for key in _POSE_LATER)
+    pose = Alignment(rotation, translation, mm, covered, near, *later)
+    beside, size = (None if (value := record.get(key)) is None else float(value) for key in ("beside", "size"))
     regions = {
         str(name): Residual(float(region["mean_mm"]), float(region["p95_mm"]), int(region["points"]))
         for name, region in record["regions"].items()
     }
     scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours)
-    fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, bool(record["complete"]))
+    complete = bool(record["complete"])
+    fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, complete, beside, size)
     fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
     fitted.__dict__["packed"] = packed  # as `packed` would make it again
     return fitted

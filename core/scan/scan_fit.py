@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import torch
 import trimesh
+from scipy.spatial import cKDTree
 from torch.nn.functional import cosine_similarity
 
-from core.anthropometry.landmarks import find_landmarks
+from core.anthropometry.landmarks import FIVE, find_landmarks
 from core.errors import FacewrightError
 from core.fit import Coefficients
-from core.metrics import in_face, nearest_on_surface
+from core.metrics import face_normals, in_face, nearest_on_surface
 from core.model.jet import Jet
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, PARTS
 from core.surface.cascade import Cascade
+from core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -55,6 +57,15 @@ _LEVER_MM = 80.0
 _GOOD_MM: Mapping[str, float] = {"face": 1.2, "nose": 1.0}
 _BAD_MM = 2.5
 _FEWEST = 200
+
+_CENTRE_MM, _BESIDE_MM, _BESIDE = 60.0, 3.0, 0.5
+"""Of the fitted face within `_CENTRE_MM` of the tip of its nose so much has scan within `_BESIDE_MM`."""
+_UNLIKE_SIGMA = 1.4
+"""Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, balls, eggs,
+backs of heads and faces in a wrong unit 1.6 at least."""
+_SIZES = (0.8, 1.25)
+"""Size of a person's face over the mean face's."""
+_VOXEL_MM = 4.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,9 @@ class ScanFit:
 
     alignment : from the scan to the head frame, improved; residual : (N,) float32, mm, Φ at each point of the scan,
     positive outside the fitted head, NaN where the point is not of the head; regions : of the face, its parts and
-    the whole; history : (steps,) mm, mean |Φ| at each step's points; complete : whether it was not called off.
+    the whole; history : (steps,) mm, mean |Φ| at each step's points; complete : whether it was not called off;
+    beside : share of the head's face, about the nose, that has scan beside it; size : of the face, over the mean one's.
+    Both are None in files of before they were known.
     """
 
     parameters: Parameters
@@ -106,16 +119,29 @@ class ScanFit:
     regions: Mapping[str, Residual]
     history: np.ndarray
     complete: bool
+    beside: float | None = None
+    size: float | None = None
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What speaks against a face being there at all, a clause each; none where nothing does."""
+        found: list[str] = []
+        if self.beside is not None and self.beside < _BESIDE:
+            found.append(f"{self.beside:.0%} of the face has scan beside it")
+        if self.size is not None and not _SIZES[0] < self.size < _SIZES[1]:
+            found.append(f"the face is {self.size:.2g} times as large as a person's")
+        if (unlike := _root_mean_square(self.parameters)) > _UNLIKE_SIGMA:
+            found.append(f"the head is like no person's, {unlike:.1f} σ from the mean one")
+        return tuple(found)
 
     @property
     def verdict(self) -> Verdict:
-        """In plain words, whether the head can be relied on."""
-        face, nose = self.regions.get("face"), self.regions.get("nose")
-        if face is None or face.mean_mm > (_GOOD_MM["face"] if not self.alignment.found else _BAD_MM):
+        """In plain words, whether the head can be relied on; never good where no face was found."""
+        face, nose, found = self.regions.get("face"), self.regions.get("nose"), self.alignment.found
+        if face is None or face.mean_mm > (_BAD_MM if found else _GOOD_MM["face"]) or self.doubts:
             return "bad alignment"
-        if nose is None or nose.points < _FEWEST or nose.mean_mm > _GOOD_MM["nose"] or face.mean_mm > _GOOD_MM["face"]:
-            return "check the nose"
-        return "good"
+        near = face.mean_mm <= _GOOD_MM["face"] and nose is not None and nose.mean_mm <= _GOOD_MM["nose"]
+        return "good" if found and near and nose is not None and nose.points >= _FEWEST else "check the nose"
 
 
 def fit_scan(
@@ -155,8 +181,11 @@ def fit_scan(
     motion = points.motion(pose.detach())
     improved = alignment.moved(*motion)
     parameters = coefficients.parameters()[0]
-    residual, regions = residuals(model, parameters, improved.to_head(scan.points))
-    return ScanFit(parameters, improved, residual, regions, np.array(history), len(history) == settings.steps)
+    vertices = improved.to_head(scan.points)
+    residual, regions = residuals(model, parameters, vertices)
+    complete = len(history) == settings.steps
+    beside, size = _face_beside(model, parameters, scan, vertices)
+    return ScanFit(parameters, improved, residual, regions, np.array(history), complete, beside, size)
 
 
 def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> tuple[np.ndarray, dict[str, Residual]]:
@@ -181,6 +210,48 @@ def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> t
     chosen[PARTS[-1]] = face[rest]
     regions = {name: _summary(np.abs(distance[index])) for name, index in chosen.items() if len(index)}
     return distance, regions
+
+
+def _root_mean_square(parameters: Parameters) -> float:
+    """Of a neutral head's coefficients, σ."""
+    values = np.concatenate([parameters.code(part) for part in PARTS])
+    return float(np.sqrt(np.square(values).mean())) if len(values) else 0.0
+
+
+def _face_beside(
+    model: HeadModel, parameters: Parameters, scan: Scan, vertices: np.ndarray
+) -> tuple[float, float | None]:
+    """How much of the fitted face has scan, vertices (N, 3) mm, head frame, beside it; and the face's size."""
+    landmarks = find_landmarks(model, parameters).points
+    mesh = head_mesh(model, parameters, _VOXEL_MM)
+    centres, normals = mesh.vertices[mesh.faces].mean(axis=1), face_normals(mesh.vertices, mesh.faces)
+    face = (np.linalg.norm(centres - landmarks["prn"], axis=1) < _CENTRE_MM) & (normals[:, 2] > 0.0)
+    places = centres[face].astype(np.float64)
+    if not len(places):
+        return 0.0, None
+    near = np.flatnonzero((np.abs(vertices - landmarks["prn"]) < 2.0 * _CENTRE_MM).all(axis=1))
+    if not len(near):
+        return 0.0, None
+    if len(scan.faces):
+        used = np.zeros(len(vertices), dtype=bool)
+        used[near] = True
+        faces = scan.faces[used[scan.faces].any(axis=1) & ~scan.spikes]
+        distance = nearest_on_surface(places, vertices, faces).distance if len(faces) else np.full(len(places), np.inf)
+        reach = _BESIDE_MM
+    else:
+        tree = cKDTree(vertices[near])
+        distance = tree.query(places)[0]
+        reach = _BESIDE_MM + 2.0 * float(np.median(tree.query(vertices[near], k=2)[0][:, 1])) if len(near) > 1 else 0.0
+    mean = find_landmarks(model, Parameters()).points
+    known = [name for name in FIVE if name in landmarks and name in mean]
+    size = _spread(landmarks, known) / _spread(mean, known) if len(known) == len(FIVE) else None
+    return float((distance < reach).mean()), size
+
+
+def _spread(points: Mapping[str, np.ndarray], names: Sequence[str]) -> float:
+    """Root mean square distance of named points (3,) from their mean."""
+    at = np.stack([points[name] for name in names])
+    return float(np.sqrt(np.square(at - at.mean(axis=0)).sum(axis=1).mean()))
 
 
 def _summary(distance: np.ndarray) -> Residual:

@@ -101,7 +101,9 @@ class FitResult(QWidget):
     def _show_state(self, state: EditState) -> None:
         if fitted := state.variant.scan:
             verdict = _WORDS[fitted.fit.verdict]
-            self.verdict.setText(verdict if fitted.fit.complete else f"{verdict} The fit was ended early.")
+            doubts = "; ".join(fitted.fit.doubts)
+            because = f" {doubts[0].upper()}{doubts[1:]}." if doubts else ""
+            self.verdict.setText(f"{verdict}{because}" + ("" if fitted.fit.complete else " The fit was ended early."))
             self.origin.setText(_origin(fitted))
             self._fill(fitted)
 

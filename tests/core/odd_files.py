@@ -114,8 +114,8 @@ def ply_files():
 
 
 def glb(json_chunk, binary=b""):
-    """A GLB file of a JSON record and its bytes."""
-    text = json.dumps(json_chunk).encode()
+    """A GLB file of a JSON record, or its text, and its bytes."""
+    text = json_chunk if isinstance(json_chunk, bytes) else json.dumps(json_chunk).encode()
     text += b" " * (-len(text) % 4)
     binary += b"\0" * (-len(binary) % 4)
     chunks = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(binary), 0x004E4942) + binary

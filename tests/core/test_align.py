@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import trimesh
 from scipy.spatial.transform import Rotation
 
 from core.anthropometry.landmarks import FIVE, find_landmarks
@@ -72,11 +73,29 @@ def test_a_cloud_without_faces_is_found(front, mean):
     assert np.linalg.norm(found.to_head(turned(points, "cm")) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
 
 
-def test_a_ball_is_no_face(mean):
-    rng = np.random.default_rng(0)
-    ball = rng.standard_normal((4000, 3))
-    ball *= 100.0 / np.linalg.norm(ball, axis=1, keepdims=True)
-    assert not align(Scan(ball, np.empty((0, 3), np.int64)), mean).found
+def no_faces():
+    """What has been taken for a face: mm, by name."""
+    ball = trimesh.creation.icosphere(subdivisions=4, radius=90.0)
+    sheet = np.stack(np.meshgrid(np.linspace(-120, 120, 60), np.linspace(-150, 150, 60)), axis=-1).reshape(-1, 2)
+    wave = 8.0 * np.sin(sheet[:, 0] / 40.0) * np.cos(sheet[:, 1] / 50.0)
+    corner = (np.arange(59)[:, None] * 60 + np.arange(59)).reshape(-1, 1)
+    triangles = np.concatenate([corner + np.array([0, 1, 60]), corner + np.array([1, 61, 60])])
+    return {
+        "ball": Scan(np.asarray(ball.vertices), np.asarray(ball.faces)),
+        "sheet": Scan(np.column_stack([sheet, wave]), triangles),
+    }
+
+
+@pytest.mark.parametrize("name", no_faces())
+def test_what_is_no_face_is_not_found(name, mean):
+    assert not align(no_faces()[name], mean).found
+
+
+def test_the_back_of_a_head_is_not_found(model, mean):
+    mesh = head_mesh(model, HEAD, 5.0)
+    back = mesh.vertices[:, 2] < -10.0
+    number = np.cumsum(back) - 1
+    assert not align(Scan(mesh.vertices[back], number[mesh.faces[back[mesh.faces].all(axis=1)]]), mean, "mm").found
 
 
 @pytest.mark.parametrize("faces", [False, True])

@@ -87,6 +87,35 @@ def test_the_verdict_follows_the_figures(found):
     assert replace(nose, regions={"face": face._replace(mean_mm=4.0)}).verdict == "bad alignment"
 
 
+def test_what_speaks_against_a_face_is_told_and_never_good(found):
+    face = found.regions["whole"]._replace(mean_mm=0.5)
+    good = replace(found, regions={"face": face, "nose": face}, beside=0.9, size=1.0)
+    assert good.verdict == "good"
+    assert good.doubts == ()
+    for change, words in (
+        ({"beside": 0.19}, "19% of the face"),
+        ({"size": 0.5}, "0.5 times as large as a person's"),
+        ({"parameters": Parameters(nose=(2.0, -2.0, 2.0))}, "like no person's, 2.0 σ"),
+    ):
+        doubted = replace(good, **change)
+        assert words in doubted.doubts[0]
+        assert doubted.verdict == "bad alignment"
+    lost = replace(good, alignment=replace(good.alignment, covered=0.3))
+    assert lost.verdict == "check the nose"
+    assert replace(lost, beside=0.3).verdict == "bad alignment"
+
+
+def test_how_much_of_the_face_has_scan_beside_it_is_measured(model, scan, rough, found):
+    assert found.beside is not None
+    assert found.beside > 0.95
+    half = scan.points[scan.faces].mean(axis=1)[:, 0] < 0.0
+    part = fit_scan(model, Scan(scan.points, scan.faces[half]), rough, replace(SETTINGS, steps=5))
+    assert part.beside == pytest.approx(0.5, abs=0.1)
+    cloud = fit_scan(model, Scan(scan.points[:-3], scan.faces[:0]), rough, replace(SETTINGS, steps=5))
+    assert cloud.beside is not None
+    assert cloud.beside > 0.8
+
+
 def test_a_scan_that_lies_elsewhere_is_refused(model, scan):
     away = Alignment(np.eye(3), np.array([900.0, 0.0, 0.0]), 10.0)
     with pytest.raises(FacewrightError, match="five landmarks"):
