@@ -106,7 +106,8 @@ def _render(arguments: Arguments, path: Path) -> int:
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
         from core import device
-        from editor.evaluation import FULL, Job, evaluate
+        from editor.detail import FULL
+        from editor.evaluation import Job, evaluate
         from editor.viewport import render_png
 
         device.use(arguments.device or device.AUTOMATIC)

@@ -1,7 +1,7 @@
 """From parameters to a surface, off the GUI thread: the newest head wins.
 
 Three numbers say it all: what is wanted (the newest head, numbered by *generation*), what is shown
-(generation and voxel size), and what runs. Whenever one of them changes, `next_level` says what to run next;
+(generation and level of detail), and what runs. Whenever one of them changes, `_next_job` says what to run next;
 the newest head is thereby always the one that waits.
 """
 
@@ -19,9 +19,11 @@ from PySide6.QtCore import QObject, Signal
 from core.device import DeviceLost
 from core.errors import FacewrightError
 from core.parts import CODES
+from core.surface.engine import engine_for
 from core.surface.extraction import Cancelled
 from core.surface.live import LiveSurface
 from editor.background import Background
+from editor.detail import FINEST, FULL, Pace, voxel_mm
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -32,19 +34,17 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from core.parts import CodeName
+    from core.surface.engine import Engine
     from core.surface.patched_mesh import Surface
-
-VOXELS_MM = (5.0, 3.0, 1.5)
-"""Voxel size of each level of detail, coarse to full."""
-FULL = len(VOXELS_MM) - 1
 
 
 @dataclass(frozen=True)
 class Job:
     """One surface to compute: a numbered head at one level of detail.
 
-    local : whether it is the last full surface but for one part; gesture : number of the gesture that asked for it,
-    0 outside any; asked : when it was asked for (`time.perf_counter`).
+    local : whether it is the last surface of that level but for one part; draft : whether a hand moves that part, so
+    that the surface may be a little off; gesture : number of the gesture that asked for it, 0 outside any; asked : when
+    it was asked for (`time.perf_counter`).
     """
 
     generation: int
@@ -52,6 +52,7 @@ class Job:
     parameters: Parameters
     level: int
     local: bool = False
+    draft: bool = False
     gesture: int = 0
     asked: float = field(default_factory=time.perf_counter, compare=False)
     cancelled: threading.Event = field(default_factory=threading.Event, compare=False)
@@ -84,11 +85,11 @@ class Evaluation:
     @property
     def voxel_mm(self) -> float:
         """Voxel size of the mesh."""
-        return VOXELS_MM[self.job.level]
+        return voxel_mm(self.job.level, self.job.model.device.type == "cpu")
 
 
 class LiveSurfaces:
-    """A live surface for every level of detail of one model: what a head shares with the last one is kept.
+    """A live surface for every voxel size of one model: what a head shares with the last one is kept.
 
     For one thread alone, the one that evaluates.
     """
@@ -96,15 +97,16 @@ class LiveSurfaces:
     def __init__(self) -> None:
         """No model yet."""
         self._model: HeadModel | None = None
-        self._levels: dict[int, LiveSurface] = {}
+        self._engines: dict[float, Engine] = {}
 
-    def at(self, job: Job) -> LiveSurface:
+    def at(self, job: Job) -> Engine:
         """The live surface of the job's model and level."""
         if job.model is not self._model:
-            self._model, self._levels = job.model, {}
-        if job.level not in self._levels:
-            self._levels[job.level] = LiveSurface(job.model, VOXELS_MM[job.level])
-        return self._levels[job.level]
+            self._model, self._engines = job.model, {}
+        voxel = voxel_mm(job.level, job.model.device.type == "cpu")
+        if voxel not in self._engines:
+            self._engines[voxel] = engine_for(job.model, voxel)
+        return self._engines[voxel]
 
 
 def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
@@ -115,29 +117,20 @@ def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
     live = (surfaces or LiveSurfaces()).at(job)
-    surface = live.update(job.parameters, job.cancelled.is_set)
+    surface = live.update(job.parameters, job.cancelled.is_set, draft=job.draft)
+    if job.level == FINEST and isinstance(live, LiveSurface):
+        surface = live.refined(job.cancelled.is_set)
     end = time.perf_counter()
     return Evaluation(job, surface, end - start, end - job.asked, live.local_parts)
-
-
-def next_level(wanted: int, shown: int, shown_level: int, *, in_gesture: bool, local: bool) -> int | None:
-    """Level of detail at which the wanted generation is to be computed next; None if nothing is to be done.
-
-    A head that differs from the last full surface in one part (`local`) is shown fully at once. Any other is shown
-    coarsely first; it is refined, step by step, once the hand rests.
-    """
-    if shown < wanted:
-        return FULL if local else 0
-    if in_gesture or shown_level == FULL:
-        return None
-    return shown_level + 1
 
 
 class Evaluator(QObject):
     """Keeps the shown surface up with the wanted head: one job runs, one waits, the newest replaces it.
 
-    A coarse job or one of a part that has begun is finished and shown even if a newer head is wanted by then, so that
-    a long drag shows every surface there is time for; a finer one is cancelled, since its time is the newer head's.
+    A new head is shown first at the finest level that keeps up with a hand (`editor.detail`), and refined step by step
+    once the hand rests. The first surface of a head that has begun is finished and shown even if a newer head is wanted
+    by then, so that a long drag shows every surface there is time for; one that refines it is cancelled, since its time
+    is the newer head's.
     """
 
     evaluated = Signal(object)
@@ -155,7 +148,8 @@ class Evaluator(QObject):
         self._surfaces = LiveSurfaces()
         self._wanted: Job | None = None
         self._shown: Evaluation | None = None
-        self._last_full: Evaluation | None = None
+        self._last: dict[float, Evaluation] = {}
+        self._pace = Pace()
         self._running: Job | None = None
         self._failed_generation = 0
         self._message = ""
@@ -165,10 +159,9 @@ class Evaluator(QObject):
     def want(self, model: HeadModel, parameters: Parameters) -> None:
         """Show this head as soon as possible; it replaces any that waits."""
         generation = self._wanted.generation + 1 if self._wanted else 1
-        gesture = self._gestures if self._in_gesture else 0
-        self._wanted = Job(generation, model, parameters, 0, self._is_local(model, parameters), gesture)
+        self._wanted = Job(generation, model, parameters, 0, gesture=self._gestures if self._in_gesture else 0)
         running = self._running
-        if running and ((running.level > 0 and not running.local) or running.model is not model):
+        if running and (self._refines(running) or running.model is not model):
             running.cancelled.set()
         self._advance()
 
@@ -179,11 +172,12 @@ class Evaluator(QObject):
         self._advance()
 
     def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
-        """The shown mesh if it is this head's at full resolution."""
-        shown = self._shown
-        if shown and shown.job.level == FULL and shown.job.model is model and shown.job.parameters == parameters:
-            return shown.mesh
-        return None
+        """The shown mesh if it is this head's at full resolution, and no draft of it."""
+        if self._shown is None:
+            return None
+        job = self._shown.job
+        is_full = job.level >= FULL and not job.draft and job.model is model and job.parameters == parameters
+        return self._shown.mesh if is_full else None
 
     def close(self) -> None:
         """Cancel what runs and end the thread; nothing is emitted afterwards."""
@@ -202,17 +196,27 @@ class Evaluator(QObject):
         wanted, shown = self._wanted, self._shown
         if wanted is None or wanted.generation == self._failed_generation:
             return None
-        generation, level = (shown.job.generation, shown.job.level) if shown else (0, 0)
-        next_ = next_level(wanted.generation, generation, level, in_gesture=self._in_gesture, local=wanted.local)
-        return None if next_ is None else replace(wanted, level=next_, cancelled=threading.Event())
+        local = frozenset(level for level in range(FINEST + 1) if self._is_local(wanted, level))
+        if shown is None or shown.job.generation < wanted.generation:
+            level = self._pace.first_level(local)
+        elif self._in_gesture or shown.job.level == FINEST:
+            return None
+        else:
+            level = shown.job.level + 1
+        draft = self._in_gesture and level in local and level < FINEST
+        return replace(wanted, level=level, local=level in local, draft=draft, cancelled=threading.Event())
 
-    def _is_local(self, model: HeadModel, parameters: Parameters) -> bool:
-        """Whether a head differs from the last full surface in one part, whose window is known."""
-        full = self._last_full
-        if full is None or full.job.model is not model:
+    def _is_local(self, wanted: Job, level: int) -> bool:
+        """Whether a head differs from the last surface of that level in one part at most, whose window is known."""
+        last = self._last.get(voxel_mm(level, wanted.model.device.type == "cpu"))
+        if last is None or last.job.model is not wanted.model:
             return False
-        changed = {code for code in CODES if parameters.code(code) != full.job.parameters.code(code)}
-        return len(changed) <= 1 and changed <= full.local_parts
+        changed = {code for code in CODES if wanted.parameters.code(code) != last.job.parameters.code(code)}
+        return len(changed) <= 1 and changed <= last.local_parts
+
+    def _refines(self, job: Job) -> bool:
+        """Whether a job is not the first surface of its head."""
+        return self._shown is not None and self._shown.job.generation == job.generation
 
     def _finish(self, job: Job, future: Future[Evaluation]) -> None:
         self._running = None
@@ -233,9 +237,8 @@ class Evaluator(QObject):
             self._advance()
 
     def _show(self, evaluation: Evaluation) -> None:
-        self._shown = evaluation
-        if evaluation.job.level == FULL:
-            self._last_full = evaluation
+        self._shown = self._last[evaluation.voxel_mm] = evaluation
+        self._pace.note(evaluation.job.level, evaluation.job.local, evaluation.seconds)
         self._message = ""
         self.evaluated.emit(evaluation)
 

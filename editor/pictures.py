@@ -13,7 +13,8 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from core.atomic_file import write_atomically
 from editor.background import Background
 from editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
-from editor.evaluation import FULL, Job, LiveSurfaces, evaluate
+from editor.detail import FULL
+from editor.evaluation import Job, LiveSurfaces, evaluate
 from editor.painting import Order, Painting, paint, scan_beside
 from editor.scan.scan_surface import CarriedSurface
 from editor.storage.file_work import FileChooser, progress_dialog, work

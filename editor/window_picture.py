@@ -19,8 +19,9 @@ from core.errors import FacewrightError
 from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from editor.desktop.display import DisplayProbe
+from editor.detail import FULL
 from editor.document import Document
-from editor.evaluation import FULL, Job, evaluate
+from editor.evaluation import Job, evaluate
 from editor.main_window import MainWindow
 from editor.picture_stage import Stage
 from editor.viewport.look import Look

@@ -119,7 +119,13 @@ class _Stages(NamedTuple):
     @classmethod
     def of(cls, stages: Sequence[Stage], codes: Sequence[Tensor], landmarks: Tensor) -> _Stages:
         """At the codes (B, d) of each and landmarks (S, B, L, 3)."""
-        numbers = [stage.hypernet.all_heads(code) for stage, code in zip(stages, codes, strict=True)]
+        return cls.placed(stages, [s.hypernet.all_heads(code) for s, code in zip(stages, codes, strict=True)], landmarks)
+
+    @classmethod
+    def placed(
+        cls, stages: Sequence[Stage], numbers: Sequence[tuple[Tensor, Tensor]], landmarks: Tensor
+    ) -> _Stages:
+        """The same with what the heads of each HyperNet give."""
         # ω₀ folded into what a sine follows: sin(ω₀ (x W + b)) = sin(x ω₀W + ω₀b)
         inner = stages[0].hypernet.inner_layers(torch.stack([inner for inner, _ in numbers]) * stages[0].omega)
         last = [stage.hypernet.outer_layer(outer) for stage, (_, outer) in zip(stages, numbers, strict=True)]
@@ -323,7 +329,13 @@ class Stage(nn.Module):
 
     def condition(self, code: Tensor, landmarks: Tensor, graft: Tensor | None) -> ConditionedStage:
         """Fix codes (B, d), landmarks (B, L, 3) and graft sites (B, components, 3, 4)."""
-        [own] = _Stages.of([self], [code], landmarks.unsqueeze(0)).each()
+        return self.placed(self.hypernet.all_heads(code), landmarks, graft)
+
+    def placed(
+        self, numbers: tuple[Tensor, Tensor], landmarks: Tensor, graft: Tensor | None
+    ) -> ConditionedStage:
+        """The same with what the HyperNet's heads give for the codes."""
+        [own] = _Stages.placed([self], [numbers], landmarks.unsqueeze(0)).each()
         return ConditionedStage(*own, graft if len(self.windows) else None)
 
     def blend_layers(self) -> list[Layer]:

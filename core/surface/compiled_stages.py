@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +12,14 @@ import torch
 from core.model.window import Window
 from core.parts import CODES
 from core.surface import kernels
-from core.surface.kernels import packed, window_numbers
+from core.surface.kernels import packed, window_numbers, with_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from core.model.network import ConditionedStage, Network, Stage
     from core.parts import CodeName
+    from core.surface.kernels import Packed
     from core.surface.template_table import Table
 
 CHUNK = 4096
@@ -42,29 +42,42 @@ would wait for each other in every product, which beside a busy program takes fa
 class CompiledStages:
     """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
 
-    def __init__(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
-        """Condition `network` on codes (1, d)."""
-        _WORKERS.submit(self._condition, network, codes).result()
+    def __init__(
+        self,
+        network: Network,
+        codes: Mapping[CodeName, torch.Tensor],
+        like: CompiledStages | None = None,
+        changed: Collection[CodeName] = CODES,
+    ) -> None:
+        """Condition `network`, which has all stages, on codes (1, d).
+
+        like : the same network at codes of which those `changed` alone are others: no HyperNet runs but theirs.
+        """
+        _WORKERS.submit(self._condition, network, codes, like, changed).result()
 
     @torch.inference_mode()
-    def _condition(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
-        stages, sdf, _ = network.condition(codes)
-        self._fields = {code: packed(stages[code].fields) for code in CODES}
-        self._blends = {code: packed(stages[code].blend) for code in CODES}
-        self._windows = {code: _windows(network.stage(code), stages[code]) for code in CODES}
-        self._sdf = packed(sdf)
-
-    def edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
-        """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
-        return _WORKERS.submit(self._edited, network, part, codes).result()
-
-    @torch.inference_mode()
-    def _edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> CompiledStages:
-        edited = copy(self)
-        stage = network.stage(part).condition(codes[part], network.landmarks.of_stage(part, codes), None)
-        edited._fields = {**self._fields, part: packed(stage.fields)}
-        edited._blends = {**self._blends, part: packed(stage.blend)}
-        return edited
+    def _condition(
+        self,
+        network: Network,
+        codes: Mapping[CodeName, torch.Tensor],
+        like: CompiledStages | None,
+        changed: Collection[CodeName],
+    ) -> None:
+        self._numbers: dict[CodeName, tuple[torch.Tensor, torch.Tensor]] = dict(like._numbers) if like else {}
+        self._fields: dict[CodeName, Packed] = dict(like._fields) if like else {}
+        self._blends: dict[CodeName, Packed] = dict(like._blends) if like else {}
+        self._windows: dict[CodeName, np.ndarray] = dict(like._windows) if like else {}
+        self._sdf: Packed = like._sdf if like else packed(network.sdf.condition(codes))
+        grafts = network.grafts(codes[CODES[-1]]) if network.grafts is not None else {}
+        for code in CODES if CODES[-1] in changed else changed:  # which places every stage
+            stage = network.stage(code)
+            if code in changed:
+                self._numbers[code] = stage.hypernet.all_heads(codes[code])
+            fixed = stage.placed(self._numbers[code], network.landmarks.of_stage(code, codes), grafts.get(code))
+            is_known = like is not None and code not in changed
+            self._fields[code] = with_first(self._fields[code], fixed.fields) if is_known else packed(fixed.fields)
+            self._blends[code] = packed(fixed.blend)
+            self._windows[code] = _windows(stage, fixed)
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from core.parts import CODES, LOCAL_PARTS
+from core.parts import CODES
 from core.surface.compiled_stages import CompiledStages
 from core.surface.template_table import Draft, tabulate
 from core.surface.torch_stages import TorchStages
@@ -45,20 +45,17 @@ class Field:
     ) -> None:
         """Condition `network` on codes (1, d) of one head.
 
-        like : a field of the same network. Where it differs in the code of one part with a window alone, that part's
-        HyperNet runs alone; where in none, none runs.
+        like : a field of the same network: HyperNets of codes in which it is the same need not run.
         """
         self._network, self._frame, self._codes = network, frame, codes
-        local = set(LOCAL_PARTS) & set(network.config.stages) if network.config.windows else set()
-        changed = {code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code])}
+        changed = tuple(code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code]))
         self._stages: CompiledStages | TorchStages
-        if like is not None and changed <= local and len(changed) <= 1:
-            self._stages = like._stages
-            for part in changed:
-                self._stages = like._stages.edited(network, part, codes)
+        if next(network.parameters()).device.type == "cpu" and network.config.stages == CODES:
+            known = like._stages if like and isinstance(like._stages, CompiledStages) else None
+            self._stages = CompiledStages(network, codes, known, changed) if changed or not known else known
         else:
-            on_cpu = next(network.parameters()).device.type == "cpu" and network.config.stages == CODES
-            self._stages = (CompiledStages if on_cpu else TorchStages)(network, codes)
+            there = like._stages if like and isinstance(like._stages, TorchStages) else None
+            self._stages = TorchStages(network, codes, there, changed) if changed or not there else there
         self._draft: Draft = Draft(self._tabulated) if like is None else like._draft
 
     def _tabulated(self) -> Table | None:

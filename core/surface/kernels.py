@@ -61,10 +61,21 @@ class Packed(NamedTuple):
 
 def packed(layers: Sequence[Layer]) -> Packed:
     """The MLP of `core.model.network.sine_mlp`, at the codes of one head."""
+    return _packed(layers, len(layers))
+
+
+def with_first(mlp: Packed, layers: Sequence[Layer]) -> Packed:
+    """What `packed` gives for layers of which the first alone is not that of a packed MLP."""
+    first = _packed(layers[:1], len(layers)).numbers
+    return Packed(np.concatenate([first, mlp.numbers[len(first) :]]), mlp.table)
+
+
+def _packed(layers: Sequence[Layer], count: int) -> Packed:
+    """The first layers of an MLP of `count`."""
     numbers: list[np.ndarray] = []
     table: list[tuple[int, int, int]] = []
     for index, (weight, bias) in enumerate(layers):
-        scale = 1.0 / np.pi if index < len(layers) - 1 else 1.0
+        scale = 1.0 / np.pi if index < count - 1 else 1.0
         matrix, shift = weight.reshape(weight.shape[-2:]).numpy() * scale, bias.reshape(-1).numpy() * scale
         inputs = table[-1][1] if table else len(matrix)
         outputs = -(-len(shift) // _OUTPUTS) * _OUTPUTS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,10 +9,10 @@ from torch.nn.functional import pad
 
 from core.model.jet import Jet
 from core.model.network import Conditioned
-from core.parts import CODES
+from core.parts import CODES, LOCAL_PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import numpy as np
 
@@ -33,20 +32,28 @@ class TorchStages:
     """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
 
     @torch.inference_mode()
-    def __init__(self, network: Network, codes: Mapping[CodeName, torch.Tensor]) -> None:
-        """Condition `network` on codes (1, d)."""
+    def __init__(
+        self,
+        network: Network,
+        codes: Mapping[CodeName, torch.Tensor],
+        like: TorchStages | None = None,
+        changed: Collection[CodeName] = CODES,
+    ) -> None:
+        """Condition `network` on codes (1, d).
+
+        like : the same network at codes of which those `changed` alone are others: if they are parts with a stage of
+        their own, no HyperNet runs but theirs.
+        """
         self._network = network
         self._device = next(network.parameters()).device
-        self._fixed = network.condition(codes)
-
-    @torch.inference_mode()
-    def edited(self, network: Network, part: CodeName, codes: Mapping[CodeName, torch.Tensor]) -> TorchStages:
-        """The same at codes of which only a part's is new: of all HyperNets, that part's alone runs."""
-        edited = copy(self)
-        graft = self._fixed.stages[part].graft  # which the part's own code has no say in
-        stage = network.stage(part).condition(codes[part], network.landmarks.of_stage(part, codes), graft)
-        edited._fixed = Conditioned({**self._fixed.stages, part: stage}, self._fixed.sdf)
-        return edited
+        if like is None or not set(changed) <= set(LOCAL_PARTS) & set(network.config.stages):
+            self._fixed = network.condition(codes)
+        else:
+            stages = dict(like._fixed.stages)
+            for part in changed:
+                graft, landmarks = stages[part].graft, network.landmarks.of_stage(part, codes)
+                stages[part] = network.stage(part).condition(codes[part], landmarks, graft)  # the graft is another's
+            self._fixed = Conditioned(stages, like._fixed.sdf)
 
     @torch.inference_mode()
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:

@@ -10,7 +10,8 @@ import numpy as np
 from core.anthropometry.measure import measure
 from core.anthropometry.outline import sagittal_outline
 from editor import painting
-from editor.evaluation import FULL, Job, evaluate
+from editor.detail import FULL
+from editor.evaluation import Job, evaluate
 from editor.painting import paint
 from editor.scan.scan_surface import CarriedSurface, ScanSurface, hung
 from editor.viewport.look import Look

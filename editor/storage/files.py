@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.exchange.export import ExportSettings, export_head
 from editor.background import Background
-from editor.evaluation import FULL, VOXELS_MM
+from editor.detail import FULL, VOXELS_MM
 from editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:

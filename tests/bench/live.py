@@ -1,9 +1,12 @@
 """How fast the surface follows a slider: `python tests/bench/live.py --json FILE`.
 
-Every part's slider is dragged along one path, frame by frame, from the new value to the finished mesh; the
-remainder's and the expression's to a coarse mesh and to a full one. In the same run the network is evaluated at
-every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads (`dense_ms`); and
-so is our own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
+Every part's slider is dragged along one path, frame by frame, from the new value to the finished mesh, as the editor
+does it: SDFNet is interpolated meanwhile (`median_ms`, and `exact_ms` of the same drag without). The first step of the
+drag, which parts the mesh, is told apart (`first_ms`), and so is what it takes to be exact when the hand rests
+(`rest_ms`). The remainder and the expression are dragged to a coarse mesh and to a full one; then a head is evaluated
+from nothing (`whole.head.full_ms`). In the same run the network is evaluated at every sample of the grid and meshed by
+one call of marching cubes, as is usual for implicit heads (`dense_ms`); and so is our own compiled field
+(`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -67,18 +70,35 @@ def path(frames: int) -> np.ndarray:
     return 3.0 * np.sin(np.linspace(0.0, 2.0 * np.pi, frames))
 
 
-def drag(surface: LiveSurface, code: CodeName, frames: int) -> dict[str, float]:
-    """Figures of one drag of a code's first slider, starting from the mean head."""
+class Drag(NamedTuple):
+    """Milliseconds (frames,) of the steps of a drag, points (frames,) that each asked for, and of the rest after it."""
+
+    steps: list[float]
+    points: list[int]
+    rest: float
+
+
+def drag(surface: LiveSurface, code: CodeName, frames: int, *, draft: bool = False) -> Drag:
+    """A drag of a code's first slider, starting from the mean head."""
     surface.update(Parameters())
     times, points = [], []
-    for value in path(frames):
+    for value in path(frames + 1)[1:]:
         head = Parameters().with_value(code, 0, float(value))
-        times.append(timed_ms(lambda head=head: surface.update(head)))  # type: ignore[misc]
+        times.append(timed_ms(lambda head=head: surface.update(head, draft=draft)))  # type: ignore[misc]
         points.append(surface.evaluated)
+    return Drag(times, points, timed_ms(lambda: surface.update(head)))
+
+
+def part_figures(surface: LiveSurface, part: CodeName, frames: int) -> dict[str, float]:
+    """Figures of one part's drags."""
+    drafts, exact = (drag(surface, part, frames, draft=draft) for draft in (True, False))
     return {
-        "median_ms": float(np.median(times)),
-        "p95_ms": float(np.percentile(times, 95)),
-        "points": float(np.median(points)),
+        "first_ms": drafts.steps[0],
+        "median_ms": float(np.median(drafts.steps[1:])),
+        "p95_ms": float(np.percentile(drafts.steps[1:], 95)),
+        "rest_ms": drafts.rest,
+        "exact_ms": float(np.median(exact.steps[1:])),
+        "points": float(np.median(drafts.points)),
     }
 
 
@@ -139,16 +159,21 @@ def measure(model: HeadModel, options: Options) -> dict[str, object]:
     """All figures, by the names that the JSON file has them under."""
     frames, every = (9, 256) if options.quick else (120, 1)
     full, coarse = LiveSurface(model, options.voxel_mm), LiveSurface(model, COARSE_MM)
-    parts = {part: drag(full, part, frames) for part in LOCAL_PARTS}
+    full.update(Parameters())
+    full.prepare()
+    full.update(Parameters(nose=(0.1,)), draft=True)  # compiles, if nothing has before
+    parts = {part: part_figures(full, part, frames) for part in LOCAL_PARTS}
     whole_codes: tuple[CodeName, ...] = ("remainder", "expression")
     whole_frames = max(3, frames // 12)
-    whole = {
+    whole: dict[str, dict[str, float]] = {
         code: {
-            "coarse_ms": drag(coarse, code, whole_frames)["median_ms"],
-            "full_ms": drag(full, code, whole_frames)["median_ms"],
+            "coarse_ms": float(np.median(drag(coarse, code, whole_frames).steps)),
+            "full_ms": float(np.median(drag(full, code, whole_frames).steps)),
         }
         for code in whole_codes
     }
+    fresh = [LiveSurface(model, options.voxel_mm) for _ in range(3)]
+    whole["head"] = {"full_ms": float(np.median([timed_ms(lambda s=s: s.update(Parameters())) for s in fresh]))}  # type: ignore[misc]
     figures: dict[str, object] = {"device": str(model.device), "voxel_mm": options.voxel_mm, "frames": frames}
     return figures | {"parts": parts, "whole": whole, "dense_every": every} | whole_head(model, every)
 

@@ -41,14 +41,16 @@ def test_any_number_of_points(count):
 
 
 @pytest.mark.parametrize("kind", [CompiledStages, TorchStages])
-@pytest.mark.parametrize("part", LOCAL_PARTS)
-def test_an_edited_part_gives_what_all_codes_from_the_start_give(kind, part):
-    model, head = tiny_model(), HEAD.with_value(part, 1, 2.0)
-    edited = stages(kind).edited(model.network, part, model.codes(head))
-    expected = stages(kind, head)
-    for found, wanted in ((edited.move(STATES, CODES[:-1])[0], expected.move(STATES, CODES[:-1])[0]),
-                          (edited.distance(STATES), expected.distance(STATES))):
-        assert np.array_equal(found, wanted)
+@pytest.mark.parametrize("changed", [*((code,) for code in CODES), ("nose", "mouth"), ("expression", "remainder")])
+def test_stages_like_others_give_what_all_codes_from_the_start_give(kind, changed):
+    model, head = tiny_model(), HEAD
+    for code in changed:
+        head = head.with_value(code, 1, 2.0)
+    found, expected = kind(model.network, model.codes(head), stages(kind), changed), stages(kind, head)
+    np.testing.assert_array_equal(found.move(STATES, CODES[:-1])[0], expected.move(STATES, CODES[:-1])[0])
+    distances = [each.trace(STATES, CODES[:-1])[0] for each in (found, expected, stages(kind))]
+    np.testing.assert_array_equal(*distances[:2])
+    assert (distances[0] != distances[2]).any()
 
 
 def test_only_the_cores_that_are_allowed_are_used(monkeypatch):

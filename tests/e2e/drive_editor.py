@@ -9,13 +9,17 @@ import json
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.evaluation import FULL, Evaluation
+from editor.detail import FULL
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
+
+if TYPE_CHECKING:
+    from editor.evaluation import Evaluation
 
 facts: dict[str, object] = {}
 

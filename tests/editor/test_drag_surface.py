@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from core.model.model_file import bundled_model, load
-from editor.evaluation import FULL, VOXELS_MM
+from editor.detail import FULL, VOXELS_MM
 from editor.viewport.pose import VIEW_ANGLE, VIEWS, Pose
 
 if TYPE_CHECKING:

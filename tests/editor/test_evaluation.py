@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from core.device import CPU
 from core.errors import FacewrightError
 from core.parameters import Parameters
-from editor.evaluation import FULL, Evaluation, Evaluator, Job, evaluate, next_level
+from editor.detail import FINEST, FULL, LIVE_S, Pace
+from editor.evaluation import Evaluation, Evaluator, Job, evaluate
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
@@ -40,30 +42,27 @@ def nose(value: float) -> Parameters:
     return Parameters(nose=(value,))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "shown", "shown_level", "in_gesture", "local", "level"),
-    [
-        (1, 0, 0, False, False, 0),
-        (1, 0, 0, True, False, 0),
-        (5, 3, FULL, True, False, 0),
-        (5, 3, FULL, True, True, FULL),
-        (5, 5, 0, True, False, None),
-        (5, 5, 0, False, False, 1),
-        (5, 5, FULL, False, True, None),
-    ],
-)
-def test_next_level(
-    wanted: int, shown: int, shown_level: int, in_gesture: bool, local: bool, level: int | None
-) -> None:
-    assert next_level(wanted, shown, shown_level, in_gesture=in_gesture, local=local) == level
+def test_the_first_level_is_the_finest_that_keeps_up() -> None:
+    pace, nothing = Pace(), frozenset[int]()
+    assert pace.first_level(nothing) == 0
+    assert pace.first_level(frozenset({0, FULL, FINEST})) == FULL  # one part at full detail, whatever that takes
+    for level, seconds in ((0, 0.05), (1, 0.2), (FULL, 0.4), (FINEST, 1.0)):
+        pace.note(level, False, seconds)
+    assert pace.first_level(nothing) == 0
+    for _ in range(3):  # a faster machine, from now on
+        pace.note(FULL, False, 0.02)
+    assert pace.first_level(nothing) == FULL
+    pace.note(FINEST, True, 0.01)
+    assert pace.first_level(nothing) == FULL
+    assert pace.first_level(frozenset({FULL, FINEST})) == FINEST
 
 
 def test_a_head_is_shown_coarse_then_full(
     qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
 ) -> None:
     evaluator.want(model, nose(2))
-    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)
-    assert [evaluation.job.level for evaluation in shown] == list(range(FULL + 1))
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].job.level == FINEST)
+    assert [evaluation.job.level for evaluation in shown] == list(range(FINEST + 1))
     assert evaluator.full_mesh(model, nose(1)) is None
 
 
@@ -88,8 +87,8 @@ def test_a_held_slider_stays_coarse_and_is_refined_on_release(
         pass
     assert [evaluation.job.level for evaluation in shown] == [0]
     evaluator.set_in_gesture(False)
-    qtbot.waitUntil(lambda: len(shown) == 1 + FULL)
-    assert shown[-1].job.level == FULL
+    qtbot.waitUntil(lambda: len(shown) == 1 + FINEST)
+    assert shown[-1].job.level == FINEST
 
 
 def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evaluator: Evaluator) -> None:
@@ -100,10 +99,13 @@ def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evalua
     shown.clear()
     evaluator.set_in_gesture(True)
     evaluator.want(model, nose(1))
-    qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(1)) is not None)
+    qtbot.waitUntil(lambda: len(shown) == 1)
+    assert shown[0].job.draft
+    assert evaluator.full_mesh(model, nose(1)) is None
     evaluator.want(model, nose(1).with_value("remainder", 0, 1.0))
     qtbot.waitUntil(lambda: len(shown) == 2)
-    assert [evaluation.job.level for evaluation in shown] == [FULL, 0]
+    assert shown[0].job.level == FULL
+    assert shown[1].job.level < FULL or shown[1].seconds < LIVE_S
     assert all(evaluation.latency >= evaluation.seconds > 0 for evaluation in shown)
 
 
@@ -134,7 +136,7 @@ def test_a_drag_shows_ever_newer_heads_and_ends_on_the_last(
     qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(float(value))) is not None)
     steps = [(evaluation.job.generation, evaluation.job.level) for evaluation in shown]
     assert steps == sorted(set(steps))
-    assert steps[-1] == (40, FULL)
+    assert steps[-1] == (40, FULL) or steps[-1] == (40, FINEST)
 
 
 def test_a_result_of_another_model_is_not_shown(
@@ -153,6 +155,7 @@ class NoSurface:
     """Everything is outside."""
 
     bounds_mm = EllipsoidHead().bounds_mm
+    device = CPU
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -181,11 +184,17 @@ def test_an_error_is_told_once_until_a_surface_succeeds(
     assert messages == ["No surface."] * 2
 
 
+class Mistaken:
+    """What lacks all but a place."""
+
+    device = CPU
+
+
 def test_a_mistake_in_the_program_is_reported_and_not_repeated(
     qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
 ) -> None:
     with qtbot.capture_exceptions() as exceptions:
-        evaluator.want(cast("HeadModel", object()), nose(1))
+        evaluator.want(cast("HeadModel", Mistaken()), nose(1))
         qtbot.waitUntil(lambda: bool(exceptions))
         evaluator.want(model, nose(2))
         qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(2)) is not None)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressD
 
 from core.parameters import Parameters
 from editor import commands
-from editor.evaluation import FULL, Job, evaluate
+from editor.detail import FULL
+from editor.evaluation import Job, evaluate
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.parameters import Parameters
 from editor.__main__ import main
-from editor.evaluation import FULL, Evaluation
+from editor.detail import FULL
+from editor.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from pathlib import Path

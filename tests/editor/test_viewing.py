@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 from core.parameters import Parameters
 from editor import commands
 from editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
-from editor.evaluation import FULL, Job, evaluate
+from editor.detail import FULL
+from editor.evaluation import Job, evaluate
 from editor.painting import Order, paint
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS

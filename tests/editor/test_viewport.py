@@ -14,7 +14,8 @@ from PIL import Image
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.parameters import Parameters
-from editor.evaluation import FULL, Evaluation, Job, evaluate
+from editor.detail import FULL
+from editor.evaluation import Evaluation, Job, evaluate
 from editor.painting import Painting
 from editor.viewport import render_png
 from editor.viewport.look import Look
