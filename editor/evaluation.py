@@ -23,7 +23,7 @@ from core.surface.engine import engine_for
 from core.surface.extraction import Cancelled
 from core.surface.live import LiveSurface
 from editor.background import Background
-from editor.detail import FINEST, FULL, Pace, voxel_mm
+from editor.detail import FINEST, Pace, voxel_mm
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -172,12 +172,11 @@ class Evaluator(QObject):
         self._advance()
 
     def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
-        """The shown mesh if it is this head's at full resolution, and no draft of it."""
-        if self._shown is None:
-            return None
-        job = self._shown.job
-        is_full = job.level >= FULL and not job.draft and job.model is model and job.parameters == parameters
-        return self._shown.mesh if is_full else None
+        """The shown mesh if it is this head's at the finest level of detail."""
+        shown = self._shown
+        if shown and shown.job.level == FINEST and shown.job.model is model and shown.job.parameters == parameters:
+            return shown.mesh
+        return None
 
     def close(self) -> None:
         """Cancel what runs and end the thread; nothing is emitted afterwards."""

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from core.exchange.export import ExportSettings, export_head
 from editor.background import Background
-from editor.detail import FULL, VOXELS_MM
+from editor.detail import FINEST
+from editor.evaluation import Job, evaluate
 from editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Files(QObject):
 def _export(
     model: HeadModel, parameters: Parameters, mesh: Mesh | None, path: Path, cancelled: threading.Event
 ) -> None:
-    """Write a head at full resolution, computing its surface unless `mesh` is it."""
-    settings = ExportSettings("mm", "cubes", VOXELS_MM[FULL])
-    export_head(model, parameters, path, settings, cancelled.is_set, mesh)
+    """Write a head as the screen shows it, computing its surface unless `mesh` is it."""
+    if mesh is None:
+        mesh = evaluate(Job(1, model, parameters, FINEST, cancelled=cancelled)).mesh
+    export_head(model, parameters, path, ExportSettings("mm", "cubes"), cancelled.is_set, mesh)

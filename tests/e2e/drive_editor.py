@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.detail import FULL
+from editor.detail import FINEST
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def session(obj: Path) -> None:
     QTest.keyClick(window, Qt.Key.Key_Z, CONTROL | SHIFT)
     wait_until_settled(window, "the surface after redo")
     facts["redone"] = window.document.parameters == dragged
-    facts["last_level_is_full"] = shown[-1].job.level == FULL
+    facts["last_level_is_finest"] = shown[-1].job.level == FINEST
     facts["last_shown_is_the_sliders"] = shown[-1].job.parameters == dragged
 
     with written(window.files.exported, "the export"):

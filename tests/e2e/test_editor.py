@@ -19,8 +19,9 @@ from core import project_file
 from core.metrics import nearest_on_surface
 from core.model import model_file
 from core.parameters import Parameters
-from core.surface.extraction import head_mesh
 from editor.desktop.display import has_display
+from editor.detail import FINEST
+from editor.evaluation import Job, evaluate
 from tests.core.tiny_model import tiny_model_with_template
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
         "steps": 1,
         "nose_after_undo": [],
         "redone": True,
-        "last_level_is_full": True,
+        "last_level_is_finest": True,
         "last_shown_is_the_sliders": True,
         "threads": [],
     }
     read = trimesh.load(tmp_path / "head.obj", process=False)
     assert isinstance(read, trimesh.Trimesh)
-    expected = head_mesh(model_file.load(model_path), Parameters(nose=tuple(nose)), 1.5)
+    expected = evaluate(Job(1, model_file.load(model_path), Parameters(nose=tuple(nose)), FINEST)).mesh
     assert read.faces.shape == expected.faces.shape  # a surface that follows the hand has an order of its own
     assert read.vertices.shape == expected.vertices.shape
     assert cKDTree(expected.vertices).query(read.vertices)[0].max() < 1e-3
@@ -121,7 +122,8 @@ def test_a_session_survives_being_killed_and_exports_what_the_screen_shows(model
     assert after == {name: before[name] for name in after}
     assert not list(tmp_path.rglob("autosave/*"))
     head = Parameters(**{code: tuple(values) for code, values in after["parameters"].items()})
-    assert_exports_are_what_was_seen(tmp_path, head_mesh(model_file.load(model_path), head, 1.5))
+    finest = evaluate(Job(1, model_file.load(model_path), head, FINEST)).mesh
+    assert_exports_are_what_was_seen(tmp_path, finest)
 
 
 def assert_exports_are_what_was_seen(folder: Path, head: Mesh) -> None:

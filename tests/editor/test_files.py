@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressD
 
 from core.parameters import Parameters
 from editor import commands
-from editor.detail import FULL
+from editor.detail import FINEST
 from editor.evaluation import Job, evaluate
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_the_head_as_it_is_set_is_exported_at_full_resolution(
     with qtbot.waitSignal(window.files.exported):
         window.files.export_obj(path)
         head.gate.set()
-    expected = evaluate(Job(1, window.document.model, Parameters(nose=(3.0,)), FULL)).mesh
+    expected = evaluate(Job(1, window.document.model, Parameters(nose=(3.0,)), FINEST)).mesh
     read = trimesh.load(path, process=False)
     assert isinstance(read, trimesh.Trimesh)
     np.testing.assert_allclose(read.vertices, expected.vertices, atol=1e-3)
