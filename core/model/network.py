@@ -119,12 +119,12 @@ class _Stages(NamedTuple):
     @classmethod
     def of(cls, stages: Sequence[Stage], codes: Sequence[Tensor], landmarks: Tensor) -> _Stages:
         """At the codes (B, d) of each and landmarks (S, B, L, 3)."""
-        return cls.placed(stages, [s.hypernet.all_heads(code) for s, code in zip(stages, codes, strict=True)], landmarks)
+        return cls.placed(
+            stages, [s.hypernet.all_heads(code) for s, code in zip(stages, codes, strict=True)], landmarks
+        )
 
     @classmethod
-    def placed(
-        cls, stages: Sequence[Stage], numbers: Sequence[tuple[Tensor, Tensor]], landmarks: Tensor
-    ) -> _Stages:
+    def placed(cls, stages: Sequence[Stage], numbers: Sequence[tuple[Tensor, Tensor]], landmarks: Tensor) -> _Stages:
         """The same with what the heads of each HyperNet give."""
         # ω₀ folded into what a sine follows: sin(ω₀ (x W + b)) = sin(x ω₀W + ω₀b)
         inner = stages[0].hypernet.inner_layers(torch.stack([inner for inner, _ in numbers]) * stages[0].omega)
@@ -331,9 +331,7 @@ class Stage(nn.Module):
         """Fix codes (B, d), landmarks (B, L, 3) and graft sites (B, components, 3, 4)."""
         return self.placed(self.hypernet.all_heads(code), landmarks, graft)
 
-    def placed(
-        self, numbers: tuple[Tensor, Tensor], landmarks: Tensor, graft: Tensor | None
-    ) -> ConditionedStage:
+    def placed(self, numbers: tuple[Tensor, Tensor], landmarks: Tensor, graft: Tensor | None) -> ConditionedStage:
         """The same with what the HyperNet's heads give for the codes."""
         [own] = _Stages.placed([self], [numbers], landmarks.unsqueeze(0)).each()
         return ConditionedStage(*own, graft if len(self.windows) else None)

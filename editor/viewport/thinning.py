@@ -103,7 +103,7 @@ def cell_for(vertices: np.ndarray, normals: np.ndarray, edge: float, limit: int)
 
     def fits(cell: float) -> bool:
         number = together(vertices, normals, cell * edge)
-        return of_all * int((number == np.arange(len(number))).sum()) <= limit
+        return bool(of_all * int((number == np.arange(len(number))).sum()) <= limit)
 
     return _CELLS[bisect_left(_CELLS, True, hi=len(_CELLS) - 1, key=fits)] * edge
 
