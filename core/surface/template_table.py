@@ -9,6 +9,7 @@ within 2 mm of a part's surface: off by 0.001 mm on average, 0.02 at the 99th pe
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -112,7 +113,7 @@ class Draft:
         """The table; None as long as it is being made."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="template table", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="field table", daemon=True)
                 self._thread.start()
         return self._table
 
@@ -123,4 +124,5 @@ class Draft:
         self._thread.join()
 
     def _run(self) -> None:
-        self._table = self._make()
+        with suppress(RuntimeError):  # the program ends: there are no threads any more to evaluate it
+            self._table = self._make()
