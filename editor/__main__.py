@@ -57,10 +57,11 @@ def _edit(arguments: Arguments) -> int:
     with DisplayProbe(window=True) as probe:
         from PySide6.QtCore import QSettings
         from PySide6.QtGui import QIcon
-        from PySide6.QtWidgets import QApplication, QMessageBox
+        from PySide6.QtWidgets import QApplication
 
         from core import device
-        from editor.desktop.settings import DEVICE, Settings
+        from editor.desktop.messages import show_error
+        from editor.desktop.settings import DEVICE, Settings, make_private
         from editor.desktop.unforeseen import Unforeseen
         from editor.devices import use_or_cpu
         from editor.document import Document
@@ -71,6 +72,7 @@ def _edit(arguments: Arguments) -> int:
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
+    make_private(QSettings())
     QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
     why_not = ""
     if arguments.device is None:
@@ -80,7 +82,7 @@ def _edit(arguments: Arguments) -> int:
     try:
         document = Document(*_load(arguments))
     except FacewrightError as error:
-        QMessageBox.critical(None, "Facewright", str(error))
+        show_error(None, str(error)).exec()
         raise
     if arguments.model:
         remember_model(document.model.fingerprint, arguments.model)

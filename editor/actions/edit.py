@@ -29,6 +29,8 @@ class EditActions(ActionGroup):
         self._document = document
         self.undo = document.undo_stack.createUndoAction(self, "&Undo")
         self.redo = document.undo_stack.createRedoAction(self, "&Redo")
+        self.undo.setToolTip("Take the last step back (Ctrl+Z)")  # its text names the step, with names from files
+        self.redo.setToolTip("Do it again (Ctrl+Shift+Z)")
         self.undo.setIconText("Undo")  # keeps the tool bar still while the menu names the step
         self.redo.setIconText("Redo")
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)

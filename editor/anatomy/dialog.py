@@ -164,7 +164,6 @@ class AnatomyDialog(QDialog):
         self.about = paragraph()
         self.tabs.addTab(self.landmarks, "1. Landmarks")
         self.tabs.addTab(self.parts, "2. Parts")
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.tabs.tabBar().setAccessibleName("Steps")
         self.said.setAccessibleName("What was found")
         self.progress.setRange(0, 0)

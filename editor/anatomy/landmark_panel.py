@@ -33,7 +33,7 @@ class LandmarkPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._picker = session, picker
-        self.next = paragraph()
+        self.next = paragraph(marked_up=True)
         self.list = QListWidget()
         self.list.setAccessibleName("Landmarks")
         self.list.setUniformItemSizes(True)

@@ -34,7 +34,7 @@ class AnatomyPartPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._brush = session, brush
-        self.found = paragraph()
+        self.found = paragraph(marked_up=True)
         self.component, self.radius, self.erase = QComboBox(), NumberField(), QCheckBox("Erase")
         for name, title in COMPONENT_TITLES.items():
             self.component.addItem(_chip(QColor.fromRgbF(*PART_COLOURS[PART_OF[name]])), title, name)

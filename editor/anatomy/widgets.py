@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
+from editor.widgets.label import Label, MarkedUpLabel
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
 
-def paragraph() -> QLabel:
-    """A label for sentences."""
-    label = QLabel()
+def paragraph(*, marked_up: bool = False) -> QLabel:
+    """A label for sentences; for our own with HTML in them, if `marked_up`."""
+    label = MarkedUpLabel() if marked_up else Label()
     label.setWordWrap(True)
     return label
 

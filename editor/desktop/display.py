@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Self
 
 from core.errors import FacewrightError
 from core.isolated import code_command
 
 _TIMEOUT_S = 60.0
+_ANSWER_S = 2.0
 
 _WINDOW = """
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
@@ -54,6 +57,8 @@ class DisplayProbe:
                 "There is no display to open a window on: start Facewright in a desktop session, "
                 "or draw a picture with --render OUT.png."
             )
+        if window and sys.platform.startswith("linux"):
+            _pass_over_silent_wayland()
         self._process = subprocess.Popen(
             code_command(_WINDOW if window else _PICTURE),
             stdout=subprocess.DEVNULL,
@@ -88,6 +93,33 @@ class DisplayProbe:
         if "no Qt platform plugin could be initialized" in errors:
             return "Qt cannot open windows here because system libraries are missing: install those the README lists."
         return "Facewright draws with OpenGL 3.2 and found none that works: install or update the graphics driver."
+
+
+def _pass_over_silent_wayland() -> None:
+    """Let Qt open windows with X11 where a Wayland compositor is named that does not answer, as after `su` or in tmux.
+
+    Qt would do so by itself, but complain. Raises FacewrightError if there is no X11 display either.
+    """
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if not name or os.environ.get("QT_QPA_PLATFORM") or _answers(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise FacewrightError(
+            f"No Wayland compositor answers at {name}: check WAYLAND_DISPLAY and XDG_RUNTIME_DIR, or start Facewright "
+            "in a desktop session."
+        )
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
+
+
+def _answers(path: Path) -> bool:
+    """Whether a program listens at a socket."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_ANSWER_S)
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def has_display() -> bool:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from editor.desktop.mnemonics import underline_dialog
 from editor.desktop.settings import SETTINGS
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from editor.desktop.settings import Setting, Settings
@@ -64,7 +65,7 @@ class SettingsDialog(QDialog):
             for value, title in setting.choices.items():
                 field.addItem(title, value)
             field.currentIndexChanged.connect(lambda index: self._set(setting, field.itemData(index)))
-            label = QLabel(setting.title)
+            label = Label(setting.title)
             self._labels.append(label)
             form.addRow(label, field)
         field.setAccessibleName(setting.title)

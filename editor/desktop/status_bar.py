@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from core import plausibility
 from core.device import cuda_trouble
+from editor.widgets.label import Label, MarkedUpLabel
 from editor.widgets.plausibility_meter import PlausibilityMeter
+from editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from core.parameters import Parameters
@@ -35,7 +37,8 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.hint = _label("", _HINT)
+        self.hint = MarkedUpLabel(_HINT)
+        self.hint.setIndent(_INDENT)
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.addWidget(self.hint, 1)
         self.state = _label("Whether the shown surface is that of the sliders.")
@@ -43,7 +46,7 @@ class StatusBar(QStatusBar):
         self.drag = _label("From the hand to the finished surface: median and slowest of the last drag.")
         self.vertices = _label("Size of the shown surface.")
         self.device = _label(_DEVICE)
-        self.level = QLabel()
+        self.level = Label()
         self.plausibility = PlausibilityMeter("the whole heads")
         for widget in (self.level, self.plausibility):
             self.addPermanentWidget(widget)
@@ -60,7 +63,7 @@ class StatusBar(QStatusBar):
     def show_autosave(self, trouble: str) -> None:
         """Warn in the hint's place for as long as there is trouble with keeping unsaved changes."""
         self.hint.setText(_NOT_KEPT if trouble else _HINT)
-        self.hint.setToolTip(trouble)
+        self.hint.setToolTip(plain_tip(trouble))
         self.clearMessage()
 
     def show_busy(self, busy: bool) -> None:
@@ -114,7 +117,7 @@ class StatusBar(QStatusBar):
 
 def _label(tip: str, text: str = "") -> QLabel:
     """A label apart from its neighbours."""
-    label = QLabel(text)
+    label = Label(text)
     label.setToolTip(tip)
     label.setIndent(_INDENT)  # margins are lost when the window turns dark or light
     return label

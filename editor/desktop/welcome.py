@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
 from editor.desktop.mnemonics import underline_dialog
 from editor.desktop.settings import NAVIGATION, WELCOME
 from editor.viewport.navigation import STYLE, STYLES
+from editor.widgets.label import MarkedUpLabel
 
 if TYPE_CHECKING:
     from editor.desktop.settings import Settings
@@ -41,15 +42,15 @@ class Welcome(QDialog):
         style = next(name for name in STYLES if name == settings[NAVIGATION])
         words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
         ink = self.palette().color(QPalette.ColorRole.Highlight)
-        title = QLabel("<h2>Eight things to try first</h2>")
+        title = MarkedUpLabel("<h2>Eight things to try first</h2>")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
         for row, (glyph, name, text) in enumerate(_STEPS):
-            icon = QLabel()
+            icon = MarkedUpLabel()
             icon.setPixmap(qtawesome.icon(f"mdi6.{glyph}", color=ink).pixmap(_ICON))
-            label = QLabel(f"<b>{name}</b><br>{text.format(**words)}")
+            label = MarkedUpLabel(f"<b>{name}</b><br>{text.format(**words)}")
             label.setWordWrap(True)
             grid.addWidget(icon, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignTop)

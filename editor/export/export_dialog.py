@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -21,7 +20,9 @@ from PySide6.QtWidgets import (
 from core.exchange.export import ExportSettings, Format, Topology, default_unit
 from core.exchange.shape import UNITS_PER_MM, Unit
 from editor.desktop.mnemonics import underline_dialog
+from editor.widgets.label import Label
 from editor.widgets.number_field import NumberField
+from editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ class ExportDialog(QDialog):
         self.morph = _combo(_targets(self._heads), "Morphs into")
         self.expressions = QCheckBox("Expressions as morph targets")
         self.expressions.setToolTip("The head is written neutral; an expression that it has becomes a target too.")
-        self.contents = QLabel()
+        self.contents = Label()
         self.contents.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export = buttons.addButton("Export…", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -138,7 +139,7 @@ class ExportDialog(QDialog):
             item = QListWidgetItem(name, rows)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if rows.count() == 1 else Qt.CheckState.Unchecked)
-            item.setToolTip(name)
+            item.setToolTip(plain_tip(name))
         rows.setTextElideMode(Qt.TextElideMode.ElideRight)
         rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shown = min(rows.count(), _ROWS)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
 from core.anthropometry.solve import solve
@@ -22,6 +22,7 @@ from editor.background import Background
 from editor.measurement.measure_table import MeasureTable
 from editor.measurement.nose_handles import NoseHandles
 from editor.measurement.nose_sliders import NoseSliders
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -62,11 +63,11 @@ class MeasurePanel(QWidget):
         self.sliders = NoseSliders(document, self.handles, lambda: self.table.locked)
         self.tabs = QTabWidget(self)
         self.cohort = QComboBox(self)
-        self.before = QLabel(self)
+        self.before = Label(self)
         self.keep = QPushButton("Take as Before", self)
         self.export = QPushButton("Export…", self)
         self.report = QPushButton("Report…", self)
-        self.said = QLabel(self)
+        self.said = Label(self)
         self._assemble()
         measuring.measured.connect(self._show)
         measuring.failed.connect(self._fail)
@@ -119,7 +120,7 @@ class MeasurePanel(QWidget):
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
-        caveats = QLabel(" ".join(CAVEATS), self)
+        caveats = Label(" ".join(CAVEATS), self)
         caveats.setWordWrap(True)
         layout = QVBoxLayout(self)
         for left, *right in ((self.cohort, self.export, self.report), (self.before, self.keep)):

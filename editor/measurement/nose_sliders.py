@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.anthropometry.handles import HANDLES
 from core.anthropometry.measure import BY_KEY, RELATIVE, shown
 from editor.panels.coefficient_row import grid_of_rows
 from editor.widgets.drag_slider import DragSlider, HeldKeys
+from editor.widgets.label import Label
 from editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class MeasureRow:
         self.measure, self._handles, self._held = measure, handles, held
         self.slider = DragSlider(0, 1, 0, 10)
         self.field = MeasureField(measure)
-        self.label, self.difference = QLabel(measure.name), QLabel()
+        self.label, self.difference = Label(measure.name), Label()
         self.difference.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.difference.setMinimumWidth(self.difference.fontMetrics().horizontalAdvance("+00.0 mm "))
         self.label.setBuddy(self.slider)
@@ -159,7 +160,7 @@ class NoseSliders(QScrollArea):
         rows = QWidget()
         grid = grid_of_rows(rows)
         self.rows = {key: MeasureRow(BY_KEY[key], handles, held, grid) for key in HANDLES}
-        self.said = QLabel(_WAITING)
+        self.said = Label(_WAITING)
         self.said.setWordWrap(True)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 6, 8, 4)

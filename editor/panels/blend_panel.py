@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QVBoxLayout, QWidget
 
 from core.parts import CODES
 from editor import commands
 from editor.widgets.amount_slider import AmountSlider
+from editor.widgets.label import Label
 from editor.wording import PANEL_ORDER, TITLES
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class BlendPanel(QWidget):
         self.first, self.second = QComboBox(), QComboBox()
         self.whole = AmountSlider(0.0, 1.0, 0.0)
         self.parts: dict[CodeName, AmountSlider] = {code: AmountSlider(0.0, 1.0, 0.0) for code in PANEL_ORDER}
-        self.hint = QLabel("Two variants are needed: make another one with Variants → New Variant.")
+        self.hint = Label("Two variants are needed: make another one with Variants → New Variant.")
         self.hint.setWordWrap(True)
         self._assemble()
         for combo in (self.first, self.second):
@@ -60,7 +61,7 @@ class BlendPanel(QWidget):
         grid.setColumnStretch(1, 1)
         rows = [("Whole Head", self.whole), *((TITLES[code], slider) for code, slider in self.parts.items())]
         for row, (title, slider) in enumerate(rows):
-            label = QLabel(title)
+            label = Label(title)
             label.setBuddy(slider)
             slider.setAccessibleName(f"Blend of {title}")
             slider.setToolTip(

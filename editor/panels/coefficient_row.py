@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from editor import commands
 from editor.widgets.drag_slider import HeldKeys
+from editor.widgets.label import Label
 from editor.widgets.slider import CoefficientField, CoefficientSlider
 from editor.wording import SUBJECTS, TITLES
 
@@ -26,7 +27,7 @@ _SIDED = (
 _LABEL_WIDTH = 205
 
 
-class ComponentLabel(QLabel):
+class ComponentLabel(Label):
     """What a component does, in as many whole phrases as there is room for."""
 
     def __init__(self, number: int, name: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from editor import commands
 from editor.widgets.amount_slider import AmountSlider
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from core.parameters import Parameters
@@ -32,7 +34,7 @@ class ExpressionRows(QWidget):
         for place, (name, slider) in enumerate(self.sliders.items()):
             row, column = divmod(place, _COLUMNS)
             title = name.replace("_", " ").capitalize()
-            label = QLabel(title)
+            label = Label(title)
             label.setBuddy(slider)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(slider, row, 2 * column + 1)
@@ -40,7 +42,7 @@ class ExpressionRows(QWidget):
             slider.setAccessibleName(f"{title}, strength")
             for widget in (label, slider):
                 widget.setToolTip(
-                    f"<b>{title}</b><br>As the training heads do it on average at 100 %, over this head. "
+                    f"<b>{escape(title)}</b><br>As the training heads do it on average at 100 %, over this head. "
                     "Expressions add up.<br><br>Arrow keys: 1 %. Page keys: 10 %. Double-click or 0: none."
                 )
             slider.gesture_began.connect(document.begin_gesture)

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -22,6 +21,7 @@ from core.parts import LOCAL_PARTS
 from editor import commands
 from editor.panels.coefficient_row import CoefficientRow, grid_of_rows
 from editor.panels.expression_rows import ExpressionRows
+from editor.widgets.label import Label
 from editor.widgets.plausibility_meter import PlausibilityMeter
 from editor.wording import PANEL_ORDER, SUBJECTS, TITLES
 
@@ -47,7 +47,7 @@ class PartPanel(QFrame):
         self.code = code
         self.title = _title(code)
         self.meter = PlausibilityMeter(SUBJECTS[code])
-        self.warning = QLabel()
+        self.warning = Label()
         self.warning.setWordWrap(True)
         self.warning.setIndent(8)
         self.warning.hide()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBa
 from core.errors import FacewrightError
 from editor import commands
 from editor.desktop.messages import show_error
-from editor.wording import literal
+from editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -155,7 +155,7 @@ class VariantBar(QWidget):
                 self.tabs.addTab(name)
             if self.tabs.tabText(index) != name:
                 self.tabs.setTabText(index, name)
-            self.tabs.setTabToolTip(index, _origin(variant))
+            self.tabs.setTabToolTip(index, plain_tip(_origin(variant)))
         self.tabs.setCurrentIndex(state.active)
         self.tabs.blockSignals(blocked)
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
@@ -36,6 +35,7 @@ from editor.report.html import html
 from editor.report.page import HEIGHT, WIDTH, Page, pdf
 from editor.report.shots import Shots
 from editor.report.study import Details, Report, study
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +115,7 @@ class ReportDialog(QDialog):
         self.before, self.cohort = QComboBox(), QComboBox()
         self.patient, self.note = QLineEdit(), QPlainTextEdit()
         self.preview, self.progress = Preview(), QProgressBar()
-        self.said = QLabel()
+        self.said = Label()
         self.save_pdf, self.save_html = QPushButton("Save PDF…"), QPushButton("Save HTML…")
         self._assemble()
         self.finished.connect(self._stop)
@@ -159,7 +159,7 @@ class ReportDialog(QDialog):
         ):
             field.setAccessibleName(title)
             form.addRow(title, field)
-        caveat = QLabel(CAVEATS[0])
+        caveat = Label(CAVEATS[0])
         caveat.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.anthropometry.measure import RELATIVE
 from editor.viewport.look import RESIDUAL_RANGE_MM
+from editor.widgets.label import Label, MarkedUpLabel
 from editor.wording import TITLES
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class FitResult(QWidget):
     def __init__(self, document: Document, session: ScanSession, viewport: Viewport) -> None:
         super().__init__()
         self._document, self._session, self._viewport = document, session, viewport
-        self.verdict, self.origin = QLabel(), QLabel()
+        self.verdict, self.origin = MarkedUpLabel(), Label()
         self.table = QTableWidget(0, len(_HEADERS))
         self.own_surface = QCheckBox("Show the patient's own surface")
         self.map = QCheckBox("Residual map")
@@ -72,7 +72,6 @@ class FitResult(QWidget):
     def _assemble(self) -> None:
         for label in (self.verdict, self.origin):
             label.setWordWrap(True)
-        self.origin.setTextFormat(Qt.TextFormat.PlainText)
         self.table.setWordWrap(False)
         self.table.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.table.verticalHeader().hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from core.anthropometry.landmarks import FIVE
 from core.exchange.shape import UNITS_PER_MM
 from editor.scan.fit_result import FitResult
+from editor.widgets.label import Label, MarkedUpLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,8 +63,8 @@ class ScanPanel(QWidget):
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
         self.unit = QComboBox()
-        self.about.setTextFormat(Qt.TextFormat.PlainText)
-        self.where = _paragraph()
+        self.where = MarkedUpLabel()  # a landmark in words of ours
+        self.where.setWordWrap(True)
         self.open = self._button("Open Scan…", "Open the scan of a face.", open_scan.trigger)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
         self.click = self._button(
@@ -207,6 +208,6 @@ def _where(placement: Placement, *, clicking: bool) -> str:
 
 
 def _paragraph(text: str = "") -> QLabel:
-    label = QLabel(text)
+    label = Label(text)
     label.setWordWrap(True)
     return label

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog
 from core.errors import FacewrightError
 from core.surface.extraction import Cancelled
 from editor.desktop.messages import show_error
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     import threading
@@ -69,6 +70,7 @@ def progress_dialog(
     end : the value at which the work is done; 0 if that is not known.
     """
     progress = QProgressDialog(text, "Cancel", 0, end, window)
+    progress.setLabel(Label(text))
     progress.setWindowModality(Qt.WindowModality.WindowModal)
     progress.setMinimumDuration(_PATIENCE_MS)
     progress.setAutoClose(False)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QIcon, QPixmap
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout
 
 from core.errors import FacewrightError
 from editor.desktop.messages import choose, show_error
 from editor.desktop.mnemonics import underline_dialog
 from editor.storage.left_behind import left_behind, without_marks
+from editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,13 +41,13 @@ class RecoveryDialog(QDialog):
         self.setWindowTitle("Unsaved Work")
         self.resize(_SIZE)
         self._found, self._restore_it, self._folder = found, restore, folder
-        said = QLabel("Facewright ended without warning. This work had not been saved:")
+        said = Label("Facewright ended without warning. This work had not been saved:")
         self.list = QListWidget()
         self.list.setIconSize(_PICTURE)
         self.list.setSpacing(4)
         self.list.setWordWrap(True)
         self.list.setAccessibleName("Unsaved work, the newest first")
-        hint = QLabel("Later keeps all of it: File → Restore Unsaved Work… shows this list again.")
+        hint = Label("Later keeps all of it: File → Restore Unsaved Work… shows this list again.")
         hint.setWordWrap(True)
         box = QDialogButtonBox()
         self.restore = self._button(box, "Restore", self._restore)

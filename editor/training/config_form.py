@@ -6,9 +6,10 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import FacewrightError
+from editor.widgets.label import Label
 from editor.widgets.number_field import parse_number
 from train.config_help import field_help
 
@@ -77,7 +78,7 @@ class ConfigForm(QGroupBox):
         self.show_value(field.name, getattr(self._config, field.name))
         column = QVBoxLayout()
         column.addWidget(shown)
-        note = QLabel(explanation)
+        note = Label(explanation)
         note.setWordWrap(True)
         note.setEnabled(False)  # faded: it explains, it is not what is asked
         column.addWidget(note)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -32,6 +31,7 @@ from editor.desktop.mnemonics import underline_dialog
 from editor.training.check import Check, in_words
 from editor.training.config_form import ConfigForm, grouped
 from editor.training.sources import SourceChooser, choose_folder
+from editor.widgets.label import Label
 from editor.widgets.number_field import NumberField
 from editor.wording import TITLES
 from train.config import TrainConfig
@@ -42,6 +42,7 @@ _TIMES = (
     (60.0, "Normal: good enough for most uses"),
     (480.0, "Long: overnight, the finest"),
 )
+
 _CUSTOM = "As long as I say"
 _LONGEST_MINUTES = 60.0 * 24 * 30
 _CHECKPOINTS, _SHORTEST_S, _LONGEST_S = 30, 10.0, 120.0
@@ -67,7 +68,7 @@ class TrainingDialog(QDialog):
         self.run_form = ConfigForm("Training", defaults, _ELSEWHERE)
         self.network_form = ConfigForm("Network", defaults.network)
         self.weights_form = ConfigForm("Weights of the loss terms (λ)", defaults.weights)
-        self.said = QLabel()
+        self.said = Label()
         self.check = Check(self)
         self._fill_choices()
         self._assemble(browse)

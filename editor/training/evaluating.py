@@ -27,6 +27,7 @@ from editor.desktop.messages import show_error
 from editor.desktop.mnemonics import underline_dialog
 from editor.training.record import parse
 from editor.training.sources import SourceChooser
+from editor.widgets.label import Label
 from train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Evaluating(QObject):
         process.readyReadStandardOutput.connect(self._hear)
         process.finished.connect(lambda status: self._finish(status, report))
         progress = QProgressDialog("Reading heads…", "Cancel", 0, _PERMILLE, self._window)
+        progress.setLabel(Label("Reading heads…"))
         progress.setWindowTitle("Evaluate Model")
         progress.setAutoClose(False)
         progress.setAutoReset(False)

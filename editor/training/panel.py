@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 from editor.training.plot import LossPlot, colour
 from editor.training.record import PHASES, Record
 from editor.training.terms import explanation, plain_name
+from editor.widgets.label import Label
+from editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ class TrainingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record = Record()
-        self.place, self.state, self.detail = QLabel(), QLabel("No run is open: Train Model… starts one."), QLabel()
+        self.place, self.state, self.detail = Label(), Label("No run is open: Train Model… starts one."), Label()
         self.progress = QProgressBar()
         self.plot = LossPlot()
         self.terms = _list("Loss terms", "Untick a term to hide its curve.")
@@ -93,7 +94,7 @@ class TrainingPanel(QWidget):
     def show_run(self, run: Path, can_load: bool) -> None:
         """Show which run it is, and whether it has a checkpoint."""
         self.place.setText(run.name)
-        self.place.setToolTip(str(run))
+        self.place.setToolTip(plain_tip(str(run)))
         self.newest.setEnabled(can_load)
 
     def show_checkpoints(self, paths: Sequence[Path], first: str, current: str) -> None:
@@ -117,7 +118,7 @@ class TrainingPanel(QWidget):
     def _add_checkpoint(self, text: str, path: Path | None, tip: str) -> None:
         item = QListWidgetItem(text, self.checkpoints)
         item.setData(_PATH, str(path) if path else None)
-        item.setToolTip(tip)
+        item.setToolTip(plain_tip(tip))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the window when it turns dark or light."""

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from editor.widgets.label import Label
 from train.data.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class SourceChooser(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kinds, self.folder, self.about = QComboBox(), QLineEdit(), QLabel()
+        self.kinds, self.folder, self.about = QComboBox(), QLineEdit(), Label()
         self.browse = QPushButton("Choose…")
         self.anatomy = QPushButton("Make Anatomy…")
         self.anatomy.setToolTip("Pick landmarks on one of these heads, once: the folder needs an anatomy.json.")

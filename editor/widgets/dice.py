@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from editor import commands
 from editor.widgets.amount_slider import AmountSlider
+from editor.widgets.label import Label
 from editor.widgets.number_field import WholeNumberField
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class DiceBar(QWidget):
             "How far random draws go from the mean: at 100 % as the training heads vary. "
             "Moving it shows the last draw weaker or stronger. Double-click: 100 %."
         )
-        self._percent = QLabel()
+        self._percent = Label()
         self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("200 %"))
         self.seed = WholeNumberField()
         self.seed.setRange(1, _SEEDS - 1)
@@ -57,12 +58,12 @@ class DiceBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
         layout.setSpacing(8)
-        caption = QLabel("Random")
+        caption = Label("Random")
         caption.setToolTip("How random draws are made, with the buttons that show dice.")
         layout.addWidget(caption)
         layout.addWidget(self.strength, 1)
         layout.addWidget(self._percent)
-        layout.addWidget(QLabel("Seed"))
+        layout.addWidget(Label("Seed"))
         layout.addWidget(self.seed)
         self.strength.gesture_began.connect(document.begin_gesture)
         self.strength.gesture_ended.connect(document.end_gesture)

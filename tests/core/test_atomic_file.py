@@ -1,6 +1,8 @@
 """Files that are whole or not there."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -78,3 +80,74 @@ def test_a_link_stays_a_link(tmp_path):
     write_atomically(link, b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
+def test_a_private_file_is_the_users_alone_from_the_first_byte(tmp_path, monkeypatch):
+    seen = []
+
+    def look(_descriptor):
+        seen.append({path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()})
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_atomically(tmp_path / "patient.facewright", b"data", private=True)
+    write_atomically(tmp_path / "head.obj", b"data")
+    assert [mode for name, mode in seen[0].items()] == [0o600]
+    assert (tmp_path / "patient.facewright").stat().st_mode & 0o777 == 0o600
+    umask = os.umask(0)
+    os.umask(umask)
+    assert (tmp_path / "head.obj").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_names_on_the_way_cannot_be_guessed_and_what_lies_there_is_left_alone(tmp_path, monkeypatch):
+    names: set[str] = set()
+    monkeypatch.setattr(os, "fsync", lambda _: names.update(path.name for path in tmp_path.iterdir()))
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    for _ in range(5):
+        (tmp_path / "head.obj").unlink(missing_ok=True)
+        write_atomically(tmp_path / "head.obj", b"data")
+    assert len(names - {"head.obj", "victim"}) == 5
+    assert victim.read_bytes() == b"mine"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from core.atomic_file import write_atomically
+os.fsync = lambda _: os._exit(9)
+write_atomically(Path(sys.argv[1]), b"half")
+"""
+
+WAITING = """
+import os, sys
+from pathlib import Path
+from core.atomic_file import write_atomically
+def wait(_):
+    print("writing", flush=True)
+    sys.stdin.readline()
+os.fsync = wait
+write_atomically(Path(sys.argv[1]), b"theirs")
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_what_one_writes_now_is_not(tmp_path):
+    path = tmp_path / "head[1].obj"
+    other = tmp_path / "head.obj"
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "writing\n"
+        subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+        left = sorted(tmp_path.glob(".head*.new"))
+        assert len(left) == 2
+        for one in left:
+            os.utime(one, (1e9, 1e9))
+        write_atomically(other, b"another's leftovers are not its own")
+        assert sorted(tmp_path.glob(".head*.new")) == left
+        write_atomically(path, b"mine")
+        assert len(list(tmp_path.glob(".head*.new"))) == 1
+        writer.communicate("\n")
+    assert path.read_bytes() == b"theirs"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["head.obj", "head[1].obj"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,6 @@ import numpy as np
 import pytest
 
 from core import project_file
-from core.errors import FacewrightError
-from core.parts import CODES, PARTS
 from editor import commands
 from editor.document import Document, SavedFile
 from editor.storage import journal
@@ -19,6 +16,7 @@ from editor.storage.autosave import Autosave
 from editor.storage.left_behind import LeftBehind, left_behind
 from editor.storage.saved_file import digest_of, is_still
 from tests.core.test_fitted_scan import some_scan
+from tests.editor.random_edits import act
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,52 +42,6 @@ def crashed(autosave: Autosave, tmp_path: Path) -> LeftBehind:
 def steps_of(project: Project | None) -> tuple[tuple[Step, ...], int]:
     assert project
     return project.steps, project.current
-
-
-def act(document: Document, rng: np.random.Generator) -> None:
-    """One random operation of any kind; some are refused."""
-    state = document.state
-    other = int(rng.integers(len(state.variants)))
-    code = CODES[rng.integers(len(CODES))]
-    sigma = float(rng.uniform(-3, 3))
-
-    def drag() -> None:
-        document.begin_gesture()
-        for _ in range(int(rng.integers(1, 4))):
-            commands.set_coefficient(document, code, int(rng.integers(10)), float(rng.uniform(-3, 3)))
-        document.end_gesture()
-
-    def wander() -> None:
-        document.undo_stack.setIndex(int(rng.integers(document.undo_stack.count() + 1)))
-
-    def blend() -> None:
-        document.begin_gesture()
-        for weight in rng.uniform(size=2).tolist():
-            commands.blend(document, state.variants[0], state.variants[other], PARTS, weight)
-        document.end_gesture()
-
-    operations = [
-        lambda: commands.set_coefficient(document, code, 3, sigma),
-        drag,
-        drag,
-        wander,
-        document.undo_stack.undo,
-        document.undo_stack.redo,
-        lambda: commands.randomise_head(document, int(rng.integers(1, 99))),
-        lambda: commands.reset(document, code),
-        lambda: commands.branch(document, None if rng.random() < 0.5 else "Ünï <b>code</b> \n 头"),
-        lambda: commands.activate(document, other),
-        lambda: commands.rename(document, other, f"Name {rng.integers(9)}"),
-        lambda: commands.move(document, 0, other),
-        lambda: commands.delete(document, other),
-        lambda: commands.set_lock(document, code, bool(rng.integers(2))),
-        lambda: commands.correct_landmark(document, "prn", tuple(rng.uniform(-9, 9, 3).tolist())),
-        lambda: commands.reset_landmarks(document, ["prn"]),
-        lambda: commands.adopt_scan(document, some_scan()) if rng.random() < 0.1 else None,
-        blend,
-    ]
-    with contextlib.suppress(FacewrightError):
-        operations[rng.integers(len(operations))]()
 
 
 @pytest.mark.parametrize("seed", range(4))

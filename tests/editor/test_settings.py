@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,13 +12,11 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialogButtonBox
 
-from editor.desktop.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings
+from editor.desktop.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings, make_private
 from editor.desktop.settings_dialog import SettingsDialog
 from editor.desktop.theme import Theme, palette
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
 
 
@@ -114,3 +114,13 @@ def test_text_stands_out_from_its_ground(dark: bool) -> None:
     ):
         dim, bright = sorted((luminance(ink), luminance(ground)))
         assert (bright + 0.05) / (dim + 0.05) >= 7.0  # WCAG 2.2, AAA
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems see to that themselves")
+def test_nobody_else_can_read_what_is_remembered(qapp: object, home: Path) -> None:
+    path = Path(QSettings().fileName())
+    make_private(QSettings())
+    for value in ("a", "b"):
+        QSettings().setValue("recent_projects", value)
+        QSettings().sync()
+        assert path.stat().st_mode & 0o777 == 0o600
