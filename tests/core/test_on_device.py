@@ -119,7 +119,11 @@ def test_vertices_lie_on_the_zero_set_and_normals_are_its_gradient():
 def test_a_draft_is_finished_when_the_hand_rests():
     head = Parameters(remainder=(1.0,))
     surface = DeviceSurface(tiny_model(), VOXEL_MM)
-    draft, rested = surface.update(head, draft=True), surface.update(head)
+    draft = surface.update(head, draft=True)
+    with pytest.raises(Cancelled):
+        surface.update(Parameters(expression=(1.0,)), lambda: True)
+    rested = surface.update(head)
+    assert surface.evaluated == 0  # its distances were known
     np.testing.assert_array_equal(draft.mesh.faces, rested.mesh.faces)
     assert np.abs(draft.mesh.vertices - rested.mesh.vertices).max() < 0.1 * VOXEL_MM
     assert np.einsum("nc,nc->n", draft.normals, rested.normals).min() > 0.97

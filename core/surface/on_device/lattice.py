@@ -1,6 +1,6 @@
-"""`core.surface.sampling.refine` in torch: the values of a grid where the surface is, coarse to fine, on a device.
+"""The values of a grid where the surface is, coarse to fine, on a device.
 
-Which samples are evaluated is the same there; here it is found with masks over a whole lattice, not with lists.
+As `core.surface.sampling` explains; but where that lists cells, here masks over whole lattices say which they are.
 """
 
 from __future__ import annotations

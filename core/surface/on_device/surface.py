@@ -119,7 +119,9 @@ class DeviceSurface:
         if self._evaluator is None:
             self._evaluator = Evaluator(self._model, self._grid, self._pieces, onto_zero=self._onto_zero)
         part = self._edited(parameters)
-        if part is None:
+        if self._surface is not None and parameters == self._parameters:
+            surface = self._finished(parameters, cancelled)
+        elif part is None:
             surface = self._renewed(parameters, cancelled, draft)
         else:
             try:
@@ -152,6 +154,14 @@ class DeviceSurface:
         windowed = self._on_device.cascade.windowed
         held = [((inside >> CODES.index(code)) & 1).any() for code in windowed]
         self._local = frozenset(code for code, found in zip(windowed, held, strict=True) if bool(found))
+        return surface
+
+    def _finished(self, parameters: Parameters, cancelled: Cancel) -> Surface:
+        """The head of a draft with its vertices on the surface; its distances are known."""
+        if self._conditioned != parameters:  # another head was called off meanwhile
+            self._condition(parameters)
+        surface = self._whole(cancelled)
+        self._drafted = False
         return surface
 
     def _meshed(
@@ -296,11 +306,11 @@ class DeviceSurface:
         step = self._run()
         return None if step.status.unknown else step
 
-    def _current_mesh(self) -> DeviceMesh:
+    def _current_mesh(self, cancelled: Cancel = None) -> DeviceMesh:
         """The mesh of the last surface, on the device."""
         self._commit()
         if self._mesh is None:
-            self._mesh = self._meshed(self._values, self._known)
+            self._mesh = self._meshed(self._values, self._known, cancelled)
         return self._mesh
 
     def _commit(self) -> None:
@@ -311,9 +321,9 @@ class DeviceSurface:
             self._known = drag.region.rest.vertices + drag.step.vertices(drag.status)
             self._mesh = None
 
-    def _whole(self) -> Surface:
-        """The surface of what is held, where the rest of a drag is not part of it as it is."""
-        points, normals, faces = self._current_mesh().largest()
+    def _whole(self, cancelled: Cancel = None) -> Surface:
+        """The surface of what is held, by itself."""
+        points, normals, faces = self._current_mesh(cancelled).largest()
         return Surface(Mesh(_host(points), _host(faces)), _host(normals))
 
 
