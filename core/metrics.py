@@ -85,12 +85,14 @@ def face_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
 
 
-def normal_consistency(normals: np.ndarray, nearest: np.ndarray) -> float:
-    """Mean cosine between unit normals (N, 3) at points and those (N, 3) at the nearest points of another surface.
+def normal_cosines(normals: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+    """Cosines (N,) between unit normals (N, 3) at points and those (N, 3) at the nearest points of another surface.
 
-    1 is best; a surface turned inside out has -1, unlike with the absolute cosine of Mescheder et al. 2019.
+    Their mean is the normal consistency: 1 is best; a surface turned inside out has -1, unlike with the absolute cosine
+    of Mescheder et al. 2019.
     """
-    return float((normals * nearest).sum(axis=1).mean())
+    cosines: np.ndarray = (normals * nearest).sum(axis=1)
+    return cosines
 
 
 def in_face(points: np.ndarray, nose_tip: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from core.device import AUTOMATIC, use
 from core.errors import FacewrightError, exit_status
 from core.model.model_file import bundled_model, load, save
 from train.baselines.implicit import METHODS, Method, configured
-from train.config import TrainConfig
+from train.config import PRESETS, TrainConfig, preset_file
 from train.data.source_commands import Heads, MakeAnatomy
 from train.evaluate import FULL, QUICK, Evaluator
 from train.evaluation.progress import progress_bar, progress_events
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Run:
     """Train a model on registered heads: SDFNet on the template, every stage on known displacements, then end to end.
+
+    A configuration may stand first: `run CONFIG.json --out RUN`, a file with only what differs from the defaults, such
+    as another run's; or `run paper --data SOURCE --out RUN`, the paper's model to the letter. Options replace what it
+    says.
 
     Ctrl-C, or with --json a line "stop" on standard input, ends the run after the current step and saves it; so does
     the word `stop` in a file `request` in the run's folder, and `pause` there holds it until the file is gone.
@@ -112,23 +116,27 @@ class Evaluate:
     """Fit a model to heads that it never saw and print the paper's tables, each figure beside its floor.
 
     Then each local part is moved to ±3 σ: what changes outside its window (leak), and how the curvature jumps across
-    its rim (seam). Linear models of the same training heads stand beside it, and the models of `beside`.
+    its rim (seam). Linear models of the same training heads stand beside it, and the models of `beside`. On heads of
+    another data set than the model's own, whose correspondence is not known, there are neither seams nor linear models.
     """
 
     data: str
-    """Source of heads that the model was trained on, such as ict:FOLDER; its test split is evaluated."""
+    """Source of heads, such as ict:FOLDER, whose test split is evaluated: the model's own data set, or any other."""
     model: Path | None = None
     """Model file; the bundled one by default."""
     beside: tuple[Path, ...] = ()
     """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
-    outside: str | None = None
-    """Source of heads from elsewhere, fitted by the same code: anny: with the anny package installed."""
+    outside: tuple[str, ...] = ()
+    """Sources of further heads, in neutral, each fitted by the same code and shown apart: SOURCE or NAME=SOURCE, such
+    as anny: or adults=folder:FOLDER."""
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Every sixth expression, three components a part: for a first impression."""
     json: Path | None = None
-    """File for the figures as JSON."""
+    """File for the figures as JSON: means, deviations, and every head's."""
+    csv: Path | None = None
+    """File for every head's figures as CSV, one row a region."""
     report: Path | None = None
     """Folder for a page with the tables and pictures."""
     record: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -142,7 +150,7 @@ class Evaluate:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
         use(self.device)
         path = self.model or bundled_model()
-        for written in (self.json, path if self.record else None):
+        for written in (self.json, self.csv, path if self.record else None):
             if written:
                 require_writable(written)
         if self.report:
@@ -155,7 +163,7 @@ class Evaluate:
         effort = QUICK if self.quick else FULL
         model = load(path)
         progress = progress_events if self.events else progress_bar
-        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, self.outside, progress)
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, _named(self.outside), progress)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         with ExitStack() as writing:  # called from the last to the first, each whatever has become of the others
@@ -167,6 +175,8 @@ class Evaluate:
             if self.json:
                 figures = json.dumps(evaluation.record(), indent=1) + "\n"
                 writing.callback(write_atomically, self.json, figures.encode())
+            if self.csv:
+                writing.callback(write_atomically, self.csv, evaluation.csv().encode())
 
 
 @dataclass(frozen=True)
@@ -203,7 +213,7 @@ class Baselines:
     """Folder of the runs."""
     methods: tuple[Method, ...] = METHODS
     """What to train. Without `ours` the bundled model is what the others are compared with."""
-    outside: str | None = None
+    outside: tuple[str, ...] = ()
     """As in evaluate."""
     test_subjects: int | None = None
     """Evaluate only the first so many test subjects."""
@@ -231,6 +241,19 @@ class Baselines:
         )()
 
 
+def _named(sources: tuple[str, ...]) -> dict[str, str]:
+    """Sources by name: of NAME=SOURCE that, else the kind of source; FacewrightError where two have one name."""
+    found: dict[str, str] = {}
+    for source in sources:
+        name, equals, rest = source.partition("=")
+        named = bool(equals) and name.isidentifier()
+        name, source = (name, rest) if named else (source.partition(":")[0], source)
+        if name in found:
+            raise FacewrightError(f"Two data sets outside are called {name}: name them, as in adults={source}.")
+        found[name] = source
+    return found
+
+
 def _stop_on_request(stop: Callable[[], None]) -> None:
     """Wait for a line `stop` on standard input."""
     for line in sys.stdin:
@@ -247,11 +270,24 @@ def _resumed(arguments: list[str]) -> Run | None:
     return Run(TrainConfig.load(folder / CONFIG), resume=folder) if folder else None
 
 
+def _configured(arguments: list[str]) -> Run | None:
+    """The run that a configuration describes, if one stands first: a file, or the name of a preset."""
+    name = next(iter(arguments), "-")
+    if name.startswith("-"):
+        return None
+    file = next((preset_file(preset) for preset in PRESETS if preset == name), Path(name))
+    return Run(TrainConfig.load(file, data=tyro.MISSING))
+
+
 def _command(arguments: list[str]) -> Callable[[], None]:
     """The command that the arguments name."""
-    resumed = _resumed(arguments) if arguments[:1] == ["run"] else None
-    if resumed:
-        return tyro.cli(Run, prog="facewright-train run", args=arguments[1:], default=resumed)
+    if arguments[:1] == ["run"]:
+        begun, options = _configured(arguments[1:]), arguments[1:]
+        if begun:
+            options = options[1:]
+        run = _resumed(options) or begun
+        if run:
+            return tyro.cli(Run, prog="facewright-train run", args=options, default=run)
     return tyro.extras.subcommand_cli_from_dict(
         {
             "heads": Heads,

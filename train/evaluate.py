@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,14 +14,14 @@ from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS, PARTS
 from core.surface.extraction import head_mesh
 from train.baselines.linear import linear_pca, part_pca
-from train.data import anny
-from train.data.heads import open_source
+from train.data.heads import NotSoMany, open_source
 from train.evaluation.bench import Bench
 from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
 from train.evaluation.progress import progress_bar
 from train.evaluation.reconstruction import Unseen
-from train.evaluation.report import Gallery, write_report
+from train.evaluation.report import SHOWN, Gallery, write_report
 from train.evaluation.tables import MODEL, Evaluation
+from train.fine_tune import placement
 from train.sampling.registered import RegisteredHeads
 from train.windows import TemplateWindows
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy as np
-
     from core.model.head_model import HeadModel
     from core.parts import CodeName
+    from train.baselines.linear import LinearModel
+    from train.data.heads import HeadSet
     from train.evaluation.disentanglement import Leak, Seam
     from train.evaluation.progress import Progress
 
 OUTSIDERS = 10
-"""Heads from outside the models' data: neutral ones, for their mouths open onto a cavity that the models lack."""
+"""Subjects of each data set outside, in neutral alone: how a set's mouths open is its own."""
 
 _LEAK_VOXEL_MM = 3.0
 
@@ -56,7 +56,7 @@ QUICK = Effort(6, 3, FitSettings())
 
 
 class Evaluator:
-    """Models, the heads they never saw, and the ones they were trained on."""
+    """Models, heads they never saw, and the ones they were trained on, where the data set is theirs."""
 
     def __init__(
         self,
@@ -65,52 +65,66 @@ class Evaluator:
         effort: Effort,
         subjects: int | None = None,
         beside: Mapping[str, HeadModel] | None = None,
-        outside: str | None = None,
+        outside: Mapping[str, str] | None = None,
         progress: Progress = progress_bar,
     ) -> None:
-        """Read the heads of both splits.
+        """Read the heads: the test split, which the model never saw, of whatever data set.
 
-        subjects : only so many of the test split; beside : other models by name, evaluated alike; outside : as
-        `train.data.anny.read_heads` has it, a source of heads unlike those trained on.
-        Raises FacewrightError as `open_source` and `read_heads` do, or if a model was trained on another data set.
+        On its own data set correspondence is known: vertices, seams and linear models are measured then alone. Other
+        heads are laid on the model by their landmarks. subjects : only so many of each; beside : other models by name,
+        trained on the same data, evaluated alike; outside : sources of further heads by name.
+        Raises FacewrightError as `open_source` and `placement` do, or if the models were trained on different data.
         """
         self.models = {MODEL: model, **(beside or {})}
         self._progress = progress
         self.effort = effort
-        self.heads = open_source(source, "test", subjects)
-        for each in self.models.values():
-            if each.metadata.get("data") != self.heads.name:
+        for name, each in self.models.items():
+            if each.metadata.get("data") != model.metadata.get("data"):
                 raise FacewrightError(
-                    f"The model was trained on {each.metadata.get('data')}, not {self.heads.name}: "
-                    "give its own data set."
+                    f"{name} was trained on {each.metadata.get('data')}, the model on {model.metadata.get('data')}: "
+                    "evaluate them one by one."
                 )
-        self.training = open_source(source, "train")
-        template = self.training.symmetric_mean
+        self.heads = self._placed(open_source(source, "test", subjects))
+        self.training: HeadSet | None = None
+        if model.metadata.get("data") == self.heads.name:
+            self.training = open_source(source, "train")
+        template = self.training.symmetric_mean if self.training else None
         self.test = Bench(Unseen.of(self.heads), self.models, template, progress)
-        self.outside = self._outside(outside, subjects, template) if outside else None
-        self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
+        self.outside = {name: self._outside(each, subjects) for name, each in (outside or {}).items()}
+        self.linear: dict[str, LinearModel] = {}
+        if self.training:
+            self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
 
-    def _outside(self, source: str, subjects: int | None, template: np.ndarray) -> Bench:
-        points = self.heads.surface.points
-        landmarks = {name: template[points[name]] for name in anny.LANDMARKS}
-        drawn = anny.read_heads(source, min(subjects or OUTSIDERS, OUTSIDERS), landmarks)
-        unseen = Unseen(drawn.vertices[:, None], drawn.faces, drawn.labels, drawn.tip)
-        return Bench(unseen, self.models, None, self._progress)
+    def _placed(self, heads: HeadSet) -> HeadSet:
+        """Heads where the models' own lie."""
+        return replace(heads, vertices=placement(self.models[MODEL], heads)(heads.vertices))
+
+    def _outside(self, source: str, subjects: int | None) -> Bench:
+        try:
+            heads = open_source(source, "test", min(subjects or OUTSIDERS, OUTSIDERS))
+        except NotSoMany:
+            heads = open_source(source, "test")
+        heads = replace(heads, vertices=heads.vertices[:OUTSIDERS, :1], expressions=heads.expressions[:1])
+        heads = replace(heads, subjects=heads.subjects[:OUTSIDERS])
+        return Bench(Unseen.of(self._placed(heads)), self.models, None, self._progress)
 
     def run(self) -> Evaluation:
         """Everything, with progress on a terminal."""
         began = time.monotonic()
         self.test.fit(self.effort.fit, self.effort.expression_stride)
         scores = self.test.compare(self.linear)
-        if self.outside:
-            self.outside.fit(self.effort.fit)
-        outside = self.outside.compare({}) if self.outside else {}
+        outside = {}
+        for name, bench in self.outside.items():
+            bench.fit(self.effort.fit)
+            outside[name] = bench.compare({})
         leak, seam = self._leak(), self._seam()
         model = self.models[MODEL]
         facts = {
             "model": model.name,
             "model_metadata": dict(model.metadata),
-            "heads": len(self.heads.subjects) * -(-len(self.heads.expressions) // self.effort.expression_stride),
+            "data": self.heads.name,
+            "trained_on": model.metadata.get("data"),
+            "heads": len(scores[MODEL].heads),
             "subjects": len(self.heads.subjects),
             "device": str(model.device),
             "seconds": round(time.monotonic() - began, 1),
@@ -121,15 +135,17 @@ class Evaluator:
         """Write a page with the evaluation's tables and pictures; returns it. Raises FacewrightError if it cannot."""
         components = self.effort.components
         gallery = Gallery(self.models[MODEL], self.heads)
-        with self._progress(total=components * len(CODES) + 2 * len(PARTS), desc="Drawing") as bar:
-            return write_report(folder, evaluation, gallery, self.test.neutral(MODEL), components, bar.update)
+        with self._progress(total=components * len(CODES) + 2 * len(PARTS) + SHOWN, desc="Drawing") as bar:
+            return write_report(folder, evaluation, gallery, self.test, components, bar.update)
 
     def _leak(self) -> dict[str, dict[CodeName, Leak]]:
-        """Every model's leak of its mean head's edits."""
+        """Every model's leak of its mean head's edits; what has no windows is held to those of the training heads."""
         found: dict[str, dict[CodeName, Leak]] = {}
-        heads = RegisteredHeads(self.training, torch.device("cpu"), collar=False)
+        heads = self.training and RegisteredHeads(self.training, torch.device("cpu"), collar=False)
         for name, model in self._progress(self.models.items(), desc="Editing parts"):
-            windows = TemplateWindows(heads, model.frame)
+            if not heads and not model.network.config.windows:
+                continue
+            windows = TemplateWindows(heads, model.frame) if heads else None
             surface = head_mesh(model, Parameters(), _LEAK_VOXEL_MM).vertices
             found[name] = {
                 part: measure_leak(model, part, surface, windows, self.effort.components) for part in LOCAL_PARTS

@@ -1,10 +1,12 @@
 """The evaluation's measures on surfaces and edits whose figures are known."""
 
+import csv
 import json
 import math
 import os
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,14 +29,17 @@ from train.__main__ import main
 from train.baselines.linear import LinearModel, part_pca
 from train.data.heads import open_source
 from train.data.ict_facekit import SUBJECTS
-from train.evaluate import Effort
-from train.evaluation.bench import compare_linear
-from train.evaluation.comparison import REGIONS, Sampled, Scores, TrueHead
+from train.evaluate import Effort, Evaluator
+from train.evaluation.bench import Shown, compare_linear
+from train.evaluation.comparison import Sampled, TrueHead
 from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.reconstruction import FittedHead, ImplicitHeads, Unseen
 from train.evaluation.report import Report, write_report
+from train.evaluation.scores import REGIONS, HeadScores, MethodScores, Scores, VisibleScores
+from train.evaluation.side_by_side import composites, reconstructions
 from train.evaluation.tables import MODEL, Evaluation
+from train.evaluation.visibility import camera_ring, visible
 from train.run.checkpoint import MODEL as MODEL_FILE
 from train.sampling.registered import RegisteredHeads
 from train.windows import TemplateWindows
@@ -76,7 +81,7 @@ def heads(ict_folder):
 
 def test_a_larger_ball_is_the_difference_of_the_radii_off_in_every_region(truth):
     larger = Mesh(truth.mesh.vertices * np.float32(1.05), truth.mesh.faces)
-    for scores in truth.compare(larger, larger.vertices).values():
+    for scores in truth.compare(larger, larger.vertices).regions.values():
         assert scores.p2s_mean_mm == pytest.approx(3.0, abs=0.05)
         assert scores.p2s_p95_mm == pytest.approx(3.0, abs=0.1)
         assert scores.vertex_mean_mm == pytest.approx(3.0, abs=0.01)
@@ -86,7 +91,7 @@ def test_a_larger_ball_is_the_difference_of_the_radii_off_in_every_region(truth)
 
 
 def test_the_same_surface_scores_its_floor_and_no_exact_distance(truth):
-    for region, scores in truth.compare(truth.mesh, truth.mesh.vertices).items():
+    for region, scores in truth.compare(truth.mesh, truth.mesh.vertices).regions.items():
         assert scores.scd_mm == pytest.approx(scores.floor_scd_mm, rel=0.1), region
         assert scores.floor_scd_mm > 0.3
         assert scores.p2s_mean_mm == pytest.approx(0.0, abs=1e-4)
@@ -108,14 +113,57 @@ def test_means_are_over_heads():
     assert math.isnan(Scores.mean([Scores.absent()]).scd_mm)
 
 
+def test_deviations_are_a_samples_and_one_head_has_none():
+    one, other = Scores(*[1.0] * 8), Scores(*[3.0] * 8)
+    assert Scores.deviation([one, Scores.absent(), other]).scd_mm == pytest.approx(2.0**0.5)
+    assert math.isnan(Scores.deviation([one, Scores.absent()]).scd_mm)
+
+
 def test_a_reconstruction_without_a_part_is_counted_and_does_not_end_the_evaluation(truth):
     right = truth.mesh.faces[quarters(truth.mesh) == 0]
-    scores = truth.compare(Mesh(truth.mesh.vertices, right), None)
+    scores = truth.compare(Mesh(truth.mesh.vertices, right), None).regions
     assert [region for region in REGIONS if not scores[region].missing] == ["full", REGIONS[1]]
     assert scores[REGIONS[1]].p2s_mean_mm == pytest.approx(0.0, abs=1e-4)
     far_off = Mesh(truth.mesh.vertices + np.float32(500.0), right)
     for nothing in (Mesh(truth.mesh.vertices, right[:0]), far_off):
-        assert all(scores.missing for scores in truth.compare(nothing, None).values())
+        found = truth.compare(nothing, None)
+        assert all(scores.missing for scores in (*found.regions.values(), *found.visible.values()))
+
+
+def test_a_camera_sees_of_a_ball_what_is_above_its_horizon_and_out_of_shadows():
+    """From 3 radii away the horizon is at a third of the radius; a small ball hides a cone from it."""
+    mesh, moon = ball(50.0), ball(5.0, 3)
+    points, camera = mesh.vertices.astype(float), np.array([[0.0, 0.0, 150.0]])
+    seen = visible(points, points / 50.0, mesh, camera)
+    assert seen[points[:, 2] > 19.0].all()
+    assert not seen[points[:, 2] < 14.0].any()
+    both = Mesh(
+        np.concatenate([mesh.vertices, moon.vertices + np.array([0, 0, 75], np.float32)]),
+        np.concatenate([mesh.faces, moon.faces + len(mesh.vertices)]),
+    )
+    hidden = seen & ~visible(points, points / 50.0, both, camera)
+    assert np.hypot(*points[hidden, :2].T).max() == pytest.approx(6.9, abs=0.8)  # (150 − z) tan asin(5 / 75)
+    again = visible(points, points / 50.0, both, camera + np.array([[0.0, 0.0, 0.0], [100.0, 0.0, 0.0]]))
+    assert again[hidden].all()
+
+
+def test_a_pit_that_no_camera_sees_into_is_left_out_of_what_is_seen(few_points):
+    """A shaft into a ball is missing from its reconstruction: the whole surface is off, the seen one is not."""
+    outer = ball(RADIUS)
+    hole = np.linalg.norm(outer.vertices - [0.0, -RADIUS, 0.0], axis=1) < 10.0  # below, out of every camera's way
+    pit = Mesh(outer.vertices + np.float32(50.0) * hole[:, None] * np.array([0, 1, 0], np.float32), outer.faces)
+    truth = TrueHead(pit, quarters(outer), TIP, np.random.default_rng(0))
+    found = truth.compare(outer, None)
+    assert found.regions["full"].p2s_mean_mm > 5.0 * found.visible["full"].p2s_mean_mm
+    assert 0.3 < found.visible["full"].share < 0.97
+
+
+def test_cameras_stand_about_the_face():
+    cameras = camera_ring(TIP)
+    middle = TIP - [0.0, 0.0, 40.0]
+    np.testing.assert_allclose(np.linalg.norm(cameras - middle, axis=1), 600.0)
+    assert (cameras[:, 2] > middle[2] - 1.0).all()
+    np.testing.assert_allclose(cameras.mean(axis=0)[:2], 0.0, atol=1e-9)
 
 
 def test_the_faces_parts_are_the_anatomys(heads):
@@ -194,7 +242,7 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
         everything[1][heads.surface.points["prn"]],
         np.random.default_rng(0),
     )
-    scores = compare_linear(head, part_pca(heads))
+    scores = compare_linear(head, part_pca(heads)).regions
     assert set(scores) == set(REGIONS)
     assert scores["nose"].vertex_mean_mm < 0.1
 
@@ -213,18 +261,30 @@ def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, 
     save(replace(tiny_model(windows=False, stages=()), metadata={"data": "ICT-FaceKit"}), run / MODEL_FILE)
     monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 3.0)
     monkeypatch.setattr("train.evaluation.report.VOXEL_MM", 8.0)
-    monkeypatch.setattr("train.evaluation.report.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
+    for room in ("report", "side_by_side"):
+        monkeypatch.setattr(f"train.evaluation.{room}.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
     arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
+    arguments += ["--outside", f"others=ict:{ict_folder}"]
     places = ["--json", str(tmp_path / "figures.json"), "--report", str(tmp_path / "page")]
+    places += ["--csv", str(tmp_path / "figures.csv")]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", *arguments, *places])
     assert main() == 0
     printed = capsys.readouterr().out
     assert "Reconstruction of 4 unseen heads" in printed
-    assert printed.count("linear PCA") == 3
+    assert printed.count("linear PCA") == 4
     record = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert all(record["leak"][part]["max_mm"] == 0.0 for part in LOCAL_PARTS)
     assert record["full"]["p2s_mean_mm"] > 1.0  # the tiny model is a ball
-    assert record["baselines"]["part PCA"].keys() == set(REGIONS)
+    assert record["baselines"]["part PCA"].keys() == {*REGIONS, "visible", "per_head"}
+    assert len(record["per_head"]) == 4
+    values = [head["nose"]["p2s_mean_mm"] for head in record["per_head"]]
+    assert record["nose"]["p2s_mean_mm"] == pytest.approx(np.mean(values))
+    assert record["nose"]["sd"]["p2s_mean_mm"] == pytest.approx(np.std(values, ddof=1))
+    assert record["outside"]["others"]["visible"]["nose"]["p2s_mean_mm"] > 1.0
+    assert record["outside"]["others"]["baselines"]["deepsdf"]["full"]["p2s_mean_mm"] > 1.0
+    rows = list(csv.DictReader((tmp_path / "figures.csv").open(encoding="utf-8")))
+    assert len(rows) == len(REGIONS) * (4 * 4 + 2 * 2)
+    assert float(rows[1]["p2s_mean_mm"]) == record["per_head"][0]["nose"]["p2s_mean_mm"]
     without = record["baselines"]["deepsdf"]
     assert without["nose"]["vertex_mean_mm"] is None
     assert without["nose"]["p2s_mean_mm"] > 1.0
@@ -235,17 +295,24 @@ def test_the_whole_command_prints_and_writes_everything(ict_folder, few_points, 
     assert metrics["nose"] == record["nose"]
     assert metrics["heads"] == 4
     page = (tmp_path / "page" / "index.html").read_text(encoding="utf-8")
-    assert page.count("<img") == 5 + 4 + 2 * 4 == len(list((tmp_path / "page").glob("*.png")))
+    assert page.count("<img") == 4 + 4 + 5 + 4 + 2 * 4 == len(list((tmp_path / "page").glob("*.png")))
 
 
-def evaluation():
-    scores = Scores(*np.linspace(0.1, 0.8, 8))
+def method(scores, heads=2):
+    seen = VisibleScores(0.9, 0.1, 0.2, 0.95)
+    one = HeadScores("anna", "neutral", dict.fromkeys(REGIONS, scores), dict.fromkeys(REGIONS, seen))
+    return MethodScores((one,) * heads)
+
+
+def evaluation(heads=2):
+    scores = Scores(*np.linspace(0.1, 0.8, 8).tolist())
+    seam = Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1) if heads > 1 else Seam(0.1, 0.1, 0.1, math.nan, math.nan, math.nan)
     return Evaluation(
-        {"model": "<tiny>", "heads": 2, "subjects": 1},
-        {MODEL: dict.fromkeys(REGIONS, scores), "linear PCA": dict.fromkeys(REGIONS, scores)},
+        {"model": "<tiny>", "data": "Heads", "trained_on": "Heads", "heads": heads, "subjects": heads},
+        {MODEL: method(scores, heads), "linear PCA": method(scores, heads)},
         {MODEL: dict.fromkeys(LOCAL_PARTS, Leak(0.0, 0.0, 2.0, 1.0))},
-        {MODEL: dict.fromkeys(LOCAL_PARTS, Seam(0.1, 0.1, 0.1, 0.1, 0.3, 0.1))},
-        {MODEL: dict.fromkeys(REGIONS, replace(scores, vertex_mean_mm=math.nan))},
+        {MODEL: dict.fromkeys(LOCAL_PARTS, seam)},
+        {"elsewhere": {MODEL: method(replace(scores, vertex_mean_mm=math.nan), heads)}},
     )
 
 
@@ -256,8 +323,45 @@ def test_the_record_has_the_keys_that_machines_read():
     assert record["leak"]["nose"]["max_mm"] == 0.0
     assert record["seam"]["mouth"]["plain_swap"] == 0.3
     assert record["baselines"]["linear PCA"]["full"]["scd_mm"] == 0.1
-    assert record["outside"][MODEL]["eyes"]["scd_mm"] == 0.1
-    assert record["outside"][MODEL]["eyes"]["vertex_mean_mm"] is None
+    assert record["outside"]["elsewhere"]["eyes"]["scd_mm"] == 0.1
+    assert record["outside"]["elsewhere"]["eyes"]["vertex_mean_mm"] is None
+    assert record["outside"]["elsewhere"]["visible"]["nose"]["p2s_mean_mm"] == 0.1
+    assert record["visible"]["nose"]["sd"]["p2s_mean_mm"] == 0.0
+
+
+def test_one_subject_is_said_to_have_nobody_to_swap_with():
+    alone = evaluation(heads=1)
+    assert alone.record()["seam"]["nose"]["plain_swap"] is None
+    text = alone.tables()[-1].text()
+    assert "nobody to swap parts with" in text
+    assert text.count("–") == 3 * len(LOCAL_PARTS)
+
+
+def test_with_one_subject_there_are_no_composites(heads):
+    one = replace(heads, subjects=heads.subjects[:1], vertices=heads.vertices[:1])
+    assert composites(one) == []
+    assert math.isnan(SeamMeter(one).swapped("nose", collar=True))
+
+
+def test_composites_are_drawn_row_by_row(heads, monkeypatch):
+    drawn: list[Mesh] = []
+    monkeypatch.setattr("train.evaluation.side_by_side.draw", lambda mesh, _: drawn.append(mesh))
+    rows = composites(heads)
+    assert [len(pictures) for _, pictures in rows] == [1] * 4
+    tip, eye = heads.surface.points["prn"], heads.surface.landmarks["eyes"][0]
+    moved = [np.abs(after.vertices - before.vertices).max(axis=1) for before, after in pairwise(drawn)]
+    assert [m[tip] > 0.1 for m in moved] == [True, False, False]
+    assert [m[eye] > 0.1 for m in moved] == [False, True, False]
+
+
+def test_a_reconstruction_is_shown_beside_the_truth_with_how_far_it_is_away():
+    truth, off = ball(RADIUS, 4), ball(RADIUS + 1.0, 4)
+    empty = Mesh(off.vertices[:0], off.faces[:0])
+    pictures = reconstructions(Shown("anna, neutral", truth, TIP, {"model": off, "none": empty}))
+    assert len(pictures) == 5
+    middle = pictures[2][130, 110].astype(float)
+    assert middle[0] > middle[2] + 40.0  # half of the scale: from yellow to red
+    assert (pictures[3] == 255).all()
 
 
 def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
@@ -267,7 +371,7 @@ def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
         report.table(table)
     report.strip([picture, picture], "twice")
     page = report.write().read_text(encoding="utf-8")
-    assert page.count("<table>") == 9
+    assert page.count("<table>") == 12
     assert "&lt;tiny&gt;" in page
     assert 'src="001.png"' in page
     assert (tmp_path / "report" / "001.png").read_bytes() == png(np.concatenate([picture, picture], axis=1))
@@ -305,10 +409,16 @@ def test_the_side_view_shows_the_face_to_the_right():
     assert covered[:, 1].min() > 40
 
 
-def test_the_page_of_a_model_without_correspondence_shows_components_alone(tmp_path):
-    gallery = SimpleNamespace(component=lambda *_: [np.zeros((2, 2, 3), np.uint8)])
-    page = write_report(tmp_path, evaluation(), gallery, [], 1, lambda: None)  # type: ignore[arg-type]
-    assert page.read_text(encoding="utf-8").count("<img") == len(CODES)
+def test_the_page_of_a_model_without_correspondence_shows_components_alone(heads, tmp_path):
+    one = replace(heads, subjects=heads.subjects[:1], vertices=heads.vertices[:1])
+    gallery = SimpleNamespace(
+        component=lambda *_: [np.zeros((2, 2, 3), np.uint8)], components=dict.fromkeys(CODES, 3), heads=one
+    )
+    bench = SimpleNamespace(names=(MODEL,), neutral=lambda _: [], shown=lambda _: [])
+    page = write_report(tmp_path, evaluation(), gallery, bench, 1, lambda: None)  # type: ignore[arg-type]
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<img") == len(CODES)
+    assert "nobody to swap parts with" in text
 
 
 def test_colours_run_from_pale_to_dark():
@@ -381,11 +491,34 @@ def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsy
     assert "names of their own" in capsys.readouterr().err
 
 
-def test_a_model_of_other_heads_is_refused(ict_folder, monkeypatch, capsys):
-    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={"data": "Anny"}))
-    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", f"ict:{ict_folder}", "--subjects", "1"])
+def test_models_of_different_data_are_not_shown_beside_each_other(ict_folder, monkeypatch, capsys, tmp_path):
+    models = iter([SimpleNamespace(metadata={"data": "Anny"}), SimpleNamespace(metadata={"data": "ICT-FaceKit"})])
+    monkeypatch.setattr("train.__main__.load", lambda _: next(models))
+    arguments = ["--data", f"ict:{ict_folder}", "--beside", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", *arguments])
     assert main() == 1
-    assert "trained on Anny, not ICT-FaceKit" in capsys.readouterr().err
+    assert "evaluate them one by one" in capsys.readouterr().err
+
+
+def test_data_sets_outside_have_names_of_their_own(monkeypatch, capsys):
+    monkeypatch.setattr("train.__main__.load", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--outside", "anny:", "anny:x"])
+    assert main() == 1
+    assert "adults=anny:x" in capsys.readouterr().err
+
+
+def test_a_model_is_evaluated_on_other_heads_as_what_they_are(heads, ict_folder, monkeypatch):
+    """They are laid on its landmarks; there is no correspondence, and nothing that rests on it."""
+    turned = replace(heads, name="Turned", vertices=heads.vertices[..., [2, 1, 0]] * np.array([1, 1, -1], np.float32))
+    monkeypatch.setattr("train.evaluate.open_source", lambda *_: turned)
+    points = {name: heads.symmetric_mean[vertex] for name, vertex in heads.surface.points.items()}
+    model = replace(tiny_model(), metadata={"data": "ICT-FaceKit"}, points=points)
+    evaluator = Evaluator(model, "folder:turned", Effort(16, 1, FitSettings(steps=1)))
+    np.testing.assert_allclose(evaluator.heads.vertices, heads.vertices, atol=5.0)
+    assert not evaluator.linear
+    assert evaluator.training is None
+    implicit = ImplicitHeads(model, evaluator.test.unseen, None)
+    assert implicit.vertices(FittedHead(0, 0, Parameters())) is None
 
 
 def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):

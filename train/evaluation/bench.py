@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core.mesh import Mesh
-from train.evaluation.comparison import REGIONS, Scores, TrueHead
+from train.evaluation.comparison import TrueHead
 from train.evaluation.progress import progress_bar
 from train.evaluation.reconstruction import FittedHead, ImplicitHeads
+from train.evaluation.scores import HeadScores, MethodScores
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from core.fit import FitSettings
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from train.baselines.linear import LinearModel
-    from train.evaluation.comparison import Region
     from train.evaluation.progress import Progress
     from train.evaluation.reconstruction import Unseen
+
+
+class Shown(NamedTuple):
+    """A true head and what models made of it; name : its subject and expression; tip : (3,) mm, of its nose."""
+
+    name: str
+    truth: Mesh
+    tip: np.ndarray
+    made: Mapping[str, Mesh]
 
 
 class Bench:
@@ -34,7 +43,7 @@ class Bench:
         progress: Progress = progress_bar,
     ) -> None:
         """template : (V, 3) mm, the heads' vertices on the models' template, if correspondence is known."""
-        self.unseen = unseen
+        self.unseen, self.names = unseen, tuple(models)
         self._progress = progress
         self._implicit = {name: ImplicitHeads(model, unseen, template) for name, model in models.items()}
         self._fitted: dict[str, list[FittedHead]] = {}
@@ -49,9 +58,9 @@ class Bench:
                     chosen = [(subject, expression) for expression in range(0, expressions, expression_stride)]
                     self._fitted[name] += implicit.fit(chosen, settings, lambda *_: bar.update())
 
-    def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, dict[Region, Scores]]:
-        """Mean scores of every model that was fitted, and of linear models of the heads' topology."""
-        found: dict[str, list[dict[Region, Scores]]] = {name: [] for name in (*self._implicit, *linear)}
+    def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, MethodScores]:
+        """Scores of every model that was fitted, and of linear models of the heads' topology."""
+        found: dict[str, list[HeadScores]] = {name: [] for name in (*self._implicit, *linear)}
         for heads in self._progress(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
             truth = self._truth(heads[0])
             for (name, implicit), head in zip(self._implicit.items(), heads, strict=True):
@@ -59,15 +68,30 @@ class Bench:
                 found[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
             for name, model in linear.items():
                 found[name].append(compare_linear(truth, model))
-        return {
-            name: {region: Scores.mean([scores[region] for scores in rows]) for region in REGIONS}
-            for name, rows in found.items()
-        }
+        return {name: MethodScores(tuple(rows)) for name, rows in found.items()}
 
     def _truth(self, head: FittedHead) -> TrueHead:
-        vertices = self.unseen.vertices[head.subject, head.expression]
+        unseen = self.unseen
+        vertices = unseen.vertices[head.subject, head.expression]
         rng = np.random.default_rng([head.subject, head.expression])
-        return TrueHead(Mesh(vertices, self.unseen.faces), self.unseen.labels, vertices[self.unseen.tip], rng)
+        names = unseen.subjects[head.subject], unseen.expressions[head.expression]
+        return TrueHead(Mesh(vertices, unseen.faces), unseen.labels, vertices[unseen.tip], rng, *names)
+
+    def shown(self, count: int) -> Iterator[Shown]:
+        """Up to `count` of the heads beside every model's reconstruction: neutral ones first, as in the paper."""
+        fitted = list(zip(*self._fitted.values(), strict=True))
+        neutral = [heads for heads in fitted if heads[0].expression == 0]
+        moving = [heads for heads in fitted if heads[0].expression]
+        still = neutral[: max(count // 3, count - len(moving))]
+        picked = np.unique(np.linspace(0, len(moving) - 1, min(count - len(still), len(moving))).astype(int))
+        for heads in (*still, *(moving[index] for index in picked)):
+            subject, expression = heads[0].subject, heads[0].expression
+            yield Shown(
+                f"{self.unseen.subjects[subject]}, {self.unseen.expressions[expression]}",
+                Mesh(self.unseen.vertices[subject, expression], self.unseen.faces),
+                self.unseen.vertices[subject, expression, self.unseen.tip],
+                {n: own.reconstruct(head).mesh for (n, own), head in zip(self._implicit.items(), heads, strict=True)},
+            )
 
     def neutral(self, name: str) -> list[tuple[Parameters, np.ndarray]]:
         """A model's fitted neutral heads, one a subject, and their registered vertices (V, 3) where those are known."""
@@ -76,7 +100,7 @@ class Bench:
         return [(parameters, vertices) for parameters, vertices in known if vertices is not None]
 
 
-def compare_linear(truth: TrueHead, model: LinearModel) -> dict[Region, Scores]:
+def compare_linear(truth: TrueHead, model: LinearModel) -> HeadScores:
     """Scores of a linear model's reconstruction."""
     vertices = model.reconstruct(truth.mesh.vertices)
     return truth.compare(Mesh(vertices, truth.mesh.faces), vertices)

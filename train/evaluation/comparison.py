@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.mesh import Mesh
 from core.metrics import (
     FACE_POINTS,
     PART_POINTS,
@@ -16,61 +16,19 @@ from core.metrics import (
     face_normals,
     in_face,
     nearest_on_surface,
-    normal_consistency,
+    normal_cosines,
     sample_tree,
 )
 from core.parts import LOCAL_PARTS, PARTS
+from train.evaluation.scores import REGIONS, HeadScores, Region, Scores, VisibleScores
+from train.evaluation.visibility import camera_ring, visible
 from train.sampling.samples import surface_points
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from scipy.spatial import cKDTree
-
-    from core.mesh import Mesh
-
-Region = Literal["full", "nose", "eyes", "mouth", "remainder"]
-
-REGIONS: tuple[Region, ...] = get_args(Region)
-"""The face, then the parts as in `PARTS`; the remainder is the face without the local parts."""
 
 SURFACE_POINTS = 20_000
 """Points at most of a region whose exact distance to the other surface is taken, from each side."""
-
-
-@dataclass(frozen=True)
-class Scores:
-    """A region of one head, or means over heads.
-
-    scd_mm, f1mm, floor_scd_mm, floor_f1mm : symmetric Chamfer distance and F-score in %, and what they are for the
-    true surface sampled twice; p2s_mean_mm, p2s_p95_mm : mean and 95th percentile of the distances from samples of
-    either surface to the other; normal_consistency : mean cosine of the normals there; vertex_mean_mm : mean
-    distance of corresponding vertices, NaN where correspondence is not known; missing : heads whose reconstruction has
-    nothing of the region. The other figures are means over the rest, NaN if there are none.
-    """
-
-    scd_mm: float
-    f1mm: float
-    floor_scd_mm: float
-    floor_f1mm: float
-    p2s_mean_mm: float
-    p2s_p95_mm: float
-    normal_consistency: float
-    vertex_mean_mm: float
-    missing: int = field(default=0, kw_only=True)
-
-    @classmethod
-    def absent(cls) -> Scores:
-        """One head's, where its reconstruction has nothing of the region."""
-        return cls(*[math.nan] * (len(fields(cls)) - 1), missing=1)
-
-    @classmethod
-    def mean(cls, scores: Sequence[Scores]) -> Scores:
-        """The mean over heads, one or more."""
-        present = [astuple(score)[:-1] for score in scores if not score.missing]
-        if not present:
-            return replace(cls.absent(), missing=len(scores))
-        return cls(*np.mean(present, axis=0).tolist(), missing=len(scores) - len(present))
 
 
 class Sampled:
@@ -92,17 +50,41 @@ class Sampled:
         return sample_tree(self.points)
 
 
+class Away(NamedTuple):
+    """Samples of a region and the other surface.
+
+    distance : (n,) mm; cosine : (n,) of the normals there and here; seen : (n,) bool, which of the samples of the true
+    surface, or of the points of it that are nearest to the other's samples, cameras see.
+    """
+
+    distance: np.ndarray
+    cosine: np.ndarray
+    seen: np.ndarray
+
+
 class TrueHead:
     """A registered head, its regions and its samples."""
 
-    def __init__(self, mesh: Mesh, labels: np.ndarray, tip: np.ndarray, rng: np.random.Generator) -> None:
-        """labels : (F,) index into `PARTS` of each face; tip : (3,) mm, the tip of the nose."""
+    def __init__(
+        self,
+        mesh: Mesh,
+        labels: np.ndarray,
+        tip: np.ndarray,
+        rng: np.random.Generator,
+        subject: str = "",
+        expression: str = "",
+    ) -> None:
+        """labels : (F,) index into `PARTS` of each face; tip : (3,) mm, the tip of the nose; the rest names it."""
         self.mesh, self.labels, self.tip, self._rng = mesh, labels, tip, rng
+        self._name = (subject, expression)
+        self._normals = face_normals(mesh.vertices, mesh.faces)
         self.samples = self.sample(mesh, labels)
         again = self.sample(mesh, labels)
         self.floor = {
             region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS
         }
+        few = _few(self.samples)
+        self._seen = self._visible(*(np.concatenate(arrays) for arrays in zip(*few.values(), strict=True)))
 
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
         """Samples of every region that a mesh has, its faces' parts known, within this head's face."""
@@ -115,31 +97,55 @@ class TrueHead:
                 found[region] = Sampled(mesh, chosen, self.tip, count, self._rng)
         return found
 
-    def compare(self, mesh: Mesh, vertices: np.ndarray | None) -> dict[Region, Scores]:
+    def compare(self, mesh: Mesh, vertices: np.ndarray | None) -> HeadScores:
         """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices, if that is known.
 
         A face of the reconstruction belongs to the part of the true face nearest to its middle.
         """
         result: dict[Region, Scores] = dict.fromkeys(REGIONS, Scores.absent())
+        seen: dict[Region, VisibleScores] = dict.fromkeys(REGIONS, VisibleScores.absent())
         if not in_face(mesh.vertices[mesh.faces].reshape(-1, 3), self.tip).any():
-            return result
+            return HeadScores(*self._name, result, seen)
         middles = mesh.vertices[mesh.faces].mean(axis=1)
         labels = self.labels[nearest_on_surface(middles, self.mesh.vertices, self.mesh.faces).face]
         samples = self.sample(mesh, labels)
-        there, cosines_there = _to_surface(samples, self.mesh)
-        back, cosines_back = _to_surface(self.samples, mesh)
+        there, back = self._from(samples), self._to(mesh)
         shifts = dict.fromkeys(REGIONS, math.nan) if vertices is None else self._shifts(vertices)
         for region in samples:
-            pooled = np.concatenate([there[region], back[region]])
+            pooled = np.concatenate([there[region].distance, back[region].distance])
             result[region] = Scores(
                 *compare_samples(samples[region].tree, self.samples[region].tree),
                 *self.floor[region],
                 float(pooled.mean()),
                 float(np.percentile(pooled, 95)),
-                (cosines_there[region] + cosines_back[region]) / 2,
+                float(there[region].cosine.mean() + back[region].cosine.mean()) / 2,
                 shifts[region],
             )
-        return result
+            seen[region] = _visible_scores(there[region], back[region])
+        return HeadScores(*self._name, result, seen)
+
+    def _from(self, samples: dict[Region, Sampled]) -> dict[Region, Away]:
+        """From a reconstruction's samples to this head."""
+        few = _few(samples)
+        points, normals = (np.concatenate(arrays) for arrays in zip(*few.values(), strict=True))
+        found = nearest_on_surface(points, self.mesh.vertices, self.mesh.faces)
+        here = self._normals[found.face]
+        return _split(few, found.distance, normal_cosines(normals, here), self._visible(found.point, here))
+
+    def _to(self, mesh: Mesh) -> dict[Region, Away]:
+        """From this head's samples to a reconstruction."""
+        few = _few(self.samples)
+        points, normals = (np.concatenate(arrays) for arrays in zip(*few.values(), strict=True))
+        found = nearest_on_surface(points, mesh.vertices, mesh.faces)
+        there = face_normals(mesh.vertices, mesh.faces)[found.face]
+        return _split(few, found.distance, normal_cosines(normals, there), self._seen)
+
+    def _visible(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        """Which points (N, 3) of this head, with their normals (N, 3), the cameras see; only the face is in the way."""
+        reaching = in_face(self.mesh.vertices, self.tip)[self.mesh.faces].any(axis=1)
+        used, corners = np.unique(self.mesh.faces[reaching], return_inverse=True)
+        face = Mesh(self.mesh.vertices[used], corners.reshape(-1, 3))
+        return visible(points, normals, face, camera_ring(self.tip))
 
     def _shifts(self, vertices: np.ndarray) -> dict[Region, float]:
         """Mean distance of corresponding vertices of each region."""
@@ -153,15 +159,22 @@ class TrueHead:
         return result
 
 
-def _to_surface(samples: dict[Region, Sampled], mesh: Mesh) -> tuple[dict[Region, np.ndarray], dict[Region, float]]:
-    """Every region's distances to a mesh and its normal consistency; one search for all of them."""
-    few = {region: sampled.points[:SURFACE_POINTS] for region, sampled in samples.items()}
-    ends = np.cumsum([len(points) for points in few.values()])[:-1]
-    found = nearest_on_surface(np.concatenate(list(few.values())), mesh.vertices, mesh.faces)
-    normals = face_normals(mesh.vertices, mesh.faces)[found.face]
-    distances = dict(zip(few, np.split(found.distance, ends), strict=True))
-    cosines = {
-        region: normal_consistency(samples[region].normals[:SURFACE_POINTS], there)
-        for region, there in zip(few, np.split(normals, ends), strict=True)
-    }
-    return distances, cosines
+def _few(samples: dict[Region, Sampled]) -> dict[Region, tuple[np.ndarray, np.ndarray]]:
+    """The samples of each region whose exact distances are taken: points and normals, (n, 3)."""
+    return {region: (own.points[:SURFACE_POINTS], own.normals[:SURFACE_POINTS]) for region, own in samples.items()}
+
+
+def _split(few: dict[Region, tuple[np.ndarray, np.ndarray]], *values: np.ndarray) -> dict[Region, Away]:
+    """What is known of the samples of all regions, each region's own."""
+    ends = np.cumsum([len(points) for points, _ in few.values()])[:-1]
+    own = zip(*(np.split(each, ends) for each in values), strict=True)
+    return {region: Away(*arrays) for region, arrays in zip(few, own, strict=True)}
+
+
+def _visible_scores(there: Away, back: Away) -> VisibleScores:
+    """What of a region is seen; absent where nothing is."""
+    if not (there.seen.any() and back.seen.any()):
+        return VisibleScores.absent()
+    pooled = np.concatenate([side.distance[side.seen] for side in (there, back)])
+    cosine = sum(float(side.cosine[side.seen].mean()) for side in (there, back)) / 2
+    return VisibleScores(float(back.seen.mean()), float(pooled.mean()), float(np.percentile(pooled, 95)), cosine)

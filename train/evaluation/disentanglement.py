@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,8 @@ class Seam:
 
     true_heads : of the true heads; unedited : of the model's; edited : of the model's with the part moved to ±3 σ;
     composite : of the model's with another head's part; plain_swap, collar_swap : of the true heads with another's
-    part, by the paper's affine map alone and with its residual carried into the collar.
+    part, by the paper's affine map alone and with its residual carried into the collar. With one subject there is no
+    other, and the last three are NaN.
     """
 
     true_heads: float
@@ -76,12 +78,12 @@ def measure_leak(
     model: HeadModel,
     part: CodeName,
     surface: np.ndarray,
-    windows: TemplateWindows,
+    windows: TemplateWindows | None,
     components: int = COMPONENTS,
 ) -> Leak:
     """Leak of a part's edits of the mean head, at `surface`, points (N, 3) mm of it, and on a grid of 8 mm about it.
 
-    A model without windows of its own is held to those of its training heads, which lie on the mean head.
+    A model without windows of its own is held to `windows`, those of its training heads, which lie on the mean head.
     """
     grid = Grid.covering(model.bounds_mm, _GRID_MM)
     everywhere = grid.points(np.column_stack(np.unravel_index(np.arange(np.prod(grid.shape)), grid.shape)))
@@ -89,7 +91,11 @@ def measure_leak(
     head = Parameters()
     before = model.field(head)
     distance = before.distance(points)
-    within = before.window(part, points) > 0.0 if model.network.config.windows else windows.inside(part, points)
+    if model.network.config.windows:
+        within = before.window(part, points) > 0.0
+    else:
+        assert windows is not None
+        within = windows.inside(part, points)
     outside, inside = ~within, within & (np.abs(distance) < _NEAR_MM)
     changes = np.stack(
         [np.abs(model.field(edit).distance(points) - distance) for edit in part_edits(model, head, part, components)]
@@ -123,7 +129,9 @@ class SeamMeter:
         return float(np.abs(a - b).mean())
 
     def swapped(self, part: CodeName, collar: bool) -> float:
-        """Mean jump of true neutral heads, each with the next one's part."""
+        """Mean jump of true neutral heads, each with the next one's part; NaN if there is one alone."""
+        if len(self._heads.neutral) < 2:
+            return math.nan
         neutral = torch.from_numpy(np.ascontiguousarray(self._heads.neutral))
         names = [component.name for component in self._heads.anatomy.components]
         swap = PartSwap(self._heads.neutral.mean(axis=0), self._heads.surface, names, collar)
@@ -159,12 +167,13 @@ class SeamMeter:
         composite = [
             self.edited(part, model, vertices, receiver, receiver.with_code(part, owner.code(part)))
             for (receiver, vertices), (owner, _) in zip(fitted, [*fitted[1:], fitted[0]], strict=True)
+            if len(fitted) > 1
         ]
         return Seam(
             true_heads=float(np.mean([self.jump(part, head) for head in self._heads.neutral])),
             unedited=float(np.mean([self.jump(part, vertices) for _, vertices in fitted])),
             edited=float(np.mean(edited)),
-            composite=float(np.mean(composite)),
+            composite=float(np.mean(composite)) if composite else math.nan,
             plain_swap=self.swapped(part, collar=False),
             collar_swap=self.swapped(part, collar=True),
         )

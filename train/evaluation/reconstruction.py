@@ -61,18 +61,22 @@ class Unseen:
     """Closed heads of one topology to reconstruct, in the models' head frame.
 
     vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; faces : (F, 3) int32; labels :
-    (F,) index into `PARTS` of each face; tip : the vertex at the tip of the nose.
+    (F,) index into `PARTS` of each face; tip : the vertex at the tip of the nose; subjects, expressions : their names.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     labels: np.ndarray
     tip: int
+    subjects: tuple[str, ...]
+    expressions: tuple[str, ...]
 
     @classmethod
     def of(cls, heads: HeadSet) -> Unseen:
         """The heads of a data set."""
-        return cls(heads.vertices, heads.surface.faces, heads.face_parts, heads.surface.points["prn"])
+        surface = heads.surface
+        tip = surface.points["prn"]
+        return cls(heads.vertices, surface.faces, heads.face_parts, tip, heads.subjects, heads.expressions)
 
 
 class ImplicitHeads:

@@ -15,6 +15,8 @@ from core.parts import CODES, PARTS
 from core.surface.cascade import Cascade
 from core.surface.live import LiveSurface
 from train.evaluation.picture import Shot, draw, heat, png
+from train.evaluation.side_by_side import FARTHEST_MM, composites, reconstructions
+from train.evaluation.tables import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parts import CodeName
     from train.data.heads import HeadSet
+    from train.evaluation.bench import Bench
     from train.evaluation.tables import Evaluation, Table
 
 VOXEL_MM = 1.5
@@ -31,6 +34,9 @@ HIGHEST_MM = 4.0
 """The end of the error maps' colours."""
 
 _PIXELS_PER_MM = 1.2
+SHOWN = 8
+"""Heads whose reconstructions are shown."""
+
 _RANDOM_HEADS = 4
 _SEED = 7
 
@@ -71,6 +77,10 @@ class Report:
         """Start a section."""
         self._body.append(f"<h2>{escape(text)}</h2>")
 
+    def text(self, text: str) -> None:
+        """Add a paragraph."""
+        self._body.append(f"<p>{escape(text)}</p>")
+
     def table(self, table: Table) -> None:
         """Add a table."""
         lines = [("", *table.columns), *table.rows]
@@ -97,7 +107,8 @@ class Gallery:
 
     def __init__(self, model: HeadModel, heads: HeadSet) -> None:
         """heads : of whose topology the registered vertices are."""
-        self._model, self._faces = model, heads.surface.faces
+        self._model, self.heads, self._faces = model, heads, heads.surface.faces
+        self.components = model.components
         self._surface = LiveSurface(model, VOXEL_MM)  # pictures of a part follow each other: its window is all to do
         x, y, z = ((model.bounds_mm[0] + model.bounds_mm[1]) / 2.0).tolist()
         across, up, deep = (model.bounds_mm[1] - model.bounds_mm[0]).tolist()
@@ -145,35 +156,64 @@ def write_report(
     folder: Path,
     evaluation: Evaluation,
     gallery: Gallery,
-    neutral: Sequence[tuple[Parameters, np.ndarray]],
+    bench: Bench,
     components: int,
     drawn: Callable[[], object],
 ) -> Path:
     """Write the page and return where it is.
 
-    neutral : fitted neutral heads and their registered vertices (V, 3), mm, none for a model without correspondence,
-    whose page then shows components alone; components : so many of each code are
-    shown at ±3 σ; `drawn` is called after every row of pictures. Raises FacewrightError if it cannot be written.
+    bench : the fitted heads, of which a model without correspondence shows components and reconstructions alone;
+    components : so many of each code are shown at ±3 σ; `drawn` is called after every row of pictures. Raises
+    FacewrightError if it cannot be written.
     """
-    report = Report(folder, f"Evaluation of {evaluation.facts['model']}")
+    facts = evaluation.facts
+    report = Report(folder, f"Evaluation of {facts['model']} on {facts['data']}")
     report.heading("Figures")
     for table in evaluation.tables():
         report.table(table)
+    report.heading("Reconstructions of unseen heads")
+    made = "; ".join(f"{name}, and its distance from the true surface, 0 to {FARTHEST_MM:g} mm" for name in bench.names)
+    for shown in bench.shown(SHOWN):
+        report.strip(reconstructions(shown), f"{shown.name}: the true head; {made}")
+        drawn()
+    _draw_composites(report, gallery)
     report.heading("Components at ±3 σ")
     for code in CODES:
-        for index in range(components):
+        for index in range(min(components, gallery.components[code])):
             report.strip(gallery.component(code, index), f"{code} {index + 1}: −3 σ and +3 σ, front and side")
             drawn()
-    if not neutral:
-        return report.write()
+    if neutral := bench.neutral(MODEL):
+        _draw_parts(report, gallery, neutral, drawn)
+    return report.write()
+
+
+def _draw_composites(report: Report, gallery: Gallery) -> None:
+    """Figure 4."""
+    report.heading("Composites")
+    rows = composites(gallery.heads)
+    for caption, pictures in rows:
+        report.strip(pictures, caption)
+    if not rows:
+        report.text("One subject alone has nobody to swap parts with.")
+
+
+def _draw_parts(
+    report: Report,
+    gallery: Gallery,
+    neutral: Sequence[tuple[Parameters, np.ndarray]],
+    drawn: Callable[[], object],
+) -> None:
+    """Figures 2, 7 and 8, from fitted neutral heads and their registered vertices (V, 3), mm."""
     report.heading("Random parts of an unseen head")
     (first, vertices), rng = neutral[0], np.random.default_rng(_SEED)
     for code in PARTS:
         report.strip(gallery.random_parts(first, code, rng), f"{code}: the fitted head, then random codes")
         drawn()
     report.heading("From one unseen head to another, part by part")
+    if len(neutral) < 2:
+        report.text("One subject alone has no other to go to.")
+        return
     for code, faces, maps in gallery.interpolation(first, vertices, neutral[-1][0], steps=3):
         report.strip(faces, f"{code}: a third, two thirds and all of the way")
         report.strip(maps, f"{code}: movement of every point since then, 0 to {HIGHEST_MM:g} mm")
         drawn()
-    return report.write()

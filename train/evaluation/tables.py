@@ -6,12 +6,14 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from train.evaluation.scores import REGIONS, csv_table
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from core.parts import CodeName
-    from train.evaluation.comparison import Region, Scores
     from train.evaluation.disentanglement import Leak, Seam
+    from train.evaluation.scores import MethodScores, Scores, VisibleScores
 
 MODEL = "model"
 """The evaluated model among the methods; the others stand beside it."""
@@ -24,6 +26,13 @@ _RECONSTRUCTION = (
     ("p2s mean", "p2s_mean_mm", ".3f"),
     ("p2s p95", "p2s_p95_mm", ".3f"),
     ("vertex", "vertex_mean_mm", ".3f"),
+    ("normals", "normal_consistency", ".4f"),
+)
+
+_VISIBLE = (
+    ("share seen", "share", ".3f"),
+    ("p2s mean", "p2s_mean_mm", ".3f"),
+    ("p2s p95", "p2s_p95_mm", ".3f"),
     ("normals", "normal_consistency", ".4f"),
 )
 
@@ -55,29 +64,34 @@ class Table:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What was measured, by method: scores of every region, leaks and seams of every part; and facts about it.
+    """What was measured, by method: scores of every head, leaks and seams of every part; and facts about it.
 
-    Linear models have no leaks or seams, models without correspondence no seams. `outside` are scores on heads unlike
-    those trained on, empty if there are none.
+    Linear models have no leaks or seams, models without correspondence no seams. `outside` are scores on further data
+    sets by name, each by method.
     """
 
     facts: Mapping[str, object]
-    scores: Mapping[str, Mapping[Region, Scores]]
+    scores: Mapping[str, MethodScores]
     leak: Mapping[str, Mapping[CodeName, Leak]]
     seam: Mapping[str, Mapping[CodeName, Seam]]
-    outside: Mapping[str, Mapping[Region, Scores]]
+    outside: Mapping[str, Mapping[str, MethodScores]]
 
     def record(self) -> dict[str, object]:
-        """For JSON: the model's scores by region, `leak`, `seam`, other methods under `baselines`, and the facts.
+        """For JSON: the model's scores by region, `visible`, `per_head`, `leak`, `seam`, and the facts.
 
-        Under `outside`, every model's scores on heads from elsewhere.
+        Other methods stand under `baselines`; the same of every further data set under `outside`, by its name.
         """
         methods = {method: self._method(method) for method in self.scores}
-        outside = {
-            method: {region: _known(scores) for region, scores in regions.items()}
-            for method, regions in self.outside.items()
-        }
-        return {**methods.pop(MODEL), "baselines": methods, "outside": outside, **self.facts}
+        outside = {}
+        for name, scores in self.outside.items():
+            others = {method: {**own.record(), "per_head": own.each()} for method, own in scores.items()}
+            outside[name] = {**others.pop(MODEL), "baselines": others}
+        each = {method: {**record, "per_head": self.scores[method].each()} for method, record in methods.items()}
+        return {**each.pop(MODEL), "baselines": each, "outside": outside, **self.facts}
+
+    def csv(self) -> str:
+        """Every figure of every head, as CSV."""
+        return csv_table({str(self.facts["data"]): self.scores, **self.outside})
 
     def metrics(self) -> dict[str, object]:
         """The model's own figures and how many heads they come from, for its file."""
@@ -85,31 +99,30 @@ class Evaluation:
 
     def _method(self, method: str) -> dict[str, object]:
         """One method's figures; what is not known is None."""
-        record: dict[str, object] = {region: _known(scores) for region, scores in self.scores[method].items()}
+        record = self.scores[method].record()
         for name, found in (("leak", self.leak), ("seam", self.seam)):
             if method in found:
-                record[name] = {part: asdict(value) for part, value in found[method].items()}
+                record[name] = {
+                    part: {each: None if math.isnan(number) else number for each, number in asdict(value).items()}
+                    for part, value in found[method].items()
+                }
         return record
 
     def tables(self) -> list[Table]:
         """All figures; lengths in mm."""
-        outside = _comparison(self.outside, "heads from outside the model") if self.outside else []
-        return [
-            self._reconstruction(),
+        heads = f"{self.facts['heads']} unseen heads of {self.facts['data']}"
+        if self.facts["data"] != self.facts["trained_on"]:
+            heads += f", of which the model, trained on {self.facts['trained_on']}, knows none"
+        own = self.scores[MODEL]
+        tables = [
+            _all_of(f"Reconstruction of {heads}", _RECONSTRUCTION, own.mean),
+            _all_of("The same, of what a ring of cameras about the face sees", _VISIBLE, own.visible_mean),
             *_comparison(self.scores, "unseen heads"),
-            *outside,
-            self._leak(),
-            self._seam(),
         ]
-
-    def _reconstruction(self) -> Table:
-        """Everything about the model's reconstructions."""
-        rows = [
-            (region, *(_cell(scores, field, spec) for _, field, spec in _RECONSTRUCTION))
-            for region, scores in self.scores[MODEL].items()
-        ]
-        columns = tuple(title for title, _, _ in _RECONSTRUCTION)
-        return Table(f"Reconstruction of {self.facts['heads']} unseen heads", columns, tuple(rows))
+        for name, scores in self.outside.items():
+            tables += _comparison(scores, f"{len(scores[MODEL].heads)} heads of {name}")
+        tables += [self._leak()] if self.leak else []
+        return tables + ([self._seam()] if self.seam else [])
 
     def _leak(self) -> Table:
         columns = ("outside: largest", "mean", "inside: largest", "mean")
@@ -118,39 +131,55 @@ class Evaluation:
 
     def _seam(self) -> Table:
         columns = ("true heads", "unedited", "edited ±3 σ", "composite", "plain swap", "collar swap")
-        return Table("Seam: jump of the mean curvature across a part's rim, in 1/mm", columns, _rows(self.seam, ".4f"))
+        caption = "Seam: jump of the mean curvature across a part's rim, in 1/mm"
+        if self.facts["subjects"] == 1:
+            caption += "; one subject alone has nobody to swap parts with"
+        return Table(caption, columns, _rows(self.seam, ".4f"))
 
 
-def _comparison(scores: Mapping[str, Mapping[Region, Scores]], heads: str) -> list[Table]:
-    """The paper's Tables 1 and 2, and the distances that have no floor: every method, every region."""
-    return [
+def _all_of(
+    caption: str, columns: tuple[tuple[str, str, str], ...], of: Callable[..., Scores | VisibleScores]
+) -> Table:
+    """Everything about one method, region by region."""
+    rows = [(region, *(_cell(of(region), field, spec) for _, field, spec in columns)) for region in REGIONS]
+    return Table(caption, tuple(title for title, _, _ in columns), tuple(rows))
+
+
+def _comparison(scores: Mapping[str, MethodScores], heads: str) -> list[Table]:
+    """The paper's Tables 1 and 2, the distances without a floor, and those of what is seen: every method and region."""
+    found = [
         Table(
             f"{caption}, {heads}",
-            tuple(scores[MODEL]),
+            REGIONS,
             tuple(
-                (method, *(_cell(found, field, spec) for found in regions.values()))
-                for method, regions in scores.items()
+                (method, *(_cell(own.mean(region), field, spec) for region in REGIONS))
+                for method, own in scores.items()
             ),
         )
         for caption, field, spec in _COMPARISON
     ]
+    rows = tuple(
+        (method, *(_cell(own.visible_mean(region), "p2s_mean_mm", ".3f") for region in REGIONS))
+        for method, own in scores.items()
+    )
+    return [*found, Table(f"Point to surface of what cameras see, mean mm, {heads}", REGIONS, rows)]
 
 
 def _rows(found: Mapping[str, Mapping[CodeName, Leak | Seam]], spec: str) -> tuple[tuple[str, ...], ...]:
     """A row for every method and part."""
     return tuple(
-        (f"{method}, {part}", *(format(value, spec) for value in asdict(figures).values()))
+        (f"{method}, {part}", *(_number(value, spec) for value in asdict(figures).values()))
         for method, parts in found.items()
         for part, figures in parts.items()
     )
 
 
-def _cell(scores: Scores, field: str, spec: str) -> str:
+def _cell(scores: Scores | VisibleScores, field: str, spec: str) -> str:
     """A figure, and on how many heads there was nothing to measure."""
     missing = f" ({scores.missing} missing)" if scores.missing else ""
-    return f"{getattr(scores, field):{spec}}{missing}"
+    return f"{_number(getattr(scores, field), spec)}{missing}"
 
 
-def _known(scores: Scores) -> dict[str, float | None]:
-    """Scores as JSON can hold them."""
-    return {name: None if math.isnan(value) else value for name, value in asdict(scores).items()}
+def _number(value: float, spec: str) -> str:
+    """A figure, or a dash for what is not known."""
+    return "–" if math.isnan(value) else format(value, spec)
