@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SCALE_POWER = 0.8
 """1 leaves the principal scores as they are, 0 whitens them."""
 
+RANDOM_SIGMA = 0.01
+"""Standard deviation of codes that start at random, in network units: the reference implementation's."""
+
 _EXPRESSION_VERTICES = 3000
 _BATCH = 64
 
@@ -67,6 +70,11 @@ def initial_codes(heads: RegisteredHeads) -> tuple[dict[CodeName, Tensor], dict[
         spaces[code] = ShapeSpace.fit(shapes, CODE_SIZES[code], centred=code != "expression")
         codes[code] = spaces[code].scores(shapes)
     return codes, spaces
+
+
+def random_codes(like: Mapping[CodeName, Tensor]) -> dict[CodeName, Tensor]:
+    """Codes as many as those of `like`, drawn from N(0, `RANDOM_SIGMA`²) (paper 3.3)."""
+    return {code: RANDOM_SIGMA * torch.randn_like(rows) for code, rows in like.items()}
 
 
 def code_shapes(heads: RegisteredHeads, code: CodeName) -> Tensor:

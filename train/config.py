@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import tyro
 
@@ -14,7 +17,7 @@ from core.input_file import read_json
 from core.model.network import NetworkConfig
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,18 @@ class TrainConfig:
     """Seed of the initialisation and of every draw."""
     device: str | None = None
     """Where to train, cpu, cuda or cuda:1 (the second GPU); by default CUDA, or else the CPU."""
+    codes: Literal["principal", "random"] = "principal"
+    """Where codes start: at principal components of what they stand for, or as in the paper at random about 0."""
     collar: bool = True
     """Carry a swap's residual into the collar; without, swaps are the paper's plain affine ones."""
     face_landmarks: bool = False
     """Give every stage the same five landmarks, tip of the nose and corners of eyes and mouth (paper 4.5)."""
     template_share: float = 0.1
-    """Share of the run for fitting SDFNet to the template."""
+    """Share of the run for fitting SDFNet to the template; 0 to learn the template with everything else."""
     stage_share: float = 0.58
-    """Share of the run for stage supervision, 0 for networks without stages; the rest trains end to end."""
+    """Share of the run for stage supervision, 0 for none; the rest trains end to end."""
+    decay: Literal["cosine", "paper"] = "cosine"
+    """How learning rates fall end to end: along a cosine, or by the paper's twentieth every ten of its epochs."""
     heads: int = 32
     """Heads a step, half with expressions and half composites; end to end, half of them with signed distances."""
     stage_points: int = 160
@@ -108,27 +115,34 @@ class TrainConfig:
         write_atomically(path, (json.dumps(asdict(self), indent=2) + "\n").encode())
 
     @classmethod
-    def load(cls, path: Path) -> TrainConfig:
-        """Read what `save` wrote; FacewrightError if it is missing, not a training run's, or a value cannot be."""
+    def load(cls, path: Path, **others: Any) -> TrainConfig:
+        """Read what `save` wrote, or a file with only what differs from the defaults.
+
+        others : of fields that the file leaves out, what to take in the defaults' place. Raises FacewrightError if the
+        file is missing, not a training run's, names what there is not, or if a value cannot be.
+        """
         try:
             record: dict[str, Any] = read_json(path)
-            network = _made(NetworkConfig, record.pop("network"), path)
-            weights = _made(LossWeights, record.pop("weights"), path)
-            return _made(cls, {**record, "network": network, "weights": weights}, path)
+            network = _made(NetworkConfig, record.pop("network", {}), path)
+            weights = _made(LossWeights, record.pop("weights", {}), path)
+            return _made(cls, {**record, "network": network, "weights": weights}, path, others)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise FacewrightError(
-                f"{path} is not the configuration of a training run: give the run's folder."
+                f"{path} is not the configuration of a training run: give the run's folder, or a JSON file with the "
+                "source of heads as data and whatever else differs from the defaults."
             ) from error
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
-        may_be_0 = ("seed", "held_out_seconds", *(() if self.network.stages else ("stage_share",)))
+        may_be_0 = ("seed", "held_out_seconds", "template_share", "stage_share")
         values = {f: getattr(settings, f.name) for settings in (self, self.network) for f in fields(settings)}
         for each, value in values.items():
             if each.type in ("int", "float") and each.name not in may_be_0 and not value > 0:
                 raise FacewrightError(f"{each.name.replace('_', ' ')} must be more than 0.")
             if each.type in ("int", "float") and not value <= _LARGEST:
                 raise FacewrightError(f"{each.name.replace('_', ' ')} must be {_LARGEST:,} at most.")
+        if min(self.template_share, self.stage_share) < 0.0:
+            raise FacewrightError("template share and stage share must not be less than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
@@ -137,19 +151,41 @@ class TrainConfig:
 
 _LARGEST = 10**9
 
+Preset = Literal["paper"]
+
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+"""Configurations that ship with the program. paper: Gu and Pears' model to the letter, as train/RECIPE.md explains."""
+
+
+def preset_file(preset: Preset) -> Path:
+    """Where the settings of a preset lie that differ from the defaults."""
+    return Path(str(files("resources"))) / "presets" / f"{preset}.json"
+
+
 _Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights)
 
 _IN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
-def _made(kind: type[_Settings], values: dict[str, Any], path: Path) -> _Settings:
-    """Settings of a kind with the values of a file; FacewrightError if one is of another type than its field's."""
+def _made(
+    kind: type[_Settings], values: dict[str, Any], path: Path, others: Mapping[str, Any] = MappingProxyType({})
+) -> _Settings:
+    """Settings of a kind with the values of a file, and of `others` where it has none.
+
+    Raises FacewrightError if there is no such field, or a value is of another type than its field's.
+    """
     types = get_type_hints(kind)
     for name, value in values.items():
+        if name not in types:
+            raise FacewrightError(f"{path}: there is no setting {name!r}: correct it, or take it out.")
         wanted = get_args(types[name]) or (types[name],)  # those of `int | None`
+        if isinstance(wanted[0], str) and value not in wanted:
+            raise FacewrightError(
+                f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}: choose {' or '.join(wanted)}."
+            )
         number = isinstance(value, int) and not isinstance(value, bool) and float in wanted
         if wanted[0] in _IN_WORDS and type(value) not in wanted and not number:
             raise FacewrightError(
                 f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}, not {_IN_WORDS[wanted[0]]}: correct it."
             )
-    return kind(**values)
+    return kind(**{**others, **values})

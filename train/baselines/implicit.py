@@ -1,20 +1,19 @@
 """The implicit models that ours is compared with, as configurations of a training run of ours.
 
-The heads, the loop, the losses, the time and the evaluation are the same for all of them.
+The heads, the loop, the time and the evaluation are the same for all of them; so are the losses, of which the paper's
+model has weights of its own.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Any, Literal, get_args
 
 from core.parts import CODES
+from train.config import TrainConfig, preset_file
 
-if TYPE_CHECKING:
-    from train.config import TrainConfig
-
-Method = Literal["ours", "paper", "face-landmarks", "imface", "deepsdf"]
+Method = Literal["ours", "paper", "paper-network", "face-landmarks", "imface", "deepsdf"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -23,7 +22,10 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
     """The training run of a method, where `ours` is the model's own.
 
     ours : as it is.
-    paper : Gu & Pears 2024; no windows, parts swapped by the plain affine map, HyperNets of a hidden layer alone.
+    paper : the model of Gu & Pears 2024 to the letter, as the preset has it: the network, random codes, the plain
+        affine swap, no supervision of template or stages, its weights and learning rates.
+    paper-network : the paper's network trained as ours is: no windows, parts swapped by the plain affine map, HyperNets
+        of a hidden layer alone; codes, supervision and weights are ours.
     face-landmarks : ours on five landmarks for the whole face instead of five a part (their 4.5).
     imface : ImFace (Zheng et al. 2022); an expression's and an identity's deformation, on landmarks of the face. No
         parts: one stage reads the codes of all. Its fields are wider, for as many products a point as ours.
@@ -36,6 +38,8 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
         case "ours":
             return ours
         case "paper":
+            return replace(TrainConfig.load(preset_file("paper"), data=ours.data), **_given(ours))
+        case "paper-network":
             return replace(ours, collar=False, network=papers)
         case "face-landmarks":
             return replace(ours, face_landmarks=True)
@@ -47,6 +51,12 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
         case "deepsdf":
             alone = replace(network, stages=(), windows=False, layers=8, sdf_width=256, sdf_omega=_DEEPSDF_OMEGA)
             return replace(ours, stage_share=0.0, end_sdf_learning_rate=_DEEPSDF_RATE, network=alone)
+
+
+def _given(ours: TrainConfig) -> dict[str, Any]:
+    """What a person who compares has said, and every method has."""
+    same = ("subjects", "minutes", "steps", "seed", "device", "pool_heads", "pool_points", "checkpoint_seconds")
+    return {name: getattr(ours, name) for name in (*same, "held_out_seconds")}
 
 
 _DEEPSDF_OMEGA = 20.0
