@@ -105,8 +105,8 @@ class TrainConfig:
     checkpoint_seconds: float = 120.0
     """Time between two checkpoints."""
     held_out_seconds: float = 30.0
-    """Time between two measurements on heads of the test split, longer if they would take more than three hundredths of
-    the run; 0 for none."""
+    """Time between two measurements on heads of the validation split, longer if they would take more than three
+    hundredths of the run; 0 for none."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     weights: LossWeights = field(default_factory=LossWeights)
 

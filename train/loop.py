@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -15,9 +16,10 @@ from core.errors import FacewrightError
 from core.model.model_file import load as load_model
 from core.model.model_file import save as save_model
 from train import fine_tune
+from train import losses as terms
 from train.data.heads import open_source
 from train.device import device_kept
-from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
+from train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
 from train.run.checkpoint import save as save_checkpoint
 from train.run.events import EventLog, Progress
 from train.run.interrupt import Stopped, interruptible
@@ -100,7 +102,20 @@ def _prepared(
     trainer = Trainer(config, heads, workers, start)
     if resumed:
         restore(trainer, state)
+    elif config.steps is None and workers.count == 1:
+        _require_time(trainer)
     return trainer
+
+
+def _require_time(trainer: Trainer) -> None:
+    """Raise FacewrightError if the run's minutes are too few for a head to come of them on this device."""
+    least, minutes = trainer.schedule.least_minutes(trainer.trial()), trainer.config.minutes
+    if minutes < least:
+        enough = math.ceil(1.2 * least)
+        raise FacewrightError(
+            f"{minutes:.3g} min of training are too few for a head to come of them on {trainer.device}, where the "
+            f"fewest steps take {least:.1f} min: give --minutes {enough} or more, or a faster --device."
+        )
 
 
 def _steps(
@@ -119,7 +134,7 @@ def _steps(
     try:
         if trainer.start and trainer.steps == 0 and monitor.wanted:
             events("preparation", message="Measuring the model on unseen heads before it learns")
-            _measure(monitor, trainer, events)
+            _measure(monitor, trainer, events, saver)
         while True:
             trainer.seconds, stop = workers.agree(trainer.seconds, should_stop())
             if stop or trainer.progress >= 1.0:
@@ -131,20 +146,23 @@ def _steps(
                 events("memory", message=told, portions=portions, step=trainer.steps)
             where = {"phase": trainer.phase, "step": trainer.steps, "progress": trainer.progress}
             if workers.first and (pace.seconds >= report_seconds or trainer.phase != told_phase):
-                events("step", **where, losses=values(), **pace.rates())
+                losses = values()
+                total = terms.total(losses, trainer.config.weights)
+                rates = {group: rate for group, rate in trainer.learning_rates().items() if rate}
+                events("step", **where, losses=losses, total=total, rates=rates, **pace.rates())
                 told_phase = trainer.phase
             if saver.due:
                 saver.save()
             if monitor.due:
-                _measure(monitor, trainer, events)
+                _measure(monitor, trainer, events, saver)
         if monitor.wanted and trainer.progress >= 1.0:
-            _measure(monitor, trainer, events)
+            _measure(monitor, trainer, events, saver)
     except Stopped:
         return
 
 
-def _measure(monitor: Monitor, trainer: Trainer, events: EventLog) -> None:
-    """Tell how far unseen heads are from the model, or once that there are none."""
+def _measure(monitor: Monitor, trainer: Trainer, events: EventLog, saver: _Saver) -> None:
+    """Tell how far unseen heads are from the model, or once that there are none; keep the best model of all."""
     try:
         error = monitor.measure()
     except Stopped:  # before the next step, where all workers agree on it
@@ -153,6 +171,10 @@ def _measure(monitor: Monitor, trainer: Trainer, events: EventLog) -> None:
         events("held_out", message=f"No measurement on unseen heads: {missing}", step=trainer.steps)
         return
     events("held_out", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, mm=error)
+    mean = sum(error.values()) / len(error)
+    if trainer.phase == "end" and mean < trainer.best_mm:
+        trainer.best_mm = mean
+        saver.best()
 
 
 class _Saver:
@@ -188,6 +210,13 @@ class _Saver:
             self._write()
         except FacewrightError as error:
             raise FacewrightError(f"{error} {self._intact} Make room and go on with --resume {self._run}.") from error
+
+    def best(self) -> None:
+        """Save the model as the best so far; where that cannot be, the last one will have to do."""
+        try:
+            save_model(head_model(self._trainer), self._run / BEST)
+        except FacewrightError as error:
+            self._events("warning", message=f"{error} The best model is not kept.", step=self._trainer.steps)
 
     @property
     def _intact(self) -> str:

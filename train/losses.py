@@ -35,6 +35,12 @@ def weighted(losses: Losses, weights: LossWeights) -> Tensor:
     return torch.stack([factor[name.partition("/")[0]] * value for name, value in losses.items()]).sum()
 
 
+def total(losses: Mapping[str, float], weights: LossWeights) -> float:
+    """The same of numbers."""
+    factor = asdict(weights)
+    return sum(factor[name.partition("/")[0]] * value for name, value in losses.items())
+
+
 def stage_losses(network: Network, fixed: Conditioned, drawn: StageDraw) -> Losses:
     """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
     losses: Losses = {}

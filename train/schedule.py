@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 from train import fine_tune
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from train.config import TrainConfig
 
 Phase = Literal["template", "codes", "stages", "end"]
@@ -26,6 +28,18 @@ _FIRST_WARM_UP = 20
 
 _SHORT = 0.1
 """Share of a phase that is counted in steps over which its rates rise, where `WARM_UP` is more."""
+
+LEAST: dict[Phase, int] = {"template": 250, "codes": 50, "stages": 300, "end": 100}
+"""Steps without which a phase leaves a lump, or a cavity, rather than a head."""
+
+_ENOUGH_MM: dict[Phase, float] = {"template": 0.6, "codes": math.inf, "stages": 4.0}
+"""Error from which on the next phase can go on: of SDFNet's distances, and of a stage's |x| + |y| + |z|."""
+
+_PATIENCE = 2.0
+"""Shares of its time after which a phase ends whatever it has learnt."""
+
+_SLIGHT = 0.01
+"""Share of a run below which a phase is not meant to learn anything."""
 
 _FLOOR = 0.01
 """Share of its peak to which a learning rate falls by the end."""
@@ -59,19 +73,41 @@ class Schedule:
         self.phase: Phase = self.phases[0]
         self.begun, self.warmed_from = Spent(), 0
 
+    @property
+    def worked(self) -> tuple[Phase, ...]:
+        """The phases that are meant to learn something."""
+        return tuple(phase for phase in self.phases if self._share[phase] >= _SLIGHT)
+
     def progress(self, spent: Spent) -> float:
         """Share of the run that is spent, 0 to 1."""
         return min(self._units(spent) / self._total, 1.0)
 
     def share(self, spent: Spent) -> float:
         """Share of the phase that is spent, 0 to 1."""
+        return min(self._spent_shares(spent), 1.0)
+
+    def _spent_shares(self, spent: Spent) -> float:
         begun, later = self._units(self.begun), self.phases[self.phases.index(self.phase) :]
         length = (self._total - begun) * self._share[self.phase] / sum(self._share[phase] for phase in later)
-        return min((self._units(spent) - begun) / length, 1.0) if length > 0 else 1.0
+        return (self._units(spent) - begun) / length if length > 0 else 1.0
 
-    def is_over(self, spent: Spent) -> bool:
-        """Whether the next phase is due."""
-        return self.phase != self.phases[-1] and self.share(spent) >= 1.0
+    def is_over(self, spent: Spent, error_mm: Callable[[], float] = lambda: 0.0) -> bool:
+        """Whether the next phase is due: the time is up and, where time is counted, enough is learnt.
+
+        error_mm : tells the phase's error; asked when nothing else stands against its end.
+        """
+        shares = self._spent_shares(spent)
+        if self.phase == self.phases[-1] or shares < 1.0:
+            return False
+        if self._config.steps is not None or self.phase not in self.worked:
+            return True
+        if spent.steps - self.begun.steps < LEAST[self.phase]:
+            return False
+        return shares >= _PATIENCE or error_mm() <= _ENOUGH_MM[self.phase]
+
+    def least_minutes(self, step_seconds: Mapping[Phase, float]) -> float:
+        """How long a run has to be for something to come of it, where a step of each phase takes so long."""
+        return sum(LEAST[phase] * step_seconds[phase] for phase in self.worked) / 60.0
 
     def advance(self, spent: Spent) -> None:
         """Go on to the next phase."""

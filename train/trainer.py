@@ -10,6 +10,7 @@ A run has three phases, each a share of its time:
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from train.config import TrainConfig
     from train.data.heads import HeadSet
     from train.fine_tune import Start
-    from train.schedule import Phase
+    from train.schedule import Group, Phase
     from train.workers import Workers
 
     Watch = Callable[[str, int, int], None]
@@ -53,7 +54,8 @@ class Trainer:
     """All state of a run, and its one step.
 
     steps, seconds, points : taken, spent and learnt from so far; portions : in how many a step's heads are learnt from,
-    1 unless memory ran out; told : hears, in a sentence, what slows the run down.
+    1 unless memory ran out; best_mm : least error on unseen heads in the end phase; told : hears, in a sentence, what
+    slows the run down.
     """
 
     def __init__(self, config: TrainConfig, heads: HeadSet, workers: Workers, start: Start | None = None) -> None:
@@ -81,7 +83,7 @@ class Trainer:
         if start is None:
             self._place_mean_landmarks()
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
-        self.steps, self.seconds, self.points = 0, 0.0, 0
+        self.steps, self.seconds, self.points, self.best_mm = 0, 0.0, 0, math.inf
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
         self.stock: Stock | None = None
@@ -156,8 +158,8 @@ class Trainer:
         watch : told of what has to be made before the step, whose Stopped leaves all as it was before; what that takes
         is not the run's time. folder : where sampled distances are kept.
         """
-        if self.schedule.is_over(self.spent):
-            while self.schedule.is_over(self.spent):
+        if self.schedule.is_over(self.spent, self._error_mm):
+            while self.schedule.is_over(self.spent, self._error_mm):
                 self.schedule.advance(self.spent)
             self.begin_phase()
         self._prepare(watch, folder)
@@ -215,6 +217,41 @@ class Trainer:
             assert others is not None
             recipe = recipe.join(others) if recipe else others
         return Draw(stages, distances, recipe)
+
+    def _error_mm(self) -> float:
+        """What the phase's error was in the last step, mm: of SDFNet's distances, or of a stage's displacements."""
+        losses = self._step.losses() if self._step else {}
+        wanted = "gt" if self.phase == "template" else "stage"
+        found = [value for name, value in losses.items() if name.partition("/")[0] == wanted]
+        return self.frame.radius_mm * sum(found) / len(found) if found else 0.0
+
+    def trial(self) -> dict[Phase, float]:
+        """How long a step of each phase takes here, s; for a new run, which is then as it was."""
+        kept = [
+            (t, t.clone()) for module in (self.network, self.tables) for t in module.state_dict(keep_vars=True).values()
+        ]
+        generator, took = self.generator.get_state(), {}
+        for phase in self.schedule.worked:
+            self.enter(phase)
+            if phase not in ("stages", "codes"):
+                self.pool = SamplePool.blank(self.heads, self.config, template=phase == "template")
+            for _ in range(2):
+                self.step(lambda *_: None)
+                took[phase] = self.seconds / self.steps
+                self.steps, self.seconds = 0, 0.0
+        with torch.no_grad():
+            for tensor, value in kept:
+                tensor.copy_(value)
+        self.generator.set_state(generator)
+        self.optimizer.state.clear()
+        self.stock, self.points = None, 0
+        self.enter(self.schedule.phases[0])
+        return took
+
+    def learning_rates(self) -> dict[Group, float]:
+        """What the next step's learning rates are, by what learns in this phase."""
+        groups = self.schedule.learning(tuple(self.rates))
+        return {group: self.schedule.rate(group, self.spent) for group in groups}
 
     def enter(self, phase: Phase) -> None:
         """Be at the beginning of a phase, whatever the schedule says."""

@@ -30,7 +30,7 @@ TERMS = MappingProxyType({
     "correction": Term("Distance correction", "Size of the correction ε"),
     "neutral_expression": Term("Motion of neutral heads", "ExpNet's squared displacement of neutral heads"),
     "reg": Term("Size of the codes", "Mean squared codes (Eqn. 9)"),
-    HELD_OUT: Term("Error on unseen heads (mm)", "Mean |Φ| at the true surface of heads of the test split"),
+    HELD_OUT: Term("Error on unseen heads (mm)", "Mean distance from true to model surface, validation split"),
 })
 """By the part of a curve's name before the slash; after it stands the part of the head."""
 

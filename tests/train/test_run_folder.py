@@ -1,5 +1,6 @@
 """What becomes of a run's folder when something goes wrong, and what a run says while it goes on."""
 
+import io
 import json
 import shutil
 import sys
@@ -17,8 +18,8 @@ from core.model.model_file import load
 from tests.train.small_run import reading_once, small_config
 from train.config import TrainConfig
 from train.loop import train
-from train.run.checkpoint import CONFIG, EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
-from train.run.events import EventLog, Progress
+from train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
+from train.run.events import EventLog, Progress, ProgressBar
 from train.run.interrupt import Stopped, interruptible
 from train.run.tensorboard import TensorBoard
 from train.step import Step
@@ -67,6 +68,32 @@ def test_steps_are_told_with_their_pace_and_unseen_heads_with_their_error(finish
     assert held_out["step"] == STEPS
     assert held_out["mm"].keys() == {"nose", "eyes", "mouth", "remainder"}
     assert all(0.0 < mm < 100.0 for mm in held_out["mm"].values())
+
+
+def test_the_best_model_is_kept_beside_the_last(finished):
+    run, heard = finished
+    ends = [event for event in of_kind(heard, "held_out") if event["phase"] == "end"]
+    means = {event["step"]: np.mean(list(event["mm"].values())) for event in ends}
+    best = load(run / BEST, torch.device("cpu")).metadata["steps"]
+    assert means[best] == min(means.values())
+    assert load_state(run / STATE)[1]["best_mm"] == pytest.approx(means[best])
+
+
+def test_a_bar_is_one_line_of_a_terminal_and_moves_while_heads_are_sampled():
+    shown = io.StringIO()
+    bar = ProgressBar(shown)
+    step = {"phase": "stages", "step": 3, "losses": {"gt": 0.5}, "total": 1500.0, "steps_per_second": 2.0}
+    bar({"event": "pool", "message": "Sampling", "done": 0, "of": 10})
+    bar({"event": "pool", "done": 5, "of": 10})
+    bar({"event": "step", "progress": 0.25, **step})
+    bar({"event": "held_out", "step": 3, "mm": {"nose": 0.25, "eyes": 0.75}})
+    bar({"event": "step", "progress": 0.3, **step})
+    bar({"event": "end", "message": "Training finished."})
+    lines = [line.rstrip() for line in shown.getvalue().replace("\r", "\n").splitlines()]
+    assert any(line.startswith("sampling   50%") and line.endswith("5 of 10") for line in lines)
+    assert any(line.startswith("stages     30%") and line.endswith("unseen 0.50 mm") for line in lines)
+    assert "Step 3: unseen heads are nose 0.25, eyes 0.75 mm from the model's" in lines
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_checkpoint_says_what_it_was_made_of(finished):
@@ -271,7 +298,8 @@ def test_tensorboard_hears_of_losses_and_errors(tmp_path):
     from tensorboardX.proto.event_pb2 import Event
 
     board = TensorBoard(tmp_path)
-    board({"event": "step", "step": 3, "losses": {"gt": 0.5}, "steps_per_second": 2.0, "points_per_second": 9.0})
+    step = {"losses": {"gt": 0.5}, "total": 1500.0, "rates": {"sdf": 0.25}, "steps_per_second": 2.0}
+    board({"event": "step", "step": 3, **step, "points_per_second": 9.0})
     board({"event": "held_out", "step": 3, "mm": {"nose": 0.25}})
     board({"event": "end", "step": 3})
     data = next(tmp_path.iterdir()).read_bytes()
@@ -283,4 +311,6 @@ def test_tensorboard_hears_of_losses_and_errors(tmp_path):
         data = data[16 + size :]
     assert found["loss/gt"] == (3, 0.5)
     assert found["held_out_mm/nose"] == (3, 0.25)
+    assert found["total"] == (3, 1500.0)
+    assert found["learning_rate/sdf"] == (3, 0.25)
     assert found["steps_per_second"] == (3, 2.0)

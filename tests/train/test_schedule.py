@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from train.config import TrainConfig
-from train.schedule import WARM_UP, Schedule, Spent
+from train.schedule import LEAST, WARM_UP, Phase, Schedule, Spent
 
 CONFIG = TrainConfig(data="", minutes=10.0)
 """Whose template takes the first of its ten minutes, the stages 5.8."""
@@ -20,10 +20,26 @@ def schedule():
     return Schedule(CONFIG)
 
 
+def test_a_phase_goes_on_until_it_has_learnt_what_the_next_one_needs(schedule):
+    assert not schedule.is_over(at(1.2), lambda: 5.0)
+    assert not schedule.is_over(at(1.2, steps=LEAST["template"] - 1), lambda: 0.1)
+    assert schedule.is_over(at(1.2), lambda: 0.1)
+    assert schedule.is_over(at(2.1), lambda: 5.0)  # however long that takes
+    counted = Schedule(replace(CONFIG, steps=100))
+    assert counted.is_over(Spent(10, 0.0), lambda: 5.0)  # where steps are counted they alone decide
+
+
+def test_the_fewest_minutes_are_those_of_the_fewest_steps(schedule):
+    took: dict[Phase, float] = {"template": 0.1, "stages": 0.2, "end": 0.6}
+    assert schedule.least_minutes(took) == pytest.approx(sum(LEAST[phase] * s for phase, s in took.items()) / 60.0)
+    without = Schedule(replace(CONFIG, stage_share=1e-6))
+    assert without.least_minutes(took) < schedule.least_minutes(took)
+
+
 def test_phases_take_their_shares(schedule):
     assert not schedule.is_over(at(0.99))
     assert schedule.is_over(at(1.0))
-    schedule.advance(at(1.0))
+    schedule.advance(at(1.0, steps=0))
     assert not schedule.is_over(at(6.79))
     assert schedule.is_over(at(6.81))
 

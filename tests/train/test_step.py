@@ -1,11 +1,15 @@
 """A step that is recorded once a phase and replayed learns what one learns that is told every time."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from core.errors import FacewrightError
 from tests.train.small_run import small_config
 from tests.train.tape import recorder
 from train.data.heads import open_source
+from train.loop import _require_time
 from train.trainer import Trainer
 from train.workers import Workers
 
@@ -56,3 +60,14 @@ def test_what_cannot_be_recorded_is_told_and_learnt_all_the_same(plain, config, 
     losses, told, _ = learnt(config, heads)
     assert losses == plain[0]
     assert "slower: operation not permitted when stream is capturing" in told[0]
+
+
+def test_a_trial_leaves_all_as_it_was(config, heads, plain):
+    """And a run of seconds is refused by what it finds."""
+    trainer = Trainer(config, heads, Workers())
+    took = trainer.trial()
+    assert set(took) == {"template", "stages", "end"}
+    assert all(seconds > 0.0 for seconds in took.values())
+    assert [(trainer.phase, trainer.step(lambda *_: None)()) for _ in range(STEPS)] == plain[0]
+    with pytest.raises(FacewrightError, match=r"too few for a head.*--minutes"):
+        _require_time(Trainer(replace(config, steps=None, minutes=0.01), heads, Workers()))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from train.data.heads import Split
 
 NAME = "Anny"
-SUBJECTS = {"train": 300, "test": 20}
+SUBJECTS = {"train": 300, "validation": 20, "test": 20}
 
 LANDMARKS = ("prn", "ex_r", "en_r", "en_l", "ex_l", "ch_r", "ch_l")
 """What heads of other data sets are placed by, named as in an anatomy."""
@@ -43,7 +43,7 @@ _LOWEST_MM = 585.0
 """Faces below this height of the base mesh are left out, about where ICT-FaceKit's necks are cut."""
 
 _SEED = 20251105
-_SEEDS = {"train": 20251125, "test": 20251126}
+_SEEDS = {"train": 20251125, "test": 20251126, "validation": 20251127}
 _LOPSIDED = 0.3
 """Standard deviation of a target's strength on either side of a training head, over the target's own."""
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from core.anatomy import Anatomy
     from train.data.closed_surface import ClosedSurface
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
+"""What is learnt from, what a run is measured on while it goes on, and what a model is judged by."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def open_source(source: str, split: Split = "train", subjects: int | None = None
 
     kind, folder = parted(source)
     if split not in get_args(Split):
-        raise FacewrightError(f"There is no split {split!r}: choose train or test.")
+        raise FacewrightError(f"There is no split {split!r}: choose train, validation or test.")
     if kind == "ict":
         return ict_facekit.read_heads(Path(folder), split, subjects)
     if kind == "anny":

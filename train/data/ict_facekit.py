@@ -38,10 +38,10 @@ CREDIT = "Li et al., Learning Formation of Physically-Based Face Attributes, CVP
 IDENTITIES = 100
 VERTICES = 26719
 MM_PER_UNIT = 10.0
-SUBJECTS = {"train": 355, "test": 10}
-"""Subjects of the open benchmark: the paper's counts."""
+SUBJECTS = {"train": 355, "validation": 10, "test": 10}
+"""Subjects of the open benchmark: the paper's counts, and as many to watch a run by as to test on."""
 
-_SEEDS = {"train": 20240227, "test": 20240228}
+_SEEDS = {"train": 20240227, "test": 20240228, "validation": 20240229}
 _CLIP = 2.5
 _STRENGTH = (0.7, 1.0)
 

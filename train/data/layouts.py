@@ -1,8 +1,9 @@
 """How data sets lay out their registered heads: which file holds which subject in which expression.
 
 A file `facewright.json` in the folder may say more: `name`, `licence` and `credit` of the data set; `test`, subjects to
-test on, which otherwise are every tenth; `expressions`, the only ones to use; `leave_out`, subjects or files
-(`SUBJECT/EXPRESSION`) that are not to be used; `align`: false, where heads must stay where their files have them.
+test on, which otherwise are every tenth; `validation`, subjects to measure a run by, otherwise every tenth of the rest;
+`expressions`, the only ones to use; `leave_out`, subjects or files (`SUBJECT/EXPRESSION`) that are not to be used;
+`align`: false, where heads must stay where their files have them.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Options:
     licence: str = ""
     credit: str = ""
     test: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     align: bool = True
@@ -51,7 +53,7 @@ class Options:
             return cls()
         try:
             record: dict[str, Any] = read_json(file)
-            for name in ("test", "expressions", "leave_out"):
+            for name in ("test", "validation", "expressions", "leave_out"):
                 record[name] = tuple(map(str, record.get(name, ())))
             return cls(**record)
         except (OSError, ValueError, TypeError, AttributeError) as error:
@@ -83,12 +85,19 @@ class Layout:
         return self.folder / ANATOMY
 
     def split(self) -> dict[str, tuple[str, ...]]:
-        """Subjects to train and to test on; with fewer than three there are none to test on."""
+        """Subjects to train on, to measure a run by and to test on.
+
+        With fewer than three there are none to test on, with fewer than ten beside these none to measure by.
+        """
         subjects = tuple(self.files)
         test = tuple(s for s in subjects if s in self.options.test)
         if not self.options.test and len(subjects) >= 3:
             test = subjects[_TEST_EVERY - 1 :: _TEST_EVERY] or subjects[-1:]
-        return {"train": tuple(s for s in subjects if s not in test), "test": test}
+        rest = tuple(s for s in subjects if s not in test)
+        validation = tuple(s for s in rest if s in self.options.validation)
+        if not self.options.validation and len(rest) >= _TEST_EVERY:
+            validation = rest[_TEST_EVERY // 2 :: _TEST_EVERY]
+        return {"train": tuple(s for s in rest if s not in validation), "validation": validation, "test": test}
 
     def without(self, bad: Iterable[str]) -> None:
         """Write into the folder's `facewright.json` that these subjects are left out; FacewrightError if it cannot."""
@@ -206,9 +215,9 @@ def _layout(
     }
     if not files:
         raise FacewrightError(f"{folder / OPTIONS} leaves out every subject: take some off its leave_out.")
-    unknown = set(options.test) - set(found)
+    unknown = {*options.test, *options.validation} - set(found)
     if unknown:
-        raise FacewrightError(f"{folder / OPTIONS} tests on {', '.join(sorted(unknown))}, which are not there.")
+        raise FacewrightError(f"{folder / OPTIONS} names {', '.join(sorted(unknown))}, which are not there.")
     return Layout(
         source=f"{kind}:{folder}",
         folder=folder,

@@ -102,28 +102,36 @@ class JsonLines:
 
 
 class ProgressBar:
-    """Messages on standard error, and once steps are taken a progress bar with the loss terms beside it."""
+    """Messages on standard error, and below them one line: what goes on, how much of it is done, and how well."""
 
-    def __init__(self) -> None:
-        """No bar yet."""
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Write to `stream`, by default standard error."""
+        self._stream = stream or sys.stderr
         self._bar: tqdm[NoReturn] | None = None
+        self._held_out = ""
 
     def __call__(self, event: dict[str, object]) -> None:
         """Show one event."""
-        if event["event"] == "step":
-            self._show_step(event)
-            return
+        mm, losses = event.get("mm"), event.get("losses")
+        if "message" in event:
+            tqdm.write(str(event["message"]), file=self._stream)
+        if isinstance(mm, dict):
+            self._held_out = f"unseen {sum(mm.values()) / len(mm):.2f} mm"
+            parts = ", ".join(f"{part} {value:.2f}" for part, value in mm.items())
+            tqdm.write(f"Step {event['step']}: unseen heads are {parts} mm from the model's", file=self._stream)
+        if isinstance(losses, dict):
+            said = [f"loss {event['total']:.4g}", f"{event['steps_per_second']:.3g} steps/s", self._held_out]
+            self._show(str(event["phase"]), float(str(event["progress"])), "  ".join(filter(None, said)))
+        elif isinstance(done := event.get("done"), int) and isinstance(of := event.get("of"), int):
+            self._show("sampling" if event["event"] == "pool" else "preparing", done / of, f"{done} of {of}")
         if self._bar is not None and event["event"] == "end":
             self._bar.close()
-        if "message" in event:
-            tqdm.write(str(event["message"]), file=sys.stderr)
 
-    def _show_step(self, event: dict[str, object]) -> None:
-        progress, losses = event["progress"], event["losses"]
-        assert isinstance(progress, float)
-        assert isinstance(losses, dict)
+    def _show(self, what: str, share: float, said: str) -> None:
         if self._bar is None:
-            self._bar = tqdm(total=100.0, bar_format="{desc} {percentage:5.1f}%|{bar:24}| {elapsed} {postfix}")
-        self._bar.set_description_str(str(event["phase"]), refresh=False)
-        self._bar.set_postfix_str(" ".join(f"{name} {value:.3g}" for name, value in losses.items()), refresh=False)
-        self._bar.update(100.0 * progress - self._bar.n)
+            form = "{desc:9}{percentage:4.0f}%|{bar:20}| {elapsed}  {unit}"
+            self._bar = tqdm(total=100.0, bar_format=form, file=self._stream, dynamic_ncols=True, unit=said)
+        self._bar.set_description_str(what, refresh=False)
+        self._bar.unit = said
+        self._bar.n = 100.0 * share
+        self._bar.refresh()

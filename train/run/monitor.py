@@ -71,12 +71,12 @@ class Monitor:
         return error
 
     def _read(self) -> None:
-        """Read heads of the test split, as many as there are up to `SUBJECTS`."""
+        """Read heads of the validation split, as many as there are up to `SUBJECTS`."""
         trainer = self._trainer
         try:
-            heads = open_source(trainer.config.data, "test", SUBJECTS)
+            heads = open_source(trainer.config.data, "validation", SUBJECTS)
         except NotSoMany:
-            heads = open_source(trainer.config.data, "test")
+            heads = open_source(trainer.config.data, "validation")
         vertices = trainer.start.place(heads.vertices) if trainer.start else heads.vertices
         self._unseen = UnseenHeads.chosen(vertices)
         if not trainer.start:

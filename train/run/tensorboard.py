@@ -1,4 +1,4 @@
-"""A run's events as TensorBoard's: every loss term, what is measured on unseen heads, and the pace.
+"""A run's events as TensorBoard's: every loss term and their sum, rates, what unseen heads give, and the pace.
 
 Written by tensorboardX, which needs protobuf alone; torch's own writer needs all of TensorBoard, with a web server.
 """
@@ -12,7 +12,7 @@ from core.errors import FacewrightError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PACE = ("steps_per_second", "points_per_second")
+_SCALARS = ("total", "steps_per_second", "points_per_second")
 
 
 class TensorBoard:
@@ -33,10 +33,10 @@ class TensorBoard:
         """Write one event, if it has figures."""
         if event["event"] == "end":
             self._writer.close()
-        for group, key in (("loss", "losses"), ("held_out_mm", "mm")):
+        for group, key in (("loss", "losses"), ("held_out_mm", "mm"), ("learning_rate", "rates")):
             values = event.get(key)
             for name, value in values.items() if isinstance(values, dict) else ():
                 self._writer.add_scalar(f"{group}/{name}", value, event["step"])
-        for name in _PACE:
+        for name in _SCALARS:
             if name in event:
                 self._writer.add_scalar(name, event[name], event["step"])

@@ -97,6 +97,14 @@ class SamplePool:
         joined = _Samples(*(tensor.flatten(0, 1)[None] for tensor in samples))
         return cls(joined.to(heads.device), None)
 
+    @classmethod
+    def blank(cls, heads: RegisteredHeads, config: TrainConfig, template: bool) -> SamplePool:
+        """Nothing of as many numbers as there would be: to see how long a step takes."""
+        if template:
+            return cls(_Samples.empty(1, 100 * config.pool_points).to(heads.device), None)
+        recipe = heads.recipe(_BATCH, torch.Generator().manual_seed(config.seed))
+        return cls(_Samples.empty(_BATCH, config.pool_points).to(heads.device), recipe)
+
     def draw(
         self, heads: int, on: int, space: int, generator: torch.Generator, share: Share
     ) -> tuple[DistanceDraw, Recipe | None]:
