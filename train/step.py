@@ -66,6 +66,11 @@ class Step:
         self._updates()
 
     @property
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """What it consists of, to be timed: one after the other they are a step of a worker alone."""
+        return {"drawing": self._draws, "gradients": self._learns, "update": self._updates}
+
+    @property
     def points(self) -> int:
         """Points at which a stage, or the whole network, was evaluated, on all workers."""
         return self._drawn.points * self._trainer.workers.count

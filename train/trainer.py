@@ -218,6 +218,10 @@ class Trainer:
             recipe = recipe.join(others) if recipe else others
         return Draw(stages, distances, recipe)
 
+    def parts(self) -> dict[str, Callable[[], None]]:
+        """What the last step consisted of: see `Step.parts`."""
+        return self._step.parts if self._step else {}
+
     def _error_mm(self) -> float:
         """What the phase's error was in the last step, mm: of SDFNet's distances, or of a stage's displacements."""
         losses = self._step.losses() if self._step else {}

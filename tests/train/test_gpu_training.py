@@ -1,0 +1,17 @@
+"""The bench of training steps, small, on the CPU."""
+
+from core.model.network import NetworkConfig
+from tests.bench.gpu_training import PHASES, measure
+
+SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
+
+
+def test_every_phase_has_its_figures(ict_folder):
+    found = measure("cpu", f"ict:{ict_folder}", (4,), 1, subjects=2, network=SMALL, points=16)
+    for phase in PHASES:
+        own = {name.rpartition(".")[2]: v for name, v in found.items() if name.startswith(f"train.{phase}.4.")}
+        assert own.pop("waiting") == 0.0
+        wanted = {"steps_per_second", "points_per_second", "drawing_ms", "gradients_ms", "update_ms", "launches"}
+        assert own.keys() == wanted
+        assert all(value > 0.0 for value in own.values())
+    assert found["train.template.4.launches"] < found["train.stages.4.launches"] < found["train.end.4.launches"]
