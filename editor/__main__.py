@@ -108,14 +108,14 @@ def _render(arguments: Arguments, path: Path) -> int:
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
         from core import device
-        from editor.detail import FULL
+        from editor.detail import FINEST
         from editor.evaluation import Job, evaluate
         from editor.viewport import render_png
 
         device.use(arguments.device or device.AUTOMATIC)
         model, parameters = _load(arguments)
         probe.check()
-    render_png(evaluate(Job(1, model, parameters, FULL)), arguments.view, path)
+    render_png(evaluate(Job(1, model, parameters, FINEST)), arguments.view, path)
     return 0
 
 

@@ -19,7 +19,7 @@ from core.errors import FacewrightError
 from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from editor.desktop.display import DisplayProbe
-from editor.detail import FULL
+from editor.detail import FINEST
 from editor.document import Document
 from editor.evaluation import Job, evaluate
 from editor.main_window import MainWindow
@@ -88,7 +88,7 @@ def noses(model: HeadModel) -> Image.Image:
     row = Image.new("RGB", (width * len(_NOSES), height))
     with Photographer((2 * width, 2 * height), Look(dark=False)) as photographer:
         for place, sigma in enumerate(_NOSES):
-            head = evaluate(Job(1, model, Parameters(nose=(sigma,)), FULL))
+            head = evaluate(Job(1, model, Parameters(nose=(sigma,)), FINEST))
             photographer.panes.head.show(head.mesh, head.normals)
             photographer.panes.look_from("three-quarter")
             photographer.panes.stand(photographer.panes.pose.zoomed(_NOSE_ZOOM))

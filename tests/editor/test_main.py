@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.parameters import Parameters
 from editor.__main__ import main
-from editor.detail import FULL
+from editor.detail import FINEST
 from editor.evaluation import Evaluation
 
 if TYPE_CHECKING:
@@ -95,5 +95,5 @@ def test_settings_and_view_reach_the_picture(
     [(evaluation, view, path)] = drawn
     assert isinstance(evaluation, Evaluation)
     assert evaluation.job.parameters == Parameters(nose=(3,), eyes=(0, -2))
-    assert evaluation.job.level == FULL
+    assert evaluation.job.level == FINEST
     assert (view, path) == ("left", out)

@@ -71,7 +71,7 @@ def order(faced: HeadModel) -> Order:
 @pytest.fixture(scope="module")
 def found(order: Order) -> Study:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(studying, "FULL", 1)
+        patch.setattr(studying, "FINEST", 1)
         return study(order, "Plan A", threading.Event())
 
 
@@ -146,7 +146,7 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     red = np.tile(np.array([200, 30, 30], np.uint8), (count, 1))
     fit = ScanFit(AFTER, Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0), np.zeros(count), {}, np.ones(1), True)
     scan = FittedScan("Anna", "mm", Scan(mesh.vertices.astype(float), mesh.faces, red), fit)
-    monkeypatch.setattr(studying, "FULL", 0)
+    monkeypatch.setattr(studying, "FINEST", 0)
     monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
     parent = QWidget()
     qtbot.addWidget(parent)
@@ -188,7 +188,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
 ) -> None:
     monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
     monkeypatch.setattr(ReportDialog, "screen", lambda dialog: SmallScreen())
-    monkeypatch.setattr(studying, "FULL", 1)
+    monkeypatch.setattr(studying, "FINEST", 1)
     window = QWidget()
     qtbot.addWidget(window)
     worker, evaluator = Background("report", window), Evaluator(window)
