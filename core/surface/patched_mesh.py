@@ -11,6 +11,7 @@ import numpy as np
 from core.mesh import Mesh, connected, face_volumes
 from core.normals import normal_sums, unit, vertex_normals
 from core.surface.extraction import nothing_found
+from core.surface.growing import Growing
 from core.surface.marching import Piece
 
 _serials = itertools.count(1)
@@ -70,7 +71,9 @@ class Rest:
         parts, self._labels = np.unique(labels[order], return_inverse=True)
         self._volumes = volumes[parts]
         sums = normal_sums(rest.vertices, rest.faces, 0)
-        self._normals, self._sums = unit(sums[: self._inner]), sums[self._inner :]
+        self._sums = sums[self._inner :]
+        self._vertices, self._faces = Growing(rest.vertices), Growing(rest.faces)
+        self._normals = Growing(unit(sums[: self._inner]))
         self._base = next(_serials)
 
     @property
@@ -101,19 +104,18 @@ class Rest:
 
         region : the faces' first vertices are the seam's, which are not among those given (`core.surface.marching`).
         """
-        rest, faces = self._piece, region.faces + np.int32(self._inner)
-        vertices = np.concatenate([rest.vertices, region.vertices])
+        rest, faces, vertices = self._piece, region.faces + np.int32(self._inner), region.vertices
         rest_is_kept, kept = self._largest(region)
-        if not rest_is_kept or not len(rest.keys):
-            return Surface.of(Mesh(vertices, np.concatenate([rest.faces, faces])))
-        if not kept.all():
+        if rest_is_kept and not kept.all():
             kept = np.concatenate([np.ones(len(rest.keys), dtype=bool), kept])
             number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
-            faces, vertices = number[faces[kept[faces[:, 0]]]], vertices[kept]
-        sums = normal_sums(vertices, faces, self._inner)
+            faces, vertices = number[faces[kept[faces[:, 0]]]], vertices[kept[len(rest.keys) :]]
+        mesh = Mesh(self._vertices.ending_with(vertices), self._faces.ending_with(faces))
+        if not rest_is_kept or not len(rest.keys):
+            return Surface.of(mesh)
+        sums = normal_sums(mesh.vertices, faces, self._inner)
         sums[: len(self._sums)] += self._sums
-        mesh = Mesh(vertices, np.concatenate([rest.faces, faces]))
-        return Surface(mesh, np.concatenate([self._normals, unit(sums)]), self._base, self._inner, len(rest.faces))
+        return Surface(mesh, self._normals.ending_with(unit(sums)), self._base, self._inner, len(rest.faces))
 
     def _largest(self, region: Piece) -> tuple[bool, np.ndarray]:
         """Whether all of the rest is in the component that encloses most, and which of the region's vertices are."""

@@ -8,7 +8,7 @@ from scipy.ndimage import maximum_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from core.surface.on_device.arrays import Growing
+from core.surface.growing import Growing
 from core.surface.on_device.components import connected
 from core.surface.on_device.lattice import refine
 from core.surface.on_device.region import near

@@ -16,7 +16,7 @@ from core.device import DeviceLost, first_words
 from core.mesh import Mesh
 from core.parts import CODES
 from core.surface.extraction import memory_for, nothing_found
-from core.surface.on_device.arrays import Growing
+from core.surface.growing import Growing
 from core.surface.on_device.evaluator import Evaluator, not_numbers, pieces_for
 from core.surface.on_device.lattice import refine
 from core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
