@@ -157,6 +157,9 @@ def test_a_pit_that_no_camera_sees_into_is_left_out_of_what_is_seen(few_points):
     found = truth.compare(outer, None)
     assert found.regions["full"].p2s_mean_mm > 5.0 * found.visible["full"].p2s_mean_mm
     assert 0.3 < found.visible["full"].share < 0.97
+    truth = TrueHead(outer, quarters(outer), TIP, np.random.default_rng(0))
+    found = truth.compare(pit, None)  # the shaft is the reconstruction's
+    assert found.regions["full"].p2s_mean_mm > 5.0 * found.visible["full"].p2s_mean_mm
 
 
 def test_cameras_stand_about_the_face():

@@ -53,8 +53,8 @@ class Sampled:
 class Away(NamedTuple):
     """Samples of a region and the other surface.
 
-    distance : (n,) mm; cosine : (n,) of the normals there and here; seen : (n,) bool, which of the samples of the true
-    surface, or of the points of it that are nearest to the other's samples, cameras see.
+    distance : (n,) mm; cosine : (n,) of the normals there and here; seen : (n,) bool, which of the samples cameras see
+    on their own surface, and of a reconstruction's those alone whose nearest points on the true surface they see, too.
     """
 
     distance: np.ndarray
@@ -84,7 +84,7 @@ class TrueHead:
             region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS
         }
         few = _few(self.samples)
-        self._seen = self._visible(*(np.concatenate(arrays) for arrays in zip(*few.values(), strict=True)))
+        self._seen = self._visible(mesh, *(np.concatenate(arrays) for arrays in zip(*few.values(), strict=True)))
 
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
         """Samples of every region that a mesh has, its faces' parts known, within this head's face."""
@@ -109,7 +109,7 @@ class TrueHead:
         middles = mesh.vertices[mesh.faces].mean(axis=1)
         labels = self.labels[nearest_on_surface(middles, self.mesh.vertices, self.mesh.faces).face]
         samples = self.sample(mesh, labels)
-        there, back = self._from(samples), self._to(mesh)
+        there, back = self._from(samples, mesh), self._to(mesh)
         shifts = dict.fromkeys(REGIONS, math.nan) if vertices is None else self._shifts(vertices)
         for region in samples:
             pooled = np.concatenate([there[region].distance, back[region].distance])
@@ -124,13 +124,14 @@ class TrueHead:
             seen[region] = _visible_scores(there[region], back[region])
         return HeadScores(*self._name, result, seen)
 
-    def _from(self, samples: dict[Region, Sampled]) -> dict[Region, Away]:
+    def _from(self, samples: dict[Region, Sampled], mesh: Mesh) -> dict[Region, Away]:
         """From a reconstruction's samples to this head."""
         few = _few(samples)
         points, normals = (np.concatenate(arrays) for arrays in zip(*few.values(), strict=True))
         found = nearest_on_surface(points, self.mesh.vertices, self.mesh.faces)
         here = self._normals[found.face]
-        return _split(few, found.distance, normal_cosines(normals, here), self._visible(found.point, here))
+        seen = self._visible(mesh, points, normals) & self._visible(self.mesh, found.point, here)
+        return _split(few, found.distance, normal_cosines(normals, here), seen)
 
     def _to(self, mesh: Mesh) -> dict[Region, Away]:
         """From this head's samples to a reconstruction."""
@@ -140,11 +141,11 @@ class TrueHead:
         there = face_normals(mesh.vertices, mesh.faces)[found.face]
         return _split(few, found.distance, normal_cosines(normals, there), self._seen)
 
-    def _visible(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
-        """Which points (N, 3) of this head, with their normals (N, 3), the cameras see; only the face is in the way."""
-        reaching = in_face(self.mesh.vertices, self.tip)[self.mesh.faces].any(axis=1)
-        used, corners = np.unique(self.mesh.faces[reaching], return_inverse=True)
-        face = Mesh(self.mesh.vertices[used], corners.reshape(-1, 3))
+    def _visible(self, mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        """Which points (N, 3) of a head, with their normals (N, 3), the cameras see; only its face is in the way."""
+        reaching = in_face(mesh.vertices, self.tip)[mesh.faces].any(axis=1)
+        used, corners = np.unique(mesh.faces[reaching], return_inverse=True)
+        face = Mesh(mesh.vertices[used], corners.reshape(-1, 3))
         return visible(points, normals, face, camera_ring(self.tip))
 
     def _shifts(self, vertices: np.ndarray) -> dict[Region, float]:

@@ -89,7 +89,7 @@ class VisibleScores(_Figures):
     """What a ring of cameras about the face sees of a region (`train.evaluation.visibility`).
 
     share : of the true surface that is seen; p2s_mean_mm, p2s_p95_mm, normal_consistency : as in `Scores`, from samples
-    of the true surface that are seen, and from those of the other whose nearest points on it are.
+    of either surface that are seen on it, of the other's those alone whose nearest points on the true one are, too.
     """
 
     share: float
