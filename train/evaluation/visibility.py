@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from core.mesh import Mesh
 
 AZIMUTHS_DEG = (-90, -60, -30, 0, 30, 60, 90)
-ELEVATIONS_DEG = (-20, 20)
-"""Of the ring's cameras about the face, 0 being straight ahead."""
+ELEVATIONS_DEG = (0, 30)
+"""Of the ring's cameras about the face, 0 being straight ahead; from further below nostrils are seen into."""
 
 CAMERA_MM = 600.0
 """From the cameras to the middle of the face, as in a scanner's rig."""
