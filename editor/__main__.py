@@ -95,7 +95,7 @@ def _edit(arguments: Arguments) -> int:
     window.training.attach()
     if arguments.project:
         window.projects.open(arguments.project)
-    elif not window.offer_recovery():
+    if not window.offer_recovery() and not arguments.project:
         window.offer_first_steps()
     sys.excepthook = Unforeseen(window).tell
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
