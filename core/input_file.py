@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_JSON_BYTES = 64 * 2**20
-_MOST_JSON_VALUES = 4_000_000
+_MOST_JSON_VALUES = 2_000_000
 """Values in a JSON text, each of which becomes an object of 100 bytes or so."""
 
 

@@ -251,14 +251,16 @@ def profile(distance: Distance, nasion: np.ndarray, tip: np.ndarray) -> np.ndarr
     along = np.linspace(*_PROFILE_ENDS, PROFILE)[:, None]
     line = nasion + along * (tip - nasion)
     direction = forward(nasion, tip)
-    return line + _heights(distance, line, np.broadcast_to(direction, line.shape))[:, None] * direction
+    heights = _heights(distance, line, np.broadcast_to(direction, line.shape))
+    with np.errstate(invalid="ignore"):  # a ray that meets nothing is nowhere: −∞ times 0
+        return line + heights[:, None] * direction
 
 
 def forward(nasion: np.ndarray, tip: np.ndarray) -> np.ndarray:
     """The unit vector (3,) square to the line n–prn in the sagittal plane, out of the face."""
     direction = np.cross([1.0, 0.0, 0.0], tip - nasion)
     direction = direction * np.sign(direction[2])
-    return direction / np.linalg.norm(direction)
+    return direction / max(float(np.linalg.norm(direction)), np.finfo(float).tiny)
 
 
 def _heights(distance: Distance, rays: np.ndarray, ways: np.ndarray, start: np.ndarray | float = 0.0) -> np.ndarray:

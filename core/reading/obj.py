@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.reading.material import Materials, painted
-from core.reading.surface import RawSurface, Unreadable, as_bytes
+from core.reading.surface import RawSurface, Unreadable, as_bytes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.reading.surface import Reading
 
 _STATEMENT = rb"^[ \t]*%s[ \t]+([^\n#]*)"
+_BLOCK = 50_000
+"""Rows that are turned into numbers at once: for longer no other thread would be served."""
 _NAMES = rb"^[ \t]*%s[ \t]+([^\n]*)"  # names may have a # in them
 
 
@@ -56,7 +58,8 @@ def _plain(data: bytes) -> bytes:
 
 def _texts(pattern: bytes, name: bytes, data: bytes) -> list[bytes]:
     """What follows the name in all statements of one kind."""
-    return re.findall(pattern % name, data, re.MULTILINE)
+    known = re.compile(pattern % name, re.MULTILINE)
+    return [text for piece in pieces(data) for text in known.findall(piece)]
 
 
 def _starts(name: bytes, data: bytes) -> np.ndarray:
@@ -66,8 +69,19 @@ def _starts(name: bytes, data: bytes) -> np.ndarray:
 
 def _numbers(texts: list[bytes], wrong: str) -> np.ndarray:
     """The numbers of statements as rows (n, 3 or more), NaN where a row is shorter; Unreadable, saying `wrong`."""
+    blocks = [_block(texts[start : start + _BLOCK], wrong) for start in range(0, len(texts), _BLOCK)]
+    if len({block.shape[1] for block in blocks}) > 1:  # some with colours
+        wide = [np.full((len(block), 6), np.nan) for block in blocks]
+        for row, block in zip(wide, blocks, strict=True):
+            row[:, : block.shape[1]] = block[:, :6]
+        blocks = wide
+    return np.concatenate(blocks) if blocks else np.empty((0, 3))
+
+
+def _block(texts: list[bytes], wrong: str) -> np.ndarray:
+    """As `_numbers`, of a few rows."""
     tokens = b" ".join(texts).split()
-    width = len(texts[0].split()) if texts else 3
+    width = len(texts[0].split())
     try:
         if width >= 3 and len(tokens) == width * len(texts):
             return np.array(tokens, dtype=np.float64).reshape(len(texts), width)
@@ -100,7 +114,9 @@ class _Faces:
             return
         self.sizes = np.array([len(text.split()) for text in texts], dtype=np.int64)
         try:
-            columns = _corners(joined.split())
+            columns = np.concatenate([np.empty((0, 2), np.int64), *(
+                _corners(b" ".join(texts[start : start + _BLOCK]).split()) for start in range(0, len(texts), _BLOCK)
+            )])
         except (ValueError, OverflowError) as error:
             raise Unreadable("a face is not whole numbers of vertices") from error
         at = np.repeat(_starts(b"f", data), self.sizes) if backwards else np.empty(0, np.int64)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.reading.material import Material, named_texture, painted
-from core.reading.surface import RawSurface, Unreadable, as_bytes, most_points
+from core.reading.surface import RawSurface, Unreadable, as_bytes, most_points, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,7 +209,10 @@ class _Ascii:
     """The content of a text file, element by element."""
 
     def __init__(self, data: bytes) -> None:
-        self._words, self._at = data.split(), 0
+        self._words: list[bytes] = []
+        for piece in pieces(data):
+            self._words += piece.split()
+        self._at = 0
 
     def columns(self, element: _Element) -> _Columns:
         """The next element's values by property."""

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from core.exchange.shape import Unit
+
+
+_PIECE = 2 * 2**20
 
 
 class Unreadable(Exception):
@@ -74,6 +77,15 @@ class Reading:
     with_colours: bool = True
     like: RawSurface | None = None
     check: Callable[[], None] = lambda: None
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """A text in pieces of whole lines, each small enough to be looked at without holding up other threads."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _PIECE) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def most_points(file_bytes: int) -> int:

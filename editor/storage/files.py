@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
+from core.errors import FacewrightError
 from core.exchange.export import ExportSettings, export_head
+from core.surface.extraction import Cancelled
 from editor.background import Background
 from editor.detail import FINEST
 from editor.evaluation import Job, evaluate
@@ -66,6 +68,29 @@ class Files(QObject):
     def work(self, text: str, job: Callable[[], Answer], succeeded: Callable[[Answer], object]) -> None:
         """Do work on files off the GUI thread, then call `succeeded` here; tell a FacewrightError of either."""
         work(self._background, self._window, progress_dialog(self._window, text), job, succeeded)
+
+    def read(self, text: str, job: Callable[[], Answer], succeeded: Callable[[Answer], object]) -> None:
+        """Read files off the GUI thread, as `work` does; Cancel gives the answer up.
+
+        What is read is bounded, so that a job that was given up ends by itself.
+        """
+        given_up = threading.Event()
+
+        def wanted() -> Answer:
+            if given_up.is_set():
+                raise Cancelled
+            try:
+                return job()
+            except FacewrightError:
+                if given_up.is_set():
+                    raise Cancelled from None
+                raise
+
+        def taken(answer: Answer) -> None:
+            if not given_up.is_set():
+                succeeded(answer)
+
+        work(self._background, self._window, progress_dialog(self._window, text, given_up), wanted, taken)
 
 
 def _export(

@@ -66,11 +66,11 @@ class ModelFinder:
             found(model) if model else self._ask(project, found)
 
         job = partial(_first, paths, project.fingerprint)
-        self._files.work(f"Looking for the model {project.model_name}…", job, loaded)
+        self._files.read(f"Looking for the model {project.model_name}…", job, loaded)
 
     def _ask(self, project: Project, found: Callable[[HeadModel], object]) -> None:
         def chosen(path: Path) -> None:
-            self._files.work(f"Loading {path.name}…", partial(load_model, path), partial(self._judge, project, found))
+            self._files.read(f"Loading {path.name}…", partial(load_model, path), partial(self._judge, project, found))
 
         choose(
             self._window,

@@ -160,7 +160,7 @@ class Projects(QObject):
         def loaded(opened: tuple[Project, SavedFile]) -> None:
             self._with_model(opened[0], partial(self._go_on_with, *opened))
 
-        self._files.work(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
+        self._files.read(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
 
     def settle(self, then: Callable[[], object]) -> None:
         """Do something that replaces the project, once its changes are saved or given up."""
@@ -194,14 +194,14 @@ class Projects(QObject):
             remember_model(model.fingerprint, path)
             self.settle(partial(self._document.set_model, model))
 
-        self._files.work(f"Loading {path.name}…", partial(load_model, path), loaded)
+        self._files.read(f"Loading {path.name}…", partial(load_model, path), loaded)
 
     def _open_project(self, path: Path) -> None:
         def loaded(opened: tuple[Project, SavedFile]) -> None:
             go_on = partial(self._go_on_with, *opened)
             self._with_model(opened[0], go_on, self.settle)
 
-        self._files.work(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
+        self._files.read(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
 
     def _with_model(
         self,
@@ -244,7 +244,7 @@ class Projects(QObject):
             self._document.check(project)
             self._choose_variant(project.state.variants, lambda source: commands.take(self._document, source, codes))
 
-        self._files.work(f"Opening {path.name}…", partial(project_file.load, path), loaded)
+        self._files.read(f"Opening {path.name}…", partial(project_file.load, path), loaded)
 
     def _choose_variant(self, variants: Sequence[Variant], chosen: Callable[[Variant], object]) -> None:
         if len(variants) == 1:

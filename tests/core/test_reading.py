@@ -185,11 +185,11 @@ def test_one_of_two_materials_without_a_map_keeps_its_own_colour(tmp_path):
 
 def test_a_large_image_is_read_small_and_a_bomb_is_named(tmp_path, monkeypatch):
     _textured(tmp_path, "newmtl skin\nmap_Kd t.png\n")
-    Image.new("RGB", (14000, 14000), (9, 9, 9)).save(tmp_path / "t.png")
+    Image.new("1", (14000, 14000)).save(tmp_path / "t.png")
     scan = read_scan(tmp_path / "scan.obj")
     assert scan.colours is None
     assert scan.notes == ("The image t.png of 14,000 × 14,000 pixels is too large: make it smaller.",)
-    monkeypatch.setattr("core.reading.material._UNPACKED", 4 * 14000**2)
+    Image.new("RGB", (700, 700), (9, 9, 9)).save(tmp_path / "t.png")
     monkeypatch.setattr("core.reading.material._SIDE", 64)
     np.testing.assert_array_equal(read_scan(tmp_path / "scan.obj").colours, np.full((900, 3), 9))
 
