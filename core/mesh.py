@@ -34,7 +34,7 @@ class Mesh:
     @cached_property
     def components(self) -> np.ndarray:
         """Connected component of each vertex, (V,) int32, numbered from 0."""
-        labels: np.ndarray = np.unique(connected(len(self.vertices), self.faces), return_inverse=True)[1]
+        labels, _ = numbered(connected(len(self.vertices), self.faces))
         return labels.astype(np.int32)
 
     @property
@@ -78,6 +78,13 @@ def _volumes(vertices, faces):  # type: ignore[no-untyped-def]
             total += np.float64(vertices[a, axis]) * cross
         volumes[face] = total / 6.0
     return volumes
+
+
+def numbered(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (V,) as `connected` gives them, or some of those, numbered from 0; and which label each number is, (N,)."""
+    present = np.zeros(int(labels.max(initial=-1)) + 1, dtype=bool)
+    present[labels] = True
+    return (np.cumsum(present) - 1)[labels], np.flatnonzero(present)  # unlike `np.unique` without a sort
 
 
 @numba.njit(nogil=True, cache=True)

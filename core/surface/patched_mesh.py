@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
-from core.mesh import Mesh, connected, face_volumes
+from core.mesh import Mesh, connected, face_volumes, numbered
 from core.normals import normal_sums, unit, vertex_normals
 from core.surface.extraction import nothing_found
 from core.surface.growing import Growing
@@ -68,7 +68,7 @@ class Rest:
         self._specks = _chosen(whole, ~(touched | is_shown), np.flatnonzero(in_rest & ~shown))
         region = _chosen(whole, touched, np.concatenate([seam, np.flatnonzero(in_region & ~in_rest)]))
         self.region = region._replace(keys=region.keys[len(seam) :], vertices=region.vertices[len(seam) :])
-        parts, self._labels = np.unique(labels[order], return_inverse=True)
+        self._labels, parts = numbered(labels[order])
         self._volumes = volumes[parts]
         sums = normal_sums(rest.vertices, rest.faces, 0)
         self._sums = sums[self._inner :]
