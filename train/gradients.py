@@ -2,6 +2,8 @@
 
 Alone, every parameter has the gradient that the backward pass gives it. With others they lie side by side in one
 buffer, which is averaged piece by piece: a piece is sent as soon as the backward pass is done with its parameters.
+A HyperNet's heads have nine tenths of all weights, and their gradient is a product of two small factors, a row for
+each head that was learnt from: these are exchanged, and every worker multiplies them out.
 """
 
 from __future__ import annotations
@@ -27,8 +29,13 @@ class Gradients:
     complete : whether the coming backward pass is the step's last, after which they can be sent.
     """
 
-    def __init__(self, parameters: Sequence[torch.nn.Parameter], workers: Workers) -> None:
-        """Of these parameters, in the order in which a forward pass uses them."""
+    def __init__(
+        self, parameters: Sequence[torch.nn.Parameter], workers: Workers, wide: Sequence[torch.nn.Linear] = ()
+    ) -> None:
+        """Of these parameters, in the order in which a forward pass uses them; wide : maps with the most of them."""
+        self._wide = [_Wide(linear, workers) for linear in wide] if workers.count > 1 else []
+        apart = {id(parameter) for each in self._wide for parameter in each.linear.parameters()}
+        parameters = [parameter for parameter in parameters if id(parameter) not in apart]
         self._parameters, self._workers = parameters, workers
         self.complete = True
         self._sent: list[Sent] = []
@@ -69,6 +76,8 @@ class Gradients:
 
     def clear(self) -> None:
         """Begin a step."""
+        for wide in self._wide:
+            wide.clear()
         if self._pieces:
             self._flat.zero_()
             self._missing = list(self._counts)
@@ -87,20 +96,65 @@ class Gradients:
             sent.wait()
         self._sent.clear()
         self._flat.div_(self._workers.count)
+        for wide in self._wide:
+            wide.average()
 
     def excess(self, longest: float) -> Tensor:
         """By how much all of them together are longer than `longest`, a scalar; 1 if they are not."""
         found = [p.grad for p in self._parameters if p.grad is not None]
         if self._pieces:
-            found = [self._flat]
+            found = [self._flat, *(g for wide in self._wide for g in wide.gradients)]
         return (torch.nn.utils.get_total_norm(found) / longest).clamp(min=1.0)
 
     def release(self) -> None:
         """End the phase."""
         for hook in self._hooks:
             hook.remove()
+        for wide in self._wide:
+            wide.release()
         for parameter in self._parameters:
             parameter.grad = None
+
+
+class _Wide:
+    """A linear map whose gradient is Σ over a step's heads of what was asked of its outputs times what it read."""
+
+    def __init__(self, linear: torch.nn.Linear, workers: Workers) -> None:
+        """Its own gradient is made here, not by the backward pass."""
+        self.linear, self._workers = linear.requires_grad_(False), workers
+        self.gradients = [torch.zeros_like(linear.weight), torch.zeros_like(linear.bias)]
+        linear.weight.grad, linear.bias.grad = self.gradients
+        self._read: list[Tensor] = []
+        self._asked: list[Tensor] = []
+        self._all = [torch.empty(0), torch.empty(0)]
+        self._hook = linear.register_forward_hook(self._used)
+
+    def _used(self, _: torch.nn.Module, read: tuple[Tensor, ...], out: Tensor) -> None:
+        if out.requires_grad:
+            self._read.append(read[0].detach())
+            out.register_hook(self._asked.append)
+
+    def clear(self) -> None:
+        """Begin a step."""
+        self._read.clear()
+        self._asked.clear()
+
+    def average(self) -> None:
+        """Multiply out what all workers read and were asked for."""
+        count = self._workers.count
+        for index, own in enumerate((torch.cat(self._asked), torch.cat(self._read))):
+            if self._all[index].shape != (count, own.numel()):
+                self._all[index] = own.new_empty(count, own.numel())
+            self._workers.gather(own.flatten(), self._all[index])
+        weight, bias = self.gradients
+        asked, read = self._all[0].view(-1, len(weight)).div_(count), self._all[1].view(-1, weight.shape[1])
+        torch.mm(asked.T, read, out=weight)
+        torch.sum(asked, dim=0, out=bias)
+
+    def release(self) -> None:
+        """End the phase."""
+        self._hook.remove()
+        self.linear.weight.grad = self.linear.bias.grad = None
 
 
 if TYPE_CHECKING:

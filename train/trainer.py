@@ -274,7 +274,9 @@ class Trainer:
             for weight in module.parameters()
         ]
         self.gradients.release()
-        self.gradients = Gradients(parameters, self.workers)
+        stages = self.network.config.stages if "stages" in learning else ()
+        wide = [self.network.stage(stage).hypernet.heads for stage in stages]
+        self.gradients = Gradients(parameters, self.workers, wide)
 
     def require_finite(self) -> None:
         """Raise FacewrightError if the weights are no longer finite."""
