@@ -58,10 +58,11 @@ def gradients(*_):
     assert rows.tolist() == [[3, 3], [3, 5]]
     assert values.tolist() == [[[0.5] * 4] * 2] * 2
     torch.manual_seed(0)
-    layers = torch.nn.Sequential(*(torch.nn.Linear(1100, 1100) for _ in range(3)), torch.nn.Linear(5, 5))
+    first, wide, last = (torch.nn.Linear(1100, 1100) for _ in range(3))
+    layers = torch.nn.Sequential(first, wide, last, torch.nn.Linear(5, 5))
     alone = deepcopy(layers)
     alone[:3](torch.ones(1, 1100)).sum().backward()
-    found = Gradients(list(layers.parameters()), workers, [layers[1]])
+    found = Gradients(list(layers.parameters()), workers, [wide])
     for scale in (1.0, 3.0):
         found.clear()
         (scale * (workers.rank + 1) * layers[:3](torch.ones(1, 1100)).sum()).backward()
