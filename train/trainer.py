@@ -239,10 +239,12 @@ class Trainer:
             self.enter(phase)
             if phase not in ("stages", "codes"):
                 self.pool = SamplePool.blank(self.heads, self.config, template=phase == "template")
-            for _ in range(2):
+            seconds = []
+            for _ in range(3):
                 self.step(lambda *_: None)
-                took[phase] = self.seconds / self.steps
+                seconds.append(self.seconds)
                 self.steps, self.seconds = 0, 0.0
+            took[phase] = min(seconds)  # something else may have held one up
         with torch.no_grad():
             for tensor, value in kept:
                 tensor.copy_(value)
