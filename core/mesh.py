@@ -81,7 +81,7 @@ def _volumes(vertices, faces):  # type: ignore[no-untyped-def]
 
 
 def numbered(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels (V,) as `connected` gives them, or some of those, numbered from 0; and which label each number is, (N,)."""
+    """Labels (V,) as `connected` gives them, or some of them, numbered from 0; the label of each number, (N,)."""
     present = np.zeros(int(labels.max(initial=-1)) + 1, dtype=bool)
     present[labels] = True
     return (np.cumsum(present) - 1)[labels], np.flatnonzero(present)  # unlike `np.unique` without a sort
