@@ -1,0 +1,48 @@
+"""What work off the GUI thread leaves behind."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from editor.background import Background
+from tests.bench.window import resident_mb
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from pytestqt.qtbot import QtBot
+
+_BLOCKS, _BLOCK_BYTES, _KEPT = 2000, 100_000, 50
+
+
+def scattered() -> list[np.ndarray]:
+    """Some arrays that stay, each above 5 MB that are freed: the C library gives none of these back by itself."""
+    return [np.ones(_BLOCK_BYTES, np.uint8) for _ in range(_BLOCKS)][::_KEPT]
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not glibc"
+)
+def test_what_work_has_freed_goes_back_to_the_system_once_all_threads_rest(qtbot: QtBot) -> None:
+    background, kept = Background("scattering"), list[np.ndarray]()
+    after_work = list[float]()
+    before = resident_mb()
+
+    def answer(future: Future[list[np.ndarray]]) -> None:
+        kept.extend(future.result())
+        after_work.append(resident_mb())
+
+    background.run(scattered, answer)
+    try:
+        freed_mb = 0.9 * _BLOCKS * _BLOCK_BYTES / 1e6
+        qtbot.waitUntil(lambda: bool(after_work))
+        assert after_work[0] - before > freed_mb
+        qtbot.waitUntil(lambda: after_work[0] - resident_mb() > freed_mb)
+    finally:
+        background.close()
+    assert all((array == 1).all() for array in kept)
