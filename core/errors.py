@@ -1,4 +1,4 @@
-"""The errors that a person can act on, and how a command ends with one."""
+"""The errors that a person can act on, the end of work that is called off, and how a command ends with one."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class FacewrightError(Exception):
 
     status = 1
     """What a command line exits with."""
+
+
+class Cancelled(Exception):
+    """The work was called off: its result is no longer wanted."""
 
 
 def exit_status(command: Callable[[], object]) -> int:

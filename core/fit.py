@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity
 
+from core.errors import Cancelled
 from core.model.jet import Jet
 from core.parameters import LIMIT, Parameters
 from core.parts import CODES, CodeName
-from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,9 @@ import torch
 from PySide6.QtCore import QObject, Signal
 
 from core.device import DeviceLost
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.parts import CODES
 from core.surface.engine import engine_for
-from core.surface.extraction import Cancelled
 from core.surface.live import LiveSurface
 from editor.background import Background
 from editor.detail import FINEST, Pace, voxel_mm

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-from core.errors import FacewrightError
-from core.fit import Cancelled, FitSettings, Target, fit
+from core.errors import Cancelled, FacewrightError
+from core.fit import FitSettings, Target, fit
 from core.model.latent_space import LatentSpace
 from core.parts import CODE_SIZES, CODES
 from core.surface.cascade import Cascade

@@ -16,8 +16,7 @@ from scipy.optimize import lsq_linear
 
 from core.anthropometry.landmarks import find_landmarks
 from core.anthropometry.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
-from core.errors import FacewrightError
-from core.surface.sampling import Cancelled
+from core.errors import Cancelled, FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

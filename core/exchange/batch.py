@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from core.errors import Cancelled
 from core.exchange.export import export_head
-from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

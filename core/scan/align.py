@@ -19,13 +19,12 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from core.anthropometry.landmarks import FIVE, find_landmarks
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.exchange.shape import UNITS_PER_MM
 from core.parameters import Parameters
 from core.parts import CODES
 from core.surface.cascade import Cascade
 from core.surface.extraction import head_mesh
-from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

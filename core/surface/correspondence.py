@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES
 from core.surface.cascade import Cascade
 from core.surface.membrane import close_mouth
-from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.surface.sampling import Cancelled
+from core.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
-from core.mesh import Mesh, connected, face_volumes, numbered
+from core.mesh import Mesh
+from core.mesh_kernels import connected, face_volumes, numbered
 from core.normals import normal_sums, unit, vertex_normals
 from core.surface.extraction import nothing_found
 from core.surface.growing import Growing

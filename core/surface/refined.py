@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.mesh import Mesh, connected, face_volumes
+from core.mesh import Mesh
+from core.mesh_kernels import connected, face_volumes
 from core.parts import CODES, LOCAL_PARTS
 from core.surface.extraction import nothing_found
 from core.surface.half_voxels import HalfVoxels, halved_grid

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.surface.flood import Flood
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ MAX_SAMPLES = 500_000_000
 
 _HALVED = np.array(list(itertools.product(range(3), repeat=3)))
 """The 27 samples of a halved cell."""
-
-
-class Cancelled(Exception):
-    """The work was called off: its result is no longer wanted."""
 
 
 @dataclass(frozen=True)

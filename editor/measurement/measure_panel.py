@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, Q
 
 from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
 from core.anthropometry.solve import solve
-from core.errors import FacewrightError
-from core.surface.sampling import Cancelled
+from core.errors import Cancelled, FacewrightError
 from editor import commands
 from editor.background import Background
 from editor.measurement.measure_table import MeasureTable

@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.anthropometry.handles import Handles
 from core.anthropometry.measure import BY_KEY
-from core.errors import FacewrightError
-from core.surface.sampling import Cancelled
+from core.errors import Cancelled, FacewrightError
 from editor import commands
 from editor.background import Background
 from editor.pulling import Pulling

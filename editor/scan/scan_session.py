@@ -17,14 +17,13 @@ from PySide6.QtCore import QObject, Signal
 from scipy.spatial.transform import Rotation
 
 from core.anthropometry.landmarks import FIVE
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.exchange.shape import UNITS_PER_MM
 from core.reading.surface_file import FORMATS, suffix
 from core.scan.align import Alignment, MeanFace, align, align_by_landmarks
 from core.scan.fitted_scan import FittedScan
 from core.scan.scan import read_scan, thinned
 from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
-from core.surface.sampling import Cancelled
 from editor import commands
 from editor.background import Background
 from editor.scan.scan_surface import StillScan

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
-from core.errors import FacewrightError
-from core.surface.extraction import Cancelled
+from core.errors import Cancelled, FacewrightError
 from editor.desktop.messages import show_error
 from editor.widgets.label import Label
 

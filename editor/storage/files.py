@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.exchange.export import ExportSettings, export_head
-from core.surface.extraction import Cancelled
 from editor.background import Background
 from editor.detail import FINEST
 from editor.evaluation import Job, evaluate

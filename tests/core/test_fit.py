@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.fit import Cancelled, FitSettings, Target, fit
+from core.errors import Cancelled
+from core.fit import FitSettings, Target, fit
 from core.model.jet import Jet
 from core.parameters import Parameters
 from core.surface.extraction import head_mesh

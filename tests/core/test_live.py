@@ -11,6 +11,7 @@ import pytest
 import trimesh
 from scipy.spatial import cKDTree
 
+from core.errors import Cancelled
 from core.model.model_file import bundled_model, load
 from core.normals import vertex_normals
 from core.parameters import Parameters
@@ -18,7 +19,7 @@ from core.parts import CODES, LOCAL_PARTS
 from core.surface.extraction import extract
 from core.surface.field import Traced
 from core.surface.live import LiveSurface
-from core.surface.sampling import Cancelled, Grid
+from core.surface.sampling import Grid
 from tests.core.dense import dense
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from core.errors import Cancelled
 from core.model.template_mesh import TemplateMesh
 from core.surface.membrane import close_mouth
-from core.surface.sampling import Cancelled
 from tests.core.flat_sheet import sheet
 from train.membrane import string
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.mesh import Mesh, face_volumes
+from core.mesh import Mesh
+from core.mesh_kernels import face_volumes
 
 
 def mesh_of(surface):

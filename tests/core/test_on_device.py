@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.errors import FacewrightError
+from core.errors import Cancelled, FacewrightError
 from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from core.parts import CODES, LOCAL_PARTS
@@ -24,7 +24,7 @@ from core.surface.on_device.captured import REGION
 from core.surface.on_device.evaluator import ROWS, Evaluator
 from core.surface.on_device.region_step import RegionStep, Room
 from core.surface.on_device.surface import DeviceSurface
-from core.surface.sampling import Cancelled, Grid
+from core.surface.sampling import Grid
 from tests.core.edge_order import off_the_surface
 from tests.core.same_mesh import in_order
 from tests.core.test_live import assert_kept, random_edits

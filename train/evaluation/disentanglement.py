@@ -14,7 +14,6 @@ from scipy.sparse import diags_array
 from core.parameters import Parameters
 from core.parts import LOCAL_PARTS, CodeName
 from core.surface.cascade import Cascade
-from core.surface.sampling import Grid
 from train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
@@ -85,6 +84,8 @@ def measure_leak(
 
     A model without windows of its own is held to `windows`, those of its training heads, which lie on the mean head.
     """
+    from core.surface.sampling import Grid  # compiled by numba, which takes a second to import
+
     grid = Grid.covering(model.bounds_mm, _GRID_MM)
     everywhere = grid.points(np.column_stack(np.unravel_index(np.arange(np.prod(grid.shape)), grid.shape)))
     points = np.concatenate([surface, everywhere]).astype(np.float32)

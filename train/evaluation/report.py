@@ -13,7 +13,6 @@ from core.mesh import Mesh
 from core.parameters import Parameters
 from core.parts import CODES, PARTS
 from core.surface.cascade import Cascade
-from core.surface.live import LiveSurface
 from train.evaluation.picture import Shot, draw, heat, png
 from train.evaluation.side_by_side import FARTHEST_MM, composites, reconstructions
 from train.evaluation.tables import MODEL
@@ -109,6 +108,8 @@ class Gallery:
         """heads : of whose topology the registered vertices are."""
         self._model, self.heads, self._faces = model, heads, heads.surface.faces
         self.components = model.components
+        from core.surface.live import LiveSurface  # compiled by numba, which takes a second to import
+
         self._surface = LiveSurface(model, VOXEL_MM)  # pictures of a part follow each other: its window is all to do
         x, y, z = ((model.bounds_mm[0] + model.bounds_mm[1]) / 2.0).tolist()
         across, up, deep = (model.bounds_mm[1] - model.bounds_mm[0]).tolist()

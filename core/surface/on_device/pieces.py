@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from core.errors import Cancelled
 from core.surface.on_device.captured import Captured
-from core.surface.sampling import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

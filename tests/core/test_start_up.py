@@ -1,0 +1,38 @@
+"""Nothing is compiled, and numba is not imported, where no head is evaluated."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_HELP = """
+import runpy, sys
+sys.argv = [{module!r}, *{arguments!r}]
+try:
+    runpy.run_module({module!r}, run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+print("numba:", "numba" in sys.modules)
+"""
+
+
+def last_line(program):
+    """What a child process prints last."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("core", ["--help"]), ("train", ["--help"])])
+def test_help_does_without_numba(module, arguments):
+    assert last_line(_HELP.format(module=module, arguments=arguments)) == "numba: False"
+
+
+def test_a_model_is_loaded_without_numba_and_evaluated_with_it():
+    load = "import sys; from core.model.model_file import bundled_model, load; model = load(bundled_model())\n"
+    assert last_line(load + "print('numba' in sys.modules)") == "False"
+    evaluate = "from core.parameters import Parameters; model.field(Parameters())\n"
+    assert last_line(load + evaluate + "print('numba' in sys.modules)") == "True"
