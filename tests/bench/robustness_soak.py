@@ -27,6 +27,8 @@ _MOST_GROWTH = 1.05
 _NEVER = ("Quit",)
 """What ends the program."""
 _SETTLE_S = 20.0
+_CALM_S, _CALM_MB = 1.5, 2.0
+"""Memory that changes by less in that time is that of a program at rest."""
 
 
 def run(minutes: float, seed: int) -> tuple[Counter[str], dict[str, object]]:
@@ -85,12 +87,16 @@ class Hand:
         return self._close_dialogs()
 
     def settle(self) -> None:
-        """Wait for the surface of the sliders, and for what is freed later."""
+        """Wait for the surface of the sliders, for what is computed from it, and for what is freed later."""
         document, evaluator = self.window.document, self.window.evaluator
         end = time.monotonic() + _SETTLE_S
         while evaluator.full_mesh(document.model, document.parameters) is None and time.monotonic() < end:
             self._wait(0.05)
-        self._wait(0.5)
+        mb, calm, end = resident_mb(), time.monotonic(), time.monotonic() + _SETTLE_S
+        while time.monotonic() - calm < _CALM_S and time.monotonic() < end:
+            self._wait(0.1)
+            if abs(resident_mb() - mb) > _CALM_MB:
+                mb, calm = resident_mb(), time.monotonic()
 
     def _slide(self) -> None:
         rng, panels = self._rng, list(self.window.panels.panels.values())
