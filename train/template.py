@@ -135,11 +135,9 @@ class _SymmetricDistance:
     def _one_sided(self, points: np.ndarray, derivatives: bool) -> np.ndarray:
         model = self._model
         rows = torch.from_numpy(model.frame.to_network(points))
-        found = [
-            model.network.sdf(Jet.points(chunk[None].to(model.device), derivatives)).rows[0, :, :, 0].T.cpu().numpy()
-            for chunk in rows.split(_CHUNK)
-        ]
-        jets: np.ndarray = np.concatenate(found)
+        found = [model.network.sdf(Jet.points(some[None].to(model.device), derivatives)) for some in rows.split(_CHUNK)]
+        values = [[jet.value[0], jet.gradient[0]] if derivatives else [jet.value[0]] for jet in found]
+        jets: np.ndarray = torch.cat([torch.cat(each, dim=1) for each in values]).cpu().numpy()
         jets[:, 0] *= model.frame.radius_mm
         return jets
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGroupBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import FacewrightError
 from editor.widgets.label import Label
@@ -30,10 +30,10 @@ class ConfigForm(QGroupBox):
         """config : an instance, whose values are shown at first."""
         super().__init__(title)
         self._config = config
-        self.inputs: dict[str, QLineEdit | QCheckBox] = {}
+        self.inputs: dict[str, QLineEdit | QCheckBox | QComboBox] = {}
         form = QFormLayout(self)
         for field in fields(config):
-            if field.name not in elsewhere and field.type in (*_PARSERS, "bool"):
+            if field.name not in elsewhere and (field.type in (*_PARSERS, "bool") or self._choices(field)):
                 self._add(form, field, field_help(type(config)).get(field.name, ""))
 
     def values(self) -> dict[str, Any]:
@@ -45,6 +45,8 @@ class ConfigForm(QGroupBox):
         shown = self.inputs[name]
         if isinstance(shown, QCheckBox):
             shown.setChecked(bool(value))
+        elif isinstance(shown, QComboBox):
+            shown.setCurrentText(str(value))
         else:
             shown.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
 
@@ -52,6 +54,8 @@ class ConfigForm(QGroupBox):
         shown = self.inputs[name]
         if isinstance(shown, QCheckBox):
             return shown.isChecked()
+        if isinstance(shown, QComboBox):
+            return shown.currentText()
         text, kind = shown.text().strip(), str(next(f.type for f in fields(self._config) if f.name == name))
         if not text and kind.endswith("None"):
             return None
@@ -61,9 +65,19 @@ class ConfigForm(QGroupBox):
             what = "a whole number" if _PARSERS[kind] is int else "a number"
             raise FacewrightError(f"{_title(name)}: {text!r} is not {what}.") from None
 
+    def _choices(self, field: Field[Any]) -> tuple[str, ...]:
+        """The words that a field may hold, if it holds one of a few."""
+        if not str(field.type).startswith("Literal"):
+            return ()
+        return get_args(get_type_hints(type(self._config))[field.name])
+
     def _add(self, form: QFormLayout, field: Field[Any], explanation: str) -> None:
-        shown: QLineEdit | QCheckBox
-        if field.type == "bool":
+        shown: QLineEdit | QCheckBox | QComboBox
+        if choices := self._choices(field):
+            shown = QComboBox()
+            shown.addItems(choices)
+            shown.currentIndexChanged.connect(lambda: self.changed.emit())
+        elif field.type == "bool":
             shown = QCheckBox()
             shown.toggled.connect(lambda: self.changed.emit())
         else:

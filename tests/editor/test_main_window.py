@@ -75,7 +75,7 @@ def test_drawing_takes_no_reference_that_it_was_not_given(window: MainWindow) ->
 def test_a_head_without_a_surface_is_told_in_one_dialog(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*arguments: object) -> None:
+    def fail(*arguments: object, draft: bool = False) -> None:
         raise FacewrightError("The model has no surface.")
 
     monkeypatch.setattr("editor.evaluation.LiveSurface.update", fail)

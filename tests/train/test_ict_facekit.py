@@ -96,7 +96,7 @@ def test_the_mirror_image_of_a_symmetric_head_is_itself(ict_folder, heads):
         (lambda folder: replace(folder / "jawOpen.obj", "v ", "# "), "26718 vertices"),
         (lambda folder: replace(folder / "jawOpen.obj", "v ", "v x"), "damaged"),
         (lambda folder: replace(folder / "jawOpen.obj", "v 0 ", "v nan "), "finite"),
-        (lambda folder: replace(folder / "generic_neutral_mesh.obj", "f 874/", "f 30874/"), "topology"),
+        (lambda folder: replace(folder / "generic_neutral_mesh.obj", "f 874/", "f 30874/"), "faces name vertices"),
     ],
 )
 def test_a_bad_file_gets_one_sentence(damaged, damage, words):
@@ -126,7 +126,7 @@ def test_the_landmarks_file_must_be_there(damaged):
         ("ict:no/such/folder", "train", None, "no folder"),
         ("ict:", "train", None, "ict:FOLDER"),
         ("faces.obj", "train", None, "ict:FOLDER"),
-        ("ict:.", "validation", None, "train or test"),
+        ("ict:.", "other", None, "train, validation or test"),
         ("ict:.", "test", 11, "1 to 10"),
         ("ict:.", "train", 0, "1 to 355"),
     ],

@@ -63,9 +63,8 @@ def read_heads(layout: Layout, split: Split, subjects: int | None = None) -> Hea
     """
     names = layout.split()[split]
     if not names:
-        raise FacewrightError(
-            f"{layout.folder} has too few subjects to test on: name some under \"test\" in its facewright.json."
-        )
+        what = {"test": 'to test on: name some under "test" in its facewright.json'}.get(split, "for that: add some")
+        raise FacewrightError(f"{layout.folder} has too few subjects {what}.")
     heads, problems = read_checked(layout, names[: counted(subjects, len(names), split)])
     if problems or heads is None:
         more = f" (and {len(problems) - 1} more; python -m train heads {layout.source} lists them)"
