@@ -20,7 +20,7 @@ from editor.widgets.slider import CoefficientField
 from train.config import TrainConfig
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractSpinBox
+    from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
     from pytestqt.qtbot import QtBot
 
 LANGUAGES = ["C", "de_DE", "en_US", "fr_FR", "de_CH", "pt_BR", "ar_EG", "hi_IN"]
@@ -101,7 +101,9 @@ def test_texts_are_parsed_alike(qtbot: QtBot) -> None:
     assert _number("1.234,5") is None
     form = ConfigForm("Run", TrainConfig(data="anny:"))
     qtbot.addWidget(form)
-    form.inputs["learning_rate"].setText("0,002")
+    rate = form.inputs["learning_rate"]
+    assert isinstance(rate, QLineEdit)
+    rate.setText("0,002")
     assert form.values()["learning_rate"] == 0.002
 
 
