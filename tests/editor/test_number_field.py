@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 import editor
 from core.anthropometry.measure import MEASURES
@@ -20,7 +21,7 @@ from editor.widgets.slider import CoefficientField
 from train.config import TrainConfig
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit
+    from PySide6.QtWidgets import QAbstractSpinBox
     from pytestqt.qtbot import QtBot
 
 LANGUAGES = ["C", "de_DE", "en_US", "fr_FR", "de_CH", "pt_BR", "ar_EG", "hi_IN"]
