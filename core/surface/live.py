@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numba
 import numpy as np
 
 from core.mesh import Mesh
@@ -20,6 +19,7 @@ from core.surface.extraction import memory_for
 from core.surface.flood import Flood
 from core.surface.marching import march
 from core.surface.patched_mesh import Rest, Surface
+from core.surface.reach import Box, Reach, extent
 from core.surface.refined import Refiner, Sampled
 from core.surface.sampling import Grid, reader, refine
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from core.surface.marching import Piece
 
     Cancel = Callable[[], bool] | None
-
-MARGIN = 4
-"""Samples between a part's window, as far as it is known, and the sides of the box in which its states are kept."""
 
 
 class TracedField(Protocol):
@@ -62,88 +59,6 @@ class TracedModel(Protocol):
 
     def field(self, parameters: Parameters, like: Any, /) -> TracedField:
         """The field of one head, which shares with another's what is the same."""
-
-
-@dataclass(frozen=True)
-class Box:
-    """Samples from `low` to `high`, both included, counted from the grid's first."""
-
-    low: tuple[int, ...]
-    high: tuple[int, ...]
-
-    @classmethod
-    def around(cls, indices: np.ndarray) -> Box:
-        """The smallest box about samples (N, 3)."""
-        return cls(tuple(indices.min(axis=0).tolist()), tuple(indices.max(axis=0).tolist()))
-
-    def __or__(self, other: Box) -> Box:
-        """The smallest box about two."""
-        return Box(tuple(map(min, self.low, other.low)), tuple(map(max, self.high, other.high)))
-
-    def with_margin(self, shape: tuple[int, ...]) -> Box:
-        """The box and `MARGIN` samples more on every side, within a grid."""
-        low = (max(0, n - MARGIN) for n in self.low)
-        high = (min(end - 1, n + MARGIN) for n, end in zip(self.high, shape, strict=True))
-        return Box(tuple(low), tuple(high))
-
-    def holds(self, indices: np.ndarray) -> bool:
-        """Whether samples (N, 3) are in the box."""
-        return bool(((indices >= self.low) & (indices <= self.high)).all())
-
-    @property
-    def slices(self) -> tuple[slice, ...]:
-        """The box as an index into the grid."""
-        return tuple(slice(low, high + 1) for low, high in zip(self.low, self.high, strict=True))
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of samples along each axis."""
-        return tuple(high + 1 - low for low, high in zip(self.low, self.high, strict=True))
-
-
-@dataclass(frozen=True, eq=False)
-class _Reach:
-    """What is known, whatever the code of one part, about a box of the grid that holds its window.
-
-    states : (…, 3) float32 what the part's stage reads, NaN where unknown; inside : which samples are known to be
-    inside the window. The arrays have the box's shape.
-    """
-
-    part: CodeName
-    box: Box
-    states: np.ndarray
-    inside: np.ndarray
-
-    @classmethod
-    def of(cls, part: CodeName, box: Box) -> _Reach:
-        """Nothing is known yet."""
-        return cls(part, box, np.full((*box.shape, 3), np.nan, np.float32), np.zeros(box.shape, dtype=bool))
-
-    def read(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The states (N, 3) at samples (N, 3) of the grid, and which (M,) of them are unknown."""
-        return _read(self.states, indices, np.array(self.box.low))
-
-    def write(self, indices: np.ndarray, states: np.ndarray, inside: np.ndarray) -> None:
-        """Note what is known at samples (N, 3) of the grid."""
-        _write(self.states, self.inside, indices, np.array(self.box.low), states, inside)
-
-    def grown(self, box: Box) -> _Reach:
-        """The same, with room for another box as well."""
-        larger = _Reach.of(self.part, self.box | box)
-        inner = tuple(
-            slice(a - b, a - b + n) for a, b, n in zip(self.box.low, larger.box.low, self.box.shape, strict=True)
-        )
-        larger.states[inner], larger.inside[inner] = self.states, self.inside
-        return larger
-
-    def known(self) -> np.ndarray:
-        """The samples (N, 3) of the grid that are known to be inside."""
-        flat = np.flatnonzero(self.inside)  # many times faster than `argwhere`
-        return np.column_stack(np.unravel_index(flat, self.inside.shape)) + np.asarray(self.box.low)
-
-    def touched(self, cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        """Which cells (N,), as in `core.surface.flood`, of a grid of that shape have a corner known to be inside."""
-        return _touched(cells, np.array(shape), self.inside, np.array(self.box.low))
 
 
 class LiveSurface:
@@ -258,7 +173,7 @@ class LiveSurface:
         if self._patch is not None and self._patch.reach.part == part:
             return self._patch
         whole, window = self._all(), self._windows[part]
-        reach = _Reach.of(part, window.with_margin(self._grid.shape))
+        reach = Reach.of(part, window.with_margin(self._grid.shape))
         known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
         states = field.carried(self._grid.points(known), part)[0]
         reach.write(known, states, field.inside(states, part))
@@ -314,12 +229,10 @@ class LiveSurface:
         return patch.own(cells)
 
     @staticmethod
-    def _note(
-        found: Mapping[CodeName, np.ndarray], indices: np.ndarray, windows: dict[CodeName, Box]
-    ) -> None:
+    def _note(found: Mapping[CodeName, np.ndarray], indices: np.ndarray, windows: dict[CodeName, Box]) -> None:
         """Widen the boxes of the windows that samples (N, 3) were found in."""
         for part, inside in found.items():
-            low, high = _extent(indices, inside)
+            low, high = extent(indices, inside)
             if low[0] <= high[0]:
                 box = Box(tuple(low.tolist()), tuple(high.tolist()))
                 windows[part] = windows[part] | box if part in windows else box
@@ -334,14 +247,14 @@ class _Patch:
     fixed : (of the grid's shape) bool, the rest's cells.
     """
 
-    reach: _Reach
+    reach: Reach
     rest: Rest
     region: Piece
     cells: np.ndarray
     fixed: np.ndarray
 
     @classmethod
-    def of(cls, whole: Piece, reach: _Reach, shape: tuple[int, ...]) -> _Patch:
+    def of(cls, whole: Piece, reach: Reach, shape: tuple[int, ...]) -> _Patch:
         """A whole surface, parted by what the window reaches."""
         rest = Rest(whole, reach.touched(whole.cells, shape))
         fixed = np.zeros(shape, dtype=bool)
@@ -351,54 +264,3 @@ class _Patch:
     def own(self, cells: np.ndarray) -> np.ndarray:
         """Those of cells (N,) with a surface that are not the rest's."""
         return cells[~self.fixed.reshape(-1)[cells]]
-
-
-@numba.njit(nogil=True, cache=True)
-def _touched(cells, shape, inside, low):  # type: ignore[no-untyped-def]
-    """Which cells (N,) of a grid have a corner that is set in `inside`, a box of its samples that begins at `low`."""
-    touched = np.zeros(len(cells), np.bool_)
-    for number in range(len(cells)):
-        x = cells[number] // (shape[1] * shape[2]) - low[0]
-        y = cells[number] // shape[2] % shape[1] - low[1]
-        z = cells[number] % shape[2] - low[2]
-        for corner in range(8):
-            i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
-            if 0 <= i < inside.shape[0] and 0 <= j < inside.shape[1] and 0 <= k < inside.shape[2] and inside[i, j, k]:
-                touched[number] = True
-    return touched
-
-
-@numba.njit(nogil=True, cache=True)
-def _extent(indices, chosen):  # type: ignore[no-untyped-def]
-    """The lowest and the highest index (3,) along each axis of the samples (N, 3) that are chosen (N,)."""
-    low, high = np.full(3, 1 << 60), np.full(3, -1)
-    for number in range(len(indices)):
-        if chosen[number]:
-            for axis in range(3):
-                low[axis] = min(low[axis], indices[number, axis])
-                high[axis] = max(high[axis], indices[number, axis])
-    return low, high
-
-
-@numba.njit(nogil=True, cache=True)
-def _read(states, indices, low):  # type: ignore[no-untyped-def]
-    """`_Reach.read`."""
-    found, unknown, count = np.empty((len(indices), 3), np.float32), np.empty(len(indices), np.int64), 0
-    for number in range(len(indices)):
-        i, j, k = indices[number, 0] - low[0], indices[number, 1] - low[1], indices[number, 2] - low[2]
-        for axis in range(3):
-            found[number, axis] = states[i, j, k, axis]
-        if np.isnan(found[number, 0]):
-            unknown[count] = number
-            count += 1
-    return found, unknown[:count]
-
-
-@numba.njit(nogil=True, cache=True)
-def _write(states, inside, indices, low, new_states, new_inside):  # type: ignore[no-untyped-def]
-    """`_Reach.write`."""
-    for number in range(len(indices)):
-        i, j, k = indices[number, 0] - low[0], indices[number, 1] - low[1], indices[number, 2] - low[2]
-        inside[i, j, k] = new_inside[number]
-        for axis in range(3):
-            states[i, j, k, axis] = new_states[number, axis]
