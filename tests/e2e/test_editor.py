@@ -59,7 +59,7 @@ def run(*arguments: str | Path, home: Path, **environment: str | None) -> subpro
         env=kept | {name: value for name, value in changes.items() if value is not None},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=420,
         check=False,
     )
 
