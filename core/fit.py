@@ -94,9 +94,7 @@ class Coefficients:
 
     def codes(self, leading: int | None = None) -> dict[CodeName, Tensor]:
         """The codes (B, d), with `leading` those at the first so many components of each."""
-        return {
-            code: self._mean[code] + self.values[code][:, :leading] @ self._axes[code][:leading] for code in CODES
-        }
+        return {code: self._mean[code] + self.values[code][:, :leading] @ self._axes[code][:leading] for code in CODES}
 
     def size(self) -> Tensor:
         """The sum of squares of each head, (B,)."""

@@ -8,22 +8,26 @@ from core.parts import CodeName
 PANEL_ORDER: tuple[CodeName, ...] = ("nose", "eyes", "mouth", "remainder", "expression")
 """The parts of the face first, then what carries them, then what moves them."""
 
-TITLES = MappingProxyType({
-    "nose": "Nose",
-    "eyes": "Eyes",
-    "mouth": "Mouth",
-    "remainder": "Head Shape",
-    "expression": "Expression",
-})
+TITLES = MappingProxyType(
+    {
+        "nose": "Nose",
+        "eyes": "Eyes",
+        "mouth": "Mouth",
+        "remainder": "Head Shape",
+        "expression": "Expression",
+    }
+)
 """Title of each code."""
 
-SUBJECTS = MappingProxyType({
-    "nose": "the noses",
-    "eyes": "the eyes",
-    "mouth": "the mouths",
-    "remainder": "the head shapes",
-    "expression": "the expressions",
-})
+SUBJECTS = MappingProxyType(
+    {
+        "nose": "the noses",
+        "eyes": "the eyes",
+        "mouth": "the mouths",
+        "remainder": "the head shapes",
+        "expression": "the expressions",
+    }
+)
 """What differs from head to head, within a sentence."""
 
 

@@ -14,7 +14,7 @@ PYTEST = ("pytest", "--capture=sys", "--numprocesses=auto", "--maxprocesses=4", 
 """A process of one thread a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held
 back, but not what a library says on its own before it ends the process."""
 
-CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
+CHECKS = (("ruff", "format", "--check", "."), ("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
 """Quickest first."""
 
 

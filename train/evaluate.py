@@ -158,7 +158,5 @@ class Evaluator:
         found: dict[str, dict[CodeName, Seam]] = {}
         for name, model in self._progress(self.models.items(), desc="Looking at seams"):
             if fitted := self.test.neutral(name):
-                found[name] = {
-                    part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS
-                }
+                found[name] = {part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS}
         return found

@@ -114,9 +114,15 @@ class _Faces:
             return
         self.sizes = np.array([len(text.split()) for text in texts], dtype=np.int64)
         try:
-            columns = np.concatenate([np.empty((0, 2), np.int64), *(
-                _corners(b" ".join(texts[start : start + _BLOCK]).split()) for start in range(0, len(texts), _BLOCK)
-            )])
+            columns = np.concatenate(
+                [
+                    np.empty((0, 2), np.int64),
+                    *(
+                        _corners(b" ".join(texts[start : start + _BLOCK]).split())
+                        for start in range(0, len(texts), _BLOCK)
+                    ),
+                ]
+            )
         except (ValueError, OverflowError) as error:
             raise Unreadable("a face is not whole numbers of vertices") from error
         at = np.repeat(_starts(b"f", data), self.sizes) if backwards else np.empty(0, np.int64)

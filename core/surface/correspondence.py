@@ -39,9 +39,7 @@ def require_template(model: HeadModel) -> TemplateMesh:
     return model.template
 
 
-def template_topology(
-    model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None
-) -> Mesh:
+def template_topology(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> Mesh:
     """The head as the template's mesh: each vertex where the cascade's inverse puts it, on Φ = 0, but in an open mouth.
 
     Raises FacewrightError if the model has no template mesh, Cancelled once `cancelled` answers true.

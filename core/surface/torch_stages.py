@@ -72,9 +72,7 @@ class TorchStages:
         weight = self._weight(code, on_device)
         return (on_device.new_ones(len(states)) if weight is None else weight[:, 0]).cpu().numpy()
 
-    def trace(
-        self, states: np.ndarray, codes: Sequence[CodeName]
-    ) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
+    def trace(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """Φ (N,) float32, network units, of states that go through the stages of `codes` and the last, as in `move`."""
         moved, inside = self.move(states, codes)
         return self.distance(moved), inside

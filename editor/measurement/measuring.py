@@ -95,9 +95,7 @@ class Measuring(QObject):
     def order(self) -> Order:
         """What there is to measure now."""
         document, comparison = self._document, self._comparison
-        return Order(
-            document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters
-        )
+        return Order(document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters)
 
     def need(self, who: object, needed: bool) -> None:
         """Measure from now on, for somebody; or no longer, once nobody needs it."""

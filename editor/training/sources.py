@@ -98,7 +98,6 @@ class SourceChooser(QWidget):
     def _ask(self) -> None:
         choose_folder(self, self._kind.wants, self.folder)
 
-
     def _ask_for_anatomy(self) -> None:
         if self._anatomies:
             self._anatomies.ask(self.window())

@@ -18,20 +18,22 @@ class Term(NamedTuple):
 HELD_OUT = "held_out"
 """The errors on unseen heads, as the event is called that tells them."""
 
-TERMS = MappingProxyType({
-    "stage": Term("Displacement", "Displacement of a stage against the known one (|x| + |y| + |z|)"),
-    "gt": Term("Signed distance", "Φ against the true signed distance (Eqn. 8)"),
-    "eikonal": Term("Gradient length", "| |∇Φ| − 1 |, the Eikonal constraint (Eqn. 3)"),
-    "neutral_eikonal": Term("Gradient length, neutral head", "The Eikonal constraint after ExpNet"),
-    "normal": Term("Surface normals", "∇Φ against the surface normal (Eqn. 3)"),
-    "deformed_landmarks": Term("Landmarks, deformed", "Landmarks carried to the template's (Eqn. 10)"),
-    "generated_landmarks": Term("Landmarks, generated", "Landmarks predicted from the codes (Eqn. 10)"),
-    "graft": Term("Window placement", "Graft sites predicted from the remainder's code"),
-    "correction": Term("Distance correction", "Size of the correction ε"),
-    "neutral_expression": Term("Motion of neutral heads", "ExpNet's squared displacement of neutral heads"),
-    "reg": Term("Size of the codes", "Mean squared codes (Eqn. 9)"),
-    HELD_OUT: Term("Error on unseen heads (mm)", "Mean distance from true to model surface, validation split"),
-})
+TERMS = MappingProxyType(
+    {
+        "stage": Term("Displacement", "Displacement of a stage against the known one (|x| + |y| + |z|)"),
+        "gt": Term("Signed distance", "Φ against the true signed distance (Eqn. 8)"),
+        "eikonal": Term("Gradient length", "| |∇Φ| − 1 |, the Eikonal constraint (Eqn. 3)"),
+        "neutral_eikonal": Term("Gradient length, neutral head", "The Eikonal constraint after ExpNet"),
+        "normal": Term("Surface normals", "∇Φ against the surface normal (Eqn. 3)"),
+        "deformed_landmarks": Term("Landmarks, deformed", "Landmarks carried to the template's (Eqn. 10)"),
+        "generated_landmarks": Term("Landmarks, generated", "Landmarks predicted from the codes (Eqn. 10)"),
+        "graft": Term("Window placement", "Graft sites predicted from the remainder's code"),
+        "correction": Term("Distance correction", "Size of the correction ε"),
+        "neutral_expression": Term("Motion of neutral heads", "ExpNet's squared displacement of neutral heads"),
+        "reg": Term("Size of the codes", "Mean squared codes (Eqn. 9)"),
+        HELD_OUT: Term("Error on unseen heads (mm)", "Mean distance from true to model surface, validation split"),
+    }
+)
 """By the part of a curve's name before the slash; after it stands the part of the head."""
 
 

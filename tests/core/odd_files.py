@@ -133,9 +133,7 @@ class Glb:
     def view(self, data, **more):
         """Bytes added; the index of their view."""
         self.binary += b"\0" * (-len(self.binary) % 4)
-        self.json["bufferViews"].append(
-            {"buffer": 0, "byteOffset": len(self.binary), "byteLength": len(data), **more}
-        )
+        self.json["bufferViews"].append({"buffer": 0, "byteOffset": len(self.binary), "byteLength": len(data), **more})
         self.binary += data
         return len(self.json["bufferViews"]) - 1
 

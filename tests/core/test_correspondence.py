@@ -57,15 +57,18 @@ def test_a_model_without_a_template_mesh_says_so():
         template_topology(tiny_model(), Parameters())
 
 
-@pytest.mark.parametrize("change", [
-    {"faces": np.array([[0, 1, 10_000]], np.int32)},
-    {"part": np.array([9], np.uint8)},
-    {"uv_vertex": np.array([0, 1], np.int32)},
-    {"landmarks": {"prn": -1}},
-    {"membrane": np.array([[0, 1, 2]], np.int32)},
-    {"membrane": np.array([[0, 0, 2]], np.int32), "membrane_share": np.array([0.5], np.float32)},
-    {"membrane": np.array([[0, 1, 3]], np.int32), "membrane_share": np.array([0.5], np.float32)},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"faces": np.array([[0, 1, 10_000]], np.int32)},
+        {"part": np.array([9], np.uint8)},
+        {"uv_vertex": np.array([0, 1], np.int32)},
+        {"landmarks": {"prn": -1}},
+        {"membrane": np.array([[0, 1, 2]], np.int32)},
+        {"membrane": np.array([[0, 0, 2]], np.int32), "membrane_share": np.array([0.5], np.float32)},
+        {"membrane": np.array([[0, 1, 3]], np.int32), "membrane_share": np.array([0.5], np.float32)},
+    ],
+)
 def test_a_template_mesh_that_contradicts_itself_is_refused(change):
     flat: dict[str, Any] = {
         "vertices": np.eye(3, dtype=np.float32),

@@ -167,12 +167,15 @@ def test_another_reader_sees_the_same_glb(model, tmp_path):
     np.testing.assert_allclose(triangles, mesh.vertices[mesh.faces[order]] * 0.001, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "settings", "message"), [
-    ("head.fbx", {}, "no known format"),
-    ("head", {}, "no known format"),
-    ("head.obj", {"targets": {"b": TARGET}}, "no morph targets"),
-    ("missing/head.stl", {}, "there is no folder"),
-])
+@pytest.mark.parametrize(
+    ("name", "settings", "message"),
+    [
+        ("head.fbx", {}, "no known format"),
+        ("head", {}, "no known format"),
+        ("head.obj", {"targets": {"b": TARGET}}, "no morph targets"),
+        ("missing/head.stl", {}, "there is no folder"),
+    ],
+)
 def test_what_cannot_be_is_refused_and_leaves_nothing(model, tmp_path, name, settings, message):
     with pytest.raises(FacewrightError, match=message):
         export_head(model, HEAD, tmp_path / name, ExportSettings(**settings))

@@ -22,11 +22,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("settings", [
-    ExportSettings("m", "cubes", 8.0),
-    ExportSettings("m"),
-    ExportSettings("m", targets={"wide": Parameters(mouth=(2.0,))}, expressions=True),
-])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ExportSettings("m", "cubes", 8.0),
+        ExportSettings("m"),
+        ExportSettings("m", targets={"wide": Parameters(mouth=(2.0,))}, expressions=True),
+    ],
+)
 def test_the_validator_finds_neither_errors_nor_warnings(settings, tmp_path):
     path = tmp_path / "head.glb"
     export_head(tiny_model_with_template(), Parameters(nose=(1.0,), expression=(0.5,)), path, settings)

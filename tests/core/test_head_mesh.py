@@ -63,8 +63,20 @@ def test_a_part_leaves_every_vertex_outside_its_window_identical(part):
 
 def test_the_command_writes_the_mesh_and_one_json_object(model_path, tmp_path, capsys, monkeypatch):
     out = tmp_path / "head.obj"
-    arguments = ["mesh", "--model", str(model_path), "--out", str(out), "--voxel", "4", "--json",
-                 "--set", "nose.1=3", "--set", "eyes.2=-1.5"]
+    arguments = [
+        "mesh",
+        "--model",
+        str(model_path),
+        "--out",
+        str(out),
+        "--voxel",
+        "4",
+        "--json",
+        "--set",
+        "nose.1=3",
+        "--set",
+        "eyes.2=-1.5",
+    ]
     monkeypatch.setattr(sys, "argv", ["facewright-core", *arguments])
     assert main() == 0
     facts = json.loads(capsys.readouterr().out)
@@ -79,14 +91,17 @@ def test_the_command_writes_the_mesh_and_one_json_object(model_path, tmp_path, c
     assert "nose.1=3 eyes.2=-1.5" in out.read_text()
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["--set", "nose.1=nan"], "out of range"),
-    (["--set", "nose.99=1"], "components 1 to 3"),
-    (["--set", "ears.1=1"], "not a setting"),
-    (["--voxel", "0"], "voxel"),
-    (["--model", "missing.safetensors"], "no model file"),
-    (["--out", "missing/head.obj"], "no folder"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "nose.1=nan"], "out of range"),
+        (["--set", "nose.99=1"], "components 1 to 3"),
+        (["--set", "ears.1=1"], "not a setting"),
+        (["--voxel", "0"], "voxel"),
+        (["--model", "missing.safetensors"], "no model file"),
+        (["--out", "missing/head.obj"], "no folder"),
+    ],
+)
 def test_the_command_refuses_with_one_sentence(arguments, message, model_path, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     given = ["mesh", "--model", str(model_path), "--out", "head.obj", "--voxel", "4", *arguments]
@@ -140,11 +155,14 @@ def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path,
     assert "--model" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("names", "expected"), [
-    (["Head 1"], ["head.obj"]),
-    (["Head 1", "Head 2"], ["head_Head_1.obj", "head_Head_2.obj"]),
-    (["a/b", "a:b", "A b"], ["head_a_b.obj", "head_a_b_2.obj", "head_A_b_3.obj"]),
-    (["…", "Müller"], ["head_head.obj", "head_Müller.obj"]),
-])
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Head 1"], ["head.obj"]),
+        (["Head 1", "Head 2"], ["head_Head_1.obj", "head_Head_2.obj"]),
+        (["a/b", "a:b", "A b"], ["head_a_b.obj", "head_a_b_2.obj", "head_A_b_3.obj"]),
+        (["…", "Müller"], ["head_head.obj", "head_Müller.obj"]),
+    ],
+)
 def test_files_of_several_heads_have_safe_and_different_names(names, expected):
     assert [path.name for path in batch_paths(names, Path("head.obj"))] == expected

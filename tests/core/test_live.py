@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from core.parts import CodeName
 
-BUMPS: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType({
-    "nose": (0.0, 0.0, 40.0), "eyes": (25.0, 20.0, 24.0), "mouth": (0.0, -22.0, 33.0)})
+BUMPS: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType(
+    {"nose": (0.0, 0.0, 40.0), "eyes": (25.0, 20.0, 24.0), "mouth": (0.0, -22.0, 33.0)}
+)
 WINDOW_MM = 14.0
 
 
@@ -81,8 +82,7 @@ def assert_from_nothing(surface, model, head, voxel_mm):
     fresh = LiveSurface(model, voxel_mm).update(head)
     for found, expected in zip(in_order(surface.mesh), in_order(fresh.mesh), strict=True):
         np.testing.assert_array_equal(found, expected)
-    np.testing.assert_allclose(
-        surface.normals, vertex_normals(surface.mesh.vertices, surface.mesh.faces), atol=1e-5)
+    np.testing.assert_allclose(surface.normals, vertex_normals(surface.mesh.vertices, surface.mesh.faces), atol=1e-5)
 
 
 def assert_kept(before, after):

@@ -24,7 +24,6 @@ def test_a_blend_of_one_part_is_the_first_head_elsewhere():
     assert blend.parameters == A.parameters.with_code("nose", B.parameters.nose)
 
 
-
 def test_a_blend_forgets_what_its_heads_are_blends_of():
     nested = Blend(Variant("C", blend_of(0.5).parameters, blend_of(0.5)), B)
     assert nested.first.blend is None

@@ -53,8 +53,10 @@ def test_equals_dense_extraction(distance, voxel_mm):
     assert samples.evaluated < 0.25 * samples.values.size
 
 
-@pytest.mark.parametrize(("distance", "volume", "euler"), [
-    (sphere, 4.0 / 3.0 * np.pi * 40.0**3, 2), (torus, 2.0 * np.pi**2 * 40.0 * 9.0**2, 0)])
+@pytest.mark.parametrize(
+    ("distance", "volume", "euler"),
+    [(sphere, 4.0 / 3.0 * np.pi * 40.0**3, 2), (torus, 2.0 * np.pi**2 * 40.0 * 9.0**2, 0)],
+)
 def test_closed_forms(distance, volume, euler):
     mesh = extract(distance, BOUNDS, 1.0)
     surface = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
@@ -120,10 +122,13 @@ def test_a_voxel_that_cannot_be_is_refused(voxel_mm):
         extract(sphere, BOUNDS, voxel_mm)
 
 
-@pytest.mark.parametrize(("distance", "message"), [
-    (lambda points: np.ones(len(points)), "No surface"),
-    (lambda points: -np.full(len(points), np.nan), "not numbers"),
-])
+@pytest.mark.parametrize(
+    ("distance", "message"),
+    [
+        (lambda points: np.ones(len(points)), "No surface"),
+        (lambda points: -np.full(len(points), np.nan), "not numbers"),
+    ],
+)
 def test_a_distance_without_a_surface_is_refused(distance, message):
     with pytest.raises(FacewrightError, match=message):
         extract(distance, BOUNDS, 2.0)

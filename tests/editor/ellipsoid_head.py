@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], dtype=np.float32)
 REACH_MM = 14.0
-CENTRES_MM: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType({
-    "expression": (0.0, -38.0, 34.0),
-    "nose": (0.0, 0.0, 46.0),
-    "eyes": (0.0, 17.0, 42.0),
-    "mouth": (0.0, -22.0, 41.0),
-    "remainder": (0.0, 57.0, 0.0),
-})
+CENTRES_MM: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType(
+    {
+        "expression": (0.0, -38.0, 34.0),
+        "nose": (0.0, 0.0, 46.0),
+        "eyes": (0.0, 17.0, 42.0),
+        "mouth": (0.0, -22.0, 41.0),
+        "remainder": (0.0, 57.0, 0.0),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,7 @@ class EllipsoidHead:
     name: str = "Ellipsoid"
     metadata: Mapping[str, object] = field(default_factory=lambda: {"credit": "Closed form", "licence": "MIT"})
     component_count: int = 12
-    bounds_mm: np.ndarray = field(
-        default_factory=lambda: np.array([[-55, -75, -60], [55, 75, 70]], dtype=np.float32)
-    )
+    bounds_mm: np.ndarray = field(default_factory=lambda: np.array([[-55, -75, -60], [55, 75, 70]], dtype=np.float32))
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     fingerprint: str = "ellipsoid"
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from tests.editor.ellipsoid_head import EllipsoidHead
 
 
-def test_the_status_bar_tells_state_time_size_and_device(
-    qtbot: QtBot, window: MainWindow, head: EllipsoidHead
-) -> None:
+def test_the_status_bar_tells_state_time_size_and_device(qtbot: QtBot, window: MainWindow, head: EllipsoidHead) -> None:
     assert window.status.state.text() == "Ready"
     assert window.status.update_time.text().startswith("1.5 mm in ")
     mesh = window.evaluator.full_mesh(window.document.model, Parameters())
@@ -40,9 +38,7 @@ def test_the_status_bar_tells_state_time_size_and_device(
     qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
 
 
-def test_closing_during_an_evaluation_is_quick_and_clean(
-    qtbot: QtBot, window: MainWindow, model: HeadModel
-) -> None:
+def test_closing_during_an_evaluation_is_quick_and_clean(qtbot: QtBot, window: MainWindow, model: HeadModel) -> None:
     shown: list[object] = []
     window.evaluator.evaluated.connect(shown.append)
     commands.set_coefficient(window.document, "nose", 0, 1.0)

@@ -48,9 +48,7 @@ def at(slider: CoefficientSlider, sigma: float) -> QPoint:
         (Qt.Key.Key_End, 3.0),
     ],
 )
-def test_keys(
-    qtbot: QtBot, slider: CoefficientSlider, values: list[float], key: Qt.Key, value: float
-) -> None:
+def test_keys(qtbot: QtBot, slider: CoefficientSlider, values: list[float], key: Qt.Key, value: float) -> None:
     qtbot.keyClick(slider, key)
     assert values == [value]
     qtbot.keyClick(slider, Qt.Key.Key_0)
@@ -126,9 +124,7 @@ def test_a_held_key_is_one_gesture(qtbot: QtBot) -> None:
     keys.gesture_ended.connect(lambda: gestures.append("ended"))
 
     def send(kind: QEvent.Type, *, repeated: bool) -> None:
-        QApplication.sendEvent(
-            widget, QKeyEvent(kind, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, "", repeated)
-        )
+        QApplication.sendEvent(widget, QKeyEvent(kind, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, "", repeated))
 
     send(QEvent.Type.KeyPress, repeated=False)
     for _ in range(3):

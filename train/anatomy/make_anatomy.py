@@ -100,9 +100,7 @@ def _openings(skin: Skin, positions: np.ndarray) -> tuple[tuple[Opening, ...], n
     ring = {name: skin.rings(loop, most) for name, loop in _loops(skin.faces, skin.positions).items()}
     hidden = np.any([ring[name] < steps for name, steps in HIDDEN_RINGS.items()], axis=0)
     ends = _loops(skin.faces[~hidden[skin.faces].any(axis=1)], skin.positions)
-    openings = [
-        Opening(name, *margins(ends[name], skin.positions), _eyeball(positions, name)) for name in HIDDEN_RINGS
-    ]
+    openings = [Opening(name, *margins(ends[name], skin.positions), _eyeball(positions, name)) for name in HIDDEN_RINGS]
     return tuple(openings), hidden
 
 

@@ -136,9 +136,7 @@ def _pocket(skin: Skin, unseen: np.ndarray, inside: np.ndarray) -> np.ndarray:
     open_there = bool((edge & inside).any())
     sizes = np.bincount(label)
     chosen = [
-        k
-        for k in range(number)
-        if (edge[keep[label == k]].any() if open_there else sizes[k] == sizes.max() >= _POCKET)
+        k for k in range(number) if (edge[keep[label == k]].any() if open_there else sizes[k] == sizes.max() >= _POCKET)
     ]
     pocket = np.zeros(count, dtype=bool)
     pocket[keep[np.isin(label, chosen)]] = True
@@ -176,9 +174,7 @@ def _neck(skin: Skin, hidden: np.ndarray, loop: np.ndarray | None, chin: float) 
     return point + (max(reaches, 0.0) + _BEYOND_MM) * normal, normal
 
 
-def _named(
-    skin: Skin, loops: Sequence[np.ndarray], insides: Mapping[str, np.ndarray]
-) -> list[tuple[str, np.ndarray]]:
+def _named(skin: Skin, loops: Sequence[np.ndarray], insides: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     """Loops with the component that most of their vertices lie in."""
     found = []
     for loop in loops:

@@ -175,9 +175,7 @@ def _both_sides(skin: Skin, landmarks: Mapping[str, int], twin: np.ndarray | Non
     return points
 
 
-def _shown(
-    skin: Skin, points: Mapping[str, int], hidden: np.ndarray, twin: np.ndarray | None
-) -> dict[str, int]:
+def _shown(skin: Skin, points: Mapping[str, int], hidden: np.ndarray, twin: np.ndarray | None) -> dict[str, int]:
     """The landmarks, those in the corner of a slit moved to the nearest vertex that is not hidden behind it."""
     shown = np.flatnonzero(skin.used & ~hidden)
     found = dict(points)

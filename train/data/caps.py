@@ -83,9 +83,7 @@ def boundary_loops(faces: np.ndarray) -> list[np.ndarray]:
     return loops
 
 
-def margins(
-    loop: np.ndarray, positions: np.ndarray, twin: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def margins(loop: np.ndarray, positions: np.ndarray, twin: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Upper and lower margin of an opening's loop (k,), from right to left, paired as near as they can be.
 
     Each has half of the vertices; those of an odd loop share the vertex at one end. With `twin`, the vertices' mirror

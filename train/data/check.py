@@ -153,10 +153,12 @@ def _concerns(heads: HeadSet) -> list[Concern]:
     """Heads that stand out: by shape, by pose, by faces turned or without area, by being another's copy."""
     mean = heads.neutral.mean(axis=0).astype(np.float64)
     motions = [rigid(head.astype(np.float64), mean) for head in heads.neutral]
-    apart = np.array([
-        np.sqrt(np.square(motion(head.astype(np.float64)) - mean).sum(axis=1).mean())
-        for motion, head in zip(motions, heads.neutral, strict=True)
-    ])
+    apart = np.array(
+        [
+            np.sqrt(np.square(motion(head.astype(np.float64)) - mean).sum(axis=1).mean())
+            for motion, head in zip(motions, heads.neutral, strict=True)
+        ]
+    )
     middle = float(np.median(apart))
     limit = max(middle + _OUTLIER * 1.4826 * float(np.median(np.abs(apart - middle))), _LEAST_OUTLIER_MM)
     found: list[Concern] = []

@@ -200,12 +200,14 @@ class _Builder:
         closing = self.anatomy.closing
         height = (closing.neck_point - self.positions) @ closing.neck_normal  # (Vs,), positive on the head's side
         side = np.where(np.abs(height) < _SNAP_MM, 0, np.sign(height)).astype(int)
-        edges = sorted({
-            (min(a, b), max(a, b))
-            for face in self.faces
-            for a, b in zip(face, face[1:] + face[:1], strict=True)
-            if side[a] * side[b] < 0
-        })
+        edges = sorted(
+            {
+                (min(a, b), max(a, b))
+                for face in self.faces
+                for a, b in zip(face, face[1:] + face[:1], strict=True)
+                if side[a] * side[b] < 0
+            }
+        )
         ends = np.array(edges, dtype=np.int64).reshape(-1, 2)
         weights = np.abs(height[ends[:, ::-1]])
         cut = self._add(ends, weights / weights.sum(axis=1, keepdims=True), -1)

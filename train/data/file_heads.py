@@ -247,7 +247,7 @@ def _misshapen(head: np.ndarray, other: np.ndarray, skin: np.ndarray, *, neutral
     if not ((own / goal > low) & (own / goal < high)).all():
         return f"is flattened or stretched beside {than}", "export it again, or leave the subject out"
     away = np.linalg.norm(rigid(head[skin], other[skin])(head) - other, axis=1)
-    if (far := int((away > _FARTHEST_MM[kind]).sum())):
+    if far := int((away > _FARTHEST_MM[kind]).sum()):
         what = f"has {far} vertices as far as {away.max():.0f} mm from where {than} has them"
         return what, "mend it, or leave the subject out"
     return None

@@ -79,9 +79,7 @@ def read_morphs(folder: Path, names: Sequence[str] = MORPHS) -> Morphs:
         )
     neutral = read_vertices(neutral_file)
     with ThreadPoolExecutor(4) as pool:
-        deltas = np.stack([
-            vertices - neutral for vertices in pool.map(read_vertices, [*identity_files, *morph_files])
-        ])
+        deltas = np.stack([vertices - neutral for vertices in pool.map(read_vertices, [*identity_files, *morph_files])])
     return Morphs(neutral, read_polygons(neutral_file), deltas[:IDENTITIES], tuple(names), deltas[IDENTITIES:])
 
 

@@ -80,9 +80,7 @@ class TrueHead:
         self._normals = face_normals(mesh.vertices, mesh.faces)
         self.samples = self.sample(mesh, labels)
         again = self.sample(mesh, labels)
-        self.floor = {
-            region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS
-        }
+        self.floor = {region: compare_samples(self.samples[region].tree, again[region].tree) for region in REGIONS}
         few = _few(self.samples)
         self._seen = self._visible(mesh, *(np.concatenate(arrays) for arrays in zip(*few.values(), strict=True)))
 

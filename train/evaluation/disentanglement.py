@@ -101,9 +101,7 @@ def measure_leak(
     changes = np.stack(
         [np.abs(model.field(edit).distance(points) - distance) for edit in part_edits(model, head, part, components)]
     )
-    return Leak(
-        *(float(f(changes[:, at])) if at.any() else 0.0 for at in (outside, inside) for f in (np.max, np.mean))
-    )
+    return Leak(*(float(f(changes[:, at])) if at.any() else 0.0 for at in (outside, inside) for f in (np.max, np.mean)))
 
 
 class SeamMeter:

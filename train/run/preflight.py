@@ -120,9 +120,7 @@ def _memory_mb(config: TrainConfig, heads: HeadSet) -> int:
 def _disk_mb(weights: int, heads: HeadSet) -> int:
     """The state and the model, both twice: a new file is whole before the old one goes."""
     rows = 2 * len(heads.subjects)
-    codes = sum(
-        CODE_SIZES[code] * rows * (len(heads.expressions) - 1 if code == "expression" else 1) for code in CODES
-    )
+    codes = sum(CODE_SIZES[code] * rows * (len(heads.expressions) - 1 if code == "expression" else 1) for code in CODES)
     return int(2 * ((weights + codes) * _STATE_BYTES + weights * _MODEL_BYTES) / _MIB) + 1
 
 
