@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
 
 from core.memory import give_back
 
@@ -17,6 +17,33 @@ Answer = TypeVar("Answer")
 
 _REST_MS = 250
 """Once no thread has answered for so long, the memory that their work has freed is given back."""
+
+
+class _Rest(QObject):
+    """The program's one timer: once all threads rest, the last that answered gives back what they have freed."""
+
+    def __init__(self, application: QCoreApplication) -> None:
+        super().__init__(application)
+        self._last: Background | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._timer.timeout.connect(self._tidy)
+
+    def begin(self, background: Background) -> None:
+        """A thread has answered."""
+        self._last = background
+        self._timer.start()
+
+    @Slot()
+    def _tidy(self) -> None:
+        last, self._last = self._last, None
+        if last:
+            last.submit(give_back)
+
+
+def _rest() -> _Rest:
+    application = QCoreApplication.instance()
+    assert application is not None
+    return application.findChild(_Rest) or _Rest(application)
 
 
 class Background(QObject):
@@ -30,8 +57,6 @@ class Background(QObject):
     """
 
     _answered = Signal()
-    _all_answers: ClassVar[int] = 0
-    """Answers of all threads so far."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +64,6 @@ class Background(QObject):
         self._answers: SimpleQueue[tuple[Callable[[Future[Any]], None], Future[Any]]] = SimpleQueue()
         self._closed = False
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._answers_then = 0
-        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._tidy)
 
     def run(self, work: Callable[[], Answer], answer: Callable[[Future[Answer]], None]) -> None:
         """Run `work` on the thread, then `answer(future)` here, where `future.result()` returns or raises."""
@@ -52,23 +74,19 @@ class Background(QObject):
 
         self._executor.submit(work).add_done_callback(tell)
 
+    def submit(self, work: Callable[[], object]) -> None:
+        """Run `work` on the thread, whatever comes of it; nothing once it is closed."""
+        if not self._closed:
+            self._executor.submit(work)
+
     def close(self) -> None:
         """Wait for the work under way and end the thread."""
         self._closed = True
-        self._rest.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     @Slot()
     def _deliver(self) -> None:
         answer, future = self._answers.get()
         if not self._closed:
-            Background._all_answers += 1
-            self._answers_then = Background._all_answers
-            self._rest.start()
+            _rest().begin(self)
             answer(future)
-
-    @Slot()
-    def _tidy(self) -> None:
-        """Give memory back, unless another thread has answered since: then it is that one's turn."""
-        if not self._closed and self._answers_then == Background._all_answers:
-            self._executor.submit(give_back)

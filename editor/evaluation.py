@@ -7,7 +7,6 @@ the newest head is thereby always the one that waits.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,15 +16,16 @@ import torch
 from PySide6.QtCore import QObject, Signal
 
 from core.device import DeviceLost
-from core.errors import Cancelled, FacewrightError
+from core.errors import FacewrightError
 from core.parts import CODES
 from core.surface.engine import engine_for
 from core.surface.live import LiveSurface
-from editor.background import Background
 from editor.detail import FINEST, Pace, voxel_mm
+from editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    import threading
+    from collections.abc import Callable
 
     import numpy as np
 
@@ -54,7 +54,6 @@ class Job:
     draft: bool = False
     gesture: int = 0
     asked: float = field(default_factory=time.perf_counter, compare=False)
-    cancelled: threading.Event = field(default_factory=threading.Event, compare=False)
 
 
 @dataclass(frozen=True)
@@ -108,17 +107,19 @@ class LiveSurfaces:
         return self._engines[voxel]
 
 
-def evaluate(job: Job, surfaces: LiveSurfaces | None = None) -> Evaluation:
+def evaluate(
+    job: Job, surfaces: LiveSurfaces | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> Evaluation:
     """Compute a job's surface, from nothing or from what `surfaces` remember.
 
-    Raises Cancelled once `job.cancelled` is set, FacewrightError if there is no surface.
+    Raises Cancelled once `cancelled` answers true, FacewrightError if there is no surface.
     """
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
     live = (surfaces or LiveSurfaces()).at(job)
-    surface = live.update(job.parameters, job.cancelled.is_set, draft=job.draft)
+    surface = live.update(job.parameters, cancelled, draft=job.draft)
     if job.level == FINEST and isinstance(live, LiveSurface):
-        surface = live.refined(job.cancelled.is_set)
+        surface = live.refined(cancelled)
     end = time.perf_counter()
     return Evaluation(job, surface, end - start, end - job.asked, live.local_parts)
 
@@ -143,7 +144,8 @@ class Evaluator(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("evaluation", self)
+        self._worker = Newest("evaluation", self, self._next_task)
+        self._worker.busy_changed.connect(self.busy_changed)
         self._surfaces = LiveSurfaces()
         self._wanted: Job | None = None
         self._shown: Evaluation | None = None
@@ -161,14 +163,14 @@ class Evaluator(QObject):
         self._wanted = Job(generation, model, parameters, 0, gesture=self._gestures if self._in_gesture else 0)
         running = self._running
         if running and (self._refines(running) or running.model is not model):
-            running.cancelled.set()
-        self._advance()
+            self._worker.drop()
+        self._worker.advance()
 
     def set_in_gesture(self, in_gesture: bool) -> None:
         """Stay coarse while a slider is held, refine when it is let go."""
         self._gestures += in_gesture
         self._in_gesture = in_gesture
-        self._advance()
+        self._worker.advance()
 
     def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
         """The shown mesh if it is this head's at the finest level of detail."""
@@ -179,16 +181,18 @@ class Evaluator(QObject):
 
     def close(self) -> None:
         """Cancel what runs and end the thread; nothing is emitted afterwards."""
-        if self._running:
-            self._running.cancelled.set()
-        self._background.close()
+        self._worker.close()
 
-    def _advance(self) -> None:
-        """Start the next job, if none runs and one is due."""
-        if self._running is None and (job := self._next_job()):
-            self._running = job
-            self._background.run(partial(evaluate, job, self._surfaces), partial(self._finish, job))
-        self.busy_changed.emit(self._running is not None)
+    def _next_task(self) -> Task[Evaluation] | None:
+        """The next surface to compute, if one is due."""
+        job = self._running = self._next_job()
+        if job is None:
+            return None
+
+        def work(cancelled: threading.Event) -> Evaluation:
+            return evaluate(job, self._surfaces, cancelled.is_set)
+
+        return Task(work, self._show, partial(self._fail, job))
 
     def _next_job(self) -> Job | None:
         wanted, shown = self._wanted, self._shown
@@ -202,7 +206,7 @@ class Evaluator(QObject):
         else:
             level = shown.job.level + 1
         draft = self._in_gesture and level in local and level < FINEST
-        return replace(wanted, level=level, local=level in local, draft=draft, cancelled=threading.Event())
+        return replace(wanted, level=level, local=level in local, draft=draft)
 
     def _is_local(self, wanted: Job, level: int) -> bool:
         """Whether a head differs from the last surface of that level in one part at most, whose window is known."""
@@ -216,31 +220,17 @@ class Evaluator(QObject):
         """Whether a job is not the first surface of its head."""
         return self._shown is not None and self._shown.job.generation == job.generation
 
-    def _finish(self, job: Job, future: Future[Evaluation]) -> None:
-        self._running = None
-        try:
-            if not job.cancelled.is_set():
-                self._show(future.result())
-        except Cancelled:
-            pass
-        except Exception as error:
-            self._failed_generation = job.generation  # or it would be tried again without end
-            if not isinstance(error, FacewrightError):
-                raise
-            if isinstance(error, DeviceLost):
-                self.lost.emit(job.model, str(error))
-            else:
-                self._tell(str(error))
-        finally:
-            self._advance()
-
     def _show(self, evaluation: Evaluation) -> None:
         self._shown = self._last[evaluation.voxel_mm] = evaluation
         self._pace.note(evaluation.job.level, evaluation.job.local, evaluation.seconds)
         self._message = ""
         self.evaluated.emit(evaluation)
 
-    def _tell(self, message: str) -> None:
-        if message != self._message:
-            self._message = message
-            self.failed.emit(message)
+    def _fail(self, job: Job, error: Exception) -> None:
+        """Try that head no more, and tell why."""
+        self._failed_generation = job.generation
+        if isinstance(error, DeviceLost):
+            self.lost.emit(job.model, str(error))
+        elif isinstance(error, FacewrightError) and str(error) != self._message:
+            self._message = str(error)
+            self.failed.emit(self._message)

@@ -14,15 +14,15 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from core.anthropometry.landmarks import stage_landmarks
+from core.device import DeviceLost
 from core.displacement import displacement
+from core.errors import FacewrightError
 from core.parts import LOCAL_PARTS
-from editor.background import Background
+from editor.live.newest import Newest, Task
 from editor.scan.scan_surface import CarriedSurface, StillScan, hung
 from editor.viewport.colours import displacement_colours, part_colours
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from core.mesh import Mesh
     from core.parameters import Parameters
     from core.scan.align import Alignment
@@ -145,18 +145,20 @@ class Painter(QObject):
 
     painted = Signal(object)
     """A `Painting` newer than any before it."""
+    failed = Signal(str)
+    """Why a surface is not painted; the last painting stays."""
+    lost = Signal(object, str)
+    """A model whose device has failed, and what to say of it."""
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("painting", self)
+        self._worker = Newest("painting", self)
         self._look = look
         self._evaluation: Evaluation | None = None
         self._other: OtherHead | None = None
         self._beside: CarriedSurface | None = None
         self._source: StillScan | CarriedSurface | None = None
         self._rough = False
-        self._waiting: Order | None = None
-        self._running: Order | None = None
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Paint another surface."""
@@ -191,8 +193,7 @@ class Painter(QObject):
 
     def close(self) -> None:
         """End the thread; nothing is painted afterwards."""
-        self._waiting = None
-        self._background.close()
+        self._worker.close()
 
     def _order(self) -> None:
         if self._evaluation is None:
@@ -200,22 +201,18 @@ class Painter(QObject):
         other = self._other.evaluation if self._other and self._look.needs_other else None
         beside = scan_beside(self._other, self._look, self._source, self._beside)
         self._beside = beside or self._beside
-        self._waiting = Order(self._evaluation, self._look, other, self._source, self._rough, beside)
-        if self._waiting.is_plain:
-            self._running, order, self._waiting = None, self._waiting, None  # what runs would be older
+        order = Order(self._evaluation, self._look, other, self._source, self._rough, beside)
+        if order.is_plain:
+            self._worker.drop()  # what runs would be older
             self.painted.emit(Painting(order.evaluation, other=order.other))
-        self._advance()
+        else:
+            self._worker.want(Task(lambda cancelled: paint(order), self.painted.emit, partial(self._fail, order)))
 
-    def _advance(self) -> None:
-        if self._running is None and self._waiting:
-            self._running, self._waiting = self._waiting, None
-            self._background.run(partial(paint, self._running), partial(self._finish, self._running))
-
-    def _finish(self, order: Order, future: Future[Painting]) -> None:
-        if order is self._running:
-            self._running = None
-            self._advance()
-            self.painted.emit(future.result())
+    def _fail(self, order: Order, error: Exception) -> None:
+        if isinstance(error, DeviceLost):
+            self.lost.emit(order.evaluation.job.model, str(error))
+        elif isinstance(error, FacewrightError):
+            self.failed.emit(str(error))
 
 
 def _painted(look: Look) -> tuple[object, ...]:

@@ -159,5 +159,5 @@ def _paintings(jobs: list[Job], sight: Sight, other: OtherHead | None, cancelled
     source = CarriedSurface(shown.model, shown.fitted) if isinstance(shown, CarriedSurface) else None
     beside = scan_beside(other, look, source)
     against = other.evaluation if other else None
-    evaluations = (evaluate(replace(job, cancelled=cancelled), surfaces) for job in jobs)
+    evaluations = (evaluate(job, surfaces, cancelled.is_set) for job in jobs)
     return [paint(Order(evaluation, look, against, source, other_source=beside)) for evaluation in evaluations]

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject
 
-from core.errors import FacewrightError
-from editor.background import Background
 from editor.desktop.messages import show_error
+from editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     from PySide6.QtWidgets import QWidget
 
@@ -35,16 +33,17 @@ class Pulling(QObject):
 
     def __init__(self, document: Document, name: str, window: QWidget | None, arrived: Callable[[Any], None]) -> None:
         super().__init__(window)
-        self._document, self._window, self._arrived = document, window, arrived
-        self._background = Background(name, self)
-        self._holds = self._running = False
+        self._document, self._arrived = document, arrived
+        self._worker = Newest(name, self, self._next)
+        self._worker.failed.connect(lambda message: show_error(window, message))
+        self._holds = False
         self._held: Held | None = None
         self._wanted: object = None
 
     @property
     def holds(self) -> bool:
         """Whether the hand is closed, or something still follows it."""
-        return self._holds or self._running
+        return self._holds or self._worker.busy
 
     def take(self, hold: Callable[[], Held], accept: Callable[[Any], bool] = lambda held: True) -> None:
         """Take hold of what `hold` gives, if `accept` agrees; nothing while something still follows the last drag."""
@@ -52,49 +51,38 @@ class Pulling(QObject):
             return
         self._holds, self._wanted = True, None
         self._document.begin_gesture()
-        self._run(hold, partial(self._taken, accept))
+        self._worker.want(Task(lambda cancelled: hold(), partial(self._taken, accept), self._give_up))
 
     def pull(self, place: object) -> None:
         """The hand is at another place."""
         if self._holds:
             self._wanted = place
-            self._advance()
+            self._worker.advance()
 
     def let_go(self) -> None:
         """Open the hand."""
         self._holds = False
-        self._advance()
+        self._worker.advance()
 
     def close(self) -> None:
         """Wait for what runs and end the thread."""
-        self._background.close()
+        self._worker.close()
 
-    def _advance(self) -> None:
-        if self._running:
-            return
-        if self._held and self._wanted is not None:
-            place, self._wanted = self._wanted, None
-            self._run(partial(self._held.pull, place), self._arrived)
-        elif not self._holds:
+    def _next(self) -> Task[Any] | None:
+        """Follow the hand to where it is now; once it is open and has been followed, the gesture ends."""
+        held, place, self._wanted = self._held, self._wanted, None
+        if held and place is not None:
+            return Task(lambda cancelled: held.pull(place), self._arrived, self._give_up)
+        if not self._holds:
             self._held = None
             self._document.end_gesture()
-
-    def _run(self, work: Callable[[], object], succeeded: Callable[[Any], None]) -> None:
-        self._running = True
-        self._background.run(work, partial(self._finish, succeeded))
-
-    def _finish(self, succeeded: Callable[[Any], None], future: Future[object]) -> None:
-        self._running = False
-        try:
-            succeeded(future.result())
-        except FacewrightError as error:
-            self._holds, self._wanted = False, None
-            show_error(self._window, str(error))
-        finally:
-            self._advance()
+        return None
 
     def _taken(self, accept: Callable[[Any], bool], held: Held) -> None:
         if accept(held):
             self._held = held
         else:
-            self._holds, self._wanted = False, None
+            self._give_up()
+
+    def _give_up(self, error: Exception | None = None) -> None:
+        self._holds, self._wanted = False, None

@@ -12,11 +12,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from core.errors import FacewrightError
 from editor.anatomy.draft import PART_OF, TIP, Draft, edited
+from editor.live.newest import Newest, Task
 from train.anatomy.user_anatomy import OneSided, user_anatomy
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Mapping
-    from concurrent.futures import Future
 
     from core.anatomy import Anatomy
     from editor.anatomy.neutral_head import NeutralHead
@@ -55,16 +56,16 @@ class AnatomySession(QObject):
     def __init__(self, head: NeutralHead, background: Background, parent: QObject | None = None) -> None:
         """background : the thread to find parts on; it outlives the session."""
         super().__init__(parent)
-        self.head, self.background = head, background
+        self.head = head
+        self._worker = Newest(background, self)
         self.draft = Draft(head.size.unit)
         self.undo_stack = QUndoStack(self)
         self.anatomy: Anatomy | None = None
         self.problem = ""
         self.needs_left = False
         self._begun: Draft | None = None
-        self._running: Draft | None = None
         self._made: WeakKeyDictionary[Draft, Anatomy] = WeakKeyDictionary()
-        self._follows = self._closed = False
+        self._follows = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.find)
         self.undo_stack.indexChanged.connect(self.changed)
@@ -77,7 +78,7 @@ class AnatomySession(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether parts are being found, or about to be."""
-        return self._running is not None or self._rest.isActive()
+        return self._worker.busy or self._rest.isActive()
 
     @property
     def modified(self) -> bool:
@@ -175,10 +176,13 @@ class AnatomySession(QObject):
     def find(self) -> None:
         """Find parts, pairs and openings; nothing while landmarks are missing or they are being found."""
         self._rest.stop()
-        if self._running is None and not self.missing:
-            draft = self._running = self.draft
-            name = self.head.path.stem
-            self.background.run(lambda: user_anatomy(name, draft.topology(self.head)), partial(self._finish, draft))
+        if not self._worker.busy and not self.missing:
+            draft, name = self.draft, self.head.path.stem
+
+            def work(cancelled: threading.Event) -> Anatomy:
+                return user_anatomy(name, draft.topology(self.head))
+
+            self._worker.want(Task(work, partial(self._take, draft), partial(self._refuse, draft)))
         self.changed.emit()
 
     def set_saved(self, draft: Draft) -> None:
@@ -189,7 +193,7 @@ class AnatomySession(QObject):
 
     def close(self) -> None:
         """Wait for nothing any more."""
-        self._closed = True
+        self._worker.close()
         self._rest.stop()
 
     def _try(self, draft: Draft) -> None:
@@ -199,20 +203,21 @@ class AnatomySession(QObject):
         self.draft, self.problem = draft, ""
         self.changed.emit()
 
-    def _finish(self, draft: Draft, future: Future[Anatomy]) -> None:
-        if self._closed:
-            return
-        self._running = None
-        try:
-            self._made[draft] = anatomy = future.result()
-            self._follows = True
-            if draft is self.draft:
-                self.anatomy = anatomy
-        except FacewrightError as error:
-            self.needs_left |= isinstance(error, OneSided)
-            if draft is self.draft:
-                self.problem = str(error)
-        finally:
-            if draft is not self.draft and self._begun is None:
-                self.adopt(self.draft)
-            self.changed.emit()
+    def _take(self, draft: Draft, anatomy: Anatomy) -> None:
+        self._made[draft] = anatomy
+        self._follows = True
+        if draft is self.draft:
+            self.anatomy = anatomy
+        self._settle(draft)
+
+    def _refuse(self, draft: Draft, error: Exception) -> None:
+        self.needs_left |= isinstance(error, OneSided)
+        if draft is self.draft and isinstance(error, FacewrightError):
+            self.problem = str(error)
+        self._settle(draft)
+
+    def _settle(self, draft: Draft) -> None:
+        """Go on with what was changed while the parts of another draft were looked for."""
+        if draft is not self.draft and self._begun is None:
+            self.adopt(self.draft)
+        self.changed.emit()

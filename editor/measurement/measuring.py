@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from core.anthropometry.landmarks import find_landmarks
-from core.errors import FacewrightError
-from editor.background import Background
+from editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Future
 
     import numpy as np
 
@@ -72,9 +69,10 @@ class Measuring(QObject):
     def __init__(self, document: Document, comparison: Comparison, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document, self._comparison = document, comparison
-        self._worker = Background("measuring", self)
+        self._worker = Newest("measuring", self, self._next)
+        self._worker.failed.connect(self.failed)
         self._needed: set[object] = set()
-        self._stale, self._busy, self._closed = True, False, False
+        self._stale = True
         self._last: Measured | None = None
         document.model_changed.connect(self._measure)
         document.model_moved.connect(self._measure)
@@ -90,7 +88,7 @@ class Measuring(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is being measured."""
-        return self._busy
+        return self._worker.busy
 
     def order(self) -> Order:
         """What there is to measure now."""
@@ -101,35 +99,32 @@ class Measuring(QObject):
         """Measure from now on, for somebody; or no longer, once nobody needs it."""
         if needed:
             self._needed.add(who)
-            self._advance()
+            self._worker.advance()
         else:
             self._needed.discard(who)
 
     def close(self) -> None:
         """Drop what waits and end the thread."""
-        self._closed = True
         self._worker.close()
 
     def _measure(self) -> None:
         self._stale = True
-        self._advance()
+        self._worker.advance()
 
-    def _advance(self) -> None:
-        if not (self._stale and self._needed) or self._busy or self._closed:
-            return
-        self._stale, self._busy = False, True
-        self._worker.run(partial(self.order().measured, self._last), self._finish)
+    def _next(self) -> Task[Measured] | None:
+        """The heads as they are now, if somebody needs them and they have changed."""
+        if not (self._stale and self._needed):
+            return None
+        self._stale = False
+        order, last = self.order(), self._last
+        return Task(lambda cancelled: order.measured(last), self._take, self._forget)
 
-    def _finish(self, future: Future[Measured]) -> None:
-        self._busy = False
-        try:
-            self._last = future.result()
-            self.measured.emit(self._last)
-        except FacewrightError as error:
-            self._last = None
-            self.failed.emit(str(error))
-        finally:
-            self._advance()
+    def _take(self, measured: Measured) -> None:
+        self._last = measured
+        self.measured.emit(measured)
+
+    def _forget(self, error: Exception) -> None:
+        self._last = None
 
 
 def _same(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> bool:

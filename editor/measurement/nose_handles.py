@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.anthropometry.handles import Handles
 from core.anthropometry.measure import BY_KEY
-from core.errors import Cancelled, FacewrightError
 from editor import commands
-from editor.background import Background
+from editor.live.newest import Newest, Task
 from editor.pulling import Pulling
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Collection
-    from concurrent.futures import Future
 
     from PySide6.QtWidgets import QWidget
 
@@ -39,8 +37,8 @@ class NoseHandles(QObject):
     def __init__(self, document: Document, parent: QWidget) -> None:
         super().__init__(parent)
         self._document = document
-        self._worker = Background("handles", self)
-        self._cancelled = threading.Event()
+        self._worker = Newest("handles", self)
+        self._worker.failed.connect(self.failed)
         self._handles: Handles | None = None
         self._needed = self._stale = False
         self._key, self._before = "", document.parameters
@@ -61,7 +59,7 @@ class NoseHandles(QObject):
         """Take hold of a measurement while those `held` stay."""
         if self._handles is None:
             return
-        self._cancelled.set()
+        self._set_aside()
         if not self._pulling.holds:
             self._key, self._before = key, self._document.parameters
         self._pulling.take(partial(self._handles.grip, self._document.parameters, key, held))
@@ -76,7 +74,6 @@ class NoseHandles(QObject):
 
     def close(self) -> None:
         """Cancel what can be, wait for the rest and end the threads."""
-        self._cancelled.set()
         self._rest.stop()
         self._worker.close()
         self._pulling.close()
@@ -92,8 +89,7 @@ class NoseHandles(QObject):
         self._wait()
 
     def _wait(self) -> None:
-        self._stale = True
-        self._cancelled.set()
+        self._set_aside()
         if self._needed:
             self._rest.start()
 
@@ -101,16 +97,19 @@ class NoseHandles(QObject):
         document = self._document
         if not (self._needed and self._stale) or document.gesture is not None:
             return
-        self._stale, self._cancelled = False, threading.Event()
-        work = partial(Handles, document.model, document.parameters, document.landmarks, self._cancelled.is_set)
-        self._worker.run(work, self._finish)
+        self._stale = False
+        model, parameters, landmarks = document.model, document.parameters, document.landmarks
 
-    def _finish(self, future: Future[Handles]) -> None:
-        try:
-            self._handles = future.result()
-            self.changed.emit(self._handles)
-        except Cancelled:
-            self._stale = True
-        except FacewrightError as error:
-            self._handles = None
-            self.failed.emit(str(error))
+        def work(cancelled: threading.Event) -> Handles:
+            return Handles(model, parameters, landmarks, cancelled.is_set)
+
+        self._worker.want(Task(work, self._take, lambda error: self._take(None)))
+
+    def _set_aside(self) -> None:
+        """Measure no longer: it has to be done anew."""
+        self._stale = True
+        self._worker.drop()
+
+    def _take(self, handles: Handles | None) -> None:
+        self._handles = handles
+        self.changed.emit(handles)

@@ -17,12 +17,10 @@ from core.device import DeviceLost
 from core.errors import FacewrightError
 from core.input_file import read_json
 from core.traits import TRAITS, can_measure, describe, measure_component
-from editor.background import Background
-from editor.wording import PANEL_ORDER
+from editor.live.newest import Newest, Task
+from editor.wording import PANEL_ORDER, TITLES
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from core.model.head_model import HeadModel
     from core.parts import CodeName
 
@@ -38,15 +36,16 @@ class ComponentWords(QObject):
 
     described = Signal(str, list)
     """A code, and words for each of its first components."""
+    failed = Signal(str)
+    """Why a code is not described."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("component words", self)
+        self._worker = Newest("component words", self, self._next)
         self._model: HeadModel | None = None
         self._wanted: deque[tuple[CodeName, int]] = deque()
         self._effects: dict[CodeName, list[list[float]]] = {}
         self._held = True
-        self._running = False
         self.told: frozenset[CodeName] = frozenset()
         """The codes of the model that are described by now."""
 
@@ -62,42 +61,52 @@ class ComponentWords(QObject):
             self._wanted += [(code, index) for index in range(len(self._effects[code]), shown)]
             if len(self._effects[code]) == shown:
                 self._tell(code)
-        self._advance()
+        self._worker.advance()
 
     def hold(self, held: bool) -> None:
         """Measure nothing more while something else needs the machine."""
         self._held = held
-        self._advance()
+        self._worker.advance()
 
     def close(self) -> None:
         """Drop what has not begun and end the thread."""
-        self._wanted.clear()
-        self._background.close()
+        self._worker.close()
 
-    def _advance(self) -> None:
-        if self._model and self._wanted and not self._held and not self._running:
-            code, index = self._wanted.popleft()
-            self._running = True
-            self._background.run(
-                partial(measure_component, self._model, code, index), partial(self._finish, self._model, code)
-            )
+    def _next(self) -> Task[np.ndarray] | None:
+        """The next component to measure, unless the machine is needed."""
+        model = self._model
+        if model is None or not self._wanted or self._held:
+            return None
+        code, index = self._wanted.popleft()
+        return Task(
+            lambda cancelled: measure_component(model, code, index),
+            partial(self._take, model, code),
+            partial(self._fail, model, code),
+        )
 
-    def _finish(self, model: HeadModel, code: CodeName, future: Future[np.ndarray]) -> None:
-        self._running = False
-        try:
-            effects = future.result()
-        except DeviceLost:  # whoever evaluates the head deals with it, and then asks for the words again
+    def _take(self, model: HeadModel, code: CodeName, effects: np.ndarray) -> None:
+        if model is not self._model:
             return
-        if model is self._model:
-            self._effects[code].append(effects.tolist())
-            if not any(waiting == code for waiting, _ in self._wanted):
-                self._background.run(partial(_remember, model, dict(self._effects)), partial(self._kept, model, code))
-        self._advance()
+        self._effects[code].append(effects.tolist())
+        if not any(waiting == code for waiting, _ in self._wanted):
+            record = dict(self._effects)
+            self._worker.want(Task(lambda cancelled: _remember(model, record), partial(self._kept, model, code)))
 
-    def _kept(self, model: HeadModel, code: CodeName, future: Future[None]) -> None:
-        future.result()
+    def _kept(self, model: HeadModel, code: CodeName, _: None) -> None:
         if model is self._model:
             self._tell(code)
+
+    def _fail(self, model: HeadModel, code: CodeName, error: Exception) -> None:
+        """Leave the rest of a code without words; where the device is lost, of all codes until the model has moved."""
+        if model is not self._model:
+            return
+        lost = isinstance(error, DeviceLost)  # told by whoever evaluates the head
+        self._wanted = deque(waiting for waiting in self._wanted if waiting[0] != code and not lost)
+        self._effects.pop(code)
+        if isinstance(error, FacewrightError) and not lost:
+            self.failed.emit(
+                f"{TITLES[code]}: what its sliders do could not be measured, so they are numbered. {error}"
+            )
 
     def _tell(self, code: CodeName) -> None:
         self.told |= {code}

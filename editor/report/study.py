@@ -103,7 +103,7 @@ def study(
     """
     found = order.measured()
     heads = (order.before, order.now)
-    before, after = (evaluate(Job(1, order.model, head, FINEST, cancelled=cancelled)) for head in heads)
+    before, after = (evaluate(Job(1, order.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
     source = CarriedSurface(order.model, scans[1]) if scans[1] else None
     beside = hung(order.model, scans[0], source) if scans[0] else None
     look = Look(colouring="displacement", range_mm=RANGE_MM)

@@ -6,7 +6,6 @@ is there, which is then one undo step. Nothing is written to disk or to a log, f
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -17,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from scipy.spatial.transform import Rotation
 
 from core.anthropometry.landmarks import FIVE
-from core.errors import Cancelled, FacewrightError
+from core.errors import Cancelled
 from core.exchange.shape import UNITS_PER_MM
 from core.reading.surface_file import FORMATS, suffix
 from core.scan.align import Alignment, MeanFace, align, align_by_landmarks
@@ -25,12 +24,12 @@ from core.scan.fitted_scan import FittedScan
 from core.scan.scan import read_scan, thinned
 from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from editor import commands
-from editor.background import Background
+from editor.live.newest import Newest, Task
 from editor.scan.scan_surface import StillScan
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Future
     from pathlib import Path
 
     from core.exchange.shape import Unit
@@ -115,8 +114,8 @@ class ScanSession(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._settings = document, settings or ScanFitSettings()
-        self._background = Background("scan", self)
-        self._cancelled = threading.Event()
+        self._worker = Newest("scan", self)
+        self._worker.failed.connect(self.failed)
         self._face: tuple[HeadModel, MeanFace] | None = None
         self.placement: Placement | None = None
         self.still: StillScan | None = None
@@ -234,7 +233,7 @@ class ScanSession(QObject):
 
     def cancel(self) -> None:
         """End what is under way; of a fit, the best so far is kept."""
-        self._cancelled.set()
+        self._worker.cancel()
         if not self.is_fitting:
             self._stop()
             self.changed.emit()
@@ -247,8 +246,7 @@ class ScanSession(QObject):
 
     def close(self) -> None:
         """Cancel what runs and end the thread."""
-        self._cancelled.set()
-        self._background.close()
+        self._worker.close()
 
     def _place_by(self, placement: Placement) -> None:
         """Place the scan by the five landmarks that were clicked."""
@@ -281,9 +279,8 @@ class ScanSession(QObject):
 
     def _stop(self) -> None:
         """Give up what is under way: its answer is not waited for."""
-        self._cancelled.set()
-        self._cancelled = threading.Event()
-        self.doing, self.is_fitting = "", False
+        self._worker.drop()
+        self._rest()
 
     def _work(
         self,
@@ -295,21 +292,19 @@ class ScanSession(QObject):
     ) -> None:
         """Do work off the GUI thread, then call `succeeded` here unless something else was begun in the meantime."""
         self._stop()
-        cancelled = self._cancelled
         self.doing, self.is_fitting = text, fitting
 
-        def finish(future: Future[Answer]) -> None:
-            if cancelled is not self._cancelled:
-                return
-            self.doing, self.is_fitting = "", False
-            try:
-                succeeded(future.result())
-            except Cancelled:
-                pass
-            except FacewrightError as error:
-                self.failed.emit(str(error))
-            finally:
-                self.changed.emit()
+        def done(answer: Answer) -> None:
+            self._rest()
+            succeeded(answer)
+            self.changed.emit()
 
-        self._background.run(partial(work, cancelled), finish)
+        def failed(error: Exception) -> None:
+            self._rest()
+            self.changed.emit()
+
+        self._worker.want(Task(work, done, failed))
         self.changed.emit()
+
+    def _rest(self) -> None:
+        self.doing, self.is_fitting = "", False

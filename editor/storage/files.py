@@ -97,5 +97,5 @@ def _export(
 ) -> None:
     """Write a head as the screen shows it, computing its surface unless `mesh` is it."""
     if mesh is None:
-        mesh = evaluate(Job(1, model, parameters, FINEST, cancelled=cancelled)).mesh
+        mesh = evaluate(Job(1, model, parameters, FINEST), cancelled=cancelled.is_set).mesh
     export_head(model, parameters, path, ExportSettings("mm", "cubes"), cancelled.is_set, mesh)

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import FacewrightError
-from editor.background import Background
+from editor.live.newest import Newest, Task
 from editor.storage.models import load_model, remember_model
 from train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from pathlib import Path
 
     from core.model.head_model import HeadModel
@@ -44,10 +43,11 @@ class Checkpoints(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._background = Background("checkpoints", self)
+        self._worker = Newest("checkpoints", self)
+        self._worker.failed.connect(self.failed)
         self._first: HeadModel | None = None
         self._loaded: dict[Path, HeadModel] = {}
-        self._busy = self._exchanging = False
+        self._exchanging = False
         document.model_changed.connect(self._notice_model)
 
     @property
@@ -61,16 +61,14 @@ class Checkpoints(QObject):
 
     def show_newest(self, run: Path) -> None:
         """Show the model that a run wrote last, and keep a copy of it; nothing while another is being loaded."""
-        if not self._busy:
-            self._busy = True
-            self._background.run(partial(_keep_newest, run), partial(self._finish, run))
+        if not self._worker.busy:
+            self._worker.want(Task(lambda cancelled: _keep_newest(run), partial(self._take, run)))
 
     def show(self, path: Path) -> None:
         """Show a checkpoint that was kept; nothing while another is being loaded."""
-        if not self._busy:
-            self._busy = True
+        if not self._worker.busy:
             known = self._loaded.get(path)
-            self._background.run(partial(_loaded, path, known), partial(self._finish, path.parent.parent))
+            self._worker.want(Task(lambda cancelled: _loaded(path, known), partial(self._take, path.parent.parent)))
 
     def show_first(self) -> None:
         """Go back to the model that stood in the editor before."""
@@ -79,15 +77,10 @@ class Checkpoints(QObject):
 
     def close(self) -> None:
         """Wait for what is being loaded and end the thread."""
-        self._background.close()
+        self._worker.close()
 
-    def _finish(self, run: Path, future: Future[tuple[Path, HeadModel]]) -> None:
-        self._busy = False
-        try:
-            path, model = future.result()
-        except FacewrightError as error:
-            self.failed.emit(str(error))
-            return
+    def _take(self, run: Path, loaded: tuple[Path, HeadModel]) -> None:
+        path, model = loaded
         self._loaded.pop(path, None)
         self._loaded[path] = model
         remember_model(model.fingerprint, path)

@@ -207,9 +207,8 @@ def test_closing_cancels_what_runs(qtbot: QtBot, head: EllipsoidHead, model: Hea
     evaluator.evaluated.connect(shown.append)
     head.gate.clear()
     evaluator.want(model, nose(1))
-    running = evaluator._running
-    assert running
-    running.cancelled.set()
+    assert evaluator._running
+    evaluator._worker.drop()
     head.gate.set()
     evaluator.close()
     qtbot.wait(1)  # an answer on its way would arrive now

@@ -18,6 +18,7 @@ from core.scan.scan_fit import ScanFitSettings
 from core.surface.extraction import head_mesh
 from editor.document import Document
 from editor.evaluation import Job, evaluate
+from editor.live.newest import Task
 from editor.painting import Order, paint
 from editor.scan.scan_session import ScanSession
 from editor.scan.scan_surface import CarriedSurface, StillScan
@@ -168,7 +169,7 @@ def test_another_project_takes_nothing_from_a_fit_under_way(
     session.fit()
     document(session).start_anew()
     assert session.placement is None
-    session._background.run(lambda: None, lambda future: session.fitted.emit())
+    session._worker.want(Task(lambda cancelled: None, lambda answer: session.fitted.emit()))
     with qtbot.waitSignal(session.fitted):  # after the fit's own answer
         pass
     assert document(session).undo_stack.count() == 0
