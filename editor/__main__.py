@@ -61,7 +61,7 @@ def _edit(arguments: Arguments) -> int:
 
         from core import device
         from editor.desktop.messages import show_error
-        from editor.desktop.settings import DEVICE, Settings, make_private
+        from editor.desktop.settings import DEVICE, WELCOME, Settings, make_private
         from editor.desktop.unforeseen import Unforeseen
         from editor.devices import use_or_cpu
         from editor.document import Document
@@ -95,8 +95,8 @@ def _edit(arguments: Arguments) -> int:
     window.training.attach()
     if arguments.project:
         window.projects.open(arguments.project)
-    if not window.offer_recovery() and not arguments.project:
-        window.offer_first_steps()
+    if not window.recovery.offer() and not arguments.project and window.settings.is_on(WELCOME):
+        window.actions_.help.welcome.trigger()
     sys.excepthook = Unforeseen(window).tell
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
     return application.exec()
@@ -108,14 +108,15 @@ def _render(arguments: Arguments, path: Path) -> int:
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
         from core import device
-        from editor.detail import FINEST
-        from editor.evaluation import Job, evaluate
+        from editor.live.detail import FINEST
+        from editor.live.evaluation import Job, evaluate
+        from editor.live.painting import drawable
         from editor.viewport import render_png
 
         device.use(arguments.device or device.AUTOMATIC)
         model, parameters = _load(arguments)
         probe.check()
-    render_png(evaluate(Job(1, model, parameters, FINEST)), arguments.view, path)
+    render_png(drawable(evaluate(Job(1, model, parameters, FINEST))), arguments.view, path)
     return 0
 
 

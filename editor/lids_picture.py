@@ -21,6 +21,7 @@ from core.parameters import random_head
 from core.surface.live import LiveSurface
 from editor.desktop.display import DisplayProbe
 from editor.viewport.look import Look
+from editor.viewport.painting import Drawable
 from editor.viewport.picture import Photographer, png
 from editor.viewport.pose import Pose, View
 
@@ -63,7 +64,7 @@ def draw(arguments: Arguments) -> Image.Image:
             landmarks = find_landmarks(model, head)
             surfaces = (live.update(head), live.refined())
             for column, surface in enumerate(surfaces):
-                photographer.panes.head.show(surface.mesh, surface.normals)
+                photographer.panes.head.show(Drawable(surface.mesh, surface.normals))
                 for place, (names, distance, view) in enumerate(_SIGHTS):
                     middle = np.mean([landmarks.points[name] for name in names], axis=0)
                     photographer.panes.stand(Pose(view, tuple(middle.tolist()), distance))

@@ -77,7 +77,7 @@ class Stage:
         look = replace(window.viewport.look, comparison="split", colouring="displacement")
         window.viewport.set_look(look)
         window.viewport.set_view("three-quarter")
-        _wait(lambda: window.viewport.sight() and len(window.viewport.panes.other.points) > 50_000, "the other head")
+        _wait(lambda: window.viewport.snapshot() and len(window.viewport.panes.other.points) > 50_000, "the other head")
 
     def drag(self) -> None:
         """The nose tip held by the hand, halfway through a drag, with the landmarks shown."""
@@ -110,7 +110,7 @@ class Stage:
         self._close_dialog()
         window.settings[SCHEME] = "light"
         self._dock("parts").hide()
-        window.open_scan(path)
+        window.scan_panel.open(path)
         scans = window.scans
         _wait(lambda: scans.placement and scans.placement.is_placed and not scans.doing, "the scan to be placed")
         scans.fit()
@@ -194,7 +194,7 @@ class Stage:
     def _settle(self) -> None:
         """Wait until everything that is shown is finished."""
         window, document = self._window, self._document
-        _wait(lambda: document.gesture or window.evaluator.full_mesh(document.model, document.parameters), "the head")
+        _wait(lambda: document.gesture or window.pipeline.full_mesh(document.model, document.parameters), "the head")
         rested = time.monotonic() + 2.0  # the painter, the words and what Qt still has to do
         _wait(lambda: time.monotonic() > rested and window.status.state.text() == "Ready", "rest")
 

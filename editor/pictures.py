@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from core.atomic_file import write_atomically
 from editor.background import Background
 from editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
-from editor.detail import FULL
-from editor.evaluation import Job, LiveSurfaces, evaluate
-from editor.painting import Order, Painting, paint, scan_beside
-from editor.scan.scan_surface import CarriedSurface
+from editor.live.detail import FULL
+from editor.live.evaluation import Job, LiveSurfaces, evaluate
+from editor.live.painting import PaintRequest, paint
+from editor.live.scan_surface import CarriedSurface
 from editor.storage.file_work import FileChooser, progress_dialog, work
 from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
 from editor.viewport.picture import Photographer, png
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from PIL import Image
     from PySide6.QtWidgets import QWidget
 
-    from editor.comparison import Comparison, OtherHead
+    from editor.comparison import Comparison
     from editor.desktop.settings import Settings
+    from editor.live.pipeline import Pipeline
     from editor.viewport import Viewport
-    from editor.viewport.sight import Sight
+    from editor.viewport.painting import Painting
+    from editor.viewport.snapshot import Snapshot
 
 _STEPS_THERE = 16
 """Heads between before and after that are evaluated for a video."""
@@ -44,10 +46,11 @@ class Pictures(QObject):
     saved = Signal(Path)
     """The file that was written."""
 
-    def __init__(self, viewport: Viewport, comparison: Comparison, settings: Settings, window: QWidget) -> None:
+    def __init__(
+        self, viewport: Viewport, pipeline: Pipeline, comparison: Comparison, settings: Settings, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._viewport = viewport
-        self._comparison = comparison
+        self._viewport, self._pipeline, self._comparison = viewport, pipeline, comparison
         self._settings = settings
         self._window = window
         self._background = Background("pictures", self)
@@ -69,39 +72,39 @@ class Pictures(QObject):
 
     def save_picture(self, path: Path) -> None:
         """Write what is shown as a PNG file, as large and on such a background as is set."""
-        sight = self._viewport.sight()
-        if sight is None:
+        snapshot = self._viewport.snapshot()
+        if snapshot is None:
             return
         scale = int(self._settings[PICTURE_SCALE])
         width, height = self._pixels()
-        with Photographer((scale * width, scale * height), sight.look) as photographer:
-            photographer.panes.show(sight)
+        with Photographer((scale * width, scale * height), snapshot.look) as photographer:
+            photographer.panes.show(snapshot)
             picture = photographer.take(transparent=self._settings.is_on(PICTURE_CLEAR))
         self._run(f"Saving {path.name}…", lambda: write_atomically(path, png(picture)), path)
 
     def save_turntable(self, path: Path) -> None:
         """Write a video of one turn."""
-        sight = self._viewport.sight()
-        if sight:
-            poses = turntable(sight.pose, self._frame_count())
-            self._film(path, [replace(sight, pose=pose) for pose in poses])
+        snapshot = self._viewport.snapshot()
+        if snapshot:
+            poses = turntable(snapshot.pose, self._frame_count())
+            self._film(path, [replace(snapshot, pose=pose) for pose in poses])
 
     def save_before_after(self, path: Path) -> None:
         """Write a video from the head compared with to this one, through evaluated heads, and back."""
-        sight = self._viewport.sight()
-        if sight is None:
+        snapshot, seen = self._viewport.snapshot(), self._pipeline.on_screen
+        if snapshot is None or seen is None:
             return
         shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
-        before, after = self._comparison.parameters, sight.painting.evaluation.job.parameters
+        before, after = self._comparison.parameters, seen.request.evaluation.job.parameters
         steps = [between(before, after, step / _STEPS_THERE) for step in range(_STEPS_THERE + 1)]
-        jobs = [replace(sight.painting.evaluation.job, parameters=p, level=FULL) for p in steps]
+        jobs = [replace(seen.request.evaluation.job, parameters=p, level=FULL) for p in steps]
         self._cancelled = threading.Event()
         work(
             self._background,
             self._window,
             progress_dialog(self._window, "Evaluating the heads between…", self._cancelled),
-            partial(_paintings, jobs, sight, self._comparison.shown, self._cancelled),
-            lambda paintings: self._film(path, [replace(sight, painting=paintings[share]) for share in shares]),
+            partial(_paintings, jobs, seen.request, self._cancelled),
+            lambda paintings: self._film(path, [replace(snapshot, painting=paintings[share]) for share in shares]),
         )
 
     def close(self) -> None:
@@ -109,20 +112,20 @@ class Pictures(QObject):
         self._cancelled.set()
         self._background.close()
 
-    def _film(self, path: Path, sights: list[Sight]) -> None:
+    def _film(self, path: Path, snapshots: list[Snapshot]) -> None:
         """Draw frame after frame, each in a turn of the event loop of its own, then write them."""
         self._cancelled = threading.Event()
         cancelled = self._cancelled
-        progress = progress_dialog(self._window, "Drawing the video…", cancelled, len(sights))
+        progress = progress_dialog(self._window, "Drawing the video…", cancelled, len(snapshots))
         width, height = self._pixels()
         shrink = min(1.0, _LONGEST_SIDE / max(width, height))
-        photographer = Photographer((round(shrink * width), round(shrink * height)), sights[0].look)
+        photographer = Photographer((round(shrink * width), round(shrink * height)), snapshots[0].look)
         frames: list[Image.Image] = []
         timer = QTimer(self, interval=0)
 
         def draw() -> None:
-            if not cancelled.is_set() and len(frames) < len(sights):
-                photographer.panes.show(sights[len(frames)])
+            if not cancelled.is_set() and len(frames) < len(snapshots):
+                photographer.panes.show(snapshots[len(frames)])
                 frames.append(photographer.take())
                 progress.setValue(len(frames))
                 return
@@ -153,11 +156,15 @@ def _film_filter() -> str:
     return ";;".join(f"{title} (*{suffix})" for suffix, title in FORMATS.items())
 
 
-def _paintings(jobs: list[Job], sight: Sight, other: OtherHead | None, cancelled: threading.Event) -> list[Painting]:
-    """Surfaces and colours of all jobs, one after the other. Raises Cancelled, or what evaluating raises."""
-    surfaces, shown, look = LiveSurfaces(), sight.painting.source, sight.look
-    source = CarriedSurface(shown.model, shown.fitted) if isinstance(shown, CarriedSurface) else None
-    beside = scan_beside(other, look, source)
-    against = other.evaluation if other else None
+def _paintings(jobs: list[Job], seen: PaintRequest, cancelled: threading.Event) -> list[Painting]:
+    """Paint the heads of all jobs as `seen` was, one after the other. Raises Cancelled, or what evaluating raises."""
+    surfaces, source, beside = LiveSurfaces(), _anew(seen.source), _anew(seen.other_source)
+    if seen.source is seen.other_source:
+        beside = source
     evaluations = (evaluate(job, surfaces, cancelled.is_set) for job in jobs)
-    return [paint(Order(evaluation, look, against, source, other_source=beside)) for evaluation in evaluations]
+    return [paint(PaintRequest(each, seen.look, seen.other, source, other_source=beside)) for each in evaluations]
+
+
+def _anew(source: object) -> CarriedSurface | None:
+    """A carried scan for this thread; one that is being placed is not to be seen in a film."""
+    return CarriedSurface(source.model, source.fitted) if isinstance(source, CarriedSurface) else None

@@ -1,8 +1,8 @@
-"""Everything between a computed surface and the screen, put together."""
+"""What the head is looked at with: viewport, the road to it, the head compared with, pictures; all put together."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt
@@ -12,13 +12,17 @@ from core.anthropometry.measure import RELATIVE, has_true_scale
 from editor.comparison import Comparison
 from editor.desktop.messages import show_error
 from editor.desktop.settings import NAVIGATION, RANGE, SMOOTHNESS
-from editor.painting import Painter
+from editor.document import Tools
+from editor.live.pipeline import Pipeline
 from editor.pictures import Pictures
 from editor.viewport import Viewport
 from editor.viewport.look import Smoothness
 from editor.viewport.navigation import STYLES
+from editor.viewport.pose import Pose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtWidgets import QWidget
 
     from core.model.head_model import HeadModel
@@ -30,25 +34,16 @@ _THUMBNAIL = QSize(288, 216)
 
 
 class Viewing(QObject):
-    """The viewport with its painter, the head it compares with, and its pictures; settings reach it here."""
+    """The viewport with all that belongs to it; settings reach it here."""
 
     def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
-        self._settings = settings
+        self._document, self._settings = document, settings
         self.viewport = Viewport(window)
-        self.painter = Painter(self.viewport.look, self)
         self.comparison = Comparison(document, self)
-        self.pictures = Pictures(self.viewport, self.comparison, settings, window)
-        self.painter.painted.connect(self.viewport.show_painting)
-        self.comparison.changed.connect(self.painter.show_other)
-        self.comparison.named.connect(self.viewport.name_other)
-        self.comparison.awaited.connect(self._show_awaited)
-        document.state_changed.connect(lambda state: self.viewport.name_head(state.variant.name))
-        self.viewport.name_head(document.state.variant.name)
-        self.viewport.name_other(self.comparison.name)
-        self.comparison.failed.connect(lambda message: show_error(window, message))
-        self.viewport.look_changed.connect(self.painter.set_look)
-        self.viewport.look_changed.connect(self.comparison.set_look)
+        self.pipeline = Pipeline(document, self.comparison, self.viewport, self)
+        self.pictures = Pictures(self.viewport, self.pipeline, self.comparison, settings, window)
+        self.pipeline.failed.connect(lambda message: show_error(window, message))
         document.model_changed.connect(self._show_unit)
         self._show_unit(document.model)
         settings.changed.connect(self._apply)
@@ -64,15 +59,29 @@ class Viewing(QObject):
         QImageWriter(content, b"PNG").write(self.viewport.canvas.grabFramebuffer().scaled(_THUMBNAIL, *ways))
         return bytes(content.data().data())
 
+    def view_record(self) -> dict[str, object]:
+        """How the project is looked at and worked on, for its file."""
+        return {
+            "tools": asdict(self._document.tools),
+            "camera": asdict(self.viewport.pose),
+            "own_surface": self.viewport.look.own_surface,
+        }
+
+    def show_view_record(self, record: Mapping[str, object]) -> None:
+        """Go on looking and working as a project's file says."""
+        tools = record.get("tools")
+        if isinstance(tools, dict):
+            self._document.set_tools(Tools.of_record(tools))
+        own_surface = record.get("own_surface") is True
+        self.viewport.set_look(replace(self.viewport.look, own_surface=own_surface))
+        if pose := Pose.of_record(record.get("camera")):
+            self.viewport.stand(pose)
+
     def close(self) -> None:
         """End what runs and release the graphics, while the window still has its context."""
         self.pictures.close()
-        self.comparison.close()
-        self.painter.close()
+        self.pipeline.close()
         self.viewport.close_graphics()
-
-    def _show_awaited(self, name: str) -> None:
-        self.viewport.name_other(f"{name}: being computed…" if name else self.comparison.name)
 
     def _show_unit(self, model: HeadModel) -> None:
         unit = "mm" if has_true_scale(model) else RELATIVE

@@ -19,9 +19,10 @@ from core.errors import FacewrightError
 from core.model.model_file import bundled_model, load
 from core.parameters import Parameters
 from editor.desktop.display import DisplayProbe
-from editor.detail import FINEST
 from editor.document import Document
-from editor.evaluation import Job, evaluate
+from editor.live.detail import FINEST
+from editor.live.evaluation import Job, evaluate
+from editor.live.painting import drawable
 from editor.main_window import MainWindow
 from editor.picture_stage import Stage
 from editor.viewport.look import Look
@@ -89,7 +90,7 @@ def noses(model: HeadModel) -> Image.Image:
     with Photographer((2 * width, 2 * height), Look(dark=False)) as photographer:
         for place, sigma in enumerate(_NOSES):
             head = evaluate(Job(1, model, Parameters(nose=(sigma,)), FINEST))
-            photographer.panes.head.show(head.mesh, head.normals)
+            photographer.panes.head.show(drawable(head))
             photographer.panes.look_from("three-quarter")
             photographer.panes.stand(photographer.panes.pose.zoomed(_NOSE_ZOOM))
             row.paste(photographer.take().resize(_NOSE_SIZE, Image.Resampling.BOX), (place * width, 0))

@@ -2,62 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from editor.actions.edit import EditActions
-from editor.actions.file import FileActions
-from editor.actions.head import HeadActions
-from editor.actions.help import HelpActions
-from editor.actions.measure import MeasureActions
-from editor.actions.train import TrainActions
-from editor.actions.variants import VariantActions
-from editor.actions.view import ViewActions
 from editor.desktop.mnemonics import underline_menus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QAction
-    from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar
+    from PySide6.QtWidgets import QMenuBar, QToolBar
 
-    from editor.desktop.settings import Settings
-    from editor.document import Document
-    from editor.export.exporter import Exporter
-    from editor.grab_tool import GrabTool
-    from editor.measurement.measurement import Measurement
-    from editor.storage.files import Files
-    from editor.storage.projects import Projects
-    from editor.training.training import Training
-    from editor.viewing import Viewing
+    from editor.actions.edit import EditActions
+    from editor.actions.file import FileActions
+    from editor.actions.head import HeadActions
+    from editor.actions.help import HelpActions
+    from editor.actions.measure import MeasureActions
+    from editor.actions.train import TrainActions
+    from editor.actions.variants import VariantActions
+    from editor.actions.view import ViewActions
 
 
+@dataclass(frozen=True)
 class Actions:
     """All actions by menu; `fill_menus` and `fill_toolbar` put them in their places."""
 
-    def __init__(
-        self,
-        document: Document,
-        viewing: Viewing,
-        settings: Settings,
-        projects: Projects,
-        files: Files,
-        exporter: Exporter,
-        ask_for_scan: Callable[[], object],
-        restore_unsaved: Callable[[], object],
-        hand: GrabTool,
-        training: Training,
-        measurement: Measurement,
-        rename: Callable[[], None],
-        window: QMainWindow,
-    ) -> None:
-        self.file = FileActions(projects, files, exporter, ask_for_scan, restore_unsaved, window)
-        self.edit = EditActions(document, viewing.viewport, hand, window)
-        self.head = HeadActions(document, projects, window)
-        self.variants = VariantActions(document, rename, window)
-        self.measure = MeasureActions(document, viewing.viewport, measurement, self.edit, window)
-        self.train = TrainActions(training, window)
-        self.view = ViewActions(document, viewing, settings, window)
-        self.help = HelpActions(document, settings, window)
+    file: FileActions
+    edit: EditActions
+    head: HeadActions
+    variants: VariantActions
+    measure: MeasureActions
+    train: TrainActions
+    view: ViewActions
+    help: HelpActions
 
     def fill_menus(
         self,

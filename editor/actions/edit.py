@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from editor.document import Document, Tools
-    from editor.grab_tool import GrabTool
-    from editor.viewport import Viewport
 
 
 class EditActions(ActionGroup):
@@ -24,7 +22,7 @@ class EditActions(ActionGroup):
 
     TITLE = "&Edit"
 
-    def __init__(self, document: Document, viewport: Viewport, hand: GrabTool, window: QMainWindow) -> None:
+    def __init__(self, document: Document, window: QMainWindow) -> None:
         super().__init__(window)
         self._document = document
         self.undo = document.undo_stack.createUndoAction(self, "&Undo")
@@ -55,7 +53,7 @@ class EditActions(ActionGroup):
         )  # fmt: skip
         self.drag = self.toggle(
             "Drag Surface", "G", "Pull the surface with the left button: the part that it belongs to follows.",
-            lambda on: viewport.set_hand(hand if on else None),
+            lambda on: None,  # whoever gives out the left button follows the action itself
         )  # fmt: skip
         document.tools_changed.connect(self._show_tools)
 

@@ -10,13 +10,13 @@ from editor import commands
 from editor.actions.group import ActionGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.actions.edit import EditActions
     from editor.document import Document
     from editor.measurement.measurement import Measurement
-    from editor.viewport import Viewport
 
 
 class MeasureActions(ActionGroup):
@@ -25,13 +25,13 @@ class MeasureActions(ActionGroup):
     TITLE = "&Measure"
 
     def __init__(
-        self, document: Document, viewport: Viewport, measurement: Measurement, edit: EditActions, window: QMainWindow
+        self, document: Document, measurement: Measurement, show_report: Callable[[], object], window: QMainWindow
     ) -> None:
         super().__init__(window)
-        self._document, self._viewport, self._measurement, self._edit = document, viewport, measurement, edit
+        self._document = document
         self.correct = self.toggle(
             "Correct Landmarks", "L", "Drag landmarks over the surface; they ride there on every variant.",
-            self._correct,
+            lambda on: None,  # whoever gives out the left button follows the action itself
         )  # fmt: skip
         self.export = self.action(
             "Export Measurements…", "Ctrl+F7", "Save the table of measurements as CSV or JSON.",
@@ -39,9 +39,9 @@ class MeasureActions(ActionGroup):
         )  # fmt: skip
         self.report = self.action(
             "Before and After Report…", "Ctrl+P", "Six views, map, profile and measurements on one page, PDF or HTML.",
-            measurement.show_report,
+            show_report,
         )  # fmt: skip
-        edit.drag.toggled.connect(self._give_way)
+        self.correct.toggled.connect(measurement.marking.set_correcting)
 
     def fill(self, menu: QMenu, show_panel: QAction | None = None) -> None:
         """The panel, landmarks, files."""
@@ -53,18 +53,6 @@ class MeasureActions(ActionGroup):
         self._reset.aboutToShow.connect(self._list_corrected)
         menu.addSeparator()
         menu.addAction(self.export)
-
-    def _correct(self, on: bool) -> None:
-        if on:
-            self._edit.drag.setChecked(False)
-        self._viewport.set_hand(self._measurement.tool if on else None)
-        self._measurement.marking.set_correcting(on)
-
-    def _give_way(self, dragging: bool) -> None:
-        """One hand at a time."""
-        if dragging and self.correct.isChecked():
-            self.correct.setChecked(False)
-            self._measurement.marking.set_correcting(False)
 
     def _list_corrected(self) -> None:
         """Offer the landmarks that were corrected."""

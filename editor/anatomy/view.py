@@ -13,6 +13,7 @@ from core.normals import vertex_normals
 from editor.anatomy.draft import PART_OF, TIP
 from editor.viewport.annotation import Annotation
 from editor.viewport.colours import component_colours
+from editor.viewport.painting import Drawable
 
 if TYPE_CHECKING:
     from core.parts import CodeName
@@ -129,7 +130,7 @@ class AnatomyView(QObject):
         normals = vertex_normals(points, head.faces)
         if (normals * points).sum() < 0.0:  # inside out: seen all the same, and told when parts are found
             normals = -normals
-        self.viewport.show_mesh(Mesh(points, head.faces), normals)
+        self.viewport.show_surface(Drawable(Mesh(points, head.faces), normals))
         self.viewport.set_view("front")
         self._show()
 

@@ -15,8 +15,12 @@ from editor.widgets.plausibility_meter import PlausibilityMeter
 from editor.wording import plain_tip
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
     from core.parameters import Parameters
-    from editor.evaluation import Evaluation
+    from editor.document import Document
+    from editor.live.evaluation import Evaluation
+    from editor.live.pipeline import Pipeline
 
 _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 
@@ -55,6 +59,23 @@ class StatusBar(QStatusBar):
         self._busy, self._awaited, self._preparing = False, "", False
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
+
+    def follow(self, document: Document, pipeline: Pipeline) -> None:
+        """Tell of a document's model and head, and of what is computed of it."""
+        pipeline.computed.connect(self.show_evaluation)
+        pipeline.busy_changed.connect(self.show_busy)
+        pipeline.awaited.connect(self.show_awaited)
+        document.parameters_changed.connect(self.show_plausibility)
+        for signal in (document.model_changed, document.model_moved):
+            signal.connect(lambda model: self.show_device(model.device))
+        self.show_device(document.model.device)
+        self.show_plausibility(document.parameters)
+
+    def tell_of(self, wrote: SignalInstance, words: str) -> None:
+        """Show a message with what a signal brings, a path or a list of paths, in the place of the braces."""
+        wrote.connect(
+            lambda paths: self.tell(words.format(", ".join(map(str, paths)) if isinstance(paths, list) else paths))
+        )
 
     def tell(self, message: str) -> None:
         """Show a message in the hint's place, until it is old."""

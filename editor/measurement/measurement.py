@@ -1,8 +1,7 @@
-"""Everything about measuring, put together: landmarks, what is drawn of them, the panel, files and the report."""
+"""Everything about measuring, put together: landmarks, what is drawn of them, the panel and files."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from core.anthropometry.measure import measure, to_csv, to_json
 from core.atomic_file import write_atomically
 from core.errors import FacewrightError
-from editor.background import Background
 from editor.measurement.landmark_tool import LandmarkTool
 from editor.measurement.marking import Marking
 from editor.measurement.measure_panel import MeasurePanel
 from editor.measurement.measuring import Measuring
-from editor.report.dialog import ReportDialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -37,16 +34,13 @@ class Measurement(QObject):
 
     def __init__(self, document: Document, viewing: Viewing, files: Files, window: QWidget) -> None:
         super().__init__(window)
-        self._document, self._viewing, self._files, self._window = document, viewing, files, window
-        self._worker = Background("report", self)
-        self._dialog: ReportDialog | None = None
+        self._files = files
         self.measuring = Measuring(document, viewing.comparison, self)
         self.tool = LandmarkTool(document, self.measuring, window)
         self.marking = Marking(self.measuring, self.tool, viewing.viewport, self)
         self.panel = MeasurePanel(document, self.measuring, viewing.comparison)
         self.panel.picked.connect(self.marking.pick)
         self.panel.export_wanted.connect(self.ask_for_table)
-        self.panel.report_wanted.connect(self.show_report)
 
     def ask_for_table(self) -> None:
         """Let the user choose a file for the measurements, then write it."""
@@ -59,30 +53,8 @@ class Measurement(QObject):
         work = partial(_write, self.measuring.order(), self.panel.chosen_cohort, path)
         self._files.work(f"Exporting {path.name}…", work, lambda _: self.exported.emit(path))
 
-    def show_report(self) -> None:
-        """Open the page of before and after for the head as it is now."""
-        if self._dialog:
-            self._dialog.close()
-        state, viewing = self._document.state, self._viewing
-        heads = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
-        after, *befores = (
-            head if viewing.viewport.look.own_surface else replace(head, scan=None) for head in (state.variant, *heads)
-        )
-        order = self.measuring.order()
-        self._dialog = ReportDialog(order, after, befores, self._files, self._worker, self._window)
-        self._dialog.choose_cohort(self.panel.chosen_cohort)
-        self._dialog.saved.connect(self.exported)
-        self._dialog.finished.connect(self._forget_dialog)
-        self._dialog.show()
-
-    def _forget_dialog(self) -> None:
-        self._dialog = None
-
     def close(self) -> None:
         """End what runs."""
-        if self._dialog:
-            self._dialog.close()
-        self._worker.close()
         self.panel.close_worker()
         self.tool.close()
         self.measuring.close()

@@ -17,12 +17,14 @@ from core.device import DeviceLost
 from core.errors import FacewrightError
 from core.input_file import read_json
 from core.traits import TRAITS, can_measure, describe, measure_component
+from editor import commands
 from editor.live.newest import Newest, Task
 from editor.wording import PANEL_ORDER, TITLES
 
 if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parts import CodeName
+    from editor.document import Document
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +50,12 @@ class ComponentWords(QObject):
         self._held = True
         self.told: frozenset[CodeName] = frozenset()
         """The codes of the model that are described by now."""
+
+    def follow(self, document: Document) -> None:
+        """Describe the components that a document's sliders show first, whatever model it has."""
+        for signal in (document.model_changed, document.model_moved):
+            signal.connect(lambda model: self.measure(model, commands.SHOWN_COMPONENTS))
+        self.measure(document.model, commands.SHOWN_COMPONENTS)
 
     def measure(self, model: HeadModel, count: int) -> None:
         """Describe the first `count` components of each code of a model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from core.errors import FacewrightError
-from editor.scan.scan_surface import own_colours
 from editor.viewport.look import Look
 from editor.viewport.picture import Photographer
 from editor.viewport.pose import VIEWS, Pose, View
@@ -97,16 +97,9 @@ class Shots(QObject):
 
     def _taken(self, study: Study) -> Iterator[bool]:
         face = study.landmarks_before.points
-        head, before, after = self._photographer.panes.head, study.shown.other, study.shown
-        assert before is not None
-        passes = (
-            ("before", before, own_colours(before), tuple(STANDARD)),
-            ("after", after, own_colours(after.scan), tuple(STANDARD)),
-            ("map", after, after.colours, MAPPED),
-        )
-        for kind, surface, colours, names in passes:
-            head.show(surface.mesh, surface.normals)
-            head.colour(colours)
+        passes = (("before", study.before, STANDARD), ("after", study.after, STANDARD), ("map", study.mapped, MAPPED))
+        for kind, surface, names in passes:
+            self._photographer.panes.head.show(replace(surface, live=None))  # a page shows far sides, too
             for name in names:
                 at, away = self._focus, self._distance
                 if kind == "map":

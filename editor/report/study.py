@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.anthropometry.measure import measure
 from core.anthropometry.outline import sagittal_outline
-from editor import painting
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
-from editor.painting import paint
-from editor.scan.scan_surface import CarriedSurface, ScanSurface, hung
+from editor.live.detail import FINEST
+from editor.live.evaluation import Job, evaluate
+from editor.live.painting import PaintRequest, paint
+from editor.live.scan_surface import CarriedSurface, hung
 from editor.viewport.look import Look
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.scan.fitted_scan import FittedScan
     from editor.measurement.measuring import Order
-    from editor.painting import Painting
+    from editor.viewport.painting import Drawable
 
 RANGE_MM = 5.0
 """Where the displacement map ends: the same in every report, so that reports can be compared."""
@@ -40,14 +39,17 @@ _OWN, _MODEL = "the patient's own surface, carried along with the head fitted to
 class Study:
     """Two heads.
 
-    shown : the second at full detail, or the patient's own surface in its place, coloured by its distance from the
-    first, which is `shown.other`; outlines_… : the profile of the model's surface in the sagittal plane, closed
-    polylines (n, 2) of (z, y), mm.
+    before, after : both at full detail, or the patient's own surface in their places, as `patient` says for each; in
+    their own colours. mapped : the second, coloured by its distance from the first. outlines_… : the profile of the
+    model's surface in the sagittal plane, closed polylines (n, 2) of (z, y), mm.
     """
 
     model: HeadModel
     names: tuple[str, str]
-    shown: Painting
+    before: Drawable
+    after: Drawable
+    mapped: Drawable
+    patient: tuple[bool, bool]
     landmarks_before: Landmarks
     landmarks_after: Landmarks
     outlines_before: list[np.ndarray]
@@ -56,12 +58,11 @@ class Study:
     @property
     def surface(self) -> str:
         """Which surface the views and the map show, in words."""
-        own = (isinstance(self.shown.other, ScanSurface), self.shown.scan is not None)
-        before, after = (_OWN if patient else _MODEL for patient in own)
+        before, after = (_OWN if patient else _MODEL for patient in self.patient)
         views = f"Views and map show {after}."
         if before != after:
             views = f"The views before show {before}, those after and the map {after}."
-        return f"{views} Profile and measurements are of the model's surface." if any(own) else views
+        return f"{views} Profile and measurements are of the model's surface." if any(self.patient) else views
 
     def values(self, cohort: Cohort | None) -> tuple[list[Value], list[Value]]:
         """All measurements before and after."""
@@ -106,13 +107,19 @@ def study(
     before, after = (evaluate(Job(1, order.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
     source = CarriedSurface(order.model, scans[1]) if scans[1] else None
     beside = hung(order.model, scans[0], source) if scans[0] else None
-    look = Look(colouring="displacement", range_mm=RANGE_MM)
+    request = PaintRequest(after, Look(), before, source, other_source=beside)
+    plain = paint(request)
+    mapped = paint(replace(request, look=Look(colouring="displacement", range_mm=RANGE_MM)))
+    assert plain.other is not None
     midline = [point for name, point in found.before.points.items() if name in ("n", "prn", "sn")]
     middle = float(np.mean(midline, axis=0)[0]) if midline else 0.0
     return Study(
         order.model,
         (order.name, name),
-        paint(painting.Order(after, look, before, source, other_source=beside)),
+        plain.other,
+        plain.head,
+        mapped.head,
+        (scans[0] is not None, scans[1] is not None),
         found.before,
         found.now,
         sagittal_outline(before.mesh, middle),

@@ -65,7 +65,6 @@ class FitResult(QWidget):
         self._assemble()
         document.state_changed.connect(self._show_state)
         viewport.look_changed.connect(self._show_look)
-        session.fit_ended.connect(lambda: self._set(own_surface=True, colouring="residual"))
         self._show_state(document.state)
         self._show_look(viewport.look)
 

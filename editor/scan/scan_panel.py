@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -19,16 +19,18 @@ from PySide6.QtWidgets import (
 
 from core.anthropometry.landmarks import FIVE
 from core.exchange.shape import UNITS_PER_MM
+from editor.desktop.messages import show_error
 from editor.scan.fit_result import FitResult
+from editor.scan.scan_session import SCAN_FILTER
 from editor.widgets.label import Label, MarkedUpLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from PySide6.QtGui import QAction
+    from pathlib import Path
 
     from editor.document import Document
     from editor.scan.scan_session import Placement, ScanSession
+    from editor.storage.file_work import FileChooser
     from editor.viewport import Viewport
 
 _LANDMARKS: Mapping[str, str] = MappingProxyType(
@@ -50,22 +52,25 @@ _HINT = (
 class ScanPanel(QWidget):
     """Follows the session while a scan is placed and fitted, and the document from then on."""
 
+    wanted = Signal()
+    """A scan is opened: show the panel."""
+
     def __init__(
         self,
         document: Document,
         session: ScanSession,
         viewport: Viewport,
-        open_scan: QAction,
+        chooser: FileChooser,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session = document, session
+        self._document, self._session, self._chooser = document, session, chooser
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
         self.unit = QComboBox()
         self.where = MarkedUpLabel()  # a landmark in words of ours
         self.where.setWordWrap(True)
-        self.open = self._button("Open Scan…", "Open the scan of a face.", open_scan.trigger)
+        self.open_scan = self._button("Open Scan…", "Open the scan of a face.", self.ask)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
         self.click = self._button(
             "Click Landmarks", "Place the scan by five points: the sure way.", session.begin_clicking
@@ -87,9 +92,19 @@ class ScanPanel(QWidget):
         self.result = FitResult(document, session, viewport)
         self._assemble()
         session.changed.connect(self._show)
+        session.failed.connect(lambda message: show_error(self.window(), message))
         session.progressed.connect(self._show_progress)
         document.state_changed.connect(self._show)
         self._show()
+
+    def ask(self) -> None:
+        """Let the user choose a scan, then open it."""
+        self._chooser.ask("Open Scan", SCAN_FILTER, self.open)
+
+    def open(self, path: Path) -> None:
+        """Read a patient's scan, and ask for the panel to be shown, in which it is placed and fitted."""
+        self.wanted.emit()
+        self._session.open(path)
 
     def _assemble(self) -> None:
         self.unit.addItems(list(UNITS_PER_MM))
@@ -123,7 +138,7 @@ class ScanPanel(QWidget):
         column.addWidget(self.cancel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        for widget in (self.open, self.hint, self._placing, self._work, self.result):
+        for widget in (self.open_scan, self.hint, self._placing, self._work, self.result):
             layout.addWidget(widget)
         layout.addStretch()
 

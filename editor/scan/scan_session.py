@@ -25,7 +25,7 @@ from core.scan.scan import read_scan, thinned
 from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from editor import commands
 from editor.live.newest import Newest, Task
-from editor.scan.scan_surface import StillScan
+from editor.live.scan_surface import StillScan
 
 if TYPE_CHECKING:
     import threading

@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from core.errors import Cancelled, FacewrightError
 from core.exchange.export import ExportSettings, export_head
 from editor.background import Background
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
+from editor.live.detail import FINEST
+from editor.live.evaluation import Job, evaluate
 from editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parameters import Parameters
     from editor.document import Document
-    from editor.evaluation import Evaluator
+
+    FullMesh = Callable[[HeadModel, Parameters], Mesh | None]
 
 Answer = TypeVar("Answer")
 
@@ -36,10 +37,11 @@ class Files(QObject):
     exported = Signal(Path)
     """The file that was written."""
 
-    def __init__(self, document: Document, evaluator: Evaluator, window: QWidget) -> None:
+    def __init__(self, document: Document, full_mesh: FullMesh, window: QWidget) -> None:
+        """full_mesh : gives the mesh of a head if it is shown at full detail."""
         super().__init__(window)
         self._document = document
-        self._evaluator = evaluator
+        self._full_mesh = full_mesh
         self._window = window
         self._background = Background("files", self)
         self._cancelled = threading.Event()
@@ -55,7 +57,7 @@ class Files(QObject):
         self._cancelled = threading.Event()
         progress = progress_dialog(self._window, f"Exporting {path.name}…", self._cancelled)
         model, parameters = self._document.model, self._document.parameters
-        shown = self._evaluator.full_mesh(model, parameters)
+        shown = self._full_mesh(model, parameters)
         job = partial(_export, model, parameters, shown, path, self._cancelled)
         work(self._background, self._window, progress, job, lambda _: self.exported.emit(path))
 

@@ -6,16 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from core import project_file
 from core.errors import FacewrightError
 from editor import commands
 from editor.desktop.messages import ask, choose, show_error
+from editor.desktop.settings import REMEMBER
 from editor.storage import saved_file
 from editor.storage.models import MODEL_FILTER, MODEL_SUFFIX, ModelFinder, forget_models, load_model, remember_model
-from editor.storage.recent import RecentFiles
+from editor.storage.recent import RecentFiles, remembers
 from editor.storage.saved_file import ChangedOnDisk
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.model.head_model import HeadModel
     from core.parts import CodeName
     from core.project import Project, Variant
+    from editor.desktop.settings import Setting
     from editor.document import Document, Mark, SavedFile
     from editor.storage.autosave import Autosave, Moment
     from editor.storage.files import Files
@@ -88,6 +90,11 @@ class Projects(QObject):
             done()
 
         self._with_model(project, go_on)
+
+    def apply(self, setting: Setting) -> None:
+        """Forget which files were open, once a person wants none to be remembered."""
+        if setting is REMEMBER and not remembers(QSettings()):
+            self.forget()
 
     def forget(self) -> None:
         """Forget which files were open."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidge
 from core.errors import FacewrightError
 from editor.desktop.messages import choose, show_error
 from editor.desktop.mnemonics import underline_dialog
-from editor.storage.left_behind import left_behind, without_marks
+from editor.storage.left_behind import left_behind, tidy, without_marks
 from editor.widgets.label import Label
 
 if TYPE_CHECKING:
@@ -129,22 +129,36 @@ def described(left: LeftBehind) -> str:
     return "\n".join(lines)
 
 
-def offer(folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> None:
-    """Offer all that editors left behind."""
+class Recovery:
+    """Offers what a crash left behind in a folder."""
 
-    def restore(left: LeftBehind) -> None:
-        project = left.project
-        if project:
-            go_on = partial(projects.restore, without_marks(project), left.file, partial(autosave.adopt, left.discard))
-            projects.settle(partial(_tried, window, go_on))
+    def __init__(self, folder: Path, projects: Projects, files: Files, autosave: Autosave, window: QWidget) -> None:
+        self._folder, self._projects, self._files = folder, projects, files
+        self._autosave, self._window = autosave, window
 
-    def show(found: list[LeftBehind]) -> None:
-        if found:
-            RecoveryDialog(found, restore, folder, window).open()
+    def offer(self) -> bool:
+        """Show the list if there is anything, and say whether there is."""
+        is_any = tidy(self._folder)
+        if is_any:
+            self.show()
+        return is_any
+
+    def show(self) -> None:
+        """Show the list."""
+        self._files.work("Looking for unsaved work…", partial(left_behind, self._folder), self._show)
+
+    def _show(self, works: list[LeftBehind]) -> None:
+        if works:
+            RecoveryDialog(works, self._restore, self._folder, self._window).open()
         else:
-            show_error(window, "There is no unsaved work: no editor has ended without warning since the last one.")
+            message = "There is no unsaved work: no editor has ended without warning since the last one."
+            show_error(self._window, message)
 
-    files.work("Looking for unsaved work…", partial(left_behind, folder), show)
+    def _restore(self, left: LeftBehind) -> None:
+        if left.project:
+            project, done = without_marks(left.project), partial(self._autosave.adopt, left.discard)
+            go_on = partial(self._projects.restore, project, left.file, done)
+            self._projects.settle(partial(_tried, self._window, go_on))
 
 
 def _tried(window: QWidget, work: Callable[[], object]) -> None:

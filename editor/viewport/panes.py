@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.evaluation import Evaluation
-from editor.scan.scan_surface import own_colours
 from editor.viewport.legend import Legend
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS, Pose, framed
@@ -17,10 +15,11 @@ from editor.viewport.shell import Outgrowth
 if TYPE_CHECKING:
     import pyvista
 
-    from editor.scan.scan_surface import ScanSurface
+    from core.mesh import Mesh
     from editor.viewport.look import Comparison
+    from editor.viewport.painting import Drawable
     from editor.viewport.pose import ViewName
-    from editor.viewport.sight import Sight
+    from editor.viewport.snapshot import Snapshot
 
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""
@@ -50,7 +49,7 @@ class Panes:
         self._comparison: Comparison = "off"
         self._wipe = 0.5
         self._tints_head = False
-        self._shown: Evaluation | ScanSurface | None = None
+        self._shown: Mesh | None = None
         self.set_look(Look())
         self._arrange()
 
@@ -111,21 +110,20 @@ class Panes:
         self._wipe = float(np.clip(share, 0.0, 1.0))
         self._arrange()
 
-    def show(self, sight: Sight) -> None:
+    def show(self, snapshot: Snapshot) -> None:
         """See what someone else sees."""
-        self.head.show_painting(sight.painting)
-        if sight.other:
-            self.show_other(sight.other)
-        self.head.annotate(sight.annotation)
-        self._pose, self._wipe = sight.pose, sight.wipe
-        self.set_look(sight.look)
+        self.head.show_painting(snapshot.painting)
+        if snapshot.other:
+            self.show_other(snapshot.other)
+        self.head.annotate(snapshot.annotation)
+        self._pose, self._wipe = snapshot.pose, snapshot.wipe
+        self.set_look(snapshot.look)
 
-    def show_other(self, other: Evaluation | ScanSurface) -> None:
-        """Show the surface of the head compared with; a scan in its own colours."""
-        if other is not self._shown:
-            self._shown = other
-            self.other.show(other.mesh, other.normals, other.surface if isinstance(other, Evaluation) else None)
-            self.other.colour(own_colours(other))
+    def show_other(self, other: Drawable) -> None:
+        """Show the surface of the head compared with."""
+        if other.mesh is not self._shown:
+            self._shown = other.mesh
+            self.other.show(other)
 
     def refit(self) -> None:
         """Bring the clipping range up to surfaces that have changed."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from editor.evaluation import Evaluation
+    from editor.viewport.painting import Drawable
     from editor.viewport.pose import ViewName
 
 _SUPERSAMPLING = 2
@@ -95,13 +95,13 @@ def png(picture: Image.Image) -> bytes:
     return stream.getvalue()
 
 
-def render_png(evaluation: Evaluation, view: ViewName, path: Path, size: tuple[int, int] = (1200, 1200)) -> None:
+def render_png(head: Drawable, view: ViewName, path: Path, size: tuple[int, int] = (1200, 1200)) -> None:
     """Draw a head into a PNG file of `size` pixels, without a window.
 
     Raises FacewrightError if the file cannot be written.
     """
     with Photographer(size, Look()) as photographer:
-        photographer.panes.head.show(evaluation.mesh, evaluation.normals)
+        photographer.panes.head.show(head)
         photographer.panes.look_from(view)
         picture = photographer.take()
     write_atomically(path, png(picture))

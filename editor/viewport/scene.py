@@ -17,11 +17,9 @@ from editor.viewport.shell import OTHER_INK, OWN_INK, Shell
 from editor.viewport.surface import Surface
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
-    from core.surface.patched_mesh import Surface as LiveSurface
-    from editor.painting import Painting
     from editor.viewport.annotation import Annotation
     from editor.viewport.look import Look
+    from editor.viewport.painting import Drawable, Painting
     from editor.viewport.pose import Pose
 
 _DARK_BACKGROUND = ((0.105, 0.11, 0.118), (0.225, 0.235, 0.25))
@@ -97,17 +95,14 @@ class Scene:
         """How many are drawn of the surface."""
         return self._surface.triangles if self._renderer.GetDraw() else 0
 
-    def show(self, mesh: Mesh, normals: np.ndarray, live: LiveSurface | None = None) -> None:
-        """Put another surface, with unit normals (V, 3) float32, in the place of the one shown; the camera stays.
-
-        live : the surface of a head that they are of, if they are.
-        """
-        self._surface.show(mesh, normals, live)
+    def show(self, drawable: Drawable) -> None:
+        """Put another surface in the place of the one shown; the camera stays."""
+        self._surface.show(drawable.mesh, drawable.normals, drawable.live)
+        self.colour(drawable.colours)
 
     def show_painting(self, painting: Painting) -> None:
-        """Put another surface, with its colours and landmarks, in the place of the one shown."""
-        self.show(painting.mesh, painting.normals, None if painting.scan else painting.evaluation.surface)
-        self.colour(painting.colours)
+        """Put another surface, and what is marked on it, in the place of the one shown."""
+        self.show(painting.head)
         self.mark(painting.landmarks)
         self._is_placing = painting.place is not None
         self._dots.visibility = self._is_placing or self._shows_landmarks

@@ -19,17 +19,14 @@ from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheel
 from editor.viewport.pace import Pace, draws_in_software
 from editor.viewport.panes import SHAPE, Panes
 from editor.viewport.refinement import Refinement
-from editor.viewport.sight import Sight
+from editor.viewport.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-    from core.mesh import Mesh
-    from editor.evaluation import Evaluation
-    from editor.painting import Painting
-    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Smoothness
     from editor.viewport.navigation import Gesture, StyleName
+    from editor.viewport.painting import Drawable, Painting
     from editor.viewport.pose import Pose, ViewName
     from editor.viewport.refinement import Detail
 
@@ -138,7 +135,7 @@ class Viewport(QWidget):
         self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
         self._painting: Painting | None = None
-        self._other: Evaluation | ScanSurface | None = None
+        self._other: Drawable | None = None
         self._annotation = Annotation()
         self._closed = False
         self._placed = False
@@ -200,9 +197,9 @@ class Viewport(QWidget):
         Without a surface of the head compared with, the last one stays until there is another.
         """
         last, self._painting = self._painting, painting
-        if painting.evaluation.job.gesture:
+        if painting.drag_s is not None:
             self._refinement.move()
-            self._pace.note_surface(painting.evaluation.seconds)
+            self._pace.note_surface(painting.drag_s)
         self.panes.head.show_painting(painting)
         if painting.other:
             self._other = painting.other
@@ -213,9 +210,9 @@ class Viewport(QWidget):
         self.panes.refit()
         self.refresh()
 
-    def show_mesh(self, mesh: Mesh, normals: np.ndarray) -> None:
-        """Show a surface that comes from no model, with unit normals (V, 3) float32; the camera stays."""
-        self.panes.head.show(mesh, normals)
+    def show_surface(self, surface: Drawable) -> None:
+        """Show a surface that comes from no model; the camera stays."""
+        self.panes.head.show(surface)
         self.panes.refit()
         self.refresh()
 
@@ -240,11 +237,11 @@ class Viewport(QWidget):
         self.panes.head.annotate(annotation)
         self.refresh()
 
-    def sight(self) -> Sight | None:
+    def snapshot(self) -> Snapshot | None:
         """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
         if self._painting is None:
             return None
-        return Sight(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe, self._annotation)
+        return Snapshot(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe, self._annotation)
 
     @property
     def pose(self) -> Pose:

@@ -88,7 +88,7 @@ class Hand:
 
     def settle(self) -> None:
         """Wait for the surface of the sliders, for what is computed from it, and for what is freed later."""
-        document, evaluator = self.window.document, self.window.evaluator
+        document, evaluator = self.window.document, self.window.pipeline
         end = time.monotonic() + _SETTLE_S
         while evaluator.full_mesh(document.model, document.parameters) is None and time.monotonic() < end:
             self._wait(0.05)

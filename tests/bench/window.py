@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.parts import CodeName
-    from editor.evaluation import Evaluation
+    from editor.live.evaluation import Evaluation
 
 PATIENCE_S = 120.0
 HEARTBEAT_MS = 5
@@ -73,13 +73,13 @@ class Hand:
         interactor = window.findChild(QtInteractor)
         assert isinstance(interactor, QtInteractor)
         interactor.render_window.AddObserver("EndEvent", self._paint)  # type: ignore[union-attr]
-        window.evaluator.evaluated.connect(self._show)
+        window.pipeline.computed.connect(self._show)
         self._heart = QTimer(window, interval=HEARTBEAT_MS)
         self._heart.timeout.connect(self._tick)
 
     def settle(self) -> None:
         """Wait until the full surface of the sliders is shown."""
-        document, evaluator = self.window.document, self.window.evaluator
+        document, evaluator = self.window.document, self.window.pipeline
         _wait(lambda: evaluator.full_mesh(document.model, document.parameters) is not None)
 
     def let_measure(self) -> None:

@@ -15,11 +15,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.detail import FINEST
+from editor.live.detail import FINEST
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
 
 if TYPE_CHECKING:
-    from editor.evaluation import Evaluation
+    from editor.live.evaluation import Evaluation
 
 facts: dict[str, object] = {}
 
@@ -28,7 +28,7 @@ def session(obj: Path) -> None:
     """Drag the first nose slider, undo, redo, export, close."""
     window = the_window()
     shown: list[Evaluation] = []
-    window.evaluator.evaluated.connect(shown.append)
+    window.pipeline.computed.connect(shown.append)
     facts["title"] = window.windowTitle()
 
     slider = window.panels.panels["nose"].rows[0].slider

@@ -61,7 +61,7 @@ def activate(window: MainWindow) -> None:
 
 def wait_until_settled(window: MainWindow, what: str) -> None:
     """Wait until the shown surface is the edited head's, at full resolution."""
-    wait_for(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None, what)
+    wait_for(lambda: window.pipeline.full_mesh(window.document.model, window.document.parameters) is not None, what)
 
 
 def opened(window: MainWindow, kind: type[Dialog]) -> Dialog:

@@ -20,8 +20,8 @@ from core.metrics import nearest_on_surface
 from core.model import model_file
 from core.parameters import Parameters
 from editor.desktop.display import has_display
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
+from editor.live.detail import FINEST
+from editor.live.evaluation import Job, evaluate
 from tests.core.tiny_model import tiny_model_with_template
 
 if TYPE_CHECKING:

@@ -68,7 +68,7 @@ def window(qtbot: QtBot, document: Document) -> MainWindow:
     window = MainWindow(document)
     qtbot.addWidget(window, before_close_func=lambda window: window.document.set_saved(None, window.document.mark()))
     window.show()
-    qtbot.waitUntil(lambda: window.evaluator.full_mesh(document.model, document.parameters) is not None)
+    qtbot.waitUntil(lambda: window.pipeline.full_mesh(document.model, document.parameters) is not None)
     return window
 
 

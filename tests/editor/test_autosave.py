@@ -162,7 +162,7 @@ def test_a_crash_is_offered_and_restored(qtbot: QtBot, window: MainWindow, home:
     commands.set_coefficient(crashed, "eyes", 0, 2.0)
     kill(autosave)  # before the whole project was kept
 
-    assert window.offer_recovery()
+    assert window.recovery.offer()
     dialog = dialog_of(qtbot, window)
     assert "mine.facewright" in dialog.list.item(0).text()
     assert "Ellipsoid" in dialog.list.item(0).text()
@@ -193,7 +193,7 @@ def test_all_that_was_left_is_offered_the_newest_first_and_what_cannot_be_read_s
         kill(autosave)
         os.utime(autosave.path.with_suffix(".journal"), (1e9 + number, 1e9 + number))
     (folder / "bad.facewright").write_bytes(b"PK nothing")
-    window.offer_recovery()
+    window.recovery.offer()
     dialog = dialog_of(qtbot, window)
     assert dialog.list.count() == 3
     assert "cannot be read" in dialog.list.item(0).text()
@@ -204,7 +204,7 @@ def test_all_that_was_left_is_offered_the_newest_first_and_what_cannot_be_read_s
     dialog.restore.click()
     qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(2.0,)))
     qtbot.waitUntil(lambda: len(left_behind(folder)) == 2)
-    window.restore_unsaved()
+    window.recovery.show()
     dialog = dialog_of(qtbot, window)
     dialog.list.setCurrentRow(1)
     dialog.discard.click()
@@ -223,7 +223,7 @@ def test_work_that_its_file_holds_is_not_offered(window: MainWindow, home: Path)
     autosave.announce(SavedFile(path, hashlib.sha256(content).hexdigest()), moment)
     path.write_bytes(content)
     kill(autosave)
-    assert not window.offer_recovery()
+    assert not window.recovery.offer()
     assert not list((home / "autosave").glob(f"{autosave.path.stem}*"))
 
 
@@ -234,7 +234,7 @@ def test_saving_as_is_where_restored_work_goes_on(qtbot: QtBot, window: MainWind
     save(crashed, autosave, home / "second.facewright")
     commands.set_coefficient(crashed, "nose", 0, 2.0)
     kill(autosave)
-    window.offer_recovery()
+    window.recovery.offer()
     dialog_of(qtbot, window).restore.click()
     qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(2.0,)))
     assert window.document.path == home / "second.facewright"
@@ -248,7 +248,7 @@ def test_restored_work_does_not_silently_replace_a_newer_file(qtbot: QtBot, wind
     kill(autosave)
     newer = Document(window.document.model, Parameters(mouth=(3.0,)))
     project_file.save(newer.project(), path)
-    window.offer_recovery()
+    window.recovery.offer()
     dialog = dialog_of(qtbot, window)
     assert "saved by another program" in dialog.list.item(0).text()
     dialog.restore.click()
@@ -269,7 +269,7 @@ def test_work_on_another_model_is_restored_with_it(
     autosave = left(crashed, home / "autosave")
     commands.set_coefficient(crashed, "nose", 0, 1.0)
     kill(autosave)
-    window.offer_recovery()
+    window.recovery.offer()
     dialog = dialog_of(qtbot, window)
     assert "model Other" in dialog.list.item(0).text()
     dialog.restore.click()
@@ -288,7 +288,7 @@ def test_work_on_another_model_is_restored_with_it(
 
 
 def test_nothing_is_offered_after_an_orderly_end(window: MainWindow) -> None:
-    assert not window.offer_recovery()
+    assert not window.recovery.offer()
     assert not window.findChildren(RecoveryDialog)
 
 

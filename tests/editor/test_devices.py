@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from core.model.head_model import HeadModel
-    from editor.evaluation import Evaluation
+    from editor.live.evaluation import Evaluation
     from editor.main_window import MainWindow
 
 CARD = torch.device("cuda", 0)
@@ -75,7 +75,7 @@ def ready(qtbot: QtBot, window: MainWindow, moves: list[object]) -> MainWindow:
 def is_shown(window: MainWindow) -> Callable[[], bool]:
     """Whether the head of the sliders is shown in full, on the model's device of now."""
     document = window.document
-    return lambda: window.evaluator.full_mesh(document.model, document.parameters) is not None
+    return lambda: window.pipeline.full_mesh(document.model, document.parameters) is not None
 
 
 def test_a_card_that_fails_in_a_drag_costs_a_sentence_and_nothing_else(
@@ -84,13 +84,13 @@ def test_a_card_that_fails_in_a_drag_costs_a_sentence_and_nothing_else(
     document, told = ready.document, list[str]()
     failures: list[str] = []
     ready.devices.told.connect(told.append)
-    ready.evaluator.failed.connect(failures.append)
+    ready.pipeline.failed.connect(failures.append)
     panels, points = dict(ready.panels.panels), ready.viewport.panes.head.points.copy()
     document.begin_gesture()
     commands.set_coefficient(document, "nose", 0, 1.0)
     head.broken.append("The GPU stopped answering.")
     shown: list[Evaluation] = []
-    ready.evaluator.evaluated.connect(shown.append)
+    ready.pipeline.computed.connect(shown.append)
     for value in (1.5, 2.0):
         commands.set_coefficient(document, "nose", 0, value)
     assert len(ready.viewport.panes.head.points) == len(points)  # the last surface stays meanwhile
@@ -115,7 +115,7 @@ def test_a_head_compared_with_is_evaluated_again_on_the_cpu(qtbot: QtBot, ready:
     compared = ready.viewing.comparison.variant
     head.broken.append("The GPU ran out of memory.")
     ready.viewport.set_look(replace(ready.viewport.look, comparison="split"))
-    qtbot.waitUntil(lambda: ready.viewing.comparison.shown is not None)
+    qtbot.waitUntil(lambda: ready.pipeline.other is not None)
     assert ready.document.model.device == CPU
     assert ready.viewing.comparison.variant == compared
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from core.model.model_file import bundled_model, load
-from editor.detail import FULL, VOXELS_MM
+from editor.live.detail import FULL, VOXELS_MM
 from editor.viewport.pose import VIEW_ANGLE, VIEWS, Pose
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def model() -> HeadModel:
 
 def shown(window: MainWindow) -> Mesh | None:
     """The mesh of the head as it is, once the screen shows it."""
-    return window.evaluator.full_mesh(window.document.model, window.document.parameters)
+    return window.pipeline.full_mesh(window.document.model, window.document.parameters)
 
 
 def tip_of(mesh: Mesh) -> np.ndarray:

@@ -10,8 +10,8 @@ import pytest
 from core.device import CPU
 from core.errors import FacewrightError
 from core.parameters import Parameters
-from editor.detail import FINEST, FULL, LIVE_S, Pace
-from editor.evaluation import Evaluation, Evaluator, Job, evaluate
+from editor.live.detail import FINEST, FULL, LIVE_S, Pace
+from editor.live.evaluation import Evaluation, Evaluator, Job, evaluate
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 

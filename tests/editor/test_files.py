@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressD
 
 from core.parameters import Parameters
 from editor import commands
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
+from editor.live.detail import FINEST
+from editor.live.evaluation import Job, evaluate
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -58,7 +58,7 @@ def test_a_message_gives_the_hint_its_place_back(
 
 
 def test_the_shown_mesh_is_exported_as_it_is(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    shown = window.evaluator.full_mesh(window.document.model, window.document.parameters)
+    shown = window.pipeline.full_mesh(window.document.model, window.document.parameters)
     assert shown
     with qtbot.waitSignal(window.files.exported):
         window.files.export_obj(tmp_path / "head.obj")
@@ -109,7 +109,7 @@ def test_a_good_model_takes_the_place_of_the_current_one(
     with qtbot.waitSignal(window.document.model_changed):
         window.projects.open(Path("other.safetensors"))
     assert "Other" in window.windowTitle()
-    qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, Parameters()) is not None)
+    qtbot.waitUntil(lambda: window.pipeline.full_mesh(window.document.model, Parameters()) is not None)
 
 
 def test_the_export_dialog_adds_the_suffix_and_asks_before_overwriting(

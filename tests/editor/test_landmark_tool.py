@@ -47,7 +47,6 @@ def measuring(qtbot: QtBot, document: Document) -> Iterator[Measuring]:
     qtbot.waitUntil(lambda: measuring.last is not None)
     yield measuring
     measuring.close()
-    comparison.close()
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def test_it_is_said_at_once_that_landmarks_are_looked_for(
     found.set()
     qtbot.waitUntil(lambda: len(drawn[-1].names) > 0)
     assert not drawn[-1].text
-    for part in (tool, measuring, comparison):
+    for part in (tool, measuring):
         part.close()
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from core.parameters import Parameters
 from core.surface.live import LiveSurface
-from editor.detail import VOXELS_MM
-from editor.evaluation import Job, LiveSurfaces, evaluate
+from editor.live.detail import VOXELS_MM
+from editor.live.evaluation import Job, LiveSurfaces, evaluate
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.parameters import Parameters
 from editor.__main__ import main
-from editor.detail import FINEST
-from editor.evaluation import Evaluation
+from editor.live.detail import FINEST
+from editor.live.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from pathlib import Path

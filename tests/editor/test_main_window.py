@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def test_the_status_bar_tells_state_time_size_and_device(qtbot: QtBot, window: MainWindow, head: EllipsoidHead) -> None:
     assert window.status.state.text() == "Ready"
     assert window.status.update_time.text().startswith("1.5 mm in ")
-    mesh = window.evaluator.full_mesh(window.document.model, Parameters())
+    mesh = window.pipeline.full_mesh(window.document.model, Parameters())
     assert mesh
     assert window.status.vertices.text() == f"{len(mesh.vertices):,} vertices"
     assert window.status.device.text().startswith("CPU")
@@ -40,7 +40,7 @@ def test_the_status_bar_tells_state_time_size_and_device(qtbot: QtBot, window: M
 
 def test_closing_during_an_evaluation_is_quick_and_clean(qtbot: QtBot, window: MainWindow, model: HeadModel) -> None:
     shown: list[object] = []
-    window.evaluator.evaluated.connect(shown.append)
+    window.pipeline.computed.connect(shown.append)
     commands.set_coefficient(window.document, "nose", 0, 1.0)
     window.document.set_saved(None, window.document.mark())  # or it would ask what is to become of the change
     start = time.perf_counter()
@@ -74,9 +74,9 @@ def test_a_head_without_a_surface_is_told_in_one_dialog(
     def fail(*arguments: object, draft: bool = False) -> None:
         raise FacewrightError("The model has no surface.")
 
-    monkeypatch.setattr("editor.evaluation.LiveSurface.update", fail)
+    monkeypatch.setattr("editor.live.evaluation.LiveSurface.update", fail)
     for value in (1.0, 2.0):
-        with qtbot.waitSignal(window.evaluator.busy_changed, check_params_cb=lambda busy: not busy):
+        with qtbot.waitSignal(window.pipeline.busy_changed, check_params_cb=lambda busy: not busy):
             commands.set_coefficient(window.document, "nose", 0, value)
     boxes = window.findChildren(QMessageBox)
     assert [box.text() for box in boxes] == ["The model has no surface."]

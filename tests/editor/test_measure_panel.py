@@ -37,7 +37,6 @@ def panel(qtbot: QtBot) -> Iterator[MeasurePanel]:
     yield panel
     panel.close_worker()
     measuring.close()
-    comparison.close()
 
 
 def texts(panel: MeasurePanel, row: int) -> list[str]:

@@ -9,8 +9,9 @@ import pytest
 
 from core.mesh import Mesh
 from core.parameters import Parameters
-from editor.evaluation import Evaluation, Job, evaluate
+from editor.live.evaluation import Evaluation, Job, evaluate
 from editor.viewport.look import Look
+from editor.viewport.painting import Drawable
 from editor.viewport.picture import Photographer
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def evaluation(model: HeadModel) -> Evaluation:
 def photographer(evaluation: Evaluation) -> Iterator[Photographer]:
     """The mean head, seen from the front."""
     with Photographer(SIZE, Look()) as photographer:
-        photographer.panes.head.show(evaluation.mesh, evaluation.normals)
+        photographer.panes.head.show(Drawable(evaluation.mesh, evaluation.normals))
         photographer.panes.look_from("front")
         yield photographer
 
@@ -58,7 +59,7 @@ def orange(picture: np.ndarray) -> np.ndarray:
 def test_where_the_other_head_is_the_same_nothing_of_it_is_seen(
     photographer: Photographer, evaluation: Evaluation
 ) -> None:
-    photographer.panes.other.show(evaluation.mesh, evaluation.normals)
+    photographer.panes.other.show(Drawable(evaluation.mesh, evaluation.normals))
     alone, over = taken(photographer, Look()), taken(photographer, OVERLAY)
     assert np.abs(over - alone).mean() < 0.4  # edges are smoothed twice
     assert not (blue(over) | orange(over)).any()
@@ -69,7 +70,7 @@ def test_where_the_other_head_is_the_same_nothing_of_it_is_seen(
 def test_what_stands_out_is_a_thin_film_over_the_head_and_beside_it(
     photographer: Photographer, evaluation: Evaluation, dark: bool
 ) -> None:
-    photographer.panes.other.show(grown(evaluation, 1.1), evaluation.normals)
+    photographer.panes.other.show(Drawable(grown(evaluation, 1.1), evaluation.normals))
     alone = taken(photographer, Look(dark=dark))
     over = taken(photographer, Look(comparison="overlay", dark=dark))
     film = blue(over)
@@ -88,7 +89,7 @@ def test_what_stands_out_is_a_thin_film_over_the_head_and_beside_it(
 def test_where_this_head_stands_out_it_is_tinted_itself(
     photographer: Photographer, evaluation: Evaluation, dark: bool
 ) -> None:
-    photographer.panes.other.show(grown(evaluation, 0.9), evaluation.normals)
+    photographer.panes.other.show(Drawable(grown(evaluation, 0.9), evaluation.normals))
     alone = taken(photographer, Look(dark=dark))
     over = taken(photographer, Look(comparison="overlay", dark=dark))
     head = np.abs(alone - alone[:, :3].mean(axis=1, keepdims=True)).sum(axis=2) > 40
@@ -105,10 +106,10 @@ def test_of_the_shell_only_the_nearest_side_is_drawn(photographer: Photographer,
     vertices, faces, normals = (*vars(grown(evaluation, 1.1)).values(), evaluation.normals)
     inner = vertices * np.float32(0.99)  # a second skin beneath the first, whose triangles come later
     panes = photographer.panes
-    panes.other.show(Mesh(vertices, faces), normals)
+    panes.other.show(Drawable(Mesh(vertices, faces), normals))
     single = taken(photographer, OVERLAY)
     both = np.concatenate([faces, faces + len(vertices)])
-    panes.other.show(Mesh(np.concatenate([vertices, inner]), both), np.concatenate([normals, normals]))
+    panes.other.show(Drawable(Mesh(np.concatenate([vertices, inner]), both), np.concatenate([normals, normals])))
     assert np.quantile(np.abs(taken(photographer, OVERLAY) - single), 0.99) <= 2
 
 
@@ -116,7 +117,7 @@ def test_a_clear_picture_has_the_shells_own_colour_where_nothing_is_behind_it(
     photographer: Photographer, evaluation: Evaluation
 ) -> None:
     panes = photographer.panes
-    panes.other.show(grown(evaluation, 1.1), evaluation.normals)
+    panes.other.show(Drawable(grown(evaluation, 1.1), evaluation.normals))
     pictures = []
     for dark in (True, False):
         panes.set_look(Look(comparison="overlay", dark=dark))
@@ -134,7 +135,7 @@ def test_over_a_head_without_another_there_is_nothing(photographer: Photographer
 
 
 def test_both_heads_are_named(photographer: Photographer, evaluation: Evaluation) -> None:
-    photographer.panes.other.show(grown(evaluation, 0.9), evaluation.normals)
+    photographer.panes.other.show(Drawable(grown(evaluation, 0.9), evaluation.normals))
     unnamed = taken(photographer, OVERLAY)
     photographer.panes.head.title("Plan A")
     photographer.panes.other.title("Before")

@@ -140,7 +140,7 @@ def test_a_dropped_project_is_opened_and_other_files_are_not_taken(
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(tmp_path / name))])
         copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        window.dropEvent(QDropEvent(QPoint(5, 5), copy, data, left, none))
+        window.drops.eventFilter(window, QDropEvent(QPoint(5, 5), copy, data, left, none))
         if opened:
             qtbot.waitUntil(lambda: window.document.path == path)
         else:

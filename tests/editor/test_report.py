@@ -24,7 +24,6 @@ from core.surface.cascade import Cascade
 from core.surface.extraction import head_mesh
 from editor.background import Background
 from editor.document import Document
-from editor.evaluation import Evaluator
 from editor.measurement.measuring import Order
 from editor.report import study as studying
 from editor.report.dialog import ReportDialog
@@ -34,7 +33,6 @@ from editor.report.profile import profile_of
 from editor.report.shots import MAPPED, STANDARD, Shots
 from editor.report.study import Details, Report, Study, study
 from editor.report.table import rows
-from editor.scan.scan_surface import ScanSurface
 from editor.storage.files import Files
 from tests.core.test_solve import nosed
 
@@ -142,7 +140,7 @@ def test_the_profile_is_to_scale(found: Study) -> None:
 def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     qtbot: QtBot, order: Order, found: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mesh, count = found.shown.mesh, len(found.shown.mesh.vertices)
+    mesh, count = found.after.mesh, len(found.after.mesh.vertices)
     red = np.tile(np.array([200, 30, 30], np.uint8), (count, 1))
     fit = ScanFit(AFTER, Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0), np.zeros(count), {}, np.ones(1), True)
     scan = FittedScan("Anna", "mm", Scan(mesh.vertices.astype(float), mesh.faces, red), fit)
@@ -162,9 +160,9 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
         return showing, {name: middle.red() > 2 * middle.green() for name, middle in middles.items()}
 
     both, reds = taken(scan, scan)
-    assert isinstance(both.shown.other, ScanSurface)
-    way = np.linalg.norm(both.shown.mesh.vertices - both.shown.other.mesh.vertices, axis=1)
-    np.testing.assert_array_equal(both.shown.mesh.vertices, scan.points)
+    assert both.patient == (True, True)
+    way = np.linalg.norm(both.after.mesh.vertices - both.before.mesh.vertices, axis=1)
+    np.testing.assert_array_equal(both.after.mesh.vertices, scan.points)
     assert way.max() > 1.0
     assert (way == 0.0).mean() > 0.3
     assert "patient's own surface, carried" in both.surface
@@ -191,8 +189,8 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     monkeypatch.setattr(studying, "FINEST", 1)
     window = QWidget()
     qtbot.addWidget(window)
-    worker, evaluator = Background("report", window), Evaluator(window)
-    files = Files(Document(order.model, parent=window), evaluator, window)
+    worker = Background("report", window)
+    files = Files(Document(order.model, parent=window), lambda model, parameters: None, window)
     heads = [Variant("Scan", BEFORE), Variant("Other", AFTER), Variant("Scan", AFTER)]
     dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, files, worker, window)
     dialog.show()
@@ -213,4 +211,3 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     dialog.close()
     worker.close()
     files.close()
-    evaluator.close()

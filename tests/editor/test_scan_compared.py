@@ -20,15 +20,13 @@ from core.scan.scan import Scan
 from core.scan.scan_fit import Residual, ScanFit
 from core.surface.extraction import head_mesh
 from editor import commands
-from editor.comparison import OtherHead
 from editor.desktop.settings import Settings
 from editor.document import Document
-from editor.evaluation import Evaluation, Job, evaluate
-from editor.painting import Order, paint
+from editor.live.evaluation import Evaluation, Job, evaluate
+from editor.live.painting import PaintRequest, paint
+from editor.live.scan_surface import CarriedSurface
 from editor.pictures import _paintings
-from editor.scan.scan_display import ScanDisplay
 from editor.scan.scan_session import ScanSession
-from editor.scan.scan_surface import CarriedSurface, ScanSurface
 from editor.viewing import Viewing
 from editor.viewport.colours import displacement_colours
 from editor.viewport.look import Look
@@ -39,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
+
+    from editor.viewport.painting import Drawable
 
 MODEL = wide_nosed()
 HEAD = Parameters(nose=(0.4,), remainder=(0.5, 1.0))
@@ -78,7 +78,7 @@ def viewing(qtbot: QtBot, scan: FittedScan) -> Iterator[Viewing]:
     document = Document(MODEL, parent=window)
     viewing = Viewing(document, Settings(QSettings(), window), window)
     session = ScanSession(document, parent=window)
-    ScanDisplay(document, session, viewing.viewport, viewing.painter, window)
+    viewing.pipeline.follow(session)
     commands.adopt_scan(document, scan)
     viewing.comparison.keep(document.state.variant)
     commands.set_parameters(document, EDITED, "Change")
@@ -87,9 +87,23 @@ def viewing(qtbot: QtBot, scan: FittedScan) -> Iterator[Viewing]:
     viewing.close()
 
 
-def other_of(viewing: Viewing) -> Evaluation | ScanSurface | None:
-    sight = viewing.viewport.sight()
-    return sight.painting.other if sight else None
+def shows_scan(drawable: Drawable | None) -> bool:
+    return drawable is not None and drawable.live is None
+
+
+def shows_head(drawable: Drawable | None) -> bool:
+    return drawable is not None and drawable.live is not None
+
+
+def is_edited(viewing: Viewing) -> bool:
+    """Whether the head that was edited is on the screen, and the patient beside it."""
+    seen = viewing.pipeline.on_screen
+    return bool(seen and seen.request.evaluation.job.parameters == EDITED and shows_scan(other_of(viewing)))
+
+
+def other_of(viewing: Viewing) -> Drawable | None:
+    snapshot = viewing.viewport.snapshot()
+    return snapshot.painting.other if snapshot else None
 
 
 def test_the_other_side_shows_the_scan_as_it_was_before(
@@ -97,19 +111,18 @@ def test_the_other_side_shows_the_scan_as_it_was_before(
 ) -> None:
     viewport = viewing.viewport
     viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
-    viewing.painter.show_evaluation(after)
-    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
-    other, sight = other_of(viewing), viewport.sight()
-    assert isinstance(other, ScanSurface)
-    assert sight
+    qtbot.waitUntil(lambda: is_edited(viewing))
+    other, snapshot = other_of(viewing), viewport.snapshot()
+    assert other
+    assert snapshot
     np.testing.assert_array_equal(other.mesh.vertices, scan.points)
     np.testing.assert_array_equal(other.colours, scan.scan.colours)
-    way = np.linalg.norm(sight.painting.mesh.vertices - other.mesh.vertices, axis=1)
+    way = np.linalg.norm(snapshot.painting.head.mesh.vertices - other.mesh.vertices, axis=1)
     assert way.max() > 1.0
     assert (way == 0.0).mean() > 0.3
     np.testing.assert_array_equal(viewport.panes.other.points, scan.points)
-    with Photographer((120, 60), sight.look) as photographer:
-        photographer.panes.show(sight)
+    with Photographer((120, 60), snapshot.look) as photographer:
+        photographer.panes.show(snapshot)
         photographer.panes.look_from("front")
         picture = np.asarray(photographer.take(), dtype=np.int64)
     for left, right in ((0, 58), (62, 120)):  # red on both sides
@@ -117,32 +130,33 @@ def test_the_other_side_shows_the_scan_as_it_was_before(
         assert (red > 60).mean() > 0.1
 
     viewport.set_look(replace(viewport.look, own_surface=False))
-    qtbot.waitUntil(lambda: isinstance(other_of(viewing), Evaluation))
+    qtbot.waitUntil(lambda: shows_head(other_of(viewing)))
     viewport.set_look(replace(viewport.look, own_surface=True))
-    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
+    qtbot.waitUntil(lambda: shows_scan(other_of(viewing)))
     viewing.comparison.compare_with(Variant("Plan", HEAD))  # a head that goes back to no scan
-    qtbot.waitUntil(lambda: isinstance(other_of(viewing), Evaluation))
+    qtbot.waitUntil(lambda: shows_head(other_of(viewing)))
 
 
 def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: Evaluation, after: Evaluation) -> None:
     source = CarriedSurface(MODEL, scan)
     look = Look(comparison="overlay", colouring="displacement", own_surface=True)
-    painting = paint(Order(after, look, before, source, other_source=source))
-    assert isinstance(painting.other, ScanSurface)
-    way = painting.mesh.vertices - painting.other.mesh.vertices
-    signed = np.copysign(np.linalg.norm(way, axis=1), (way * painting.normals).sum(axis=1))
-    np.testing.assert_array_equal(painting.colours, displacement_colours(signed, 5.0))
+    painting = paint(PaintRequest(after, look, before, source, other_source=source))
+    assert painting.other
+    way = painting.head.mesh.vertices - painting.other.mesh.vertices
+    signed = np.copysign(np.linalg.norm(way, axis=1), (way * painting.head.normals).sum(axis=1))
+    np.testing.assert_array_equal(painting.head.colours, displacement_colours(signed, 5.0))
     assert signed.min() < -1.0
 
 
 def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: Evaluation) -> None:
     look = Look(colouring="displacement", own_surface=True, range_mm=1.0)
-    painting = paint(Order(before, look, before, CarriedSurface(MODEL, scan)))
-    assert painting.other is before
-    assert painting.colours is not None
-    assert (painting.colours[-40:] == 128).all()  # what is not of the head is not told
+    painting = paint(PaintRequest(before, look, before, CarriedSurface(MODEL, scan)))
+    assert painting.other
+    assert painting.other.mesh is before.mesh
+    assert painting.head.colours is not None
+    assert (painting.head.colours[-40:] == 128).all()  # what is not of the head is not told
     bump = np.where(scan.points[:-40, 2] > 0.0, np.sin(scan.points[:-40, 0] / 4.0), 0.0)  # where there are faces
-    orange = painting.colours[:-40, 0].astype(int) - painting.colours[:-40, 2] > 60
+    orange = painting.head.colours[:-40, 0].astype(int) - painting.head.colours[:-40, 2] > 60
     assert orange[bump > 0.9].mean() > 0.9
     assert orange[bump < -0.5].mean() < 0.02
 
@@ -151,11 +165,12 @@ def test_every_head_shows_its_own_scan(scan: FittedScan, before: Evaluation, aft
     blue = replace(scan.scan, colours=scan.scan.colours[:, ::-1])  # type: ignore[index]
     second = CarriedSurface(MODEL, replace(scan, scan=blue))
     look = Look(comparison="split", own_surface=True)
-    painting = paint(Order(after, look, before, CarriedSurface(MODEL, scan), other_source=second))
-    assert isinstance(painting.other, ScanSurface)
-    assert painting.colours is not None
+    painting = paint(PaintRequest(after, look, before, CarriedSurface(MODEL, scan), other_source=second))
+    assert painting.other
+    assert shows_scan(painting.other)
+    assert painting.head.colours is not None
     assert painting.other.colours is not None
-    assert (painting.colours[0].tolist(), painting.other.colours[0].tolist()) == ([*RED], [*RED[::-1]])
+    assert (painting.head.colours[0].tolist(), painting.other.colours[0].tolist()) == ([*RED], [*RED[::-1]])
 
 
 def test_a_film_goes_from_the_patient_before_to_the_patient_after(
@@ -163,15 +178,17 @@ def test_a_film_goes_from_the_patient_before_to_the_patient_after(
 ) -> None:
     viewport = viewing.viewport
     viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
-    viewing.painter.show_evaluation(after)
-    qtbot.waitUntil(lambda: isinstance(other_of(viewing), ScanSurface))
-    sight = viewport.sight()
-    assert sight
+    qtbot.waitUntil(lambda: is_edited(viewing))
+    snapshot = viewport.snapshot()
+    assert snapshot
+    seen = viewing.pipeline.on_screen
+    assert seen
     jobs = [before.job, after.job]
-    first, last = _paintings(jobs, sight, OtherHead(before, scan), threading.Event())
+    first, last = _paintings(jobs, seen.request, threading.Event())
     for painting in (first, last):
-        assert painting.scan
-        assert isinstance(painting.other, ScanSurface)
+        assert shows_scan(painting.head)
+        assert painting.other
+        assert shows_scan(painting.other)
         np.testing.assert_array_equal(painting.other.mesh.vertices, scan.points)
-    np.testing.assert_array_equal(first.mesh.vertices, scan.points)
-    np.testing.assert_array_equal(last.mesh.vertices, sight.painting.mesh.vertices)
+    np.testing.assert_array_equal(first.head.mesh.vertices, scan.points)
+    np.testing.assert_array_equal(last.head.mesh.vertices, snapshot.painting.head.mesh.vertices)

@@ -35,12 +35,12 @@ def drop(window: MainWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPoint(5, 5), copy, data, left, none))
+    window.drops.eventFilter(window, QDropEvent(QPoint(5, 5), copy, data, left, none))
 
 
 def is_placing(window: MainWindow) -> bool:
-    sight = window.viewport.sight()
-    return sight is not None and sight.painting.place is not None
+    snapshot = window.viewport.snapshot()
+    return snapshot is not None and snapshot.painting.place is not None
 
 
 def cell(result: FitResult, row: int, column: int) -> str:
@@ -105,7 +105,7 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     fit = ScanFit(Parameters(), pose, residual, regions, np.array([1.0]), False)
     scan = FittedScan("Anna", "mm", Scan(points, np.asarray(BALL.faces, np.int64)), fit)
     panel, result = window.scan_panel, window.scan_panel.result
-    window._scan_dock.show()
+    window.docks.action("Scan").trigger()
     view = window.actions_.view
     assert not view.residual.isEnabled()
     assert not view.own_surface.isEnabled()
@@ -127,13 +127,15 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     assert window.viewport.look.colouring == "residual"
 
     def shown() -> bool:
-        sight = window.viewport.sight()
-        return sight is not None and sight.painting.scan is not None and sight.painting.colours is not None
+        snapshot = window.viewport.snapshot()
+        return (
+            snapshot is not None and snapshot.painting.head.live is None and snapshot.painting.head.colours is not None
+        )
 
     qtbot.waitUntil(shown)
-    sight = window.viewport.sight()
-    assert sight
-    np.testing.assert_allclose(sight.painting.mesh.vertices, points, atol=1e-4)
+    snapshot = window.viewport.snapshot()
+    assert snapshot
+    np.testing.assert_allclose(snapshot.painting.head.mesh.vertices, points, atol=1e-4)
     window.document.undo_stack.undo()
     assert result.isHidden()
     qtbot.waitUntil(lambda: not shown())

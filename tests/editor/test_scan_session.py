@@ -17,11 +17,11 @@ from core.scan.align import MeanFace
 from core.scan.scan_fit import ScanFitSettings
 from core.surface.extraction import head_mesh
 from editor.document import Document
-from editor.evaluation import Job, evaluate
+from editor.live.evaluation import Job, evaluate
 from editor.live.newest import Task
-from editor.painting import Order, paint
+from editor.live.painting import PaintRequest, paint
+from editor.live.scan_surface import CarriedSurface, StillScan
 from editor.scan.scan_session import ScanSession
-from editor.scan.scan_surface import CarriedSurface, StillScan
 from editor.viewport.colours import displacement_colours
 from editor.viewport.look import RESIDUAL_RANGE_MM, Look
 from tests.core.tiny_model import wide_nosed
@@ -220,26 +220,28 @@ def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residua
     assert fitted
     source = CarriedSurface(MODEL, fitted)
     at_rest = evaluate(Job(1, MODEL, fitted.fit.parameters, 0))
-    painting = paint(Order(at_rest, Look(own_surface=True), source=source))
-    np.testing.assert_array_equal(painting.mesh.vertices, fitted.points)
-    assert painting.colours is not None
-    assert (painting.colours == [200, 30, 30]).all()
-    assert (painting.normals * (painting.mesh.vertices - painting.mesh.vertices.mean(axis=0))).sum() > 0.0
+    painting = paint(PaintRequest(at_rest, Look(own_surface=True), source=source))
+    np.testing.assert_array_equal(painting.head.mesh.vertices, fitted.points)
+    assert painting.head.colours is not None
+    assert (painting.head.colours == [200, 30, 30]).all()
+    assert (
+        painting.head.normals * (painting.head.mesh.vertices - painting.head.mesh.vertices.mean(axis=0))
+    ).sum() > 0.0
 
-    residual = paint(Order(at_rest, Look(colouring="residual"), source=source))
-    assert residual.colours is not None
+    residual = paint(PaintRequest(at_rest, Look(colouring="residual"), source=source))
+    assert residual.head.colours is not None
     unknown = np.isnan(fitted.fit.residual)
-    assert (residual.colours[unknown] == 128).all()
+    assert (residual.head.colours[unknown] == 128).all()
     expected = displacement_colours(fitted.fit.residual[~unknown], RESIDUAL_RANGE_MM)
-    np.testing.assert_array_equal(residual.colours[~unknown], expected)
+    np.testing.assert_array_equal(residual.head.colours[~unknown], expected)
 
     edited = fitted.fit.parameters.with_value("nose", 0, fitted.fit.parameters.value("nose", 0) - 1.0)
     after = evaluate(Job(2, MODEL, edited, 0))
-    moved = paint(Order(after, Look(colouring="displacement"), at_rest, source, other_source=source))
-    way = np.linalg.norm(moved.mesh.vertices - fitted.points, axis=1)
+    moved = paint(PaintRequest(after, Look(colouring="displacement"), at_rest, source, other_source=source))
+    way = np.linalg.norm(moved.head.mesh.vertices - fitted.points, axis=1)
     assert way.max() > 0.3
     assert (way == 0.0).mean() > 0.3
-    assert moved.colours is not None
-    still = moved.colours[way == 0.0]
+    assert moved.head.colours is not None
+    still = moved.head.colours[way == 0.0]
     assert (still == still[0]).all()
-    assert np.abs(moved.colours[way.argmax()].astype(int) - still[0]).sum() > 20
+    assert np.abs(moved.head.colours[way.argmax()].astype(int) - still[0]).sum() > 20

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication
 from core.parameters import Parameters
 from editor import commands
 from editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
-from editor.detail import FULL
-from editor.evaluation import Job, evaluate
-from editor.painting import Order, paint
+from editor.live.detail import FULL
+from editor.live.evaluation import Job, evaluate
+from editor.live.painting import PaintRequest, paint
 from editor.viewport.look import Look
 from editor.viewport.pose import VIEWS
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from core.model.head_model import HeadModel
+    from editor.live.painting import Painted
     from editor.main_window import MainWindow
-    from editor.painting import Painting
     from tests.editor.ellipsoid_head import EllipsoidHead
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
@@ -46,9 +46,11 @@ def drag(window: MainWindow, button: Qt.MouseButton, by: QPoint) -> None:
 def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model: HeadModel) -> None:
     mean = evaluate(Job(1, model, Parameters(), FULL))
     longer = evaluate(Job(2, model, Parameters(nose=(1.0,)), FULL))
-    painting = paint(Order(longer, Look(colouring="displacement", range_mm=3.0), mean))
-    assert painting.colours is not None
-    neutral = np.abs(painting.colours.astype(int) - painting.colours[longer.mesh.vertices[:, 2].argmin()]).sum(axis=1)
+    painting = paint(PaintRequest(longer, Look(colouring="displacement", range_mm=3.0), mean))
+    assert painting.head.colours is not None
+    neutral = np.abs(
+        painting.head.colours.astype(int) - painting.head.colours[longer.mesh.vertices[:, 2].argmin()]
+    ).sum(axis=1)
     nose = np.linalg.norm(longer.mesh.vertices - [0.0, 0.0, 49.0], axis=1) < 2.0
     assert (neutral[nose] > 150).all()
     assert (neutral[longer.mesh.vertices[:, 2] < 0] <= 3).all()
@@ -56,10 +58,10 @@ def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model:
 
 def test_orders_without_anything_to_work_out_are_plain(model: HeadModel) -> None:
     mean = evaluate(Job(1, model, Parameters(), 0))
-    assert Order(mean, Look()).is_plain
-    assert Order(mean, Look(colouring="displacement")).is_plain
-    assert not Order(mean, Look(colouring="displacement"), mean).is_plain
-    assert not Order(mean, Look(landmarks=True)).is_plain
+    assert PaintRequest(mean, Look()).is_plain
+    assert PaintRequest(mean, Look(colouring="displacement")).is_plain
+    assert not PaintRequest(mean, Look(colouring="displacement"), mean).is_plain
+    assert not PaintRequest(mean, Look(landmarks=True)).is_plain
 
 
 def test_the_other_head_is_said_to_be_computed_until_it_is_there(
@@ -75,31 +77,31 @@ def test_the_other_head_is_said_to_be_computed_until_it_is_there(
     head.gate.set()
     qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
     assert titles[-1] == "Mean Head"
-    assert window.viewing.comparison.shown
+    assert window.pipeline.other
 
 
 def test_the_map_follows_the_head_and_the_newest_surface_is_shown_last(qtbot: QtBot, window: MainWindow) -> None:
-    shown: list[Painting] = []
-    window.viewing.painter.painted.connect(shown.append)
+    shown: list[Painted] = []
+    window.pipeline.painted.connect(shown.append)
     window.viewport.set_look(replace(window.viewport.look, colouring="displacement"))
-    qtbot.waitUntil(lambda: bool(shown) and shown[-1].colours is not None)
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].painting.head.colours is not None)
     for value in (0.5, 1.0, 1.5):
         commands.set_coefficient(window.document, "nose", 0, value)
     wanted = window.document.parameters
 
     def is_last_shown() -> bool:
-        job = shown[-1].evaluation.job
-        return job.parameters == wanted and job.level == FULL and shown[-1].colours is not None
+        job = shown[-1].request.evaluation.job
+        return job.parameters == wanted and job.level == FULL and shown[-1].painting.head.colours is not None
 
     qtbot.waitUntil(is_last_shown)
-    generations = [painting.evaluation.job.generation for painting in shown]
+    generations = [painted.request.evaluation.job.generation for painted in shown]
     assert generations == sorted(generations)
 
 
 def test_a_comparison_is_evaluated_once_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
     window.actions_.view.compare_this.trigger()
     commands.set_coefficient(window.document, "nose", 0, 2.0)
-    with qtbot.waitSignal(window.viewing.comparison.changed, check_params_cb=lambda other: other is not None):
+    with qtbot.waitSignal(window.pipeline.other_changed, check_params_cb=lambda other: other is not None):
         window.actions_.view.split.trigger()
     assert window.viewport.look.comparison == "split"
     assert window.viewing.comparison.parameters == Parameters()
@@ -155,7 +157,7 @@ def test_a_video_from_before_to_after_moves(
     monkeypatch.setattr("editor.pictures._LONGEST_SIDE", 120)
     window.settings[VIDEO_SECONDS] = "2"
     commands.set_coefficient(window.document, "nose", 0, 3.0)
-    qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None)
+    qtbot.waitUntil(lambda: window.pipeline.full_mesh(window.document.model, window.document.parameters) is not None)
     window.viewport.set_view("left")
     with qtbot.waitSignal(window.viewing.pictures.saved):
         window.viewing.pictures.save_before_after(tmp_path / "nose.webp")

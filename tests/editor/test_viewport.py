@@ -14,15 +14,16 @@ from PIL import Image
 from core.errors import FacewrightError
 from core.mesh import Mesh
 from core.parameters import Parameters
-from editor.detail import FULL
-from editor.evaluation import Evaluation, Job, evaluate
-from editor.painting import Painting
+from editor.live.detail import FULL
+from editor.live.evaluation import Evaluation, Job, evaluate
+from editor.live.painting import drawable
 from editor.viewport import render_png
 from editor.viewport.look import Look
+from editor.viewport.painting import Drawable, Painting
 from editor.viewport.panes import SHAPE, Panes
 from editor.viewport.picture import Photographer
 from editor.viewport.shading import SHADES
-from editor.viewport.sight import Sight
+from editor.viewport.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def other(model: HeadModel) -> Evaluation:
 
 
 def show(panes: Panes, evaluation: Evaluation) -> None:
-    panes.head.show(evaluation.mesh, evaluation.normals)
+    panes.head.show(Drawable(evaluation.mesh, evaluation.normals))
 
 
 def photograph(plotter: pyvista.Plotter) -> np.ndarray:
@@ -87,12 +88,12 @@ def test_moved_vertices_and_turned_faces_are_seen_though_their_number_is_the_sam
 ) -> None:
     mesh, normals = evaluation.mesh, evaluation.normals
     whole = photograph(plotter)
-    panes.head.show(Mesh(mesh.vertices * np.float32(0.8), mesh.faces), normals)
+    panes.head.show(Drawable(Mesh(mesh.vertices * np.float32(0.8), mesh.faces), normals))
     smaller = photograph(plotter)
     faces = np.where(mesh.vertices[mesh.faces[:, :1], 1] > 0, mesh.faces, mesh.faces[:, :1])  # the upper half alone
-    panes.head.show(Mesh(mesh.vertices, faces.astype(np.int32)), normals)
+    panes.head.show(Drawable(Mesh(mesh.vertices, faces.astype(np.int32)), normals))
     half = photograph(plotter)
-    panes.head.show(mesh, normals)
+    panes.head.show(Drawable(mesh, normals))
     np.testing.assert_array_equal(photograph(plotter), whole)
     assert is_head(smaller).sum() < 0.8 * is_head(whole).sum()
     assert is_head(half).sum() < 0.7 * is_head(whole).sum()
@@ -117,7 +118,7 @@ def test_colours_are_those_of_the_vertices_until_the_next_surface(
 ) -> None:
     clay = photograph(plotter)
     count = len(evaluation.mesh.vertices)
-    panes.head.show_painting(Painting(evaluation, np.tile(np.array([0, 60, 220], np.uint8), (count, 1))))
+    panes.head.show_painting(Painting(drawable(evaluation, np.tile(np.array([0, 60, 220], np.uint8), (count, 1)))))
     blue = photograph(plotter)
     middle = blue[95:105, 145:155].mean(axis=(0, 1))
     assert middle[2] > 2 * middle[0]
@@ -128,13 +129,13 @@ def test_colours_are_those_of_the_vertices_until_the_next_surface(
 def test_split_shows_the_other_head_at_the_left_by_the_same_camera(
     plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation, other: Evaluation
 ) -> None:
-    panes.other.show(evaluation.mesh, evaluation.normals)
+    panes.other.show(Drawable(evaluation.mesh, evaluation.normals))
     panes.set_look(Look(comparison="split"))
     panes.look_from("front")
     same = photograph(plotter)
     halves = same[20:180, 5:140], same[20:180, 155:290]  # no seam, no corners
     assert np.abs(halves[0] - halves[1]).mean() < 1.0
-    panes.other.show(other.mesh, other.normals)
+    panes.other.show(Drawable(other.mesh, other.normals))
     differing = photograph(plotter)
     assert not np.array_equal(differing[:, :140], same[:, :140])
     np.testing.assert_array_equal(differing[:, 155:], same[:, 155:])
@@ -144,7 +145,7 @@ def test_under_a_wipe_both_heads_make_one_picture(
     plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
 ) -> None:
     whole = photograph(plotter)
-    panes.other.show(evaluation.mesh, evaluation.normals)
+    panes.other.show(Drawable(evaluation.mesh, evaluation.normals))
     panes.set_look(Look(comparison="wipe"))
     for share in (0.3, 0.5, 0.7):
         panes.set_wipe(share)
@@ -166,10 +167,10 @@ def test_the_legend_and_the_landmarks_come_with_their_look(plotter: pyvista.Plot
 
 def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluation: Evaluation) -> None:
     with Photographer(SIZE, Look()) as photographer:
-        photographer.panes.head.show(evaluation.mesh, evaluation.normals)
+        photographer.panes.head.show(Drawable(evaluation.mesh, evaluation.normals))
         photographer.panes.look_from("front")
-        sight = Sight(Painting(evaluation), None, Look(shade="clay"), photographer.panes.pose, 0.5)
-        photographer.panes.show(sight)
+        snapshot = Snapshot(Painting(drawable(evaluation)), None, Look(shade="clay"), photographer.panes.pose, 0.5)
+        photographer.panes.show(snapshot)
         picture = photographer.take(transparent=True)
     assert (picture.mode, picture.size) == ("RGBA", SIZE)
     alpha = np.asarray(picture)[..., 3]
@@ -179,11 +180,11 @@ def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluati
 
 def test_a_picture_is_written_whole_or_not_at_all(model: HeadModel, tmp_path: Path) -> None:
     evaluation = evaluate(Job(1, model, Parameters(), FULL))
-    render_png(evaluation, "front", tmp_path / "head.png", (200, 300))
+    render_png(drawable(evaluation), "front", tmp_path / "head.png", (200, 300))
     with Image.open(tmp_path / "head.png") as picture:
         assert picture.size == (200, 300)
     with pytest.raises(FacewrightError):
-        render_png(evaluation, "front", tmp_path / "missing" / "head.png", (200, 300))
+        render_png(drawable(evaluation), "front", tmp_path / "missing" / "head.png", (200, 300))
     assert [path.name for path in tmp_path.iterdir()] == ["head.png"]
 
 
@@ -201,7 +202,7 @@ def test_a_heads_surface_looks_the_same_without_its_far_side_and_nearly_so_by_fe
     head = evaluate(Job(1, model, Parameters(), FULL))
     show(panes, head)
     whole = photograph(plotter)
-    panes.head.show(head.mesh, head.normals, head.surface)
+    panes.head.show(Drawable(head.mesh, head.normals, live=head.surface))
     np.testing.assert_array_equal(photograph(plotter), whole)
     panes.thin(len(head.mesh.faces) // 4)
     assert panes.triangles < len(head.mesh.faces) // 3

@@ -34,11 +34,6 @@ class ScanSurface:
     residual: np.ndarray | None = None
 
 
-def own_colours(shown: object) -> np.ndarray | None:
-    """The colours (V, 3) uint8 sRGB that a surface has of its own: those of a scan, if it has any."""
-    return shown.colours if isinstance(shown, ScanSurface) else None
-
-
 class StillScan:
     """A scan that is only looked at, while it is being placed.
 

@@ -20,7 +20,7 @@ from core.errors import FacewrightError
 from core.parts import CODES
 from core.surface.engine import engine_for
 from core.surface.live import LiveSurface
-from editor.detail import FINEST, Pace, voxel_mm
+from editor.live.detail import FINEST, Pace, voxel_mm
 from editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def evaluate(
 class Evaluator(QObject):
     """Keeps the shown surface up with the wanted head: one job runs, one waits, the newest replaces it.
 
-    A new head is shown first at the finest level that keeps up with a hand (`editor.detail`), and refined step by step
+    A new head is shown first at the finest level that keeps up with a hand (`detail`), and refined step by step
     once the hand rests. The first surface of a head that has begun is finished and shown even if a newer head is wanted
     by then, so that a long drag shows every surface there is time for; one that refines it is cancelled, since its time
     is the newer head's.
@@ -171,6 +171,11 @@ class Evaluator(QObject):
         self._gestures += in_gesture
         self._in_gesture = in_gesture
         self._worker.advance()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a surface is being computed."""
+        return self._worker.busy
 
     def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
         """The shown mesh if it is this head's at the finest level of detail."""

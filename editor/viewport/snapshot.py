@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 from editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
-    from editor.evaluation import Evaluation
-    from editor.painting import Painting
-    from editor.scan.scan_surface import ScanSurface
     from editor.viewport.look import Look
+    from editor.viewport.painting import Drawable, Painting
     from editor.viewport.pose import Pose
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """What is shown and from where; wipe : share of the width that the other head covers under a wipe.
+class Snapshot:
+    """What is shown and from where.
 
-    annotation : what is drawn over the head.
+    other : the head compared with, the last one until there is another; wipe : share of the width that it covers under
+    a wipe; annotation : what is drawn over the head.
     """
 
     painting: Painting
-    other: Evaluation | ScanSurface | None
+    other: Drawable | None
     look: Look
     pose: Pose
     wipe: float

@@ -1,0 +1,43 @@
+"""Files dropped onto a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QWidget
+
+
+class FileDrops(QObject):
+    """Opens the first of the files dropped onto a window that anything opens.
+
+    opens : by whether it takes a file of a name, what opens it.
+    """
+
+    def __init__(self, window: QWidget, opens: Mapping[Callable[[Path], bool], Callable[[Path], object]]) -> None:
+        super().__init__(window)
+        self._opens = opens
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what can be opened."""
+        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
+            for path in _files(event):
+                for takes, opened in self._opens.items():
+                    if takes(path):
+                        event.acceptProposedAction()
+                        if not isinstance(event, QDragEnterEvent):
+                            opened(path)
+                        return True
+        return super().eventFilter(watched, event)
+
+
+def _files(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

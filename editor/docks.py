@@ -1,0 +1,69 @@
+"""The panels beside the viewport: where they stand, and the actions that show and hide them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+from editor.actions.group import ActionGroup
+from editor.panels.panel_focus import lead_keys_into
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtCore import SignalInstance
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QMainWindow
+
+_PARTS_WIDTH, _SIDE_WIDTH = 440, 240
+
+_KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Parts": ("F9", "Show or hide the sliders."),
+        "History": ("Ctrl+H", "Show or hide the list of all steps."),
+        "Blend": ("Ctrl+B", "Show or hide the sliders between two variants."),
+        "Measurements": ("F7", "Show or hide the distances and angles of the face, and what they change by."),
+        "Scan": ("F8", "Show or hide the panel in which a patient's scan is placed and fitted."),
+        "Training": ("F6", "Show or hide the training run: its curves and its checkpoints."),
+    }
+)
+"""The shortcut that shows and hides each panel, and what it says of itself."""
+
+
+class Docks:
+    """The docks of a window: the sliders at the right, the others at the left, hidden until they are asked for."""
+
+    def __init__(self, window: QMainWindow, viewport: QWidget, parts: QWidget, others: Mapping[str, QWidget]) -> None:
+        """viewport : what has the keys again once a panel is put away; others : by their titles."""
+        self._window = window
+        right = self._add("Parts", parts, Qt.DockWidgetArea.RightDockWidgetArea)
+        right.setTitleBarWidget(QWidget(right))  # no bar: the panels' own titles say it
+        left = {title: self._add(title, panel, Qt.DockWidgetArea.LeftDockWidgetArea) for title, panel in others.items()}
+        for dock in left.values():
+            dock.hide()
+        self._docks = {"Parts": right, **left}
+        widths = [_PARTS_WIDTH, _SIDE_WIDTH]
+        window.resizeDocks([right, next(iter(left.values()))], widths, Qt.Orientation.Horizontal)
+        for title, (keys, tip) in _KEYS.items():
+            ActionGroup.describe(self.action(title), keys, tip)
+            lead_keys_into(self._docks[title], viewport)
+        self.action("Blend").setText("Blend Variants")
+
+    def action(self, title: str) -> QAction:
+        """Shows and hides a panel."""
+        return self._docks[title].toggleViewAction()
+
+    def show_on(self, signal: SignalInstance, title: str) -> None:
+        """Show a panel, over its neighbours, whenever a signal comes."""
+        signal.connect(self._docks[title].show)
+        signal.connect(self._docks[title].raise_)
+
+    def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(title.lower())
+        dock.setWidget(panel)
+        self._window.addDockWidget(area, dock)
+        return dock

@@ -1,0 +1,155 @@
+"""What is laid over a surface before it is shown: colours, landmarks, a scan; worked out off the GUI thread.
+
+A surface and its colours are shown together, so that a map never flickers while a slider is dragged; the newest
+surface is always the one that waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from core.anthropometry.landmarks import stage_landmarks
+from core.device import DeviceLost
+from core.displacement import displacement
+from core.errors import FacewrightError
+from core.parts import LOCAL_PARTS
+from editor.live.newest import Newest, Task
+from editor.live.scan_surface import CarriedSurface, StillScan
+from editor.viewport.colours import displacement_colours, part_colours
+from editor.viewport.painting import Drawable, Painting
+
+if TYPE_CHECKING:
+    from editor.live.evaluation import Evaluation
+    from editor.live.scan_surface import ScanSurface
+    from editor.viewport.look import Look
+
+
+@dataclass(frozen=True, eq=False)
+class PaintRequest:
+    """A surface to paint, how, the surface that it is compared with, if there is one yet, and the scan in its place.
+
+    rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly;
+    other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan.
+    """
+
+    evaluation: Evaluation
+    look: Look
+    other: Evaluation | None = None
+    source: StillScan | CarriedSurface | None = None
+    rough: bool = False
+    other_source: CarriedSurface | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to work out."""
+        mapless = self.look.colouring == "displacement" and self.other is None
+        mapless |= self.look.colouring == "residual"
+        scanless = self.source is None and self.other_source is None
+        return scanless and not self.look.landmarks and (self.look.colouring == "plain" or mapless)
+
+
+class Painted(NamedTuple):
+    """A painting, and what was asked for."""
+
+    request: PaintRequest
+    painting: Painting
+
+
+def drawable(evaluation: Evaluation, colours: np.ndarray | None = None) -> Drawable:
+    """A head's surface in colours (V, 3) uint8 sRGB, or of clay."""
+    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
+
+
+def paint(request: PaintRequest) -> Painting:
+    """Work out colours and landmarks. Raises what evaluating the model raises."""
+    evaluation, look, source = request.evaluation, request.look, request.source
+    job = evaluation.job
+    drag_s = evaluation.seconds if job.gesture else None
+    other = drawable(request.other) if request.other else None
+    if isinstance(source, StillScan):
+        return Painting(_scanned(source.surface), source.marks, other, source.place, drag_s)
+    scan = source.at(job.parameters, roughly=request.rough) if source else None
+    landmarks = np.empty((0, 3), np.float32)
+    if look.landmarks:
+        landmarks = np.concatenate(list(stage_landmarks(job.model, job.parameters).values()))
+    if request.other and request.other_source:
+        other = _scanned(request.other_source.before(request.other.job.parameters))
+    colours = _colours(request, scan)
+    head = Drawable(scan.mesh, scan.normals, colours) if scan else drawable(evaluation, colours)
+    return Painting(head, landmarks, other, drag_s=drag_s)
+
+
+def _scanned(scan: ScanSurface) -> Drawable:
+    """A scan in its own colours."""
+    return Drawable(scan.mesh, scan.normals, scan.colours)
+
+
+def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | None:
+    """The colours (V, 3) uint8 of the surface that is shown; None for clay."""
+    job, look = request.evaluation.job, request.look
+    if look.colouring == "parts":
+        head, points = job.model.field(job.parameters), (scan or request.evaluation).mesh.vertices
+        return part_colours({part: head.window(part, points) for part in LOCAL_PARTS})
+    if look.colouring == "displacement" and request.other:
+        return displacement_colours(_distances(request, request.other, scan), look.map_range_mm)
+    if look.colouring == "residual" and scan and scan.residual is not None:
+        return displacement_colours(scan.residual, look.map_range_mm)
+    return scan.colours if scan and look.colouring == "plain" else None
+
+
+def _distances(request: PaintRequest, other: Evaluation, scan: ScanSurface | None) -> np.ndarray:
+    """How far each vertex that is shown lies from the other head, (V,) float32, mm, positive outside of it.
+
+    Of a scan on both heads, the way of each of its points. Else to the model's surface, for that is closed: NaN at
+    what a scan has besides the head.
+    """
+    if isinstance(request.source, CarriedSurface) and request.source is request.other_source:
+        return request.source.moved(other.job.parameters, request.evaluation.job.parameters)
+    shown = scan or request.evaluation
+    distances = displacement(shown.mesh, shown.normals, other.mesh)
+    if scan and scan.residual is not None:
+        distances[np.isnan(scan.residual)] = np.nan
+    return distances
+
+
+class Painter(QObject):
+    """Paints what it is asked for: one request is carried out, one waits, the newest replaces it."""
+
+    painted = Signal(object)
+    """What was `Painted`, newer than any before it."""
+    failed = Signal(str)
+    """Why a surface is not painted; the last painting stays."""
+    lost = Signal(object, str)
+    """A model whose device has failed, and what to say of it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker = Newest("painting", self)
+
+    def want(self, request: PaintRequest) -> None:
+        """Paint this as soon as possible; at once, where there is nothing to work out."""
+        if request.is_plain:
+            self._worker.drop()  # what runs would be older
+            self._take(request, paint(request))
+        else:
+            self._worker.want(
+                Task(lambda cancelled: paint(request), partial(self._take, request), partial(self._fail, request))
+            )
+
+    def close(self) -> None:
+        """End the thread; nothing is painted afterwards."""
+        self._worker.close()
+
+    def _take(self, request: PaintRequest, painting: Painting) -> None:
+        self.painted.emit(Painted(request, painting))
+
+    def _fail(self, request: PaintRequest, error: Exception) -> None:
+        if isinstance(error, DeviceLost):
+            self.lost.emit(request.evaluation.job.model, str(error))
+        elif isinstance(error, FacewrightError):
+            self.failed.emit(str(error))

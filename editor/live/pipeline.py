@@ -1,0 +1,217 @@
+"""The one road to the screen: document → what is to be seen → evaluate → paint → viewport.
+
+Whatever is chosen anywhere is read again as a whole (`shown`) and compared with what was chosen before; what differs is
+computed anew. Nothing else in the editor connects these to each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from core.scan.fitted_scan import FittedScan
+from editor.live.evaluation import Evaluator
+from editor.live.painting import Painter, PaintRequest
+from editor.live.scan_surface import StillScan, hung
+from editor.live.shown import shown
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
+    from core.mesh import Mesh
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from editor.comparison import Comparison
+    from editor.document import Document
+    from editor.live.evaluation import Evaluation
+    from editor.live.painting import Painted
+    from editor.live.scan_surface import CarriedSurface
+    from editor.live.shown import Shown
+    from editor.viewport import Viewport
+
+
+class PlacesScans(Protocol):
+    """What places and fits a patient's scan."""
+
+    still: StillScan | None
+    changed: SignalInstance
+    fit_ended: SignalInstance
+    fitted: SignalInstance
+
+
+class Pipeline(QObject):
+    """Keeps the screen up with the document, the look, the head compared with and the scan that is placed."""
+
+    computed = Signal(object)
+    """An `Evaluation` of the head, newer or finer than any before it; it is about to be painted."""
+    busy_changed = Signal(bool)
+    """Whether a surface of the head is being computed."""
+    other_changed = Signal(object)
+    """The surface of the head compared with, an `Evaluation`; None while there is none."""
+    awaited = Signal(str)
+    """What the head compared with is called while the screen waits for its first surface; empty otherwise."""
+    painted = Signal(object)
+    """What was `Painted`; it is on the screen."""
+    failed = Signal(str)
+    """Why something is not to be seen."""
+    lost = Signal(object, str)
+    """A model whose device has failed, and what to say of it."""
+
+    def __init__(
+        self, document: Document, comparison: Comparison, viewport: Viewport, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._comparison, self._viewport = document, comparison, viewport
+        self._evaluator, self._other_evaluator, self._painter = Evaluator(self), Evaluator(self), Painter(self)
+        self._scans: PlacesScans | None = None
+        self._evaluation: Evaluation | None = None
+        self._other: Evaluation | None = None
+        self._other_wanted: tuple[HeadModel, Parameters] | None = None
+        self._awaited = ""
+        self._carried: tuple[CarriedSurface, ...] = ()
+        self._on_screen: Painted | None = None
+        self._shown = self._choose()
+        self._connect()
+        viewport.name_head(self._shown.name)
+        viewport.name_other(self._shown.other.name)
+        self._evaluator.want(self._shown.model, self._shown.parameters)
+        self._want_other()
+
+    @property
+    def on_screen(self) -> Painted | None:
+        """What is seen, and how it came about; None before the first surface."""
+        return self._on_screen
+
+    @property
+    def other(self) -> Evaluation | None:
+        """The surface of the head compared with, if there is one yet."""
+        return self._other
+
+    def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
+        """The mesh last computed, if it is this head's at the finest level of detail."""
+        return self._evaluator.full_mesh(model, parameters)
+
+    def follow(self, scans: PlacesScans) -> None:
+        """Show the scan that is being placed, and what comes of it."""
+        self._scans = scans
+        scans.changed.connect(self._update)
+        scans.fit_ended.connect(self._show_fit)
+        scans.fitted.connect(lambda: self._comparison.keep(self._document.state.variant))
+        self._update()
+
+    def close(self) -> None:
+        """Cancel what runs and end the threads."""
+        for part in (self._evaluator, self._other_evaluator, self._painter):
+            part.close()
+
+    def _connect(self) -> None:
+        document = self._document
+        for signal in (document.model_changed, document.model_moved, document.state_changed, document.gesture_changed):
+            signal.connect(self._update)
+        self._viewport.look_changed.connect(self._update)
+        self._comparison.named.connect(self._update)
+        self._evaluator.evaluated.connect(self._take)
+        self._evaluator.busy_changed.connect(self.busy_changed)
+        self._other_evaluator.evaluated.connect(self._take_other)
+        self._other_evaluator.busy_changed.connect(self._tell_awaited)
+        self._painter.painted.connect(self._show)
+        for part in (self._evaluator, self._other_evaluator, self._painter):
+            part.failed.connect(self.failed)
+            part.lost.connect(self.lost)
+
+    def _choose(self) -> Shown:
+        document, placing = self._document, self._scans.still if self._scans else None
+        moving = document.gesture is not None
+        other = self._comparison.variant
+        return shown(document.model, document.state, self._viewport.look, other, placing, moving=moving)
+
+    def _update(self) -> None:
+        """Ask for what is to be seen now and was not before."""
+        last, now = self._shown, self._choose()
+        self._shown = now
+        if now.name != last.name:
+            self._viewport.name_head(now.name)
+        if now.moving != last.moving:
+            self._evaluator.set_in_gesture(now.moving)
+        if now.model is not last.model or now.parameters != last.parameters:
+            self._evaluator.want(now.model, now.parameters)
+        if now.other is not last.other or now.model.fingerprint != last.model.fingerprint:
+            self._other, self._awaited = None, ""
+            self._viewport.name_other(now.other.name)
+            self.other_changed.emit(None)
+        self._want_other()
+        if self._repaints(last, now):
+            self._paint()
+
+    def _want_other(self) -> None:
+        """Ask for the head compared with, once something shows it."""
+        model, parameters = self._shown.model, self._shown.other.parameters
+        last = self._other_wanted
+        if self._shown.compares and not (last and last[0] is model and last[1] == parameters):
+            self._other_wanted = model, parameters
+            self._other_evaluator.want(model, parameters)
+        self._tell_awaited()
+
+    def _show_fit(self) -> None:
+        """A head has been fitted to the scan: show the patient's own surface with the residual as a map."""
+        self._viewport.set_look(replace(self._viewport.look, own_surface=True, colouring="residual"))
+
+    def _repaints(self, last: Shown, now: Shown) -> bool:
+        """Whether the surface that is there is to be painted anew; else the next one is."""
+        if now.painted != last.painted or (now.compares and now.other is not last.other):
+            return True
+        if isinstance(now.scan, StillScan):
+            return now.scan is not last.scan
+        if now.scan is not last.scan or (now.scan and now.model is not last.model):
+            return self._is_computed(now.parameters)
+        return now.scan is not None and last.moving and not now.moving
+
+    def _is_computed(self, parameters: Parameters) -> bool:
+        return self._evaluation is not None and self._evaluation.job.parameters == parameters
+
+    def _take(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._paint()
+        self.computed.emit(evaluation)
+
+    def _take_other(self, evaluation: Evaluation) -> None:
+        now = self._shown
+        if evaluation.job.parameters == now.other.parameters and evaluation.job.model is now.model:
+            self._other = evaluation
+            self.other_changed.emit(evaluation)
+            if now.compares:
+                self._paint()
+
+    def _tell_awaited(self) -> None:
+        """Say in the picture and elsewhere that the head compared with is being computed."""
+        now = self._shown
+        waits = self._other_evaluator.busy and now.compares and self._other is None
+        awaited = now.other.name if waits else ""
+        if awaited != self._awaited:
+            self._awaited = awaited
+            self._viewport.name_other(f"{awaited}: being computed…" if waits else now.other.name)
+            self.awaited.emit(awaited)
+
+    def _paint(self) -> None:
+        now = self._shown
+        if self._evaluation is None:
+            return
+        source = self._hung(now.model, now.scan) if isinstance(now.scan, FittedScan) else now.scan
+        other_source = None
+        if now.other_scan and self._other:
+            other_source = self._hung(now.model, now.other_scan)
+        other = self._other if now.compares else None
+        self._painter.want(PaintRequest(self._evaluation, now.look, other, source, now.moving, other_source))
+
+    def _hung(self, model: HeadModel, scan: FittedScan) -> CarriedSurface:
+        """A scan that follows the head; the last two are kept, for hanging one takes time."""
+        carried = hung(model, scan, *self._carried)
+        self._carried = (carried, *(each for each in self._carried if each is not carried))[:2]
+        return carried
+
+    def _show(self, painted: Painted) -> None:
+        self._on_screen = painted
+        self._viewport.show_painting(painted.painting)
+        self.painted.emit(painted)

@@ -1,0 +1,55 @@
+"""Which tool has the left button on the head; it is the camera's where none has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject
+
+from editor.viewport.widget import Hand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtCore import SignalInstance
+    from PySide6.QtGui import QAction
+
+    from editor.viewport import Viewport
+
+
+class ClicksScans(Hand, Protocol):
+    """What places a scan by clicks on it."""
+
+    is_clicking: bool
+    changed: SignalInstance
+
+    @property
+    def placement(self) -> object:
+        """Where the scan is that is being placed; None while there is none."""
+
+
+class Pointer(QObject):
+    """One tool at a time, by the action that is checked; none that acts on the head while a scan is in its place."""
+
+    def __init__(
+        self, viewport: Viewport, tools: Mapping[QAction, Hand], scans: ClicksScans, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewport, self._tools, self._scans = viewport, tools, scans
+        for action in tools:
+            action.toggled.connect(lambda on, action=action: self._choose(action if on else None))
+        scans.changed.connect(self._give)
+
+    def _choose(self, chosen: QAction | None) -> None:
+        """Let one action be checked, or whichever is."""
+        for action in self._tools:
+            if chosen and action is not chosen:
+                action.setChecked(False)
+        self._give()
+
+    def _give(self) -> None:
+        placing = self._scans.placement is not None
+        for action in self._tools:
+            action.setEnabled(not placing)
+        tool = next((tool for action, tool in self._tools.items() if action.isChecked() and not placing), None)
+        self._viewport.set_hand(self._scans if self._scans.is_clicking else tool)

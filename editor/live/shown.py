@@ -1,0 +1,63 @@
+"""What is to be seen, as one value: worked out from all that a person has chosen, before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.model.head_model import HeadModel
+    from core.parameters import Parameters
+    from core.project import EditState, Variant
+    from core.scan.fitted_scan import FittedScan
+    from editor.live.scan_surface import StillScan
+    from editor.viewport.look import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What is to be seen.
+
+    parameters : the head to evaluate; name : what it is called; moving : whether a hand moves it. other : the head
+    compared with; compares : whether anything shows that. scan : what is in the head's place, a scan where it is being
+    placed, or the patient's own surface; other_scan : the same in the place of the head compared with.
+    """
+
+    model: HeadModel
+    parameters: Parameters
+    name: str
+    look: Look
+    moving: bool
+    other: Variant
+    compares: bool
+    scan: StillScan | FittedScan | None
+    other_scan: FittedScan | None
+
+    @property
+    def painted(self) -> tuple[object, ...]:
+        """What of the look is worked out for every surface, and not drawn alone."""
+        look = self.look
+        return look.colouring, look.landmarks, look.map_range_mm, self.compares, look.shows_scan
+
+
+def shown(
+    model: HeadModel, state: EditState, look: Look, other: Variant, placing: StillScan | None, *, moving: bool
+) -> Shown:
+    """What is to be seen of a project.
+
+    other : the head that a person has chosen to compare with; placing : the scan that is being placed, if there is one;
+    moving : whether a gesture is under way.
+    """
+    own = state.variant.scan if look.shows_scan else None
+    others = other.scan if look.shows_scan and look.needs_other else None
+    return Shown(
+        model=model,
+        parameters=state.parameters,
+        name=state.variant.name,
+        look=look,
+        moving=moving,
+        other=other,
+        compares=look.needs_other,
+        scan=placing or own,
+        other_scan=others,
+    )

@@ -1,0 +1,61 @@
+"""From the menu to the page of before and after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.background import Background
+from editor.report.dialog import ReportDialog
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from editor.document import Document
+    from editor.measurement.measurement import Measurement
+    from editor.storage.files import Files
+    from editor.viewing import Viewing
+
+
+class Reports(QObject):
+    """One page at a time."""
+
+    saved = Signal(Path)
+    """The file that was written."""
+
+    def __init__(
+        self, document: Document, viewing: Viewing, measurement: Measurement, files: Files, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._document, self._viewing, self._measurement = document, viewing, measurement
+        self._files, self._window = files, window
+        self._worker = Background("report", self)
+        self._dialog: ReportDialog | None = None
+
+    def show(self) -> None:
+        """Open the page of before and after for the head as it is now."""
+        if self._dialog:
+            self._dialog.close()
+        state, viewing = self._document.state, self._viewing
+        heads = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
+        after, *befores = (
+            head if viewing.viewport.look.own_surface else replace(head, scan=None) for head in (state.variant, *heads)
+        )
+        order = self._measurement.measuring.order()
+        self._dialog = ReportDialog(order, after, befores, self._files, self._worker, self._window)
+        self._dialog.choose_cohort(self._measurement.panel.chosen_cohort)
+        self._dialog.saved.connect(self.saved)
+        self._dialog.finished.connect(self._forget_dialog)
+        self._dialog.show()
+
+    def close(self) -> None:
+        """Give up the page that is open and end the thread."""
+        if self._dialog:
+            self._dialog.close()
+        self._worker.close()
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None

@@ -1,0 +1,44 @@
+"""What a viewport draws: surfaces with their colours, and what is marked on them, wherever they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from core.mesh import Mesh
+    from core.surface.patched_mesh import Surface as LiveSurface
+
+
+@dataclass(frozen=True, eq=False)
+class Drawable:
+    """One surface, ready to be drawn.
+
+    mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
+    colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
+    is closed, and says what of it stays while a part is moved.
+    """
+
+    mesh: Mesh
+    normals: np.ndarray
+    colours: np.ndarray | None = None
+    live: LiveSurface | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Painting:
+    """One picture of the head, without the camera.
+
+    landmarks : (n, 3) float32, mm, head frame. other : the head compared with, if there is anything of it yet.
+    place : where something lies that is being placed in the head's stead; at every new one the camera faces it anew.
+    drag_s : what computing the surface took, in seconds, if a hand is moving the head.
+    """
+
+    head: Drawable
+    landmarks: np.ndarray = field(default_factory=partial(np.empty, (0, 3), np.float32))
+    other: Drawable | None = None
+    place: object | None = None
+    drag_s: float | None = None
