@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.project import Variant
+from facewright.core.project import Variant
 
 if TYPE_CHECKING:
-    from core.parameters import Parameters
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
 
 MEAN_HEAD = Variant("Mean Head")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
-from editor.actions.group import ActionGroup
-from editor.panels.panel_focus import lead_keys_into
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.panels.panel_focus import lead_keys_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

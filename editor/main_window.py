@@ -8,53 +8,53 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from editor.actions import Actions
-from editor.actions.edit import EditActions
-from editor.actions.file import FileActions
-from editor.actions.head import HeadActions
-from editor.actions.help import HelpActions
-from editor.actions.measure import MeasureActions
-from editor.actions.train import TrainActions
-from editor.actions.variants import VariantActions
-from editor.actions.view import ViewActions
-from editor.desktop.drops import FileDrops
-from editor.desktop.icons import ActionIcons
-from editor.desktop.layout_memory import remember_layout, restore_layout
-from editor.desktop.palette import menu_actions
-from editor.desktop.settings import Settings
-from editor.desktop.status_bar import StatusBar
-from editor.desktop.theme import Theme
-from editor.desktop.title import WindowTitle
-from editor.devices import Devices
-from editor.docks import Docks
-from editor.export.exporter import Exporter
-from editor.grab_tool import GrabTool
-from editor.live.pointer import Pointer
-from editor.measurement.measurement import Measurement
-from editor.panels.blend_panel import BlendPanel
-from editor.panels.component_words import ComponentWords
-from editor.panels.history_panel import HistoryPanel
-from editor.panels.part_panel import PartPanels
-from editor.panels.variant_bar import VariantBar
-from editor.readiness import Readiness
-from editor.report.reports import Reports
-from editor.scan.scan_panel import ScanPanel
-from editor.scan.scan_session import ScanSession, is_scan
-from editor.storage.autosave import Autosave, autosave_folder
-from editor.storage.files import Files
-from editor.storage.projects import Projects, opens
-from editor.storage.recovery import Recovery
-from editor.training.training import Training
-from editor.viewing import Viewing
-from editor.widgets.dice import DiceBar
+from facewright.editor.actions import Actions
+from facewright.editor.actions.edit import EditActions
+from facewright.editor.actions.file import FileActions
+from facewright.editor.actions.head import HeadActions
+from facewright.editor.actions.help import HelpActions
+from facewright.editor.actions.measure import MeasureActions
+from facewright.editor.actions.train import TrainActions
+from facewright.editor.actions.variants import VariantActions
+from facewright.editor.actions.view import ViewActions
+from facewright.editor.desktop.drops import FileDrops
+from facewright.editor.desktop.icons import ActionIcons
+from facewright.editor.desktop.layout_memory import remember_layout, restore_layout
+from facewright.editor.desktop.palette import menu_actions
+from facewright.editor.desktop.settings import Settings
+from facewright.editor.desktop.status_bar import StatusBar
+from facewright.editor.desktop.theme import Theme
+from facewright.editor.desktop.title import WindowTitle
+from facewright.editor.devices import Devices
+from facewright.editor.docks import Docks
+from facewright.editor.export.exporter import Exporter
+from facewright.editor.grab_tool import GrabTool
+from facewright.editor.live.pointer import Pointer
+from facewright.editor.measurement.measurement import Measurement
+from facewright.editor.panels.blend_panel import BlendPanel
+from facewright.editor.panels.component_words import ComponentWords
+from facewright.editor.panels.history_panel import HistoryPanel
+from facewright.editor.panels.part_panel import PartPanels
+from facewright.editor.panels.variant_bar import VariantBar
+from facewright.editor.readiness import Readiness
+from facewright.editor.report.reports import Reports
+from facewright.editor.scan.scan_panel import ScanPanel
+from facewright.editor.scan.scan_session import ScanSession, is_scan
+from facewright.editor.storage.autosave import Autosave, autosave_folder
+from facewright.editor.storage.files import Files
+from facewright.editor.storage.projects import Projects, opens
+from facewright.editor.storage.recovery import Recovery
+from facewright.editor.training.training import Training
+from facewright.editor.viewing import Viewing
+from facewright.editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
     from typing import Protocol
 
     from PySide6.QtGui import QAction, QCloseEvent
 
-    from editor.document import Document
-    from editor.viewport.widget import Hand
+    from facewright.editor.document import Document
+    from facewright.editor.viewport.widget import Hand
 
     class Closable(Protocol):
         """What has something to end: a thread, a process, graphics."""

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
-from core.atomic_file import write_atomically
-from editor.background import Background
-from editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
-from editor.live.detail import FULL
-from editor.live.evaluation import Job, LiveSurfaces, evaluate
-from editor.live.painting import PaintRequest, paint
-from editor.live.scan_surface import CarriedSurface
-from editor.storage.file_work import FileChooser, progress_dialog, work
-from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
-from editor.viewport.picture import Photographer, png
+from facewright.core.atomic_file import write_atomically
+from facewright.editor.background import Background
+from facewright.editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
+from facewright.editor.live.detail import FULL
+from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
+from facewright.editor.live.painting import PaintRequest, paint
+from facewright.editor.live.scan_surface import CarriedSurface
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
+from facewright.editor.viewport.picture import Photographer, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from PIL import Image
     from PySide6.QtWidgets import QWidget
 
-    from editor.comparison import Comparison
-    from editor.desktop.settings import Settings
-    from editor.live.pipeline import Pipeline
-    from editor.viewport import Viewport
-    from editor.viewport.painting import Painting
-    from editor.viewport.snapshot import Snapshot
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.live.pipeline import Pipeline
+    from facewright.editor.viewport import Viewport
+    from facewright.editor.viewport.painting import Painting
+    from facewright.editor.viewport.snapshot import Snapshot
 
 _STEPS_THERE = 16
 """Heads between before and after that are evaluated for a video."""

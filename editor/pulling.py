@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject
 
-from editor.desktop.messages import show_error
-from editor.live.newest import Newest, Task
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
-    from editor.document import Document
+    from facewright.editor.document import Document
 
 
 class Held(Protocol):

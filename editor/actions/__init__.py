@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from editor.desktop.mnemonics import underline_menus
+from facewright.editor.desktop.mnemonics import underline_menus
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMenuBar, QToolBar
 
-    from editor.actions.edit import EditActions
-    from editor.actions.file import FileActions
-    from editor.actions.head import HeadActions
-    from editor.actions.help import HelpActions
-    from editor.actions.measure import MeasureActions
-    from editor.actions.train import TrainActions
-    from editor.actions.variants import VariantActions
-    from editor.actions.view import ViewActions
+    from facewright.editor.actions.edit import EditActions
+    from facewright.editor.actions.file import FileActions
+    from facewright.editor.actions.head import HeadActions
+    from facewright.editor.actions.help import HelpActions
+    from facewright.editor.actions.measure import MeasureActions
+    from facewright.editor.actions.train import TrainActions
+    from facewright.editor.actions.variants import VariantActions
+    from facewright.editor.actions.view import ViewActions
 
 
 @dataclass(frozen=True)

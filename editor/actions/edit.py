@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from editor import commands
-from editor.actions.group import ActionGroup
-from editor.clipboard import copy_head, paste_head
+from facewright.editor import commands
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.clipboard import copy_head, paste_head
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.document import Document, Tools
+    from facewright.editor.document import Document, Tools
 
 
 class EditActions(ActionGroup):

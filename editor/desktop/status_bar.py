@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
-from core import plausibility
-from core.device import cuda_trouble
-from editor.widgets.label import Label, MarkedUpLabel
-from editor.widgets.plausibility_meter import PlausibilityMeter
-from editor.wording import plain_tip
+from facewright.core import plausibility
+from facewright.core.device import cuda_trouble
+from facewright.editor.widgets.label import Label, MarkedUpLabel
+from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
+from facewright.editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
-    from core.parameters import Parameters
-    from editor.document import Document
-    from editor.live.evaluation import Evaluation
-    from editor.live.pipeline import Pipeline
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.pipeline import Pipeline
 
 _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 

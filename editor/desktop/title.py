@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from editor.document import Document
+    from facewright.editor.document import Document
 
 
 class WindowTitle(QObject):

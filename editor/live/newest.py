@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import Cancelled, FacewrightError
-from editor.background import Background
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.editor.background import Background
 
 if TYPE_CHECKING:
     from collections.abc import Callable

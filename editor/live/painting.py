@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.anthropometry.landmarks import stage_landmarks
-from core.device import DeviceLost
-from core.displacement import displacement
-from core.errors import FacewrightError
-from core.parts import LOCAL_PARTS
-from editor.live.newest import Newest, Task
-from editor.live.scan_surface import CarriedSurface, StillScan
-from editor.viewport.colours import displacement_colours, part_colours
-from editor.viewport.painting import Drawable, Painting
+from facewright.core.anthropometry.landmarks import stage_landmarks
+from facewright.core.device import DeviceLost
+from facewright.core.displacement import displacement
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import LOCAL_PARTS
+from facewright.editor.live.newest import Newest, Task
+from facewright.editor.live.scan_surface import CarriedSurface, StillScan
+from facewright.editor.viewport.colours import displacement_colours, part_colours
+from facewright.editor.viewport.painting import Drawable, Painting
 
 if TYPE_CHECKING:
-    from editor.live.evaluation import Evaluation
-    from editor.live.scan_surface import ScanSurface
-    from editor.viewport.look import Look
+    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.scan_surface import ScanSurface
+    from facewright.editor.viewport.look import Look
 
 
 @dataclass(frozen=True, eq=False)

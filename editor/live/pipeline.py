@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.scan.fitted_scan import FittedScan
-from editor.live.evaluation import Evaluator
-from editor.live.painting import Painter, PaintRequest
-from editor.live.scan_surface import StillScan, hung
-from editor.live.shown import shown
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.editor.live.evaluation import Evaluator
+from facewright.editor.live.painting import Painter, PaintRequest
+from facewright.editor.live.scan_surface import StillScan, hung
+from facewright.editor.live.shown import shown
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
-    from core.mesh import Mesh
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.comparison import Comparison
-    from editor.document import Document
-    from editor.live.evaluation import Evaluation
-    from editor.live.painting import Painted
-    from editor.live.scan_surface import CarriedSurface
-    from editor.live.shown import Shown
-    from editor.viewport import Viewport
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.document import Document
+    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.painting import Painted
+    from facewright.editor.live.scan_surface import CarriedSurface
+    from facewright.editor.live.shown import Shown
+    from facewright.editor.viewport import Viewport
 
 
 class PlacesScans(Protocol):

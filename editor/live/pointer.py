@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
-from editor.viewport.widget import Hand
+from facewright.editor.viewport.widget import Hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QAction
 
-    from editor.viewport import Viewport
+    from facewright.editor.viewport import Viewport
 
 
 class ClicksScans(Hand, Protocol):

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.project import EditState, Variant
-    from core.scan.fitted_scan import FittedScan
-    from editor.live.scan_surface import StillScan
-    from editor.viewport.look import Look
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.project import EditState, Variant
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.live.scan_surface import StillScan
+    from facewright.editor.viewport.look import Look
 
 
 @dataclass(frozen=True, eq=False)

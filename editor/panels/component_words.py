@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from core.atomic_file import write_atomically
-from core.device import DeviceLost
-from core.errors import FacewrightError
-from core.input_file import read_json
-from core.traits import TRAITS, can_measure, describe, measure_component
-from editor import commands
-from editor.live.newest import Newest, Task
-from editor.wording import PANEL_ORDER, TITLES
+from facewright.core.atomic_file import write_atomically
+from facewright.core.device import DeviceLost
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.core.traits import TRAITS, can_measure, describe, measure_component
+from facewright.editor import commands
+from facewright.editor.live.newest import Newest, Task
+from facewright.editor.wording import PANEL_ORDER, TITLES
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.editor.document import Document
 
 _log = logging.getLogger(__name__)
 

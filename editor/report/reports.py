@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from editor.background import Background
-from editor.report.dialog import ReportDialog
+from facewright.editor.background import Background
+from facewright.editor.report.dialog import ReportDialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from editor.document import Document
-    from editor.measurement.measurement import Measurement
-    from editor.storage.files import Files
-    from editor.viewing import Viewing
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.measurement import Measurement
+    from facewright.editor.storage.files import Files
+    from facewright.editor.viewing import Viewing
 
 
 class Reports(QObject):

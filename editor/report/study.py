@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anthropometry.measure import measure
-from core.anthropometry.outline import sagittal_outline
-from editor.live.detail import FINEST
-from editor.live.evaluation import Job, evaluate
-from editor.live.painting import PaintRequest, paint
-from editor.live.scan_surface import CarriedSurface, hung
-from editor.viewport.look import Look
+from facewright.core.anthropometry.measure import measure
+from facewright.core.anthropometry.outline import sagittal_outline
+from facewright.editor.live.detail import FINEST
+from facewright.editor.live.evaluation import Job, evaluate
+from facewright.editor.live.painting import PaintRequest, paint
+from facewright.editor.live.scan_surface import CarriedSurface, hung
+from facewright.editor.viewport.look import Look
 
 if TYPE_CHECKING:
     import threading
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
-    from core.anthropometry.landmarks import Landmarks
-    from core.anthropometry.measure import Cohort, Value
-    from core.model.head_model import HeadModel
-    from core.scan.fitted_scan import FittedScan
-    from editor.measurement.measuring import Order
-    from editor.viewport.painting import Drawable
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.viewport.painting import Drawable
 
 RANGE_MM = 5.0
 """Where the displacement map ends: the same in every report, so that reports can be compared."""

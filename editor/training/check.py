@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
-from core.isolated import module_command
-from train.run.checkpoint import CONFIG
+from facewright.core.isolated import module_command
+from facewright.train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
-    from train.config import TrainConfig
+    from facewright.train.config import TrainConfig
 
 _LAST_RESORT_MS = 3000
 

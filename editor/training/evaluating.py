@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.isolated import module_command
-from core.model.model_file import bundled_model
-from editor.desktop.messages import show_error
-from editor.desktop.mnemonics import underline_dialog
-from editor.training.record import parse
-from editor.training.sources import SourceChooser
-from editor.widgets.label import Label
-from train.run.checkpoint import MODEL
+from facewright.core.isolated import module_command
+from facewright.core.model.model_file import bundled_model
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.training.record import parse
+from facewright.editor.training.sources import SourceChooser
+from facewright.editor.widgets.label import Label
+from facewright.train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

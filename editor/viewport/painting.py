@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
-    from core.surface.patched_mesh import Surface as LiveSurface
+    from facewright.core.mesh import Mesh
+    from facewright.core.surface.patched_mesh import Surface as LiveSurface
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.viewport.legend import Legend
-from editor.viewport.look import Look
-from editor.viewport.pose import VIEWS, Pose, framed
-from editor.viewport.scene import Scene
-from editor.viewport.shell import Outgrowth
+from facewright.editor.viewport.legend import Legend
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.pose import VIEWS, Pose, framed
+from facewright.editor.viewport.scene import Scene
+from facewright.editor.viewport.shell import Outgrowth
 
 if TYPE_CHECKING:
     import pyvista
 
-    from core.mesh import Mesh
-    from editor.viewport.look import Comparison
-    from editor.viewport.painting import Drawable
-    from editor.viewport.pose import ViewName
-    from editor.viewport.snapshot import Snapshot
+    from facewright.core.mesh import Mesh
+    from facewright.editor.viewport.look import Comparison
+    from facewright.editor.viewport.painting import Drawable
+    from facewright.editor.viewport.pose import ViewName
+    from facewright.editor.viewport.snapshot import Snapshot
 
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""

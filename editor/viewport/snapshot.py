@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from editor.viewport.annotation import Annotation
+from facewright.editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
-    from editor.viewport.look import Look
-    from editor.viewport.painting import Drawable, Painting
-    from editor.viewport.pose import Pose
+    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.painting import Drawable, Painting
+    from facewright.editor.viewport.pose import Pose
 
 
 @dataclass(frozen=True, eq=False)

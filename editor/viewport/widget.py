@@ -12,23 +12,23 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
-from editor.viewport.annotation import Annotation
-from editor.viewport.focus_ring import FocusRing
-from editor.viewport.look import Look
-from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
-from editor.viewport.pace import Pace, draws_in_software
-from editor.viewport.panes import SHAPE, Panes
-from editor.viewport.refinement import Refinement
-from editor.viewport.snapshot import Snapshot
+from facewright.editor.viewport.annotation import Annotation
+from facewright.editor.viewport.focus_ring import FocusRing
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
+from facewright.editor.viewport.pace import Pace, draws_in_software
+from facewright.editor.viewport.panes import SHAPE, Panes
+from facewright.editor.viewport.refinement import Refinement
+from facewright.editor.viewport.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-    from editor.viewport.look import Smoothness
-    from editor.viewport.navigation import Gesture, StyleName
-    from editor.viewport.painting import Drawable, Painting
-    from editor.viewport.pose import Pose, ViewName
-    from editor.viewport.refinement import Detail
+    from facewright.editor.viewport.look import Smoothness
+    from facewright.editor.viewport.navigation import Gesture, StyleName
+    from facewright.editor.viewport.painting import Drawable, Painting
+    from facewright.editor.viewport.pose import Pose, ViewName
+    from facewright.editor.viewport.refinement import Detail
 
 _SEAM_GRIP_PIXELS = 8.0
 

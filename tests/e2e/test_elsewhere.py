@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.isolated import module_command
-from core.model import model_file
+from facewright.core.isolated import module_command
+from facewright.core.model import model_file
 from tests.core.tiny_model import tiny_model
 from tests.e2e.test_editor import ROOT, needs_display
 
@@ -72,7 +72,7 @@ def test_an_installation_starts_its_own_modules(elsewhere: Path, tmp_path: Path)
         shutil.copytree(
             ROOT / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors", "*.png")
         )
-    code = "from core.isolated import module_command; print(*module_command('core', 'mesh', '--help'), sep='\\n')"
+    code = "from facewright.core.isolated import module_command; print(*module_command('core', 'mesh', '--help'), sep='\\n')"
     environment = {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
     start = [*module_command("x")[:2], "-c", code]
     told = subprocess.run(start, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
