@@ -13,24 +13,24 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from core.anthropometry.landmarks import FIVE, find_landmarks
-from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
-from core.atomic_file import write_atomically
-from core.device import AUTOMATIC, use
-from core.errors import FacewrightError, exit_status
-from core.exchange.batch import batch_paths
-from core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
-from core.exchange.shape import Unit
-from core.input_file import read_json
-from core.mesh import Mesh as TriangleMesh
-from core.model.head_model import HeadModel
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters, parse_assignments, random_head
-from core.parts import CODES
-from core.project_file import load as load_project
-from core.scan.align import MeanFace, align, align_by_landmarks
-from core.scan.scan import Scan, read_scan
-from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
+from facewright.core.atomic_file import write_atomically
+from facewright.core.device import AUTOMATIC, use
+from facewright.core.errors import FacewrightError, exit_status
+from facewright.core.exchange.batch import batch_paths
+from facewright.core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
+from facewright.core.exchange.shape import Unit
+from facewright.core.input_file import read_json
+from facewright.core.mesh import Mesh as TriangleMesh
+from facewright.core.model.head_model import HeadModel
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters, parse_assignments, random_head
+from facewright.core.parts import CODES
+from facewright.core.project_file import load as load_project
+from facewright.core.scan.align import MeanFace, align, align_by_landmarks
+from facewright.core.scan.scan import Scan, read_scan
+from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 
 
 @dataclass(frozen=True)

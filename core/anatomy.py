@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import MOST_JSON_BYTES, file_bytes, parsed_json
-from core.parts import CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import MOST_JSON_BYTES, file_bytes, parsed_json
+from facewright.core.parts import CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ class Anatomy:
 
 def bundled_anatomy(name: str) -> Anatomy:
     """The anatomy of that name among the program's resources, such as `ict_facekit`."""
-    return _parse(resources.files("resources").joinpath("anatomy", f"{name}.json").read_bytes(), name)
+    return _parse(resources.files("facewright.resources").joinpath("anatomy", f"{name}.json").read_bytes(), name)
 
 
 def load_anatomy(path: Path) -> Anatomy:

@@ -10,7 +10,7 @@ import tempfile
 import time
 from typing import IO, TYPE_CHECKING
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

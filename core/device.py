@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 AUTOMATIC = "auto"
 """The name of no device: CUDA where there is one, else Apple's MPS, else the CPU."""

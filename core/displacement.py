@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics import nearest_on_surface
+from facewright.core.metrics import nearest_on_surface
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
+    from facewright.core.mesh import Mesh
 
 
 def displacement(mesh: Mesh, normals: np.ndarray, other: Mesh) -> np.ndarray:

@@ -6,7 +6,7 @@ import io
 import sys
 from typing import TYPE_CHECKING
 
-from core.isolated import isolate_children
+from facewright.core.isolated import isolate_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable

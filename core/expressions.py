@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parameters import LIMIT
+from facewright.core.parameters import LIMIT
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 
 class Expressions:

@@ -13,17 +13,17 @@ import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity
 
-from core.errors import Cancelled
-from core.model.jet import Jet
-from core.parameters import LIMIT, Parameters
-from core.parts import CODES, CodeName
+from facewright.core.errors import Cancelled
+from facewright.core.model.jet import Jet
+from facewright.core.parameters import LIMIT, Parameters
+from facewright.core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 __all__ = ["Cancelled", "Coefficients", "Fit", "FitSettings", "Target", "fit"]
 

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.model.jet import Jet
-from core.parameters import LIMIT
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.cascade import Cascade
+from facewright.core.model.jet import Jet
+from facewright.core.parameters import LIMIT
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 _SLACK_MM = 0.3
 """s: how far the point may stay behind for each σ that following would cost."""

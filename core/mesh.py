@@ -33,7 +33,7 @@ class Mesh:
     @cached_property
     def components(self) -> np.ndarray:
         """Connected component of each vertex, (V,) int32, numbered from 0."""
-        from core.mesh_kernels import connected, numbered  # by numba, which takes a second to import
+        from facewright.core.mesh_kernels import connected, numbered  # by numba, which takes a second to import
 
         labels, _ = numbered(connected(len(self.vertices), self.faces))
         return labels.astype(np.int32)
@@ -50,7 +50,7 @@ class Mesh:
         """
         if self.component_count <= 1:
             return self
-        from core.mesh_kernels import face_volumes
+        from facewright.core.mesh_kernels import face_volumes
 
         volume = np.bincount(self.components[self.faces[:, 0]], face_volumes(self.vertices, self.faces))
         kept = self.components == volume.argmax()

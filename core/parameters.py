@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
-from core.parts import CODES, PARTS
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.parts import CodeName
+    from facewright.core.parts import CodeName
 
 LIMIT = 6.0
 """Largest coefficient accepted, in σ; beyond it no training head is anywhere near."""

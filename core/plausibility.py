@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.special import chdtr
 
-from core.parts import CODES
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.parameters import Parameters
+    from facewright.core.parameters import Parameters
 
 Level = Literal["typical", "unusual", "extreme"]
 

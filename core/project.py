@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES, CodeName
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.fitted_scan import FittedScan
 
 
 MOST_VARIANTS = 100

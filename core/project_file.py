@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.archive import Allowance, TooMuch, loaded_array
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import MOST_JSON_BYTES, parsed_json, require_regular
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
-from core.scan.fitted_scan import unpacked
+from facewright.core.archive import Allowance, TooMuch, loaded_array
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import MOST_JSON_BYTES, parsed_json, require_regular
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
+from facewright.core.scan.fitted_scan import unpacked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.fitted_scan import FittedScan
 
 FORMAT_VERSION = 2
 SUFFIX = ".facewright"

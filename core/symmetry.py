@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parameters import LIMIT
-from core.parts import CODES
+from facewright.core.parameters import LIMIT
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 _SIDED = 0.25
 """A component of which less than this share is symmetric has no symmetric change to speak of."""

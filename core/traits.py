@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parameters import Parameters
-from core.surface.cascade import Cascade
+from facewright.core.parameters import Parameters
+from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
 
     Points = Mapping[str, np.ndarray]
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from core.errors import FacewrightError
-from core.isolated import isolate_children
-from editor.desktop.display import DisplayProbe
+from facewright.core.errors import FacewrightError
+from facewright.core.isolated import isolate_children
+from facewright.editor.desktop.display import DisplayProbe
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,21 @@ def _edit(arguments: Arguments) -> int:
         from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication
 
-        from core import device
-        from editor.desktop.messages import show_error
-        from editor.desktop.settings import DEVICE, Settings, make_private
-        from editor.desktop.unforeseen import Unforeseen
-        from editor.devices import use_or_cpu
-        from editor.document import Document
-        from editor.main_window import MainWindow
-        from editor.storage.models import remember_model
+        from facewright.core import device
+        from facewright.editor.desktop.messages import show_error
+        from facewright.editor.desktop.settings import DEVICE, Settings, make_private
+        from facewright.editor.desktop.unforeseen import Unforeseen
+        from facewright.editor.devices import use_or_cpu
+        from facewright.editor.document import Document
+        from facewright.editor.main_window import MainWindow
+        from facewright.editor.storage.models import remember_model
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
     make_private(QSettings())
-    QApplication.setWindowIcon(QIcon(str(files("resources") / "icons" / "facewright.svg")))
+    QApplication.setWindowIcon(QIcon(str(files("facewright.resources") / "icons" / "facewright.svg")))
     why_not = ""
     if arguments.device is None:
         why_not = use_or_cpu(Settings(QSettings())[DEVICE])
@@ -107,10 +107,10 @@ def _render(arguments: Arguments, path: Path) -> int:
     if path.suffix.lower() != ".png":
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
-        from core import device
-        from editor.detail import FINEST
-        from editor.evaluation import Job, evaluate
-        from editor.viewport import render_png
+        from facewright.core import device
+        from facewright.editor.detail import FINEST
+        from facewright.editor.evaluation import Job, evaluate
+        from facewright.editor.viewport import render_png
 
         device.use(arguments.device or device.AUTOMATIC)
         model, parameters = _load(arguments)
@@ -121,8 +121,8 @@ def _render(arguments: Arguments, path: Path) -> int:
 
 def _load(arguments: Arguments) -> tuple[HeadModel, Parameters]:
     """The model and the head that the command line asks for, on the device in use."""
-    from core.model.model_file import bundled_model, load
-    from core.parameters import parse_assignments
+    from facewright.core.model.model_file import bundled_model, load
+    from facewright.core.parameters import parse_assignments
 
     model = load(arguments.model or bundled_model())
     return model, parse_assignments(arguments.set, model.components)

@@ -11,16 +11,16 @@ import numpy as np
 import pyvista as pv
 import tyro
 
-from core.anatomy import bundled_anatomy
-from core.errors import FacewrightError
-from editor.viewport.colours import component_colours
-from train.anatomy.outlines import OUTLINES
-from train.data.closed_surface import ClosedSurface
-from train.data.ict_facekit import read_neutral
-from train.data.sources import ict_folder
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.editor.viewport.colours import component_colours
+from facewright.train.anatomy.outlines import OUTLINES
+from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.data.ict_facekit import read_neutral
+from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
-    from core.anatomy import Anatomy
+    from facewright.core.anatomy import Anatomy
 
 _STAGES = {"expression": "crimson", "nose": "darkgreen", "eyes": "saddlebrown", "mouth": "navy", "remainder": "purple"}
 _VIEWS = ((0.0, 0.0, 1.0), (-0.7, 0.1, 0.75), (-1.0, 0.0, 0.0), (0.0, -0.75, 0.65))

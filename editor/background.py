@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.memory import give_back
+from facewright.core.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable

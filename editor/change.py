@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QUndoCommand
 
-from editor.wording import literal
+from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.project import EditState
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.project import EditState
+    from facewright.editor.document import Document
 
 _GESTURE_ID = 1
 _NEVER_MERGED = -1

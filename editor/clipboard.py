@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
-from core.errors import FacewrightError
-from core.parameters import parse_assignments
-from core.parts import CODES
-from editor import commands
-from editor.desktop.messages import show_error
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import parse_assignments
+from facewright.core.parts import CODES
+from facewright.editor import commands
+from facewright.editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.parameters import Parameters
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
 
 
 def as_text(parameters: Parameters) -> str:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parameters import Parameters
-from core.parts import CODES, PARTS
-from core.project import Blend, Variant
-from editor.change import Change, Draw
-from editor.wording import TITLES
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, PARTS
+from facewright.core.project import Blend, Variant
+from facewright.editor.change import Change, Draw
+from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from core.parts import CodeName
-    from core.project import EditState
-    from core.scan.fitted_scan import FittedScan
-    from editor.document import Document
+    from facewright.core.parts import CodeName
+    from facewright.core.project import EditState
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.document import Document
 
 SHOWN_COMPONENTS = 10
 """Components of a code that have a slider at first; Random draws these, so that the sliders tell the whole change."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.project import Variant
-from editor.evaluation import Evaluator
+from facewright.core.project import Variant
+from facewright.editor.evaluation import Evaluator
 
 if TYPE_CHECKING:
-    from core.parameters import Parameters
-    from core.scan.fitted_scan import FittedScan
-    from editor.document import Document
-    from editor.evaluation import Evaluation
-    from editor.viewport.look import Look
+    from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.document import Document
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.viewport.look import Look
 
 MEAN_HEAD = Variant("Mean Head")
 

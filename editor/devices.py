@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core import device
-from core.device import CPU, DeviceUnavailable, moved
-from editor.background import Background
-from editor.desktop.settings import DEVICE
+from facewright.core import device
+from facewright.core.device import CPU, DeviceUnavailable, moved
+from facewright.editor.background import Background
+from facewright.editor.desktop.settings import DEVICE
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import torch
 
-    from core.model.head_model import HeadModel
-    from editor.desktop.settings import Setting, Settings
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.desktop.settings import Setting, Settings
+    from facewright.editor.document import Document
 
 
 def use_or_cpu(name: str) -> str:

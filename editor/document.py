@@ -10,19 +10,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from core.errors import FacewrightError
-from core.expressions import Expressions
-from core.parts import CODES
-from core.project import EditState, Project, Step, Variant
-from core.symmetry import Symmetry
-from editor.change import Change
+from facewright.core.errors import FacewrightError
+from facewright.core.expressions import Expressions
+from facewright.core.parts import CODES
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.symmetry import Symmetry
+from facewright.editor.change import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 MOST_STEPS = 2000
 """Steps of the history; the oldest is forgotten beyond them."""

@@ -16,25 +16,25 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtCore import QObject, Signal
 
-from core.device import DeviceLost
-from core.errors import Cancelled, FacewrightError
-from core.parts import CODES
-from core.surface.engine import engine_for
-from core.surface.live import LiveSurface
-from editor.background import Background
-from editor.detail import FINEST, Pace, voxel_mm
+from facewright.core.device import DeviceLost
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.parts import CODES
+from facewright.core.surface.engine import engine_for
+from facewright.core.surface.live import LiveSurface
+from facewright.editor.background import Background
+from facewright.editor.detail import FINEST, Pace, voxel_mm
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import numpy as np
 
-    from core.mesh import Mesh
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.surface.engine import Engine
-    from core.surface.patched_mesh import Surface
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.engine import Engine
+    from facewright.core.surface.patched_mesh import Surface
 
 
 @dataclass(frozen=True)

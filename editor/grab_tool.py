@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.grab import Grab
-from editor import commands
-from editor.pulling import Pulling
-from editor.wording import TITLES
+from facewright.core.grab import Grab
+from facewright.editor import commands
+from facewright.editor.pulling import Pulling
+from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
     import numpy as np
     from PySide6.QtWidgets import QWidget
 
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from editor.document import Document
-    from editor.viewport.widget import Touch
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.editor.document import Document
+    from facewright.editor.viewport.widget import Touch
 
 
 class GrabTool(QObject):

@@ -13,16 +13,16 @@ import numpy as np
 import tyro
 from PIL import Image, ImageOps
 
-from core.anthropometry.landmarks import find_landmarks
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.model.model_file import bundled_model, load
-from core.parameters import random_head
-from core.surface.live import LiveSurface
-from editor.desktop.display import DisplayProbe
-from editor.viewport.look import Look
-from editor.viewport.picture import Photographer, png
-from editor.viewport.pose import Pose, View
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import random_head
+from facewright.core.surface.live import LiveSurface
+from facewright.editor.desktop.display import DisplayProbe
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.picture import Photographer, png
+from facewright.editor.viewport.pose import Pose, View
 
 _SIZE = (400, 260)
 _BITS = 7

@@ -11,50 +11,50 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
-from editor import commands
-from editor.actions import Actions
-from editor.desktop.icons import ActionIcons
-from editor.desktop.layout_memory import remember_layout, restore_layout
-from editor.desktop.messages import show_error
-from editor.desktop.palette import menu_actions
-from editor.desktop.settings import REMEMBER, WELCOME, Settings
-from editor.desktop.status_bar import StatusBar
-from editor.desktop.theme import Theme
-from editor.devices import Devices
-from editor.document import Tools
-from editor.evaluation import Evaluator
-from editor.export.exporter import Exporter
-from editor.grab_tool import GrabTool
-from editor.measurement.measurement import Measurement
-from editor.panels.blend_panel import BlendPanel
-from editor.panels.component_words import ComponentWords
-from editor.panels.history_panel import HistoryPanel
-from editor.panels.panel_focus import lead_keys_into
-from editor.panels.part_panel import PartPanels
-from editor.panels.variant_bar import VariantBar
-from editor.readiness import Readiness
-from editor.scan.scan_display import ScanDisplay
-from editor.scan.scan_panel import ScanPanel
-from editor.scan.scan_session import SCAN_FILTER, ScanSession, is_scan
-from editor.storage import recovery
-from editor.storage.autosave import Autosave, autosave_folder
-from editor.storage.files import Files
-from editor.storage.left_behind import tidy
-from editor.storage.projects import Projects, opens
-from editor.training.training import Training
-from editor.viewing import Viewing
-from editor.viewport.pose import Pose
-from editor.widgets.dice import DiceBar
+from facewright.editor import commands
+from facewright.editor.actions import Actions
+from facewright.editor.desktop.icons import ActionIcons
+from facewright.editor.desktop.layout_memory import remember_layout, restore_layout
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.palette import menu_actions
+from facewright.editor.desktop.settings import REMEMBER, WELCOME, Settings
+from facewright.editor.desktop.status_bar import StatusBar
+from facewright.editor.desktop.theme import Theme
+from facewright.editor.devices import Devices
+from facewright.editor.document import Tools
+from facewright.editor.evaluation import Evaluator
+from facewright.editor.export.exporter import Exporter
+from facewright.editor.grab_tool import GrabTool
+from facewright.editor.measurement.measurement import Measurement
+from facewright.editor.panels.blend_panel import BlendPanel
+from facewright.editor.panels.component_words import ComponentWords
+from facewright.editor.panels.history_panel import HistoryPanel
+from facewright.editor.panels.panel_focus import lead_keys_into
+from facewright.editor.panels.part_panel import PartPanels
+from facewright.editor.panels.variant_bar import VariantBar
+from facewright.editor.readiness import Readiness
+from facewright.editor.scan.scan_display import ScanDisplay
+from facewright.editor.scan.scan_panel import ScanPanel
+from facewright.editor.scan.scan_session import SCAN_FILTER, ScanSession, is_scan
+from facewright.editor.storage import recovery
+from facewright.editor.storage.autosave import Autosave, autosave_folder
+from facewright.editor.storage.files import Files
+from facewright.editor.storage.left_behind import tidy
+from facewright.editor.storage.projects import Projects, opens
+from facewright.editor.training.training import Training
+from facewright.editor.viewing import Viewing
+from facewright.editor.viewport.pose import Pose
+from facewright.editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.desktop.settings import Setting
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.desktop.settings import Setting
+    from facewright.editor.document import Document
 
 _SIZE = QSize(1440, 900)
 _PARTS_WIDTH, _SIDE_WIDTH = 440, 240

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.anthropometry.landmarks import stage_landmarks
-from core.displacement import displacement
-from core.parts import LOCAL_PARTS
-from editor.background import Background
-from editor.scan.scan_surface import CarriedSurface, StillScan, hung
-from editor.viewport.colours import displacement_colours, part_colours
+from facewright.core.anthropometry.landmarks import stage_landmarks
+from facewright.core.displacement import displacement
+from facewright.core.parts import LOCAL_PARTS
+from facewright.editor.background import Background
+from facewright.editor.scan.scan_surface import CarriedSurface, StillScan, hung
+from facewright.editor.viewport.colours import displacement_colours, part_colours
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from core.mesh import Mesh
-    from core.parameters import Parameters
-    from core.scan.align import Alignment
-    from editor.comparison import OtherHead
-    from editor.evaluation import Evaluation
-    from editor.scan.scan_surface import ScanSurface
-    from editor.viewport.look import Look
+    from facewright.core.mesh import Mesh
+    from facewright.core.parameters import Parameters
+    from facewright.core.scan.align import Alignment
+    from facewright.editor.comparison import OtherHead
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.scan.scan_surface import ScanSurface
+    from facewright.editor.viewport.look import Look
 
 
 @dataclass(frozen=True, eq=False)

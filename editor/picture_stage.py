@@ -13,21 +13,21 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget
 
-from core.anatomy import bundled_anatomy
-from core.errors import FacewrightError
-from core.parameters import random_head
-from editor import commands
-from editor.anatomy.dialog import AnatomyDialog
-from editor.anatomy.draft import NEEDED
-from editor.desktop.settings import SCHEME, SMOOTHNESS
-from editor.viewport.pose import Pose, View
-from train.data.ict_facekit import NEUTRAL
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import random_head
+from facewright.editor import commands
+from facewright.editor.anatomy.dialog import AnatomyDialog
+from facewright.editor.anatomy.draft import NEEDED
+from facewright.editor.desktop.settings import SCHEME, SMOOTHNESS
+from facewright.editor.viewport.pose import Pose, View
+from facewright.train.data.ict_facekit import NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 _SIZE = (1152, 720)
 _PATIENCE_S = 600.0

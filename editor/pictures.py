@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
-from core.atomic_file import write_atomically
-from editor.background import Background
-from editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
-from editor.detail import FULL
-from editor.evaluation import Job, LiveSurfaces, evaluate
-from editor.painting import Order, Painting, paint, scan_beside
-from editor.scan.scan_surface import CarriedSurface
-from editor.storage.file_work import FileChooser, progress_dialog, work
-from editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
-from editor.viewport.picture import Photographer, png
+from facewright.core.atomic_file import write_atomically
+from facewright.editor.background import Background
+from facewright.editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
+from facewright.editor.detail import FULL
+from facewright.editor.evaluation import Job, LiveSurfaces, evaluate
+from facewright.editor.painting import Order, Painting, paint, scan_beside
+from facewright.editor.scan.scan_surface import CarriedSurface
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
+from facewright.editor.viewport.picture import Photographer, png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from PIL import Image
     from PySide6.QtWidgets import QWidget
 
-    from editor.comparison import Comparison, OtherHead
-    from editor.desktop.settings import Settings
-    from editor.viewport import Viewport
-    from editor.viewport.sight import Sight
+    from facewright.editor.comparison import Comparison, OtherHead
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.viewport import Viewport
+    from facewright.editor.viewport.sight import Sight
 
 _STEPS_THERE = 16
 """Heads between before and after that are evaluated for a video."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject
 
-from core.errors import FacewrightError
-from editor.background import Background
-from editor.desktop.messages import show_error
+from facewright.core.errors import FacewrightError
+from facewright.editor.background import Background
+from facewright.editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from editor.document import Document
+    from facewright.editor.document import Document
 
 
 class Held(Protocol):

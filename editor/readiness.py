@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.surface.ready import make_ready
-from editor.background import Background
+from facewright.core.surface.ready import make_ready
+from facewright.editor.background import Background
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, get_args
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt
 from PySide6.QtGui import QImageWriter
 
-from core.anthropometry.measure import RELATIVE, has_true_scale
-from editor.comparison import Comparison
-from editor.desktop.messages import show_error
-from editor.desktop.settings import NAVIGATION, RANGE, SMOOTHNESS
-from editor.painting import Painter
-from editor.pictures import Pictures
-from editor.viewport import Viewport
-from editor.viewport.look import Smoothness
-from editor.viewport.navigation import STYLES
+from facewright.core.anthropometry.measure import RELATIVE, has_true_scale
+from facewright.editor.comparison import Comparison
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.settings import NAVIGATION, RANGE, SMOOTHNESS
+from facewright.editor.painting import Painter
+from facewright.editor.pictures import Pictures
+from facewright.editor.viewport import Viewport
+from facewright.editor.viewport.look import Smoothness
+from facewright.editor.viewport.navigation import STYLES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.model.head_model import HeadModel
-    from editor.desktop.settings import Setting, Settings
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.desktop.settings import Setting, Settings
+    from facewright.editor.document import Document
 
 
 _THUMBNAIL = QSize(288, 216)

@@ -14,24 +14,24 @@ from PIL import Image, ImageOps
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from editor.desktop.display import DisplayProbe
-from editor.detail import FINEST
-from editor.document import Document
-from editor.evaluation import Job, evaluate
-from editor.main_window import MainWindow
-from editor.picture_stage import Stage
-from editor.viewport.look import Look
-from editor.viewport.picture import Photographer, png
-from train.data.sources import ict_folder
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.editor.desktop.display import DisplayProbe
+from facewright.editor.detail import FINEST
+from facewright.editor.document import Document
+from facewright.editor.evaluation import Job, evaluate
+from facewright.editor.main_window import MainWindow
+from facewright.editor.picture_stage import Stage
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.picture import Photographer, png
+from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 PictureName = Literal["editor", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"]
 

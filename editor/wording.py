@@ -3,7 +3,7 @@
 from html import escape
 from types import MappingProxyType
 
-from core.parts import CodeName
+from facewright.core.parts import CodeName
 
 PANEL_ORDER: tuple[CodeName, ...] = ("nose", "eyes", "mouth", "remainder", "expression")
 """The parts of the face first, then what carries them, then what moves them."""

@@ -16,28 +16,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from core.atomic_file import require_writable, write_atomically
-from core.device import AUTOMATIC, use
-from core.errors import FacewrightError, exit_status
-from core.model.model_file import bundled_model, load, save
-from train.baselines.implicit import METHODS, Method, configured
-from train.config import PRESETS, TrainConfig, preset_file
-from train.data.source_commands import Heads, MakeAnatomy
-from train.evaluate import FULL, QUICK, Evaluator
-from train.evaluation.progress import progress_bar, progress_events
-from train.evaluation.report import make_folder
-from train.evaluation.tables import MODEL as OURS
-from train.loop import train
-from train.run.checkpoint import CONFIG, MODEL, STATE
-from train.run.control import Control, ask, is_running
-from train.run.events import JsonLines, ProgressBar
-from train.run.preflight import look
-from train.run.tensorboard import TensorBoard
-from train.template import template_mesh, training_heads
-from train.workers import Workers
+from facewright.core.atomic_file import require_writable, write_atomically
+from facewright.core.device import AUTOMATIC, use
+from facewright.core.errors import FacewrightError, exit_status
+from facewright.core.model.model_file import bundled_model, load, save
+from facewright.train.baselines.implicit import METHODS, Method, configured
+from facewright.train.config import PRESETS, TrainConfig, preset_file
+from facewright.train.data.source_commands import Heads, MakeAnatomy
+from facewright.train.evaluate import FULL, QUICK, Evaluator
+from facewright.train.evaluation.progress import progress_bar, progress_events
+from facewright.train.evaluation.report import make_folder
+from facewright.train.evaluation.tables import MODEL as OURS
+from facewright.train.loop import train
+from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
+from facewright.train.run.control import Control, ask, is_running
+from facewright.train.run.events import JsonLines, ProgressBar
+from facewright.train.run.preflight import look
+from facewright.train.run.tensorboard import TensorBoard
+from facewright.train.template import template_mesh, training_heads
+from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
-    from train.run.events import Listener
+    from facewright.train.run.events import Listener
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.parts import CODES, LOCAL_PARTS, CodeName
+from facewright.core.parts import CODES, LOCAL_PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
 
-    from train.sampling.registered import Recipe
-    from train.workers import Workers
+    from facewright.train.sampling.registered import Recipe
+    from facewright.train.workers import Workers
 
 _TABLES: dict[str, tuple[CodeName, ...]] = {
     "expression": ("expression",),

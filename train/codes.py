@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.model.latent_space import LatentSpace
-from core.parts import CODE_SIZES, CODES, CodeName
-from train.sampling.registered import Blend
+from facewright.core.model.latent_space import LatentSpace
+from facewright.core.parts import CODE_SIZES, CODES, CodeName
+from facewright.train.sampling.registered import Blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from train.code_tables import CodeTables
-    from train.sampling.registered import RegisteredHeads
+    from facewright.train.code_tables import CodeTables
+    from facewright.train.sampling.registered import RegisteredHeads
 
 SCALE_POWER = 0.8
 """1 leaves the principal scores as they are, 0 whitens them."""

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, ge
 
 import tyro
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import read_json
-from core.model.network import NetworkConfig
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.core.model.network import NetworkConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,7 +159,7 @@ PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 def preset_file(preset: Preset) -> Path:
     """Where the settings of a preset lie that differ from the defaults."""
-    return Path(str(files("resources"))) / "presets" / f"{preset}.json"
+    return Path(str(files("facewright.resources"))) / "presets" / f"{preset}.json"
 
 
 _Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.device import AUTOMATIC, DeviceUnavailable, choose, cuda_trouble
-from core.errors import FacewrightError
+from facewright.core.device import AUTOMATIC, DeviceUnavailable, choose, cuda_trouble
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from train.workers import Workers
+    from facewright.train.workers import Workers
 
 
 def device_of(name: str | None, workers: Workers) -> torch.device:

@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.fit import FitSettings
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS, PARTS
-from core.surface.extraction import head_mesh
-from train.baselines.linear import linear_pca, part_pca
-from train.data.heads import NotSoMany, open_source
-from train.evaluation.bench import Bench
-from train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
-from train.evaluation.progress import progress_bar
-from train.evaluation.reconstruction import Unseen
-from train.evaluation.report import SHOWN, Gallery, write_report
-from train.evaluation.tables import MODEL, Evaluation
-from train.fine_tune import placement
-from train.sampling.registered import RegisteredHeads
-from train.windows import TemplateWindows
+from facewright.core.errors import FacewrightError
+from facewright.core.fit import FitSettings
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
+from facewright.core.surface.extraction import head_mesh
+from facewright.train.baselines.linear import linear_pca, part_pca
+from facewright.train.data.heads import NotSoMany, open_source
+from facewright.train.evaluation.bench import Bench
+from facewright.train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
+from facewright.train.evaluation.progress import progress_bar
+from facewright.train.evaluation.reconstruction import Unseen
+from facewright.train.evaluation.report import SHOWN, Gallery, write_report
+from facewright.train.evaluation.tables import MODEL, Evaluation
+from facewright.train.fine_tune import placement
+from facewright.train.sampling.registered import RegisteredHeads
+from facewright.train.windows import TemplateWindows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from train.baselines.linear import LinearModel
-    from train.data.heads import HeadSet
-    from train.evaluation.disentanglement import Leak, Seam
-    from train.evaluation.progress import Progress
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.train.baselines.linear import LinearModel
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.evaluation.disentanglement import Leak, Seam
+    from facewright.train.evaluation.progress import Progress
 
 OUTSIDERS = 10
 """Subjects of each data set outside, in neutral alone: how a set's mouths open is its own."""

@@ -13,24 +13,24 @@ import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-from core.errors import Cancelled, FacewrightError
-from core.fit import FitSettings, Target, fit
-from core.model.latent_space import LatentSpace
-from core.parts import CODE_SIZES, CODES
-from core.surface.cascade import Cascade
-from train.run.interrupt import Stopped
-from train.sampling.samples import distance_samples
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.fit import FitSettings, Target, fit
+from facewright.core.model.latent_space import LatentSpace
+from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.train.run.interrupt import Stopped
+from facewright.train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from train.data.heads import HeadSet
-    from train.run.events import Progress
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.run.events import Progress
 
 RATE = 0.3
 """Peak learning rates of a fine-tuning, in those of a training from nothing."""

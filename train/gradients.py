@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from train.workers import Sent, Workers
+    from facewright.train.workers import Sent, Workers
 
 _PIECE = 1 << 20
 """Numbers of a piece that is sent, at least."""

@@ -12,27 +12,27 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.model.model_file import load as load_model
-from core.model.model_file import save as save_model
-from train import fine_tune
-from train import losses as terms
-from train.data.heads import open_source
-from train.device import device_kept
-from train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
-from train.run.checkpoint import save as save_checkpoint
-from train.run.events import EventLog, Progress
-from train.run.interrupt import Stopped, interruptible
-from train.run.monitor import Monitor
-from train.run.outcome import head_model
-from train.trainer import Trainer
-from train.workers import Workers
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import load as load_model
+from facewright.core.model.model_file import save as save_model
+from facewright.train import fine_tune
+from facewright.train import losses as terms
+from facewright.train.data.heads import open_source
+from facewright.train.device import device_kept
+from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
+from facewright.train.run.checkpoint import save as save_checkpoint
+from facewright.train.run.events import EventLog, Progress
+from facewright.train.run.interrupt import Stopped, interruptible
+from facewright.train.run.monitor import Monitor
+from facewright.train.run.outcome import head_model
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from train.config import TrainConfig
-    from train.run.events import Listener
+    from facewright.train.config import TrainConfig
+    from facewright.train.run.events import Listener
 
 
 def train(

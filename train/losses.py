@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import cosine_similarity
 
-from core.model.jet import Jet
-from core.parts import CODES
+from facewright.core.model.jet import Jet
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
-    from core.model.network import Conditioned, Network
-    from core.parts import CodeName
-    from train.config import LossWeights
-    from train.sampling.draws import DistanceDraw, StageDraw
-    from train.sampling.swap import PartSwap
+    from facewright.core.model.network import Conditioned, Network
+    from facewright.core.parts import CodeName
+    from facewright.train.config import LossWeights
+    from facewright.train.sampling.draws import DistanceDraw, StageDraw
+    from facewright.train.sampling.swap import PartSwap
 
 Losses = dict[str, "Tensor"]
 """Unweighted terms by name. `NAME/stage` is the term NAME of one stage, weighted as NAME."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from core.metrics import face_normals
+from facewright.core.metrics import face_normals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from train import fine_tune
+from facewright.train import fine_tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from train.config import TrainConfig
+    from facewright.train.config import TrainConfig
 
 Phase = Literal["template", "codes", "stages", "end"]
 

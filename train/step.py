@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from train import losses as terms
-from train.code_tables import RowExchange
-from train.device import Captured, out_of_memory
-from train.sampling.draws import Share
+from facewright.core.errors import FacewrightError
+from facewright.train import losses as terms
+from facewright.train.code_tables import RowExchange
+from facewright.train.device import Captured, out_of_memory
+from facewright.train.sampling.draws import Share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.parts import CodeName
-    from train.code_tables import RowGradients
-    from train.trainer import Trainer
+    from facewright.core.parts import CodeName
+    from facewright.train.code_tables import RowGradients
+    from facewright.train.trainer import Trainer
 
 _LONGEST = 1e3
 """Norm to which a longer gradient of the network is shortened."""

@@ -14,22 +14,22 @@ import torch
 import xatlas
 from scipy.spatial import cKDTree
 
-from core.errors import FacewrightError
-from core.metrics import nearest_on_surface
-from core.model.jet import Jet
-from core.model.template_mesh import TemplateMesh
-from core.parts import PARTS
-from core.surface.extraction import extract
-from train.data.heads import open_source
-from train.membrane import slit, string
-from train.remesh import Edges, remesh
+from facewright.core.errors import FacewrightError
+from facewright.core.metrics import nearest_on_surface
+from facewright.core.model.jet import Jet
+from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.parts import PARTS
+from facewright.core.surface.extraction import extract
+from facewright.train.data.heads import open_source
+from facewright.train.membrane import slit, string
+from facewright.train.remesh import Edges, remesh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from train.data.heads import HeadSet
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.train.data.heads import HeadSet
 
 _VOXEL_MM = 1.5
 """Of the marching cubes that the remeshing starts from."""

@@ -16,35 +16,35 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.model.network import Network
-from core.parts import CODES
-from train.code_tables import CodeTables
-from train.codes import initial_codes, random_codes
-from train.device import Pace, device_of
-from train.gradients import Gradients
-from train.run.checkpoint import POOL
-from train.run.identity import DataIdentity
-from train.sampling.draws import Draw, Share
-from train.sampling.points import StageSampler
-from train.sampling.pool import SamplePool, Sampler
-from train.sampling.registered import Blend, Recipe, RegisteredHeads
-from train.sampling.stock import Stock
-from train.schedule import GROUPS, Schedule, Spent
-from train.step import Step
-from train.windows import fit_windows
+from facewright.core.errors import FacewrightError
+from facewright.core.model.network import Network
+from facewright.core.parts import CODES
+from facewright.train.code_tables import CodeTables
+from facewright.train.codes import initial_codes, random_codes
+from facewright.train.device import Pace, device_of
+from facewright.train.gradients import Gradients
+from facewright.train.run.checkpoint import POOL
+from facewright.train.run.identity import DataIdentity
+from facewright.train.sampling.draws import Draw, Share
+from facewright.train.sampling.points import StageSampler
+from facewright.train.sampling.pool import SamplePool, Sampler
+from facewright.train.sampling.registered import Blend, Recipe, RegisteredHeads
+from facewright.train.sampling.stock import Stock
+from facewright.train.schedule import GROUPS, Schedule, Spent
+from facewright.train.step import Step
+from facewright.train.windows import fit_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from core.parts import CodeName
-    from train.codes import ShapeSpace
-    from train.config import TrainConfig
-    from train.data.heads import HeadSet
-    from train.fine_tune import Start
-    from train.schedule import Group, Phase
-    from train.workers import Workers
+    from facewright.core.parts import CodeName
+    from facewright.train.codes import ShapeSpace
+    from facewright.train.config import TrainConfig
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.fine_tune import Start
+    from facewright.train.schedule import Group, Phase
+    from facewright.train.workers import Workers
 
     Watch = Callable[[str, int, int], None]
     """Told of work between steps, what it is and how much of it is done; raises Stopped to end it."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.model.jet import Jet
-from core.model.window import Window
-from core.parts import LOCAL_PARTS
-from train.sampling.registered import Blend
-from train.sampling.swap import apply_affine
+from facewright.core.model.jet import Jet
+from facewright.core.model.window import Window
+from facewright.core.parts import LOCAL_PARTS
+from facewright.train.sampling.registered import Blend
+from facewright.train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
-    from core.model.head_model import Frame
-    from core.model.network import Network
-    from core.parts import CodeName
-    from train.sampling.registered import RegisteredHeads
+    from facewright.core.model.head_model import Frame
+    from facewright.core.model.network import Network
+    from facewright.core.parts import CodeName
+    from facewright.train.sampling.registered import RegisteredHeads
 
 DEPTH_MARGIN_MM = 12.0
 """Room in front of and behind everything seen in training, for codes beyond it and for points off the surface."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import distributed
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

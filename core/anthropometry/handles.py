@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anthropometry.measure import BY_KEY
-from core.anthropometry.solve import RANGE, Linear, NoseValues, approach, goals
+from facewright.core.anthropometry.measure import BY_KEY
+from facewright.core.anthropometry.solve import RANGE, Linear, NoseValues, approach, goals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 HANDLES = (
     *("dorsum", "bridge_length", "nasofrontal_angle", "tip_protrusion", "tip_rotation", "tip_deviation"),

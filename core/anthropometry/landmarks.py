@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from core.errors import FacewrightError
-from core.parts import CODES
-from core.surface.cascade import Cascade
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
     Distance = Callable[[np.ndarray], np.ndarray]
     """Φ (N,) in mm at points (N, 3)."""

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from core.anthropometry.landmarks import forward
+from facewright.core.anthropometry.landmarks import forward
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from core.anthropometry.landmarks import Landmarks
-    from core.model.head_model import HeadModel
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.model.head_model import HeadModel
 
     Formula = Callable[[Landmarks], float]
 

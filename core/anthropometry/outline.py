@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
+    from facewright.core.mesh import Mesh
 
 
 def sagittal_outline(mesh: Mesh, x: float) -> list[np.ndarray]:

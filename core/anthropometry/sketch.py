@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.anthropometry.landmarks import forward
-from core.anthropometry.measure import horizontal_of
+from facewright.core.anthropometry.landmarks import forward
+from facewright.core.anthropometry.measure import horizontal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.anthropometry.landmarks import Landmarks
-    from core.anthropometry.measure import Measure
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.measure import Measure
 
 _ARC_SHARE, _LONGEST_ARC_MM, _ARC_POINTS = 0.45, 14.0, 17
 

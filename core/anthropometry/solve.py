@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from core.anthropometry.landmarks import find_landmarks
-from core.anthropometry.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
-from core.errors import Cancelled, FacewrightError
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
+from facewright.core.errors import Cancelled, FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from core.anthropometry.measure import Measure
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.anthropometry.measure import Measure
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 RANGE = 3.0
 """Noses are sought within so many σ: beyond it there are hardly any training heads."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from core.errors import Cancelled
-from core.exchange.export import export_head
+from facewright.core.errors import Cancelled
+from facewright.core.exchange.export import export_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from core.exchange.export import ExportSettings
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.exchange.export import ExportSettings
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 
 _UNSAFE = re.compile(r"[^\w-]+")

@@ -6,26 +6,26 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.exchange.glb import to_glb
-from core.exchange.obj import to_obj
-from core.exchange.ply import to_ply
-from core.exchange.provenance import provenance
-from core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
-from core.exchange.stl import to_stl
-from core.expressions import Expressions
-from core.parts import PARTS
-from core.surface.correspondence import require_template, template_topology
-from core.surface.extraction import head_mesh
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.exchange.glb import to_glb
+from facewright.core.exchange.obj import to_obj
+from facewright.core.exchange.ply import to_ply
+from facewright.core.exchange.provenance import provenance
+from facewright.core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
+from facewright.core.exchange.stl import to_stl
+from facewright.core.expressions import Expressions
+from facewright.core.parts import PARTS
+from facewright.core.surface.correspondence import require_template, template_topology
+from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from core.mesh import Mesh
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
     Cancel = Callable[[], bool] | None
 

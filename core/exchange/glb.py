@@ -13,7 +13,7 @@ import igl
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.exchange.shape import Shape
+    from facewright.core.exchange.shape import Shape
 
 _FLOAT, _INDEX = 5126, 5125
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963

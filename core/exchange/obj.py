@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import Shape, Unit
 
 _DIGITS = {"mm": 4, "cm": 5, "m": 7}
 """Decimals that tell a tenth of a micrometre."""

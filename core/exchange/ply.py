@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.exchange.shape import Shape
+    from facewright.core.exchange.shape import Shape
 
 
 def to_ply(shape: Shape) -> bytes:

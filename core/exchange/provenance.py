@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.parts import CODES
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
-    from core.exchange.shape import Unit
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.exchange.shape import Unit
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 
 def provenance(model: HeadModel, parameters: Parameters, unit: Unit = "mm") -> list[str]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics import face_normals
+from facewright.core.metrics import face_normals
 
 if TYPE_CHECKING:
-    from core.exchange.shape import Shape
+    from facewright.core.exchange.shape import Shape
 
 _HEADER = 80
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.parts import CODES, CodeName
-from core.surface.field import Field
+from facewright.core.parts import CODES, CodeName
+from facewright.core.surface.field import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.model.latent_space import LatentSpace
-    from core.model.network import Network
-    from core.model.template_mesh import TemplateMesh
-    from core.parameters import Parameters
+    from facewright.core.model.latent_space import LatentSpace
+    from facewright.core.model.network import Network
+    from facewright.core.model.template_mesh import TemplateMesh
+    from facewright.core.parameters import Parameters
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 
-from core.atomic_file import write_atomically
-from core.device import current
-from core.errors import FacewrightError
-from core.input_file import parsed_json
-from core.model.head_model import Frame, HeadModel
-from core.model.latent_space import SPREAD_EDGES, LatentSpace
-from core.model.network import Network, NetworkConfig
-from core.model.template_mesh import TemplateMesh
-from core.parts import CODE_SIZES, CODES
+from facewright.core.atomic_file import write_atomically
+from facewright.core.device import current
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import parsed_json
+from facewright.core.model.head_model import Frame, HeadModel
+from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
+from facewright.core.model.network import Network, NetworkConfig
+from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.parts import CODE_SIZES, CODES
 
 FORMAT_VERSION = 1
 _HEADER = "facewright"
@@ -35,7 +35,7 @@ _OPTIONAL = ("expressions", "spread", "points")
 
 def bundled_model() -> Path:
     """Where the model that ships with Facewright lies."""
-    return Path(str(files("resources"))) / "model" / "facewright.safetensors"
+    return Path(str(files("facewright.resources"))) / "model" / "facewright.safetensors"
 
 
 def save(model: HeadModel, path: Path) -> None:

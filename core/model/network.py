@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import nn
 
-from core.errors import FacewrightError
-from core.model.jet import Jet
-from core.model.window import Window
-from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
+from facewright.core.errors import FacewrightError
+from facewright.core.model.jet import Jet
+from facewright.core.model.window import Window
+from facewright.core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

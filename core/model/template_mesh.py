@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parts import PARTS
+from facewright.core.parts import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from core.reading.gltf_buffers import GltfBuffers, data_uri
-from core.reading.material import Material, Texture, named_texture, painted
-from core.reading.ply import strip_triangles
-from core.reading.surface import RawSurface, Unreadable, as_bytes
+from facewright.core.reading.gltf_buffers import GltfBuffers, data_uri
+from facewright.core.reading.material import Material, Texture, named_texture, painted
+from facewright.core.reading.ply import strip_triangles
+from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.reading.surface import Reading
+    from facewright.core.reading.surface import Reading
 
 _POINTS, _TRIANGLES, _STRIP, _FAN = 0, 4, 5, 6
 _REMEDIES = {

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from core.input_file import parsed_json
-from core.reading.surface import Unreadable, most_points
+from facewright.core.input_file import parsed_json
+from facewright.core.reading.surface import Unreadable, most_points
 
 _JSON, _BINARY = 0x4E4F534A, 0x004E4942
 _KINDS = {5120: "i1", 5121: "u1", 5122: "i2", 5123: "u2", 5125: "u4", 5126: "f4"}

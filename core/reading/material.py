@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from core.input_file import file_bytes, is_regular
+from facewright.core.input_file import file_bytes, is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from core.reading.surface import Reading
+    from facewright.core.reading.surface import Reading
 
 Image.MAX_IMAGE_PIXELS = None  # its bound knows pixels alone; ours, below, what they weigh
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.reading.material import Materials, painted
-from core.reading.surface import RawSurface, Unreadable, as_bytes, pieces
+from facewright.core.reading.material import Materials, painted
+from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.reading.surface import Reading
+    from facewright.core.reading.surface import Reading
 
 _STATEMENT = rb"^[ \t]*%s[ \t]+([^\n#]*)"
 _BLOCK = 50_000

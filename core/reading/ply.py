@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.reading.material import Material, named_texture, painted
-from core.reading.surface import RawSurface, Unreadable, as_bytes, most_points, pieces
+from facewright.core.reading.material import Material, named_texture, painted
+from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes, most_points, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from core.reading.surface import Reading
+    from facewright.core.reading.surface import Reading
 
 _TYPES = {
     "char": "i1", "int8": "i1", "uchar": "u1", "uint8": "u1", "short": "i2", "int16": "i2", "ushort": "u2",

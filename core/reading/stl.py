@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.reading.surface import RawSurface, Unreadable
+from facewright.core.reading.surface import RawSurface, Unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.reading.surface import Reading
+    from facewright.core.reading.surface import Reading
 
 _HEADER = 84
 _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from core.exchange.shape import Unit
+    from facewright.core.exchange.shape import Unit
 
 
 _PIECE = 2 * 2**20

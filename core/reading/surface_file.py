@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
-from core.input_file import file_bytes
-from core.reading.glb import read_glb
-from core.reading.obj import read_obj
-from core.reading.ply import read_ply
-from core.reading.stl import read_stl
-from core.reading.surface import Reading, Unreadable
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import file_bytes
+from facewright.core.reading.glb import read_glb
+from facewright.core.reading.obj import read_obj
+from facewright.core.reading.ply import read_ply
+from facewright.core.reading.stl import read_stl
+from facewright.core.reading.surface import Reading, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from core.reading.surface import RawSurface
+    from facewright.core.reading.surface import RawSurface
 
 _READERS: Mapping[str, Callable[[Path, bytes, Reading], RawSurface]] = MappingProxyType(
     {"obj": read_obj, "ply": read_ply, "stl": read_stl, "glb": read_glb}

@@ -18,20 +18,20 @@ import trimesh
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from core.anthropometry.landmarks import FIVE, find_landmarks
-from core.errors import Cancelled, FacewrightError
-from core.exchange.shape import UNITS_PER_MM
-from core.parameters import Parameters
-from core.parts import CODES
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.exchange.shape import Unit
-    from core.model.head_model import HeadModel
-    from core.scan.scan import Scan
+    from facewright.core.exchange.shape import Unit
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.scan import Scan
 
 _VOXEL_MM = 4.0
 _FACE_MM = 90.0

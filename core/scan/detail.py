@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.cascade import Cascade
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 _FOOT_STEPS, _SETTLED_MM = 4, 5e-3
 """Newton's steps from a point to its foot, at most, and the step after which a foot has been found."""

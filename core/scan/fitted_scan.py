@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from core.archive import loaded_array
-from core.exchange.shape import UNITS_PER_MM
-from core.scan.align import Alignment
-from core.scan.scan import Scan
-from core.scan.scan_fit import Residual, ScanFit
+from facewright.core.archive import loaded_array
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import Residual, ScanFit
 
 if TYPE_CHECKING:
-    from core.archive import Allowance
-    from core.exchange.shape import Unit
-    from core.parameters import Parameters
+    from facewright.core.archive import Allowance
+    from facewright.core.exchange.shape import Unit
+    from facewright.core.parameters import Parameters
 
 _POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
 _POSE_LATER = ("plane_mm", "shape_sigma")

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from core.errors import FacewrightError
-from core.reading.surface import Reading, places
-from core.reading.surface_file import read_surface
+from facewright.core.errors import FacewrightError
+from facewright.core.reading.surface import Reading, places
+from facewright.core.reading.surface_file import read_surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from core.exchange.shape import Unit
-    from core.reading.surface import RawSurface
+    from facewright.core.exchange.shape import Unit
+    from facewright.core.reading.surface import RawSurface
 
 _FEWEST_POINTS = 500
 _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0

@@ -17,25 +17,25 @@ import trimesh
 from scipy.spatial import cKDTree
 from torch.nn.functional import cosine_similarity
 
-from core.anthropometry.landmarks import FIVE, find_landmarks
-from core.errors import FacewrightError
-from core.fit import Coefficients
-from core.metrics import face_normals, in_face, nearest_on_surface
-from core.model.jet import Jet
-from core.parameters import Parameters
-from core.parts import LOCAL_PARTS, PARTS
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.errors import FacewrightError
+from facewright.core.fit import Coefficients
+from facewright.core.metrics import face_normals, in_face, nearest_on_surface
+from facewright.core.model.jet import Jet
+from facewright.core.parameters import Parameters
+from facewright.core.parts import LOCAL_PARTS, PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from core.scan.align import Alignment
-    from core.scan.scan import Scan
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.core.scan.align import Alignment
+    from facewright.core.scan.scan import Scan
 
 Verdict = Literal["good", "check the nose", "bad alignment"]
 

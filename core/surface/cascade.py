@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.model.jet import Jet
-from core.parts import CODES
+from facewright.core.model.jet import Jet
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 _CHUNK = 4096
 _ITERATIONS = 8

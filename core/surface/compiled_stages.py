@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.model.window import Window
-from core.parts import CODES
-from core.surface import kernels
-from core.surface.kernels import packed, window_numbers, with_first
+from facewright.core.model.window import Window
+from facewright.core.parts import CODES
+from facewright.core.surface import kernels
+from facewright.core.surface.kernels import packed, window_numbers, with_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from core.model.network import ConditionedStage, Network, Stage
-    from core.parts import CodeName
-    from core.surface.kernels import Packed
-    from core.surface.template_table import Table
+    from facewright.core.model.network import ConditionedStage, Network, Stage
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.kernels import Packed
+    from facewright.core.surface.template_table import Table
 
 CHUNK = 4096
 """Most points evaluated at a time: some milliseconds, during which the GIL is not held."""

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Cancelled, FacewrightError
-from core.mesh import Mesh
-from core.parameters import Parameters
-from core.parts import CODES
-from core.surface.cascade import Cascade
-from core.surface.membrane import close_mouth
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.membrane import close_mouth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.head_model import HeadModel
-    from core.model.template_mesh import TemplateMesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.model.template_mesh import TemplateMesh
 
 _PIECE = 4096
 """Vertices carried at a time; between them, whether to go on."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.model.head_model import HeadModel
-from core.surface.live import LiveSurface
-from core.surface.on_device.surface import DeviceSurface
+from facewright.core.model.head_model import HeadModel
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.on_device.surface import DeviceSurface
 
 if TYPE_CHECKING:
-    from core.surface.live import TracedModel
+    from facewright.core.surface.live import TracedModel
 
 Engine = LiveSurface | DeviceSurface
 

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from skimage.measure import marching_cubes
 
-from core.errors import FacewrightError
-from core.mesh import Mesh
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.surface.sampling import Distance, Grid, Samples
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.surface.sampling import Distance, Grid, Samples
 
 BRICK = 32
 """Voxels along a brick's edge. scikit-image holds the GIL while it marches one: about a millisecond."""
@@ -60,7 +60,7 @@ def extract(
     Raises Cancelled once `cancelled` answers true, NoSurface if there is none, and FacewrightError if the
     voxel is not a length or if memory runs out.
     """
-    from core.surface.sampling import Grid, sample  # compiled by numba, which takes a second to import
+    from facewright.core.surface.sampling import Grid, sample  # compiled by numba, which takes a second to import
 
     with memory_for(voxel_mm):
         return march(sample(distance, Grid.covering(bounds_mm, voxel_mm), cancelled))

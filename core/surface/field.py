@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from core.parts import CODES
-from core.surface.template_table import Draft, tabulate
-from core.surface.torch_stages import TorchStages
+from facewright.core.parts import CODES
+from facewright.core.surface.template_table import Draft, tabulate
+from facewright.core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.model.head_model import Frame
-    from core.model.network import Network
-    from core.parts import CodeName
-    from core.surface.compiled_stages import CompiledStages
-    from core.surface.template_table import Table
+    from facewright.core.model.head_model import Frame
+    from facewright.core.model.network import Network
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.compiled_stages import CompiledStages
+    from facewright.core.surface.template_table import Table
 
 
 class Traced(NamedTuple):
@@ -51,7 +51,9 @@ class Field:
         changed = tuple(code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code]))
         self._stages: CompiledStages | TorchStages
         if next(network.parameters()).device.type == "cpu" and network.config.stages == CODES:
-            from core.surface.compiled_stages import CompiledStages  # by numba, which takes a second to import
+            from facewright.core.surface.compiled_stages import (
+                CompiledStages,  # by numba, which takes a second to import
+            )
 
             known = like._stages if like and isinstance(like._stages, CompiledStages) else None
             self._stages = CompiledStages(network, codes, known, changed) if changed or not known else known

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
-from core.surface.chains import split
-from core.surface.flood import Flood
-from core.surface.marching import Piece, march
-from core.surface.sampling import SMALLEST
+from facewright.core.surface.chains import split
+from facewright.core.surface.flood import Flood
+from facewright.core.surface.marching import Piece, march
+from facewright.core.surface.sampling import SMALLEST
 
 if TYPE_CHECKING:
-    from core.surface.sampling import Grid, Read
+    from facewright.core.surface.sampling import Grid, Read
 
 HALVED = 2
 """Kind of a cell that is halved; others have less."""

@@ -18,16 +18,16 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from core.model.window import HARMONICS
-from core.parts import LANDMARKS_PER_STAGE
+from facewright.core.model.window import HARMONICS
+from facewright.core.parts import LANDMARKS_PER_STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import torch
 
-    from core.model.network import Layer
-    from core.model.window import Window
+    from facewright.core.model.network import Layer
+    from facewright.core.model.window import Window
 
 _LANES, _VECTORS, _OUTPUTS = 8, 3, 4
 TILE = _LANES * _VECTORS

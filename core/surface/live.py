@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from core.mesh import Mesh
-from core.parts import CODES
-from core.surface.extraction import memory_for
-from core.surface.flood import Flood
-from core.surface.marching import march
-from core.surface.patched_mesh import Rest, Surface
-from core.surface.reach import Box, Reach, extent
-from core.surface.refined import Refiner, Sampled
-from core.surface.sampling import Grid, reader, refine
+from facewright.core.mesh import Mesh
+from facewright.core.parts import CODES
+from facewright.core.surface.extraction import memory_for
+from facewright.core.surface.flood import Flood
+from facewright.core.surface.marching import march
+from facewright.core.surface.patched_mesh import Rest, Surface
+from facewright.core.surface.reach import Box, Reach, extent
+from facewright.core.surface.refined import Refiner, Sampled
+from facewright.core.surface.sampling import Grid, reader, refine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.surface.field import Traced
-    from core.surface.marching import Piece
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.field import Traced
+    from facewright.core.surface.marching import Piece
 
     Cancel = Callable[[], bool] | None
 

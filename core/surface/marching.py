@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.surface.cube_cases import COUNTS, EDGES, TRIANGLES
+from facewright.core.surface.cube_cases import COUNTS, EDGES, TRIANGLES
 
 if TYPE_CHECKING:
-    from core.surface.sampling import Grid
+    from facewright.core.surface.sampling import Grid
 
 _ENDS = np.ascontiguousarray(EDGES)
 _AXIS = np.repeat(np.arange(3), 4)

@@ -19,8 +19,8 @@ from scipy.spatial import cKDTree
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.template_mesh import TemplateMesh
-    from core.surface.cascade import Cascade
+    from facewright.core.model.template_mesh import TemplateMesh
+    from facewright.core.surface.cascade import Cascade
 
 _REACH_MM = 9.0
 """The mesh may be torn so far from the slit, on the template."""

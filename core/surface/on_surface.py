@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.errors import Cancelled
+from facewright.core.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
-from core.mesh import Mesh
-from core.mesh_kernels import connected, face_volumes, numbered
-from core.normals import normal_sums, unit, vertex_normals
-from core.surface.extraction import nothing_found
-from core.surface.growing import Growing
-from core.surface.marching import Piece
+from facewright.core.mesh import Mesh
+from facewright.core.mesh_kernels import connected, face_volumes, numbered
+from facewright.core.normals import normal_sums, unit, vertex_normals
+from facewright.core.surface.extraction import nothing_found
+from facewright.core.surface.growing import Growing
+from facewright.core.surface.marching import Piece
 
 _serials = itertools.count(1)
 

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.parts import CodeName
+    from facewright.core.parts import CodeName
 
 MARGIN = 4
 """Samples between a part's window, as far as it is known, and the sides of the box in which its states are kept."""

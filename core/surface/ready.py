@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from core.device import CPU
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.surface.live import LiveSurface
+from facewright.core.device import CPU
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.surface.live import LiveSurface
 
 _VOXEL_MM = 12.0
 """So coarse that the evaluation itself takes a tenth of a second."""

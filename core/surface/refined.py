@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.mesh import Mesh
-from core.mesh_kernels import connected, face_volumes
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.extraction import nothing_found
-from core.surface.half_voxels import HalfVoxels, halved_grid
-from core.surface.on_surface import OnSurface, onto_surface
-from core.surface.patched_mesh import Surface
-from core.surface.sampling import reader
+from facewright.core.mesh import Mesh
+from facewright.core.mesh_kernels import connected, face_volumes
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.extraction import nothing_found
+from facewright.core.surface.half_voxels import HalfVoxels, halved_grid
+from facewright.core.surface.on_surface import OnSurface, onto_surface
+from facewright.core.surface.patched_mesh import Surface
+from facewright.core.surface.sampling import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.surface.live import TracedField
-    from core.surface.marching import Piece
-    from core.surface.sampling import Grid, Read
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.live import TracedField
+    from facewright.core.surface.marching import Piece
+    from facewright.core.surface.sampling import Grid, Read
 
     Cancel = Callable[[], bool] | None
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from core.errors import Cancelled, FacewrightError
-from core.surface.flood import Flood
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.surface.flood import Flood
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,14 +16,14 @@ import numpy as np
 import torch
 from scipy.ndimage import binary_dilation, zoom
 
-from core.model.jet import Jet
-from core.model.window import Window
-from core.parts import LOCAL_PARTS
+from facewright.core.model.jet import Jet
+from facewright.core.model.window import Window
+from facewright.core.parts import LOCAL_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.network import Network
+    from facewright.core.model.network import Network
 
     Distance = Callable[[np.ndarray], np.ndarray]
     """states (N, 3) float32 after the last stage → SDFNet there (N,) float32; network frame."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import pad
 
-from core.model.jet import Jet
-from core.model.network import Conditioned
-from core.parts import CODES, LOCAL_PARTS
+from facewright.core.model.jet import Jet
+from facewright.core.model.network import Conditioned
+from facewright.core.parts import CODES, LOCAL_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     import numpy as np
 
-    from core.model.network import Network
-    from core.parts import CodeName
+    from facewright.core.model.network import Network
+    from facewright.core.parts import CodeName
 
 _CHUNK = 65_536
 _CPU_CHUNK = 1024

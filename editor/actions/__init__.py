@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from editor.actions.edit import EditActions
-from editor.actions.file import FileActions
-from editor.actions.head import HeadActions
-from editor.actions.help import HelpActions
-from editor.actions.measure import MeasureActions
-from editor.actions.train import TrainActions
-from editor.actions.variants import VariantActions
-from editor.actions.view import ViewActions
-from editor.desktop.mnemonics import underline_menus
+from facewright.editor.actions.edit import EditActions
+from facewright.editor.actions.file import FileActions
+from facewright.editor.actions.head import HeadActions
+from facewright.editor.actions.help import HelpActions
+from facewright.editor.actions.measure import MeasureActions
+from facewright.editor.actions.train import TrainActions
+from facewright.editor.actions.variants import VariantActions
+from facewright.editor.actions.view import ViewActions
+from facewright.editor.desktop.mnemonics import underline_menus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenuBar, QToolBar
 
-    from editor.desktop.settings import Settings
-    from editor.document import Document
-    from editor.export.exporter import Exporter
-    from editor.grab_tool import GrabTool
-    from editor.measurement.measurement import Measurement
-    from editor.storage.files import Files
-    from editor.storage.projects import Projects
-    from editor.training.training import Training
-    from editor.viewing import Viewing
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.document import Document
+    from facewright.editor.export.exporter import Exporter
+    from facewright.editor.grab_tool import GrabTool
+    from facewright.editor.measurement.measurement import Measurement
+    from facewright.editor.storage.files import Files
+    from facewright.editor.storage.projects import Projects
+    from facewright.editor.training.training import Training
+    from facewright.editor.viewing import Viewing
 
 
 class Actions:

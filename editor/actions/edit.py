@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from editor import commands
-from editor.actions.group import ActionGroup
-from editor.clipboard import copy_head, paste_head
+from facewright.editor import commands
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.clipboard import copy_head, paste_head
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.document import Document, Tools
-    from editor.grab_tool import GrabTool
-    from editor.viewport import Viewport
+    from facewright.editor.document import Document, Tools
+    from facewright.editor.grab_tool import GrabTool
+    from facewright.editor.viewport import Viewport
 
 
 class EditActions(ActionGroup):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from editor.actions.group import ActionGroup
-from editor.wording import literal, plain_tip
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.export.exporter import Exporter
-    from editor.storage.files import Files
-    from editor.storage.projects import Projects
+    from facewright.editor.export.exporter import Exporter
+    from facewright.editor.storage.files import Files
+    from facewright.editor.storage.projects import Projects
 
 
 class FileActions(ActionGroup):

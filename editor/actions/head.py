@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from core.parts import PARTS
-from editor import commands
-from editor.actions.group import ActionGroup
-from editor.widgets.dice import roll
-from editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
+from facewright.core.parts import PARTS
+from facewright.editor import commands
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.widgets.dice import roll
+from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow
 
-    from core.parts import CodeName
-    from core.project import EditState
-    from editor.document import Document
-    from editor.storage.projects import Projects
+    from facewright.core.parts import CodeName
+    from facewright.core.project import EditState
+    from facewright.editor.document import Document
+    from facewright.editor.storage.projects import Projects
 
 _LETTERS: dict[CodeName, str] = {"nose": "N", "eyes": "E", "mouth": "M", "remainder": "H", "expression": "X"}
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from editor.actions.group import ActionGroup
-from editor.desktop.about import show_about
-from editor.desktop.key_sheet import KeySheet
-from editor.desktop.palette import CommandPalette
-from editor.desktop.welcome import Welcome
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.about import show_about
+from facewright.editor.desktop.key_sheet import KeySheet
+from facewright.editor.desktop.palette import CommandPalette
+from facewright.editor.desktop.welcome import Welcome
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.desktop.settings import Settings
-    from editor.document import Document
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.document import Document
 
 
 class HelpActions(ActionGroup):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.anthropometry.landmarks import title
-from editor import commands
-from editor.actions.group import ActionGroup
+from facewright.core.anthropometry.landmarks import title
+from facewright.editor import commands
+from facewright.editor.actions.group import ActionGroup
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.actions.edit import EditActions
-    from editor.document import Document
-    from editor.measurement.measurement import Measurement
-    from editor.viewport import Viewport
+    from facewright.editor.actions.edit import EditActions
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.measurement import Measurement
+    from facewright.editor.viewport import Viewport
 
 
 class MeasureActions(ActionGroup):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from editor.actions.group import ActionGroup
+from facewright.editor.actions.group import ActionGroup
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from editor.training.training import Training
+    from facewright.editor.training.training import Training
 
 
 class TrainActions(ActionGroup):

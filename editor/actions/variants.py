@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from editor import commands
-from editor.actions.group import ActionGroup
+from facewright.editor import commands
+from facewright.editor.actions.group import ActionGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from core.project import EditState
-    from editor.document import Document
+    from facewright.core.project import EditState
+    from facewright.editor.document import Document
 
 
 class VariantActions(ActionGroup):

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
 
-from editor.actions.group import ActionGroup
-from editor.comparison import MEAN_HEAD
-from editor.desktop.settings_dialog import SettingsDialog
-from editor.wording import literal
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.comparison import MEAN_HEAD
+from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtWidgets import QMainWindow, QMenu
 
-    from core.project import EditState
-    from editor.desktop.settings import Settings
-    from editor.document import Document
-    from editor.viewing import Viewing
-    from editor.viewport import ViewName
-    from editor.viewport.look import Look
+    from facewright.core.project import EditState
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.document import Document
+    from facewright.editor.viewing import Viewing
+    from facewright.editor.viewport import ViewName
+    from facewright.editor.viewport.look import Look
 
 STANDARD_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
     ("front", "Front", "Look straight at the face."),

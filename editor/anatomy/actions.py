@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from editor.actions.group import ActionGroup
-from editor.actions.view import STANDARD_VIEWS
+from facewright.editor.actions.group import ActionGroup
+from facewright.editor.actions.view import STANDARD_VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
 
-    from editor.anatomy.part_brush import PartBrush
-    from editor.anatomy.session import AnatomySession
-    from editor.anatomy.view import AnatomyView
+    from facewright.editor.anatomy.part_brush import PartBrush
+    from facewright.editor.anatomy.session import AnatomySession
+    from facewright.editor.anatomy.view import AnatomyView
 
 _SHOWN_VIEWS = 5
 _OUT_OF_SCREEN, _ACROSS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)

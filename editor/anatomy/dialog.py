@@ -22,30 +22,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.anatomy.actions import AnatomyActions
-from editor.anatomy.landmark_panel import LandmarkPanel
-from editor.anatomy.landmark_picker import LandmarkPicker
-from editor.anatomy.part_brush import PartBrush
-from editor.anatomy.part_panel import AnatomyPartPanel
-from editor.anatomy.session import AnatomySession
-from editor.anatomy.view import AnatomyView
-from editor.anatomy.widgets import paragraph
-from editor.desktop.icons import ActionIcons
-from editor.desktop.messages import ask
-from editor.desktop.settings import NAVIGATION, Settings
-from editor.storage.file_work import FileChooser, progress_dialog, work
-from editor.viewport import Viewport
-from editor.viewport.navigation import STYLES
-from train.anatomy.user_anatomy import MM_PER_UNIT, RELATIVE
-from train.data.layouts import ANATOMY
+from facewright.editor.anatomy.actions import AnatomyActions
+from facewright.editor.anatomy.landmark_panel import LandmarkPanel
+from facewright.editor.anatomy.landmark_picker import LandmarkPicker
+from facewright.editor.anatomy.part_brush import PartBrush
+from facewright.editor.anatomy.part_panel import AnatomyPartPanel
+from facewright.editor.anatomy.session import AnatomySession
+from facewright.editor.anatomy.view import AnatomyView
+from facewright.editor.anatomy.widgets import paragraph
+from facewright.editor.desktop.icons import ActionIcons
+from facewright.editor.desktop.messages import ask
+from facewright.editor.desktop.settings import NAVIGATION, Settings
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.viewport import Viewport
+from facewright.editor.viewport.navigation import STYLES
+from facewright.train.anatomy.user_anatomy import MM_PER_UNIT, RELATIVE
+from facewright.train.data.layouts import ANATOMY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QAction, QShowEvent
 
-    from editor.anatomy.neutral_head import NeutralHead
-    from editor.background import Background
+    from facewright.editor.anatomy.neutral_head import NeutralHead
+    from facewright.editor.background import Background
 
 _SIZE, _SIDE_WIDTH = QSize(1240, 800), 350
 _FILTER = "Anatomies (*.json)"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.parts import COMPONENTS
-from train.anatomy.user_anatomy import LANDMARKS, MIDLINE, Topology
+from facewright.core.parts import COMPONENTS
+from facewright.train.anatomy.user_anatomy import LANDMARKS, MIDLINE, Topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.parts import CodeName
-    from editor.anatomy.neutral_head import NeutralHead
+    from facewright.core.parts import CodeName
+    from facewright.editor.anatomy.neutral_head import NeutralHead
 
 TIP = "prn"
 """The tip of the nose: what it is joined to is the skin."""

@@ -9,14 +9,14 @@ from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from editor.anatomy.draft import LEFT, NEEDED
-from editor.anatomy.landmark_words import title, where
-from editor.anatomy.widgets import buttons, paragraph
+from facewright.editor.anatomy.draft import LEFT, NEEDED
+from facewright.editor.anatomy.landmark_words import title, where
+from facewright.editor.anatomy.widgets import buttons, paragraph
 
 if TYPE_CHECKING:
-    from editor.anatomy.actions import AnatomyActions
-    from editor.anatomy.landmark_picker import LandmarkPicker
-    from editor.anatomy.session import AnatomySession
+    from facewright.editor.anatomy.actions import AnatomyActions
+    from facewright.editor.anatomy.landmark_picker import LandmarkPicker
+    from facewright.editor.anatomy.session import AnatomySession
 
 _SIDES = (
     "Right and left are the subject's own: the right is at your left when the face looks at you. "

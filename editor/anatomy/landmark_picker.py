@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     import numpy as np
 
-    from editor.anatomy.session import AnatomySession
-    from editor.anatomy.view import AnatomyView
-    from editor.viewport.widget import Touch
+    from facewright.editor.anatomy.session import AnatomySession
+    from facewright.editor.anatomy.view import AnatomyView
+    from facewright.editor.viewport.widget import Touch
 
 
 class LandmarkPicker(QObject):

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 
-from editor.anatomy.dialog import AnatomyDialog
-from editor.anatomy.neutral_head import MESH_FILTER, read_neutral_head
-from editor.background import Background
-from editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.anatomy.dialog import AnatomyDialog
+from facewright.editor.anatomy.neutral_head import MESH_FILTER, read_neutral_head
+from facewright.editor.background import Background
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
-    from editor.anatomy.neutral_head import NeutralHead
+    from facewright.editor.anatomy.neutral_head import NeutralHead
 
 
 class AnatomyMaker(QObject):

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from core.errors import FacewrightError
-from core.scan.scan import Scan
-from train.anatomy.skin import Skin
-from train.data.mesh_files import SUFFIXES, read_mesh
+from facewright.core.errors import FacewrightError
+from facewright.core.scan.scan import Scan
+from facewright.train.anatomy.skin import Skin
+from facewright.train.data.mesh_files import SUFFIXES, read_mesh
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
 
-from editor.anatomy.draft import PART_OF
-from editor.anatomy.widgets import buttons, paragraph
-from editor.viewport.colours import PART_COLOURS
-from editor.widgets.number_field import NumberField
+from facewright.editor.anatomy.draft import PART_OF
+from facewright.editor.anatomy.widgets import buttons, paragraph
+from facewright.editor.viewport.colours import PART_COLOURS
+from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
-    from core.anatomy import Anatomy
-    from editor.anatomy.actions import AnatomyActions
-    from editor.anatomy.part_brush import PartBrush
-    from editor.anatomy.session import AnatomySession
+    from facewright.core.anatomy import Anatomy
+    from facewright.editor.anatomy.actions import AnatomyActions
+    from facewright.editor.anatomy.part_brush import PartBrush
+    from facewright.editor.anatomy.session import AnatomySession
 
 COMPONENT_TITLES = {"nose": "Nose", "eye_right": "Right eye", "eye_left": "Left eye", "mouth": "Mouth"}
 _RADII_MM = (1.0, 30.0)

@@ -10,17 +10,17 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from core.errors import FacewrightError
-from editor.anatomy.draft import PART_OF, TIP, Draft, edited
-from train.anatomy.user_anatomy import OneSided, user_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.editor.anatomy.draft import PART_OF, TIP, Draft, edited
+from facewright.train.anatomy.user_anatomy import OneSided, user_anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from core.anatomy import Anatomy
-    from editor.anatomy.neutral_head import NeutralHead
-    from editor.background import Background
+    from facewright.core.anatomy import Anatomy
+    from facewright.editor.anatomy.neutral_head import NeutralHead
+    from facewright.editor.background import Background
 
 _REST_MS = 700
 """How long nothing is changed before the parts are found again."""

@@ -8,16 +8,16 @@ import numpy as np
 from PySide6.QtCore import QObject
 from scipy.spatial.transform import Rotation
 
-from core.mesh import Mesh
-from core.normals import vertex_normals
-from editor.anatomy.draft import PART_OF, TIP
-from editor.viewport.annotation import Annotation
-from editor.viewport.colours import component_colours
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
+from facewright.editor.anatomy.draft import PART_OF, TIP
+from facewright.editor.viewport.annotation import Annotation
+from facewright.editor.viewport.colours import component_colours
 
 if TYPE_CHECKING:
-    from core.parts import CodeName
-    from editor.anatomy.session import AnatomySession
-    from editor.viewport import Viewport
+    from facewright.core.parts import CodeName
+    from facewright.editor.anatomy.session import AnatomySession
+    from facewright.editor.viewport import Viewport
 
 _SHOWN_MM = 300.0
 """How large a head is shown, whatever its unit: the camera's distances are meant for that."""

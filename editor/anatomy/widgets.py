@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
-from editor.widgets.label import Label, MarkedUpLabel
+from facewright.editor.widgets.label import Label, MarkedUpLabel
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 _CREDITS = (("data", "Training data"), ("credit", "Credit"), ("licence", "Licence"))
 

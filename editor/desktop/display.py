@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from core.errors import FacewrightError
-from core.isolated import code_command
+from facewright.core.errors import FacewrightError
+from facewright.core.isolated import code_command
 
 _TIMEOUT_S = 60.0
 _ANSWER_S = 2.0

@@ -9,18 +9,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
-from editor.desktop.mnemonics import underline_dialog
-from editor.desktop.palette import menu_actions
-from editor.desktop.settings import NAVIGATION
-from editor.viewport.navigation import STYLE, STYLES
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.desktop.palette import menu_actions
+from facewright.editor.desktop.settings import NAVIGATION
+from facewright.editor.viewport.navigation import STYLE, STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from PySide6.QtWidgets import QMenuBar
 
-    from editor.desktop.settings import Settings
-    from editor.viewport.navigation import StyleName
+    from facewright.editor.desktop.settings import Settings
+    from facewright.editor.viewport.navigation import StyleName
 
 _SIZE = (560, 640)
 _IN_THE_VIEWPORT = (

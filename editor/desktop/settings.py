@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
-from core import device
+from facewright.core import device
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.desktop.mnemonics import underline_dialog
-from editor.desktop.settings import SETTINGS
-from editor.widgets.label import Label
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.desktop.settings import SETTINGS
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
-    from editor.desktop.settings import Setting, Settings
+    from facewright.editor.desktop.settings import Setting, Settings
 
 
 class SettingsDialog(QDialog):

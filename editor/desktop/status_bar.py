@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
-from core import plausibility
-from core.device import cuda_trouble
-from editor.widgets.label import Label, MarkedUpLabel
-from editor.widgets.plausibility_meter import PlausibilityMeter
-from editor.wording import plain_tip
+from facewright.core import plausibility
+from facewright.core.device import cuda_trouble
+from facewright.editor.widgets.label import Label, MarkedUpLabel
+from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
+from facewright.editor.wording import plain_tip
 
 if TYPE_CHECKING:
-    from core.parameters import Parameters
-    from editor.evaluation import Evaluation
+    from facewright.core.parameters import Parameters
+    from facewright.editor.evaluation import Evaluation
 
 _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 
-from editor.desktop.settings import SCHEME
+from facewright.editor.desktop.settings import SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from PySide6.QtWidgets import QApplication
 
-    from editor.desktop.settings import Setting, Settings
+    from facewright.editor.desktop.settings import Setting, Settings
 
 _ROLE = QPalette.ColorRole
 _DARK: Mapping[QPalette.ColorRole, str] = {

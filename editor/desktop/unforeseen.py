@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from core.errors import FacewrightError
-from editor.desktop.messages import show_error
+from facewright.core.errors import FacewrightError
+from facewright.editor.desktop.messages import show_error
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -9,13 +9,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
-from editor.desktop.mnemonics import underline_dialog
-from editor.desktop.settings import NAVIGATION, WELCOME
-from editor.viewport.navigation import STYLE, STYLES
-from editor.widgets.label import MarkedUpLabel
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.desktop.settings import NAVIGATION, WELCOME
+from facewright.editor.viewport.navigation import STYLE, STYLES
+from facewright.editor.widgets.label import MarkedUpLabel
 
 if TYPE_CHECKING:
-    from editor.desktop.settings import Settings
+    from facewright.editor.desktop.settings import Settings
 
 _STEPS = (
     ("tune-variant", "Shape a part", "Drag a slider at the right: the surface follows. Double-click it to go back."),

@@ -17,18 +17,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.exchange.export import ExportSettings, Format, Topology, default_unit
-from core.exchange.shape import UNITS_PER_MM, Unit
-from editor.desktop.mnemonics import underline_dialog
-from editor.widgets.label import Label
-from editor.widgets.number_field import NumberField
-from editor.wording import plain_tip
+from facewright.core.exchange.export import ExportSettings, Format, Topology, default_unit
+from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.number_field import NumberField
+from facewright.editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
 
 _FORMATS: dict[Format, str] = {
     "glb": "GLB — Blender, game engines, the web",

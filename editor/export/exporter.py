@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 
-from core.exchange.batch import export_heads
-from editor.background import Background
-from editor.export.export_dialog import ExportDialog
-from editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.core.exchange.batch import export_heads
+from facewright.editor.background import Background
+from facewright.editor.export.export_dialog import ExportDialog
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from core.exchange.export import ExportSettings
-    from core.parameters import Parameters
-    from editor.document import Document
+    from facewright.core.exchange.export import ExportSettings
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
 
 
 class Exporter(QObject):

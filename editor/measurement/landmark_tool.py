@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from core.anthropometry.landmarks import corrected_along
-from core.anthropometry.measure import measured_landmarks
-from editor import commands
-from editor.pulling import Pulling
+from facewright.core.anthropometry.landmarks import corrected_along
+from facewright.core.anthropometry.measure import measured_landmarks
+from facewright.editor import commands
+from facewright.editor.pulling import Pulling
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.document import Document
-    from editor.measurement.measuring import Measuring
-    from editor.viewport.widget import Touch
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.measuring import Measuring
+    from facewright.editor.viewport.widget import Touch
 
 _REACH_MM = 4.0
 """How far from a landmark the pointer may take hold of it."""

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from core.anthropometry.landmarks import title
-from core.anthropometry.measure import measure_one, measured_landmarks, shown
-from core.anthropometry.sketch import sketch
-from editor.viewport.annotation import Annotation
+from facewright.core.anthropometry.landmarks import title
+from facewright.core.anthropometry.measure import measure_one, measured_landmarks, shown
+from facewright.core.anthropometry.sketch import sketch
+from facewright.editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
-    from core.anthropometry.measure import Measure
-    from editor.measurement.landmark_tool import LandmarkTool
-    from editor.measurement.measuring import Measured, Measuring
-    from editor.viewport import Viewport
+    from facewright.core.anthropometry.measure import Measure
+    from facewright.editor.measurement.landmark_tool import LandmarkTool
+    from facewright.editor.measurement.measuring import Measured, Measuring
+    from facewright.editor.viewport import Viewport
 
 _FINDING = "Finding the landmarks…"
 

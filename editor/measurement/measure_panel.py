@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
-from core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
-from core.anthropometry.solve import solve
-from core.errors import Cancelled, FacewrightError
-from editor import commands
-from editor.background import Background
-from editor.measurement.measure_table import MeasureTable
-from editor.measurement.nose_handles import NoseHandles
-from editor.measurement.nose_sliders import NoseSliders
-from editor.widgets.label import Label
+from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
+from facewright.core.anthropometry.solve import solve
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.editor import commands
+from facewright.editor.background import Background
+from facewright.editor.measurement.measure_table import MeasureTable
+from facewright.editor.measurement.nose_handles import NoseHandles
+from facewright.editor.measurement.nose_sliders import NoseSliders
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from core.anthropometry.measure import Cohort, Measure
-    from core.anthropometry.solve import Solution
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.comparison import Comparison
-    from editor.document import Document
-    from editor.measurement.measuring import Measured, Measuring
+    from facewright.core.anthropometry.measure import Cohort, Measure
+    from facewright.core.anthropometry.solve import Solution
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.measuring import Measured, Measuring
 
 COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."

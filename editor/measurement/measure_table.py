@@ -9,15 +9,15 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
-from core.anthropometry.measure import NOTICEABLE, shown
-from editor.widgets.number_field import parse_number
+from facewright.core.anthropometry.measure import NOTICEABLE, shown
+from facewright.editor.widgets.number_field import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtWidgets import QWidget
 
-    from core.anthropometry.measure import Value
+    from facewright.core.anthropometry.measure import Value
 
 _HEADERS = ("Measurement", "Before", "Now", "Difference", "z")
 _NAME, _BEFORE, _NOW, _DIFFERENCE, _Z = range(len(_HEADERS))

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.anthropometry.measure import measure, to_csv, to_json
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from editor.background import Background
-from editor.measurement.landmark_tool import LandmarkTool
-from editor.measurement.marking import Marking
-from editor.measurement.measure_panel import MeasurePanel
-from editor.measurement.measuring import Measuring
-from editor.report.dialog import ReportDialog
+from facewright.core.anthropometry.measure import measure, to_csv, to_json
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.editor.background import Background
+from facewright.editor.measurement.landmark_tool import LandmarkTool
+from facewright.editor.measurement.marking import Marking
+from facewright.editor.measurement.measure_panel import MeasurePanel
+from facewright.editor.measurement.measuring import Measuring
+from facewright.editor.report.dialog import ReportDialog
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from core.anthropometry.measure import Cohort
-    from editor.document import Document
-    from editor.measurement.measuring import Order
-    from editor.storage.files import Files
-    from editor.viewing import Viewing
+    from facewright.core.anthropometry.measure import Cohort
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.storage.files import Files
+    from facewright.editor.viewing import Viewing
 
 
 class Measurement(QObject):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.anthropometry.landmarks import find_landmarks
-from core.errors import FacewrightError
-from editor.background import Background
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.errors import FacewrightError
+from facewright.editor.background import Background
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from core.anthropometry.landmarks import Landmarks
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.comparison import Comparison
-    from editor.document import Document
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.document import Document
 
 
 @dataclass(frozen=True, eq=False)

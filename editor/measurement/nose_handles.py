@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.anthropometry.handles import Handles
-from core.anthropometry.measure import BY_KEY
-from core.errors import Cancelled, FacewrightError
-from editor import commands
-from editor.background import Background
-from editor.pulling import Pulling
+from facewright.core.anthropometry.handles import Handles
+from facewright.core.anthropometry.measure import BY_KEY
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.editor import commands
+from facewright.editor.background import Background
+from facewright.editor.pulling import Pulling
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from core.parameters import Parameters
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
 
 _REST_MS = 300
 """How long a head has to stay as it is before its handles are measured."""

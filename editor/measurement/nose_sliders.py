@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from core.anthropometry.handles import HANDLES
-from core.anthropometry.measure import BY_KEY, RELATIVE, shown
-from editor.panels.coefficient_row import grid_of_rows
-from editor.widgets.drag_slider import DragSlider, HeldKeys
-from editor.widgets.label import Label
-from editor.widgets.number_field import NumberField
+from facewright.core.anthropometry.handles import HANDLES
+from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, shown
+from facewright.editor.panels.coefficient_row import grid_of_rows
+from facewright.editor.widgets.drag_slider import DragSlider, HeldKeys
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent, QWheelEvent
     from PySide6.QtWidgets import QGridLayout
 
-    from core.anthropometry.handles import Handles
-    from core.anthropometry.measure import Measure, Value
-    from core.project import EditState
-    from editor.document import Document
-    from editor.measurement.nose_handles import NoseHandles
+    from facewright.core.anthropometry.handles import Handles
+    from facewright.core.anthropometry.measure import Measure, Value
+    from facewright.core.project import EditState
+    from facewright.editor.document import Document
+    from facewright.editor.measurement.nose_handles import NoseHandles
 
 _STEPS = 10
 """Steps of a slider to a millimetre or degree."""

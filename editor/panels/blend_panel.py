@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QVBoxLayout, QWidget
 
-from core.parts import CODES
-from editor import commands
-from editor.widgets.amount_slider import AmountSlider
-from editor.widgets.label import Label
-from editor.wording import PANEL_ORDER, TITLES
+from facewright.core.parts import CODES
+from facewright.editor import commands
+from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.label import Label
+from facewright.editor.wording import PANEL_ORDER, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.parts import CodeName
-    from core.project import Blend, EditState, Variant
-    from editor.document import Document
+    from facewright.core.parts import CodeName
+    from facewright.core.project import Blend, EditState, Variant
+    from facewright.editor.document import Document
 
 _NAME_LENGTH = 10
 """Characters of a variant's name for which there is always room."""

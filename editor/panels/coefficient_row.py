@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from editor import commands
-from editor.widgets.drag_slider import HeldKeys
-from editor.widgets.label import Label
-from editor.widgets.slider import CoefficientField, CoefficientSlider
-from editor.wording import SUBJECTS, TITLES
+from facewright.editor import commands
+from facewright.editor.widgets.drag_slider import HeldKeys
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
+from facewright.editor.wording import SUBJECTS, TITLES
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.editor.document import Document
 
 _RANKS = ("", "second-", "third-", "fourth-", "fifth-", "sixth-", "seventh-", "eighth-", "ninth-", "tenth-")
 _SIDED = (

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from core.atomic_file import write_atomically
-from core.device import DeviceLost
-from core.errors import FacewrightError
-from core.input_file import read_json
-from core.traits import TRAITS, can_measure, describe, measure_component
-from editor.background import Background
-from editor.wording import PANEL_ORDER
+from facewright.core.atomic_file import write_atomically
+from facewright.core.device import DeviceLost
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.core.traits import TRAITS, can_measure, describe, measure_component
+from facewright.editor.background import Background
+from facewright.editor.wording import PANEL_ORDER
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
 
 _log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from editor import commands
-from editor.widgets.amount_slider import AmountSlider
-from editor.widgets.label import Label
+from facewright.editor import commands
+from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
-    from core.parameters import Parameters
-    from editor.document import Document
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
 
 _STRONGEST = 1.5
 _COLUMNS = 2

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QUndoView
 
 if TYPE_CHECKING:
-    from editor.document import Document
+    from facewright.editor.document import Document
 
 
 class HistoryPanel(QUndoView):

@@ -16,25 +16,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import plausibility
-from core.parts import LOCAL_PARTS
-from editor import commands
-from editor.panels.coefficient_row import CoefficientRow, grid_of_rows
-from editor.panels.expression_rows import ExpressionRows
-from editor.widgets.label import Label
-from editor.widgets.plausibility_meter import PlausibilityMeter
-from editor.wording import PANEL_ORDER, SUBJECTS, TITLES
+from facewright.core import plausibility
+from facewright.core.parts import LOCAL_PARTS
+from facewright.editor import commands
+from facewright.editor.panels.coefficient_row import CoefficientRow, grid_of_rows
+from facewright.editor.panels.expression_rows import ExpressionRows
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
+from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QAction
 
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.project import EditState
-    from editor.actions.head import PartActions
-    from editor.document import Document, Tools
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.project import EditState
+    from facewright.editor.actions.head import PartActions
+    from facewright.editor.document import Document, Tools
 
 
 class PartPanel(QFrame):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
-from core.errors import FacewrightError
-from editor import commands
-from editor.desktop.messages import show_error
-from editor.wording import literal, plain_tip
+from facewright.core.errors import FacewrightError
+from facewright.editor import commands
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
-    from core.project import EditState, Variant
-    from editor.document import Document
+    from facewright.core.project import EditState, Variant
+    from facewright.editor.document import Document
 
 _WIDEST_TAB = 180
 """Pixels of a tab; the tip has the whole of a name that is longer."""

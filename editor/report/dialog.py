@@ -25,17 +25,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.anthropometry.measure import CAVEATS, has_true_scale
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from editor.desktop.about import program
-from editor.desktop.mnemonics import underline_dialog
-from editor.measurement.measure_panel import COHORTS
-from editor.report.html import html
-from editor.report.page import HEIGHT, WIDTH, Page, pdf
-from editor.report.shots import Shots
-from editor.report.study import Details, Report, study
-from editor.widgets.label import Label
+from facewright.core.anthropometry.measure import CAVEATS, has_true_scale
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.editor.desktop.about import program
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.measurement.measure_panel import COHORTS
+from facewright.editor.report.html import html
+from facewright.editor.report.page import HEIGHT, WIDTH, Page, pdf
+from facewright.editor.report.shots import Shots
+from facewright.editor.report.study import Details, Report, study
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage, QPaintEvent
 
-    from core.anthropometry.measure import Cohort
-    from core.project import Variant
-    from editor.background import Background
-    from editor.measurement.measuring import Order
-    from editor.report.study import Study
-    from editor.storage.files import Files
+    from facewright.core.anthropometry.measure import Cohort
+    from facewright.core.project import Variant
+    from facewright.editor.background import Background
+    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.report.study import Study
+    from facewright.editor.storage.files import Files
 
 _SIZE = QSize(1180, 900)
 _FORM_WIDTH = 300

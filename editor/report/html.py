@@ -10,19 +10,19 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImageWriter
 
-from core.anthropometry.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
-from editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
-from editor.report.shots import MAPPED, STANDARD
-from editor.report.study import RANGE_MM
-from editor.report.table import rows, sources
-from editor.viewport.colours import displacement_colours
+from facewright.core.anthropometry.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
+from facewright.editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
+from facewright.editor.report.shots import MAPPED, STANDARD
+from facewright.editor.report.study import RANGE_MM
+from facewright.editor.report.table import rows, sources
+from facewright.editor.viewport.colours import displacement_colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from PySide6.QtGui import QImage
 
-    from editor.report.study import Report
+    from facewright.editor.report.study import Report
 
 _JPEG_QUALITY = 90
 _STYLE = """

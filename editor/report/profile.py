@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from editor.report.study import Study
+    from facewright.editor.report.study import Study
 
 GRID_MM = 10.0
 BEFORE, AFTER = "#8a8f98", "#c2410c"

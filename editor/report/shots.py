@@ -9,19 +9,19 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from core.errors import FacewrightError
-from editor.scan.scan_surface import own_colours
-from editor.viewport.look import Look
-from editor.viewport.picture import Photographer
-from editor.viewport.pose import VIEWS, Pose, View
+from facewright.core.errors import FacewrightError
+from facewright.editor.scan.scan_surface import own_colours
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.picture import Photographer
+from facewright.editor.viewport.pose import VIEWS, Pose, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from PIL import Image
 
-    from core.anthropometry.landmarks import Landmarks
-    from editor.report.study import Study
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.editor.report.study import Study
 
 STANDARD: Mapping[str, View] = MappingProxyType(
     {

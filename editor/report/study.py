@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anthropometry.measure import measure
-from core.anthropometry.outline import sagittal_outline
-from editor import painting
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
-from editor.painting import paint
-from editor.scan.scan_surface import CarriedSurface, ScanSurface, hung
-from editor.viewport.look import Look
+from facewright.core.anthropometry.measure import measure
+from facewright.core.anthropometry.outline import sagittal_outline
+from facewright.editor import painting
+from facewright.editor.detail import FINEST
+from facewright.editor.evaluation import Job, evaluate
+from facewright.editor.painting import paint
+from facewright.editor.scan.scan_surface import CarriedSurface, ScanSurface, hung
+from facewright.editor.viewport.look import Look
 
 if TYPE_CHECKING:
     import threading
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
-    from core.anthropometry.landmarks import Landmarks
-    from core.anthropometry.measure import Cohort, Value
-    from core.model.head_model import HeadModel
-    from core.scan.fitted_scan import FittedScan
-    from editor.measurement.measuring import Order
-    from editor.painting import Painting
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.painting import Painting
 
 RANGE_MM = 5.0
 """Where the displacement map ends: the same in every report, so that reports can be compared."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.anthropometry.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
+from facewright.core.anthropometry.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
 
 if TYPE_CHECKING:
-    from core.anthropometry.measure import Cohort, Value
-    from editor.report.study import Report
+    from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.editor.report.study import Report
 
 COHORT_NAMES: dict[Cohort, str] = {"women": "women, 25 years", "men": "men, 25 years"}
 

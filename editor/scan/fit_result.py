@@ -18,21 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.anthropometry.measure import RELATIVE
-from editor.viewport.look import RESIDUAL_RANGE_MM
-from editor.widgets.label import Label, MarkedUpLabel
-from editor.wording import TITLES
+from facewright.core.anthropometry.measure import RELATIVE
+from facewright.editor.viewport.look import RESIDUAL_RANGE_MM
+from facewright.editor.widgets.label import Label, MarkedUpLabel
+from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.project import EditState
-    from core.scan.fitted_scan import FittedScan
-    from core.scan.scan_fit import Verdict
-    from editor.document import Document
-    from editor.scan.scan_session import ScanSession
-    from editor.viewport import Viewport
-    from editor.viewport.look import Look
+    from facewright.core.project import EditState
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.scan_fit import Verdict
+    from facewright.editor.document import Document
+    from facewright.editor.scan.scan_session import ScanSession
+    from facewright.editor.viewport import Viewport
+    from facewright.editor.viewport.look import Look
 
 _WORDS: Mapping[Verdict, str] = MappingProxyType(
     {

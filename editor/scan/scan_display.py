@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from editor.scan.scan_surface import hung
+from facewright.editor.scan.scan_surface import hung
 
 if TYPE_CHECKING:
-    from editor.document import Document
-    from editor.painting import Painter
-    from editor.scan.scan_session import ScanSession
-    from editor.scan.scan_surface import CarriedSurface
-    from editor.viewport import Viewport
+    from facewright.editor.document import Document
+    from facewright.editor.painting import Painter
+    from facewright.editor.scan.scan_session import ScanSession
+    from facewright.editor.scan.scan_surface import CarriedSurface
+    from facewright.editor.viewport import Viewport
 
 
 class ScanDisplay(QObject):

@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.anthropometry.landmarks import FIVE
-from core.exchange.shape import UNITS_PER_MM
-from editor.scan.fit_result import FitResult
-from editor.widgets.label import Label, MarkedUpLabel
+from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.editor.scan.fit_result import FitResult
+from facewright.editor.widgets.label import Label, MarkedUpLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QAction
 
-    from editor.document import Document
-    from editor.scan.scan_session import Placement, ScanSession
-    from editor.viewport import Viewport
+    from facewright.editor.document import Document
+    from facewright.editor.scan.scan_session import Placement, ScanSession
+    from facewright.editor.viewport import Viewport
 
 _LANDMARKS: Mapping[str, str] = MappingProxyType(
     {

@@ -16,28 +16,28 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 from scipy.spatial.transform import Rotation
 
-from core.anthropometry.landmarks import FIVE
-from core.errors import Cancelled, FacewrightError
-from core.exchange.shape import UNITS_PER_MM
-from core.reading.surface_file import FORMATS, suffix
-from core.scan.align import Alignment, MeanFace, align, align_by_landmarks
-from core.scan.fitted_scan import FittedScan
-from core.scan.scan import read_scan, thinned
-from core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
-from editor import commands
-from editor.background import Background
-from editor.scan.scan_surface import StillScan
+from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.reading.surface_file import FORMATS, suffix
+from facewright.core.scan.align import Alignment, MeanFace, align, align_by_landmarks
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import read_scan, thinned
+from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from facewright.editor import commands
+from facewright.editor.background import Background
+from facewright.editor.scan.scan_surface import StillScan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
-    from core.exchange.shape import Unit
-    from core.model.head_model import HeadModel
-    from core.scan.scan import Scan
-    from editor.document import Document
-    from editor.viewport.widget import Touch
+    from facewright.core.exchange.shape import Unit
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.scan import Scan
+    from facewright.editor.document import Document
+    from facewright.editor.viewport.widget import Touch
 
 Answer = TypeVar("Answer")
 

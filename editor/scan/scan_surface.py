@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.mesh import Mesh
-from core.normals import vertex_normals
-from core.scan.detail import CarriedScan
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
+from facewright.core.scan.detail import CarriedScan
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.scan.align import Alignment
-    from core.scan.fitted_scan import FittedScan
-    from core.scan.scan import Scan
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.scan.align import Alignment
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.scan import Scan
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
 
-from core import project_file
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from editor.background import Background
-from editor.storage.journal import Journal, file_record
+from facewright.core import project_file
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.editor.background import Background
+from facewright.editor.storage.journal import Journal, file_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from core.model.head_model import HeadModel
-    from core.project import EditState
-    from editor.change import Change
-    from editor.document import Document, Mark, SavedFile
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.project import EditState
+    from facewright.editor.change import Change
+    from facewright.editor.document import Document, Mark, SavedFile
 
 _log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
-from core.errors import Cancelled, FacewrightError
-from editor.desktop.messages import show_error
-from editor.widgets.label import Label
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
     import threading
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from editor.background import Background
+    from facewright.editor.background import Background
 
 Answer = TypeVar("Answer")
 

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
-from core.errors import Cancelled, FacewrightError
-from core.exchange.export import ExportSettings, export_head
-from editor.background import Background
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
-from editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.exchange.export import ExportSettings, export_head
+from facewright.editor.background import Background
+from facewright.editor.detail import FINEST
+from facewright.editor.evaluation import Job, evaluate
+from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
-    from core.mesh import Mesh
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from editor.document import Document
-    from editor.evaluation import Evaluator
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+    from facewright.editor.evaluation import Evaluator
 
 Answer = TypeVar("Answer")
 

@@ -18,18 +18,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.archive import Allowance
-from core.input_file import file_bytes, parsed_json
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import Blend, EditState, Project, Step, Variant
-from core.scan.fitted_scan import unpacked
-from editor.document import MOST_STEPS, SavedFile
+from facewright.core.archive import Allowance
+from facewright.core.input_file import file_bytes, parsed_json
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import Blend, EditState, Project, Step, Variant
+from facewright.core.scan.fitted_scan import unpacked
+from facewright.editor.document import MOST_STEPS, SavedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.fitted_scan import FittedScan
 
 SUFFIX = ".journal"
 _KIND, _FORMAT = "Facewright journal", 1

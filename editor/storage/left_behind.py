@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile
 
-from core import project_file
-from core.atomic_file import remove_leftovers
-from core.errors import FacewrightError
-from editor.document import SavedFile
-from editor.storage import journal
-from editor.storage.autosave import DIGEST_KEY, LINES_KEY, LOCK, PATH_KEY, PICTURE
-from editor.storage.saved_file import digest_of, is_still
+from facewright.core import project_file
+from facewright.core.atomic_file import remove_leftovers
+from facewright.core.errors import FacewrightError
+from facewright.editor.document import SavedFile
+from facewright.editor.storage import journal
+from facewright.editor.storage.autosave import DIGEST_KEY, LINES_KEY, LOCK, PATH_KEY, PICTURE
+from facewright.editor.storage.saved_file import digest_of, is_still
 
 if TYPE_CHECKING:
-    from core.project import Project
-    from editor.storage.journal import Found
+    from facewright.core.project import Project
+    from facewright.editor.storage.journal import Found
 
 
 _HALF_MADE_S = 60.0

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings
 
-from core.errors import FacewrightError
-from core.model import model_file
-from editor.desktop.messages import choose, show_error
-from editor.storage.recent import remembers
+from facewright.core.errors import FacewrightError
+from facewright.core.model import model_file
+from facewright.editor.desktop.messages import choose, show_error
+from facewright.editor.storage.recent import remembers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
-    from core.model.head_model import HeadModel
-    from core.project import Project
-    from editor.storage.files import Files
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.project import Project
+    from facewright.editor.storage.files import Files
 
 MODEL_SUFFIX = ".safetensors"
 MODEL_FILTER = f"Facewright models (*{MODEL_SUFFIX})"

@@ -9,26 +9,33 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from core import project_file
-from core.errors import FacewrightError
-from editor import commands
-from editor.desktop.messages import ask, choose, show_error
-from editor.storage import saved_file
-from editor.storage.models import MODEL_FILTER, MODEL_SUFFIX, ModelFinder, forget_models, load_model, remember_model
-from editor.storage.recent import RecentFiles
-from editor.storage.saved_file import ChangedOnDisk
+from facewright.core import project_file
+from facewright.core.errors import FacewrightError
+from facewright.editor import commands
+from facewright.editor.desktop.messages import ask, choose, show_error
+from facewright.editor.storage import saved_file
+from facewright.editor.storage.models import (
+    MODEL_FILTER,
+    MODEL_SUFFIX,
+    ModelFinder,
+    forget_models,
+    load_model,
+    remember_model,
+)
+from facewright.editor.storage.recent import RecentFiles
+from facewright.editor.storage.saved_file import ChangedOnDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QWidget
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from core.project import Project, Variant
-    from editor.document import Document, Mark, SavedFile
-    from editor.storage.autosave import Autosave, Moment
-    from editor.storage.files import Files
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.core.project import Project, Variant
+    from facewright.editor.document import Document, Mark, SavedFile
+    from facewright.editor.storage.autosave import Autosave, Moment
+    from facewright.editor.storage.files import Files
 
 _FILTER = f"Facewright projects (*{project_file.SUFFIX})"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from editor.desktop.settings import REMEMBER, Settings
+from facewright.editor.desktop.settings import REMEMBER, Settings
 
 _KEY = "recent_projects"
 _MOST = 10

@@ -9,11 +9,11 @@ from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QIcon, QPixmap
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidgetItem, QVBoxLayout
 
-from core.errors import FacewrightError
-from editor.desktop.messages import choose, show_error
-from editor.desktop.mnemonics import underline_dialog
-from editor.storage.left_behind import left_behind, without_marks
-from editor.widgets.label import Label
+from facewright.core.errors import FacewrightError
+from facewright.editor.desktop.messages import choose, show_error
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.storage.left_behind import left_behind, without_marks
+from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QPushButton, QWidget
 
-    from editor.storage.autosave import Autosave
-    from editor.storage.files import Files
-    from editor.storage.left_behind import LeftBehind
-    from editor.storage.projects import Projects
+    from facewright.editor.storage.autosave import Autosave
+    from facewright.editor.storage.files import Files
+    from facewright.editor.storage.left_behind import LeftBehind
+    from facewright.editor.storage.projects import Projects
 
 _PICTURE = QSize(144, 108)
 _SIZE = QSize(640, 460)

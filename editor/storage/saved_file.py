@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from core import project_file
-from core.atomic_file import write_atomically
-from core.input_file import require_regular
-from editor.document import SavedFile
+from facewright.core import project_file
+from facewright.core.atomic_file import write_atomically
+from facewright.core.input_file import require_regular
+from facewright.editor.document import SavedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from core.project import Project
+    from facewright.core.project import Project
 
 
 class ChangedOnDisk(Exception):

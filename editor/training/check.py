@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
-from core.isolated import module_command
-from train.run.checkpoint import CONFIG
+from facewright.core.isolated import module_command
+from facewright.train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
-    from train.config import TrainConfig
+    from facewright.train.config import TrainConfig
 
 _LAST_RESORT_MS = 3000
 
@@ -39,7 +39,7 @@ class Check(QObject):
         process.finished.connect(self._finish)
         process.errorOccurred.connect(self._fail)
         self._process = process
-        program, *arguments = module_command("train", "check", str(path), "--out", str(run))
+        program, *arguments = module_command("facewright.train", "check", str(path), "--out", str(run))
         process.start(program, arguments)
 
     def cancel(self) -> None:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import FacewrightError
-from editor.background import Background
-from editor.storage.models import load_model, remember_model
-from train.run.checkpoint import MODEL
+from facewright.core.errors import FacewrightError
+from facewright.editor.background import Background
+from facewright.editor.storage.models import load_model, remember_model
+from facewright.train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.document import Document
 
 KEPT = "checkpoints"
 """Folder in a run's folder for copies of the models that were looked at: training writes over its own."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGroupBox, QLineEdit, QVBoxLayout, QWidget
 
-from core.errors import FacewrightError
-from editor.widgets.label import Label
-from editor.widgets.number_field import parse_number
-from train.config_help import field_help
+from facewright.core.errors import FacewrightError
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.number_field import parse_number
+from facewright.train.config_help import field_help
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Set

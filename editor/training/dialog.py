@@ -24,18 +24,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import FacewrightError
-from core.model.model_file import bundled_model
-from core.parts import CODES, PARTS
-from editor.desktop.mnemonics import underline_dialog
-from editor.training.check import Check, in_words
-from editor.training.config_form import ConfigForm, grouped
-from editor.training.sources import SourceChooser, choose_folder
-from editor.widgets.label import Label
-from editor.widgets.number_field import NumberField
-from editor.wording import TITLES
-from train.config import TrainConfig
-from train.run.checkpoint import CONFIG
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import bundled_model
+from facewright.core.parts import CODES, PARTS
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.training.check import Check, in_words
+from facewright.editor.training.config_form import ConfigForm, grouped
+from facewright.editor.training.sources import SourceChooser, choose_folder
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.number_field import NumberField
+from facewright.editor.wording import TITLES
+from facewright.train.config import TrainConfig
+from facewright.train.run.checkpoint import CONFIG
 
 _TIMES = (
     (5.0, "Quick look: a rough head, to see that all is well"),

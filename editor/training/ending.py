@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from train.run.checkpoint import STATE
+from facewright.train.run.checkpoint import STATE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from editor.training.record import Record
+    from facewright.editor.training.record import Record
 
 LOG = "log.txt"
 """What the training process writes on standard error, in the run's folder."""

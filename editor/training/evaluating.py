@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.isolated import module_command
-from core.model.model_file import bundled_model
-from editor.desktop.messages import show_error
-from editor.desktop.mnemonics import underline_dialog
-from editor.training.record import parse
-from editor.training.sources import SourceChooser
-from editor.widgets.label import Label
-from train.run.checkpoint import MODEL
+from facewright.core.isolated import module_command
+from facewright.core.model.model_file import bundled_model
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.training.record import parse
+from facewright.editor.training.sources import SourceChooser
+from facewright.editor.widgets.label import Label
+from facewright.train.run.checkpoint import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +150,7 @@ class Evaluating(QObject):
         progress.canceled.connect(self.close)
         self._process, self._progress, self._half = process, progress, b""
         progress.show()
-        program, *command = module_command("train", "evaluate", "--events", *arguments)
+        program, *command = module_command("facewright.train", "evaluate", "--events", *arguments)
         process.start(program, command)
 
     def close(self) -> None:

@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.training.plot import LossPlot, colour
-from editor.training.record import PHASES, Record
-from editor.training.terms import explanation, plain_name
-from editor.widgets.label import Label
-from editor.wording import plain_tip
+from facewright.editor.training.plot import LossPlot, colour
+from facewright.editor.training.record import PHASES, Record
+from facewright.editor.training.terms import explanation, plain_name
+from facewright.editor.widgets.label import Label
+from facewright.editor.wording import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from editor.training.ending import Ending
+    from facewright.editor.training.ending import Ending
 
 _PERMILLE = 1000
 _SWATCH_PX = 10

@@ -11,14 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from editor.training.terms import plain_name
+from facewright.editor.training.terms import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
 
     from PySide6.QtGui import QMouseEvent, QPaintEvent
 
-    from editor.training.record import Curve, Record
+    from facewright.editor.training.record import Curve, Record
 
 _MARGIN_PX = 8
 _SMALLEST = 1e-9

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from core.errors import FacewrightError
-from core.isolated import module_command
-from editor.training.ending import LOG, explain
-from editor.training.record import Record, parse
-from train.run import control
-from train.run.checkpoint import CONFIG, EVENTS
+from facewright.core.errors import FacewrightError
+from facewright.core.isolated import module_command
+from facewright.editor.training.ending import LOG, explain
+from facewright.editor.training.record import Record, parse
+from facewright.train.run import control
+from facewright.train.run.checkpoint import CONFIG, EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from train.run.control import Request
+    from facewright.train.run.control import Request
 
 _HISTORY_BYTES = 8 << 20
 """Of a run's events that are read when it is opened: some hours of steps."""
@@ -105,7 +105,7 @@ class TrainingProcess(QObject):
         child.finished.connect(self._finish)
         child.errorOccurred.connect(self._fail)
         self._child, self._half, self.record.ended = child, b"", False
-        program, *arguments = module_command("train", "run", "--resume", str(run), "--json")
+        program, *arguments = module_command("facewright.train", "run", "--resume", str(run), "--json")
         child.start(program, arguments)
         self.running_changed.emit(True)
 

@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from editor.training.terms import HELD_OUT
+from facewright.editor.training.terms import HELD_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from editor.widgets.label import Label
-from train.data.sources import SOURCES
+from facewright.editor.widgets.label import Label
+from facewright.train.data.sources import SOURCES
 
 if TYPE_CHECKING:
-    from editor.anatomy.maker import AnatomyMaker
-    from train.data.sources import SourceKind
+    from facewright.editor.anatomy.maker import AnatomyMaker
+    from facewright.train.data.sources import SourceKind
 
 _REMEMBERED = "training/source"
 

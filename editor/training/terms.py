@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import NamedTuple
 
-from editor.wording import TITLES
+from facewright.editor.wording import TITLES
 
 
 class Term(NamedTuple):

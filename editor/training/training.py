@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from core.errors import FacewrightError
-from editor.anatomy.maker import AnatomyMaker
-from editor.desktop.messages import choose, show_error
-from editor.training.checkpoints import KEPT, Checkpoints, step_of
-from editor.training.dialog import TrainingDialog
-from editor.training.evaluating import Evaluating
-from editor.training.panel import TrainingPanel
-from editor.training.process import TrainingProcess
-from train.config import TrainConfig
-from train.run.checkpoint import CONFIG, MODEL
-from train.run.control import is_running
+from facewright.core.errors import FacewrightError
+from facewright.editor.anatomy.maker import AnatomyMaker
+from facewright.editor.desktop.messages import choose, show_error
+from facewright.editor.training.checkpoints import KEPT, Checkpoints, step_of
+from facewright.editor.training.dialog import TrainingDialog
+from facewright.editor.training.evaluating import Evaluating
+from facewright.editor.training.panel import TrainingPanel
+from facewright.editor.training.process import TrainingProcess
+from facewright.train.config import TrainConfig
+from facewright.train.run.checkpoint import CONFIG, MODEL
+from facewright.train.run.control import is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtWidgets import QWidget
 
-    from editor.document import Document
-    from editor.training.ending import Ending
+    from facewright.editor.document import Document
+    from facewright.editor.training.ending import Ending
 
 _LAST_RUN = "training/run"
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anthropometry.measure import NOTICEABLE_MM
-from editor.viewport.shading import SKIN_NEUTRAL
+from facewright.core.anthropometry.measure import NOTICEABLE_MM
+from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.parts import CodeName
-    from editor.viewport.shading import Colour
+    from facewright.core.parts import CodeName
+    from facewright.editor.viewport.shading import Colour
 
 PART_COLOURS: Mapping[CodeName, Colour] = MappingProxyType(
     {

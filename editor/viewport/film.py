@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
-from core.parts import CODES
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from core.parameters import Parameters
-    from editor.viewport.pose import Pose
+    from facewright.core.parameters import Parameters
+    from facewright.editor.viewport.pose import Pose
 
 FRAMES_PER_SECOND = 25
 """A GIF counts time in hundredths of a second: 25 is the quickest common rate that it can keep."""

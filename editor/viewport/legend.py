@@ -8,12 +8,12 @@ import numpy as np
 from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkRenderingAnnotation import vtkScalarBarActor
 
-from editor.viewport.colours import displacement_colours
+from facewright.editor.viewport.colours import displacement_colours
 
 if TYPE_CHECKING:
     import pyvista
 
-    from editor.viewport.look import Look
+    from facewright.editor.viewport.look import Look
 
 _SHADES = 255
 _TITLE = {"displacement": "distance", "residual": "residual"}

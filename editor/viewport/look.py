@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from editor.viewport.shading import Shade
+    from facewright.editor.viewport.shading import Shade
 
 Colouring = Literal["plain", "parts", "displacement", "residual"]
 Comparison = Literal["off", "split", "wipe", "overlay"]

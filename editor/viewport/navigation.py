@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from editor.viewport.pose import Pose, ViewName
+    from facewright.editor.viewport.pose import Pose, ViewName
 
 Gesture = Literal["orbit", "pan", "zoom"]
 StyleName = Literal["blender", "cad"]

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.evaluation import Evaluation
-from editor.scan.scan_surface import own_colours
-from editor.viewport.legend import Legend
-from editor.viewport.look import Look
-from editor.viewport.pose import VIEWS, Pose, framed
-from editor.viewport.scene import Scene
-from editor.viewport.shell import Outgrowth
+from facewright.editor.evaluation import Evaluation
+from facewright.editor.scan.scan_surface import own_colours
+from facewright.editor.viewport.legend import Legend
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.pose import VIEWS, Pose, framed
+from facewright.editor.viewport.scene import Scene
+from facewright.editor.viewport.shell import Outgrowth
 
 if TYPE_CHECKING:
     import pyvista
 
-    from editor.scan.scan_surface import ScanSurface
-    from editor.viewport.look import Comparison
-    from editor.viewport.pose import ViewName
-    from editor.viewport.sight import Sight
+    from facewright.editor.scan.scan_surface import ScanSurface
+    from facewright.editor.viewport.look import Comparison
+    from facewright.editor.viewport.pose import ViewName
+    from facewright.editor.viewport.sight import Sight
 
 SHAPE = (1, 2)
 """How a plotter has to be divided to hold two panes."""

@@ -9,16 +9,16 @@ import numpy as np
 import pyvista
 from PIL import Image
 
-from core.atomic_file import write_atomically
-from editor.viewport.look import Look
-from editor.viewport.panes import SHAPE, Panes
+from facewright.core.atomic_file import write_atomically
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.panes import SHAPE, Panes
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from editor.evaluation import Evaluation
-    from editor.viewport.pose import ViewName
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.viewport.pose import ViewName
 
 _SUPERSAMPLING = 2
 """Pixels drawn for each that is kept, along either axis, unless the picture is large anyway."""

@@ -10,19 +10,19 @@ from vtkmodules.vtkFiltersSources import vtkLineSource
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 
-from editor.viewport.annotation import AnnotationActors
-from editor.viewport.pose import UP, VIEW_ANGLE
-from editor.viewport.shading import SKIN_NEUTRAL, apply_shade
-from editor.viewport.shell import OTHER_INK, OWN_INK, Shell
-from editor.viewport.surface import Surface
+from facewright.editor.viewport.annotation import AnnotationActors
+from facewright.editor.viewport.pose import UP, VIEW_ANGLE
+from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade
+from facewright.editor.viewport.shell import OTHER_INK, OWN_INK, Shell
+from facewright.editor.viewport.surface import Surface
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
-    from core.surface.patched_mesh import Surface as LiveSurface
-    from editor.painting import Painting
-    from editor.viewport.annotation import Annotation
-    from editor.viewport.look import Look
-    from editor.viewport.pose import Pose
+    from facewright.core.mesh import Mesh
+    from facewright.core.surface.patched_mesh import Surface as LiveSurface
+    from facewright.editor.painting import Painting
+    from facewright.editor.viewport.annotation import Annotation
+    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.pose import Pose
 
 _DARK_BACKGROUND = ((0.105, 0.11, 0.118), (0.225, 0.235, 0.25))
 _LIGHT_BACKGROUND = ((0.70, 0.715, 0.73), (0.93, 0.935, 0.94))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pyvista
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from editor.viewport.shading import apply_fragment
+from facewright.editor.viewport.shading import apply_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-    from editor.viewport.shading import Colour
+    from facewright.editor.viewport.shading import Colour
 
 _OTHER: Colour = (0.05, 0.42, 0.92)
 _OWN: Colour = (1.0, 0.52, 0.0)

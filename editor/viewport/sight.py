@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from editor.viewport.annotation import Annotation
+from facewright.editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
-    from editor.evaluation import Evaluation
-    from editor.painting import Painting
-    from editor.scan.scan_surface import ScanSurface
-    from editor.viewport.look import Look
-    from editor.viewport.pose import Pose
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.painting import Painting
+    from facewright.editor.scan.scan_surface import ScanSurface
+    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.pose import Pose
 
 
 @dataclass(frozen=True, eq=False)

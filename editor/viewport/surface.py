@@ -9,12 +9,12 @@ import pyvista
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkFloatArray, vtkPoints
 
-from editor.viewport.buffers import Rows, Triangles
-from editor.viewport.thinning import Thinner
+from facewright.editor.viewport.buffers import Rows, Triangles
+from facewright.editor.viewport.thinning import Thinner
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
-    from core.surface.patched_mesh import Surface as LiveSurface
+    from facewright.core.mesh import Mesh
+    from facewright.core.surface.patched_mesh import Surface as LiveSurface
 
 _NORMALS, _COLOURS = "normals", "colours"
 _POINT_PIXELS = 4.0

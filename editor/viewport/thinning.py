@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.surface.patched_mesh import Surface
+    from facewright.core.surface.patched_mesh import Surface
 
 _CELLS = (1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
 """Widths of the lattice's cells that are tried, in lengths of an edge."""

@@ -12,26 +12,26 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyvistaqt import QtInteractor
 
-from editor.viewport.annotation import Annotation
-from editor.viewport.focus_ring import FocusRing
-from editor.viewport.look import Look
-from editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
-from editor.viewport.pace import Pace, draws_in_software
-from editor.viewport.panes import SHAPE, Panes
-from editor.viewport.refinement import Refinement
-from editor.viewport.sight import Sight
+from facewright.editor.viewport.annotation import Annotation
+from facewright.editor.viewport.focus_ring import FocusRing
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
+from facewright.editor.viewport.pace import Pace, draws_in_software
+from facewright.editor.viewport.panes import SHAPE, Panes
+from facewright.editor.viewport.refinement import Refinement
+from facewright.editor.viewport.sight import Sight
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
 
-    from core.mesh import Mesh
-    from editor.evaluation import Evaluation
-    from editor.painting import Painting
-    from editor.scan.scan_surface import ScanSurface
-    from editor.viewport.look import Smoothness
-    from editor.viewport.navigation import Gesture, StyleName
-    from editor.viewport.pose import Pose, ViewName
-    from editor.viewport.refinement import Detail
+    from facewright.core.mesh import Mesh
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.painting import Painting
+    from facewright.editor.scan.scan_surface import ScanSurface
+    from facewright.editor.viewport.look import Smoothness
+    from facewright.editor.viewport.navigation import Gesture, StyleName
+    from facewright.editor.viewport.pose import Pose, ViewName
+    from facewright.editor.viewport.refinement import Detail
 
 _SEAM_GRIP_PIXELS = 8.0
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from editor.widgets.drag_slider import DragSlider
+from facewright.editor.widgets.drag_slider import DragSlider
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

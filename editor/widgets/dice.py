@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from editor import commands
-from editor.widgets.amount_slider import AmountSlider
-from editor.widgets.label import Label
-from editor.widgets.number_field import WholeNumberField
+from facewright.editor import commands
+from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.number_field import WholeNumberField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.parts import CodeName
-    from editor.document import Document, Tools
+    from facewright.core.parts import CodeName
+    from facewright.editor.document import Document, Tools
 
 _SEEDS = 10_000
 """Seeds that are drawn: few enough to be told on the telephone."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
-from core.plausibility import EXTREME, UNUSUAL, Plausibility
+from facewright.core.plausibility import EXTREME, UNUSUAL, Plausibility
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPalette, QPolygonF
 
-from core.model.latent_space import SPREAD_EDGES
-from core.parameters import LIMIT
-from editor.widgets.drag_slider import DragSlider
-from editor.widgets.number_field import NumberField
+from facewright.core.model.latent_space import SPREAD_EDGES
+from facewright.core.parameters import LIMIT
+from facewright.editor.widgets.drag_slider import DragSlider
+from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter, QWheelEvent

@@ -19,17 +19,17 @@ import numpy as np
 import tyro
 from scipy.spatial.transform import Rotation
 
-from core.anatomy import bundled_anatomy
-from core.exchange.shape import UNITS_PER_MM, Unit
-from core.metrics import in_face, nearest_on_surface
-from core.model.model_file import bundled_model, load
-from core.scan.align import MeanFace, align
-from core.scan.scan import Scan
-from core.scan.scan_fit import ScanFitSettings, fit_scan
-from core.surface.extraction import head_mesh
-from train.data.expressions import RECIPES, recipe_matrix
-from train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
-from train.data.sources import ict_folder
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.core.metrics import in_face, nearest_on_surface
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.scan.align import MeanFace, align
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
+from facewright.core.surface.extraction import head_mesh
+from facewright.train.data.expressions import RECIPES, recipe_matrix
+from facewright.train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
+from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,21 +21,21 @@ import torch
 import tyro
 from torch.profiler import ProfilerActivity, profile
 
-from core.device import CPU, DeviceUnavailable, choose, moved
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.parts import LOCAL_PARTS, PARTS
-from core.surface.live import LiveSurface
-from core.surface.on_device.surface import DeviceSurface
-from core.surface.sampling import Grid
+from facewright.core.device import CPU, DeviceUnavailable, choose, moved
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.parts import LOCAL_PARTS, PARTS
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.on_device.surface import DeviceSurface
+from facewright.core.surface.sampling import Grid
 from tests.core.edge_order import off_the_surface
 from tests.core.same_mesh import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from core.model.head_model import HeadModel
-    from core.surface.patched_mesh import Surface
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.surface.patched_mesh import Surface
 
 NO_DEVICE = 3
 _DRAWN = 10

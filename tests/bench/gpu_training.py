@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -23,20 +22,21 @@ import torch
 import tyro
 from torch.profiler import ProfilerActivity, profile
 
+from facewright.core.isolated import module_command
+from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
+from facewright.train.config import TrainConfig
+from facewright.train.data.heads import open_source
+from facewright.train.sampling.pool import SamplePool
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 from tests.train.plain_head import plain_head, write_obj
-from train.anatomy.user_anatomy import Topology, user_anatomy
-from train.config import TrainConfig
-from train.data.heads import open_source
-from train.sampling.pool import SamplePool
-from train.trainer import Trainer
-from train.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.model.network import NetworkConfig
-    from train.data.heads import HeadSet
-    from train.schedule import Phase
+    from facewright.core.model.network import NetworkConfig
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.schedule import Phase
 
 PHASES: tuple[Phase, ...] = ("template", "stages", "end")
 
@@ -218,7 +218,7 @@ def learnt(data: str, minutes: float, device: str) -> Path:
     train = ["run", "--data", data, "--out", str(run / "run"), "--minutes", str(minutes), "--device", device, *card]
     evaluate = ["evaluate", "--data", data, "--model", str(run / "run" / "model.safetensors"), "--quick"]
     for command in (train, [*evaluate, "--json", str(run / "figures.json")]):
-        subprocess.run([sys.executable, "-m", "train", *command], check=True)
+        subprocess.run(module_command("facewright.train", *command), check=True)
     return run
 
 

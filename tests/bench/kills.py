@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import torch
 import tyro
 
+from facewright.train.loop import train
+from facewright.train.run.checkpoint import EVENTS, STATE, load_state
 from tests.train.small_run import reading_once, small_config
-from train.loop import train
-from train.run.checkpoint import EVENTS, STATE, load_state
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkProcess

@@ -23,22 +23,22 @@ import torch
 import tyro
 from skimage.measure import marching_cubes
 
-from core.device import best
-from core.model.jet import Jet
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.parts import LOCAL_PARTS
-from core.surface.compiled_stages import allowed_cores
-from core.surface.extraction import head_mesh
-from core.surface.live import LiveSurface
-from core.surface.sampling import Grid
+from facewright.core.device import best
+from facewright.core.model.jet import Jet
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.parts import LOCAL_PARTS
+from facewright.core.surface.compiled_stages import allowed_cores
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.sampling import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from core.surface.sampling import Distance
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.sampling import Distance
 
 COARSE_MM = 5.0
 """Voxel of the coarse mesh that whole-head edits show first."""

@@ -12,8 +12,8 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from core.isolated import module_command
-from editor.desktop.display import has_display
+from facewright.core.isolated import module_command
+from facewright.editor.desktop.display import has_display
 
 PATIENCE_S = 240.0
 """Without a word for so long, a process hangs; generous, for other work may hold a machine up."""

@@ -84,7 +84,7 @@ def _textured(folder: Path) -> Iterator[Seed]:
 
 def _projects(folder: Path) -> Iterator[Seed]:
     """Projects: a history, and one with a scan in it."""
-    from core.project_file import save
+    from facewright.core.project_file import save
     from tests.core.test_fitted_scan import project_with, some_scan
     from tests.core.test_project_file import some_project
 
@@ -95,7 +95,7 @@ def _projects(folder: Path) -> Iterator[Seed]:
 
 def _models(folder: Path) -> Iterator[Seed]:
     """A small model with a template mesh."""
-    from core.model.model_file import save
+    from facewright.core.model.model_file import save
     from tests.core.tiny_model import tiny_model_with_template
 
     save(tiny_model_with_template(), folder / "model.safetensors")
@@ -104,8 +104,8 @@ def _models(folder: Path) -> Iterator[Seed]:
 
 def _records(folder: Path) -> Iterator[Seed]:
     """Everything that is JSON: an anatomy, a training run's configuration, a folder's options, a fit."""
-    from core.anatomy import bundled_anatomy
-    from train.config import TrainConfig
+    from facewright.core.anatomy import bundled_anatomy
+    from facewright.train.config import TrainConfig
 
     bundled_anatomy("ict_facekit").save(folder / "anatomy.json")
     TrainConfig("ict:x").save(folder / "config.json")
@@ -122,16 +122,16 @@ def readers() -> dict[str, Callable[[Path], object]]:
     """What reads each kind, as the programs do."""
     import torch
 
-    from core.__main__ import _read_fit
-    from core.anatomy import load_anatomy
-    from core.errors import FacewrightError
-    from core.model.model_file import load as load_model
-    from core.project_file import load as load_project
-    from core.scan.scan import read_scan, thinned
+    from facewright.core.__main__ import _read_fit
+    from facewright.core.anatomy import load_anatomy
+    from facewright.core.errors import FacewrightError
+    from facewright.core.model.model_file import load as load_model
+    from facewright.core.project_file import load as load_project
+    from facewright.core.scan.scan import read_scan, thinned
+    from facewright.train.config import TrainConfig
+    from facewright.train.data.layouts import Options
+    from facewright.train.data.mesh_files import read_mesh
     from tests.core.tiny_model import tiny_model
-    from train.config import TrainConfig
-    from train.data.layouts import Options
-    from train.data.mesh_files import read_mesh
 
     model = tiny_model()
 
@@ -155,7 +155,7 @@ def readers() -> dict[str, Callable[[Path], object]]:
 
 def _reading(tasks: Any, answers: Any) -> None:
     """A child's work: read each file it is given, and say what came of it."""
-    from core.errors import FacewrightError
+    from facewright.core.errors import FacewrightError
 
     warnings.simplefilter("error")
     logging.disable(logging.CRITICAL)

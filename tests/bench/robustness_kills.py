@@ -13,13 +13,13 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from core import project_file
-from core.errors import FacewrightError
+from facewright.core import project_file
+from facewright.core.errors import FacewrightError
 from tests.bench.robustness_child import Child, tell
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
-    from core.project import EditState, Project
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.project import EditState, Project
 
 _LONGEST_S = 6.0
 """From the first step to the kill."""
@@ -71,7 +71,7 @@ def _killed(home: Path, rng: random.Random) -> tuple[str, int]:
 
 def _is_there(home: Path, committed: str) -> bool:
     """Whether the state that was committed last is what is offered, or what the file holds; or the step before it."""
-    from editor.storage.left_behind import left_behind
+    from facewright.editor.storage.left_behind import left_behind
 
     projects: list[Project] = []
     folders = [path for path in home.rglob("autosave") if path.is_dir()]
@@ -107,8 +107,8 @@ def edit_for_ever(home: Path, seed: int) -> None:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
-    from editor.document import Document
-    from editor.main_window import MainWindow
+    from facewright.editor.document import Document
+    from facewright.editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
     from tests.editor.random_edits import act
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMenu
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 FIRST, EVERY = 500, 50
 """Operations before memory is to be flat; operations between two looks at it."""
@@ -154,9 +154,9 @@ def soak(home: Path, minutes: float, seed: int) -> None:
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from core.model.model_file import bundled_model, load
-    from editor.document import Document
-    from editor.main_window import MainWindow
+    from facewright.core.model.model_file import bundled_model, load
+    from facewright.editor.document import Document
+    from facewright.editor.main_window import MainWindow
 
     application = QApplication(["facewright"])
     application.setOrganizationName("Facewright")

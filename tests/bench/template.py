@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import tyro
 
-from core.expressions import Expressions
-from core.metrics import nearest_on_surface
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters, random_head
-from core.parts import LOCAL_PARTS, PARTS
-from core.surface.correspondence import require_template, template_topology
-from core.surface.extraction import head_mesh
+from facewright.core.expressions import Expressions
+from facewright.core.metrics import nearest_on_surface
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters, random_head
+from facewright.core.parts import LOCAL_PARTS, PARTS
+from facewright.core.surface.correspondence import require_template, template_topology
+from facewright.core.surface.extraction import head_mesh
 from tests.core.crossings import crossing_faces
 
 _VOXEL_MM = 0.5

@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING
 import torch
 import tyro
 
-from train.config import TrainConfig
-from train.data.heads import open_source
-from train.loop import train
-from train.trainer import Trainer
-from train.workers import Workers
+from facewright.train.config import TrainConfig
+from facewright.train.data.heads import open_source
+from facewright.train.loop import train
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
-    from train.data.heads import HeadSet
-    from train.schedule import Phase
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.schedule import Phase
 
 POINTS = 16_384
 

@@ -22,17 +22,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pyvistaqt import QtInteractor
 
-from core.model.model_file import bundled_model, load
-from core.parts import CODES, LOCAL_PARTS
-from core.traits import can_measure
-from editor.document import Document
-from editor.main_window import MainWindow
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.traits import can_measure
+from facewright.editor.document import Document
+from facewright.editor.main_window import MainWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.parts import CodeName
-    from editor.evaluation import Evaluation
+    from facewright.core.parts import CodeName
+    from facewright.editor.evaluation import Evaluation
 
 PATIENCE_S = 120.0
 HEARTBEAT_MS = 5

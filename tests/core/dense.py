@@ -4,8 +4,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 from skimage.measure import marching_cubes
 
-from core.mesh import Mesh
-from core.surface.sampling import LARGEST, SMALLEST
+from facewright.core.mesh import Mesh
+from facewright.core.surface.sampling import LARGEST, SMALLEST
 
 
 def dense(distance, grid):

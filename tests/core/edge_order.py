@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.mesh import Mesh
+from facewright.core.mesh import Mesh
 from tests.core.dense import rotated_to_smallest
 
 

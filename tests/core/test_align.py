@@ -5,14 +5,14 @@ import pytest
 import trimesh
 from scipy.spatial.transform import Rotation
 
-from core.anthropometry.landmarks import FIVE, find_landmarks
-from core.errors import FacewrightError
-from core.exchange.shape import UNITS_PER_MM
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.scan.align import MeanFace, align, align_by_landmarks
-from core.scan.scan import Scan
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.errors import FacewrightError
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.scan.align import MeanFace, align, align_by_landmarks
+from facewright.core.scan.scan import Scan
+from facewright.core.surface.extraction import head_mesh
 
 HEAD = Parameters(nose=(1.5, -1.0), eyes=(1.0,), mouth=(-1.0,), remainder=(1.0, -1.0, 0.5))
 TURN = Rotation.from_rotvec([1.9, -0.7, 1.1])

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from core.anatomy import Anatomy, bundled_anatomy, load_anatomy
-from core.errors import FacewrightError
-from core.parts import CODES
+from facewright.core.anatomy import Anatomy, bundled_anatomy, load_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES
 
 FARKAS_MIDLINE = {"g", "n", "prn", "sn", "c'", "ls", "sto", "li", "pg", "gn", "v", "op"}
 FARKAS_SIDES = {"en", "ex", "ch", "al", "ac", "sbal", "ps", "pi", "sci", "zy", "go", "t", "or", "eu"}

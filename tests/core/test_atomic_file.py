@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from core.atomic_file import require_writable, write_atomically
-from core.errors import FacewrightError
+from facewright.core.atomic_file import require_writable, write_atomically
+from facewright.core.errors import FacewrightError
 
 
 def test_writes_and_replaces(tmp_path):
@@ -114,7 +114,7 @@ def test_names_on_the_way_cannot_be_guessed_and_what_lies_there_is_left_alone(tm
 KILLED = """
 import os, sys
 from pathlib import Path
-from core.atomic_file import write_atomically
+from facewright.core.atomic_file import write_atomically
 os.fsync = lambda _: os._exit(9)
 write_atomically(Path(sys.argv[1]), b"half")
 """
@@ -122,7 +122,7 @@ write_atomically(Path(sys.argv[1]), b"half")
 WAITING = """
 import os, sys
 from pathlib import Path
-from core.atomic_file import write_atomically
+from facewright.core.atomic_file import write_atomically
 def wait(_):
     print("writing", flush=True)
     sys.stdin.readline()

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from core.anthropometry.landmarks import find_landmarks
-from core.anthropometry.measure import BY_KEY, measure
-from core.anthropometry.solve import solve
-from core.expressions import Expressions
-from core.metrics import face_normals, nearest_on_surface
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters, random_head
-from core.parts import LOCAL_PARTS, PARTS
-from core.surface.cascade import Cascade
-from core.surface.correspondence import template_topology
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY, measure
+from facewright.core.anthropometry.solve import solve
+from facewright.core.expressions import Expressions
+from facewright.core.metrics import face_normals, nearest_on_surface
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters, random_head
+from facewright.core.parts import LOCAL_PARTS, PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.correspondence import template_topology
+from facewright.core.surface.extraction import head_mesh
 from tests.core.crossings import crossing_faces
 
 VOXEL_MM = 3.0

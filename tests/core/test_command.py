@@ -8,13 +8,13 @@ from unittest.mock import Mock
 
 import pytest
 
-from core.__main__ import main
-from core.anthropometry.landmarks import find_landmarks
-from core.model.model_file import load, save
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import EditState, Project, Step, Variant
-from core.project_file import save as save_project
+from facewright.core.__main__ import main
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.model.model_file import load, save
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.project_file import save as save_project
 from tests.core.tiny_model import tiny_model
 
 
@@ -65,7 +65,7 @@ def test_a_coefficient_that_is_set_leaves_the_others_as_they_were_fitted(call, m
     fit = {"parameters": {code: fitted.code(code) for code in CODES}}
     (tmp_path / "fit.json").write_text(json.dumps(fit), encoding="utf-8")
     measured = Mock(wraps=find_landmarks)
-    monkeypatch.setattr("core.__main__.find_landmarks", measured)
+    monkeypatch.setattr("facewright.core.__main__.find_landmarks", measured)
     assert call("measure", "--model", model_path, "--fit", tmp_path / "fit.json", "--set", "nose.1=2")[0] == 0
     assert measured.call_args.args[1] == fitted.with_value("nose", 0, 2.0)
 

@@ -5,11 +5,11 @@ import os
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.compiled_stages import CompiledStages, allowed_cores
-from core.surface.kernels import TILE
-from core.surface.torch_stages import TorchStages
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.compiled_stages import CompiledStages, allowed_cores
+from facewright.core.surface.kernels import TILE
+from facewright.core.surface.torch_stages import TorchStages
 from tests.core.tiny_model import tiny_model
 
 STATES = np.random.default_rng(0).uniform(-0.8, 0.8, (1000, 3)).astype(np.float32)

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import Cancelled, FacewrightError
-from core.metrics import nearest_on_surface
-from core.model.template_mesh import TemplateMesh
-from core.parameters import Parameters
-from core.parts import CODES
-from core.surface.correspondence import template_topology
-from core.surface.extraction import head_mesh
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.metrics import nearest_on_surface
+from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.correspondence import template_topology
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 

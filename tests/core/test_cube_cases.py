@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
+from facewright.core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
 
 
 def marched(values):

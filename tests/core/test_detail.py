@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.scan.detail import CarriedScan
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.parameters import Parameters
+from facewright.core.scan.detail import CarriedScan
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import wide_nosed
 
 HEAD = Parameters(nose=(0.5,), remainder=(0.5, -1.0))

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from core import device
-from core.__main__ import main
-from core.device import CPU, DeviceLost, DeviceUnavailable
-from core.errors import exit_status
-from core.model.model_file import load, save
-from core.parameters import Parameters
+from facewright.core import device
+from facewright.core.__main__ import main
+from facewright.core.device import CPU, DeviceLost, DeviceUnavailable
+from facewright.core.errors import exit_status
+from facewright.core.model.model_file import load, save
+from facewright.core.parameters import Parameters
 from tests.core.tiny_model import tiny_model
 
 
 @pytest.fixture(autouse=True)
 def unused(monkeypatch):
     """No device was chosen before, and none is after."""
-    monkeypatch.setattr("core.device._used", None)
+    monkeypatch.setattr("facewright.core.device._used", None)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_an_old_driver_is_told_in_the_first_of_its_words(monkeypatch):
 
 
 def test_a_card_that_is_counted_and_fails_is_one_sentence(monkeypatch):
-    monkeypatch.setattr("core.device.cuda_trouble", lambda: None)
+    monkeypatch.setattr("facewright.core.device.cuda_trouble", lambda: None)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
 
     def fail(*_, **__):
@@ -72,8 +72,8 @@ def test_a_card_that_is_counted_and_fails_is_one_sentence(monkeypatch):
 
 def test_models_are_loaded_onto_the_device_in_use(monkeypatch, tmp_path):
     save(tiny_model(), tmp_path / "tiny.safetensors")
-    monkeypatch.setattr("core.device._used", torch.device("meta"))
-    monkeypatch.setattr("core.model.model_file._is_sound", lambda model: True)
+    monkeypatch.setattr("facewright.core.device._used", torch.device("meta"))
+    monkeypatch.setattr("facewright.core.model.model_file._is_sound", lambda model: True)
     assert load(tmp_path / "tiny.safetensors").device.type == "meta"
     assert load(tmp_path / "tiny.safetensors", CPU).device == CPU
 

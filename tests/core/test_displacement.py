@@ -5,9 +5,9 @@ from __future__ import annotations
 import igl
 import numpy as np
 
-from core.displacement import displacement
-from core.mesh import Mesh
-from core.normals import vertex_normals
+from facewright.core.displacement import displacement
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
 
 
 def sphere(radius: float) -> Mesh:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.errors import FacewrightError
-from core.exchange.export import FORMATS, ExportSettings, export_head, file_format
-from core.exchange.shape import UNITS_PER_MM
-from core.parameters import Parameters
-from core.parts import PARTS
-from core.surface.extraction import head_mesh
+from facewright.core.errors import FacewrightError
+from facewright.core.exchange.export import FORMATS, ExportSettings, export_head, file_format
+from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.parameters import Parameters
+from facewright.core.parts import PARTS
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 HEAD = Parameters(nose=(2.0,), remainder=(1.0,))

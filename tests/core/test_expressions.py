@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.expressions import Expressions
-from core.parameters import Parameters
+from facewright.core.expressions import Expressions
+from facewright.core.parameters import Parameters
 from tests.core.tiny_model import tiny_model
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Cancelled
-from core.fit import FitSettings, Target, fit
-from core.model.jet import Jet
-from core.parameters import Parameters
-from core.surface.extraction import head_mesh
+from facewright.core.errors import Cancelled
+from facewright.core.fit import FitSettings, Target, fit
+from facewright.core.model.jet import Jet
+from facewright.core.parameters import Parameters
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 
 SETTINGS = FitSettings(steps=80, surface_points=150, space_points=150, prior_mm=1e-6)

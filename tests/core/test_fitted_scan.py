@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import EditState, Project, Step, Variant
-from core.project_file import load, save
-from core.scan.align import Alignment
-from core.scan.fitted_scan import FittedScan
-from core.scan.scan import Scan
-from core.scan.scan_fit import Residual, ScanFit
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.project_file import load, save
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import Residual, ScanFit
 
 FITTED = Parameters(nose=(1.0, -0.5), remainder=(0.25,))
 POSE = Alignment(Rotation.from_rotvec([0.3, -2.0, 1.0]).as_matrix(), np.array([5.0, -300.0, 40.0]), 10.0, 0.9, 1.2)

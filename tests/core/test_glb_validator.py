@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.exchange.export import ExportSettings, export_head
-from core.parameters import Parameters
+from facewright.core.exchange.export import ExportSettings, export_head
+from facewright.core.parameters import Parameters
 from tests.core.tiny_model import tiny_model_with_template
 
 VALIDATE = Path(__file__).with_name("validate_glb.js")

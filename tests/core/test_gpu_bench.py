@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.device import cuda_trouble
+from facewright.core.device import cuda_trouble
 from tests.bench.gpu import NO_DEVICE, Options, measure
 from tests.core.tiny_model import tiny_model
 

@@ -6,11 +6,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from core.grab import Grab, part_at
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.grab import Grab, part_at
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import PLANES, tiny_model
 
 FORWARD = np.array([0.0, 0.0, 1.0], np.float32)

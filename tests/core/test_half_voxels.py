@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.mesh import Mesh
-from core.surface.half_voxels import HalfVoxels, halved_grid
-from core.surface.marching import march
-from core.surface.sampling import Grid
+from facewright.core.mesh import Mesh
+from facewright.core.surface.half_voxels import HalfVoxels, halved_grid
+from facewright.core.surface.marching import march
+from facewright.core.surface.sampling import Grid
 
 GRID = Grid(1.5, (-6, -6, -6), (14, 13, 12), np.array([[-90.0] * 3, [90.0] * 3]))
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from core.anthropometry.handles import Handles
-from core.anthropometry.landmarks import find_landmarks
-from core.anthropometry.measure import BY_KEY
-from core.parameters import Parameters
-from core.parts import CODES
+from facewright.core.anthropometry.handles import Handles
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
 from tests.core.test_solve import HEAD, nosed
 
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import trimesh
 
-from core import project_file
-from core.__main__ import main
-from core.exchange.batch import batch_paths
-from core.model import model_file
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS
-from core.project import EditState, Project, Step, Variant
-from core.surface.extraction import head_mesh
+from facewright.core import project_file
+from facewright.core.__main__ import main
+from facewright.core.exchange.batch import batch_paths
+from facewright.core.model import model_file
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 
 VOXEL_MM = 2.5

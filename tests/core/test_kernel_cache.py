@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import kernel_cache
+from facewright.core import kernel_cache
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def test_a_read_only_installation_uses_the_users_cache(monkeypatch, unset, tmp_p
 def test_without_a_home_kernels_are_compiled_for_one_process(tmp_path):
     """The real thing, in a process that finds nothing of its own to write to but the folder for temporary files."""
     program = (
-        "import core.kernel_cache as k; k._is_writable = lambda folder: False; k.choose_cache(); import os\n"
-        "import numpy as np; from core.normals import vertex_normals\n"
+        "import facewright.core.kernel_cache as k; k._is_writable = lambda folder: False; k.choose_cache(); import os\n"
+        "import numpy as np; from facewright.core.normals import vertex_normals\n"
         "points, faces = np.eye(3, dtype=np.float32), np.array([[0, 1, 2]], dtype=np.int32)\n"
         "print(vertex_normals(points, faces).shape[0], os.environ['NUMBA_CACHE_DIR'])"
     )

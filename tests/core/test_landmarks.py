@@ -5,12 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.anthropometry.landmarks import Extremum, corrected, corrected_along, find_landmarks, refine, stage_landmarks
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import (
+    Extremum,
+    corrected,
+    corrected_along,
+    find_landmarks,
+    refine,
+    stage_landmarks,
+)
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 from tests.core.test_measure import CENTRE, RADIUS, plane, sphere
 from tests.core.tiny_model import tiny_model
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.model.latent_space import SPREAD_EDGES, LatentSpace
+from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
 
 RNG = np.random.default_rng(0)
 SPREAD = np.array([5.0, 2.0, 0.5, 0.0])

@@ -11,15 +11,15 @@ import pytest
 import trimesh
 from scipy.spatial import cKDTree
 
-from core.errors import Cancelled
-from core.model.model_file import bundled_model, load
-from core.normals import vertex_normals
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.extraction import extract
-from core.surface.field import Traced
-from core.surface.live import LiveSurface
-from core.surface.sampling import Grid
+from facewright.core.errors import Cancelled
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.normals import vertex_normals
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.extraction import extract
+from facewright.core.surface.field import Traced
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.sampling import Grid
 from tests.core.dense import dense
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
@@ -27,7 +27,7 @@ from tests.core.tiny_model import tiny_model
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.parts import CodeName
+    from facewright.core.parts import CodeName
 
 BUMPS: Mapping[CodeName, tuple[float, float, float]] = MappingProxyType(
     {"nose": (0.0, 0.0, 40.0), "eyes": (25.0, 20.0, 24.0), "mouth": (0.0, -22.0, 33.0)}

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.anthropometry import measure as measuring
-from core.anthropometry.landmarks import PROFILE, Landmarks, profile
-from core.anthropometry.measure import BY_KEY, MEASURES, RELATIVE, measure, shown, to_csv, to_json
+from facewright.core.anthropometry import measure as measuring
+from facewright.core.anthropometry.landmarks import PROFILE, Landmarks, profile
+from facewright.core.anthropometry.measure import BY_KEY, MEASURES, RELATIVE, measure, shown, to_csv, to_json
 from tests.core.tiny_model import tiny_model
 
 CENTRE, RADIUS = np.array([0.0, 5.0, -20.0]), 60.0

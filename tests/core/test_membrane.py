@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from core.errors import Cancelled
-from core.model.template_mesh import TemplateMesh
-from core.surface.membrane import close_mouth
+from facewright.core.errors import Cancelled
+from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.surface.membrane import close_mouth
+from facewright.train.membrane import string
 from tests.core.flat_sheet import sheet
-from train.membrane import string
 
 if TYPE_CHECKING:
-    from core.surface.cascade import Cascade
+    from facewright.core.surface.cascade import Cascade
 
 GAP_MM = 9.0
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.mesh import Mesh
-from core.mesh_kernels import face_volumes
+from facewright.core.mesh import Mesh
+from facewright.core.mesh_kernels import face_volumes
 
 
 def mesh_of(surface):

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.metrics import compare_samples, face_normals, in_face, nearest_on_surface, normal_cosines, sample_tree
+from facewright.core.metrics import (
+    compare_samples,
+    face_normals,
+    in_face,
+    nearest_on_surface,
+    normal_cosines,
+    sample_tree,
+)
 
 
 def sphere_points(radius, count, seed):

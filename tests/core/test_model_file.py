@@ -8,10 +8,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from core.errors import FacewrightError
-from core.model.head_model import Frame
-from core.model.model_file import FORMAT_VERSION, load, save
-from core.parameters import Parameters
+from facewright.core.errors import FacewrightError
+from facewright.core.model.head_model import Frame
+from facewright.core.model.model_file import FORMAT_VERSION, load, save
+from facewright.core.parameters import Parameters
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 CPU = torch.device("cpu")

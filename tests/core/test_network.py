@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.errors import FacewrightError
-from core.model.jet import Jet
-from core.model.network import LandmarkNet, Network, NetworkConfig, Stage
-from core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
+from facewright.core.errors import FacewrightError
+from facewright.core.model.jet import Jet
+from facewright.core.model.network import LandmarkNet, Network, NetworkConfig, Stage
+from facewright.core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 
 HEADS = 2

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from core.normals import normal_sums, unit, vertex_normals
-from core.surface.extraction import extract
+from facewright.core.normals import normal_sums, unit, vertex_normals
+from facewright.core.surface.extraction import extract
 
 SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], np.float32)
 

@@ -14,17 +14,17 @@ from scipy.spatial import cKDTree
 from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from core.errors import Cancelled, FacewrightError
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS
-from core.surface.cascade import Cascade
-from core.surface.live import LiveSurface
-from core.surface.on_device.captured import REGION
-from core.surface.on_device.evaluator import ROWS, Evaluator
-from core.surface.on_device.region_step import RegionStep, Room
-from core.surface.on_device.surface import DeviceSurface
-from core.surface.sampling import Grid
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.on_device.captured import REGION
+from facewright.core.surface.on_device.evaluator import ROWS, Evaluator
+from facewright.core.surface.on_device.region_step import RegionStep, Room
+from facewright.core.surface.on_device.surface import DeviceSurface
+from facewright.core.surface.sampling import Grid
 from tests.core.edge_order import off_the_surface
 from tests.core.same_mesh import in_order
 from tests.core.test_live import assert_kept, random_edits

@@ -8,10 +8,10 @@ from scipy.ndimage import maximum_filter
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from core.surface.growing import Growing
-from core.surface.on_device.components import connected
-from core.surface.on_device.lattice import refine
-from core.surface.on_device.region import near
+from facewright.core.surface.growing import Growing
+from facewright.core.surface.on_device.components import connected
+from facewright.core.surface.on_device.lattice import refine
+from facewright.core.surface.on_device.region import near
 
 
 @pytest.mark.parametrize("shape", [(33, 49, 65), (17, 33, 33)])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.anthropometry.outline import sagittal_outline
-from core.mesh import Mesh
+from facewright.core.anthropometry.outline import sagittal_outline
+from facewright.core.mesh import Mesh
 
 
 def ball(centre):

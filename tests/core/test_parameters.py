@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from core.errors import FacewrightError
-from core.parameters import LIMIT, Parameters, parse_assignments
-from core.parts import CodeName
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import LIMIT, Parameters, parse_assignments
+from facewright.core.parts import CodeName
 
 COMPONENTS: dict[CodeName, int] = {"expression": 4, "nose": 3, "eyes": 3, "mouth": 3, "remainder": 5}
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.plausibility import of_coefficients, of_head
+from facewright.core.parameters import Parameters
+from facewright.core.plausibility import of_coefficients, of_head
 
 
 def test_the_mean_is_as_plausible_as_can_be():

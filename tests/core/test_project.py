@@ -1,9 +1,9 @@
 import pytest
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import Blend, EditState, Variant
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import Blend, EditState, Variant
 
 A = Variant("A", Parameters(nose=(2.0,), eyes=(1.0, -1.0), expression=(3.0,)))
 B = Variant("B", Parameters(nose=(-1.0, 4.0), mouth=(0.3,)))

@@ -8,11 +8,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import Blend, EditState, Project, Step, Variant
-from core.project_file import FORMAT_VERSION, load, save
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import Blend, EditState, Project, Step, Variant
+from facewright.core.project_file import FORMAT_VERSION, load, save
 
 RNG = np.random.default_rng(0)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import FacewrightError
-from core.reading.surface import Reading, as_bytes, places
-from core.reading.surface_file import read_surface
-from core.scan.scan import read_scan
+from facewright.core.errors import FacewrightError
+from facewright.core.reading.surface import Reading, as_bytes, places
+from facewright.core.reading.surface_file import read_surface
+from facewright.core.scan.scan import read_scan
 from tests.core.odd_files import (
     F4,
     FACES,
@@ -190,7 +190,7 @@ def test_a_large_image_is_read_small_and_a_bomb_is_named(tmp_path, monkeypatch):
     assert scan.colours is None
     assert scan.notes == ("The image t.png of 14,000 × 14,000 pixels is too large: make it smaller.",)
     Image.new("RGB", (700, 700), (9, 9, 9)).save(tmp_path / "t.png")
-    monkeypatch.setattr("core.reading.material._SIDE", 64)
+    monkeypatch.setattr("facewright.core.reading.material._SIDE", 64)
     np.testing.assert_array_equal(read_scan(tmp_path / "scan.obj").colours, np.full((900, 3), 9))
 
 

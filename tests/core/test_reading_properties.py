@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import FacewrightError
-from core.input_file import parsed_json
-from core.reading.surface_file import read_surface
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import parsed_json
+from facewright.core.reading.surface_file import read_surface
 from tests.core.odd_files import F4, U2, U4, Glb, glb_files, obj_files, ply_files
 
 bounded = settings(max_examples=40, deadline=None, derandomize=True, database=None)

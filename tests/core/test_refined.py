@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.errors import Cancelled
-from core.model.model_file import bundled_model, load
-from core.parameters import Parameters
-from core.surface.cascade import Cascade
-from core.surface.live import LiveSurface
-from core.surface.on_surface import onto_surface
+from facewright.core.errors import Cancelled
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.live import LiveSurface
+from facewright.core.surface.on_surface import onto_surface
 from tests.core.same_mesh import in_order
 from tests.core.test_live import BUMPS, WINDOW_MM, BumpyField, BumpyHead
 

@@ -5,8 +5,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from core.errors import FacewrightError
-from core.scan.scan import Scan, read_scan, thinned
+from facewright.core.errors import FacewrightError
+from facewright.core.scan.scan import Scan, read_scan, thinned
 
 SPHERE = trimesh.creation.icosphere(subdivisions=4, radius=90.0)
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.scan.align import Alignment
-from core.scan.scan import Scan
-from core.scan.scan_fit import REACH_MM, ScanFitSettings, fit_scan
-from core.surface.extraction import head_mesh
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import REACH_MM, ScanFitSettings, fit_scan
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 
 HEAD = Parameters(nose=(1.0, -1.0), remainder=(0.5, 1.0, -1.0))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from core.anthropometry.landmarks import profile
-from core.anthropometry.measure import BY_KEY, MEASURES
-from core.anthropometry.sketch import sketch
+from facewright.core.anthropometry.landmarks import profile
+from facewright.core.anthropometry.measure import BY_KEY, MEASURES
+from facewright.core.anthropometry.sketch import sketch
 from tests.core.test_measure import face, on_sphere, sphere, value
 
 

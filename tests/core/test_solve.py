@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.anthropometry.landmarks import find_landmarks
-from core.anthropometry.measure import BY_KEY
-from core.anthropometry.solve import solve
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.parts import CODES
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY
+from facewright.core.anthropometry.solve import solve
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import wide_nosed
 
 HEAD = Parameters(expression=(0.3,), nose=(0.5,), eyes=(1.0,), remainder=(0.5, -1.0))

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from core.errors import Cancelled, FacewrightError
-from core.surface import sampling
-from core.surface.extraction import extract, march
-from core.surface.sampling import Grid, sample
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.surface import sampling
+from facewright.core.surface.extraction import extract, march
+from facewright.core.surface.sampling import Grid, sample
 from tests.core.dense import assert_same, dense
 
 BOUNDS = np.array([[-60.0, -70.0, -55.0], [60.0, 70.0, 65.0]])

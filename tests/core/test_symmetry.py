@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.parts import CODE_SIZES, CODES
-from core.symmetry import Symmetry
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.symmetry import Symmetry
 from tests.core.tiny_model import tiny_model
 
 SIGNS = np.array([1.0, -1.0, 1.0])

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.parameters import Parameters
-from core.parts import CODES, CodeName
-from core.surface.extraction import head_mesh
-from core.traits import FINE, TRAITS, describe, measure_component
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, CodeName
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.traits import FINE, TRAITS, describe, measure_component
 from tests.core.tiny_model import tiny_model
 
 SIDES = ("al", "sbal", "en", "ex", "ps", "pi", "ch", "sci", "zy", "go", "eu")

@@ -9,12 +9,12 @@ import torch
 import trimesh
 from scipy.spatial import cKDTree
 
-from core.model.head_model import Frame, HeadModel
-from core.model.jet import Jet
-from core.model.latent_space import SPREAD_EDGES, LatentSpace
-from core.model.network import Network, NetworkConfig
-from core.model.template_mesh import TemplateMesh
-from core.parts import CODE_SIZES, CODES, PARTS, CodeName
+from facewright.core.model.head_model import Frame, HeadModel
+from facewright.core.model.jet import Jet
+from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
+from facewright.core.model.network import Network, NetworkConfig
+from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.parts import CODE_SIZES, CODES, PARTS, CodeName
 
 FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)
 BALL = 0.7

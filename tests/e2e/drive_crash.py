@@ -19,7 +19,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.storage.recovery import RecoveryDialog
+from facewright.editor.storage.recovery import RecoveryDialog
 from tests.e2e.driver import (
     ALT,
     CONTROL,
@@ -39,7 +39,7 @@ from tests.e2e.driver import (
 )
 
 if TYPE_CHECKING:
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 facts: dict[str, object] = {}
 

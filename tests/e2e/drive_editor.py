@@ -15,11 +15,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.detail import FINEST
+from facewright.editor.detail import FINEST
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
 
 if TYPE_CHECKING:
-    from editor.evaluation import Evaluation
+    from facewright.editor.evaluation import Evaluation
 
 facts: dict[str, object] = {}
 

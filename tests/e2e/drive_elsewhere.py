@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from editor.training.check import Check
+from facewright.editor.training.check import Check
+from facewright.train.config import TrainConfig
 from tests.e2e.driver import drive, the_window, wait_for
-from train.config import TrainConfig
 
 facts: dict[str, object] = {}
 

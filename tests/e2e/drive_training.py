@@ -14,14 +14,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from editor.training.dialog import TrainingDialog
+from facewright.editor.training.dialog import TrainingDialog
 from tests.e2e.driver import CONTROL, SHIFT, answer, drag, drive, the_window, wait_for, wait_until_settled
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from editor.main_window import MainWindow
-    from editor.training.record import Record
+    from facewright.editor.main_window import MainWindow
+    from facewright.editor.training.record import Record
 
 STEPS = 100_000
 SETTINGS: dict[str, dict[str, float]] = {

@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
-from editor.__main__ import main
-from editor.export.export_dialog import ExportDialog
-from editor.main_window import MainWindow
+from facewright.editor.__main__ import main
+from facewright.editor.export.export_dialog import ExportDialog
+from facewright.editor.main_window import MainWindow
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:

@@ -15,17 +15,17 @@ import pyvista
 import trimesh
 from scipy.spatial import cKDTree
 
-from core import project_file
-from core.metrics import nearest_on_surface
-from core.model import model_file
-from core.parameters import Parameters
-from editor.desktop.display import has_display
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
+from facewright.core import project_file
+from facewright.core.metrics import nearest_on_surface
+from facewright.core.model import model_file
+from facewright.core.parameters import Parameters
+from facewright.editor.desktop.display import has_display
+from facewright.editor.detail import FINEST
+from facewright.editor.evaluation import Job, evaluate
 from tests.core.tiny_model import tiny_model_with_template
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
+    from facewright.core.mesh import Mesh
 
 ROOT = Path(__file__).parents[2]
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.model import model_file
+from facewright.core.model import model_file
+from facewright.train.config import TrainConfig
+from facewright.train.run.checkpoint import CONFIG, STATE
 from tests.core.tiny_model import tiny_model
 from tests.e2e.test_editor import needs_display, run
-from train.config import TrainConfig
-from train.run.checkpoint import CONFIG, STATE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from editor.desktop.display import has_display
-from editor.document import Document
-from editor.main_window import MainWindow
+from facewright.editor.desktop.display import has_display
+from facewright.editor.document import Document
+from facewright.editor.main_window import MainWindow
 from tests.editor.ellipsoid_head import EllipsoidHead
 from tests.editor.patience import PatientBot
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -78,7 +78,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
     home = tmp_path_factory.mktemp("home")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
-    monkeypatch.setattr("editor.main_window.autosave_folder", lambda: home / "autosave")
+    monkeypatch.setattr("facewright.editor.main_window.autosave_folder", lambda: home / "autosave")
     return home
 
 

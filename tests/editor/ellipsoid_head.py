@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.model.latent_space import LatentSpace
-from core.parts import CODES, CodeName
-from core.surface.field import Traced
+from facewright.core.model.latent_space import LatentSpace
+from facewright.core.parts import CODES, CodeName
+from facewright.core.surface.field import Traced
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.parameters import Parameters
+    from facewright.core.parameters import Parameters
 
 SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], dtype=np.float32)
 REACH_MM = 14.0

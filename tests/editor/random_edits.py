@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from core.errors import FacewrightError
-from core.parts import CODES, PARTS
-from editor import commands
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES, PARTS
+from facewright.editor import commands
 from tests.core.test_fitted_scan import some_scan
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from editor.document import Document
+    from facewright.editor.document import Document
 
 
 def act(document: Document, rng: np.random.Generator) -> None:

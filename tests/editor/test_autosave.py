@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from core import project_file
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from editor import commands
-from editor.document import Document, SavedFile
-from editor.storage.autosave import Autosave
-from editor.storage.left_behind import left_behind
-from editor.storage.models import remember_model
-from editor.storage.recovery import RecoveryDialog
-from editor.storage.saved_file import digest_of
+from facewright.core import project_file
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.document import Document, SavedFile
+from facewright.editor.storage.autosave import Autosave
+from facewright.editor.storage.left_behind import left_behind
+from facewright.editor.storage.models import remember_model
+from facewright.editor.storage.recovery import RecoveryDialog
+from facewright.editor.storage.saved_file import digest_of
 from tests.core.test_fitted_scan import some_scan
 from tests.editor.ellipsoid_head import EllipsoidHead
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.main_window import MainWindow
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.main_window import MainWindow
 
 
 CRASH = """
@@ -69,7 +69,7 @@ def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: D
 def test_autosave_that_cannot_write_is_told_until_it_can(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.storage.autosave._LATEST_MS", 10)
+    monkeypatch.setattr("facewright.editor.storage.autosave._LATEST_MS", 10)
     document, told = window.document, list[str]()
     autosave = Autosave(document, window.autosave.path.parent / "second", window)
     autosave.trouble_changed.connect(told.append)
@@ -82,7 +82,7 @@ def test_autosave_that_cannot_write_is_told_until_it_can(
 
     tries: list[Path] = []
     with monkeypatch.context() as patch:
-        patch.setattr("core.project_file.save", full)
+        patch.setattr("facewright.core.project_file.save", full)
         commands.set_coefficient(document, "nose", 0, 1.0)
         qtbot.waitUntil(lambda: len(tries) > 2)
         assert told == ["no space left on device"]
@@ -97,7 +97,7 @@ def test_autosave_that_cannot_write_is_told_until_it_can(
 def test_a_folder_that_cannot_be_made_is_told_and_tried_again(
     qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.storage.autosave._LATEST_MS", 10)
+    monkeypatch.setattr("facewright.editor.storage.autosave._LATEST_MS", 10)
     folder = tmp_path / "autosave"
     folder.touch()
     autosave = Autosave(document, folder)
@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_tried_again(
 def test_a_scan_is_kept_too_and_packed_once(
     qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.storage.autosave._REST_MS", 10)
+    monkeypatch.setattr("facewright.editor.storage.autosave._REST_MS", 10)
     scan = some_scan()
     autosave = Autosave(document, tmp_path / "autosave")
     commands.adopt_scan(document, scan)
@@ -264,7 +264,9 @@ def test_work_on_another_model_is_restored_with_it(
     other, asked = EllipsoidHead(name="Other"), home / "other.safetensors"
     asked.touch()
     object.__setattr__(other, "fingerprint", "other")
-    monkeypatch.setattr("core.model.model_file.load", lambda path: other if path == asked else EllipsoidHead())
+    monkeypatch.setattr(
+        "facewright.core.model.model_file.load", lambda path: other if path == asked else EllipsoidHead()
+    )
     crashed = Document(cast("HeadModel", other))
     autosave = left(crashed, home / "autosave")
     commands.set_coefficient(crashed, "nose", 0, 1.0)

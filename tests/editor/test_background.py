@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.memory import give_back
-from editor.background import Background
+from facewright.core.memory import give_back
+from facewright.editor.background import Background
 from tests.bench.window import resident_mb
 
 if TYPE_CHECKING:

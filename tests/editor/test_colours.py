@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from editor.viewport.colours import PART_COLOURS, displacement_colours, part_colours
-from editor.viewport.shading import SKIN_NEUTRAL
+from facewright.editor.viewport.colours import PART_COLOURS, displacement_colours, part_colours
+from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 DEUTERANOPIA = np.array([[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]])
 PROTANOPIA = np.array([[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]])

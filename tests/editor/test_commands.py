@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.parts import CODES
-from core.project import EditState, Variant
-from editor import commands
-from editor.document import Tools
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.project import EditState, Variant
+from facewright.editor import commands
+from facewright.editor.document import Tools
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.model.head_model import HeadModel
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.document import Document
 
 
 def begin_with(document: Document, parameters: Parameters) -> None:

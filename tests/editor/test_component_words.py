@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from core.parts import CODES
-from core.traits import TRAITS
-from editor.panels.component_words import ComponentWords
+from facewright.core.parts import CODES
+from facewright.core.traits import TRAITS
+from facewright.editor.panels.component_words import ComponentWords
 from tests.core.test_traits import face
 from tests.editor.ellipsoid_head import EllipsoidHead
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
 
 
 @pytest.fixture
@@ -31,8 +31,10 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[Code
         calls.append((code, index))
         return np.eye(len(TRAITS[code]))[index]
 
-    monkeypatch.setattr("editor.panels.component_words.measure_component", measure)
-    monkeypatch.setattr("editor.panels.component_words._cache", lambda model: tmp_path / f"{model.fingerprint}.json")
+    monkeypatch.setattr("facewright.editor.panels.component_words.measure_component", measure)
+    monkeypatch.setattr(
+        "facewright.editor.panels.component_words._cache", lambda model: tmp_path / f"{model.fingerprint}.json"
+    )
     return calls
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import torch
 
-from core.device import CPU, DeviceLost, DeviceUnavailable
-from core.parameters import Parameters
-from editor import commands
-from editor.desktop.settings import DEVICE
-from editor.devices import use_or_cpu
+from facewright.core.device import CPU, DeviceLost, DeviceUnavailable
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.desktop.settings import DEVICE
+from facewright.editor.devices import use_or_cpu
 from tests.editor.ellipsoid_head import EllipsoidField, EllipsoidHead
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.evaluation import Evaluation
-    from editor.main_window import MainWindow
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.evaluation import Evaluation
+    from facewright.editor.main_window import MainWindow
 
 CARD = torch.device("cuda", 0)
 
@@ -57,9 +57,9 @@ def moves(monkeypatch: pytest.MonkeyPatch) -> list[tuple[torch.device, torch.dev
         made.append((head.device, to))
         return cast("HeadModel", replace(head, device=to))
 
-    monkeypatch.setattr("core.device._used", CARD)
-    monkeypatch.setattr("editor.devices.moved", move)
-    monkeypatch.setattr("editor.desktop.status_bar.torch.cuda.get_device_name", lambda device: "Card")
+    monkeypatch.setattr("facewright.core.device._used", CARD)
+    monkeypatch.setattr("facewright.editor.devices.moved", move)
+    monkeypatch.setattr("facewright.editor.desktop.status_bar.torch.cuda.get_device_name", lambda device: "Card")
     return made
 
 
@@ -131,7 +131,7 @@ def test_the_settings_move_the_model_and_what_cannot_be_leaves_it_on_the_cpu(
             raise DeviceUnavailable("cuda cannot be used, for it is gone: choose another one, such as cpu.")
         return torch.device(name)
 
-    monkeypatch.setattr("core.device.choose", choose)
+    monkeypatch.setattr("facewright.core.device.choose", choose)
     modified = ready.document.modified
     ready.settings[DEVICE] = "cpu"
     qtbot.waitUntil(lambda: ready.document.model.device == CPU)
@@ -147,6 +147,6 @@ def test_the_settings_move_the_model_and_what_cannot_be_leaves_it_on_the_cpu(
 
 
 def test_a_start_with_a_device_that_is_gone_is_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.device.cuda_trouble", lambda: "there is none")
+    monkeypatch.setattr("facewright.core.device.cuda_trouble", lambda: "there is none")
     assert "there is none" in use_or_cpu("cuda")
     assert use_or_cpu("cpu") == ""

@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
-from core.parameters import Parameters
-from editor import commands
-from editor.widgets.dice import DiceBar
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import FacewrightError
-from editor.desktop import display
-from editor.desktop.display import DisplayProbe
+from facewright.core.errors import FacewrightError
+from facewright.editor.desktop import display
+from facewright.editor.desktop.display import DisplayProbe
 
 if TYPE_CHECKING:
     from pathlib import Path

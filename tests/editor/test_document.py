@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from core.project import EditState, Project, Step
-from editor import commands
-from editor.document import MOST_STEPS, Document, SavedFile, Tools
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.project import EditState, Project, Step
+from facewright.editor import commands
+from facewright.editor.document import MOST_STEPS, Document, SavedFile, Tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,16 +12,16 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from core.model.model_file import bundled_model, load
-from editor.detail import FULL, VOXELS_MM
-from editor.viewport.pose import VIEW_ANGLE, VIEWS, Pose
+from facewright.core.model.model_file import bundled_model, load
+from facewright.editor.detail import FULL, VOXELS_MM
+from facewright.editor.viewport.pose import VIEW_ANGLE, VIEWS, Pose
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from core.mesh import Mesh
-    from core.model.head_model import HeadModel
-    from editor.main_window import MainWindow
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 FROM_MM = 300.0

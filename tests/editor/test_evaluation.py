@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from core.device import CPU
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from editor.detail import FINEST, FULL, LIVE_S, Pace
-from editor.evaluation import Evaluation, Evaluator, Job, evaluate
+from facewright.core.device import CPU
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.editor.detail import FINEST, FULL, LIVE_S, Pace
+from facewright.editor.evaluation import Evaluation, Evaluator, Job, evaluate
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 
 @pytest.fixture

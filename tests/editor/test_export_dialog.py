@@ -9,11 +9,11 @@ import trimesh
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton
 
-from core.exchange.export import ExportSettings
-from core.parameters import Parameters
-from editor import commands
-from editor.export.export_dialog import ExportDialog
-from editor.export.exporter import Exporter
+from facewright.core.exchange.export import ExportSettings
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.export.export_dialog import ExportDialog
+from facewright.editor.export.exporter import Exporter
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.document import Document
 
 HEADS = {"Head 1": Parameters(), "Wide": Parameters(nose=(2.0,))}
 COARSE = ExportSettings(topology="cubes", voxel_mm=8.0)

@@ -10,15 +10,15 @@ import pytest
 import trimesh
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressDialog, QPushButton
 
-from core.parameters import Parameters
-from editor import commands
-from editor.detail import FINEST
-from editor.evaluation import Job, evaluate
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.detail import FINEST
+from facewright.editor.evaluation import Job, evaluate
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
 
 
@@ -51,7 +51,7 @@ def test_the_head_as_it_is_set_is_exported_at_full_resolution(
 def test_a_message_gives_the_hint_its_place_back(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.desktop.status_bar._MESSAGE_MS", 50)
+    monkeypatch.setattr("facewright.editor.desktop.status_bar._MESSAGE_MS", 50)
     window.status.tell("Saved head.facewright")
     assert window.status.currentMessage() == "Saved head.facewright"
     qtbot.waitUntil(lambda: not window.status.currentMessage())
@@ -105,7 +105,7 @@ def test_a_good_model_takes_the_place_of_the_current_one(
     qtbot: QtBot, window: MainWindow, head: EllipsoidHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = type(head)(name="Other")
-    monkeypatch.setattr("core.model.model_file.load", lambda path: other)
+    monkeypatch.setattr("facewright.core.model.model_file.load", lambda path: other)
     with qtbot.waitSignal(window.document.model_changed):
         window.projects.open(Path("other.safetensors"))
     assert "Other" in window.windowTitle()

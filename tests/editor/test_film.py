@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from editor.viewport.film import FORMATS, between, encoded, there_and_back, turntable
-from editor.viewport.pose import Pose, View
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.editor.viewport.film import FORMATS, between, encoded, there_and_back, turntable
+from facewright.editor.viewport.pose import Pose, View
 
 
 def test_a_turntable_goes_once_round_and_joins() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.parameters import Parameters
-from core.surface.cascade import Cascade
-from editor.grab_tool import GrabTool
+from facewright.core.parameters import Parameters
+from facewright.core.surface.cascade import Cascade
+from facewright.editor.grab_tool import GrabTool
 from tests.core.tiny_model import PLANES, tiny_model
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.document import Document
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.document import Document
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core import project_file
-from editor import commands
-from editor.document import Document, SavedFile
-from editor.storage import journal
-from editor.storage.autosave import Autosave
-from editor.storage.left_behind import LeftBehind, left_behind
-from editor.storage.saved_file import digest_of, is_still
+from facewright.core import project_file
+from facewright.editor import commands
+from facewright.editor.document import Document, SavedFile
+from facewright.editor.storage import journal
+from facewright.editor.storage.autosave import Autosave
+from facewright.editor.storage.left_behind import LeftBehind, left_behind
+from facewright.editor.storage.saved_file import digest_of, is_still
 from tests.core.test_fitted_scan import some_scan
 from tests.editor.random_edits import act
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.project import Project, Step
+    from facewright.core.project import Project, Step
 
 
 def crashed(autosave: Autosave, tmp_path: Path) -> LeftBehind:
@@ -49,8 +49,8 @@ def test_what_the_journal_leads_to_is_what_was_committed(
     qtbot: QtBot, document: Document, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Random operations, saves and autosaves; after every one a kill must give exactly the document back."""
-    monkeypatch.setattr("editor.document.MOST_STEPS", 25)
-    monkeypatch.setattr("editor.storage.journal.MOST_STEPS", 25)
+    monkeypatch.setattr("facewright.editor.document.MOST_STEPS", 25)
+    monkeypatch.setattr("facewright.editor.storage.journal.MOST_STEPS", 25)
     document = Document(document.model)
     document.undo_stack.setUndoLimit(25)
     rng = np.random.default_rng(seed)

@@ -10,19 +10,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDockWidget, QLabel, QPushButton, QWidget
 
-from core.parameters import Parameters
-from editor import commands
-from editor.desktop.mnemonics import lettered, mnemonic
-from editor.desktop.palette import CommandPalette
-from editor.export.export_dialog import ExportDialog
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.desktop.mnemonics import lettered, mnemonic
+from facewright.editor.desktop.palette import CommandPalette
+from facewright.editor.export.export_dialog import ExportDialog
 from tests.editor.keys import focusable, focused, tabbed_through, unnamed
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.main_window import MainWindow
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from core.anthropometry.landmarks import find_landmarks
-from core.parameters import Parameters
-from core.project_file import load, save
-from core.surface.cascade import Cascade
-from editor import commands
-from editor.comparison import Comparison
-from editor.document import Document
-from editor.measurement.landmark_tool import LandmarkTool
-from editor.measurement.marking import Marking
-from editor.measurement.measuring import Measuring
-from editor.viewport.annotation import Annotation
-from editor.viewport.widget import Touch
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.parameters import Parameters
+from facewright.core.project_file import load, save
+from facewright.core.surface.cascade import Cascade
+from facewright.editor import commands
+from facewright.editor.comparison import Comparison
+from facewright.editor.document import Document
+from facewright.editor.measurement.landmark_tool import LandmarkTool
+from facewright.editor.measurement.marking import Marking
+from facewright.editor.measurement.measuring import Measuring
+from facewright.editor.viewport.annotation import Annotation
+from facewright.editor.viewport.widget import Touch
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.anthropometry.landmarks import Landmarks
-    from editor.viewport import Viewport
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.editor.viewport import Viewport
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_it_is_said_at_once_that_landmarks_are_looked_for(
         found.wait()
         return find_landmarks(*arguments, **named)
 
-    monkeypatch.setattr("editor.measurement.measuring.find_landmarks", slowly)
+    monkeypatch.setattr("facewright.editor.measurement.measuring.find_landmarks", slowly)
     comparison, drawn = Comparison(document), list[Annotation]()
     measuring = Measuring(document, comparison, document)
     window = QWidget()

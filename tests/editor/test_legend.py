@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import pyvista
 
-from editor.viewport.legend import Legend
-from editor.viewport.look import Look
+from facewright.editor.viewport.legend import Legend
+from facewright.editor.viewport.look import Look
 
 
 @pytest.mark.parametrize("size", [(340, 420), (500, 700), (1000, 800)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from editor.lids_picture import Arguments, draw
+from facewright.editor.lids_picture import Arguments, draw
 
 
 def test_what_rests_is_seen_from_the_same_place_and_is_not_the_same(qapp: object) -> None:

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from core.parameters import Parameters
-from core.surface.live import LiveSurface
-from editor.detail import VOXELS_MM
-from editor.evaluation import Job, LiveSurfaces, evaluate
+from facewright.core.parameters import Parameters
+from facewright.core.surface.live import LiveSurface
+from facewright.editor.detail import VOXELS_MM
+from facewright.editor.evaluation import Job, LiveSurfaces, evaluate
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 
 def test_heads_one_after_another_at_several_levels_and_of_several_models():

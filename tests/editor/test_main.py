@@ -8,21 +8,21 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from core.parameters import Parameters
-from editor.__main__ import main
-from editor.detail import FINEST
-from editor.evaluation import Evaluation
+from facewright.core.parameters import Parameters
+from facewright.editor.__main__ import main
+from facewright.editor.detail import FINEST
+from facewright.editor.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch, model: HeadModel) -> None:
     """Whatever model is asked for is the ellipsoid."""
-    monkeypatch.setattr("core.model.model_file.load", lambda path: model)
+    monkeypatch.setattr("facewright.core.model.model_file.load", lambda path: model)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -89,7 +89,7 @@ def test_settings_and_view_reach_the_picture(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, load: None, model: HeadModel
 ) -> None:
     drawn: list[tuple[object, ...]] = []
-    monkeypatch.setattr("editor.viewport.render_png", lambda *arguments: drawn.append(arguments))
+    monkeypatch.setattr("facewright.editor.viewport.render_png", lambda *arguments: drawn.append(arguments))
     out = tmp_path / "out.png"
     assert run(monkeypatch, "--render", out, "--set", "nose.1=3", "--set", "eyes.2=-2", "--view", "left") == 0
     [(evaluation, view, path)] = drawn

@@ -10,17 +10,17 @@ import shiboken6
 from PySide6.QtGui import QOffscreenSurface, QSurface
 from PySide6.QtWidgets import QMessageBox
 
-from core.errors import FacewrightError
-from core.parameters import Parameters
-from editor import commands
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
 
 if TYPE_CHECKING:
     import pytest
     from PySide6.QtWidgets import QMenu
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.main_window import MainWindow
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
 
 
@@ -74,7 +74,7 @@ def test_a_head_without_a_surface_is_told_in_one_dialog(
     def fail(*arguments: object, draft: bool = False) -> None:
         raise FacewrightError("The model has no surface.")
 
-    monkeypatch.setattr("editor.evaluation.LiveSurface.update", fail)
+    monkeypatch.setattr("facewright.editor.evaluation.LiveSurface.update", fail)
     for value in (1.0, 2.0):
         with qtbot.waitSignal(window.evaluator.busy_changed, check_params_cb=lambda busy: not busy):
             commands.set_coefficient(window.document, "nose", 0, value)

@@ -11,19 +11,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from core.anatomy import load_anatomy
-from core.errors import FacewrightError
-from editor.anatomy.dialog import AnatomyDialog
-from editor.anatomy.draft import LEFT, NEEDED, PART_OF, edited
-from editor.anatomy.maker import AnatomyMaker
-from editor.anatomy.neutral_head import read_neutral_head
-from editor.anatomy.session import AnatomySession
-from editor.background import Background
-from editor.training.sources import SourceChooser
+from facewright.core.anatomy import load_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.editor.anatomy.dialog import AnatomyDialog
+from facewright.editor.anatomy.draft import LEFT, NEEDED, PART_OF, edited
+from facewright.editor.anatomy.maker import AnatomyMaker
+from facewright.editor.anatomy.neutral_head import read_neutral_head
+from facewright.editor.anatomy.session import AnatomySession
+from facewright.editor.background import Background
+from facewright.editor.training.sources import SourceChooser
+from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
+from facewright.train.data.heads import open_source
 from tests.editor.keys import tabbed_through, unnamed
 from tests.train.plain_head import plain_head, write_obj
-from train.anatomy.user_anatomy import Topology, user_anatomy
-from train.data.heads import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from editor.anatomy.neutral_head import NeutralHead
+    from facewright.editor.anatomy.neutral_head import NeutralHead
 
 PLAIN = plain_head()
 LEFT_BUTTON = Qt.MouseButton.LeftButton

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 
-from core.parameters import Parameters
-from editor import commands
-from editor.comparison import Comparison
-from editor.desktop.palette import menu_actions
-from editor.document import Document
-from editor.main_window import MainWindow
-from editor.measurement.measure_panel import MeasurePanel
-from editor.measurement.measuring import Measuring
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.comparison import Comparison
+from facewright.editor.desktop.palette import menu_actions
+from facewright.editor.document import Document
+from facewright.editor.main_window import MainWindow
+from facewright.editor.measurement.measure_panel import MeasurePanel
+from facewright.editor.measurement.measuring import Measuring
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from editor.viewport.navigation import STYLE, STYLES, dragged, pressed, wheeled
-from editor.viewport.pose import Pose, View
+from facewright.editor.viewport.navigation import STYLE, STYLES, dragged, pressed, wheeled
+from facewright.editor.viewport.pose import Pose, View
 
 POSE = Pose(View(10.0, 5.0), (0.0, 0.0, 0.0), 500.0)
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier

@@ -11,14 +11,14 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-import editor
-from core.anthropometry.measure import MEASURES
-from editor.measurement.measure_table import _number
-from editor.measurement.nose_sliders import MeasureField
-from editor.training.config_form import ConfigForm
-from editor.widgets.number_field import NumberField, WholeNumberField, parse_number
-from editor.widgets.slider import CoefficientField
-from train.config import TrainConfig
+from facewright import editor
+from facewright.core.anthropometry.measure import MEASURES
+from facewright.editor.measurement.measure_table import _number
+from facewright.editor.measurement.nose_sliders import MeasureField
+from facewright.editor.training.config_form import ConfigForm
+from facewright.editor.widgets.number_field import NumberField, WholeNumberField, parse_number
+from facewright.editor.widgets.slider import CoefficientField
+from facewright.train.config import TrainConfig
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractSpinBox

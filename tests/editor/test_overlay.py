@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.mesh import Mesh
-from core.parameters import Parameters
-from editor.evaluation import Evaluation, Job, evaluate
-from editor.viewport.look import Look
-from editor.viewport.picture import Photographer
+from facewright.core.mesh import Mesh
+from facewright.core.parameters import Parameters
+from facewright.editor.evaluation import Evaluation, Job, evaluate
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.picture import Photographer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 SIZE = (300, 200)
 OVERLAY = Look(comparison="overlay")

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
-from editor.desktop.palette import CommandPalette, ranked
+from facewright.editor.desktop.palette import CommandPalette, ranked
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -9,16 +9,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
-from core.parameters import Parameters
-from core.parts import CODES
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from editor.main_window import MainWindow
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.editor.main_window import MainWindow
 
 
 @pytest.mark.parametrize("code", CODES)

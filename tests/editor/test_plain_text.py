@@ -12,23 +12,23 @@ from PySide6.QtGui import QAction, QTextDocument
 from PySide6.QtGui import Qt as QtText
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QMenu, QTabBar, QToolButton, QWidget
 
-import editor
-from core import project_file
-from core.project import EditState, Project, Step, Variant
-from editor import commands
-from editor.document import SavedFile
-from editor.export.export_dialog import ExportDialog
-from editor.storage.file_work import progress_dialog
-from editor.storage.left_behind import LeftBehind
-from editor.storage.recovery import RecoveryDialog
-from editor.wording import plain_tip
+from facewright import editor
+from facewright.core import project_file
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.editor import commands
+from facewright.editor.document import SavedFile
+from facewright.editor.export.export_dialog import ExportDialog
+from facewright.editor.storage.file_work import progress_dialog
+from facewright.editor.storage.left_behind import LeftBehind
+from facewright.editor.storage.recovery import RecoveryDialog
+from facewright.editor.wording import plain_tip
 from tests.core.test_fitted_scan import some_scan
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 might_be_rich = QtText.mightBeRichText
 NASTY = '<img src="//host/x.png">'

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from editor.viewport.pose import VIEWS, Pose, View, ViewName, framed
+from facewright.editor.viewport.pose import VIEWS, Pose, View, ViewName, framed
 
 HEAD = np.random.default_rng(0).normal(size=(500, 3)) * [40.0, 60.0, 50.0] + [3.0, -5.0, 8.0]
 POSE = Pose(View(35.0, 10.0), (1.0, 2.0, 3.0), 700.0)

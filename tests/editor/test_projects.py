@@ -9,20 +9,20 @@ from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
 
-from core import project_file
-from core.parameters import Parameters
-from core.project import EditState, Project, Step, Variant
-from editor import commands
-from editor.desktop.settings import REMEMBER
-from editor.document import Document, Tools
-from editor.storage import saved_file
+from facewright.core import project_file
+from facewright.core.parameters import Parameters
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.editor import commands
+from facewright.editor.desktop.settings import REMEMBER
+from facewright.editor.document import Document, Tools
+from facewright.editor.storage import saved_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 
 def save(qtbot: QtBot, window: MainWindow, path: Path) -> None:

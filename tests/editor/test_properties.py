@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
 
-from editor import commands
-from editor.document import Document, SavedFile
-from editor.storage import journal
-from editor.storage.autosave import Autosave
-from editor.storage.saved_file import is_still
-from editor.widgets.number_field import NumberField, parse_number
+from facewright.editor import commands
+from facewright.editor.document import Document, SavedFile
+from facewright.editor.storage import journal
+from facewright.editor.storage.autosave import Autosave
+from facewright.editor.storage.saved_file import is_still
+from facewright.editor.widgets.number_field import NumberField, parse_number
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 bounded = settings(
     max_examples=25, deadline=None, derandomize=True, database=None,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.surface import kernels
-from core.surface.ready import make_ready
-from editor import readiness
-from editor.desktop.status_bar import StatusBar
-from editor.readiness import Readiness
+from facewright.core.surface import kernels
+from facewright.core.surface.ready import make_ready
+from facewright.editor import readiness
+from facewright.editor.desktop.status_bar import StatusBar
+from facewright.editor.readiness import Readiness
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:

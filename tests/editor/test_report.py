@@ -13,29 +13,29 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from core.anthropometry.measure import CAVEATS, NORMS_SOURCE
-from core.parameters import Parameters
-from core.project import Variant
-from core.scan.align import Alignment
-from core.scan.fitted_scan import FittedScan
-from core.scan.scan import Scan
-from core.scan.scan_fit import ScanFit
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
-from editor.background import Background
-from editor.document import Document
-from editor.evaluation import Evaluator
-from editor.measurement.measuring import Order
-from editor.report import study as studying
-from editor.report.dialog import ReportDialog
-from editor.report.html import html
-from editor.report.page import pdf
-from editor.report.profile import profile_of
-from editor.report.shots import MAPPED, STANDARD, Shots
-from editor.report.study import Details, Report, Study, study
-from editor.report.table import rows
-from editor.scan.scan_surface import ScanSurface
-from editor.storage.files import Files
+from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE
+from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import ScanFit
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
+from facewright.editor.background import Background
+from facewright.editor.document import Document
+from facewright.editor.evaluation import Evaluator
+from facewright.editor.measurement.measuring import Order
+from facewright.editor.report import study as studying
+from facewright.editor.report.dialog import ReportDialog
+from facewright.editor.report.html import html
+from facewright.editor.report.page import pdf
+from facewright.editor.report.profile import profile_of
+from facewright.editor.report.shots import MAPPED, STANDARD, Shots
+from facewright.editor.report.study import Details, Report, Study, study
+from facewright.editor.report.table import rows
+from facewright.editor.scan.scan_surface import ScanSurface
+from facewright.editor.storage.files import Files
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 BEFORE, AFTER = Parameters(), Parameters(nose=(2.0, -1.0))
 MIDLINE = {"g": 45.0, "sn": 2.0, "pg": -40.0, "gn": -50.0}
@@ -147,7 +147,7 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     fit = ScanFit(AFTER, Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0), np.zeros(count), {}, np.ones(1), True)
     scan = FittedScan("Anna", "mm", Scan(mesh.vertices.astype(float), mesh.faces, red), fit)
     monkeypatch.setattr(studying, "FINEST", 0)
-    monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr("facewright.editor.report.shots.SIZE", (50, 60))
     parent = QWidget()
     qtbot.addWidget(parent)
 
@@ -186,7 +186,7 @@ class SmallScreen:
 def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     qtbot: QtBot, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr("facewright.editor.report.shots.SIZE", (50, 60))
     monkeypatch.setattr(ReportDialog, "screen", lambda dialog: SmallScreen())
     monkeypatch.setattr(studying, "FINEST", 1)
     window = QWidget()

@@ -12,27 +12,27 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from core.parameters import Parameters
-from core.project import Variant
-from core.scan.align import Alignment
-from core.scan.fitted_scan import FittedScan
-from core.scan.scan import Scan
-from core.scan.scan_fit import Residual, ScanFit
-from core.surface.extraction import head_mesh
-from editor import commands
-from editor.comparison import OtherHead
-from editor.desktop.settings import Settings
-from editor.document import Document
-from editor.evaluation import Evaluation, Job, evaluate
-from editor.painting import Order, paint
-from editor.pictures import _paintings
-from editor.scan.scan_display import ScanDisplay
-from editor.scan.scan_session import ScanSession
-from editor.scan.scan_surface import CarriedSurface, ScanSurface
-from editor.viewing import Viewing
-from editor.viewport.colours import displacement_colours
-from editor.viewport.look import Look
-from editor.viewport.picture import Photographer
+from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import Residual, ScanFit
+from facewright.core.surface.extraction import head_mesh
+from facewright.editor import commands
+from facewright.editor.comparison import OtherHead
+from facewright.editor.desktop.settings import Settings
+from facewright.editor.document import Document
+from facewright.editor.evaluation import Evaluation, Job, evaluate
+from facewright.editor.painting import Order, paint
+from facewright.editor.pictures import _paintings
+from facewright.editor.scan.scan_display import ScanDisplay
+from facewright.editor.scan.scan_session import ScanSession
+from facewright.editor.scan.scan_surface import CarriedSurface, ScanSurface
+from facewright.editor.viewing import Viewing
+from facewright.editor.viewport.colours import displacement_colours
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.picture import Photographer
 from tests.core.tiny_model import wide_nosed
 
 if TYPE_CHECKING:

@@ -13,20 +13,20 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from core.parameters import Parameters
-from core.scan.align import Alignment
-from core.scan.fitted_scan import FittedScan
-from core.scan.scan import Scan
-from core.scan.scan_fit import Residual, ScanFit
-from editor import commands
+from facewright.core.parameters import Parameters
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import Residual, ScanFit
+from facewright.editor import commands
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
-    from editor.main_window import MainWindow
-    from editor.scan.fit_result import FitResult
+    from facewright.editor.main_window import MainWindow
+    from facewright.editor.scan.fit_result import FitResult
 
 BALL = trimesh.creation.icosphere(subdivisions=4, radius=0.09)
 

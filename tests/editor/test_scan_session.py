@@ -11,18 +11,18 @@ import trimesh
 from PySide6.QtCore import QObject
 from scipy.spatial.transform import Rotation
 
-from core.anthropometry.landmarks import FIVE
-from core.parameters import Parameters
-from core.scan.align import MeanFace
-from core.scan.scan_fit import ScanFitSettings
-from core.surface.extraction import head_mesh
-from editor.document import Document
-from editor.evaluation import Job, evaluate
-from editor.painting import Order, paint
-from editor.scan.scan_session import ScanSession
-from editor.scan.scan_surface import CarriedSurface, StillScan
-from editor.viewport.colours import displacement_colours
-from editor.viewport.look import RESIDUAL_RANGE_MM, Look
+from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.parameters import Parameters
+from facewright.core.scan.align import MeanFace
+from facewright.core.scan.scan_fit import ScanFitSettings
+from facewright.core.surface.extraction import head_mesh
+from facewright.editor.document import Document
+from facewright.editor.evaluation import Job, evaluate
+from facewright.editor.painting import Order, paint
+from facewright.editor.scan.scan_session import ScanSession
+from facewright.editor.scan.scan_surface import CarriedSurface, StillScan
+from facewright.editor.viewport.colours import displacement_colours
+from facewright.editor.viewport.look import RESIDUAL_RANGE_MM, Look
 from tests.core.tiny_model import wide_nosed
 
 if TYPE_CHECKING:

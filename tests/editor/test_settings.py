@@ -12,9 +12,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialogButtonBox
 
-from editor.desktop.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings, make_private
-from editor.desktop.settings_dialog import SettingsDialog
-from editor.desktop.theme import Theme, palette
+from facewright.editor.desktop.settings import NAVIGATION, SCHEME, SETTINGS, WELCOME, Settings, make_private
+from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.desktop.theme import Theme, palette
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

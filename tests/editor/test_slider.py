@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from editor.widgets.drag_slider import HeldKeys
-from editor.widgets.slider import CoefficientField, CoefficientSlider
+from facewright.editor.widgets.drag_slider import HeldKeys
+from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -7,13 +7,13 @@ import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkFloatArray
 
-from core.mesh import Mesh
-from core.normals import vertex_normals
-from core.surface.extraction import extract
-from core.surface.patched_mesh import Surface
-from editor.viewport.buffers import Rows, Triangles
-from editor.viewport.pace import Pace, draws_in_software
-from editor.viewport.thinning import Thinner, thinned
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
+from facewright.core.surface.extraction import extract
+from facewright.core.surface.patched_mesh import Surface
+from facewright.editor.viewport.buffers import Rows, Triangles
+from facewright.editor.viewport.pace import Pace, draws_in_software
+from facewright.editor.viewport.thinning import Thinner, thinned
 
 RADIUS_MM = 40.0
 

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
-from core.errors import FacewrightError
-from core.model import model_file
-from core.parameters import Parameters
-from editor import commands
-from editor.document import Document, SavedFile
-from editor.training.check import in_words
-from editor.training.config_form import ConfigForm
-from editor.training.dialog import TrainingDialog
-from editor.training.evaluating import EvaluateDialog
-from editor.training.process import TrainingProcess
-from editor.training.sources import SourceChooser
-from editor.training.training import Training
+from facewright.core.errors import FacewrightError
+from facewright.core.model import model_file
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.document import Document, SavedFile
+from facewright.editor.training.check import in_words
+from facewright.editor.training.config_form import ConfigForm
+from facewright.editor.training.dialog import TrainingDialog
+from facewright.editor.training.evaluating import EvaluateDialog
+from facewright.editor.training.process import TrainingProcess
+from facewright.editor.training.sources import SourceChooser
+from facewright.editor.training.training import Training
+from facewright.train.config import LossWeights, TrainConfig
+from facewright.train.data.sources import SOURCES
+from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
+from facewright.train.run.control import Control, is_running
 from tests.core.tiny_model import tiny_model
-from train.config import LossWeights, TrainConfig
-from train.data.sources import SOURCES
-from train.run.checkpoint import CONFIG, MODEL, STATE
-from train.run.control import Control, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.training.ending import Ending
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.training.ending import Ending
 
 SMALL = {
     "run_form": {"subjects": 2, "heads": 4, "stage_points": 16, "surface_points": 16, "space_points": 16},

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from editor.training.ending import INTERRUPTED, LOG, explain
-from editor.training.plot import LossPlot, colour, thinned
-from editor.training.record import Curve, Record, parse
-from editor.training.terms import HELD_OUT, TERMS, explanation, plain_name
-from train.config import LossWeights
-from train.run.checkpoint import STATE
-from train.run.events import EventLog
+from facewright.editor.training.ending import INTERRUPTED, LOG, explain
+from facewright.editor.training.plot import LossPlot, colour, thinned
+from facewright.editor.training.record import Curve, Record, parse
+from facewright.editor.training.terms import HELD_OUT, TERMS, explanation, plain_name
+from facewright.train.config import LossWeights
+from facewright.train.run.checkpoint import STATE
+from facewright.train.run.events import EventLog
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from editor.desktop.unforeseen import Unforeseen
+from facewright.editor.desktop.unforeseen import Unforeseen
 
 if TYPE_CHECKING:
     import pytest

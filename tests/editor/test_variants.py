@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
-from core.parameters import Parameters
-from editor import commands
-from editor.desktop.palette import menu_actions
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.desktop.palette import menu_actions
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from editor.main_window import MainWindow
+    from facewright.editor.main_window import MainWindow
 
 
 def names(window: MainWindow) -> list[str]:

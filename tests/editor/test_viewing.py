@@ -12,14 +12,14 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from core.parameters import Parameters
-from editor import commands
-from editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
-from editor.detail import FULL
-from editor.evaluation import Job, evaluate
-from editor.painting import Order, paint
-from editor.viewport.look import Look
-from editor.viewport.pose import VIEWS
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_SECONDS
+from facewright.editor.detail import FULL
+from facewright.editor.evaluation import Job, evaluate
+from facewright.editor.painting import Order, paint
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.pose import VIEWS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import pytest
     from pytestqt.qtbot import QtBot
 
-    from core.model.head_model import HeadModel
-    from editor.main_window import MainWindow
-    from editor.painting import Painting
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.main_window import MainWindow
+    from facewright.editor.painting import Painting
     from tests.editor.ellipsoid_head import EllipsoidHead
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
@@ -151,8 +151,8 @@ def test_a_picture_is_as_large_as_set_and_clear_behind_the_head(
 def test_a_video_from_before_to_after_moves(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("editor.pictures.FRAMES_PER_SECOND", 3)
-    monkeypatch.setattr("editor.pictures._LONGEST_SIDE", 120)
+    monkeypatch.setattr("facewright.editor.pictures.FRAMES_PER_SECOND", 3)
+    monkeypatch.setattr("facewright.editor.pictures._LONGEST_SIDE", 120)
     window.settings[VIDEO_SECONDS] = "2"
     commands.set_coefficient(window.document, "nose", 0, 3.0)
     qtbot.waitUntil(lambda: window.evaluator.full_mesh(window.document.model, window.document.parameters) is not None)

@@ -11,24 +11,24 @@ import pytest
 import pyvista
 from PIL import Image
 
-from core.errors import FacewrightError
-from core.mesh import Mesh
-from core.parameters import Parameters
-from editor.detail import FULL
-from editor.evaluation import Evaluation, Job, evaluate
-from editor.painting import Painting
-from editor.viewport import render_png
-from editor.viewport.look import Look
-from editor.viewport.panes import SHAPE, Panes
-from editor.viewport.picture import Photographer
-from editor.viewport.shading import SHADES
-from editor.viewport.sight import Sight
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.core.parameters import Parameters
+from facewright.editor.detail import FULL
+from facewright.editor.evaluation import Evaluation, Job, evaluate
+from facewright.editor.painting import Painting
+from facewright.editor.viewport import render_png
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.panes import SHAPE, Panes
+from facewright.editor.viewport.picture import Photographer
+from facewright.editor.viewport.shading import SHADES
+from facewright.editor.viewport.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 SIZE = (300, 200)
 

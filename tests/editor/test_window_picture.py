@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.window_picture import noses
+from facewright.editor.window_picture import noses
 
 if TYPE_CHECKING:
-    from core.model.head_model import HeadModel
+    from facewright.core.model.head_model import HeadModel
 
 
 def test_the_heads_of_the_row_differ_in_their_noses_alone(qapp: object, model: HeadModel) -> None:

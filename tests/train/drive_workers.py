@@ -18,13 +18,13 @@ from unittest.mock import patch
 
 import torch
 
+from facewright.train.code_tables import RowExchange, RowGradients
+from facewright.train.gradients import Gradients
+from facewright.train.loop import train
+from facewright.train.run.monitor import Monitor
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 from tests.train.small_run import reading_once, small_config
-from train.code_tables import RowExchange, RowGradients
-from train.gradients import Gradients
-from train.loop import train
-from train.run.monitor import Monitor
-from train.trainer import Trainer
-from train.workers import Workers
 
 FORK = multiprocessing.get_context("fork")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from train.anatomy.placement import reference_face
-from train.anatomy.user_anatomy import LANDMARKS
+from facewright.train.anatomy.placement import reference_face
+from facewright.train.anatomy.user_anatomy import LANDMARKS
 
 FLIP = np.array([-1.0, 1.0, 1.0])
 HELD = (*LANDMARKS, "g", "sto", "v", "op", "zy_r", "zy_l", "eu_r", "eu_l", "go_r", "go_l")

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from unittest.mock import patch
 
-from core.model.network import NetworkConfig
-from train.config import TrainConfig
-from train.data.heads import open_source
+from facewright.core.model.network import NetworkConfig
+from facewright.train.config import TrainConfig
+from facewright.train.data.heads import open_source
 
 SMALL = NetworkConfig(width=16, layers=3, hyper_width=16, blend_width=8, landmark_width=16, sdf_width=48)
 
@@ -36,4 +36,4 @@ def small_config(data, steps=60, **changes):
 def reading_once(config):
     """A context in which processes that are forked find a run's heads read."""
     heads = open_source(config.data, "train", config.subjects)
-    return patch("train.loop.open_source", lambda *_: heads)
+    return patch("facewright.train.loop.open_source", lambda *_: heads)

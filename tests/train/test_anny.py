@@ -6,15 +6,15 @@ import itertools
 import numpy as np
 import pytest
 
-from core.errors import FacewrightError
-from core.mesh import Mesh
-from core.parts import PARTS
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.core.parts import PARTS
+from facewright.train.anatomy.shell import Shell, visible
+from facewright.train.data import makehuman
+from facewright.train.data.anny import LANDMARKS, read_heads
+from facewright.train.data.expressions import RECIPES
+from facewright.train.data.heads import open_source
 from tests.train.plain_head import ball
-from train.anatomy.shell import Shell, visible
-from train.data import makehuman
-from train.data.anny import LANDMARKS, read_heads
-from train.data.expressions import RECIPES
-from train.data.heads import open_source
 
 RADIUS = 100.0
 CENTRE = np.array([0.0, 700.0, 0.0])

@@ -1,9 +1,9 @@
 import numpy as np
 import torch
 
-from core.parts import CODE_SIZES, CODES
-from train.code_tables import CodeTables
-from train.codes import expression_codes, mirror_maps
+from facewright.core.parts import CODE_SIZES, CODES
+from facewright.train.code_tables import CodeTables
+from facewright.train.codes import expression_codes, mirror_maps
 
 SUBJECTS, EXPRESSIONS = 200, 3
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.device import DeviceUnavailable
-from train.__main__ import main
-from train.device import device_of
-from train.run.checkpoint import MODEL
-from train.run.control import Control, ask, asked
-from train.workers import Workers
+from facewright.core.device import DeviceUnavailable
+from facewright.train.__main__ import main
+from facewright.train.device import device_of
+from facewright.train.run.checkpoint import MODEL
+from facewright.train.run.control import Control, ask, asked
+from facewright.train.workers import Workers
 
 ROOT = Path(__file__).parents[2]
 SMALL = [
@@ -90,7 +90,7 @@ def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, t
 
 
 def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.run.control._HOLD_S", 0.1)
+    monkeypatch.setattr("facewright.train.run.control._HOLD_S", 0.1)
     with Control(tmp_path):
         ask(tmp_path, "pause")
         status, told = run("--data", "ict:NOWHERE", "--out", tmp_path)

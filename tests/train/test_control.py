@@ -7,15 +7,15 @@ from dataclasses import fields, replace
 
 import pytest
 
-from core.errors import FacewrightError
-from core.model.network import NetworkConfig
+from facewright.core.errors import FacewrightError
+from facewright.core.model.network import NetworkConfig
+from facewright.train.config import LossWeights, TrainConfig
+from facewright.train.config_help import field_help
+from facewright.train.data.heads import open_source
+from facewright.train.run.control import Control, ask, asked, is_running
+from facewright.train.run.events import JsonLines
+from facewright.train.run.preflight import look
 from tests.train.small_run import small_config
-from train.config import LossWeights, TrainConfig
-from train.config_help import field_help
-from train.data.heads import open_source
-from train.run.control import Control, ask, asked, is_running
-from train.run.events import JsonLines
-from train.run.preflight import look
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def heads(config):
 @pytest.fixture
 def read_once(monkeypatch, heads):
     """The pre-flight check with heads that were read already: that takes seconds."""
-    monkeypatch.setattr("train.run.preflight.open_source", lambda source, split, subjects: heads)
+    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda source, split, subjects: heads)
 
 
 def test_a_request_reaches_the_run_and_is_gone_with_it(tmp_path):
@@ -77,7 +77,7 @@ def test_ctrl_c_stops(tmp_path):
 
 
 def test_one_process_trains_in_a_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("train.run.control._HOLD_S", 0.1)
+    monkeypatch.setattr("facewright.train.run.control._HOLD_S", 0.1)
     assert not is_running(tmp_path)
     with Control(tmp_path):
         assert is_running(tmp_path)
@@ -114,9 +114,9 @@ def test_what_a_run_needs_is_told_before_it_starts(config, read_once, tmp_path):
 
 def test_what_stands_in_the_way_is_a_problem(config, heads, tmp_path, monkeypatch):
     alone = replace(heads, subjects=heads.subjects[:1], vertices=heads.vertices[:1, :1], expressions=("neutral",))
-    monkeypatch.setattr("train.run.preflight.open_source", lambda *_: alone)
-    monkeypatch.setattr("train.run.preflight._free_memory_mb", lambda device: 100)
-    monkeypatch.setattr("train.run.preflight._free_disk_mb", lambda run: 0)
+    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda *_: alone)
+    monkeypatch.setattr("facewright.train.run.preflight._free_memory_mb", lambda device: 100)
+    monkeypatch.setattr("facewright.train.run.preflight._free_disk_mb", lambda run: 0)
     problems = look(config, tmp_path).problems
     for problem, word in zip(problems, ("two", "fewer subjects", "another place"), strict=True):
         assert word in problem
@@ -124,7 +124,7 @@ def test_what_stands_in_the_way_is_a_problem(config, heads, tmp_path, monkeypatc
 
 def test_heads_in_neutral_alone_may_be_trained_on_as_the_command_line_does(config, heads, tmp_path, monkeypatch):
     still = replace(heads, vertices=heads.vertices[:, :1], expressions=("neutral",))
-    monkeypatch.setattr("train.run.preflight.open_source", lambda *_: still)
+    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda *_: still)
     found = look(config, tmp_path)
     assert (found.expressions, found.problems) == (1, ())
 

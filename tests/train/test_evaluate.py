@@ -15,35 +15,35 @@ import torch
 import trimesh
 from scipy.spatial.transform import Rotation
 
-from core.errors import FacewrightError
-from core.fit import FitSettings
-from core.mesh import Mesh
-from core.metrics import in_face
-from core.model.model_file import load, save
-from core.parameters import Parameters
-from core.parts import CODES, LOCAL_PARTS, PARTS
-from core.surface.cascade import Cascade
-from core.surface.extraction import head_mesh
-from core.surface.field import Field
+from facewright.core.errors import FacewrightError
+from facewright.core.fit import FitSettings
+from facewright.core.mesh import Mesh
+from facewright.core.metrics import in_face
+from facewright.core.model.model_file import load, save
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.surface.field import Field
+from facewright.train.__main__ import main
+from facewright.train.baselines.linear import LinearModel, part_pca
+from facewright.train.data.heads import open_source
+from facewright.train.data.ict_facekit import SUBJECTS
+from facewright.train.evaluate import Effort, Evaluator
+from facewright.train.evaluation.bench import Shown, compare_linear
+from facewright.train.evaluation.comparison import Sampled, TrueHead
+from facewright.train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
+from facewright.train.evaluation.picture import Shot, draw, heat, png
+from facewright.train.evaluation.reconstruction import FittedHead, ImplicitHeads, Unseen
+from facewright.train.evaluation.report import Report, write_report
+from facewright.train.evaluation.scores import REGIONS, HeadScores, MethodScores, Scores, VisibleScores
+from facewright.train.evaluation.side_by_side import composites, reconstructions
+from facewright.train.evaluation.tables import MODEL, Evaluation
+from facewright.train.evaluation.visibility import camera_ring, visible
+from facewright.train.run.checkpoint import MODEL as MODEL_FILE
+from facewright.train.sampling.registered import RegisteredHeads
+from facewright.train.windows import TemplateWindows
 from tests.core.tiny_model import tiny_model
-from train.__main__ import main
-from train.baselines.linear import LinearModel, part_pca
-from train.data.heads import open_source
-from train.data.ict_facekit import SUBJECTS
-from train.evaluate import Effort, Evaluator
-from train.evaluation.bench import Shown, compare_linear
-from train.evaluation.comparison import Sampled, TrueHead
-from train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
-from train.evaluation.picture import Shot, draw, heat, png
-from train.evaluation.reconstruction import FittedHead, ImplicitHeads, Unseen
-from train.evaluation.report import Report, write_report
-from train.evaluation.scores import REGIONS, HeadScores, MethodScores, Scores, VisibleScores
-from train.evaluation.side_by_side import composites, reconstructions
-from train.evaluation.tables import MODEL, Evaluation
-from train.evaluation.visibility import camera_ring, visible
-from train.run.checkpoint import MODEL as MODEL_FILE
-from train.sampling.registered import RegisteredHeads
-from train.windows import TemplateWindows
 
 RADIUS = 60.0
 TIP = np.array([0.0, 0.0, RADIUS])
@@ -63,8 +63,8 @@ def quarters(mesh):
 @pytest.fixture(scope="module")
 def few_points():
     patch = pytest.MonkeyPatch()
-    patch.setattr("train.evaluation.comparison.FACE_POINTS", 4000)
-    patch.setattr("train.evaluation.comparison.PART_POINTS", 1000)
+    patch.setattr("facewright.train.evaluation.comparison.FACE_POINTS", 4000)
+    patch.setattr("facewright.train.evaluation.comparison.PART_POINTS", 1000)
     yield
     patch.undo()
 
@@ -222,7 +222,7 @@ def test_a_window_of_the_heads_holds_its_part_and_not_the_others(heads, windows)
 
 def test_a_model_without_a_surface_reconstructs_nothing(heads, monkeypatch):
     monkeypatch.setattr(Field, "distance", lambda _, points: np.ones(len(points), np.float32))
-    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 8.0)
+    monkeypatch.setattr("facewright.train.evaluation.reconstruction.VOXEL_MM", 8.0)
     found = ImplicitHeads(tiny_model(), Unseen.of(heads), None).reconstruct(FittedHead(0, 0, Parameters()))
     assert found.mesh.faces.shape == (0, 3)
 
@@ -258,15 +258,19 @@ def test_the_template_is_its_own_mirror_image(heads):
 
 def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_points, monkeypatch, capsys, tmp_path):
     monkeypatch.setitem(SUBJECTS, "train", 3)
-    monkeypatch.setattr("train.evaluate.open_source", lambda *of: heads if of[1] == "test" else open_source(*of))
-    monkeypatch.setattr("train.__main__.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50)))
+    monkeypatch.setattr(
+        "facewright.train.evaluate.open_source", lambda *of: heads if of[1] == "test" else open_source(*of)
+    )
+    monkeypatch.setattr(
+        "facewright.train.__main__.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50))
+    )
     model, run = tmp_path / "tiny.safetensors", tmp_path / "deepsdf"
     run.mkdir()
     save(replace(tiny_model(), metadata={"data": "ICT-FaceKit"}), model)
     save(replace(tiny_model(windows=False, stages=()), metadata={"data": "ICT-FaceKit"}), run / MODEL_FILE)
-    monkeypatch.setattr("train.evaluation.reconstruction.VOXEL_MM", 8.0)
-    monkeypatch.setattr("train.evaluation.report.VOXEL_MM", 16.0)
-    monkeypatch.setattr("train.evaluation.visibility.AZIMUTHS_DEG", (0,))
+    monkeypatch.setattr("facewright.train.evaluation.reconstruction.VOXEL_MM", 8.0)
+    monkeypatch.setattr("facewright.train.evaluation.report.VOXEL_MM", 16.0)
+    monkeypatch.setattr("facewright.train.evaluation.visibility.AZIMUTHS_DEG", (0,))
     for room in ("report", "side_by_side"):
         monkeypatch.setattr(f"train.evaluation.{room}.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
     arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
@@ -351,7 +355,7 @@ def test_with_one_subject_there_are_no_composites(heads):
 
 def test_composites_are_drawn_row_by_row(heads, monkeypatch):
     drawn: list[Mesh] = []
-    monkeypatch.setattr("train.evaluation.side_by_side.draw", lambda mesh, _: drawn.append(mesh))
+    monkeypatch.setattr("facewright.train.evaluation.side_by_side.draw", lambda mesh, _: drawn.append(mesh))
     rows = composites(heads)
     assert [len(pictures) for _, pictures in rows] == [1] * 4
     tip, eye = heads.surface.points["prn"], heads.surface.landmarks["eyes"][0]
@@ -461,7 +465,7 @@ def done(monkeypatch):
         def report(self, _, folder):
             (folder / "index.html").touch()
 
-    monkeypatch.setattr("train.__main__.Evaluator", Done)
+    monkeypatch.setattr("facewright.train.__main__.Evaluator", Done)
 
 
 def test_a_read_only_model_file_is_refused_before_anything_is_read(monkeypatch, capsys, tmp_path):
@@ -480,7 +484,7 @@ def test_what_cannot_be_written_takes_nothing_else_along(monkeypatch, capsys, tm
     def full(path, _):
         raise FacewrightError(f"{path} cannot be written")
 
-    monkeypatch.setattr("train.__main__.write_atomically", full)
+    monkeypatch.setattr("facewright.train.__main__.write_atomically", full)
     places = ["--model", str(model), "--record", "--json", str(json_file), "--report", str(page)]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", *places])
     assert main() == 1
@@ -491,7 +495,7 @@ def test_what_cannot_be_written_takes_nothing_else_along(monkeypatch, capsys, tm
 
 @pytest.mark.parametrize("folders", [("one/run", "two/run"), ("one/model",)])
 def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsys, folders):
-    monkeypatch.setattr("train.__main__.load", lambda _: SimpleNamespace(metadata={}))
+    monkeypatch.setattr("facewright.train.__main__.load", lambda _: SimpleNamespace(metadata={}))
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--beside", *folders])
     assert main() == 1
     assert "names of their own" in capsys.readouterr().err
@@ -499,7 +503,7 @@ def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsy
 
 def test_models_of_different_data_are_not_shown_beside_each_other(ict_folder, monkeypatch, capsys, tmp_path):
     models = iter([SimpleNamespace(metadata={"data": "Anny"}), SimpleNamespace(metadata={"data": "ICT-FaceKit"})])
-    monkeypatch.setattr("train.__main__.load", lambda _: next(models))
+    monkeypatch.setattr("facewright.train.__main__.load", lambda _: next(models))
     arguments = ["--data", f"ict:{ict_folder}", "--beside", str(tmp_path / "run")]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", *arguments])
     assert main() == 1
@@ -507,7 +511,7 @@ def test_models_of_different_data_are_not_shown_beside_each_other(ict_folder, mo
 
 
 def test_data_sets_outside_have_names_of_their_own(monkeypatch, capsys):
-    monkeypatch.setattr("train.__main__.load", lambda _: None)
+    monkeypatch.setattr("facewright.train.__main__.load", lambda _: None)
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--outside", "anny:", "anny:x"])
     assert main() == 1
     assert "adults=anny:x" in capsys.readouterr().err
@@ -518,7 +522,7 @@ def test_a_model_is_evaluated_on_other_heads_as_what_they_are(heads, ict_folder,
     nod = Rotation.from_euler("x", 20.0, degrees=True).as_matrix()
     elsewhere = (heads.vertices @ nod.T + np.array([0.0, 30.0, -10.0])).astype(np.float32)
     turned = replace(heads, name="Turned", vertices=elsewhere)
-    monkeypatch.setattr("train.evaluate.open_source", lambda *_: turned)
+    monkeypatch.setattr("facewright.train.evaluate.open_source", lambda *_: turned)
     points = {name: heads.symmetric_mean[vertex] for name, vertex in heads.surface.points.items()}
     model = replace(tiny_model(), metadata={"data": "ICT-FaceKit"}, points=points)
     evaluator = Evaluator(model, "folder:turned", Effort(16, 1, FitSettings(steps=1)))
@@ -533,6 +537,6 @@ def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.__main__.load", interrupted)
+    monkeypatch.setattr("facewright.train.__main__.load", interrupted)
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", "any"])
     assert main() == 130

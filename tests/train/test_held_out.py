@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.model.head_model import Frame
-from core.model.network import Network
-from core.parts import PARTS
+from facewright.core.model.head_model import Frame
+from facewright.core.model.network import Network
+from facewright.core.parts import PARTS
+from facewright.train.data.heads import open_source
+from facewright.train.run.held_out import FARTHEST_MM, HEADS, HeldOut, UnseenHeads, surface_distances
+from facewright.train.sampling.samples import signed_distance
 from tests.train.small_run import SMALL
-from train.data.heads import open_source
-from train.run.held_out import FARTHEST_MM, HEADS, HeldOut, UnseenHeads, surface_distances
-from train.sampling.samples import signed_distance
 
 BOX = np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 60.0]])
 
@@ -56,7 +56,7 @@ def test_the_true_surface_is_no_distance_from_itself_though_its_field_is_too_fla
     heads = open_source(f"ict:{ict_folder}", "test", 1)
     unseen = UnseenHeads.chosen(heads.vertices[:, :1])
     truth = field(lambda points: 0.2 * signed_distance(unseen.vertices[0], heads.surface.faces, points))
-    monkeypatch.setattr("train.run.held_out.Field", lambda *_: truth)
+    monkeypatch.setattr("facewright.train.run.held_out.Field", lambda *_: truth)
     error = HeldOut(unseen, heads, Frame((0.0, 0.0, 0.0), 1.0)).error_mm(Network(SMALL), {})
     assert error.keys() == set(PARTS)
     assert all(mm < 0.2 for mm in error.values()), error

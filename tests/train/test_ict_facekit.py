@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import FacewrightError
-from core.mesh import Mesh
-from train.data.expressions import MORPHS, RECIPES, recipe_matrix
-from train.data.heads import open_source
-from train.data.ict_facekit import draw_subjects, read_morphs, read_neutral
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from facewright.train.data.heads import open_source
+from facewright.train.data.ict_facekit import draw_subjects, read_morphs, read_neutral
 
 
 @pytest.fixture(scope="module")

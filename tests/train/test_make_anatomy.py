@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from core.anatomy import bundled_anatomy
-from core.errors import FacewrightError
-from train.anatomy.make_anatomy import make_anatomy
-from train.anatomy.outlines import OUTLINES
-from train.data.caps import fit_sphere
-from train.data.closed_surface import ClosedSurface
-from train.data.ict_facekit import read_neutral
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.make_anatomy import make_anatomy
+from facewright.train.anatomy.outlines import OUTLINES
+from facewright.train.data.caps import fit_sphere
+from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.data.ict_facekit import read_neutral
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.metrics import face_normals
+from facewright.core.metrics import face_normals
+from facewright.train.membrane import slit, string
 from tests.core.flat_sheet import sheet
-from train.membrane import slit, string
 
 LANDMARKS = {"sto": np.array([0.0, -0.4, 0.0]), "ch_l": np.array([6.0, -1.4, 0.0])}
 

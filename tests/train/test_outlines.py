@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.anatomy.outlines import OUTLINES, Outline
+from facewright.train.anatomy.outlines import OUTLINES, Outline
 
 
 def test_an_outline_through_a_circles_points_is_the_circle():

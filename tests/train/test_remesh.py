@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from train.remesh import Edges, remesh
+from facewright.train.remesh import Edges, remesh
 
 RADIUS = 50.0
 NOSE = np.array([20.0, 0.0, 45.8])

@@ -13,16 +13,26 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import FacewrightError
-from core.model.model_file import load
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import load
+from facewright.train.config import TrainConfig
+from facewright.train.loop import train
+from facewright.train.run.checkpoint import (
+    BEST,
+    CONFIG,
+    EVENTS,
+    MODEL,
+    POOL,
+    STATE,
+    load_state,
+    load_template,
+    save_state,
+)
+from facewright.train.run.events import EventLog, Progress, ProgressBar
+from facewright.train.run.interrupt import Stopped, interruptible
+from facewright.train.run.tensorboard import TensorBoard
+from facewright.train.step import Step
 from tests.train.small_run import reading_once, small_config
-from train.config import TrainConfig
-from train.loop import train
-from train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_state, load_template, save_state
-from train.run.events import EventLog, Progress, ProgressBar
-from train.run.interrupt import Stopped, interruptible
-from train.run.tensorboard import TensorBoard
-from train.step import Step
 
 STEPS = 10
 
@@ -150,7 +160,7 @@ def test_a_run_that_is_killed_while_it_reads_can_be_resumed(config, tmp_path, mo
         raise Killed
 
     with monkeypatch.context() as reading:
-        reading.setattr("train.loop.open_source", dies)
+        reading.setattr("facewright.train.loop.open_source", dies)
         with pytest.raises(Killed):
             train(config, tmp_path / "run")
     assert TrainConfig.load(tmp_path / "run" / CONFIG) == config
@@ -160,7 +170,7 @@ def test_a_run_that_cannot_begin_leaves_its_folder_free(config, tmp_path, monkey
     def fails(*_):
         raise FacewrightError("There are no heads.")
 
-    monkeypatch.setattr("train.loop.open_source", fails)
+    monkeypatch.setattr("facewright.train.loop.open_source", fails)
     with pytest.raises(FacewrightError, match="no heads"):
         train(config, tmp_path / "run")
     assert not (tmp_path / "run" / CONFIG).exists()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from train.config import TrainConfig
-from train.schedule import LEAST, WARM_UP, Phase, Schedule, Spent
+from facewright.train.config import TrainConfig
+from facewright.train.schedule import LEAST, WARM_UP, Phase, Schedule, Spent
 
 CONFIG = TrainConfig(data="", minutes=10.0)
 """Whose template takes the first of its ten minutes, the stages 5.8."""

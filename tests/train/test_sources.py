@@ -10,21 +10,21 @@ import torch
 import trimesh
 from PIL import Image
 
-from core.errors import FacewrightError
-from core.mesh import Mesh
-from core.model.model_file import load
-from core.model.network import NetworkConfig
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.core.model.model_file import load
+from facewright.core.model.network import NetworkConfig
+from facewright.train.__main__ import main
+from facewright.train.anatomy.user_anatomy import RELATIVE, Topology, user_anatomy
+from facewright.train.config import TrainConfig
+from facewright.train.data.check import check_source
+from facewright.train.data.heads import open_source
+from facewright.train.data.layouts import FLAME_VERTICES, facescape, flame, own_folder
+from facewright.train.data.mesh_files import read_mesh
+from facewright.train.data.sources import SOURCES, ict_folder, parted
+from facewright.train.loop import train
+from facewright.train.run.checkpoint import MODEL
 from tests.train.plain_head import plain_head, write_obj
-from train.__main__ import main
-from train.anatomy.user_anatomy import RELATIVE, Topology, user_anatomy
-from train.config import TrainConfig
-from train.data.check import check_source
-from train.data.heads import open_source
-from train.data.layouts import FLAME_VERTICES, facescape, flame, own_folder
-from train.data.mesh_files import read_mesh
-from train.data.sources import SOURCES, ict_folder, parted
-from train.loop import train
-from train.run.checkpoint import MODEL
 
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
 EXPRESSIONS = ("1_neutral", "2_smile", "3_mouth_stretch")

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
+from facewright.train.data.heads import open_source
+from facewright.train.loop import _require_time
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 from tests.train.small_run import small_config
 from tests.train.tape import recorder
-from train.data.heads import open_source
-from train.loop import _require_time
-from train.trainer import Trainer
-from train.workers import Workers
 
 STEPS = 24
 """Of which each phase has eight: three before it is recorded, one then, four of replaying."""
@@ -42,7 +42,7 @@ def plain(config, heads):
 
 
 def test_a_step_that_is_replayed_has_the_losses_and_weights_of_one_that_is_not(plain, config, heads, monkeypatch):
-    monkeypatch.setattr("train.device.recorder", recorder)
+    monkeypatch.setattr("facewright.train.device.recorder", recorder)
     losses, told, trainer = learnt(config, heads)
     assert told == []
     assert losses == plain[0]
@@ -56,7 +56,7 @@ def test_what_cannot_be_recorded_is_told_and_learnt_all_the_same(plain, config, 
     def refuses(work, generator):
         raise RuntimeError("operation not permitted when stream is capturing\nmore")
 
-    monkeypatch.setattr("train.device.recorder", lambda device: refuses)
+    monkeypatch.setattr("facewright.train.device.recorder", lambda device: refuses)
     losses, told, _ = learnt(config, heads)
     assert losses == plain[0]
     assert "slower: operation not permitted when stream is capturing" in told[0]

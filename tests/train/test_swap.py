@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.parts import LOCAL_PARTS
-from train.data.heads import open_source
-from train.sampling.swap import PartSwap, affine_map, apply_affine, biharmonic_extension
+from facewright.core.parts import LOCAL_PARTS
+from facewright.train.data.heads import open_source
+from facewright.train.sampling.swap import PartSwap, affine_map, apply_affine, biharmonic_extension
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from core.model import model_file
-from core.parts import PARTS
+from facewright.core.model import model_file
+from facewright.core.parts import PARTS
+from facewright.train.__main__ import main
+from facewright.train.template import template_mesh
 from tests.core.tiny_model import BALL, FRAME, tiny_model, tiny_model_with_template
-from train.__main__ import main
-from train.template import template_mesh
 
 MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
@@ -89,8 +89,8 @@ def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, mon
     path = tmp_path / "tiny.safetensors"
     model = dataclasses.replace(tiny_model(), metadata={"unit": "mm", "data": "Balls"})
     model_file.save(model, path)
-    monkeypatch.setattr("train.template.open_source", lambda source, split, subjects: heads)
-    monkeypatch.setattr("train.__main__.template_mesh", lambda model, heads: mesh)
+    monkeypatch.setattr("facewright.train.template.open_source", lambda source, split, subjects: heads)
+    monkeypatch.setattr("facewright.train.__main__.template_mesh", lambda model, heads: mesh)
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 0
     assert str(len(mesh.vertices)) in capsys.readouterr().out
@@ -104,7 +104,7 @@ def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, mon
 def test_another_data_set_is_refused(tmp_path, capsys, monkeypatch):
     path = tmp_path / "tiny.safetensors"
     model_file.save(tiny_model(), path)
-    monkeypatch.setattr("train.template.open_source", lambda source, split, subjects: ball_heads("Others"))
+    monkeypatch.setattr("facewright.train.template.open_source", lambda source, split, subjects: ball_heads("Others"))
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 1
     assert "not Others" in capsys.readouterr().err

@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import FacewrightError
-from core.model.model_file import load
-from core.model.network import NetworkConfig
-from core.parameters import Parameters
-from core.surface.extraction import head_mesh
+from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import load
+from facewright.core.model.network import NetworkConfig
+from facewright.core.parameters import Parameters
+from facewright.core.surface.extraction import head_mesh
+from facewright.train.__main__ import Run, _command
+from facewright.train.baselines.implicit import METHODS, configured
+from facewright.train.config import TrainConfig, preset_file
+from facewright.train.data.heads import open_source
+from facewright.train.loop import train
+from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
+from facewright.train.sampling.draws import WHOLE
+from facewright.train.schedule import GROUPS, Schedule, Spent
+from facewright.train.trainer import Trainer
+from facewright.train.workers import Workers
 from tests.train.small_run import reading_once, small_config
-from train.__main__ import Run, _command
-from train.baselines.implicit import METHODS, configured
-from train.config import TrainConfig, preset_file
-from train.data.heads import open_source
-from train.loop import train
-from train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
-from train.sampling.draws import WHOLE
-from train.schedule import GROUPS, Schedule, Spent
-from train.trainer import Trainer
-from train.workers import Workers
 
 
 @pytest.fixture(scope="module")

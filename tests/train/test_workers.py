@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from train.config import LossWeights
-from train.run.checkpoint import EVENTS
+from facewright.train.config import LossWeights
+from facewright.train.run.checkpoint import EVENTS
 
 ROOT = Path(__file__).parents[2]
 

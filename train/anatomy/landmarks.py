@@ -12,7 +12,7 @@ import igl
 import numpy as np
 
 if TYPE_CHECKING:
-    from core.parts import CodeName
+    from facewright.core.parts import CodeName
 
 _SIDEWAYS = -0.9
 """x of a normal that faces the subject's right."""

@@ -19,17 +19,17 @@ import numpy as np
 import tyro
 from scipy.spatial import cKDTree
 
-from core.anatomy import Anatomy, Closing, Opening
-from core.errors import FacewrightError
-from train.anatomy.landmarks import find_points, stage_landmarks
-from train.anatomy.openings import NECK_NORMAL, NECK_POINT, sphere_samples
-from train.anatomy.outlines import OUTLINES
-from train.anatomy.placement import ReferenceFace
-from train.anatomy.skin import Skin, components
-from train.data.anny import anny_anatomy
-from train.data.caps import boundary_loops, margins
-from train.data.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
-from train.data.sources import ict_folder
+from facewright.core.anatomy import Anatomy, Closing, Opening
+from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.landmarks import find_points, stage_landmarks
+from facewright.train.anatomy.openings import NECK_NORMAL, NECK_POINT, sphere_samples
+from facewright.train.anatomy.outlines import OUTLINES
+from facewright.train.anatomy.placement import ReferenceFace
+from facewright.train.anatomy.skin import Skin, components
+from facewright.train.data.anny import anny_anatomy
+from facewright.train.data.caps import boundary_loops, margins
+from facewright.train.data.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
+from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

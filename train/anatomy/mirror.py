@@ -9,8 +9,8 @@ import igl
 import numpy as np
 from scipy.spatial import cKDTree
 
-from core.metrics import nearest_on_surface
-from train.anatomy.placement import rigid
+from facewright.core.metrics import nearest_on_surface
+from facewright.train.anatomy.placement import rigid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from core.anatomy import REMAINDER, Opening
-from core.errors import FacewrightError
-from train.anatomy.shell import blocked
-from train.anatomy.skin import Skin
-from train.data.caps import boundary_loops, fit_sphere, margins
+from facewright.core.anatomy import REMAINDER, Opening
+from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.shell import blocked
+from facewright.train.anatomy.skin import Skin
+from facewright.train.data.caps import boundary_loops, fit_sphere, margins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

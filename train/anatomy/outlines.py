@@ -15,7 +15,7 @@ from scipy.interpolate import CubicSpline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.parts import CodeName
+    from facewright.core.parts import CodeName
 
 
 @dataclass(frozen=True)

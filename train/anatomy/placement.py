@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from core.atomic_file import write_atomically
+from facewright.core.atomic_file import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,7 +106,9 @@ def _rounded(points: np.ndarray) -> list[float]:
 @cache
 def reference_face() -> ReferenceFace:
     """The face among the program's resources."""
-    text = resources.files("resources").joinpath("anatomy", "reference_face.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("facewright.resources").joinpath("anatomy", "reference_face.json").read_text(encoding="utf-8")
+    )
     record = json.loads(text)
     points, extra = (
         MappingProxyType({name: np.array(at) for name, at in record[key].items()}) for key in ("points", "extra")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import igl
 import numpy as np
 
-from core.errors import FacewrightError
-from train.data.caps import (
+from facewright.core.errors import FacewrightError
+from facewright.train.data.caps import (
     EYE_ROWS,
     MOUTH_ROWS,
     Cap,

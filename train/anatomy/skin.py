@@ -8,12 +8,12 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from core.anatomy import Component
+from facewright.core.anatomy import Component
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from train.anatomy.outlines import Outline
+    from facewright.train.anatomy.outlines import Outline
 
 COLLAR_MM = 12.0
 

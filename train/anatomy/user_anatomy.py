@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anatomy import Anatomy, Closing
-from core.errors import FacewrightError
-from core.parts import COMPONENTS
-from train.anatomy.mirror import FLIP, mirror_pairs
-from train.anatomy.openings import find_openings
-from train.anatomy.outlines import OUTLINES
-from train.anatomy.placement import reference_face
-from train.anatomy.skin import Skin, components
+from facewright.core.anatomy import Anatomy, Closing
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import COMPONENTS
+from facewright.train.anatomy.mirror import FLIP, mirror_pairs
+from facewright.train.anatomy.openings import find_openings
+from facewright.train.anatomy.outlines import OUTLINES
+from facewright.train.anatomy.placement import reference_face
+from facewright.train.anatomy.skin import Skin, components
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.parts import CodeName
-    from train.anatomy.placement import Rigid
+    from facewright.core.parts import CodeName
+    from facewright.train.anatomy.placement import Rigid
 
 MIDLINE = ("n", "prn", "sn", "ls", "li", "gn")
 SIDED = ("en", "ex", "al", "ch")

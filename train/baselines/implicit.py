@@ -10,8 +10,8 @@ import math
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
-from core.parts import CODES
-from train.config import TrainConfig, preset_file
+from facewright.core.parts import CODES
+from facewright.train.config import TrainConfig, preset_file
 
 Method = Literal["ours", "paper", "paper-network", "face-landmarks", "imface", "deepsdf"]
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.parts import CODE_SIZES, CODES, PARTS
+from facewright.core.parts import CODE_SIZES, CODES, PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from train.data.heads import HeadSet
+    from facewright.train.data.heads import HeadSet
 
 _HEADS = 1000
 """Training heads, evenly picked, whose principal components are taken: more add nothing at these sizes."""

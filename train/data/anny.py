@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anatomy import bundled_anatomy
-from core.errors import FacewrightError
-from core.parts import PARTS
-from train.anatomy.landmarks import find_points
-from train.anatomy.mirror import mirror_pairs
-from train.anatomy.outlines import OUTLINES
-from train.anatomy.placement import reference_face, rigid
-from train.anatomy.shell import Shell
-from train.anatomy.skin import FRONT_MM
-from train.anatomy.user_anatomy import Topology, user_anatomy
-from train.data.closed_surface import ClosedSurface
-from train.data.expressions import MORPHS, RECIPES, recipe_matrix
-from train.data.heads import HeadSet, counted
-from train.data.makehuman import CREDIT, LICENCE, Targets, data_folder
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import PARTS
+from facewright.train.anatomy.landmarks import find_points
+from facewright.train.anatomy.mirror import mirror_pairs
+from facewright.train.anatomy.outlines import OUTLINES
+from facewright.train.anatomy.placement import reference_face, rigid
+from facewright.train.anatomy.shell import Shell
+from facewright.train.anatomy.skin import FRONT_MM
+from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
+from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from facewright.train.data.heads import HeadSet, counted
+from facewright.train.data.makehuman import CREDIT, LICENCE, Targets, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.anatomy import Anatomy
-    from train.anatomy.shell import Openings
-    from train.data.heads import Split
+    from facewright.core.anatomy import Anatomy
+    from facewright.train.anatomy.shell import Openings
+    from facewright.train.data.heads import Split
 
 NAME = "Anny"
 SUBJECTS = {"train": 300, "validation": 20, "test": 20}

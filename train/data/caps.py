@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 EYE_ROWS = 7
 MOUTH_ROWS = 5

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.metrics import face_normals
-from train.anatomy.placement import reference_face, rigid, spread
-from train.data.file_heads import Problem, read_checked
-from train.data.heads import open_source
-from train.data.layouts import LAYOUTS
-from train.data.sources import parted
+from facewright.core.metrics import face_normals
+from facewright.train.anatomy.placement import reference_face, rigid, spread
+from facewright.train.data.file_heads import Problem, read_checked
+from facewright.train.data.heads import open_source
+from facewright.train.data.layouts import LAYOUTS
+from facewright.train.data.sources import parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from train.data.heads import HeadSet
-    from train.data.layouts import Layout
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.data.layouts import Layout
 
 _OUTLIER = 6.0
 """Distances from the mean head, in robust standard deviations above the median, at which a head stands out."""

@@ -13,16 +13,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from core.anatomy import REMAINDER
-from core.errors import FacewrightError
-from train.anatomy.mirror import FLIP, MirrorBlend, mirror_blend
-from train.data.caps import EYE_ROWS, MOUTH_ROWS, Cap, between_margins, cosine_fractions, onto_eyeball, over_loop
+from facewright.core.anatomy import REMAINDER
+from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.mirror import FLIP, MirrorBlend, mirror_blend
+from facewright.train.data.caps import (
+    EYE_ROWS,
+    MOUTH_ROWS,
+    Cap,
+    between_margins,
+    cosine_fractions,
+    onto_eyeball,
+    over_loop,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.anatomy import Anatomy, Opening
-    from core.parts import CodeName
+    from facewright.core.anatomy import Anatomy, Opening
+    from facewright.core.parts import CodeName
 
 _SNAP_MM = 0.4
 """Skin vertices this near the neck's plane become the cut's own, which leaves no slivers."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.mesh import Mesh
-from train.evaluation.picture import SKIN, Shot, draw, png
+from facewright.core.mesh import Mesh
+from facewright.train.evaluation.picture import SKIN, Shot, draw, png
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from core.parts import CodeName
-    from train.data.heads import HeadSet
+    from facewright.core.parts import CodeName
+    from facewright.train.data.heads import HeadSet
 
 COLUMNS = 8
 _NEUTRALS = 24

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anatomy import load_anatomy
-from core.errors import FacewrightError
-from train.anatomy.placement import reference_face, rigid, spread
-from train.data.closed_surface import ClosedSurface
-from train.data.heads import HeadSet, counted
-from train.data.layouts import NEUTRAL
-from train.data.mesh_files import MeshFile, read_mesh
+from facewright.core.anatomy import load_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.placement import reference_face, rigid, spread
+from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.data.heads import HeadSet, counted
+from facewright.train.data.layouts import NEUTRAL
+from facewright.train.data.mesh_files import MeshFile, read_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from core.anatomy import Anatomy
-    from train.anatomy.placement import Rigid
-    from train.data.heads import Split
-    from train.data.layouts import Layout
+    from facewright.core.anatomy import Anatomy
+    from facewright.train.anatomy.placement import Rigid
+    from facewright.train.data.heads import Split
+    from facewright.train.data.layouts import Layout
 
 _LARGEST_MISFIT_MM = 15.0
 """Root mean square distance of a head's landmarks, brought to common size, from the reference face's."""

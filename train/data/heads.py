@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from core.errors import FacewrightError
-from core.parts import PARTS
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import PARTS
 
 if TYPE_CHECKING:
-    from core.anatomy import Anatomy
-    from train.data.closed_surface import ClosedSurface
+    from facewright.core.anatomy import Anatomy
+    from facewright.train.data.closed_surface import ClosedSurface
 
 Split = Literal["train", "validation", "test"]
 """What is learnt from, what a run is measured on while it goes on, and what a model is judged by."""
@@ -86,9 +86,9 @@ def open_source(source: str, split: Split = "train", subjects: int | None = None
     Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
     topology, or if the split does not exist; NotSoMany if it has fewer subjects.
     """
-    from train.data import anny, file_heads, ict_facekit
-    from train.data.layouts import LAYOUTS
-    from train.data.sources import parted
+    from facewright.train.data import anny, file_heads, ict_facekit
+    from facewright.train.data.layouts import LAYOUTS
+    from facewright.train.data.sources import parted
 
     kind, folder = parted(source)
     if split not in get_args(Split):

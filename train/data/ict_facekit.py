@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.anatomy import bundled_anatomy
-from core.errors import FacewrightError
-from core.input_file import read_json
-from train.data.closed_surface import ClosedSurface
-from train.data.expressions import MORPHS, RECIPES, recipe_matrix
-from train.data.heads import HeadSet, counted
-from train.data.mesh_files import read_mesh
-from train.data.mesh_files import read_vertices as read_obj_vertices
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from facewright.train.data.heads import HeadSet, counted
+from facewright.train.data.mesh_files import read_mesh
+from facewright.train.data.mesh_files import read_vertices as read_obj_vertices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from train.data.heads import Split
+    from facewright.train.data.heads import Split
 
 NEUTRAL = "generic_neutral_mesh.obj"
 NAME = "ICT-FaceKit"

@@ -13,10 +13,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import read_json
-from train.data.mesh_files import SUFFIXES
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.train.data.mesh_files import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

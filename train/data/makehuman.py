@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import FacewrightError
-from core.input_file import file_bytes
-from core.reading.obj import obj_points, read_obj
-from core.reading.surface import RawSurface, Reading, Unreadable, places
-from core.reading.surface_file import FORMATS, LARGEST_BYTES, SPLIT, read_surface, suffix
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import file_bytes
+from facewright.core.reading.obj import obj_points, read_obj
+from facewright.core.reading.surface import RawSurface, Reading, Unreadable, places
+from facewright.core.reading.surface_file import FORMATS, LARGEST_BYTES, SPLIT, read_surface, suffix
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ from typing import Annotated
 import numpy as np
 import tyro
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import read_json
-from train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
-from train.data.check import check_source
-from train.data.contact_sheet import contact_sheet
-from train.data.mesh_files import read_mesh
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import read_json
+from facewright.train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
+from facewright.train.data.check import check_source
+from facewright.train.data.contact_sheet import contact_sheet
+from facewright.train.data.mesh_files import read_mesh
 
 
 @dataclass(frozen=True)

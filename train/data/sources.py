@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FacewrightError
-from core.isolated import module_command
-from train.data import makehuman
+from facewright.core.errors import FacewrightError
+from facewright.core.isolated import module_command
+from facewright.train.data import makehuman
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.mesh import Mesh
-from train.evaluation.comparison import TrueHead
-from train.evaluation.progress import progress_bar
-from train.evaluation.reconstruction import FittedHead, ImplicitHeads
-from train.evaluation.scores import HeadScores, MethodScores
+from facewright.core.mesh import Mesh
+from facewright.train.evaluation.comparison import TrueHead
+from facewright.train.evaluation.progress import progress_bar
+from facewright.train.evaluation.reconstruction import FittedHead, ImplicitHeads
+from facewright.train.evaluation.scores import HeadScores, MethodScores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from core.fit import FitSettings
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from train.baselines.linear import LinearModel
-    from train.evaluation.progress import Progress
-    from train.evaluation.reconstruction import Unseen
+    from facewright.core.fit import FitSettings
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.train.baselines.linear import LinearModel
+    from facewright.train.evaluation.progress import Progress
+    from facewright.train.evaluation.reconstruction import Unseen
 
 
 class Shown(NamedTuple):

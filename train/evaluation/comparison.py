@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.mesh import Mesh
-from core.metrics import (
+from facewright.core.mesh import Mesh
+from facewright.core.metrics import (
     FACE_POINTS,
     PART_POINTS,
     compare_samples,
@@ -19,10 +19,10 @@ from core.metrics import (
     normal_cosines,
     sample_tree,
 )
-from core.parts import LOCAL_PARTS, PARTS
-from train.evaluation.scores import REGIONS, HeadScores, Region, Scores, VisibleScores
-from train.evaluation.visibility import camera_ring, visible
-from train.sampling.samples import surface_points
+from facewright.core.parts import LOCAL_PARTS, PARTS
+from facewright.train.evaluation.scores import REGIONS, HeadScores, Region, Scores, VisibleScores
+from facewright.train.evaluation.visibility import camera_ring, visible
+from facewright.train.sampling.samples import surface_points
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree

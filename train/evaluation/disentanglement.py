@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from scipy.sparse import diags_array
 
-from core.parameters import Parameters
-from core.parts import LOCAL_PARTS, CodeName
-from core.surface.cascade import Cascade
-from train.sampling.swap import PartSwap
+from facewright.core.parameters import Parameters
+from facewright.core.parts import LOCAL_PARTS, CodeName
+from facewright.core.surface.cascade import Cascade
+from facewright.train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from core.model.head_model import HeadModel
-    from train.data.heads import HeadSet
-    from train.windows import TemplateWindows
+    from facewright.core.model.head_model import HeadModel
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.windows import TemplateWindows
 
 COMPONENTS = 10
 """Each of a part's first ten components is moved."""
@@ -84,7 +84,7 @@ def measure_leak(
 
     A model without windows of its own is held to `windows`, those of its training heads, which lie on the mean head.
     """
-    from core.surface.sampling import Grid  # compiled by numba, which takes a second to import
+    from facewright.core.surface.sampling import Grid  # compiled by numba, which takes a second to import
 
     grid = Grid.covering(model.bounds_mm, _GRID_MM)
     everywhere = grid.points(np.column_stack(np.unravel_index(np.arange(np.prod(grid.shape)), grid.shape)))

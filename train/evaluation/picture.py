@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
+    from facewright.core.mesh import Mesh
 
 View = Literal["front", "side"]
 

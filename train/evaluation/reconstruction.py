@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.fit import Target, fit
-from core.mesh import Mesh
-from core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
-from core.parts import PARTS
-from core.surface.cascade import Cascade
-from core.surface.extraction import NoSurface, extract
-from train.sampling.samples import distance_samples
+from facewright.core.fit import Target, fit
+from facewright.core.mesh import Mesh
+from facewright.core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
+from facewright.core.parts import PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import NoSurface, extract
+from facewright.train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.fit import FitSettings
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from train.data.heads import HeadSet
+    from facewright.core.fit import FitSettings
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.train.data.heads import HeadSet
 
 VOXEL_MM = 1.0
 """At this size marching cubes is off the surface by 0.01 mm on a face, and by 0.04 mm in one place of twenty."""

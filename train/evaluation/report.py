@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.atomic_file import require_writable, write_atomically
-from core.errors import FacewrightError
-from core.mesh import Mesh
-from core.parameters import Parameters
-from core.parts import CODES, PARTS
-from core.surface.cascade import Cascade
-from train.evaluation.picture import Shot, draw, heat, png
-from train.evaluation.side_by_side import FARTHEST_MM, composites, reconstructions
-from train.evaluation.tables import MODEL
+from facewright.core.atomic_file import require_writable, write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.mesh import Mesh
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES, PARTS
+from facewright.core.surface.cascade import Cascade
+from facewright.train.evaluation.picture import Shot, draw, heat, png
+from facewright.train.evaluation.side_by_side import FARTHEST_MM, composites, reconstructions
+from facewright.train.evaluation.tables import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from core.model.head_model import HeadModel
-    from core.parts import CodeName
-    from train.data.heads import HeadSet
-    from train.evaluation.bench import Bench
-    from train.evaluation.tables import Evaluation, Table
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.evaluation.bench import Bench
+    from facewright.train.evaluation.tables import Evaluation, Table
 
 VOXEL_MM = 1.5
 SIGMA = 3.0
@@ -108,7 +108,7 @@ class Gallery:
         """heads : of whose topology the registered vertices are."""
         self._model, self.heads, self._faces = model, heads, heads.surface.faces
         self.components = model.components
-        from core.surface.live import LiveSurface  # compiled by numba, which takes a second to import
+        from facewright.core.surface.live import LiveSurface  # compiled by numba, which takes a second to import
 
         self._surface = LiveSurface(model, VOXEL_MM)  # pictures of a part follow each other: its window is all to do
         x, y, z = ((model.bounds_mm[0] + model.bounds_mm[1]) / 2.0).tolist()

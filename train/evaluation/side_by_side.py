@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from core.mesh import Mesh
-from core.metrics import FACE_DEPTH_MM, nearest_on_surface
-from train.evaluation.picture import Shot, draw, heat
-from train.sampling.swap import PartSwap
+from facewright.core.mesh import Mesh
+from facewright.core.metrics import FACE_DEPTH_MM, nearest_on_surface
+from facewright.train.evaluation.picture import Shot, draw, heat
+from facewright.train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
-    from train.data.heads import HeadSet
-    from train.evaluation.bench import Shown
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.evaluation.bench import Shown
 
 FARTHEST_MM = 2.0
 """The end of the error maps' colours."""

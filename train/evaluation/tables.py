@@ -6,14 +6,14 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from train.evaluation.scores import REGIONS, csv_table
+from facewright.train.evaluation.scores import REGIONS, csv_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.parts import CodeName
-    from train.evaluation.disentanglement import Leak, Seam
-    from train.evaluation.scores import MethodScores, Scores, VisibleScores
+    from facewright.core.parts import CodeName
+    from facewright.train.evaluation.disentanglement import Leak, Seam
+    from facewright.train.evaluation.scores import MethodScores, Scores, VisibleScores
 
 MODEL = "model"
 """The evaluated model among the methods; the others stand beside it."""

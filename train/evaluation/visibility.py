@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import igl.embree
 import numpy as np
 
-from core.metrics import FACE_DEPTH_MM
+from facewright.core.metrics import FACE_DEPTH_MM
 
 if TYPE_CHECKING:
-    from core.mesh import Mesh
+    from facewright.core.mesh import Mesh
 
 AZIMUTHS_DEG = (-90, -60, -30, 0, 30, 60, 90)
 ELEVATIONS_DEG = (0, 30)

@@ -18,12 +18,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
-from core.input_file import parsed_json
-from train.run.identity import config_hash
-from train.sampling.stock import Stock
-from train.schedule import Spent
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.input_file import parsed_json
+from facewright.train.run.identity import config_hash
+from facewright.train.sampling.stock import Stock
+from facewright.train.schedule import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from train.trainer import Trainer
+    from facewright.train.trainer import Trainer
 
 CONFIG, EVENTS, STATE, MODEL, BEST, POOL = (
     "config.json",

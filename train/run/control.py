@@ -12,8 +12,8 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Literal, Self, get_args
 
-from core.atomic_file import write_atomically
-from core.errors import FacewrightError
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
 
 if sys.platform == "win32":
     import msvcrt

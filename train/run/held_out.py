@@ -15,25 +15,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from core.metrics import nearest_on_surface
-from core.parts import CODES, PARTS
-from core.surface.extraction import NoSurface, extract
-from core.surface.field import Field
-from train.codes import code_shapes
-from train.sampling.samples import surface_points
+from facewright.core.metrics import nearest_on_surface
+from facewright.core.parts import CODES, PARTS
+from facewright.core.surface.extraction import NoSurface, extract
+from facewright.core.surface.field import Field
+from facewright.train.codes import code_shapes
+from facewright.train.sampling.samples import surface_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
-    from core.model.head_model import Frame
-    from core.model.network import Network
-    from core.parts import CodeName
-    from train.code_tables import CodeTables
-    from train.codes import ShapeSpace
-    from train.data.heads import HeadSet
-    from train.sampling.registered import RegisteredHeads
+    from facewright.core.model.head_model import Frame
+    from facewright.core.model.network import Network
+    from facewright.core.parts import CodeName
+    from facewright.train.code_tables import CodeTables
+    from facewright.train.codes import ShapeSpace
+    from facewright.train.data.heads import HeadSet
+    from facewright.train.sampling.registered import RegisteredHeads
 
 SUBJECTS = 4
 

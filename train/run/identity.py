@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import FacewrightError
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
-    from train.config import TrainConfig
-    from train.data.heads import HeadSet
+    from facewright.train.config import TrainConfig
+    from facewright.train.data.heads import HeadSet
 
 _SAME_MM = 0.02
 """Heads computed on another machine differ by rounding, by far less than this."""

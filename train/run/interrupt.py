@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
-from train.workers import Workers
+from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

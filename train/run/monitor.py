@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.fit import FitSettings
-from core.parts import CODES
-from train.data.heads import NotSoMany, open_source
-from train.fine_tune import fit_heads
-from train.run.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
-from train.run.interrupt import interruptible
-from train.run.outcome import head_model
+from facewright.core.errors import FacewrightError
+from facewright.core.fit import FitSettings
+from facewright.core.parts import CODES
+from facewright.train.data.heads import NotSoMany, open_source
+from facewright.train.fine_tune import fit_heads
+from facewright.train.run.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
+from facewright.train.run.interrupt import interruptible
+from facewright.train.run.outcome import head_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from core.parts import CodeName
-    from train.trainer import Trainer
+    from facewright.core.parts import CodeName
+    from facewright.train.trainer import Trainer
 
 _SHARE = 0.03
 """Of the run's time that measuring may take."""

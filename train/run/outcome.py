@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.model.head_model import HeadModel
-from core.model.network import Network
-from train.codes import expression_codes, latent_spaces, mirror_maps, spreads
-from train.run.identity import config_hash
+from facewright.core.model.head_model import HeadModel
+from facewright.core.model.network import Network
+from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, spreads
+from facewright.train.run.identity import config_hash
 
 if TYPE_CHECKING:
-    from train.fine_tune import Start
-    from train.trainer import Trainer
+    from facewright.train.fine_tune import Start
+    from facewright.train.trainer import Trainer
 
 
 def head_model(trainer: Trainer) -> HeadModel:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.model.network import Network
-from core.parts import CODE_SIZES, CODES
-from train.data.heads import open_source
-from train.device import device_of
-from train.workers import Workers
+from facewright.core.errors import FacewrightError
+from facewright.core.model.network import Network
+from facewright.core.parts import CODE_SIZES, CODES
+from facewright.train.data.heads import open_source
+from facewright.train.device import device_of
+from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from train.config import TrainConfig
-    from train.data.heads import HeadSet
+    from facewright.train.config import TrainConfig
+    from facewright.train.data.heads import HeadSet
 
 _MIB = 1 << 20
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from train.sampling.registered import every, halved
+from facewright.train.sampling.registered import every, halved
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from train.sampling.registered import Recipe
+    from facewright.train.sampling.registered import Recipe
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.parts import CODES, LOCAL_PARTS, CodeName
-from train.sampling.draws import StageDraw
-from train.sampling.registered import STATES
+from facewright.core.parts import CODES, LOCAL_PARTS, CodeName
+from facewright.train.sampling.draws import StageDraw
+from facewright.train.sampling.registered import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from core.model.head_model import Frame
-    from core.model.network import NetworkConfig
-    from train.sampling.draws import Share
-    from train.sampling.registered import Batch, RegisteredHeads
+    from facewright.core.model.head_model import Frame
+    from facewright.core.model.network import NetworkConfig
+    from facewright.train.sampling.draws import Share
+    from facewright.train.sampling.registered import Batch, RegisteredHeads
 
 OFFSETS_MM = (0.0, 1.5, 5.0)
 """Standard deviations of the offsets along the normal, in equal shares: on, near and around the surface."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from core.errors import FacewrightError
-from train.run.checkpoint import load_state, save_state
-from train.run.interrupt import Stopped
-from train.sampling.draws import DistanceDraw
-from train.sampling.samples import distance_samples
+from facewright.core.errors import FacewrightError
+from facewright.train.run.checkpoint import load_state, save_state
+from facewright.train.run.interrupt import Stopped
+from facewright.train.sampling.draws import DistanceDraw
+from facewright.train.sampling.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from core.model.head_model import Frame
-    from train.config import TrainConfig
-    from train.sampling.draws import Share
-    from train.sampling.points import StageSampler
-    from train.sampling.registered import Recipe, RegisteredHeads
-    from train.workers import Workers
+    from facewright.core.model.head_model import Frame
+    from facewright.train.config import TrainConfig
+    from facewright.train.sampling.draws import Share
+    from facewright.train.sampling.points import StageSampler
+    from facewright.train.sampling.registered import Recipe, RegisteredHeads
+    from facewright.train.workers import Workers
 
     Progress = Callable[[int, int], None]
     """Told how many heads are sampled, and of how many; raises Stopped to end it."""

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.model.head_model import Frame
-from core.parts import CODES
-from train.sampling.swap import PartSwap
+from facewright.core.model.head_model import Frame
+from facewright.core.parts import CODES
+from facewright.train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
-    from train.data.closed_surface import ClosedSurface
-    from train.data.heads import HeadSet
+    from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.data.heads import HeadSet
 
 FRAME_MARGIN = 1.08
 """The unit ball holds the largest training head this many times over, so that ±3 σ fits too."""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from train.sampling.registered import STATES, Batch, Blend, Recipe
+from facewright.train.sampling.registered import STATES, Batch, Blend, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
-    from train.sampling.draws import Share
-    from train.sampling.registered import RegisteredHeads
+    from facewright.train.sampling.draws import Share
+    from facewright.train.sampling.registered import RegisteredHeads
 
 LOTS = 64
 """Lots in stock."""

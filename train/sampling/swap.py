@@ -16,14 +16,14 @@ import torch
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
-from core.parts import COMPONENTS, LOCAL_PARTS, CodeName
+from facewright.core.parts import COMPONENTS, LOCAL_PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from train.data.closed_surface import ClosedSurface
+    from facewright.train.data.closed_surface import ClosedSurface
 
 RIDGE_MM = 3.0
 """A rim is nearly flat, which leaves the affine map free across its plane; a prior holds it near the identity."""

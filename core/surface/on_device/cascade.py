@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from core.model.network import Conditioned, Layer
-from core.parts import CODE_SIZES, CODES
-from core.surface.on_device.windows import Windows
+from facewright.core.model.network import Conditioned, Layer
+from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.surface.on_device.windows import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from core.model.network import ConditionedStage, Network
-    from core.parts import CodeName
+    from facewright.core.model.network import ConditionedStage, Network
+    from facewright.core.parts import CodeName
 
 _FLATTEST = 0.1
 """Least |∇Φ|² that a Newton step divides by."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
+from facewright.core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.model.head_model import Frame
-    from core.surface.sampling import Grid
+    from facewright.core.model.head_model import Frame
+    from facewright.core.surface.sampling import Grid
 
 
 class Faces(NamedTuple):

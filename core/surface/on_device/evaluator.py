@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.errors import FacewrightError
-from core.parts import CODES
-from core.surface.on_device.captured import Captured, shared_pool
-from core.surface.on_device.cascade import DeviceCascade
-from core.surface.on_device.cubes import Cubes
-from core.surface.on_device.pieces import InPieces
-from core.surface.sampling import LARGEST, SMALLEST
+from facewright.core.errors import FacewrightError
+from facewright.core.parts import CODES
+from facewright.core.surface.on_device.captured import Captured, shared_pool
+from facewright.core.surface.on_device.cascade import DeviceCascade
+from facewright.core.surface.on_device.cubes import Cubes
+from facewright.core.surface.on_device.pieces import InPieces
+from facewright.core.surface.sampling import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from torch import Tensor
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.surface.sampling import Grid
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.sampling import Grid
 
     Cancel = Callable[[], bool] | None
 

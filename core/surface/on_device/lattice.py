@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.surface.sampling import COARSE, REACH
+from facewright.core.surface.sampling import COARSE, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.surface.extraction import nothing_found
-from core.surface.on_device.components import connected, links, volumes
+from facewright.core.surface.extraction import nothing_found
+from facewright.core.surface.on_device.components import connected, links, volumes
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.surface.on_device.cubes import Faces
+    from facewright.core.surface.on_device.cubes import Faces
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from core.errors import Cancelled
-from core.surface.on_device.captured import Captured
+from facewright.core.errors import Cancelled
+from facewright.core.surface.on_device.captured import Captured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.surface.on_device.mesh import DeviceMesh, Vertices
+from facewright.core.surface.on_device.mesh import DeviceMesh, Vertices
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.surface.on_device.cubes import Cubes
+    from facewright.core.surface.on_device.cubes import Cubes
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
-from core.surface.on_device.captured import Captured
-from core.surface.on_device.components import hooked, links, settled, unlinked, volumes
-from core.surface.on_device.cubes import crossing
-from core.surface.on_device.mesh import Vertices
+from facewright.core.surface.on_device.captured import Captured
+from facewright.core.surface.on_device.components import hooked, links, settled, unlinked, volumes
+from facewright.core.surface.on_device.cubes import crossing
+from facewright.core.surface.on_device.mesh import Vertices
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from core.parts import CodeName
-    from core.surface.on_device.evaluator import Evaluator
-    from core.surface.on_device.region import Region
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.on_device.evaluator import Evaluator
+    from facewright.core.surface.on_device.region import Region
 
 _ROUNDS = 12
 """Rounds of labelling; a patch of tens of thousands of vertices settles in about half of them."""

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.device import DeviceLost, first_words
-from core.mesh import Mesh
-from core.parts import CODES
-from core.surface.extraction import memory_for, nothing_found
-from core.surface.growing import Growing
-from core.surface.on_device.evaluator import Evaluator, not_numbers, pieces_for
-from core.surface.on_device.lattice import refine
-from core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
-from core.surface.on_device.region import Samples, near, region
-from core.surface.on_device.region_step import RegionStep, Room
-from core.surface.patched_mesh import Surface
-from core.surface.sampling import Grid
+from facewright.core.device import DeviceLost, first_words
+from facewright.core.mesh import Mesh
+from facewright.core.parts import CODES
+from facewright.core.surface.extraction import memory_for, nothing_found
+from facewright.core.surface.growing import Growing
+from facewright.core.surface.on_device.evaluator import Evaluator, not_numbers, pieces_for
+from facewright.core.surface.on_device.lattice import refine
+from facewright.core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
+from facewright.core.surface.on_device.region import Samples, near, region
+from facewright.core.surface.on_device.region_step import RegionStep, Room
+from facewright.core.surface.patched_mesh import Surface
+from facewright.core.surface.sampling import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
-    from core.model.head_model import HeadModel
-    from core.parameters import Parameters
-    from core.parts import CodeName
-    from core.surface.on_device.region import Region
-    from core.surface.on_device.region_step import Status, Step
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.surface.on_device.region import Region
+    from facewright.core.surface.on_device.region_step import Status, Step
 
     Cancel = Callable[[], bool] | None
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.model.network import Layer
-from core.model.window import HARMONICS, Window
+from facewright.core.model.network import Layer
+from facewright.core.model.window import HARMONICS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
