@@ -10,13 +10,14 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from types import ModuleType
 
 _ROOT = Path(__file__).resolve().parents[1]
-"""What holds our packages: a checkout, or the site-packages of an installation."""
+"""The folder of the package `facewright`: a checkout, or what an installation made of it."""
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs one of our modules, or an installed one such as pip, in a process of its own."""
+    """The command line that runs a module, ours (`facewright.train`) or an installed one, in a process of its own."""
     return [sys.executable, "-P", str(Path(__file__).resolve()), module, *arguments]
 
 
@@ -37,10 +38,10 @@ def isolate_children() -> None:
 
 
 def _run(module: str) -> None:
-    """Run a module as `python -m` does, found where this one was."""
+    """Run a module as `python -m` does; ours are those beside this file, whatever else is installed."""
     isolate_children()
-    if str(_ROOT) not in sys.path:
-        sys.path.insert(0, str(_ROOT))
+    package = sys.modules["facewright"] = ModuleType("facewright")
+    package.__path__ = [str(_ROOT)]
     del sys.argv[0]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

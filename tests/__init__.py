@@ -1,1 +1,9 @@
-"""The checks of the project; `python -m tests` runs them all."""
+"""Tests and benches of this checkout: `facewright` is its folders here, installed or not."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+if "facewright" not in sys.modules:
+    package = sys.modules["facewright"] = ModuleType("facewright")
+    package.__path__ = [str(Path(__file__).parents[1])]

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -69,9 +70,19 @@ def test_the_licence_of_every_package_is_told():
     assert told - {"package", "---"} == set(pins("constraints.txt"))
 
 
+def test_every_folder_with_code_is_installed():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = [
+        path.parent.relative_to(ROOT)
+        for top in ("core", "editor", "resources", "train")
+        for path in (ROOT / top).rglob("*.py")
+    ]
+    assert packages == sorted({".".join(("facewright", *folder.parts)) for folder in folders})
+
+
 def test_no_copyleft_part_of_libigl_is_loaded():
     program = (
-        "import sys, core.__main__, train.__main__, editor.anatomy.neutral_head\n"
+        "import sys, facewright.core.__main__, facewright.train.__main__, facewright.editor.anatomy.neutral_head\n"
         "print([name for name in sys.modules if name.startswith(('igl.copyleft', 'igl.triangle'))])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -39,7 +39,7 @@ class Check(QObject):
         process.finished.connect(self._finish)
         process.errorOccurred.connect(self._fail)
         self._process = process
-        program, *arguments = module_command("train", "check", str(path), "--out", str(run))
+        program, *arguments = module_command("facewright.train", "check", str(path), "--out", str(run))
         process.start(program, arguments)
 
     def cancel(self) -> None:

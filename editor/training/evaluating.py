@@ -150,7 +150,7 @@ class Evaluating(QObject):
         progress.canceled.connect(self.close)
         self._process, self._progress, self._half = process, progress, b""
         progress.show()
-        program, *command = module_command("train", "evaluate", "--events", *arguments)
+        program, *command = module_command("facewright.train", "evaluate", "--events", *arguments)
         process.start(program, command)
 
     def close(self) -> None:

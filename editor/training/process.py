@@ -105,7 +105,7 @@ class TrainingProcess(QObject):
         child.finished.connect(self._finish)
         child.errorOccurred.connect(self._fail)
         self._child, self._half, self.record.ended = child, b"", False
-        program, *arguments = module_command("train", "run", "--resume", str(run), "--json")
+        program, *arguments = module_command("facewright.train", "run", "--resume", str(run), "--json")
         child.start(program, arguments)
         self.running_changed.emit(True)
 

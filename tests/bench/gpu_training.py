@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ import torch
 import tyro
 from torch.profiler import ProfilerActivity, profile
 
+from facewright.core.isolated import module_command
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
 from facewright.train.config import TrainConfig
 from facewright.train.data.heads import open_source
@@ -218,7 +218,7 @@ def learnt(data: str, minutes: float, device: str) -> Path:
     train = ["run", "--data", data, "--out", str(run / "run"), "--minutes", str(minutes), "--device", device, *card]
     evaluate = ["evaluate", "--data", data, "--model", str(run / "run" / "model.safetensors"), "--quick"]
     for command in (train, [*evaluate, "--json", str(run / "figures.json")]):
-        subprocess.run([sys.executable, "-m", "train", *command], check=True)
+        subprocess.run(module_command("facewright.train", *command), check=True)
     return run
 
 

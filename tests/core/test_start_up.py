@@ -32,9 +32,7 @@ def test_help_does_without_numba(module, arguments):
 
 
 def test_a_model_is_loaded_without_numba_and_evaluated_with_it():
-    load = (
-        "import sys; from facewright.core.model.model_file import bundled_model, load; model = load(bundled_model())\n"
-    )
+    load = "import sys; from facewright.core.model import model_file as m; model = m.load(m.bundled_model())\n"
     assert last_line(load + "print('numba' in sys.modules)") == "False"
     evaluate = "from facewright.core.parameters import Parameters; model.field(Parameters())\n"
     assert last_line(load + evaluate + "print('numba' in sys.modules)") == "True"

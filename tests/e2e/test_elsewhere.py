@@ -40,7 +40,7 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def run_in(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     home = {"HOME": str(folder.parent), "XDG_CONFIG_HOME": str(folder.parent), "XDG_DATA_HOME": str(folder.parent)}
-    environment = {**os.environ, **home, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, **home, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}  # where the tests are
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
@@ -70,9 +70,12 @@ def test_an_installation_starts_its_own_modules(elsewhere: Path, tmp_path: Path)
     site = tmp_path / "site-packages"
     for package in ("core", "train", "editor", "resources"):
         shutil.copytree(
-            ROOT / package, site / package, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors", "*.png")
+            ROOT / package,
+            site / "facewright" / package,
+            ignore=shutil.ignore_patterns("__pycache__", "*.safetensors", "*.png"),
         )
-    code = "from facewright.core.isolated import module_command; print(*module_command('core', 'mesh', '--help'), sep='\\n')"
+    ours = "c('facewright.core', 'mesh', '--help')"
+    code = f"from facewright.core.isolated import module_command as c; print(*{ours}, sep='\\n')"
     environment = {"PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
     start = [*module_command("x")[:2], "-c", code]
     told = subprocess.run(start, env={**os.environ, **environment}, capture_output=True, text=True, check=True)
