@@ -260,6 +260,7 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
         "verdict": fit.verdict,
         "found": pose.found,
         "doubts": list(fit.doubts),
+        "notes": list(scan.notes),
         "unit": unit,
         "points": len(scan.points),
         "rotation": pose.rotation.tolist(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,13 @@ def exit_status(command: Callable[[], object]) -> int:
             stream.reconfigure(errors="replace")
     try:
         command()
+        sys.stdout.flush()
     except FacewrightError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.status
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # the reader has had enough, such as `head`: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0

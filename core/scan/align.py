@@ -187,9 +187,10 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
     rotation, translation = _rigid(source, target)
     error = np.sqrt(np.square(source @ rotation.T + translation - target).sum(axis=1).mean())
     if error > _CLICKED_MM:
-        spread = np.linalg.norm(source - source.mean(axis=0)) / np.linalg.norm(target - target.mean(axis=0))
+        ratio = np.linalg.norm(source - source.mean(axis=0)) / np.linalg.norm(target - target.mean(axis=0))
+        times = np.format_float_positional(ratio, 2, fractional=False, trim="-")
         raise FacewrightError(
-            f"The five landmarks are {error:.0f} mm from a face's and {spread:.2g} times its size: "
+            f"The five landmarks are {error:.0f} mm from a face's and {times} times its size: "
             "check that left and right are the subject's own, and the unit."
         )
     surface = _sampled(scan, mm)

@@ -129,7 +129,8 @@ class ScanFit:
         if self.beside is not None and self.beside < _BESIDE:
             found.append(f"{self.beside:.0%} of the face has scan beside it")
         if self.size is not None and not _SIZES[0] < self.size < _SIZES[1]:
-            found.append(f"the face is {self.size:.2g} times as large as a person's")
+            times = np.format_float_positional(self.size, 2, fractional=False, trim="-")
+            found.append(f"the face is {times} times as large as a person's")
         if (unlike := _root_mean_square(self.parameters)) > _UNLIKE_SIGMA:
             found.append(f"the head is like no person's, {unlike:.1f} σ from the mean one")
         return tuple(found)

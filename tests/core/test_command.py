@@ -42,6 +42,16 @@ def test_help_can_be_written_where_the_encoding_lacks_its_letters(module):
     assert b"usage" in done.stdout.lower()
 
 
+@pytest.mark.parametrize("module", ["core", "train"])
+def test_a_reader_who_has_had_enough_is_told_nothing(module):
+    """As `head` is once it has its lines."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", module, "--help"], stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 @pytest.fixture(scope="module")
 def model_path(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"

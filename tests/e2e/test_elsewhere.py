@@ -14,28 +14,13 @@ from facewright.core.isolated import module_command
 from facewright.core.model import model_file
 from tests.core.tiny_model import tiny_model
 from tests.e2e.test_editor import ROOT, needs_display
-
-TRAP = """
-import pathlib
-pathlib.Path(__file__).with_name("RAN").touch()
-raise SystemExit("the folder's own code was run")
-"""
-
-NAMES = ("train", "core", "editor", "PySide6", "numpy", "torch", "tyro", "json", "runpy", "pip", "pickle", "socket")
+from tests.e2e.traps import lay_traps, sprung
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """A folder of a researcher: modules and packages of many names, each of which tells if it is imported."""
-    folder = tmp_path / "elsewhere"
-    for name in NAMES:
-        package = folder / name
-        package.mkdir(parents=True)
-        (package / "__init__.py").write_text(TRAP)
-        (package / "__main__.py").write_text(TRAP)
-        (folder / f"{name}.py").write_text(TRAP)
-    (folder / "sitecustomize.py").write_text(TRAP)
-    return folder
+    """A folder full of somebody else's code."""
+    return lay_traps(tmp_path / "elsewhere")
 
 
 def run_in(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -54,7 +39,7 @@ def test_the_editor_and_all_that_it_starts(elsewhere: Path, tmp_path: Path) -> N
     process = run_in(elsewhere, command)
     assert process.returncode == 0, process.stderr
     facts = json.loads(process.stdout)
-    assert not list(elsewhere.rglob("RAN"))
+    assert not sprung(elsewhere)
     assert facts["worker"] == 0
     assert "nowhere" in facts["check"]
 
@@ -84,4 +69,4 @@ def test_an_installation_starts_its_own_modules(elsewhere: Path, tmp_path: Path)
     process = run_in(elsewhere, command)
     assert process.returncode == 0, process.stderr
     assert "facewright-core" in process.stdout
-    assert not list(elsewhere.rglob("RAN"))
+    assert not sprung(elsewhere)

@@ -21,16 +21,16 @@ METHODS: tuple[Method, ...] = get_args(Method)
 def configured(method: Method, ours: TrainConfig) -> TrainConfig:
     """The training run of a method, where `ours` is the model's own.
 
-    ours : as it is.
-    paper : the model of Gu & Pears 2024 to the letter, as the preset has it: the network, random codes, the plain
-        affine swap, no supervision of template or stages, its weights and learning rates.
-    paper-network : the paper's network trained as ours is: no windows, parts swapped by the plain affine map, HyperNets
-        of a hidden layer alone; codes, supervision and weights are ours.
-    face-landmarks : ours on five landmarks for the whole face instead of five a part (their 4.5).
-    imface : ImFace (Zheng et al. 2022); an expression's and an identity's deformation, on landmarks of the face. No
-        parts: one stage reads the codes of all. Its fields are wider, for as many products a point as ours.
-    deepsdf : DeepSDF (Park et al. 2019); nothing but a signed distance that reads all codes. No deformation, so no
-        stage to supervise: after the template all its time goes into distances. Eight layers as there, half as wide.
+    - ours: as it is.
+    - paper: the model of Gu & Pears 2024 to the letter, as the preset has it: the network, random codes, the plain
+      affine swap, no supervision of template or stages, its weights and learning rates.
+    - paper-network: the paper's network trained as ours is: no windows, parts swapped by the plain affine map,
+      HyperNets of a hidden layer alone; codes, supervision and weights are ours.
+    - face-landmarks: ours on five landmarks for the whole face instead of five a part (their 4.5).
+    - imface: ImFace (Zheng et al. 2022); an expression's and an identity's deformation, on landmarks of the face. No
+      parts: one stage reads the codes of all. Its fields are wider, for as many products a point as ours.
+    - deepsdf: DeepSDF (Park et al. 2019); nothing but a signed distance that reads all codes. No deformation, so no
+      stage to supervise: after the template all its time goes into distances. Eight layers as there, half as wide.
     """
     network = ours.network
     papers = replace(network, windows=False, direct=False, hyper_width=2 * network.hyper_width)
