@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QWidget
 
-from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.panels.panel_focus import lead_keys_into
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 
 from facewright.editor import commands
-from facewright.editor.actions.group import ActionGroup
 from facewright.editor.clipboard import copy_head, paste_head
+from facewright.editor.desktop.action_group import ActionGroup
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu

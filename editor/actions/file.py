@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:

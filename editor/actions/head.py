@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,12 @@ from PySide6.QtWidgets import QMenu
 
 from facewright.core.parts import PARTS
 from facewright.editor import commands
-from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.action_group import ActionGroup
+from facewright.editor.panels.part_panel import PartActions
 from facewright.editor.widgets.dice import roll
 from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow
 
     from facewright.core.parts import CodeName
@@ -24,17 +23,6 @@ if TYPE_CHECKING:
     from facewright.editor.storage.projects import Projects
 
 _LETTERS: dict[CodeName, str] = {"nose": "N", "eyes": "E", "mouth": "M", "remainder": "H", "expression": "X"}
-
-
-@dataclass(frozen=True)
-class PartActions:
-    """What can be done with one code as a whole; `take` offers the variants to take it from."""
-
-    reset: QAction
-    random: QAction
-    lock: QAction
-    symmetric: QAction
-    take: QMenu
 
 
 class HeadActions(ActionGroup):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from facewright.editor.actions.group import ActionGroup
 from facewright.editor.desktop.about import show_about
+from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.key_sheet import KeySheet
 from facewright.editor.desktop.palette import CommandPalette
 from facewright.editor.desktop.welcome import Welcome

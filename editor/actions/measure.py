@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from facewright.core.anthropometry.landmarks import title
 from facewright.editor import commands
-from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.action_group import ActionGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from facewright.editor import commands
-from facewright.editor.actions.group import ActionGroup
+from facewright.editor.desktop.action_group import ActionGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
 
-from facewright.editor.actions.group import ActionGroup
 from facewright.editor.comparison import MEAN_HEAD
+from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.viewport.pose import STANDARD_VIEWS
 from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
@@ -22,19 +23,7 @@ if TYPE_CHECKING:
     from facewright.editor.desktop.settings import Settings
     from facewright.editor.document import Document
     from facewright.editor.viewing import Viewing
-    from facewright.editor.viewport import ViewName
     from facewright.editor.viewport.look import Look
-
-STANDARD_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
-    ("front", "Front", "Look straight at the face."),
-    ("left", "Left", "Look at the subject's left side."),
-    ("right", "Right", "Look at the subject's right side."),
-    ("three-quarter", "Three-Quarter", "Look from between the front and the left."),
-    ("basal", "Basal", "Look up from below, at the base of the nose."),
-    ("top", "Top", "Look down on the head."),
-    ("back", "Back", "Look at the back of the head."),
-)
-"""Where to look from, with their titles and tips."""
 
 _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (

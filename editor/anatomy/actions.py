@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from facewright.editor.actions.group import ActionGroup
-from facewright.editor.actions.view import STANDARD_VIEWS
+from facewright.editor.desktop.action_group import ActionGroup
+from facewright.editor.viewport.pose import STANDARD_VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -33,8 +34,18 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
-    from facewright.editor.actions.head import PartActions
     from facewright.editor.document import Document, Tools
+
+
+@dataclass(frozen=True)
+class PartActions:
+    """What can be done with one code as a whole; `take` offers the variants to take it from."""
+
+    reset: QAction
+    random: QAction
+    lock: QAction
+    symmetric: QAction
+    take: QMenu
 
 
 class PartPanel(QFrame):

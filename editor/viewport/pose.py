@@ -57,6 +57,18 @@ VIEWS: Mapping[ViewName, View] = MappingProxyType(
 )
 
 
+STANDARD_VIEWS: tuple[tuple[ViewName, str, str], ...] = (
+    ("front", "Front", "Look straight at the face."),
+    ("left", "Left", "Look at the subject's left side."),
+    ("right", "Right", "Look at the subject's right side."),
+    ("three-quarter", "Three-Quarter", "Look from between the front and the left."),
+    ("basal", "Basal", "Look up from below, at the base of the nose."),
+    ("top", "Top", "Look down on the head."),
+    ("back", "Back", "Look at the back of the head."),
+)
+"""Where to look from, with their titles and tips."""
+
+
 @dataclass(frozen=True)
 class Pose:
     """A camera that stands upright.

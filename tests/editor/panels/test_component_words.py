@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.traits import TRAITS
 from facewright.editor.panels.component_words import ComponentWords
@@ -69,3 +70,23 @@ def test_nothing_is_measured_while_it_is_held_or_without_landmarks(qtbot: QtBot,
     words.hold(False)
     words.close()
     assert not measured
+
+
+def test_a_code_that_cannot_be_measured_is_told_and_the_others_are_described(
+    qtbot: QtBot, measured: list[tuple[CodeName, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(model: HeadModel, code: CodeName, index: int) -> np.ndarray:
+        if code == "eyes":
+            raise FacewrightError("There are no eyes.")
+        return np.eye(len(TRAITS[code]))[index]
+
+    monkeypatch.setattr("facewright.editor.panels.component_words.measure_component", measure)
+    words, told, failures = ComponentWords(), list[str](), list[str]()
+    words.described.connect(lambda code, texts: told.append(code))
+    words.failed.connect(failures.append)
+    words.measure(cast("HeadModel", EllipsoidHead(points=face())), 3)
+    words.hold(False)
+    qtbot.waitUntil(lambda: len(told) == len(CODES) - 1)
+    words.close()
+    assert "eyes" not in told
+    assert failures == ["Eyes: what its sliders do could not be measured, so they are numbered. There are no eyes."]

@@ -1,0 +1,88 @@
+"""The road to the screen, end to end: what is chosen is seen, and an error is told and passed by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox
+
+from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
+from facewright.editor import commands
+from facewright.editor.comparison import MEAN_HEAD
+from facewright.editor.live import painting
+from facewright.editor.live.evaluation import Job, evaluate
+from facewright.editor.live.painting import Painted, Painter, PaintRequest
+from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.painting import Painting
+from tests.core.tiny_model import tiny_model
+
+if TYPE_CHECKING:
+    import pytest
+    from pytestqt.qtbot import QtBot
+
+    from facewright.editor.main_window import MainWindow
+
+
+def seen(window: MainWindow) -> Parameters | None:
+    painted = window.pipeline.on_screen
+    return painted.request.evaluation.job.parameters if painted else None
+
+
+def compared(window: MainWindow) -> Parameters | None:
+    return window.pipeline.other.job.parameters if window.pipeline.other else None
+
+
+def test_a_painting_that_fails_is_told_and_the_next_one_is_shown(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def paint(request: PaintRequest) -> Painting:
+        if request.evaluation.job.parameters == Parameters():
+            raise FacewrightError("This cannot be coloured.")
+        return Painting(painting.drawable(request.evaluation))
+
+    monkeypatch.setattr(painting, "paint", paint)
+    window.viewport.set_look(replace(window.viewport.look, landmarks=True))
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert [box.text() for box in window.findChildren(QMessageBox)] == ["This cannot be coloured."]
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    qtbot.waitUntil(lambda: seen(window) == window.document.parameters)
+
+
+def test_colours_that_are_out_of_date_give_way_to_a_plain_surface(qtbot: QtBot) -> None:
+    model, painter, painted = tiny_model(), Painter(), list[Painted]()
+    evaluation = evaluate(Job(1, model, Parameters(), 0))
+    painter.painted.connect(painted.append)
+    painter.want(PaintRequest(evaluation, Look(colouring="parts")))
+    painter.want(PaintRequest(evaluation, Look()))
+    assert [each.request.look.colouring for each in painted] == ["plain"]
+    painter.want(PaintRequest(evaluation, Look(colouring="parts", landmarks=True)))
+    qtbot.waitUntil(lambda: len(painted) == 2)
+    painter.close()
+    assert painted[1].request.look.landmarks  # the first was dropped
+    assert painted[1].painting.head.colours is not None
+
+
+def test_the_same_head_may_be_chosen_again_to_compare_with(qtbot: QtBot, window: MainWindow) -> None:
+    window.viewport.set_look(replace(window.viewport.look, comparison="split"))
+    qtbot.waitUntil(lambda: window.pipeline.other is not None)
+    for _ in range(2):
+        window.viewing.comparison.compare_with(MEAN_HEAD)
+    qtbot.waitUntil(lambda: window.pipeline.other is not None and window.status.state.text() == "Ready")
+    other = Variant("Plan", Parameters(nose=(2.0,)))
+    window.viewing.comparison.compare_with(other)
+    assert compared(window) is None
+    qtbot.waitUntil(lambda: compared(window) == other.parameters)
+
+
+def test_a_look_that_is_given_up_and_taken_again_computes_nothing_twice(qtbot: QtBot, window: MainWindow) -> None:
+    split = replace(window.viewport.look, comparison="split")
+    window.viewport.set_look(split)
+    qtbot.waitUntil(lambda: window.pipeline.other is not None and window.status.state.text() == "Ready")
+    other = window.pipeline.other
+    window.viewport.set_look(replace(split, comparison="off"))
+    window.viewport.set_look(split)
+    assert window.pipeline.other is other
+    assert window.status.state.text() == "Ready"
