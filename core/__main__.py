@@ -19,7 +19,8 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.exchange.batch import batch_paths
-from facewright.core.exchange.export import ExportSettings, Topology, default_unit, export_head, file_format
+from facewright.core.exchange.export import ExportSettings, Topology, export_head
+from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.shape import Unit
 from facewright.core.input_file import read_json
 from facewright.core.mesh import Mesh as TriangleMesh
@@ -32,13 +33,14 @@ from facewright.core.scan.align import MeanFace, align, align_by_landmarks
 from facewright.core.scan.scan import Scan, read_scan
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 
+_OUT = f"Mesh file to write; its name ends in {listed('.')}."
+
 
 @dataclass(frozen=True)
 class Mesh:
     """Write a head, a project's variants or a range of random heads as mesh files."""
 
-    out: Path
-    """File to write; its name ends in .obj, .ply, .stl or .glb. Several heads get names: head_1.obj, head_2.obj, …"""
+    out: Annotated[Path, tyro.conf.arg(help=f"{_OUT} Several heads get names: head_1.obj, head_2.obj, …")]
     project: Path | None = None
     """A .facewright project: write every variant in it."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
@@ -69,7 +71,7 @@ class Mesh:
 
         Raises FacewrightError if any of that is not possible.
         """
-        unit = self.unit or default_unit(file_format(self.out))
+        unit = self.unit or file_format(self.out).unit
         use(self.device)
         model = load(self.model or bundled_model())
         target = parse_assignments(self.morph, model.components)
@@ -183,8 +185,7 @@ class Fit:
     """Place the scan by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
     out: Path | None = None
     """JSON file to write: parameters, pose and residuals."""
-    mesh: Path | None = None
-    """Mesh file to write: the fitted head, in the head frame; its name ends in .obj, .ply, .stl or .glb."""
+    mesh: Annotated[Path | None, tyro.conf.arg(help=f"{_OUT} Holds the fitted head, in the head frame.")] = None
     model: Path | None = None
     """Model file; the bundled one by default."""
     device: str = AUTOMATIC
@@ -195,7 +196,7 @@ class Fit:
     def run(self) -> None:
         """Read, place, fit, print and write; FacewrightError if any of that is not possible."""
         start = time.perf_counter()
-        written = None if self.mesh is None else ExportSettings(default_unit(file_format(self.mesh)), "cubes")
+        written = None if self.mesh is None else ExportSettings(file_format(self.mesh).unit, "cubes")
         use(self.device)
         model = load(self.model or bundled_model())
         scan = read_scan(self.scan)

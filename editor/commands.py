@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.parameters import Parameters
+from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_head
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
 from facewright.editor.change import Change, Draw
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from facewright.core.scan.fitted_scan import FittedScan
     from facewright.editor.document import Document
 
-SHOWN_COMPONENTS = 10
+SHOWN_COMPONENTS = RANDOM_COMPONENTS
 """Components of a code that have a slider at first; Random draws these, so that the sliders tell the whole change."""
 
 
@@ -167,10 +167,15 @@ def blend(document: Document, first: Variant, second: Variant, codes: Sequence[C
 
 
 def _draw(document: Document, draw: Draw) -> None:
-    after = draw.base
+    """Draw what `random_head` draws from that seed, as the command line does: a part alone is that head's."""
+    strength, after = document.tools.strength, draw.base
+    head = random_head(document.model.components, draw.seed, strength)
     for code in draw.codes:
-        rng = np.random.default_rng([draw.seed, CODES.index(code)])  # a part's draw is the same with and without others
-        after = after.with_random(code, component_count(document, code), rng, document.tools.strength)
+        if code in PARTS:
+            after = after.with_code(code, head.code(code))
+        else:
+            rng = np.random.default_rng([draw.seed, CODES.index(code)])
+            after = after.with_random(code, component_count(document, code), rng, strength)
     if document.tools.symmetric:
         after = document.symmetry.change(draw.base, after)
     _edit(document, after, f"Random {_subject(draw.codes)} (seed {draw.seed})", draw)

@@ -31,6 +31,11 @@ SUBJECTS = MappingProxyType(
 """What differs from head to head, within a sentence."""
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things, such as 1 step or 2,000 steps."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def plain_tip(text: str) -> str:
     """A text from elsewhere as a tool tip: Qt would take what looks like HTML for HTML, and fetch what that names."""
     return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text

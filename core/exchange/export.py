@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.glb import to_glb
-from facewright.core.exchange.obj import to_obj
-from facewright.core.exchange.ply import to_ply
+from facewright.core.exchange.formats import file_format
 from facewright.core.exchange.provenance import provenance
 from facewright.core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
-from facewright.core.exchange.stl import to_stl
 from facewright.core.expressions import Expressions
 from facewright.core.parts import PARTS
 from facewright.core.surface.correspondence import require_template, template_topology
@@ -29,11 +26,7 @@ if TYPE_CHECKING:
 
     Cancel = Callable[[], bool] | None
 
-Format = Literal["obj", "ply", "stl", "glb"]
 Topology = Literal["template", "cubes"]
-
-FORMATS: tuple[Format, ...] = get_args(Format)
-"""Known by the suffix of the file's name."""
 
 _OWN = "own expression"
 """Name of the morph target that gives a head the expression it was exported with."""
@@ -69,19 +62,6 @@ class ExportSettings:
         return bool(self.targets) or self.expressions
 
 
-def default_unit(known: Format) -> Unit:
-    """The unit that a format's readers expect: glTF is in metres, the others say nothing and mean mm."""
-    return "m" if known == "glb" else "mm"
-
-
-def file_format(path: Path) -> Format:
-    """The format that a file's name asks for; FacewrightError if none."""
-    for known in FORMATS:
-        if path.suffix.lower() == f".{known}":
-            return known
-    raise FacewrightError(f"{path.name} is of no known format: end the name in {', '.join('.' + f for f in FORMATS)}.")
-
-
 def export_head(
     model: HeadModel,
     parameters: Parameters,
@@ -97,11 +77,11 @@ def export_head(
     `cancelled` answers true. Whatever happens, the file is whole or as it was.
     """
     settings = settings or ExportSettings()
-    known = file_format(path)
-    if settings.morphs and known != "glb":
-        raise FacewrightError(f"A file of format {known.upper()} has no morph targets: choose GLB, or leave them out.")
+    form = file_format(path)
+    if settings.morphs and not form.morphs:
+        raise FacewrightError(f"A file of format {form.name} has no morph targets: choose GLB, or leave them out.")
     shape, mesh = head_shape(model, parameters, path.stem, settings, cancelled, mesh)
-    write_atomically(path, _written(shape, known, settings.unit))
+    write_atomically(path, form.write(shape, settings.unit))
     return mesh
 
 
@@ -143,10 +123,3 @@ def _expressions(model: HeadModel, neutral: Parameters, own: Parameters) -> dict
         raise FacewrightError(f"The model {model.name} names no expressions: export without them.")
     heads = {name: expressions.with_strength(neutral, name, 1.0) for name in expressions.names}
     return ({_OWN: own} if own != neutral else {}) | heads
-
-
-def _written(shape: Shape, known: Format, unit: Unit) -> bytes:
-    """The bytes of a file."""
-    if known == "obj":
-        return to_obj(shape, unit)
-    return {"ply": to_ply, "stl": to_stl, "glb": to_glb}[known](shape)

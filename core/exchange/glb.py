@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import igl
 import numpy as np
 
+from facewright.core.exchange.shape import FileFormat
+
 if TYPE_CHECKING:
-    from facewright.core.exchange.shape import Shape
+    from facewright.core.exchange.shape import Shape, Unit
 
 _FLOAT, _INDEX = 5126, 5125
 _ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
@@ -21,7 +23,7 @@ _SKIN = (0.70, 0.56, 0.46, 1.0)
 """Base colour of every material, linear."""
 
 
-def to_glb(shape: Shape) -> bytes:
+def to_glb(shape: Shape, unit: Unit) -> bytes:
     """The file: one mesh, a primitive and a material for each part, all on the same vertices.
 
     Vertices are doubled where UVs have a seam. Names of morph targets stand where Blender and others read them.
@@ -117,3 +119,13 @@ class _Writer:
             {"bufferView": len(self._views) - 1, "componentType": component, "count": len(values), "type": kind}
         )
         return len(self._accessors) - 1
+
+
+GLB = FileFormat(
+    "glb",
+    to_glb,
+    "Blender, game engines, the web",
+    "UVs, a material for each part, morph targets",
+    unit="m",
+    morphs=True,
+)

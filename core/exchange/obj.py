@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.exchange.shape import FileFormat
+
 if TYPE_CHECKING:
     from facewright.core.exchange.shape import Shape, Unit
 
@@ -33,3 +35,6 @@ def to_obj(shape: Shape, unit: Unit) -> bytes:
 def _rows(row: str, values: np.ndarray) -> str:
     """Values (n, …) in as many lines."""
     return row * len(values) % tuple(values.ravel().tolist())
+
+
+OBJ = FileFormat("obj", to_obj, "Maya, ZBrush, most programs", "UVs, a group for each part")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facewright.core.exchange.shape import FileFormat
+
 if TYPE_CHECKING:
-    from facewright.core.exchange.shape import Shape
+    from facewright.core.exchange.shape import Shape, Unit
 
 
-def to_ply(shape: Shape) -> bytes:
+def to_ply(shape: Shape, unit: Unit) -> bytes:
     """The file: closed, without UVs, which would cut it at their seams; faces tell their part by number."""
     notes = [line for note in shape.notes for line in note.splitlines()]
     notes += [f"part {index}: {name}" for index, name in enumerate(shape.groups)]
@@ -34,3 +36,6 @@ def to_ply(shape: Shape) -> bytes:
     ]
     head = "".join(f"{line}\n" for line in lines).encode("ascii", "replace")
     return head + shape.vertices.astype("<f4").tobytes() + faces.tobytes()
+
+
+PLY = FileFormat("ply", to_ply, "research tools, MeshLab", "Closed surface, the part of each face")

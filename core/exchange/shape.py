@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
 
@@ -53,3 +53,25 @@ class Shape:
         """Which faces (n,) are a group's, ascending."""
         assert self.group is not None
         return (self.group == group).nonzero()[0]
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A format that heads are written in.
+
+    suffix : of its files, without the dot; write : the bytes of a file; readers, holds : who reads it and what it keeps
+    of a head on the template's topology, in words; unit : what its readers expect, as most say nothing and mean mm;
+    morphs : whether it has morph targets.
+    """
+
+    suffix: str
+    write: Callable[[Shape, Unit], bytes]
+    readers: str
+    holds: str
+    unit: Unit = "mm"
+    morphs: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.suffix.upper()

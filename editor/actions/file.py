@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from facewright.core.exchange.formats import listed
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.wording import literal, plain_tip
 
@@ -57,7 +58,7 @@ class FileActions(ActionGroup):
             files.ask_for_obj,
         )  # fmt: skip
         self.export = self.action(
-            "Export…", "Ctrl+Alt+O", "Save variants as GLB, OBJ, PLY or STL, with UVs, parts and morph targets.",
+            "Export…", "Ctrl+Alt+O", f"Save variants as {listed()}, with UVs, parts and morph targets.",
             exporter.ask,
         )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
+from facewright.core.exchange.formats import listed
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.desktop.settings import NAVIGATION, WELCOME
 from facewright.editor.viewport.navigation import STYLE, STYLES
@@ -24,7 +25,7 @@ _STEPS = (
     ("rotate-3d-variant", "Look round", "{orbit}: orbit. {pan}: pan. {zoom}: zoom. Ctrl+1 to Ctrl+7: standard views."),
     ("undo", "Go back", "Ctrl+Z takes back anything, a whole drag at a time; variants keep what you want to keep."),
     ("compare", "Compare", "Alt+9 shows two heads side by side, Alt+7 how many millimetres lie between them."),
-    ("export-variant", "Take it along", "Ctrl+Alt+O writes what you tick as GLB, OBJ, PLY or STL, F12 a picture."),
+    ("export-variant", "Take it along", f"Ctrl+Alt+O writes what you tick as {listed()}, F12 a picture."),
     ("magnify", "Find anything", "F3, then a few letters: every command is there, with its shortcut."),
 )
 _ICON = QSize(30, 30)

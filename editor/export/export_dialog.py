@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facewright.core.exchange.export import ExportSettings, Format, Topology, default_unit
+from facewright.core.exchange.export import ExportSettings, Topology
+from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.widgets.label import Label
@@ -27,22 +28,11 @@ from facewright.editor.wording import plain_tip
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from facewright.core.exchange.shape import FileFormat
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
 
-_FORMATS: dict[Format, str] = {
-    "glb": "GLB — Blender, game engines, the web",
-    "obj": "OBJ — Maya, ZBrush, most programs",
-    "ply": "PLY — research tools, MeshLab",
-    "stl": "STL — printing, CAD",
-}
 _UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
-_CONTENTS: dict[Format, str] = {
-    "glb": "UVs, a material for each part, morph targets.",
-    "obj": "UVs, a group for each part.",
-    "ply": "Closed surface, the part of each face.",
-    "stl": "Triangles alone: this format holds nothing else.",
-}
 _NO_TEMPLATE = "This model has no template mesh, so heads can be exported as marching cubes only."
 _ROWS = 6
 """Heads in the list before it scrolls."""
@@ -62,7 +52,7 @@ class ExportDialog(QDialog):
         self._has_template = model.template is not None
         self._has_expressions = bool(model.expressions)
         self.heads_list = self._list()
-        self.format = _combo({known: _FORMATS[known] for known in ("glb", "obj", "ply", "stl")}, "Format")
+        self.format = _combo({suffix: f"{each.name} — {each.readers}" for suffix, each in FORMATS.items()}, "Format")
         self.unit = _combo({unit: _UNITS[unit] for unit in UNITS_PER_MM}, "Unit")
         self.topology = _combo(
             {"template": "Template: the same for every head, with UVs and parts", "cubes": "Marching cubes"}, "Topology"
@@ -110,9 +100,9 @@ class ExportDialog(QDialog):
         underline_dialog(self)
 
     @property
-    def chosen_format(self) -> Format:
+    def chosen_format(self) -> FileFormat:
         """The format chosen."""
-        return cast("Format", self.format.currentData())
+        return FORMATS[self.format.currentData()]
 
     @property
     def chosen_heads(self) -> dict[str, Parameters]:
@@ -147,17 +137,17 @@ class ExportDialog(QDialog):
         return rows
 
     def _choose_unit(self) -> None:
-        self.unit.setCurrentIndex(self.unit.findData(default_unit(self.chosen_format)))
+        self.unit.setCurrentIndex(self.unit.findData(self.chosen_format.unit))
 
     def _refresh(self) -> None:
         """Offer what the format, the topology and the model allow."""
         template = self.topology.currentData() == "template"
-        morphs = template and self.chosen_format == "glb"
+        morphs = template and self.chosen_format.morphs
         self.topology.setEnabled(self._has_template)
         self.voxel.setEnabled(not template)
         self.morph.setEnabled(morphs and len(self._heads) > 1)
         self.expressions.setEnabled(morphs and self._has_expressions)
-        held = _CONTENTS[self.chosen_format] if template else "The surface alone, as fine as its voxels."
+        held = f"{self.chosen_format.holds}." if template else "The surface alone, as fine as its voxels."
         self.contents.setText(held if self._has_template else _NO_TEMPLATE)
         self.export.setEnabled(bool(self.chosen_heads))
 

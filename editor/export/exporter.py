@@ -64,6 +64,6 @@ class Exporter(QObject):
         self._background.close()
 
     def _ask_where(self, choice: ExportDialog) -> None:
-        suffix, heads, settings = choice.chosen_format, choice.chosen_heads, choice.settings
-        name, name_filter = f"head.{suffix}", f"{suffix.upper()} (*.{suffix})"
+        form, heads, settings = choice.chosen_format, choice.chosen_heads, choice.settings
+        name, name_filter = f"head.{form.suffix}", f"{form.name} (*.{form.suffix})"
         self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings))

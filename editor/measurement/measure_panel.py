@@ -18,6 +18,7 @@ from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.editor import commands
 from facewright.editor.background import Background
+from facewright.editor.fit_verdict import warnings
 from facewright.editor.measurement.measure_table import MeasureTable
 from facewright.editor.measurement.nose_handles import NoseHandles
 from facewright.editor.measurement.nose_sliders import NoseSliders
@@ -66,18 +67,25 @@ class MeasurePanel(QWidget):
         self.keep = QPushButton("Take as Before", self)
         self.export = QPushButton("Export…", self)
         self.report = QPushButton("Report…", self)
-        self.said = Label(self)
+        self.said, self.warning = Label(self), Label(self)
         self._assemble()
         measuring.measured.connect(self._show)
         measuring.failed.connect(self._fail)
         document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._count)
+        document.state_changed.connect(self._warn)
+        comparison.named.connect(self._warn)
         self._show_model(document.model)
 
     @property
     def chosen_cohort(self) -> Cohort | None:
         """Whose norms are shown, if any."""
         return COHORTS[self.cohort.currentText()] if self.cohort.isEnabled() else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is doubtful about these measurements, if anything is."""
+        return warnings(self._comparison.variant, self._document.state.variant)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Measure from now on; nothing is measured for a panel that is hidden."""
@@ -119,6 +127,12 @@ class MeasurePanel(QWidget):
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
+        self.warning.setWordWrap(True)
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
+        font = self.warning.font()
+        font.setBold(True)
+        self.warning.setFont(font)
+        self._warn()
         caveats = Label(" ".join(CAVEATS), self)
         caveats.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -129,6 +143,7 @@ class MeasurePanel(QWidget):
             for button in right:
                 bar.addWidget(button)
             layout.addLayout(bar)
+        layout.addWidget(self.warning)
         layout.addWidget(self.tabs)
         layout.addWidget(self.said)
         layout.addWidget(caveats)
@@ -142,6 +157,12 @@ class MeasurePanel(QWidget):
         self.cohort.setToolTip(NORMS_SOURCE if true_scale else _NO_SCALE)
         self.tabs.setTabText(1, "Nose in mm and °" if true_scale else f"Nose in {RELATIVE} and °")
         self.said.setText("" if true_scale else _NO_SCALE)
+
+    def _warn(self) -> None:
+        """Say first what is doubtful about these measurements."""
+        texts = self.warnings
+        self.warning.setText("\n".join(texts))
+        self.warning.setVisible(bool(texts))
 
     def _count(self) -> None:
         self._changes += 1

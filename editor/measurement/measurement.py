@@ -50,7 +50,7 @@ class Measurement(QObject):
 
     def write_table(self, path: Path) -> None:
         """Measure, and write a table into a file that ends in .csv or .json."""
-        work = partial(_write, self.measuring.order(), self.panel.chosen_cohort, path)
+        work = partial(_write, self.measuring.order(), self.panel.chosen_cohort, self.panel.warnings, path)
         self._files.work(f"Exporting {path.name}…", work, lambda _: self.exported.emit(path))
 
     def close(self) -> None:
@@ -60,13 +60,20 @@ class Measurement(QObject):
         self.measuring.close()
 
 
-def _write(order: Order, cohort: Cohort | None, path: Path) -> None:
+def _write(order: Order, cohort: Cohort | None, warnings: tuple[str, ...], path: Path) -> None:
     """Write a table. Raises FacewrightError if the file's name says no format, or it cannot be written."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".json"):
         raise FacewrightError(f"{path.name}: measurements are written to .csv or .json files.")
     found = order.measured()
     before, now = (measure(order.model, face, cohort) for face in (found.before, found.now))
-    facts = {"model": order.model.name, "fingerprint": order.model.fingerprint, "before": order.name, "cohort": cohort}
+    facts: dict[str, object] = {
+        "model": order.model.name,
+        "fingerprint": order.model.fingerprint,
+        "before": order.name,
+        "cohort": cohort,
+    }
+    if warnings:
+        facts["warnings"] = warnings
     text = to_csv(now, before) if suffix == ".csv" else to_json(now, found.now, facts, before)
     write_atomically(path, text.encode(), private=True)

@@ -30,6 +30,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.editor.desktop.about import program
 from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.fit_verdict import warnings
 from facewright.editor.measurement.measure_panel import COHORTS
 from facewright.editor.report.html import html
 from facewright.editor.report.page import HEIGHT, WIDTH, Page, pdf
@@ -95,15 +96,20 @@ class ReportDialog(QDialog):
         order: Order,
         after: Variant,
         heads: Sequence[Variant],
+        shows_scans: bool,
         files: Files,
         worker: Background,
         parent: QWidget,
     ) -> None:
-        """heads : what may be before, the first of them at first; the scans of theirs and of `after` are shown."""
+        """heads : what may be before, the first of them at first.
+
+        shows_scans : whether patients' own surfaces are shown where a head goes back to a scan.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Before and After")
         self._order, self._after, self._files = order, after, files
+        self._shows_scans = shows_scans
         self._heads: dict[str, Variant] = {}
         for head in heads:
             self._heads.setdefault(head.name, head)
@@ -132,7 +138,8 @@ class ReportDialog(QDialog):
             self.note.toPlainText(),
             QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat),
         )
-        return Report(self._study, details, self._pictures, program())
+        before = self._heads[self.before.currentText()]
+        return Report(self._study, details, self._pictures, program(), warnings(before, self._after))
 
     def choose_cohort(self, cohort: Cohort | None) -> None:
         """Show the norms of a cohort, or none."""
@@ -197,7 +204,8 @@ class ReportDialog(QDialog):
         self.progress.setRange(0, 0)
         self.progress.show()
         self.said.setText("Evaluating both heads…")
-        work = partial(study, order, self._after.name, self._cancelled, (before.scan, self._after.scan))
+        scans = (before.scan, self._after.scan) if self._shows_scans else (None, None)
+        work = partial(study, order, self._after.name, self._cancelled, scans)
         self._worker.run(work, partial(self._studied, self._cancelled))
         self._refresh()
 

@@ -10,11 +10,12 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImageWriter
 
-from facewright.core.anthropometry.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
+from facewright.core.anthropometry.measure import NOTICEABLE_MM, RELATIVE, has_true_scale
+from facewright.editor.report.lines import TITLE, footing, heading
 from facewright.editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD
 from facewright.editor.report.study import RANGE_MM
-from facewright.editor.report.table import rows, sources
+from facewright.editor.report.table import rows
 from facewright.editor.viewport.colours import displacement_colours
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _JPEG_QUALITY = 90
 _STYLE = """
 body { font: 14px/1.4 system-ui, sans-serif; color: #16191d; max-width: 1080px; margin: 2em auto; padding: 0 1em }
 h1 { margin: 0 } header p { margin: .2em 0 } .faint { color: #6b7280 } .right { float: right }
+.warning { color: #b42318; font-weight: bold }
 header, footer { border-color: #c9ced6; border-style: solid; border-width: 0 0 1px } footer { border-width: 1px 0 0 }
 .views { display: grid; grid-template-columns: 4em repeat(6, 1fr); gap: 4px; align-items: center; margin: 1em 0 }
 .views img, .maps img { width: 100%; display: block } .views span { text-align: center; font-size: 12px }
@@ -44,20 +46,15 @@ white-space: pre-wrap } svg { width: 100%; border: 1px solid #c9ced6 }
 def html(report: Report) -> str:
     """A report as the text of an HTML file."""
     study, details = report.study, report.details
-    facts = [f"Before: {study.names[0]}", f"After: {study.names[1]}"]
-    if details.patient.strip():
-        facts.insert(0, f"Patient: {details.patient.strip()}")
+    head, foot = heading(report), footing(report)
+    warnings = "".join(f'<p class="warning">{escape(text)}</p>' for text in head.warnings)
     note = f'<p class="note">{escape(details.note.strip())}</p>' if details.note.strip() else ""
     unit = "mm" if has_true_scale(study.model) else RELATIVE
-    horizontal = f"Goode ratio and tip rotation in the {frame_of(study.landmarks_after)}."
-    credit = str(study.model.metadata.get("credit", ""))
-    small = [" ".join([*CAVEATS[1:], horizontal]), " ".join(sources(report)), credit]
-    model = f"Model {study.model.name}, {study.model.fingerprint[:12]}   ·   {report.program}"
     return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Before and after</title><style>{_STYLE}</style></head><body>
-<header><span class="right">{escape(details.date)}</span><h1>Before and after</h1>
-<p>{escape("   ·   ".join(facts))}</p>
-<p class="faint">{escape(model)}</p></header>
+<html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title><style>{_STYLE}</style></head><body>
+<header><span class="right">{escape(head.date)}</span><h1>{TITLE}</h1>
+<p>{escape(head.heads)}</p>
+<p class="faint">{escape(head.model)}</p>{warnings}</header>
 {_views(report)}
 <div class="both"><div>{_table(report)}</div>
 <div><h3>Profile in the sagittal plane</h3>{_profile(report)}
@@ -65,7 +62,7 @@ def html(report: Report) -> str:
 <span class="faint">grid {GRID_MM:g} {unit}</span></p>
 <h3>Displacement, {unit}</h3>{_maps(report)}</div></div>
 {note}
-<footer><p><strong>{escape(CAVEATS[0])}</strong></p>{_paragraphs(small)}</footer>
+<footer><p><strong>{escape(foot.caveat)}</strong></p>{_paragraphs(foot.small)}</footer>
 </body></html>
 """
 

@@ -19,11 +19,12 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from facewright.core.anthropometry.measure import CAVEATS, NOTICEABLE_MM, RELATIVE, frame_of, has_true_scale
+from facewright.core.anthropometry.measure import NOTICEABLE_MM, RELATIVE, has_true_scale
+from facewright.editor.report.lines import TITLE, footing, heading
 from facewright.editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD
 from facewright.editor.report.study import RANGE_MM
-from facewright.editor.report.table import rows, sources
+from facewright.editor.report.table import rows
 from facewright.editor.viewport.colours import displacement_colours
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ WIDTH, HEIGHT = 2100.0, 2970.0
 _DOTS_PER_INCH = 254
 _MARGIN, _GAP = 120.0, 14.0
 _INK, _FAINT, _RULE, _BAND = QColor("#16191d"), QColor("#6b7280"), QColor("#c9ced6"), QColor("#f3f4f6")
+_ALARM, _WARNING_HEIGHT = QColor("#b42318"), 68.0
 _TITLE, _HEADING, _TEXT, _SMALL = 54, 30, 25, 21
 _TABLE_SHARE = 0.63
 _LEFT, _RIGHT, _MIDDLE = (
@@ -54,7 +56,7 @@ def pdf(report: Report) -> bytes:
     writer.setPageLayout(
         QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
     )
-    writer.setTitle("Before and after")
+    writer.setTitle(TITLE)
     writer.setCreator(report.program)
     painter = QPainter(writer)
     Page(painter, report).paint()
@@ -89,19 +91,19 @@ class Page:
 
     def _heading(self, whole: QRectF) -> float:
         """Title, patient and date; the two heads and the model. Return how far down it reaches."""
-        study, details = self._report.study, self._report.details
+        text = heading(self._report)
         line = QRectF(whole.left(), whole.top(), whole.width(), 62)
-        self._write(line, "Before and after", _TITLE, bold=True)
-        self._write(line, details.date, _HEADING, align=_RIGHT)
-        facts = [f"Before: {study.names[0]}", f"After: {study.names[1]}"]
-        if details.patient.strip():
-            facts.insert(0, f"Patient: {details.patient.strip()}")
+        self._write(line, TITLE, _TITLE, bold=True)
+        self._write(line, text.date, _HEADING, align=_RIGHT)
         line.translate(0, 66)
         line.setHeight(38)
-        self._write(line, "   ·   ".join(facts), _HEADING)
+        self._write(line, text.heads, _HEADING)
         line.translate(0, 38)
-        self._write(line, f"Model {study.model.name}, {study.model.fingerprint[:12]}   ·   {self._report.program}",
-                    _SMALL, colour=_FAINT)  # fmt: skip
+        self._write(line, text.model, _SMALL, colour=_FAINT)
+        for warning in text.warnings:
+            line.translate(0, line.height())
+            line.setHeight(_WARNING_HEIGHT)
+            self._write(line, warning, _TEXT, bold=True, align=_WRAPPED, colour=_ALARM)
         return self._rule(whole, line.bottom() + _GAP)
 
     def _views(self, whole: QRectF, top: float) -> float:
@@ -237,14 +239,10 @@ class Page:
 
     def _footer(self, whole: QRectF) -> float:
         """What has to be said; return how far up it reaches."""
-        report = self._report
-        horizontal = f"Goode ratio and tip rotation in the {frame_of(report.study.landmarks_after)}."
-        credit = str(report.study.model.metadata.get("credit", ""))
-        lines = [" ".join([*CAVEATS[1:], horizontal]), " ".join(sources(report)), credit]
-        lines = [line for line in lines if line]
+        caveat, lines = footing(self._report)
         top = whole.bottom() - 46 - 56 * len(lines)
         self._rule(whole, top)
-        self._write(QRectF(whole.left(), top + 6, whole.width(), 40), CAVEATS[0], _HEADING, bold=True)
+        self._write(QRectF(whole.left(), top + 6, whole.width(), 40), caveat, _HEADING, bold=True)
         for index, line in enumerate(lines):
             place = QRectF(whole.left(), top + 50 + 56 * index, whole.width(), 56)
             self._write(place, line, _SMALL, align=_WRAPPED, colour=_FAINT)

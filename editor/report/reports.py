@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +39,10 @@ class Reports(QObject):
         if self._dialog:
             self._dialog.close()
         state, viewing = self._document.state, self._viewing
-        heads = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
-        after, *befores = (
-            head if viewing.viewport.look.own_surface else replace(head, scan=None) for head in (state.variant, *heads)
-        )
-        order = self._measurement.measuring.order()
-        self._dialog = ReportDialog(order, after, befores, self._files, self._worker, self._window)
+        befores = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
+        order, shows_scans = self._measurement.measuring.order(), viewing.viewport.look.own_surface
+        parts = self._files, self._worker, self._window
+        self._dialog = ReportDialog(order, state.variant, befores, shows_scans, *parts)
         self._dialog.choose_cohort(self._measurement.panel.chosen_cohort)
         self._dialog.saved.connect(self.saved)
         self._dialog.finished.connect(self._forget_dialog)

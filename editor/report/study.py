@@ -83,12 +83,17 @@ class Details:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A page to be. pictures : by name, as `shots` gives them; program : name and version of this program."""
+    """A page to be.
+
+    pictures : by name, as `shots` gives them; program : name and version of this program; warnings : what is doubtful
+    about the heads, sentences.
+    """
 
     study: Study
     details: Details
     pictures: Mapping[str, QImage]
     program: str
+    warnings: tuple[str, ...] = ()
 
 
 def study(

@@ -23,6 +23,7 @@ from facewright.editor.desktop.messages import show_error
 from facewright.editor.scan.fit_result import FitResult
 from facewright.editor.scan.scan_session import SCAN_FILTER
 from facewright.editor.widgets.label import Label, MarkedUpLabel
+from facewright.editor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -191,7 +192,7 @@ class ScanPanel(QWidget):
 def _about(placement: Placement) -> str:
     """What was read."""
     scan, unit = placement.scan, placement.unit
-    kind = f"{len(scan.faces):,} triangles" if len(scan.faces) else "a point cloud"
+    kind = counted(len(scan.faces), "triangle") if len(scan.faces) else "a point cloud"
     colours = ", with colours" if scan.colours is not None else ""
     size = scan.extent / UNITS_PER_MM[unit]
     told = f"“{placement.name}”: {len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"

@@ -89,7 +89,7 @@ class Autosave(QObject):
         self._lock.setStaleLockTime(0)  # a lock is stale when its process has ended, however old it is
         self._journal, self._writing = Journal(self._place), threading.RLock()
         self._claim()
-        self._active = True
+        self._active, self._syncing = True, False
         self._trouble = ""
         self._adopted: list[Callable[[], None]] = []
         self._follow()
@@ -188,8 +188,26 @@ class Autosave(QObject):
                     self._begun = True
                 write()
         except OSError as error:
-            self._broken = True  # until the whole is kept again
-            self._fail(f"{self._place.parent} cannot be written to ({(error.strerror or str(error)).lower()}).")
+            self._break(error)
+        else:
+            self._sync()
+
+    def _sync(self) -> None:
+        """Put the journal on the disk, off the GUI thread; once for all lines of the meantime."""
+        if not self._syncing:
+            self._syncing = True
+            self._background.run(self._journal.sync, self._synced)
+
+    def _synced(self, future: Future[None]) -> None:
+        self._syncing = False
+        error = future.exception()
+        if isinstance(error, OSError):
+            self._break(error)
+
+    def _break(self, error: OSError) -> None:
+        """Go on without the journal until the whole is kept again."""
+        self._broken = True
+        self._fail(f"{self._place.parent} cannot be written to ({(error.strerror or str(error)).lower()}).")
 
     def _note_model(self) -> None:
         """Training has brought another model under the steps that there are."""

@@ -14,6 +14,7 @@ from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.storage.left_behind import left_behind, tidy, without_marks
 from facewright.editor.widgets.label import Label
+from facewright.editor.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,8 +121,8 @@ def described(left: LeftBehind) -> str:
         lines.append("It cannot be read. Its files stay: Show Files opens their folder.")
         return "\n".join(lines)
     state, steps = left.project.state, len(left.project.steps) - 1
-    heads = f"{len(state.variants)} variants" if len(state.variants) > 1 else state.variant.name
-    lines.append(f"{heads}, {steps} steps in its history; model {left.project.model_name}")
+    heads = counted(len(state.variants), "variant") if len(state.variants) > 1 else state.variant.name
+    lines.append(f"{heads}, {counted(steps, 'step')} in its history; model {left.project.model_name}")
     if not left.whole:
         lines.append("What was done last cannot be read; the rest can be restored.")
     if left.superseded:

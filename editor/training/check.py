@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
 
 from facewright.core.isolated import module_command
+from facewright.editor.wording import counted
 from facewright.train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
@@ -82,11 +83,12 @@ def in_words(report: dict[str, Any]) -> str:
     """What was found, in sentences."""
     scale = "true scale" if report["true_scale"] else "scale unknown, so that lengths are relative"
     minutes = report["minutes"]
-    time = "As long as its steps take" if minutes is None else f"{minutes:g} minutes of training"
+    length = "1 minute" if minutes == 1 else f"{minutes:g} minutes" if minutes else ""
+    time = f"{length} of training" if length else "As long as its steps take"
     reading = 2 * report["reading_s"]  # to prepare them takes as long again
     moving = f"× {report['expressions']} expressions" if report["expressions"] > 1 else "in neutral alone"
     return (
-        f"{report['data']}: {report['subjects']} subjects {moving}, "
+        f"{report['data']}: {counted(report['subjects'], 'subject')} {moving}, "
         f"{report['vertices']:,} vertices, files in {report['unit']}, {scale}. {report['licence']}.\n"
         f"{time} on {report['device']}, and about {reading:.0f} s before to read and prepare the heads; "
         f"about {report['memory_mb'] / 1024:.1f} GB of memory and {report['disk_mb']} MB of disk."

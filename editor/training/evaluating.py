@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facewright.core.device import current
 from facewright.core.isolated import module_command
 from facewright.core.model.model_file import bundled_model
 from facewright.editor.desktop.messages import show_error
@@ -90,10 +91,11 @@ class EvaluateDialog(QDialog):
 
     @property
     def arguments(self) -> list[str]:
-        """The command's arguments."""
+        """The command's arguments, on the device that the editor evaluates on."""
         options: list[str] = self.effort.currentData()
-        model = str(self.model.currentData())
-        return ["--data", self.source.source, "--model", model, "--report", str(self.report), *options]
+        model, report = str(self.model.currentData()), str(self.report)
+        where = ["--report", report, "--device", str(current())]
+        return ["--data", self.source.source, "--model", model, *where, *options]
 
     def _choose_model(self, index: int) -> None:
         if self.model.itemText(index) != _OTHER:

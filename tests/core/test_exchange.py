@@ -8,7 +8,8 @@ import pytest
 import trimesh
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.export import FORMATS, ExportSettings, export_head, file_format
+from facewright.core.exchange.export import ExportSettings, export_head
+from facewright.core.exchange.formats import FORMATS, file_format
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.parameters import Parameters
 from facewright.core.parts import PARTS
@@ -201,4 +202,4 @@ def test_a_name_that_is_no_text_can_be_written(model, tmp_path, suffix):
 
 
 def test_formats_are_known_by_any_case_of_their_suffix(tmp_path):
-    assert file_format(tmp_path / "HEAD.GLB") == "glb"
+    assert file_format(tmp_path / "HEAD.GLB").suffix == "glb"

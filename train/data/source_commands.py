@@ -48,9 +48,10 @@ class Heads:
         if self.leave_out and (bad := report.leave_out()):
             print(f"left out from now on: {', '.join(bad)}")
         elif report.problems:
+            count = len(report.problems)
+            problems = f"{count} problems keep" if count > 1 else "1 problem keeps"
             raise FacewrightError(
-                f"{len(report.problems)} problems keep subjects from being used: mend them, or leave those subjects "
-                "out with --leave-out."
+                f"{problems} subjects from being used: mend them, or leave those subjects out with --leave-out."
             )
 
 

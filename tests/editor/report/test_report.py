@@ -192,7 +192,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     worker = Background("report", window)
     files = Files(Document(order.model, parent=window), lambda model, parameters: None, window)
     heads = [Variant("Scan", BEFORE), Variant("Other", AFTER), Variant("Scan", AFTER)]
-    dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, files, worker, window)
+    dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, False, files, worker, window)
     dialog.show()
     assert dialog.height() <= SmallScreen().availableSize().height()
     assert not dialog.save_pdf.isEnabled()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
-from facewright.core.parameters import Parameters
+from facewright.core.parameters import Parameters, random_head
 from facewright.editor import commands
 from facewright.editor.widgets.dice import DiceBar
 
@@ -44,6 +44,16 @@ def test_a_seed_that_was_noted_brings_its_head_back_after_other_changes(window: 
     assert document.parameters == drawn
     document.undo_stack.undo()
     assert document.parameters.value("nose", 0) == 1.0
+
+
+def test_a_seed_is_the_same_head_in_the_window_and_on_the_command_line(window: MainWindow, dice: DiceBar) -> None:
+    document = window.document
+    dice.seed.setValue(7)  # as `facewright-core mesh --random 1 --seed 7`
+    head = random_head(document.model.components, 7)
+    assert document.parameters == head
+    commands.reset_head(document)
+    commands.randomise(document, ["mouth"], 7)
+    assert document.parameters == Parameters(mouth=head.mouth)
 
 
 def test_strength_follows_the_hand_in_one_step(window: MainWindow, dice: DiceBar) -> None:
