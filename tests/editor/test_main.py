@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from facewright.core.parameters import Parameters
 from facewright.editor.__main__ import main
 from facewright.editor.live.detail import FINEST
-from facewright.editor.live.evaluation import Evaluation
+from facewright.editor.live.evaluation import Evaluation, Job, evaluate
+from facewright.editor.viewport.painting import Drawable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,11 +90,17 @@ def test_settings_and_view_reach_the_picture(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, load: None, model: HeadModel
 ) -> None:
     drawn: list[tuple[object, ...]] = []
+    jobs: list[Job] = []
+
+    def evaluated(job: Job) -> Evaluation:
+        jobs.append(job)
+        return evaluate(job)
+
+    monkeypatch.setattr("facewright.editor.live.evaluation.evaluate", evaluated)
     monkeypatch.setattr("facewright.editor.viewport.render_png", lambda *arguments: drawn.append(arguments))
     out = tmp_path / "out.png"
     assert run(monkeypatch, "--render", out, "--set", "nose.1=3", "--set", "eyes.2=-2", "--view", "left") == 0
-    [(evaluation, view, path)] = drawn
-    assert isinstance(evaluation, Evaluation)
-    assert evaluation.job.parameters == Parameters(nose=(3,), eyes=(0, -2))
-    assert evaluation.job.level == FINEST
+    [(head, view, path)] = drawn
+    assert isinstance(head, Drawable)
+    assert [(job.parameters, job.level) for job in jobs] == [(Parameters(nose=(3,), eyes=(0, -2)), FINEST)]
     assert (view, path) == ("left", out)
