@@ -20,6 +20,7 @@ from numba.extending import intrinsic
 
 from facewright.core.model.window import HARMONICS
 from facewright.core.parts import LANDMARKS_PER_STAGE
+from facewright.core.surface.template_table import BRICK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -312,29 +313,33 @@ def _cubic(t):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, fastmath={"contract"})
 def _interpolated(table, x, y, z):  # type: ignore[no-untyped-def]
-    """SDFNet at a point from the first of the table's boxes that knows it, NaN if none does."""
-    for box in range(len(table.low)):
-        u = (x - table.low[box, 0]) / table.spacing
-        v = (y - table.low[box, 1]) / table.spacing
-        w = (z - table.low[box, 2]) / table.spacing
+    """SDFNet at a point from the first of the table's lattices that has it, NaN if none does."""
+    for lattice in range(len(table.start)):
+        u = (x + np.float32(1.0)) / table.spacing[lattice]
+        v = (y + np.float32(1.0)) / table.spacing[lattice]
+        w = (z + np.float32(1.0)) / table.spacing[lattice]
         i, j, k = math.floor(u), math.floor(v), math.floor(w)
-        shape = table.shape[box]
-        if 1 <= i < shape[0] - 2 and 1 <= j < shape[1] - 2 and 1 <= k < shape[2] - 2:
-            along, across, up = _cubic(np.float32(u - i)), _cubic(np.float32(v - j)), _cubic(np.float32(w - k))
-            value = np.float32(0.0)
-            for a in range(4):
-                plane = table.start[box] + (i - 1 + a) * shape[1] * shape[2] + k - 1
-                for b in range(4):
-                    row = plane + (j - 1 + b) * shape[2]
-                    line = (
-                        up[0] * table.values[row]
-                        + up[1] * table.values[row + 1]
-                        + up[2] * table.values[row + 2]
-                        + up[3] * table.values[row + 3]
-                    )
-                    value += along[a] * across[b] * line
-            if not np.isnan(value):
-                return value
+        shape = table.shape[lattice]
+        place = ((i // BRICK) * shape[1] + j // BRICK) * shape[2] + k // BRICK
+        if min(i, j, k) < 0 or i >= BRICK * shape[0] or j >= BRICK * shape[1] or k >= BRICK * shape[2]:
+            continue
+        number = table.index[table.start[lattice] + place]
+        if number < 0:
+            continue
+        brick = table.values[number]
+        across, up = _cubic(np.float32(v - j)), _cubic(np.float32(w - k))
+        i, j, k = i % BRICK, j % BRICK, k % BRICK
+        first = second = third = fourth = np.float32(0.0)
+        for a, along in enumerate(_cubic(np.float32(u - math.floor(u)))):
+            for b in range(4):
+                share, row = along * across[b], brick[i + a, j + b]
+                first += share * row[k]
+                second += share * row[k + 1]
+                third += share * row[k + 2]
+                fourth += share * row[k + 3]
+        value = up[0] * first + up[1] * second + up[2] * third + up[3] * fourth
+        if not np.isnan(value):
+            return value
     return np.float32(np.nan)
 
 
