@@ -87,7 +87,7 @@ def _visit(values, marks, draft, x, y, z, cells, cell_count, found, count):  # t
 def _visit_cells(values, cells, marks, draft):  # type: ignore[no-untyped-def]
     """Those of the cells (N,) that have both signs, now marked, and samples (N, 3) int64 that they need."""
     visited, found = np.empty(len(cells), np.int64), np.empty((8 * len(cells), 3), np.int64)
-    cell_count, count = 0, 0
+    cell_count, count = np.int64(0), np.int64(0)  # not literals, for which all would be compiled once more
     along_y, along_z = values.shape[1], values.shape[2]
     for cell in cells:
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
@@ -110,7 +110,7 @@ def _put(values, samples, read):  # type: ignore[no-untyped-def]
 def _visit_about(values, samples, marks, draft):  # type: ignore[no-untyped-def]
     """The same of the cells about samples (M, 3)."""
     visited, found = np.empty(8 * len(samples), np.int64), np.empty((27 * len(samples), 3), np.int64)
-    cell_count, count = 0, 0
+    cell_count, count = np.int64(0), np.int64(0)
     for sample in range(len(samples)):
         for corner in range(8):
             x = samples[sample, 0] - (corner >> 2)

@@ -18,6 +18,7 @@ import numpy as np
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.flood import Flood
+from facewright.core.surface.workers import in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,22 +250,29 @@ def _crossed(values: np.ndarray) -> np.ndarray:
     return _along_axes(negative, np.logical_or) & ~_along_axes(negative, np.logical_and)
 
 
-@numba.njit(nogil=True, cache=True)
-def _doubled(values):  # type: ignore[no-untyped-def]
+def _doubled(values: np.ndarray) -> np.ndarray:
     """The lattice of half the stride: known samples kept, those between at ±∞ with a neighbour's sign."""
-    x, y, z = values.shape
-    doubled = np.empty((2 * x - 1, 2 * y - 1, 2 * z - 1), np.float32)
-    signs = np.empty(z, np.float32)
-    for i in range(2 * x - 1):
-        for j in range(2 * y - 1):
+    x, y, z = (2 * n - 1 for n in values.shape)
+    doubled = np.empty((x, y, z), np.float32)
+    in_chunks(
+        lambda layers: _double(values, doubled, layers.start, layers.stop), x, 1, x
+    )  # it is memory that it waits for
+    return doubled
+
+
+@numba.njit(nogil=True, cache=True)
+def _double(values, doubled, first, end):  # type: ignore[no-untyped-def]
+    """`_doubled`, some layers of it."""
+    signs = np.empty(values.shape[2], np.float32)
+    for i in range(first, end):
+        for j in range(doubled.shape[1]):
             row, target = values[i >> 1, j >> 1], doubled[i, j]
-            for k in range(z):
+            for k in range(len(row)):
                 signs[k] = math.copysign(np.float32(np.inf), row[k])
             known = signs if (i | j) & 1 else row
-            for k in range(z - 1):  # without a branch, so that it is compiled to vectors
+            for k in range(len(row) - 1):  # without a branch, so that it is compiled to vectors
                 target[2 * k], target[2 * k + 1] = known[k], signs[k]
-            target[2 * z - 2] = known[z - 1]
-    return doubled
+            target[2 * len(row) - 2] = known[len(row) - 1]
 
 
 def _unknown(values: np.ndarray, cells: np.ndarray) -> np.ndarray:

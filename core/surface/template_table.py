@@ -50,14 +50,14 @@ _PIECE = 8192
 class Table(NamedTuple):
     """Lattices, the finest first, in bricks of samples; network frame.
 
-    values : (bricks, n, n, n) float32, n = `BRICK` + 3, NaN where unknown; index : (…,) int32, all lattices one after
-    another, which of the bricks each place has, −1 for none; start : (lattices,) int64, where each one's begin in
-    `index`; shape : (lattices, 3) int64, its bricks along each axis; spacing : (lattices,) float32. The first cell of
-    each begins at (−1, −1, −1), a sample behind its first brick.
+    values : (bricks, n, n, n) float32, n = `BRICK` + 3, NaN where unknown; directory : (…,) int32, all lattices one
+    after another, which of the bricks each place has, −1 for none; start : (lattices,) int64, where each one's begin in
+    `directory`; shape : (lattices, 3) int64, its bricks along each axis; spacing : (lattices,) float32. The first cell
+    of each begins at (−1, −1, −1), a sample behind its first brick.
     """
 
     values: np.ndarray
-    index: np.ndarray
+    directory: np.ndarray
     start: np.ndarray
     shape: np.ndarray
     spacing: np.ndarray
@@ -67,7 +67,7 @@ class _Lattice(NamedTuple):
     """One of a table's lattices: its bricks, and which of them each place has."""
 
     values: np.ndarray
-    index: np.ndarray
+    directory: np.ndarray
     spacing: float
 
 
@@ -95,14 +95,15 @@ def tabulate(network: Network, distance: Distance, radius_mm: float) -> Table:
 def _table(lattices: list[_Lattice]) -> Table:
     """All lattices as one."""
     before = np.cumsum([0, *(len(lattice.values) for lattice in lattices)])
-    index = [
-        np.where(lattice.index < 0, -1, lattice.index + first) for lattice, first in zip(lattices, before, strict=False)
+    directory = [
+        np.where(lattice.directory < 0, -1, lattice.directory + first)
+        for lattice, first in zip(lattices, before, strict=False)
     ]
     return Table(
         np.concatenate([lattice.values for lattice in lattices]),
-        np.concatenate([own.ravel() for own in index]).astype(np.int32),
-        np.cumsum([0, *(own.size for own in index)])[:-1].astype(np.int64),
-        np.array([own.shape for own in index], np.int64),
+        np.concatenate([own.ravel() for own in directory]).astype(np.int32),
+        np.cumsum([0, *(own.size for own in directory)])[:-1].astype(np.int64),
+        np.array([own.shape for own in directory], np.int64),
         np.array([lattice.spacing for lattice in lattices], np.float32),
     )
 
@@ -123,11 +124,12 @@ def _about_windows(network: Network, corners: np.ndarray, shape: tuple[int, ...]
         for window in (window for stage in stages for window in stage.windows if isinstance(window, Window)):
             reached |= (window(points, home).value[0, :, 0] > 0.0).numpy()
     wider = binary_dilation(reached.reshape(shape), iterations=_MARGIN)
-    return sliding_window_view(wider, (2, 2, 2)).any(axis=(3, 4, 5))
+    about: np.ndarray = np.any(sliding_window_view(wider, (2, 2, 2)), axis=(3, 4, 5))
+    return about
 
 
 def _bricks(cells: np.ndarray, steps: int, distance: Distance) -> tuple[np.ndarray, np.ndarray]:
-    """Values and index of bricks that hold some cells (x, y, z) bool of a lattice, each cut into `steps` a side.
+    """Values and directory of bricks that hold some cells (x, y, z) bool of a lattice, each cut into `steps` a side.
 
     distance : of samples (N, 3) of the finer lattice.
     """
@@ -137,15 +139,15 @@ def _bricks(cells: np.ndarray, steps: int, distance: Distance) -> tuple[np.ndarr
     cells = np.pad(cells, [(0, n * BRICK - m) for n, m in zip(count, cells.shape, strict=True)])
     wanted = np.pad(cells, 3)  # a cell wants its own samples and one more on each side
     for axis in range(3):
-        wanted = sliding_window_view(wanted, 4, axis).any(axis=-1)
+        wanted = np.any(sliding_window_view(wanted, 4, axis), axis=-1)
     whole = np.full(wanted.shape, np.nan, np.float32)
     flat = np.flatnonzero(wanted)
     samples = np.column_stack(np.unravel_index(flat, wanted.shape)) - 1
     whole.reshape(-1)[flat] = _in_pieces(distance, samples)
     held = cells.reshape(count[0], BRICK, count[1], BRICK, count[2], BRICK).any(axis=(1, 3, 5))
-    index = np.where(held, np.cumsum(held).reshape(held.shape) - 1, -1)
+    directory = np.where(held, np.cumsum(held).reshape(held.shape) - 1, -1)
     size = (BRICK + 3,) * 3
-    return np.ascontiguousarray(sliding_window_view(whole, size)[::BRICK, ::BRICK, ::BRICK][held]), index
+    return np.ascontiguousarray(sliding_window_view(whole, size)[::BRICK, ::BRICK, ::BRICK][held]), directory
 
 
 def _in_pieces(distance: Distance, points: np.ndarray) -> np.ndarray:
