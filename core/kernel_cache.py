@@ -1,9 +1,14 @@
-"""Where compiled kernels are kept: chosen before numba is imported, which knows no way out where it finds no place."""
+"""Where compiled kernels are kept: chosen before numba is imported, which knows no way out where it finds no place.
+
+Numba takes a kernel that it has kept for right as long as the file that the kernel stands in is unchanged, whatever has
+become of the files that this one imports. So each state of the sources has a folder of its own, and the others go.
+"""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import os
 import shutil
 import sys
@@ -11,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 _VARIABLE = "NUMBA_CACHE_DIR"
+_CORE = Path(__file__).parent
 
 
 def choose_cache() -> None:
@@ -18,20 +24,42 @@ def choose_cache() -> None:
 
     The last is for a read-only installation whose user has no home. What the environment says already is left alone.
     """
-    if os.environ.get(_VARIABLE) or _is_writable(Path(__file__).parent / "surface"):
+    if os.environ.get(_VARIABLE):
         return
-    own = _user_cache()
-    if own is not None and _is_writable(own):
-        os.environ[_VARIABLE] = str(own)
-        return
+    for base in (_CORE / "__pycache__", _user_cache()):
+        if base is not None and (folder := _folder_in(base)):
+            os.environ[_VARIABLE] = str(folder)
+            return
     with contextlib.suppress(OSError):
         until_the_end = tempfile.mkdtemp(prefix="facewright-")  # for this user alone
         os.environ[_VARIABLE] = until_the_end
         atexit.register(shutil.rmtree, until_the_end, ignore_errors=True)
 
 
+def _folder_in(base: Path) -> Path | None:
+    """The folder for kernels of these sources, made if need be, those of others removed; None if it cannot be."""
+    folder = base / f"kernels-{_fingerprint()}"
+    try:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # another process may be as far
+            for other in base.glob("kernels-*"):
+                if other != folder:
+                    shutil.rmtree(other, ignore_errors=True)
+    except OSError:
+        return None
+    return folder if _is_writable(folder) else None
+
+
+def _fingerprint() -> str:
+    """Of all sources that kernels may be made of."""
+    digest = hashlib.sha256(__name__.encode())
+    for path in sorted([*_CORE.glob("*.py"), *_CORE.glob("model/*.py"), *_CORE.glob("surface/*.py")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _user_cache() -> Path | None:
-    """The user's folder for compiled kernels, made if need be; None if it cannot be."""
+    """The user's folder for what can be made again; None if there is none."""
     try:
         if sys.platform == "win32":
             base = Path(os.environ["LOCALAPPDATA"])
@@ -39,11 +67,9 @@ def _user_cache() -> Path | None:
             base = Path.home() / "Library" / "Caches"
         else:
             base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = base / "facewright" / "kernels"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, KeyError, RuntimeError):  # RuntimeError: there is no home
+    except (KeyError, RuntimeError):  # RuntimeError: there is no home
         return None
-    return folder
+    return base / "facewright"
 
 
 def _is_writable(folder: Path) -> bool:

@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
 project = "Facewright"
 author = "Facewright's authors"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 suppress_warnings = ["ref.python"]  # two classes of one name in two modules: an annotation is then linked to neither
 
 html_theme = "furo"
 html_title = "Facewright"
 html_static_path: list[str] = []
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 
 myst_heading_anchors = 3
 default_role = "code"  # docstrings write `name` as Markdown does
 autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"
-napoleon_google_docstring = False
+autodoc_preserve_defaults = True
 
 ROOMS = ("facewright.core", "facewright.train")
 """Packages with a reference; the editor is no library."""
@@ -56,20 +57,38 @@ def _modules(package: str, *, packages: bool) -> list[str]:
     return [name for name in names if not name.endswith(".__main__")]
 
 
+_ITEM = r"\w+(?:, \w+)* : "
+"""How docstrings begin what they say of an argument or a field: `points : (N, 3) float32, mm; faces : …`."""
+
+
 def as_restructured_text(
     _app: Sphinx, _what: str, _name: str, _thing: object, _options: object, lines: list[str]
 ) -> None:
-    """Let docstrings write |Φ| for an absolute value and `SIGMA`² for a square, as they would in plain text.
+    """Turn a docstring of this project into reStructuredText.
 
-    reStructuredText looks for a substitution in the one, and does not see the end of the literal in the other.
+    |Φ| is an absolute value, not a substitution; a literal may be followed by a letter, as in `SIGMA`²; and what a
+    docstring says of arguments and fields becomes a list.
     """
-    lines[:] = [re.sub(r"(`[^`]+`)(?:(\w)|)", _parted, line.replace("|", "\\|")) for line in lines]
+    text = re.sub(r"(`[^`]+`)(?:(\w)|)", _parted, "\n".join(lines).replace("|", "\\|"))
+    paragraphs = re.split(r"\n\n+|\n(?=Raises |Returns )", text)
+    lines[:] = "\n\n".join(_listed(paragraph) for paragraph in paragraphs).splitlines()
 
 
 def _parted(match: re.Match[str]) -> str:
     """A literal, and a mark that it has ended before what follows at once."""
     literal, after = match.groups()
     return f"{literal}\\ {after}" if after else literal
+
+
+def _listed(paragraph: str) -> str:
+    """A paragraph about arguments or fields as a definition list, any other as it is."""
+    words = " ".join(paragraph.split())
+    if not re.match(_ITEM, words):
+        return paragraph
+    items = [item.split(" : ", 1) for item in re.split(rf"[;.] (?={_ITEM})", words)]
+    items[-1][1], _, rest = re.sub(r"\. (?=[A-Z`])", ".\0", items[-1][1], count=1).partition("\0")
+    listed = "\n".join(f"{', '.join(f'`{name}`' for name in names.split(', '))}\n    {text}" for names, text in items)
+    return f"{listed}\n\n{rest}" if rest else listed
 
 
 def setup(app: Sphinx) -> None:

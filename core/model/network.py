@@ -263,12 +263,18 @@ class HyperNet(nn.Module):
 
     def all_heads(self, code: Tensor) -> tuple[Tensor, Tensor]:
         """For codes (B, d) all layers but the last, and the last, as numbers side by side."""
-        known = self.hidden(code)
-        if self.direct:
-            known = torch.cat([known, code], dim=1)
-        last = math.prod(self.layout[-2][1]) + math.prod(self.layout[-1][1])
-        inner, outer = self.heads(known).split([self.heads.out_features - last, last], dim=1)
+        inner, outer = self.heads(self.read(code)).tensor_split([self.inner_count], dim=1)
         return inner, outer
+
+    def read(self, code: Tensor) -> Tensor:
+        """What all heads read of codes (B, d)."""
+        hidden: Tensor = self.hidden(code)
+        return torch.cat([hidden, code], dim=1) if self.direct else hidden
+
+    @property
+    def inner_count(self) -> int:
+        """How many of the heads' numbers are of all layers but the last: the first ones."""
+        return self.heads.out_features - math.prod(self.layout[-2][1]) - math.prod(self.layout[-1][1])
 
     def inner_layers(self, inner: Tensor) -> list[Layer]:
         """The numbers (…, B, n) of all layers but the last as weights (…, B, C, D) and biases (…, B, D)."""

@@ -36,7 +36,7 @@ def split(keys, faces, cells, kinds, half, low):  # type: ignore[no-untyped-def]
                 start, end = keys[faces[face, side]], keys[faces[face, (side + 1) % 3]]
                 counts[face, side] = _chain(start, end, cell, kinds, half, low, bends[face, side])
                 total += counts[face, side]
-    out, origin, count = np.empty((total, 3), np.int64), np.empty(total, np.int64), 0
+    out, origin, count = np.empty((total, 3), np.int64), np.empty(total, np.int64), np.int64(0)
     for face in range(len(faces)):
         before = count
         count = _fan(faces[face], bends[face], counts[face], out, count)
@@ -77,16 +77,18 @@ def _chain(start, end, cell, kinds, half, low, bends):  # type: ignore[no-untype
     """
     here, there, centre = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3, np.int64)
     axis, other = _middle(start, kinds.shape, here), _middle(end, kinds.shape, there)
-    normal, found = -1, 0
+    normal, found = np.int64(-1), 0
     for a in range(3):  # the axis along which neither runs and both have the same place
         if a not in (axis, other) and here[a] == there[a]:
-            normal = a
+            normal = np.int64(a)
             found += 1
     if found != 1:
         return 0
     for a in range(3):
         centre[a] = here[a] if a == normal else 2 * cell[a] + 1
-    beyond = cell.copy()
+    beyond = np.empty(3, np.int64)
+    for a in range(3):
+        beyond[a] = cell[a]
     beyond[normal] = here[normal] // 2 - 1 if cell[normal] == here[normal] // 2 else here[normal] // 2
     for a in range(3):
         if beyond[a] < 0 or beyond[a] >= kinds.shape[a]:
@@ -103,7 +105,8 @@ def _walk(here, centre, normal, half, low, bends):  # type: ignore[no-untyped-de
     negative = np.empty(9, np.bool_)  # the ring's, and the centre's
     place, first = np.empty(3, np.int64), 0
     for position in range(9):
-        place[:] = centre - low
+        for axis in range(3):  # a loop where an array would do: its errors' texts alone compile for seconds
+            place[axis] = centre[axis] - low[axis]
         if position < 8:
             place[u] += _RING[position, 0]
             place[v] += _RING[position, 1]
@@ -118,7 +121,8 @@ def _walk(here, centre, normal, half, low, bends):  # type: ignore[no-untyped-de
         if edge in (0, 3) or count == _MOST:
             return count
         middle = (2 * quarter + (1 if edge == 1 else -1)) % 8
-        place[:] = centre - low
+        for axis in range(3):
+            place[axis] = centre[axis] - low[axis]
         along = u if _RING[middle, 0] != 0 else v
         place[u] += min(_RING[middle, 0], 0)
         place[v] += min(_RING[middle, 1], 0)

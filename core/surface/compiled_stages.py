@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -12,36 +10,31 @@ import torch
 from facewright.core.model.window import Window
 from facewright.core.parts import CODES
 from facewright.core.surface import kernels
-from facewright.core.surface.kernels import packed, window_numbers, with_first
+from facewright.core.surface.packed import FieldPacker, Unplaced, matrices, packed, window_numbers, with_half_turns
+from facewright.core.surface.workers import in_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from facewright.core.model.network import ConditionedStage, Network, Stage
+    from facewright.core.model.network import HyperNet, Network, Stage
     from facewright.core.parts import CodeName
-    from facewright.core.surface.kernels import Packed
+    from facewright.core.surface.packed import Packed
     from facewright.core.surface.template_table import Table
 
-CHUNK = 4096
-"""Most points evaluated at a time: some milliseconds, during which the GIL is not held."""
+_NONE = np.empty(0, np.float32)
 
 
-def allowed_cores() -> int:
-    """How many cores this process may use: under Slurm, taskset and in containers fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):  # Windows and macOS lack it
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+class _Kept(NamedTuple):
+    """What of a stage is the same for all codes: how its fields are packed, and its blend weights."""
 
-
-_CORES = allowed_cores()
-_WORKERS = ThreadPoolExecutor(_CORES, "field", torch.set_num_threads, (1,))
-"""Chunks run side by side, each in one thread; the HyperNets run there as well, with one of torch's threads: more
-would wait for each other in every product, which beside a busy program takes far longer than the work."""
+    packer: FieldPacker
+    blend: Unplaced
 
 
 class CompiledStages:
     """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
 
+    @torch.inference_mode()
     def __init__(
         self,
         network: Network,
@@ -53,37 +46,28 @@ class CompiledStages:
 
         like : the same network at codes of which those `changed` alone are others: no HyperNet runs but theirs.
         """
-        _WORKERS.submit(self._condition, network, codes, like, changed).result()
-
-    @torch.inference_mode()
-    def _condition(
-        self,
-        network: Network,
-        codes: Mapping[CodeName, torch.Tensor],
-        like: CompiledStages | None,
-        changed: Collection[CodeName],
-    ) -> None:
-        self._numbers: dict[CodeName, tuple[torch.Tensor, torch.Tensor]] = dict(like._numbers) if like else {}
+        self._kept: dict[CodeName, _Kept] = like._kept if like else {code: _kept(network.stage(code)) for code in CODES}
+        self._unplaced: dict[CodeName, Unplaced] = dict(like._unplaced) if like else {}
         self._fields: dict[CodeName, Packed] = dict(like._fields) if like else {}
         self._blends: dict[CodeName, Packed] = dict(like._blends) if like else {}
         self._windows: dict[CodeName, np.ndarray] = dict(like._windows) if like else {}
-        self._sdf: Packed = like._sdf if like else packed(network.sdf.condition(codes))
+        self._sdf: Packed = like._sdf if like else packed(with_half_turns(matrices(network.sdf.condition(codes))))
         grafts = network.grafts(codes[CODES[-1]]) if network.grafts is not None else {}
         for code in CODES if CODES[-1] in changed else changed:  # which places every stage
             stage = network.stage(code)
             if code in changed:
-                self._numbers[code] = stage.hypernet.all_heads(codes[code])
-            fixed = stage.placed(self._numbers[code], network.landmarks.of_stage(code, codes), grafts.get(code))
-            is_known = like is not None and code not in changed
-            self._fields[code] = with_first(self._fields[code], fixed.fields) if is_known else packed(fixed.fields)
-            self._blends[code] = packed(fixed.blend)
-            self._windows[code] = _windows(stage, fixed)
+                self._unplaced[code] = self._kept[code].packer(_numbers(stage.hypernet, codes[code]))
+            landmarks = network.landmarks.of_stage(code, codes)[0].numpy()
+            self._fields[code] = self._unplaced[code].placed(landmarks)
+            self._blends[code] = self._kept[code].blend.placed(landmarks)
+            if code not in self._windows or CODES[-1] in changed:
+                self._windows[code] = _windows(stage, grafts.get(code))
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
         moved, inside = states.copy(), self._unknown(codes, len(states))
         if codes:
-            _in_chunks(lambda chunk: self._move(moved, inside, chunk), len(states))
+            in_chunks(lambda chunk: self._move(moved, inside, chunk), len(states), kernels.TILE)
         return moved, self._windowed(inside)
 
     def trace(
@@ -98,9 +82,9 @@ class CompiledStages:
 
         def trace(chunk: slice) -> None:
             self._move(moved, inside, chunk)
-            self._measure(moved, table, distance, chunk)
+            self._measure(moved[chunk], table, distance[chunk])
 
-        _in_chunks(trace, len(states))
+        in_chunks(trace, len(states), kernels.TILE)
         return distance, self._windowed(inside)
 
     def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
@@ -116,22 +100,32 @@ class CompiledStages:
 
     def template_distance(self, points: np.ndarray) -> np.ndarray:
         """SDFNet (N,) float32 at points (N, 3) of the template's space, network units."""
-        distance = np.empty(len(points), np.float32)
-        _in_chunks(lambda chunk: kernels.template_distance(self._sdf, points[chunk], distance[chunk]), len(points))
+        distance, all_points = np.empty(len(points), np.float32), np.arange(len(points))
+        in_chunks(
+            lambda chunk: kernels.template_distance(self._sdf, points, all_points[chunk], distance),
+            len(points),
+            kernels.TILE,
+        )
         return distance
 
     def _move(self, states: np.ndarray, inside: Mapping[CodeName, np.ndarray], chunk: slice) -> None:
         """Carry a chunk of states, in place, through the stages of `inside`, which notes what their windows held."""
         for code, within in inside.items():
-            kernels.move(self._fields[code], self._blends[code], self._windows[code], states[chunk], within[chunk])
+            stage = self._fields[code], self._blends[code], self._windows[code]
+            kernels.move(*stage, states[chunk], within[chunk], _NONE)
 
-    def _measure(self, states: np.ndarray, table: Table | None, distance: np.ndarray, chunk: slice) -> None:
-        """Φ of a chunk of states that the last stage reads."""
-        last = self._fields[CODES[-1]], self._blends[CODES[-1]], self._sdf
+    def _measure(self, states: np.ndarray, table: Table | None, distance: np.ndarray) -> None:
+        """Φ of states that the last stage reads, which are carried through it in place."""
+        code, reached, correction = CODES[-1], np.empty(len(states), bool), np.empty(len(states), np.float32)
+        kernels.move(self._fields[code], self._blends[code], self._windows[code], states, reached, correction)
         if table is None:
-            kernels.distance(*last, states[chunk], distance[chunk])
+            asked = np.arange(len(states))
         else:
-            kernels.distance_by_table(*last, table, states[chunk], distance[chunk])
+            from facewright.core.surface.table_kernels import interpolate  # compiled for drafts alone
+
+            asked = interpolate(table, states, distance)
+        kernels.template_distance(self._sdf, states, asked, distance)
+        distance += correction
 
     @staticmethod
     def _unknown(codes: Sequence[CodeName], count: int) -> dict[CodeName, np.ndarray]:
@@ -142,17 +136,19 @@ class CompiledStages:
         return {code: within for code, within in inside.items() if len(self._windows[code])}
 
 
-def _windows(stage: Stage, fixed: ConditionedStage) -> np.ndarray:
+def _kept(stage: Stage) -> _Kept:
+    return _Kept(FieldPacker(stage), Unplaced.of(with_half_turns(matrices(stage.blend_layers()))))
+
+
+def _numbers(hypernet: HyperNet, code: torch.Tensor) -> np.ndarray:
+    """What a HyperNet's heads give for a code (1, d), (n,) float32: they are read from memory, by every core."""
+    weight, bias = hypernet.heads.weight.numpy(), hypernet.heads.bias.numpy()
+    read, numbers = hypernet.read(code)[0].numpy(), np.empty(len(bias), np.float32)
+    in_chunks(lambda rows: kernels.heads(weight[rows], bias[rows], read, numbers[rows]), len(bias), 1, len(bias))
+    return numbers
+
+
+def _windows(stage: Stage, grafts: torch.Tensor | None) -> np.ndarray:
     """A stage's windows for the kernels, none where it reaches everywhere."""
     windows = [window for window in stage.windows if isinstance(window, Window)]
-    return window_numbers(windows, torch.empty(0) if fixed.graft is None else fixed.graft[0])
-
-
-def _in_chunks(work: Callable[[slice], None], count: int) -> None:
-    """Do work on all of `count` points, in chunks of whole tiles shared evenly among the cores."""
-    share = -(-count // _CORES)
-    size = min(CHUNK, -(-share // -(-share // CHUNK or 1))) if share else 0
-    size = -(-size // kernels.TILE) * kernels.TILE
-    starts = range(0, count, size) if size else ()
-    for _ in _WORKERS.map(lambda start: work(slice(start, min(start + size, count))), starts):
-        pass
+    return window_numbers(windows, torch.empty(0) if grafts is None else grafts[0])

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from facewright.core.parts import CODES
-from facewright.core.surface.template_table import Draft, tabulate
+from facewright.core.surface.draft import Draft
+from facewright.core.surface.template_table import tabulate
 from facewright.core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
@@ -25,13 +26,11 @@ class Traced(NamedTuple):
     """Points followed to the end of the cascade.
 
     distance : (N,) float32, mm, negative inside; inside : (N,) bool for every windowed stage on the way, whether
-    the point was in its window: elsewhere that stage's code has no influence on it; draft : whether the distance may be
-    a little off.
+    the point was in its window: elsewhere that stage's code has no influence on it.
     """
 
     distance: np.ndarray
     inside: Mapping[CodeName, np.ndarray]
-    draft: bool = False
 
 
 class Field:
@@ -63,7 +62,7 @@ class Field:
         self._draft: Draft = Draft(self._tabulated) if like is None else like._draft
 
     def _tabulated(self) -> Table | None:
-        if isinstance(self._stages, TorchStages) or not self._network.config.windows:
+        if isinstance(self._stages, TorchStages):
             return None
         return tabulate(self._network, self._stages.template_distance, self._frame.radius_mm)
 
@@ -99,7 +98,7 @@ class Field:
             distance, inside = self._stages.trace(states, codes)
         else:
             distance, inside = self._stages.trace(states, codes, table)
-        return Traced(distance * np.float32(self._frame.radius_mm), inside, table is not None)
+        return Traced(distance * np.float32(self._frame.radius_mm), inside)
 
     def window(self, part: CodeName, points: np.ndarray) -> np.ndarray:
         """Weight (N,) float32 of a part's window at points (N, 3) in mm, head frame; 0 is out of its reach.

@@ -5,6 +5,10 @@ whose corners have both signs needs all their values. Evaluating them may turn s
 theirs, and so on until every cell with both signs is known. All of the surface that hangs together with a cell known
 from the start is then sampled: where it leaves one cell it crosses the face of another, which has both signs too.
 
+A draft asks for less: for the two ends of every cell edge that the surface crosses, which is all that marching cubes
+reads. A corner without such an edge keeps the sign that it was taken to have. That is two thirds of the samples, and
+misses what is thinner than a voxel and came to the surface's side without crossing it.
+
 A cell is given by the flat index of its lowest corner, which has bit 0 of `core.surface.cube_cases`.
 """
 
@@ -25,10 +29,10 @@ ASKED = np.float32(1e30)
 class Flood:
     """The cells of a grid of values that the surface was followed through."""
 
-    def __init__(self, values: np.ndarray, marks: np.ndarray) -> None:
+    def __init__(self, values: np.ndarray, marks: np.ndarray, *, draft: bool = False) -> None:
         """No cell yet; values : the grid; marks : (same shape) bool, all false, work space until `close`."""
         self.values = values
-        self._marks = marks
+        self._marks, self._draft = marks, draft
         self._visited = [np.empty(0, np.int64)]
 
     def run(self, cells: np.ndarray, read: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -38,48 +42,56 @@ class Flood:
         changes where a sample turns out to have another sign than it was taken to have, and there alone.
         What `read` raises leaves values of ±`ASKED`.
         """
-        visited, samples = _visit_cells(self.values, cells, self._marks)
+        visited, samples = _visit_cells(self.values, cells, self._marks, self._draft)
         self._visited.append(visited)
         while len(samples):
             turned = _put(self.values, samples, read(samples))
-            visited, samples = _visit_about(self.values, samples[turned], self._marks)
+            visited, samples = _visit_about(self.values, samples[turned], self._marks, self._draft)
             self._visited.append(visited)
 
     def close(self) -> np.ndarray:
         """The cells (N,) int64, ascending, whose corners have both signs; the marks are all false again."""
-        return np.sort(_crossed(self.values, np.concatenate(self._visited), self._marks))
+        visited = np.sort(np.concatenate(self._visited))
+        return _crossed(self.values, visited, self._marks)
 
 
 @numba.njit(nogil=True, cache=True)
-def _visit(values, marks, x, y, z, cells, cell_count, found, count):  # type: ignore[no-untyped-def]
+def _visit(values, marks, draft, x, y, z, cells, cell_count, found, count):  # type: ignore[no-untyped-def]
     """Mark the cell at x, y, z and list its unknown corners if it has both signs; the new lengths of both lists."""
-    if marks[x, y, z]:
+    if marks[x, y, z] and not draft:
         return cell_count, count
-    negative = 0
+    below = 0
     for corner in range(8):
-        negative += values[x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)] < 0.0
-    if negative in (0, 8):
+        below |= (values[x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)] < 0.0) << corner
+    if below in (0, 255):
         return cell_count, count
-    marks[x, y, z] = True
-    cells[cell_count] = (x * values.shape[1] + y) * values.shape[2] + z
+    if not marks[x, y, z]:
+        marks[x, y, z] = True
+        cells[cell_count] = (x * values.shape[1] + y) * values.shape[2] + z
+        cell_count += 1
+    wanted = 255
+    if draft:  # corners that differ from one beside them
+        wanted = below ^ ((below & 0x55) << 1 | (below & 0xAA) >> 1)
+        wanted |= below ^ ((below & 0x33) << 2 | (below & 0xCC) >> 2)
+        wanted |= below ^ ((below & 0x0F) << 4 | (below & 0xF0) >> 4)
     for corner in range(8):
         i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
-        if np.isinf(values[i, j, k]):
+        if (wanted >> corner) & 1 and np.isinf(values[i, j, k]):
             values[i, j, k] = ASKED if values[i, j, k] > 0.0 else -ASKED
             found[count, 0], found[count, 1], found[count, 2] = i, j, k
             count += 1
-    return cell_count + 1, count
+    return cell_count, count
 
 
 @numba.njit(nogil=True, cache=True)
-def _visit_cells(values, cells, marks):  # type: ignore[no-untyped-def]
+def _visit_cells(values, cells, marks, draft):  # type: ignore[no-untyped-def]
     """Those of the cells (N,) that have both signs, now marked, and samples (N, 3) int64 that they need."""
     visited, found = np.empty(len(cells), np.int64), np.empty((8 * len(cells), 3), np.int64)
-    cell_count, count = 0, 0
+    cell_count, count = np.int64(0), np.int64(0)  # not literals, for which all would be compiled once more
     along_y, along_z = values.shape[1], values.shape[2]
     for cell in cells:
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
-        cell_count, count = _visit(values, marks, x, y, z, visited, cell_count, found, count)
+        cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, found, count)
     return visited[:cell_count].copy(), found[:count].copy()
 
 
@@ -95,23 +107,23 @@ def _put(values, samples, read):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _visit_about(values, samples, marks):  # type: ignore[no-untyped-def]
+def _visit_about(values, samples, marks, draft):  # type: ignore[no-untyped-def]
     """The same of the cells about samples (M, 3)."""
     visited, found = np.empty(8 * len(samples), np.int64), np.empty((27 * len(samples), 3), np.int64)
-    cell_count, count = 0, 0
+    cell_count, count = np.int64(0), np.int64(0)
     for sample in range(len(samples)):
         for corner in range(8):
             x = samples[sample, 0] - (corner >> 2)
             y = samples[sample, 1] - ((corner >> 1) & 1)
             z = samples[sample, 2] - (corner & 1)
             if 0 <= x < values.shape[0] - 1 and 0 <= y < values.shape[1] - 1 and 0 <= z < values.shape[2] - 1:
-                cell_count, count = _visit(values, marks, x, y, z, visited, cell_count, found, count)
+                cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, found, count)
     return visited[:cell_count].copy(), found[:count].copy()
 
 
 @numba.njit(nogil=True, cache=True)
 def _crossed(values, cells, marks):  # type: ignore[no-untyped-def]
-    """Those of the cells (N,) that have both signs; the marks of all are taken away."""
+    """Those of the cells (N,) that have both signs, in their order; the marks of all are taken away."""
     crossed, count = np.empty(len(cells), np.int64), 0
     along_y, along_z = values.shape[1], values.shape[2]
     for cell in cells:

@@ -216,20 +216,21 @@ def _global_keys(keys, box, low, half, kinds):  # type: ignore[no-untyped-def]
     It shares it where it lies on an edge of a cell that is not halved.
     """
     everywhere, on_coarse = np.empty(len(keys), np.int64), np.full(len(keys), -1)
-    place = np.empty(3, np.int64)
+    place, cell = np.empty(3, np.int64), np.empty(3, np.int64)
     for number in range(len(keys)):
         sample, axis = keys[number] // 3, keys[number] % 3
-        place[0], place[1], place[2] = sample // (box[1] * box[2]), sample // box[2] % box[1], sample % box[2]
-        place += low
+        place[0], place[1] = sample // (box[1] * box[2]) + low[0], sample // box[2] % box[1] + low[1]
+        place[2] = sample % box[2] + low[2]
         everywhere[number] = 3 * ((place[0] * half[1] + place[1]) * half[2] + place[2]) + axis
         one, other = (axis + 1) % 3, (axis + 2) % 3
         if place[one] % 2 == 0 and place[other] % 2 == 0:
-            place >>= 1
             inner = True
-            cell = place.copy()
+            for a in range(3):
+                place[a] >>= 1
+                cell[a] = place[a]
             for around in range(4):
                 cell[one], cell[other] = place[one] - (around & 1), place[other] - (around >> 1)
-                inner &= cell.min() >= 0 and kinds[cell[0], cell[1], cell[2]] == HALVED
+                inner &= min(cell[0], cell[1], cell[2]) >= 0 and kinds[cell[0], cell[1], cell[2]] == HALVED
             if not inner:
                 on_coarse[number] = 3 * ((place[0] * kinds.shape[1] + place[1]) * kinds.shape[2] + place[2]) + axis
     return everywhere, on_coarse

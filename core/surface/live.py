@@ -19,7 +19,7 @@ from facewright.core.surface.extraction import memory_for
 from facewright.core.surface.flood import Flood
 from facewright.core.surface.marching import march
 from facewright.core.surface.patched_mesh import Rest, Surface
-from facewright.core.surface.reach import Box, Reach, extent
+from facewright.core.surface.reach import Box, Reach, extent, mark_corners
 from facewright.core.surface.refined import Refiner, Sampled
 from facewright.core.surface.sampling import Grid, reader, refine
 
@@ -90,19 +90,20 @@ class LiveSurface:
     def update(self, parameters: Parameters, cancelled: Cancel = None, *, draft: bool = False) -> Surface:
         """The head as one connected closed surface, in mm and head frame.
 
-        draft : while a hand moves a part, its distances may be interpolated (`core.surface.template_table`); the next
-        update that is none puts them right.
+        draft : while a hand moves, distances may be interpolated (`core.surface.template_table`); the next update that
+        is none puts them right.
         Raises Cancelled once `cancelled` answers true; the next update then starts from the head before.
         Raises FacewrightError if there is no surface, a distance is not a number or memory runs out.
         """
         self.evaluated = 0
         with memory_for(self._grid.voxel_mm):
             changed = self._changed(parameters)
-            if self._surface is not None and len(changed) <= 1 and changed <= self.local_parts:
-                for part in changed if draft else changed | self._drafts:
+            edited = changed if draft else changed | self._drafts
+            if self._surface is not None and len(changed) <= 1 and edited <= self.local_parts:
+                for part in edited:
                     self._surface = self._edit(part, parameters, cancelled, draft)
             else:
-                self._surface = self._renewed(parameters, cancelled)
+                self._surface = self._renewed(parameters, cancelled, draft)
             return self._surface
 
     def refined(self, cancelled: Cancel = None) -> Surface:
@@ -130,23 +131,23 @@ class LiveSurface:
         last = self._parameters
         return frozenset(code for code in CODES if last is None or parameters.code(code) != last.code(code))
 
-    def _renewed(self, parameters: Parameters, cancelled: Cancel) -> Surface:
+    def _renewed(self, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         """Evaluate the whole head."""
         field = self._model.field(parameters, self._field)
         windows: dict[CodeName, Box] = {}
 
         def distance(indices: np.ndarray) -> np.ndarray:
-            traced = field.trace(field.carried(self._grid.points(indices))[0])
+            traced = field.trace(field.carried(self._grid.points(indices))[0], draft=draft)
             self._note(traced.inside, indices, windows)
             self.evaluated += len(indices)
             return traced.distance
 
-        refined = refine(reader(distance, self._grid, cancelled), self._grid.shape)
+        refined = refine(reader(distance, self._grid, cancelled), self._grid.shape, draft=draft)
         whole = march(refined.values, refined.cells, self._grid)
         surface = Surface.of(Mesh(whole.vertices, whole.faces))
         self._values, self._marks = refined.values, np.zeros(self._grid.shape, dtype=bool)
         self._windows, self._whole, self._patch = windows, whole, None
-        self._parameters, self._field, self._drafts = parameters, field, frozenset()
+        self._parameters, self._field, self._drafts = parameters, field, frozenset(CODES if draft else ())
         return surface
 
     def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
@@ -164,8 +165,7 @@ class LiveSurface:
             raise
         patch.region, patch.cells = region, cells
         self._parameters, self._field = parameters, field
-        if not draft:
-            self._drafts -= {part}
+        self._drafts = self._drafts | {part} if draft else self._drafts - {part}
         return surface
 
     def _patch_of(self, part: CodeName, field: TracedField) -> _Patch:
@@ -174,11 +174,18 @@ class LiveSurface:
             return self._patch
         whole, window = self._all(), self._windows[part]
         reach = Reach.of(part, window.with_margin(self._grid.shape))
-        known = np.argwhere(np.isfinite(self._values[window.slices])) + np.asarray(window.low)
+        known = self._classified(whole.cells, window.with_margin(self._grid.shape))
         states = field.carried(self._grid.points(known), part)[0]
         reach.write(known, states, field.inside(states, part))
         self._whole, self._patch = None, _Patch.of(whole, reach, self._grid.shape)
         return self._patch
+
+    def _classified(self, cells: np.ndarray, box: Box) -> np.ndarray:
+        """The samples (N, 3) of a box whose values are known, and the other corners of cells (M,) in it."""
+        known = np.isfinite(self._values[box.slices])
+        if self._drafts:
+            mark_corners(cells, np.array(self._grid.shape), known, np.array(box.low))
+        return box.samples(known)
 
     def _all(self) -> Piece:
         """All components of the surface."""
@@ -203,7 +210,6 @@ class LiveSurface:
                 states[unknown], inside = field.carried(grid.points(indices[unknown]), part)
                 self._note(inside, indices[unknown], self._windows)
             traced = field.trace(states, part, draft=draft)
-            self._drafts |= {part} if traced.draft else set()
             reach.write(indices, states, traced.inside[part])
             self._note(traced.inside, indices, self._windows)
             self.evaluated += len(indices)
@@ -221,7 +227,7 @@ class LiveSurface:
         inside = reach.known()
         before.append((inside, values[tuple(inside.T)]))
         values[tuple(inside.T)] = np.copysign(np.float32(np.inf), before[0][1])
-        flood = Flood(values, self._marks)
+        flood = Flood(values, self._marks, draft=draft)
         try:
             flood.run(patch.cells, read_within)
         finally:

@@ -46,6 +46,11 @@ class Box:
         """The box as an index into the grid."""
         return tuple(slice(low, high + 1) for low, high in zip(self.low, self.high, strict=True))
 
+    def samples(self, chosen: np.ndarray) -> np.ndarray:
+        """The samples (N, 3) of the grid that are chosen, bool of the box's shape."""
+        flat = np.flatnonzero(chosen)  # many times faster than `argwhere`
+        return np.column_stack(np.unravel_index(flat, chosen.shape)) + np.asarray(self.low)
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Number of samples along each axis."""
@@ -89,8 +94,7 @@ class Reach:
 
     def known(self) -> np.ndarray:
         """The samples (N, 3) of the grid that are known to be inside."""
-        flat = np.flatnonzero(self.inside)  # many times faster than `argwhere`
-        return np.column_stack(np.unravel_index(flat, self.inside.shape)) + np.asarray(self.box.low)
+        return self.box.samples(self.inside)
 
     def touched(self, cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """Which cells (N,), as in `core.surface.flood`, of a grid of that shape have a corner known to be inside."""
@@ -110,6 +114,18 @@ def _touched(cells, shape, inside, low):  # type: ignore[no-untyped-def]
             if 0 <= i < inside.shape[0] and 0 <= j < inside.shape[1] and 0 <= k < inside.shape[2] and inside[i, j, k]:
                 touched[number] = True
     return touched
+
+
+@numba.njit(nogil=True, cache=True)
+def mark_corners(cells, shape, marks, low):  # type: ignore[no-untyped-def]
+    """Set those corners of cells (N,) of a grid that lie in `marks`, a box of its samples that begins at `low`."""
+    for cell in cells:
+        x, y = cell // (shape[1] * shape[2]) - low[0], cell // shape[2] % shape[1] - low[1]
+        z = cell % shape[2] - low[2]
+        for corner in range(8):
+            i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
+            if 0 <= i < marks.shape[0] and 0 <= j < marks.shape[1] and 0 <= k < marks.shape[2]:
+                marks[i, j, k] = True
 
 
 @numba.njit(nogil=True, cache=True)

@@ -18,6 +18,7 @@ import numpy as np
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.flood import Flood
+from facewright.core.surface.workers import in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,38 +158,50 @@ class Refined(NamedTuple):
     cells: np.ndarray
 
 
-def refine(read: Read, shape: tuple[int, ...]) -> Refined:
-    """A grid of that shape, read where the surface is, from the coarsest lattice to the voxel."""
+def refine(read: Read, shape: tuple[int, ...], *, draft: bool = False) -> Refined:
+    """A grid of that shape, read where the surface is, from the coarsest lattice to the voxel.
+
+    draft : read less of the last lattice, as `core.surface.flood` has it.
+    """
     values = np.empty([(n - 1) // COARSE + 1 for n in shape], dtype=np.float32)
     _fill(read, values, COARSE, np.arange(values.size))
     near = _along_axes(np.abs(values), np.minimum) < REACH
     values = _halve(read, values, COARSE // 2, _crossed(values) | near)
     values = _halve(read, values, COARSE // 4, _crossed(values))
+    refined = Refined(values, _flat(_crossed(values), values.shape))
     stride = COARSE // 8
-    while stride > 1:
-        values = _followed(read, values, stride).values
+    while stride:
+        refined = _followed(read, refined, stride, draft and stride == 1)
         stride //= 2
-    return _followed(read, values, 1)
+    return refined
 
 
-def _followed(read: Read, coarse: np.ndarray, stride: int) -> Refined:
+def _flat(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Cells (x, y, z) bool of a lattice of that shape as `core.surface.flood` gives them."""
+    wide = np.zeros(shape, dtype=bool)
+    wide[:-1, :-1, :-1] = cells
+    return np.flatnonzero(wide)
+
+
+def _followed(read: Read, coarse: Refined, stride: int, draft: bool) -> Refined:
     """The lattice of half the stride, read where the coarse one's surface leads: two thirds of what `_halve` reads.
 
     That surface is interpolated, to see which samples it asks for; then it asks for more where it was wrong.
     """
-    values = _doubled(coarse)
-    cells = np.argwhere(_crossed(coarse))
-    flood = Flood(values, np.zeros(values.shape, dtype=bool))
-    flood.run(_interpolated(values, cells), lambda samples: read(samples * stride))
+    values = _doubled(coarse.values)
+    flood = Flood(values, np.zeros(values.shape, dtype=bool), draft=draft)
+    flood.run(_interpolated(values, coarse.cells), lambda samples: read(samples * stride))
     return Refined(values, flood.close())
 
 
 @numba.njit(nogil=True, cache=True)
 def _interpolated(values, cells):  # type: ignore[no-untyped-def]
-    """Give unknown samples of halved cells (N, 3) the sign of their known neighbours' mean; the halves (8 N,) int64."""
+    """Give unknown samples of halved cells (N,) the sign of their known neighbours' mean; the halves (8 N,) int64."""
     halves = np.empty(8 * len(cells), np.int64)
+    along_y, along_z = (values.shape[1] + 1) // 2, (values.shape[2] + 1) // 2
     for number in range(len(cells)):
-        x, y, z = 2 * cells[number, 0], 2 * cells[number, 1], 2 * cells[number, 2]
+        x, y = 2 * (cells[number] // (along_y * along_z)), 2 * (cells[number] // along_z % along_y)
+        z = 2 * (cells[number] % along_z)
         for i in range(3):
             for j in range(3):
                 for k in range(3):
@@ -237,20 +250,29 @@ def _crossed(values: np.ndarray) -> np.ndarray:
     return _along_axes(negative, np.logical_or) & ~_along_axes(negative, np.logical_and)
 
 
-@numba.njit(nogil=True, cache=True)
-def _doubled(values):  # type: ignore[no-untyped-def]
+def _doubled(values: np.ndarray) -> np.ndarray:
     """The lattice of half the stride: known samples kept, those between at ±∞ with a neighbour's sign."""
-    x, y, z = values.shape
-    doubled = np.empty((2 * x - 1, 2 * y - 1, 2 * z - 1), np.float32)
-    for i in range(2 * x - 1):
-        for j in range(2 * y - 1):
-            row, between = values[i >> 1, j >> 1], (i | j) & 1
-            for k in range(z):
-                sign = np.float32(-np.inf) if row[k] < 0.0 else np.float32(np.inf)
-                doubled[i, j, 2 * k] = sign if between else row[k]
-                if k < z - 1:
-                    doubled[i, j, 2 * k + 1] = sign
+    x, y, z = (2 * n - 1 for n in values.shape)
+    doubled = np.empty((x, y, z), np.float32)
+    in_chunks(
+        lambda layers: _double(values, doubled, layers.start, layers.stop), x, 1, x
+    )  # it is memory that it waits for
     return doubled
+
+
+@numba.njit(nogil=True, cache=True)
+def _double(values, doubled, first, end):  # type: ignore[no-untyped-def]
+    """`_doubled`, some layers of it."""
+    signs = np.empty(values.shape[2], np.float32)
+    for i in range(first, end):
+        for j in range(doubled.shape[1]):
+            row, target = values[i >> 1, j >> 1], doubled[i, j]
+            for k in range(len(row)):
+                signs[k] = math.copysign(np.float32(np.inf), row[k])
+            known = signs if (i | j) & 1 else row
+            for k in range(len(row) - 1):  # without a branch, so that it is compiled to vectors
+                target[2 * k], target[2 * k + 1] = known[k], signs[k]
+            target[2 * len(row) - 2] = known[len(row) - 1]
 
 
 def _unknown(values: np.ndarray, cells: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import torch
 from facewright.core.model.jet import Jet
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
-from facewright.core.surface.compiled_stages import CHUNK
+from facewright.core.surface.workers import CHUNK
 from tests.core.tiny_model import tiny_model
 
 POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK + 500, 3)).astype(np.float32)

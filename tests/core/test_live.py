@@ -246,6 +246,37 @@ def test_a_draft_is_a_little_off_and_the_next_update_is_not():
     surface.update(head, draft=True)
     assert_from_nothing(surface.update(head), model, head, voxel_mm)  # both parts are put right
     assert surface.update(head) is surface.update(head, draft=True)
+    head = Parameters(nose=(1.0,), remainder=(1.0,), expression=(-1.0,))
+    draft = surface.update(head, draft=True)
+    exact = LiveSurface(model, voxel_mm)
+    assert 0.0 < cKDTree(exact.update(head).mesh.vertices).query(draft.mesh.vertices)[0].mean() < 0.005
+    assert surface.evaluated < 0.8 * exact.evaluated
+    assert draft.mesh.watertight
+    head = Parameters(nose=(2.0,), remainder=(1.0,), expression=(-1.0,))
+    assert surface.update(head, draft=True).mesh.watertight
+    assert_from_nothing(surface.update(head), model, head, voxel_mm)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_drafts_follow_the_surface_as_others_do(bumpy, seed):
+    """Nothing is interpolated here, but only the ends of crossed edges are asked for."""
+    surface = LiveSurface(bumpy, 2.0)
+    rng = np.random.default_rng(seed)
+    for head in random_edits(rng, 10):
+        after = surface.update(head, draft=True)
+        assert_from_nothing(after, bumpy, head, 2.0)
+        assert after.mesh.watertight
+        if rng.random() < 0.3:
+            assert_from_nothing(surface.update(head), bumpy, head, 2.0)
+            assert_refined_from_nothing(surface, bumpy, head)
+
+
+def assert_refined_from_nothing(surface, model, head):
+    """Check that a head that rests is to the bit what it is from nothing."""
+    fresh = LiveSurface(model, 2.0)
+    fresh.update(head)
+    for found, expected in zip(in_order(surface.refined().mesh), in_order(fresh.refined().mesh), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_a_field_like_another_shares_its_hypernets_output():

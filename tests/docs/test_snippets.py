@@ -26,8 +26,9 @@ def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatc
 
 
 def test_ten_lines_are_ten():
-    imports, lines, *_ = python_of(ROOT / "docs" / "python.md")
+    imports, _, lines, *_ = python_of(ROOT / "docs" / "python.md")
     assert all(line.startswith(("from ", "import ")) for line in imports.text.split("\n") if line)
+    assert all(f"# {what}" in lines.text for what in ("load", "mesh", "drag", "fit", "measure", "train"))
     assert len(lines.text.strip().splitlines()) == 10
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from facewright.core.surface import kernels
 from facewright.core.surface.ready import make_ready
+from facewright.core.surface.table_kernels import interpolate
 from facewright.editor import readiness
 from facewright.editor.desktop.status_bar import StatusBar
 from facewright.editor.readiness import Readiness
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def test_no_kernel_is_left_for_the_first_drag() -> None:
     make_ready()
-    assert all(kernel.signatures for kernel in (kernels.move, kernels.distance, kernels.weights))
+    assert all(kernel.signatures for kernel in (kernels.move, kernels.template_distance, kernels.weights, interpolate))
 
 
 @pytest.mark.parametrize("late", [True, False])
