@@ -36,6 +36,12 @@ def choose_cache() -> None:
         atexit.register(shutil.rmtree, until_the_end, ignore_errors=True)
 
 
+def cache_folder() -> Path | None:
+    """Where kernels are kept, and what else can be made again from these sources; None if nowhere."""
+    folder = os.environ.get(_VARIABLE)
+    return Path(folder) if folder else None
+
+
 def _folder_in(base: Path) -> Path | None:
     """The folder for kernels of these sources, made if need be, those of others removed; None if it cannot be."""
     folder = base / f"kernels-{_fingerprint()}"

@@ -43,16 +43,24 @@ class Mesh:
         """Number of connected components."""
         return int(self.components.max(initial=-1)) + 1
 
-    def largest_component(self) -> Mesh:
-        """The connected component that encloses the largest volume, its vertices in the order they had.
+    @cached_property
+    def in_largest(self) -> np.ndarray:
+        """Which vertices, (V,) bool, are in the connected component that encloses the largest volume.
 
         Volumes are signed: a cavity within the head, whose faces look inwards, encloses less than nothing.
         """
         if self.component_count <= 1:
-            return self
+            return np.ones(len(self.vertices), dtype=bool)
         from facewright.core.mesh_kernels import face_volumes
 
         volume = np.bincount(self.components[self.faces[:, 0]], face_volumes(self.vertices, self.faces))
-        kept = self.components == volume.argmax()
-        number = np.cumsum(kept, dtype=np.int32) - 1
+        in_largest: np.ndarray = self.components == volume.argmax()
+        return in_largest
+
+    def largest_component(self) -> Mesh:
+        """That component, its vertices in the order they had."""
+        kept = self.in_largest
+        if kept.all():
+            return self
+        number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         return Mesh(self.vertices[kept], number[self.faces[kept[self.faces[:, 0]]]])

@@ -8,8 +8,6 @@ import numpy as np
 import torch
 
 from facewright.core.parts import CODES
-from facewright.core.surface.draft import Draft
-from facewright.core.surface.template_table import tabulate
 from facewright.core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from facewright.core.model.network import Network
     from facewright.core.parts import CodeName
     from facewright.core.surface.compiled_stages import CompiledStages
-    from facewright.core.surface.template_table import Table
+    from facewright.core.surface.draft import Draft
 
 
 class Traced(NamedTuple):
@@ -50,25 +48,29 @@ class Field:
         changed = tuple(code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code]))
         self._stages: CompiledStages | TorchStages
         if next(network.parameters()).device.type == "cpu" and network.config.stages == CODES:
-            from facewright.core.surface.compiled_stages import (
-                CompiledStages,  # by numba, which takes a second to import
-            )
+            from facewright.core.surface.compiled_stages import CompiledStages  # numba takes a second to import
 
             known = like._stages if like and isinstance(like._stages, CompiledStages) else None
             self._stages = CompiledStages(network, codes, known, changed) if changed or not known else known
         else:
             there = like._stages if like and isinstance(like._stages, TorchStages) else None
             self._stages = TorchStages(network, codes, there, changed) if changed or not there else there
-        self._draft: Draft = Draft(self._tabulated) if like is None else like._draft
+        self._draft = self._table_of(like)
 
-    def _tabulated(self) -> Table | None:
+    def _table_of(self, like: Field | None) -> Draft | None:
+        """What drafts are made with, where they can be."""
         if isinstance(self._stages, TorchStages):
             return None
-        return tabulate(self._network, self._stages.template_distance, self._frame.radius_mm)
+        if like is not None:
+            return like._draft
+        from facewright.core.surface.draft import Draft
+
+        return Draft.of(self._network, self._stages.template_distance, self._frame.radius_mm)
 
     def prepare(self) -> None:
         """Wait until a draft (`trace`) can be given, by this field and those made like it."""
-        self._draft.wait()
+        if self._draft is not None:
+            self._draft.wait()
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
@@ -93,7 +95,7 @@ class Field:
         draft : SDFNet may be interpolated (`core.surface.template_table`), where that is prepared by now.
         """
         codes = CODES[CODES.index(code) : -1]
-        table = self._draft.ready() if draft else None
+        table = self._draft.ready() if draft and self._draft is not None else None
         if table is None or isinstance(self._stages, TorchStages):
             distance, inside = self._stages.trace(states, codes)
         else:

@@ -14,6 +14,7 @@ from facewright.core.normals import normal_sums, unit, vertex_normals
 from facewright.core.surface.extraction import nothing_found
 from facewright.core.surface.growing import Growing
 from facewright.core.surface.marching import Piece
+from facewright.core.surface.workers import WORKERS
 
 _serials = itertools.count(1)
 
@@ -38,8 +39,8 @@ class Surface:
         """The largest component of a mesh, by itself; raises FacewrightError if there is none."""
         if not len(mesh.faces):
             raise nothing_found()
-        largest = mesh.largest_component()
-        return cls(largest, vertex_normals(largest.vertices, largest.faces))
+        normals = WORKERS.submit(vertex_normals, mesh.vertices, mesh.faces)  # while components are looked for
+        return cls(mesh.largest_component(), normals.result()[mesh.in_largest])
 
 
 class Rest:

@@ -13,7 +13,6 @@ import numba
 import numpy as np
 
 from facewright.core.mesh import Mesh
-from facewright.core.mesh_kernels import connected, face_volumes
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.extraction import nothing_found
 from facewright.core.surface.half_voxels import HalfVoxels, halved_grid
@@ -185,12 +184,8 @@ def _largest(piece: Piece) -> tuple[np.ndarray, Mesh]:
     """The component of a surface that encloses most, and the edges of its vertices."""
     if not len(piece.faces):
         raise nothing_found()
-    labels = connected(len(piece.keys), piece.faces)
-    volumes = np.bincount(labels[piece.faces[:, 0]], face_volumes(piece.vertices, piece.faces), len(labels))
-    kept = labels == volumes.argmax()
-    number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
-    faces = number[piece.faces[kept[piece.faces[:, 0]]]]
-    return piece.keys[kept], Mesh(piece.vertices[kept], faces)
+    mesh = Mesh(piece.vertices, piece.faces)
+    return piece.keys[mesh.in_largest], mesh.largest_component()
 
 
 @numba.njit(nogil=True, cache=True)

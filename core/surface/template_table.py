@@ -43,6 +43,9 @@ _MARGIN = 1
 BRICK = 8
 """Cells along a brick's edge. Its samples are one more on each side, and one more at the end."""
 
+LAYOUT = (SPACING_MM, PART_STEPS, HEAD_STEPS, BAND_MM, _MARGIN, BRICK)
+"""What a table depends on beside the network."""
+
 _PIECE = 8192
 """Points asked for at a time: so long a head that is evaluated meanwhile waits, some milliseconds."""
 
@@ -154,3 +157,21 @@ def _in_pieces(distance: Distance, points: np.ndarray) -> np.ndarray:
     """Distances (N,) of points (N, 3), asked for piece by piece."""
     pieces = (distance(points[start : start + _PIECE]) for start in range(0, len(points), _PIECE))
     return np.concatenate([np.empty(0, np.float32), *pieces])
+
+
+def samples_of(table: Table, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Some points (N, 3) of a table, network frame, and its values (N,) there; raises ValueError if it is not one."""
+    kinds = ("float32", 4), ("int32", 1), ("int64", 1), ("int64", 2), ("float32", 1)
+    if any((str(array.dtype), array.ndim) != kind for array, kind in zip(table, kinds, strict=True)):
+        raise ValueError("not a table")
+    points, values = [], []
+    for lattice, (start, shape) in enumerate(zip(table.start, table.shape, strict=True)):
+        numbers = table.directory[start : start + shape.prod()].reshape(shape)
+        places = np.argwhere(numbers >= 0)[rng.integers(0, np.count_nonzero(numbers >= 0), count)]
+        within = rng.integers(0, BRICK + 3, (count, 3))
+        samples = places * BRICK + within - 1
+        points.append((samples * float(table.spacing[lattice]) - 1.0).astype(np.float32))
+        values.append(table.values[(numbers[tuple(places.T)], *within.T)])
+    points_there, values_there = np.concatenate(points), np.concatenate(values)
+    known = np.isfinite(values_there)
+    return points_there[known], values_there[known]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 class Job:
     """One surface to compute: a numbered head at one level of detail.
 
-    local : whether it is the last surface of that level but for one part; draft : whether a hand moves that part, so
+    local : whether it is the last surface of that level but for one part; draft : whether a hand moves it meanwhile, so
     that the surface may be a little off; gesture : number of the gesture that asked for it, 0 outside any; asked : when
     it was asked for (`time.perf_counter`).
     """
@@ -210,7 +210,7 @@ class Evaluator(QObject):
             return None
         else:
             level = shown.job.level + 1
-        draft = self._in_gesture and level in local and level < FINEST
+        draft = self._in_gesture and level < FINEST
         return replace(wanted, level=level, local=level in local, draft=draft)
 
     def _is_local(self, wanted: Job, level: int) -> bool:

@@ -3,10 +3,12 @@
 Every part's slider is dragged along one path, frame by frame, from the new value to the finished mesh, as the editor
 does it: SDFNet is interpolated meanwhile (`median_ms`, and `exact_ms` of the same drag without). The first step of the
 drag, which parts the mesh, is told apart (`first_ms`), and so is what it takes to be exact when the hand rests
-(`rest_ms`). The remainder and the expression are dragged to a coarse mesh and to a full one; then a head is evaluated
-from nothing (`whole.head.full_ms`). In the same run the network is evaluated at every sample of the grid and meshed by
-one call of marching cubes, as is usual for implicit heads (`dense_ms`); and so is our own compiled field
-(`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
+(`rest_ms`). The remainder and the expression are dragged likewise, to a coarse mesh and to a full one (`coarse_ms`,
+`full_ms`, and without interpolating `coarse_exact_ms`, `full_exact_ms`). Then a head is evaluated from nothing, by the
+network alone (`whole.head.full_ms`) and as a moving hand sees it (`whole.head.draft_ms`). What is interpolated is a table,
+which is ready by then; making it, or reading it from the disk, took `table_s`. In the same run the network is evaluated
+at every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads (`dense_ms`); and so
+is our own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
 """
 
 from __future__ import annotations
@@ -102,6 +104,12 @@ def part_figures(surface: LiveSurface, part: CodeName, frames: int) -> dict[str,
     }
 
 
+def from_nothing_ms(model: HeadModel, voxel_mm: float, *, draft: bool) -> float:
+    """A head of a surface that has seen none before; for a draft its model's table is there already."""
+    fresh = [LiveSurface(model, voxel_mm) for _ in range(3)]
+    return float(np.median([timed_ms(lambda s=s: s.update(Parameters(), draft=draft)) for s in fresh]))  # type: ignore[misc]
+
+
 def network_distance(model: HeadModel) -> Distance:
     """The mean head's distance as the network itself gives it: torch, every stage at every point, all cores."""
     with torch.inference_mode():
@@ -160,21 +168,25 @@ def measure(model: HeadModel, options: Options) -> dict[str, object]:
     frames, every = (9, 256) if options.quick else (120, 1)
     full, coarse = LiveSurface(model, options.voxel_mm), LiveSurface(model, COARSE_MM)
     full.update(Parameters())
-    full.prepare()
+    table_s = timed_ms(full.prepare) / 1e3
     full.update(Parameters(nose=(0.1,)), draft=True)  # compiles, if nothing has before
     parts = {part: part_figures(full, part, frames) for part in LOCAL_PARTS}
     whole_codes: tuple[CodeName, ...] = ("remainder", "expression")
     whole_frames = max(3, frames // 12)
     whole: dict[str, dict[str, float]] = {
         code: {
-            "coarse_ms": float(np.median(drag(coarse, code, whole_frames).steps)),
-            "full_ms": float(np.median(drag(full, code, whole_frames).steps)),
+            f"{detail}{suffix}": float(np.median(drag(surface, code, whole_frames, draft=draft).steps))
+            for detail, surface in (("coarse", coarse), ("full", full))
+            for suffix, draft in (("_ms", True), ("_exact_ms", False))
         }
         for code in whole_codes
     }
-    fresh = [LiveSurface(model, options.voxel_mm) for _ in range(3)]
-    whole["head"] = {"full_ms": float(np.median([timed_ms(lambda s=s: s.update(Parameters())) for s in fresh]))}  # type: ignore[misc]
+    whole["head"] = {
+        "full_ms": from_nothing_ms(model, options.voxel_mm, draft=False),
+        "draft_ms": from_nothing_ms(model, options.voxel_mm, draft=True),
+    }
     figures: dict[str, object] = {"device": str(model.device), "voxel_mm": options.voxel_mm, "frames": frames}
+    figures |= {"table_s": table_s}
     return figures | {"parts": parts, "whole": whole, "dense_every": every} | whole_head(model, every)
 
 

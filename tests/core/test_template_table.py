@@ -1,10 +1,14 @@
 """The table of SDFNet: its samples are the network's, and between them little is lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from facewright.core.parameters import Parameters
 from facewright.core.parts import LOCAL_PARTS
+from facewright.core.surface.draft import Draft
+from facewright.core.surface.table_file import read_table, write_table
 from facewright.core.surface.template_table import BAND_MM, HEAD_STEPS, PART_STEPS, SPACING_MM
 from tests.core.tiny_model import BALL, FRAME, PLANES, tiny_model
 
@@ -49,3 +53,51 @@ def test_beyond_the_table_the_network_is_asked(field):
     points = np.random.default_rng(2).uniform(1.2, 1.6, (50, 3)).astype(np.float32)
     assert not off_mm(field, points).any()
     assert not off_mm(field, -points).any()
+
+
+def test_one_table_for_all_fields_of_a_template(field):
+    model = tiny_model()
+    assert model.field(Parameters(mouth=(1.0,)))._draft is field._draft
+    farther = replace(model, frame=replace(model.frame, radius_mm=100.0))
+    assert farther.field(Parameters())._draft is not field._draft
+
+
+def test_a_table_is_kept_on_disk_and_taken_from_there(field, tmp_path, monkeypatch):
+    table, distance = field._draft.ready(), field._stages.template_distance
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    Draft(tiny_model().network, distance, FRAME.radius_mm, "0").wait()
+    assert len(list(tmp_path.glob("table-*"))) == 1
+
+    def counted(points):
+        asked.append(len(points))
+        return distance(points)
+
+    asked: list[int] = []
+    again = Draft(tiny_model().network, counted, FRAME.radius_mm, "0")
+    again.wait()
+    assert sum(asked) < 2000
+    for array, expected in zip(again.ready() or (), table, strict=True):
+        np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "other", "garbage"])
+def test_a_file_that_is_wrong_is_not_used(field, tmp_path, damage):
+    table, distance = field._draft.ready(), field._stages.template_distance
+    path = tmp_path / "table-0.safetensors"
+    write_table(path, table)
+    assert read_table(path, distance) is not None
+    if damage == "missing":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "other":
+        write_table(path, table._replace(values=table.values + np.float32(0.001)))
+    else:
+        write_table(path, table._replace(directory=table.directory[:7]))
+    assert read_table(path, distance) is None
+
+
+def test_few_tables_are_kept(field, tmp_path):
+    for number in range(6):
+        write_table(tmp_path / f"table-{number}.safetensors", field._draft.ready())
+    assert len(list(tmp_path.iterdir())) == 4
