@@ -18,6 +18,9 @@ from pathlib import Path
 _VARIABLE = "NUMBA_CACHE_DIR"
 _CORE = Path(__file__).parent
 
+CONSTANTS = ("parts.py", "model/window.py", "surface/cube_cases.py", "surface/packed.py", "surface/template_table.py")
+"""Sources without a kernel whose numbers are compiled into some."""
+
 
 def choose_cache() -> None:
     """Have numba keep what it compiles beside the sources, else in the user's cache, else until the process ends.
@@ -59,8 +62,10 @@ def _folder_in(base: Path) -> Path | None:
 def _fingerprint() -> str:
     """Of all sources that kernels may be made of."""
     digest = hashlib.sha256(__name__.encode())
-    for path in sorted([*_CORE.glob("*.py"), *_CORE.glob("model/*.py"), *_CORE.glob("surface/*.py")]):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted(_CORE.rglob("*.py")):
+        source = path.read_bytes()
+        if b"import numba" in source or path.relative_to(_CORE).as_posix() in CONSTANTS:
+            digest.update(path.name.encode() + source)
     return digest.hexdigest()[:16]
 
 

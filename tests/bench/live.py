@@ -5,10 +5,11 @@ does it: SDFNet is interpolated meanwhile (`median_ms`, and `exact_ms` of the sa
 drag, which parts the mesh, is told apart (`first_ms`), and so is what it takes to be exact when the hand rests
 (`rest_ms`). The remainder and the expression are dragged likewise, to a coarse mesh and to a full one (`coarse_ms`,
 `full_ms`, and without interpolating `coarse_exact_ms`, `full_exact_ms`). Then a head is evaluated from nothing, by the
-network alone (`whole.head.full_ms`) and as a moving hand sees it (`whole.head.draft_ms`). What is interpolated is a table,
-which is ready by then; making it, or reading it from the disk, took `table_s`. In the same run the network is evaluated
-at every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads (`dense_ms`); and so
-is our own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
+network alone (`whole.head.full_ms`) and as a moving hand sees it (`whole.head.draft_ms`). What is interpolated is a
+table, which is ready by then; making it, or reading it from the disk, took `table_s`. In the same run the network is
+evaluated at every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads
+(`dense_ms`); and so is our own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the
+samples left out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Compiled kernels are kept where one may write, and Facewright runs where that is nowhere."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ def beside(monkeypatch, tmp_path):
     """Sources in a folder of the test's own, with the user's cache beside it."""
     core = tmp_path / "core"
     (core / "surface").mkdir(parents=True)
-    (core / "surface" / "kernels.py").write_text("first")
+    (core / "surface" / "kernels.py").write_text("import numba")
     monkeypatch.setattr(kernel_cache, "_CORE", core)
     monkeypatch.setattr(kernel_cache, "_user_cache", lambda: tmp_path / "user")
     return core
@@ -37,10 +38,26 @@ def test_each_state_of_the_sources_has_a_folder_beside_them(monkeypatch, unset, 
     first = chosen(monkeypatch)
     assert first.parent == beside / "__pycache__"
     assert chosen(monkeypatch) == first
-    (beside / "surface" / "kernels.py").write_text("second")
+    (beside / "surface" / "live.py").write_text("no kernel")
+    assert chosen(monkeypatch) == first
+    (beside / "surface" / "kernels.py").write_text("import numba  # and more")
     second = chosen(monkeypatch)
     assert second.is_dir()
     assert not first.exists()
+    (beside / "parts.py").write_text("LANDMARKS_PER_STAGE = 6")
+    assert chosen(monkeypatch) != second
+
+
+def test_all_sources_whose_numbers_kernels_read_are_known():
+    core = Path(kernel_cache.__file__).parent
+    for path in core.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if "import numba" in source:
+            for module, names in re.findall(r"^from facewright\.core\.([\w.]+) import (.+)$", source, re.MULTILINE):
+                read = core / f"{module.replace('.', '/')}.py"
+                constants = {name for name in names.split(", ") if name.isupper()} - {"WORKERS"}  # no number
+                kept = read.relative_to(core).as_posix() in kernel_cache.CONSTANTS
+                assert not constants or kept or "import numba" in read.read_text(encoding="utf-8"), (path, names)
 
 
 def test_a_read_only_installation_uses_the_users_cache(monkeypatch, unset, beside, tmp_path):
