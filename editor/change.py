@@ -22,7 +22,7 @@ _serials = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class Draw:
+class RandomDraw:
     """A random draw: of which codes, with which seed, and of which head it replaced the codes."""
 
     codes: tuple[CodeName, ...]
@@ -36,7 +36,7 @@ class Change(QUndoCommand):
     serial : the step's number, which no other step of this process has.
     """
 
-    def __init__(self, document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
+    def __init__(self, document: Document, after: EditState, text: str, draw: RandomDraw | None = None) -> None:
         super().__init__(f"{text}\n{literal(text)}")  # for the history, and for the menu
         self._document = document
         self.serial = next(_serials)

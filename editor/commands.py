@@ -10,7 +10,7 @@ import numpy as np
 from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_head
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
-from facewright.editor.change import Change, Draw
+from facewright.editor.change import Change, RandomDraw
 from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def reset_head(document: Document) -> None:
 
 def randomise(document: Document, codes: Sequence[CodeName], seed: int) -> None:
     """Draw codes as they vary over the training heads, with the tools' strength and that seed."""
-    _draw(document, Draw(tuple(codes), seed, document.parameters))
+    _draw(document, RandomDraw(tuple(codes), seed, document.parameters))
 
 
 def randomise_head(document: Document, seed: int) -> None:
@@ -63,7 +63,7 @@ def randomise_head(document: Document, seed: int) -> None:
     randomise(document, PARTS, seed)
 
 
-def last_draw(document: Document) -> Draw | None:
+def last_draw(document: Document) -> RandomDraw | None:
     """The random draw that made the head what it is, if nothing was done since."""
     index = document.undo_stack.index()
     change = document.undo_stack.command(index - 1) if index else None
@@ -158,15 +158,15 @@ def blend(document: Document, first: Variant, second: Variant, codes: Sequence[C
     """
     current = document.state.variant.blend
     fresh = Blend(first, second)
-    known = current is not None and (current.first, current.second) == (fresh.first, fresh.second)
-    result = current if known and current else fresh
+    is_same = current is not None and (current.first, current.second) == (fresh.first, fresh.second)
+    result = current if is_same and current else fresh
     for code in codes:
         result = result.with_weight(code, weight)
-    state = document.state if known else document.state.branched(f"{first.name} + {second.name}")
+    state = document.state if is_same else document.state.branched(f"{first.name} + {second.name}")
     _push(document, state.blended(result), f"Blend {first.name} and {second.name}")
 
 
-def _draw(document: Document, draw: Draw) -> None:
+def _draw(document: Document, draw: RandomDraw) -> None:
     """Draw what `random_head` draws from that seed, as the command line does: a part alone is that head's."""
     strength, after = document.tools.strength, draw.base
     head = random_head(document.model.components, draw.seed, strength)
@@ -185,11 +185,11 @@ def _subject(codes: Sequence[CodeName]) -> str:
     return TITLES[codes[0]] if len(codes) == 1 else "Head"
 
 
-def _edit(document: Document, after: Parameters, text: str, draw: Draw | None = None) -> None:
+def _edit(document: Document, after: Parameters, text: str, draw: RandomDraw | None = None) -> None:
     """Change the active variant's parameters."""
     _push(document, document.state.edited(after), text, draw)
 
 
-def _push(document: Document, after: EditState, text: str, draw: Draw | None = None) -> None:
+def _push(document: Document, after: EditState, text: str, draw: RandomDraw | None = None) -> None:
     if after != document.state:
         document.undo_stack.push(Change(document, after, text, draw))

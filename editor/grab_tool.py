@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.grab import Grab
 from facewright.editor import commands
-from facewright.editor.pulling import Pulling
+from facewright.editor.drag_session import DragSession
 from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.editor.document import Document
-    from facewright.editor.viewport.widget import Touch
+    from facewright.editor.viewport.tool import Touch
 
 
 class GrabTool(QObject):
-    """The viewport's hand for the surface."""
+    """The viewport's tool for the surface."""
 
     refused = Signal(str)
     """Why the surface cannot be dragged there."""
@@ -33,27 +33,27 @@ class GrabTool(QObject):
         self._document = document
         self._before = document.parameters
         self._part: CodeName = "remainder"
-        self._pulling = Pulling(document, "grab", window, self._pulled)
+        self._drag = DragSession(document, "grab", window, self._pulled)
 
     def hover(self, touch: Touch | None) -> None:
         """Nothing to say before the surface is taken hold of."""
 
-    def take(self, point: np.ndarray) -> bool:
+    def grab(self, point: np.ndarray) -> bool:
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
-        self._pulling.take(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
+        self._drag.grab(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
         return True
 
-    def carry(self, way: np.ndarray, touch: Touch | None = None) -> None:
+    def drag(self, way: np.ndarray, touch: Touch | None = None) -> None:
         """Pull the point as far as the hand is, (3,) mm, from where it took hold."""
-        self._pulling.pull(way)
+        self._drag.pull(way)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """End the undo step once the head has followed to where the hand was last."""
-        self._pulling.let_go()
+        self._drag.release()
 
     def close(self) -> None:
         """Wait for the solver and end its thread."""
-        self._pulling.close()
+        self._drag.close()
 
     def _taken(self, grab: Grab) -> bool:
         if grab.part in self._document.state.locked:

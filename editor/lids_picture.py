@@ -20,7 +20,7 @@ from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head
 from facewright.core.surface.live import LiveSurface
 from facewright.editor.desktop.display import DisplayProbe
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.picture import Photographer, png
 from facewright.editor.viewport.pose import Pose, View
@@ -29,7 +29,7 @@ _SIZE = (400, 260)
 _BITS = 7
 """Of each colour that are kept: the last one is a quarter of the file, and nothing to see."""
 
-_SIGHTS = (
+_VIEWS = (
     (("ex_l", "en_l"), 85.0, View(25.0, -8.0)),
     (("ch_r", "ch_l"), 130.0, View(20.0, 5.0)),
     (("al_l", "ac_l"), 75.0, View(60.0, -10.0)),
@@ -56,8 +56,8 @@ def draw(arguments: Arguments) -> Image.Image:
     width, height = _SIZE
     model = load(arguments.model or bundled_model())
     live = LiveSurface(model, arguments.voxel_mm)
-    sheet = Image.new("RGB", (2 * width, len(_SIGHTS) * height * len(arguments.heads)))
-    with Photographer(_SIZE, Look(dark=False)) as photographer:
+    sheet = Image.new("RGB", (2 * width, len(_VIEWS) * height * len(arguments.heads)))
+    with Photographer(_SIZE, DisplayOptions(dark=False)) as photographer:
         photographer.panes.set_fine(False)  # soft shadows are made for whole heads: so near they are stripes
         for row, seed in enumerate(arguments.heads):
             head = random_head(model.components, seed)
@@ -65,10 +65,10 @@ def draw(arguments: Arguments) -> Image.Image:
             surfaces = (live.update(head), live.refined())
             for column, surface in enumerate(surfaces):
                 photographer.panes.head.show(Drawable(surface.mesh, surface.normals))
-                for place, (names, distance, view) in enumerate(_SIGHTS):
+                for place, (names, distance, view) in enumerate(_VIEWS):
                     middle = np.mean([landmarks.points[name] for name in names], axis=0)
                     photographer.panes.stand(Pose(view, tuple(middle.tolist()), distance))
-                    sheet.paste(photographer.take(), (column * width, (len(_SIGHTS) * row + place) * height))
+                    sheet.paste(photographer.take(), (column * width, (len(_VIEWS) * row + place) * height))
     return sheet
 
 

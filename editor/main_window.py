@@ -29,6 +29,7 @@ from facewright.editor.devices import Devices
 from facewright.editor.docks import Docks
 from facewright.editor.export.exporter import Exporter
 from facewright.editor.grab_tool import GrabTool
+from facewright.editor.head_view import HeadView
 from facewright.editor.live.pointer import Pointer
 from facewright.editor.measurement.measurement import Measurement
 from facewright.editor.panels.blend_panel import BlendPanel
@@ -45,7 +46,6 @@ from facewright.editor.storage.files import Files
 from facewright.editor.storage.projects import Projects, opens
 from facewright.editor.storage.recovery import Recovery
 from facewright.editor.training.training import Training
-from facewright.editor.viewing import Viewing
 from facewright.editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent
 
     from facewright.editor.document import Document
-    from facewright.editor.viewport.widget import Hand
+    from facewright.editor.viewport.tool import SurfaceTool
 
     class Closable(Protocol):
         """What has something to end: a thread, a process, graphics."""
@@ -80,8 +80,8 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         self.settings = Settings(QSettings(), self)
         self.theme = Theme(application, self.settings, self)
-        self.viewing = self._ends(Viewing(document, self.settings, self))
-        self.viewport, self.pipeline = self.viewing.viewport, self.viewing.pipeline
+        self.view = self._ends(HeadView(document, self.settings, self))
+        self.viewport, self.pipeline = self.view.viewport, self.view.pipeline
         self.status = StatusBar(self)
         self.title = WindowTitle(document, self)
         self._add_workers()
@@ -133,10 +133,10 @@ class MainWindow(QMainWindow):
         document, folder = self.document, autosave_folder()
         self.files = self._ends(Files(document, self.pipeline.full_mesh, self))
         self.exporter = self._ends(Exporter(document, self))
-        self.measurement = self._ends(Measurement(document, self.viewing, self.files, self))
-        self.reports = self._ends(Reports(document, self.viewing, self.measurement, self.files, self))
-        self.autosave = self._ends(Autosave(document, folder, self, self.viewing))
-        self.projects = Projects(document, self.files, self.autosave, self.viewing, self)
+        self.measurement = self._ends(Measurement(document, self.view, self.files, self))
+        self.reports = self._ends(Reports(document, self.view, self.measurement, self.files, self))
+        self.autosave = self._ends(Autosave(document, folder, self, self.view))
+        self.projects = Projects(document, self.files, self.autosave, self.view, self)
         self.recovery = Recovery(folder, self.projects, self.files, self.autosave, self)
 
     def _add_panels(self) -> None:
@@ -145,7 +145,7 @@ class MainWindow(QMainWindow):
         self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.files.chooser)
 
     def _actions(self) -> Actions:
-        document, viewing = self.document, self.viewing
+        document, view = self.document, self.view
         scan, recovery = self.scan_panel, self.recovery
         return Actions(
             file=FileActions(self.projects, self.files, self.exporter, scan.ask, recovery.show, self),
@@ -154,14 +154,14 @@ class MainWindow(QMainWindow):
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self),
             train=TrainActions(self.training, self),
-            view=ViewActions(document, viewing, self.settings, self),
+            view=ViewActions(document, view, self.settings, self),
             help=HelpActions(document, self.settings, self),
         )
 
     def _pointer(self) -> Pointer:
         """The tools for the left button, by their actions."""
         drag, correct = self.actions_.edit.drag, self.actions_.measure.correct
-        tools: dict[QAction, Hand] = {drag: self.grab_tool, correct: self.measurement.tool}
+        tools: dict[QAction, SurfaceTool] = {drag: self.grab_tool, correct: self.measurement.tool}
         return Pointer(self.viewport, tools, self.scans, self)
 
     def _assemble(self) -> None:
@@ -209,12 +209,12 @@ class MainWindow(QMainWindow):
             says.connect(self.status.tell)
         for wrote, words in (
             (self.projects.saved, "Saved {}"),
-            (self.viewing.pictures.saved, "Saved {}"),
+            (self.view.pictures.saved, "Saved {}"),
             (self.reports.saved, "Exported {}"),
             (self.files.exported, "Exported {}"),
             (self.exporter.exported, "Exported {}"),
             (self.measurement.exported, "Exported {}"),
-            (self.training.evaluating.reported, "Evaluated: {}"),
+            (self.training.evaluation.reported, "Evaluated: {}"),
         ):
             self.status.tell_of(wrote, words)
 

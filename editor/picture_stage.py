@@ -45,7 +45,7 @@ def _wait(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.01)
 
 
-class Stage:
+class PictureStage:
     """The window with one head in it, put into different scenes one after the other."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -73,33 +73,33 @@ class Stage:
         commands.branch(document, "Grace")
         for part in ("nose", "mouth"):
             commands.set_parameters(document, document.parameters.with_value(part, 0, 2.5), "Change")
-        window.viewing.comparison.compare_with(before)
-        look = replace(window.viewport.look, comparison="split", colouring="displacement")
-        window.viewport.set_look(look)
+        window.view.comparison.compare_with(before)
+        display = replace(window.viewport.display, comparison="split", colouring="displacement")
+        window.viewport.set_display(display)
         window.viewport.set_view("three-quarter")
         _wait(lambda: window.viewport.snapshot() and len(window.viewport.panes.other.points) > 50_000, "the other head")
 
     def drag(self) -> None:
         """The nose tip held by the hand, halfway through a drag, with the landmarks shown."""
         window = self._window
-        look = replace(window.viewport.look, comparison="off", colouring="parts", landmarks=True)
-        window.viewport.set_look(look)
+        display = replace(window.viewport.display, comparison="off", colouring="parts", landmarks=True)
+        window.viewport.set_display(display)
         self._settle()
         tip = self._tip()
         window.viewport.stand(Pose(View(55.0, 3.0), (0.0, float(tip[1]), float(tip[2]) - 40.0), 560.0))
         window.actions_.edit.drag.trigger()
-        window.grab_tool.take(tip)
-        window.grab_tool.carry(np.array([0.0, 2.0, 6.0]))
+        window.grab_tool.grab(tip)
+        window.grab_tool.drag(np.array([0.0, 2.0, 6.0]))
         before = self._document.parameters
         _wait(lambda: self._document.parameters != before, "the surface to follow the hand")
 
     def export(self) -> None:
         """The export dialog over the window."""
         window = self._window
-        window.grab_tool.let_go()
+        window.grab_tool.release()
         _wait(lambda: self._document.gesture is None, "the hand to let go")
         window.actions_.edit.drag.trigger()
-        window.viewport.set_look(replace(window.viewport.look, colouring="plain", landmarks=False))
+        window.viewport.set_display(replace(window.viewport.display, colouring="plain", landmarks=False))
         window.viewport.reset_view()
         window.exporter.ask()
         self._dialog = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
@@ -122,7 +122,7 @@ class Stage:
         window, panel = self._window, self._window.measurement.panel
         self._close_dialog()
         window.settings[SCHEME] = "light"
-        window.viewport.set_look(replace(window.viewport.look, own_surface=False, colouring="plain"))
+        window.viewport.set_display(replace(window.viewport.display, own_surface=False, colouring="plain"))
         for name in ("scan", "parts"):
             self._dock(name).hide()
         commands.activate(self._document, 0)
@@ -137,7 +137,7 @@ class Stage:
         angle = rows["Nasolabial angle"]
         now = panel.table.cell(angle, 2)
         now.setText(f"{float(now.text().rstrip('°')) + 8.0:.0f}")
-        _wait(lambda: panel.said.text().startswith("Reached"), "the nose that was asked for")
+        _wait(lambda: panel.message.text().startswith("Reached"), "the nose that was asked for")
         panel.table.selectRow(angle)
         tip = self._tip()
         window.viewport.stand(Pose(View(78.0, 0.0), (0.0, float(tip[1]) - 8.0, float(tip[2]) - 25.0), 330.0))

@@ -77,7 +77,7 @@ class Pictures(QObject):
             return
         scale = int(self._settings[PICTURE_SCALE])
         width, height = self._pixels()
-        with Photographer((scale * width, scale * height), snapshot.look) as photographer:
+        with Photographer((scale * width, scale * height), snapshot.display) as photographer:
             photographer.panes.show(snapshot)
             picture = photographer.take(transparent=self._settings.is_on(PICTURE_CLEAR))
         self._run(f"Saving {path.name}…", lambda: write_atomically(path, png(picture)), path)
@@ -119,7 +119,7 @@ class Pictures(QObject):
         progress = progress_dialog(self._window, "Drawing the video…", cancelled, len(snapshots))
         width, height = self._pixels()
         shrink = min(1.0, _LONGEST_SIDE / max(width, height))
-        photographer = Photographer((round(shrink * width), round(shrink * height)), snapshots[0].look)
+        photographer = Photographer((round(shrink * width), round(shrink * height)), snapshots[0].display)
         frames: list[Image.Image] = []
         timer = QTimer(self, interval=0)
 
@@ -162,7 +162,7 @@ def _paintings(jobs: list[Job], seen: PaintRequest, cancelled: threading.Event) 
     if seen.source is seen.other_source:
         beside = source
     evaluations = (evaluate(job, surfaces, cancelled.is_set) for job in jobs)
-    return [paint(PaintRequest(each, seen.look, seen.other, source, other_source=beside)) for each in evaluations]
+    return [paint(PaintRequest(each, seen.display, seen.other, source, other_source=beside)) for each in evaluations]
 
 
 def _anew(source: object) -> CarriedSurface | None:

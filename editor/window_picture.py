@@ -24,8 +24,8 @@ from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import drawable
 from facewright.editor.main_window import MainWindow
-from facewright.editor.picture_stage import Stage
-from facewright.editor.viewport.look import Look
+from facewright.editor.picture_stage import PictureStage
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.picture import Photographer, png
 from facewright.train.data.sources import ict_folder
 
@@ -73,7 +73,7 @@ def draw(arguments: Arguments) -> None:
         if "noses" in arguments.only:
             _write(arguments.out, "noses", noses(model))
         window = MainWindow(Document(model, Parameters()))
-        stage = Stage(window)
+        stage = PictureStage(window)
         for name, scene in _scenes(stage, arguments).items():
             scene()
             if name in (*arguments.only, "make-anatomy"):
@@ -87,7 +87,7 @@ def noses(model: HeadModel) -> Image.Image:
     """A row of heads that differ in their noses alone."""
     width, height = _NOSE_SIZE
     row = Image.new("RGB", (width * len(_NOSES), height))
-    with Photographer((2 * width, 2 * height), Look(dark=False)) as photographer:
+    with Photographer((2 * width, 2 * height), DisplayOptions(dark=False)) as photographer:
         for place, sigma in enumerate(_NOSES):
             head = evaluate(Job(1, model, Parameters(nose=(sigma,)), FINEST))
             photographer.panes.head.show(drawable(head))
@@ -101,7 +101,7 @@ def _write(folder: Path, name: PictureName, picture: Image.Image) -> None:
     write_atomically(folder / f"{name}.png", png(ImageOps.posterize(picture, _BITS)))
 
 
-def _scenes(stage: Stage, arguments: Arguments) -> dict[PictureName, Callable[[], None]]:
+def _scenes(stage: PictureStage, arguments: Arguments) -> dict[PictureName, Callable[[], None]]:
     """What is to be played, in this order."""
     scenes: dict[PictureName, Callable[[], None]] = {
         "editor": stage.editor,

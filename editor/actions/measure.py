@@ -41,7 +41,7 @@ class MeasureActions(ActionGroup):
             "Before and After Report…", "Ctrl+P", "Six views, map, profile and measurements on one page, PDF or HTML.",
             show_report,
         )  # fmt: skip
-        self.correct.toggled.connect(measurement.marking.set_correcting)
+        self.correct.toggled.connect(measurement.annotator.set_correcting)
 
     def fill(self, menu: QMenu, show_panel: QAction | None = None) -> None:
         """The panel, landmarks, files."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from facewright.core.project import EditState
     from facewright.editor.desktop.settings import Settings
     from facewright.editor.document import Document
-    from facewright.editor.viewing import Viewing
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.head_view import HeadView
+    from facewright.editor.viewport.display_options import DisplayOptions
 
 _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
@@ -73,12 +73,12 @@ class ViewActions(ActionGroup):
     def __init__(
         self,
         document: Document,
-        viewing: Viewing,
+        view: HeadView,
         settings: Settings,
         window: QMainWindow,
     ) -> None:
         super().__init__(window)
-        viewport, comparison, pictures = viewing.viewport, viewing.comparison, viewing.pictures
+        viewport, comparison, pictures = view.viewport, view.comparison, view.pictures
         self._document = document
         self._viewport = viewport
         self._comparison = comparison
@@ -87,16 +87,16 @@ class ViewActions(ActionGroup):
             for number, (name, title, tip) in enumerate(STANDARD_VIEWS, start=1)
         ]
         self.reset_view = self.action("Reset View", "Ctrl+0", "Undo orbit, pan and zoom.", viewport.reset_view)
-        self._looks = [
-            {value: self._look_action(name, value, title, keys, tip) for value, title, keys, tip in choices}
+        self._choices = [
+            {value: self._display_action(name, value, title, keys, tip) for value, title, keys, tip in choices}
             for name, choices in _CHOICES
         ]
-        for actions in self._looks:
+        for actions in self._choices:
             group = QActionGroup(self)
             for action in actions.values():
                 group.addAction(action)
-        self.split = self._looks[2]["split"]
-        self.map, self.residual = (self._looks[1][name] for name in ("displacement", "residual"))
+        self.split = self._choices[2]["split"]
+        self.map, self.residual = (self._choices[1][name] for name in ("displacement", "residual"))
         self.wireframe = self.toggle(
             "Wireframe", "Ctrl+Alt+W", "Show the edges of the mesh.", partial(self._set, "wireframe")
         )
@@ -128,14 +128,14 @@ class ViewActions(ActionGroup):
             "Settings…", "Ctrl+,", "Everything that is set once and for all.",
             lambda: SettingsDialog(settings, window).open(),
         )  # fmt: skip
-        viewport.look_changed.connect(self._show)
-        self._show(viewport.look)
+        viewport.display_changed.connect(self._show)
+        self._show(viewport.display)
         document.state_changed.connect(self._offer)
         self._offer(document.state)
 
     def fill(self, menu: QMenu, panels: Sequence[QAction] = ()) -> None:
-        """Directions, looks, comparison, files; then the actions that show and hide panels."""
-        shades, colours, comparisons = (list(actions.values()) for actions in self._looks)
+        """Directions, display options, comparison, files; then the actions that show and hide panels."""
+        shades, colours, comparisons = (list(actions.values()) for actions in self._choices)
         menu.addMenu("Camera").addActions([*self.views, self.reset_view])
         menu.addMenu("Light").addActions(shades)
         menu.addSeparator()
@@ -156,21 +156,21 @@ class ViewActions(ActionGroup):
             action = self._variants.addAction(literal(variant.name))
             action.triggered.connect(partial(self._comparison.compare_with, variant))
 
-    def _look_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
+    def _display_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))
 
     def _set(self, name: str, value: object) -> None:
-        self._viewport.set_look(replace(self._viewport.look, **{name: value}))  # type: ignore[arg-type]
+        self._viewport.set_display(replace(self._viewport.display, **{name: value}))  # type: ignore[arg-type]
 
     def _offer(self, state: EditState) -> None:
         """Offer what there is to see of a scan once a head was fitted to one."""
         for action in (self.residual, self.own_surface):
             action.setEnabled(any(variant.scan for variant in state.variants))
 
-    def _show(self, look: Look) -> None:
-        """Tick what the look is."""
-        for (name, _), actions in zip(_CHOICES, self._looks, strict=True):
-            actions[getattr(look, name)].setChecked(True)
-        self.wireframe.setChecked(look.wireframe)
-        self.landmarks.setChecked(look.landmarks)
-        self.own_surface.setChecked(look.own_surface)
+    def _show(self, display: DisplayOptions) -> None:
+        """Tick what is shown."""
+        for (name, _), actions in zip(_CHOICES, self._choices, strict=True):
+            actions[getattr(display, name)].setChecked(True)
+        self.wireframe.setChecked(display.wireframe)
+        self.landmarks.setChecked(display.landmarks)
+        self.own_surface.setChecked(display.own_surface)

@@ -50,7 +50,7 @@ class AnatomyActions(ActionGroup):
         ]
         self.wireframe = self.toggle(
             "Wireframe", "W", "Show the mesh's edges, between which the vertices lie.",
-            lambda on: view.viewport.set_look(replace(view.viewport.look, wireframe=on)),
+            lambda on: view.viewport.set_display(replace(view.viewport.display, wireframe=on)),
         )  # fmt: skip
         self.roll = self.action(
             "Roll", "Ctrl+R", "Turn a head that lies on its side by a quarter. Its file stays as it is.",

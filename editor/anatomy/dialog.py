@@ -75,11 +75,11 @@ class AnatomyDialog(QDialog):
         self.landmarks = LandmarkPanel(self.session, self.picker, self.actions_)
         self.parts = AnatomyPartPanel(self.session, self.brush, self.actions_)
         self.tabs, self.unit = QTabWidget(), QComboBox()
-        self.said, self.progress = paragraph(), QProgressBar()
+        self.message, self.progress = paragraph(), QProgressBar()
         self._file: Path | None = None
         self._assemble()
         self._connect()
-        self._give_hand()
+        self._give_tool()
         self._show()
 
     def ask_to_save(self, then: Callable[[], object] | None = None) -> None:
@@ -165,7 +165,7 @@ class AnatomyDialog(QDialog):
         self.tabs.addTab(self.landmarks, "1. Landmarks")
         self.tabs.addTab(self.parts, "2. Parts")
         self.tabs.tabBar().setAccessibleName("Steps")
-        self.said.setAccessibleName("What was found")
+        self.message.setAccessibleName("What was found")
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Finding the parts")
@@ -188,7 +188,7 @@ class AnatomyDialog(QDialog):
         column.addWidget(self.about)
         column.addLayout(form)
         column.addWidget(self.tabs, 1)
-        column.addWidget(self.said)
+        column.addWidget(self.message)
         column.addWidget(self.progress)
         column.addLayout(closing)
         left = QVBoxLayout()
@@ -204,20 +204,20 @@ class AnatomyDialog(QDialog):
     def _connect(self) -> None:
         navigation = Settings(QSettings(), self)[NAVIGATION]
         self.viewport.set_style(next(style for style in STYLES if style == navigation))
-        self.tabs.currentChanged.connect(self._give_hand)
+        self.tabs.currentChanged.connect(self._give_tool)
         self.unit.currentIndexChanged.connect(lambda: self.session.set_unit(self.unit.currentData()))
         self.save_button.clicked.connect(self.actions_.save.trigger)
         self.close_button.clicked.connect(self.reject)
         self.session.changed.connect(self._show)
 
-    def _give_hand(self) -> None:
+    def _give_tool(self) -> None:
         """The left button picks landmarks under their tab, and paints under that of the parts."""
         if self.tabs.currentWidget() is self.parts:
-            self.viewport.set_hand(self.brush, PartBrush.KEYS, Qt.CursorShape.CrossCursor)
+            self.viewport.set_tool(self.brush, PartBrush.KEYS, Qt.CursorShape.CrossCursor)
             self.view.show_landmarks(False)
         else:
             self.brush.hover(None)
-            self.viewport.set_hand(self.picker, cursor=Qt.CursorShape.CrossCursor)
+            self.viewport.set_tool(self.picker, cursor=Qt.CursorShape.CrossCursor)
             self.view.show_landmarks(True)
 
     def _show(self) -> None:
@@ -232,7 +232,7 @@ class AnatomyDialog(QDialog):
         self.progress.setVisible(session.is_busy)
         self.save_button.setEnabled(self.actions_.save.isEnabled())
         self.setWindowModified(session.modified)
-        self.said.setText(self._say())
+        self.message.setText(self._say())
 
     def _say(self) -> str:
         session = self.session

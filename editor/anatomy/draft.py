@@ -31,7 +31,7 @@ _OTHER_SIDE = {"eye_right": "eye_left", "eye_left": "eye_right"}
 
 
 @dataclass(frozen=True, eq=False)
-class Draft:
+class AnatomyDraft:
     """Landmarks, unit and painting; two drafts are the same only if they are one.
 
     unit : as `train.anatomy.user_anatomy.Topology`; landmarks : vertices by name; parts : vertices (k,)
@@ -42,20 +42,20 @@ class Draft:
     landmarks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     parts: Mapping[str, np.ndarray] = field(default_factory=lambda: MappingProxyType({}))
 
-    def picked(self, name: str, vertex: int) -> Draft:
+    def picked(self, name: str, vertex: int) -> AnatomyDraft:
         """The same with a landmark at a vertex."""
         return replace(self, landmarks=MappingProxyType({**self.landmarks, name: vertex}))
 
-    def without(self, name: str) -> Draft:
+    def without(self, name: str) -> AnatomyDraft:
         """The same without a landmark."""
         left = {other: vertex for other, vertex in self.landmarks.items() if other != name}
         return replace(self, landmarks=MappingProxyType(left))
 
-    def painted(self, parts: Mapping[str, np.ndarray]) -> Draft:
+    def painted(self, parts: Mapping[str, np.ndarray]) -> AnatomyDraft:
         """The same with these vertices (k,) painted as components."""
         return replace(self, parts=MappingProxyType({**self.parts, **parts}))
 
-    def unpainted(self, name: str) -> Draft:
+    def unpainted(self, name: str) -> AnatomyDraft:
         """The same with a component, and the one across from it, drawn by its outline again."""
         given_up = {name, _OTHER_SIDE.get(name, name)}
         left = {other: own for other, own in self.parts.items() if other not in given_up}
@@ -84,8 +84,8 @@ def edited(
         changes[other] = changes.get(other, False) | change[twin]
     result = {}
     for each, own in changes.items():
-        taken = np.any([region for component, region in regions.items() if component != each], axis=0)
-        after = regions[each] | (own & ~taken) if adds else regions[each] & ~own
+        others = np.any([region for component, region in regions.items() if component != each], axis=0)
+        after = regions[each] | (own & ~others) if adds else regions[each] & ~own
         if (after != regions[each]).any():
             result[each] = after
     return result

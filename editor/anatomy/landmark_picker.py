@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from facewright.editor.anatomy.session import AnatomySession
     from facewright.editor.anatomy.view import AnatomyView
-    from facewright.editor.viewport.widget import Touch
+    from facewright.editor.viewport.tool import Touch
 
 
 class LandmarkPicker(QObject):
-    """The viewport's hand for landmarks: a click puts the one that is next, or takes hold of one that is there."""
+    """The viewport's tool for landmarks: a click puts the one that is next, or takes hold of one that is there."""
 
     current_changed = Signal(str)
     """The landmark that the next click puts; empty for none."""
@@ -36,19 +36,19 @@ class LandmarkPicker(QObject):
     def hover(self, touch: Touch | None) -> None:
         """Nothing is shown under the pointer."""
 
-    def take(self, point: np.ndarray) -> bool:
+    def grab(self, point: np.ndarray) -> bool:
         """Take hold of the landmark at a point (3,) of the surface, else put the next one there."""
         self._carried = self._view.landmark_at(point) or self.current
         if self._carried:
             self._session.pick(self._carried, self._view.vertex_at(point, self._carried))
         return bool(self._carried)
 
-    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+    def drag(self, way: np.ndarray, touch: Touch | None) -> None:
         """Let it follow the pointer while that is over the surface."""
         if touch:
             self._session.pick(self._carried, self._view.vertex_at(touch.point, self._carried))
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Make one step of it, and go on to the next landmark."""
         name, self._carried = self._carried, ""
         if name == self._wanted:

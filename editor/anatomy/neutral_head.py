@@ -73,8 +73,8 @@ class NeutralHead:
         The vertex that the last point lies at is always one of them.
         """
         near = np.zeros(len(self.vertices), dtype=bool)
-        for found in self._places.query_ball_point(path, radius):
-            near[found] = True
+        for indices in self._places.query_ball_point(path, radius):
+            near[indices] = True
         touched = self.vertex_at(path[-1])
         near[touched] = True
         return self.skin.connected(near, touched)

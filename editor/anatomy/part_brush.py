@@ -11,11 +11,11 @@ from PySide6.QtGui import QGuiApplication
 if TYPE_CHECKING:
     from facewright.editor.anatomy.session import AnatomySession
     from facewright.editor.anatomy.view import AnatomyView
-    from facewright.editor.viewport.widget import Touch
+    from facewright.editor.viewport.tool import Touch
 
 
 class PartBrush(QObject):
-    """The viewport's hand for parts; a stroke is one step. With Shift, or while `erases`, it takes away."""
+    """The viewport's tool for parts; a stroke is one step. With Shift, or while `erases`, it takes away."""
 
     KEYS = Qt.KeyboardModifier.ShiftModifier
 
@@ -34,7 +34,7 @@ class PartBrush(QObject):
         paints = touch is not None and self._session.anatomy is not None
         self._view.glow(self._dab(touch.point) if touch and paints else np.zeros(len(head.vertices), dtype=bool))
 
-    def take(self, point: np.ndarray) -> bool:
+    def grab(self, point: np.ndarray) -> bool:
         """Begin a stroke at a point (3,) of the surface."""
         if self._session.anatomy is None:
             return False
@@ -43,14 +43,14 @@ class PartBrush(QObject):
         self._stroke(point)
         return True
 
-    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+    def drag(self, way: np.ndarray, touch: Touch | None) -> None:
         """Paint on, from where the pointer was last."""
         if touch:
             self._stroke(touch.point)
         else:
             self._last = None
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Make one step of the stroke."""
         self._last = None
         self._session.keep("Paint" if self._adds else "Erase")

@@ -34,7 +34,7 @@ class AnatomyPartPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session, self._brush = session, brush
-        self.found = paragraph(marked_up=True)
+        self.summary = paragraph(marked_up=True)
         self.component, self.radius, self.erase = QComboBox(), NumberField(), QCheckBox("Erase")
         for name, title in COMPONENT_TITLES.items():
             self.component.addItem(_chip(QColor.fromRgbF(*PART_COLOURS[PART_OF[name]])), title, name)
@@ -57,7 +57,7 @@ class AnatomyPartPanel(QWidget):
         form.addRow("", self.erase)
         self.how = paragraph()
         layout = QVBoxLayout(self)
-        layout.addWidget(self.found)
+        layout.addWidget(self.summary)
         layout.addSpacing(8)
         layout.addLayout(form)
         layout.addLayout(buttons(actions.grow, actions.shrink))
@@ -74,7 +74,7 @@ class AnatomyPartPanel(QWidget):
 
     def _show(self) -> None:
         anatomy = self._session.anatomy
-        self.found.setText(in_words(anatomy) if anatomy else "")
+        self.summary.setText(in_words(anatomy) if anatomy else "")
         even = anatomy is not None and len(anatomy.mirror)
         self.how.setText(f"{_BRUSH} {'Both sides change alike.' if even else 'Each side changes alone.'}")
 

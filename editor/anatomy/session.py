@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from facewright.core.errors import FacewrightError
-from facewright.editor.anatomy.draft import PART_OF, TIP, Draft, edited
+from facewright.editor.anatomy.draft import PART_OF, TIP, AnatomyDraft, edited
 from facewright.editor.live.newest import Newest, Task
 from facewright.train.anatomy.user_anatomy import OneSided, user_anatomy
 
@@ -30,7 +30,7 @@ _REST_MS = 700
 class DraftChange(QUndoCommand):
     """Replace the draft."""
 
-    def __init__(self, session: AnatomySession, before: Draft, after: Draft, text: str) -> None:
+    def __init__(self, session: AnatomySession, before: AnatomyDraft, after: AnatomyDraft, text: str) -> None:
         super().__init__(text)
         self._session, self._before, self._after = session, before, after
 
@@ -58,13 +58,13 @@ class AnatomySession(QObject):
         super().__init__(parent)
         self.head = head
         self._worker = Newest(background, self)
-        self.draft = Draft(head.size.unit)
+        self.draft = AnatomyDraft(head.size.unit)
         self.undo_stack = QUndoStack(self)
         self.anatomy: Anatomy | None = None
         self.problem = ""
         self.needs_left = False
-        self._begun: Draft | None = None
-        self._made: WeakKeyDictionary[Draft, Anatomy] = WeakKeyDictionary()
+        self._begun: AnatomyDraft | None = None
+        self._made: WeakKeyDictionary[AnatomyDraft, Anatomy] = WeakKeyDictionary()
         self._follows = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.find)
@@ -101,11 +101,11 @@ class AnatomySession(QObject):
         """Each component's vertices (n,) bool: as painted, else as found; none before anything was found."""
         if self.anatomy is None:
             return {}
-        found = {component.name: component.vertices for component in self.anatomy.components}
+        by_name = {component.name: component.vertices for component in self.anatomy.components}
         result = {}
         for name in PART_OF:
             result[name] = np.zeros(len(self.head.vertices), dtype=bool)
-            result[name][self.draft.parts.get(name, found[name])] = True
+            result[name][self.draft.parts.get(name, by_name[name])] = True
         return result
 
     def pick(self, name: str, vertex: int) -> None:
@@ -122,7 +122,7 @@ class AnatomySession(QObject):
     def set_unit(self, unit: str) -> None:
         """Take the file's numbers for lengths of another unit."""
         if unit != self.draft.unit:
-            self._try(Draft(unit, self.draft.landmarks, self.draft.parts))
+            self._try(AnatomyDraft(unit, self.draft.landmarks, self.draft.parts))
             self.keep("Unit")
 
     def paint(self, name: str, change: np.ndarray, *, adds: bool) -> None:
@@ -163,7 +163,7 @@ class AnatomySession(QObject):
         if before is not None:
             self.undo_stack.push(DraftChange(self, before, self.draft, text))
 
-    def adopt(self, draft: Draft) -> None:
+    def adopt(self, draft: AnatomyDraft) -> None:
         """Go on with another draft; for the history alone."""
         self.draft, self.problem = draft, ""
         self.anatomy = self._made.get(draft, self.anatomy)
@@ -185,7 +185,7 @@ class AnatomySession(QObject):
             self._worker.want(Task(work, partial(self._take, draft), partial(self._refuse, draft)))
         self.changed.emit()
 
-    def set_saved(self, draft: Draft) -> None:
+    def set_saved(self, draft: AnatomyDraft) -> None:
         """A draft's anatomy is in its file."""
         if draft is self.draft:
             self.undo_stack.setClean()
@@ -196,27 +196,27 @@ class AnatomySession(QObject):
         self._worker.close()
         self._rest.stop()
 
-    def _try(self, draft: Draft) -> None:
+    def _try(self, draft: AnatomyDraft) -> None:
         """Show another draft that is no step yet."""
         self._begun = self._begun or self.draft
         self._rest.stop()
         self.draft, self.problem = draft, ""
         self.changed.emit()
 
-    def _take(self, draft: Draft, anatomy: Anatomy) -> None:
+    def _take(self, draft: AnatomyDraft, anatomy: Anatomy) -> None:
         self._made[draft] = anatomy
         self._follows = True
         if draft is self.draft:
             self.anatomy = anatomy
         self._settle(draft)
 
-    def _refuse(self, draft: Draft, error: Exception) -> None:
+    def _refuse(self, draft: AnatomyDraft, error: Exception) -> None:
         self.needs_left |= isinstance(error, OneSided)
         if draft is self.draft and isinstance(error, FacewrightError):
             self.problem = str(error)
         self._settle(draft)
 
-    def _settle(self, draft: Draft) -> None:
+    def _settle(self, draft: AnatomyDraft) -> None:
         """Go on with what was changed while the parts of another draft were looked for."""
         if draft is not self.draft and self._begun is None:
             self.adopt(self.draft)

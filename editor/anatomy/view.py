@@ -146,9 +146,9 @@ class AnatomyView(QObject):
     def _components(self) -> list[tuple[CodeName, np.ndarray, np.ndarray, np.ndarray]]:
         """What `component_colours` wants: the last collars found, and rims if they are the draft's own."""
         session = self._session
-        found = {component.name: component for component in session.anatomy.components} if session.anatomy else {}
+        by_name = {component.name: component for component in session.anatomy.components} if session.anatomy else {}
         return [
-            (PART_OF[name], region, found[name].rim if session.is_current else _NOTHING, found[name].collar)
+            (PART_OF[name], region, by_name[name].rim if session.is_current else _NOTHING, by_name[name].collar)
             for name, region in session.regions.items()
         ]
 

@@ -1,1 +1,1 @@
-"""The program's manners: settings, looks, help, and what it remembers."""
+"""The program's manners: settings, theme, help, and what it remembers."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
-    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.pipeline import Pipeline
 
 _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
@@ -102,7 +102,7 @@ class StatusBar(QStatusBar):
         self._awaited = name
         self._show_state()
 
-    def show_evaluation(self, evaluation: Evaluation) -> None:
+    def show_evaluation(self, evaluation: HeadEvaluation) -> None:
         """Say what was computed."""
         self.update_time.setText(f"{evaluation.voxel_mm:g} mm in {evaluation.seconds * 1000:,.0f} ms")
         self._follow_drag(evaluation)
@@ -110,16 +110,16 @@ class StatusBar(QStatusBar):
 
     def show_plausibility(self, parameters: Parameters) -> None:
         """Say how far from the training heads the head is."""
-        found = plausibility.of_head(parameters)
-        self.plausibility.show_plausibility(found)
-        self.level.setText(_LEVELS[found.level])
+        rarity = plausibility.of_head(parameters)
+        self.plausibility.show_plausibility(rarity)
+        self.level.setText(_LEVELS[rarity.level])
         self.level.setToolTip(self.plausibility.toolTip())
 
     def _show_state(self) -> None:
         awaited = f"Computing {self._awaited}…" if self._awaited else "Ready"
         self.state.setText(_PREPARING if self._preparing else "Updating…" if self._busy else awaited)
 
-    def _follow_drag(self, evaluation: Evaluation) -> None:
+    def _follow_drag(self, evaluation: HeadEvaluation) -> None:
         """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""
         job = evaluation.job
         if job.gesture and (job.gesture > self._gesture or job.generation > self._generation):

@@ -25,7 +25,7 @@ def voxel_mm(level: int, on_cpu: bool) -> float:
     return VOXELS_MM[level] if level <= FULL else VOXELS_MM[FULL] if on_cpu else FINEST_MM
 
 
-class Pace:
+class LevelPace:
     """How long surfaces have taken lately, of whole heads and of one part of them."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.engine import engine_for
 from facewright.core.surface.live import LiveSurface
-from facewright.editor.live.detail import FINEST, Pace, voxel_mm
+from facewright.editor.live.detail import FINEST, LevelPace, voxel_mm
 from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class HeadEvaluation:
     """A computed surface.
 
     seconds : what computing it took; latency : how long after the sliders moved it was there, in seconds;
@@ -109,7 +109,7 @@ class LiveSurfaces:
 
 def evaluate(
     job: Job, surfaces: LiveSurfaces | None = None, cancelled: Callable[[], bool] = lambda: False
-) -> Evaluation:
+) -> HeadEvaluation:
     """Compute a job's surface, from nothing or from what `surfaces` remember.
 
     Raises Cancelled once `cancelled` answers true, FacewrightError if there is no surface.
@@ -121,10 +121,10 @@ def evaluate(
     if job.level == FINEST and isinstance(live, LiveSurface):
         surface = live.refined(cancelled)
     end = time.perf_counter()
-    return Evaluation(job, surface, end - start, end - job.asked, live.local_parts)
+    return HeadEvaluation(job, surface, end - start, end - job.asked, live.local_parts)
 
 
-class Evaluator(QObject):
+class HeadEvaluator(QObject):
     """Keeps the shown surface up with the wanted head: one job runs, one waits, the newest replaces it.
 
     A new head is shown first at the finest level that keeps up with a hand (`detail`), and refined step by step
@@ -134,7 +134,7 @@ class Evaluator(QObject):
     """
 
     evaluated = Signal(object)
-    """An `Evaluation` newer or finer than any before it."""
+    """An `HeadEvaluation` newer or finer than any before it."""
     failed = Signal(str)
     """Why a head has no surface; the same message comes once until a surface succeeds."""
     lost = Signal(object, str)
@@ -148,9 +148,9 @@ class Evaluator(QObject):
         self._worker.busy_changed.connect(self.busy_changed)
         self._surfaces = LiveSurfaces()
         self._wanted: Job | None = None
-        self._shown: Evaluation | None = None
-        self._last: dict[float, Evaluation] = {}
-        self._pace = Pace()
+        self._shown: HeadEvaluation | None = None
+        self._last: dict[float, HeadEvaluation] = {}
+        self._pace = LevelPace()
         self._running: Job | None = None
         self._failed_generation = 0
         self._message = ""
@@ -188,13 +188,13 @@ class Evaluator(QObject):
         """Cancel what runs and end the thread; nothing is emitted afterwards."""
         self._worker.close()
 
-    def _next_task(self) -> Task[Evaluation] | None:
+    def _next_task(self) -> Task[HeadEvaluation] | None:
         """The next surface to compute, if one is due."""
         job = self._running = self._next_job()
         if job is None:
             return None
 
-        def work(cancelled: threading.Event) -> Evaluation:
+        def work(cancelled: threading.Event) -> HeadEvaluation:
             return evaluate(job, self._surfaces, cancelled.is_set)
 
         return Task(work, self._show, partial(self._fail, job))
@@ -225,7 +225,7 @@ class Evaluator(QObject):
         """Whether a job is not the first surface of its head."""
         return self._shown is not None and self._shown.job.generation == job.generation
 
-    def _show(self, evaluation: Evaluation) -> None:
+    def _show(self, evaluation: HeadEvaluation) -> None:
         self._shown = self._last[evaluation.voxel_mm] = evaluation
         self._pace.note(evaluation.job.level, evaluation.job.local, evaluation.seconds)
         self._message = ""

@@ -24,9 +24,9 @@ from facewright.editor.viewport.colours import displacement_colours, part_colour
 from facewright.editor.viewport.painting import Drawable, Painting
 
 if TYPE_CHECKING:
-    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.scan_surface import ScanSurface
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +37,9 @@ class PaintRequest:
     other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan.
     """
 
-    evaluation: Evaluation
-    look: Look
-    other: Evaluation | None = None
+    evaluation: HeadEvaluation
+    display: DisplayOptions
+    other: HeadEvaluation | None = None
     source: StillScan | CarriedSurface | None = None
     rough: bool = False
     other_source: CarriedSurface | None = None
@@ -47,27 +47,27 @@ class PaintRequest:
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing to work out."""
-        mapless = self.look.colouring == "displacement" and self.other is None
-        mapless |= self.look.colouring == "residual"
+        mapless = self.display.colouring == "displacement" and self.other is None
+        mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
-        return scanless and not self.look.landmarks and (self.look.colouring == "plain" or mapless)
+        return scanless and not self.display.landmarks and (self.display.colouring == "plain" or mapless)
 
 
-class Painted(NamedTuple):
+class PaintResult(NamedTuple):
     """A painting, and what was asked for."""
 
     request: PaintRequest
     painting: Painting
 
 
-def drawable(evaluation: Evaluation, colours: np.ndarray | None = None) -> Drawable:
+def drawable(evaluation: HeadEvaluation, colours: np.ndarray | None = None) -> Drawable:
     """A head's surface in colours (V, 3) uint8 sRGB, or of clay."""
     return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
 
 
 def paint(request: PaintRequest) -> Painting:
     """Work out colours and landmarks. Raises what evaluating the model raises."""
-    evaluation, look, source = request.evaluation, request.look, request.source
+    evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
     drag_s = evaluation.seconds if job.gesture else None
     other = drawable(request.other) if request.other else None
@@ -75,7 +75,7 @@ def paint(request: PaintRequest) -> Painting:
         return Painting(_scanned(source.surface), source.marks, other, source.place, drag_s)
     scan = source.at(job.parameters, roughly=request.rough) if source else None
     landmarks = np.empty((0, 3), np.float32)
-    if look.landmarks:
+    if display.landmarks:
         landmarks = np.concatenate(list(stage_landmarks(job.model, job.parameters).values()))
     if request.other and request.other_source:
         other = _scanned(request.other_source.before(request.other.job.parameters))
@@ -91,18 +91,18 @@ def _scanned(scan: ScanSurface) -> Drawable:
 
 def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | None:
     """The colours (V, 3) uint8 of the surface that is shown; None for clay."""
-    job, look = request.evaluation.job, request.look
-    if look.colouring == "parts":
+    job, display = request.evaluation.job, request.display
+    if display.colouring == "parts":
         head, points = job.model.field(job.parameters), (scan or request.evaluation).mesh.vertices
         return part_colours({part: head.window(part, points) for part in LOCAL_PARTS})
-    if look.colouring == "displacement" and request.other:
-        return displacement_colours(_distances(request, request.other, scan), look.map_range_mm)
-    if look.colouring == "residual" and scan and scan.residual is not None:
-        return displacement_colours(scan.residual, look.map_range_mm)
-    return scan.colours if scan and look.colouring == "plain" else None
+    if display.colouring == "displacement" and request.other:
+        return displacement_colours(_distances(request, request.other, scan), display.map_range_mm)
+    if display.colouring == "residual" and scan and scan.residual is not None:
+        return displacement_colours(scan.residual, display.map_range_mm)
+    return scan.colours if scan and display.colouring == "plain" else None
 
 
-def _distances(request: PaintRequest, other: Evaluation, scan: ScanSurface | None) -> np.ndarray:
+def _distances(request: PaintRequest, other: HeadEvaluation, scan: ScanSurface | None) -> np.ndarray:
     """How far each vertex that is shown lies from the other head, (V,) float32, mm, positive outside of it.
 
     Of a scan on both heads, the way of each of its points. Else to the model's surface, for that is closed: NaN at
@@ -121,7 +121,7 @@ class Painter(QObject):
     """Paints what it is asked for: one request is carried out, one waits, the newest replaces it."""
 
     painted = Signal(object)
-    """What was `Painted`, newer than any before it."""
+    """What was `PaintResult`, newer than any before it."""
     failed = Signal(str)
     """Why a surface is not painted; the last painting stays."""
     lost = Signal(object, str)
@@ -146,7 +146,7 @@ class Painter(QObject):
         self._worker.close()
 
     def _take(self, request: PaintRequest, painting: Painting) -> None:
-        self.painted.emit(Painted(request, painting))
+        self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:
         if isinstance(error, DeviceLost):

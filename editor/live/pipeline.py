@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Signal
 
 from facewright.core.scan.fitted_scan import FittedScan
-from facewright.editor.live.evaluation import Evaluator
+from facewright.editor.live.evaluation import HeadEvaluator
 from facewright.editor.live.painting import Painter, PaintRequest
-from facewright.editor.live.scan_surface import StillScan, hung
+from facewright.editor.live.scan_surface import StillScan, cached_surface
 from facewright.editor.live.shown import shown
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
-    from facewright.editor.live.evaluation import Evaluation
-    from facewright.editor.live.painting import Painted
+    from facewright.editor.live.evaluation import HeadEvaluation
+    from facewright.editor.live.painting import PaintResult
     from facewright.editor.live.scan_surface import CarriedSurface
-    from facewright.editor.live.shown import Shown
+    from facewright.editor.live.shown import DisplayState
     from facewright.editor.viewport import Viewport
 
 
-class PlacesScans(Protocol):
+class ScanPlacer(Protocol):
     """What places and fits a patient's scan."""
 
     still: StillScan | None
@@ -42,18 +42,18 @@ class PlacesScans(Protocol):
 
 
 class Pipeline(QObject):
-    """Keeps the screen up with the document, the look, the head compared with and the scan that is placed."""
+    """Keeps the screen up with the document, display options, the head compared with and a scan that is placed."""
 
     computed = Signal(object)
-    """An `Evaluation` of the head, newer or finer than any before it; it is about to be painted."""
+    """An `HeadEvaluation` of the head, newer or finer than any before it; it is about to be painted."""
     busy_changed = Signal(bool)
     """Whether a surface of the head is being computed."""
     other_changed = Signal(object)
-    """The surface of the head compared with, an `Evaluation`; None while there is none."""
+    """The surface of the head compared with, an `HeadEvaluation`; None while there is none."""
     awaited = Signal(str)
     """What the head compared with is called while the screen waits for its first surface; empty otherwise."""
     painted = Signal(object)
-    """What was `Painted`; it is on the screen."""
+    """What was `PaintResult`; it is on the screen."""
     failed = Signal(str)
     """Why something is not to be seen."""
     lost = Signal(object, str)
@@ -64,14 +64,14 @@ class Pipeline(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._comparison, self._viewport = document, comparison, viewport
-        self._evaluator, self._other_evaluator, self._painter = Evaluator(self), Evaluator(self), Painter(self)
-        self._scans: PlacesScans | None = None
-        self._evaluation: Evaluation | None = None
-        self._other: Evaluation | None = None
+        self._evaluator, self._other_evaluator, self._painter = HeadEvaluator(self), HeadEvaluator(self), Painter(self)
+        self._scans: ScanPlacer | None = None
+        self._evaluation: HeadEvaluation | None = None
+        self._other: HeadEvaluation | None = None
         self._other_wanted: tuple[HeadModel, Parameters] | None = None
         self._awaited = ""
         self._carried: tuple[CarriedSurface, ...] = ()
-        self._on_screen: Painted | None = None
+        self._on_screen: PaintResult | None = None
         self._shown = self._choose()
         self._connect()
         viewport.name_head(self._shown.name)
@@ -80,12 +80,12 @@ class Pipeline(QObject):
         self._want_other()
 
     @property
-    def on_screen(self) -> Painted | None:
+    def on_screen(self) -> PaintResult | None:
         """What is seen, and how it came about; None before the first surface."""
         return self._on_screen
 
     @property
-    def other(self) -> Evaluation | None:
+    def other(self) -> HeadEvaluation | None:
         """The surface of the head compared with, if there is one yet."""
         return self._other
 
@@ -93,7 +93,7 @@ class Pipeline(QObject):
         """The mesh last computed, if it is this head's at the finest level of detail."""
         return self._evaluator.full_mesh(model, parameters)
 
-    def follow(self, scans: PlacesScans) -> None:
+    def follow(self, scans: ScanPlacer) -> None:
         """Show the scan that is being placed, and what comes of it."""
         self._scans = scans
         scans.changed.connect(self._update)
@@ -110,7 +110,7 @@ class Pipeline(QObject):
         document = self._document
         for signal in (document.model_changed, document.model_moved, document.state_changed, document.gesture_changed):
             signal.connect(self._update)
-        self._viewport.look_changed.connect(self._update)
+        self._viewport.display_changed.connect(self._update)
         self._comparison.named.connect(self._update)
         self._evaluator.evaluated.connect(self._take)
         self._evaluator.busy_changed.connect(self.busy_changed)
@@ -121,11 +121,11 @@ class Pipeline(QObject):
             part.failed.connect(self.failed)
             part.lost.connect(self.lost)
 
-    def _choose(self) -> Shown:
+    def _choose(self) -> DisplayState:
         document, placing = self._document, self._scans.still if self._scans else None
         moving = document.gesture is not None
         other = self._comparison.variant
-        return shown(document.model, document.state, self._viewport.look, other, placing, moving=moving)
+        return shown(document.model, document.state, self._viewport.display, other, placing, moving=moving)
 
     def _update(self) -> None:
         """Ask for what is to be seen now and was not before."""
@@ -156,9 +156,9 @@ class Pipeline(QObject):
 
     def _show_fit(self) -> None:
         """A head has been fitted to the scan: show the patient's own surface with the residual as a map."""
-        self._viewport.set_look(replace(self._viewport.look, own_surface=True, colouring="residual"))
+        self._viewport.set_display(replace(self._viewport.display, own_surface=True, colouring="residual"))
 
-    def _repaints(self, last: Shown, now: Shown) -> bool:
+    def _repaints(self, last: DisplayState, now: DisplayState) -> bool:
         """Whether the surface that is there is to be painted anew; else the next one is."""
         if now.painted != last.painted or (now.compares and now.other is not last.other):
             return True
@@ -171,12 +171,12 @@ class Pipeline(QObject):
     def _is_computed(self, parameters: Parameters) -> bool:
         return self._evaluation is not None and self._evaluation.job.parameters == parameters
 
-    def _take(self, evaluation: Evaluation) -> None:
+    def _take(self, evaluation: HeadEvaluation) -> None:
         self._evaluation = evaluation
         self._paint()
         self.computed.emit(evaluation)
 
-    def _take_other(self, evaluation: Evaluation) -> None:
+    def _take_other(self, evaluation: HeadEvaluation) -> None:
         now = self._shown
         if evaluation.job.parameters == now.other.parameters and evaluation.job.model is now.model:
             self._other = evaluation
@@ -198,20 +198,20 @@ class Pipeline(QObject):
         now = self._shown
         if self._evaluation is None:
             return
-        source = self._hung(now.model, now.scan) if isinstance(now.scan, FittedScan) else now.scan
+        source = self._cached_surface(now.model, now.scan) if isinstance(now.scan, FittedScan) else now.scan
         other_source = None
         if now.other_scan and self._other:
-            other_source = self._hung(now.model, now.other_scan)
+            other_source = self._cached_surface(now.model, now.other_scan)
         other = self._other if now.compares else None
-        self._painter.want(PaintRequest(self._evaluation, now.look, other, source, now.moving, other_source))
+        self._painter.want(PaintRequest(self._evaluation, now.display, other, source, now.moving, other_source))
 
-    def _hung(self, model: HeadModel, scan: FittedScan) -> CarriedSurface:
+    def _cached_surface(self, model: HeadModel, scan: FittedScan) -> CarriedSurface:
         """A scan that follows the head; the last two are kept, for hanging one takes time."""
-        carried = hung(model, scan, *self._carried)
+        carried = cached_surface(model, scan, *self._carried)
         self._carried = (carried, *(each for each in self._carried if each is not carried))[:2]
         return carried
 
-    def _show(self, painted: Painted) -> None:
+    def _show(self, painted: PaintResult) -> None:
         self._on_screen = painted
         self._viewport.show_painting(painted.painting)
         self.painted.emit(painted)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject
 
-from facewright.editor.viewport.widget import Hand
+from facewright.editor.viewport.tool import SurfaceTool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from facewright.editor.viewport import Viewport
 
 
-class ClicksScans(Hand, Protocol):
+class ScanClicker(SurfaceTool, Protocol):
     """What places a scan by clicks on it."""
 
     is_clicking: bool
@@ -32,7 +32,11 @@ class Pointer(QObject):
     """One tool at a time, by the action that is checked; none that acts on the head while a scan is in its place."""
 
     def __init__(
-        self, viewport: Viewport, tools: Mapping[QAction, Hand], scans: ClicksScans, parent: QObject | None = None
+        self,
+        viewport: Viewport,
+        tools: Mapping[QAction, SurfaceTool],
+        scans: ScanClicker,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._viewport, self._tools, self._scans = viewport, tools, scans
@@ -52,4 +56,4 @@ class Pointer(QObject):
         for action in self._tools:
             action.setEnabled(not placing)
         tool = next((tool for action, tool in self._tools.items() if action.isChecked() and not placing), None)
-        self._viewport.set_hand(self._scans if self._scans.is_clicking else tool)
+        self._viewport.set_tool(self._scans if self._scans.is_clicking else tool)

@@ -105,9 +105,9 @@ class CarriedSurface:
         return self._carried.at(parameters, roughly=roughly)
 
 
-def hung(model: HeadModel, fitted: FittedScan, *known: CarriedSurface | None) -> CarriedSurface:
+def cached_surface(model: HeadModel, fitted: FittedScan, *cached: CarriedSurface | None) -> CarriedSurface:
     """The one of those known that carries this scan on its head, or a new one: to hang a scan takes time."""
-    for surface in known:
+    for surface in cached:
         if surface and surface.model is model and surface.fitted is fitted:
             return surface
     return CarriedSurface(model, fitted)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from facewright.core.project import EditState, Variant
     from facewright.core.scan.fitted_scan import FittedScan
     from facewright.editor.live.scan_surface import StillScan
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class DisplayState:
     """What is to be seen.
 
     parameters : the head to evaluate; name : what it is called; moving : whether a hand moves it. other : the head
@@ -26,7 +26,7 @@ class Shown:
     model: HeadModel
     parameters: Parameters
     name: str
-    look: Look
+    display: DisplayOptions
     moving: bool
     other: Variant
     compares: bool
@@ -35,29 +35,35 @@ class Shown:
 
     @property
     def painted(self) -> tuple[object, ...]:
-        """What of the look is worked out for every surface, and not drawn alone."""
-        look = self.look
-        return look.colouring, look.landmarks, look.map_range_mm, self.compares, look.shows_scan
+        """What of the display options is worked out for every surface, and not drawn alone."""
+        display = self.display
+        return display.colouring, display.landmarks, display.map_range_mm, self.compares, display.shows_scan
 
 
 def shown(
-    model: HeadModel, state: EditState, look: Look, other: Variant, placing: StillScan | None, *, moving: bool
-) -> Shown:
+    model: HeadModel,
+    state: EditState,
+    display: DisplayOptions,
+    other: Variant,
+    placing: StillScan | None,
+    *,
+    moving: bool,
+) -> DisplayState:
     """What is to be seen of a project.
 
     other : the head that a person has chosen to compare with; placing : the scan that is being placed, if there is one;
     moving : whether a gesture is under way.
     """
-    own = state.variant.scan if look.shows_scan else None
-    others = other.scan if look.shows_scan and look.needs_other else None
-    return Shown(
+    own = state.variant.scan if display.shows_scan else None
+    others = other.scan if display.shows_scan and display.needs_other else None
+    return DisplayState(
         model=model,
         parameters=state.parameters,
         name=state.variant.name,
-        look=look,
+        display=display,
         moving=moving,
         other=other,
-        compares=look.needs_other,
+        compares=display.needs_other,
         scan=placing or own,
         other_scan=others,
     )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
-    from facewright.editor.measurement.measuring import Measured, Measuring
+    from facewright.editor.measurement.measurer import MeasuredPair, Measurer
 
 COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."
@@ -52,10 +52,10 @@ class MeasurePanel(QWidget):
     """The page of before and after is to be shown."""
 
     def __init__(
-        self, document: Document, measuring: Measuring, comparison: Comparison, parent: QWidget | None = None
+        self, document: Document, measurer: Measurer, comparison: Comparison, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._document, self._measuring, self._comparison = document, measuring, comparison
+        self._document, self._measurer, self._comparison = document, measurer, comparison
         self._worker = Background("solve", self)
         self._changes = 0
         self.table = MeasureTable(self)
@@ -67,10 +67,10 @@ class MeasurePanel(QWidget):
         self.keep = QPushButton("Take as Before", self)
         self.export = QPushButton("Export…", self)
         self.report = QPushButton("Report…", self)
-        self.said, self.warning = Label(self), Label(self)
+        self.message, self.warning = Label(self), Label(self)
         self._assemble()
-        measuring.measured.connect(self._show)
-        measuring.failed.connect(self._fail)
+        measurer.measured.connect(self._show)
+        measurer.failed.connect(self._fail)
         document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._count)
         document.state_changed.connect(self._warn)
@@ -90,14 +90,14 @@ class MeasurePanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Measure from now on; nothing is measured for a panel that is hidden."""
         super().showEvent(event)
-        self._measuring.need(self, True)
-        if self._measuring.last is None:
+        self._measurer.need(self, True)
+        if self._measurer.last is None:
             self.before.setText("Measuring…")
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Measure no longer, and draw nothing on the face."""
         super().hideEvent(event)
-        self._measuring.need(self, False)
+        self._measurer.need(self, False)
         self.table.clearSelection()
 
     def close_worker(self) -> None:
@@ -124,8 +124,8 @@ class MeasurePanel(QWidget):
         self.export.clicked.connect(self.export_wanted)
         self.report.setToolTip("Views, map, profile and measurements on one page, as PDF or HTML")
         self.report.clicked.connect(self.report_wanted)
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.before.setTextFormat(Qt.TextFormat.PlainText)
         self.warning.setWordWrap(True)
         self.warning.setTextFormat(Qt.TextFormat.PlainText)
@@ -145,7 +145,7 @@ class MeasurePanel(QWidget):
             layout.addLayout(bar)
         layout.addWidget(self.warning)
         layout.addWidget(self.tabs)
-        layout.addWidget(self.said)
+        layout.addWidget(self.message)
         layout.addWidget(caveats)
         order = (self.cohort, self.export, self.report, self.keep, self.tabs, self.table, self.sliders)
         for first, second in pairwise(order):
@@ -156,7 +156,7 @@ class MeasurePanel(QWidget):
         self.cohort.setEnabled(true_scale)
         self.cohort.setToolTip(NORMS_SOURCE if true_scale else _NO_SCALE)
         self.tabs.setTabText(1, "Nose in mm and °" if true_scale else f"Nose in {RELATIVE} and °")
-        self.said.setText("" if true_scale else _NO_SCALE)
+        self.message.setText("" if true_scale else _NO_SCALE)
 
     def _warn(self) -> None:
         """Say first what is doubtful about these measurements."""
@@ -171,31 +171,31 @@ class MeasurePanel(QWidget):
         self._comparison.keep(self._document.state.variant)
 
     def _refresh(self) -> None:
-        if self._measuring.last:
-            self._show(self._measuring.last)
+        if self._measurer.last:
+            self._show(self._measurer.last)
 
-    def _show(self, measured: Measured) -> None:
-        self.before.setText(f"Before: {measured.order.name}")
-        model, cohort = measured.order.model, self.chosen_cohort
+    def _show(self, measured: MeasuredPair) -> None:
+        self.before.setText(f"Before: {measured.pair.name}")
+        model, cohort = measured.pair.model, self.chosen_cohort
         before, now = (measure(model, face, cohort) for face in (measured.before, measured.now))
         self.table.show_values(before, now)
         self.sliders.show_values(before, now)
 
     def _fail(self, message: str) -> None:
-        self.said.setText(message)
+        self.message.setText(message)
         self.table.show_values([], [])
 
     def _refuse(self, text: str) -> None:
-        self.said.setText(f"{text!r} is not a number.")
+        self.message.setText(f"{text!r} is not a number.")
         self.table.restore()
 
     def _ask(self, asked: Measure, target: float) -> None:
         """Solve for a value that was typed."""
         if "nose" in self._document.state.locked:
-            self.said.setText("The nose is locked: unlock it to solve for a measurement.")
+            self.message.setText("The nose is locked: unlock it to solve for a measurement.")
             self.table.restore()
             return
-        self.said.setText("Solving…")
+        self.message.setText("Solving…")
         document, changes = self._document, self._changes
         locked = [key for key in self.table.locked if key != asked.key]
         work = partial(
@@ -208,14 +208,14 @@ class MeasurePanel(QWidget):
         try:
             solution = future.result()
         except FacewrightError as error:
-            self.said.setText(str(error))
+            self.message.setText(str(error))
             self.table.restore()
             return
         except Cancelled:
-            self.said.setText("The head has changed: type the value again.")
+            self.message.setText("The head has changed: type the value again.")
             self.table.restore()
             return
         if self._document.model is model and self._document.parameters == start:
             commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
-            self.said.setText(solution.said)
+            self.message.setText(solution.said)
             self._refresh()

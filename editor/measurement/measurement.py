@@ -11,19 +11,19 @@ from PySide6.QtCore import QObject, Signal
 from facewright.core.anthropometry.measure import measure, to_csv, to_json
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
+from facewright.editor.measurement.annotator import Annotator
 from facewright.editor.measurement.landmark_tool import LandmarkTool
-from facewright.editor.measurement.marking import Marking
 from facewright.editor.measurement.measure_panel import MeasurePanel
-from facewright.editor.measurement.measuring import Measuring
+from facewright.editor.measurement.measurer import Measurer
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.anthropometry.measure import Cohort
     from facewright.editor.document import Document
-    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.head_view import HeadView
+    from facewright.editor.measurement.measurer import HeadPair
     from facewright.editor.storage.files import Files
-    from facewright.editor.viewing import Viewing
 
 
 class Measurement(QObject):
@@ -32,14 +32,14 @@ class Measurement(QObject):
     exported = Signal(Path)
     """The file that was written."""
 
-    def __init__(self, document: Document, viewing: Viewing, files: Files, window: QWidget) -> None:
+    def __init__(self, document: Document, view: HeadView, files: Files, window: QWidget) -> None:
         super().__init__(window)
         self._files = files
-        self.measuring = Measuring(document, viewing.comparison, self)
-        self.tool = LandmarkTool(document, self.measuring, window)
-        self.marking = Marking(self.measuring, self.tool, viewing.viewport, self)
-        self.panel = MeasurePanel(document, self.measuring, viewing.comparison)
-        self.panel.picked.connect(self.marking.pick)
+        self.measurer = Measurer(document, view.comparison, self)
+        self.tool = LandmarkTool(document, self.measurer, window)
+        self.annotator = Annotator(self.measurer, self.tool, view.viewport, self)
+        self.panel = MeasurePanel(document, self.measurer, view.comparison)
+        self.panel.picked.connect(self.annotator.pick)
         self.panel.export_wanted.connect(self.ask_for_table)
 
     def ask_for_table(self) -> None:
@@ -50,30 +50,30 @@ class Measurement(QObject):
 
     def write_table(self, path: Path) -> None:
         """Measure, and write a table into a file that ends in .csv or .json."""
-        work = partial(_write, self.measuring.order(), self.panel.chosen_cohort, self.panel.warnings, path)
+        work = partial(_write, self.measurer.pair(), self.panel.chosen_cohort, self.panel.warnings, path)
         self._files.work(f"Exporting {path.name}…", work, lambda _: self.exported.emit(path))
 
     def close(self) -> None:
         """End what runs."""
         self.panel.close_worker()
         self.tool.close()
-        self.measuring.close()
+        self.measurer.close()
 
 
-def _write(order: Order, cohort: Cohort | None, warnings: tuple[str, ...], path: Path) -> None:
+def _write(pair: HeadPair, cohort: Cohort | None, warnings: tuple[str, ...], path: Path) -> None:
     """Write a table. Raises FacewrightError if the file's name says no format, or it cannot be written."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".json"):
         raise FacewrightError(f"{path.name}: measurements are written to .csv or .json files.")
-    found = order.measured()
-    before, now = (measure(order.model, face, cohort) for face in (found.before, found.now))
+    measured = pair.measured()
+    before, now = (measure(pair.model, face, cohort) for face in (measured.before, measured.now))
     facts: dict[str, object] = {
-        "model": order.model.name,
-        "fingerprint": order.model.fingerprint,
-        "before": order.name,
+        "model": pair.model.name,
+        "fingerprint": pair.model.fingerprint,
+        "before": pair.name,
         "cohort": cohort,
     }
     if warnings:
         facts["warnings"] = warnings
-    text = to_csv(now, before) if suffix == ".csv" else to_json(now, found.now, facts, before)
+    text = to_csv(now, before) if suffix == ".csv" else to_json(now, measured.now, facts, before)
     write_atomically(path, text.encode(), private=True)

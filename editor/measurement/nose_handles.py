@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from facewright.core.anthropometry.handles import Handles
 from facewright.core.anthropometry.measure import BY_KEY
 from facewright.editor import commands
+from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
-from facewright.editor.pulling import Pulling
 
 if TYPE_CHECKING:
     import threading
@@ -42,7 +42,7 @@ class NoseHandles(QObject):
         self._handles: Handles | None = None
         self._needed = self._stale = False
         self._key, self._before = "", document.parameters
-        self._pulling = Pulling(document, "pull", parent, self._pulled)
+        self._drag = DragSession(document, "pull", parent, self._pulled)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._measure)
         document.model_changed.connect(self._forget)
@@ -55,28 +55,28 @@ class NoseHandles(QObject):
         self._needed = needed
         self._wait()
 
-    def take(self, key: str, held: Collection[str]) -> None:
+    def grab(self, key: str, held: Collection[str]) -> None:
         """Take hold of a measurement while those `held` stay."""
         if self._handles is None:
             return
         self._set_aside()
-        if not self._pulling.holds:
+        if not self._drag.is_active:
             self._key, self._before = key, self._document.parameters
-        self._pulling.take(partial(self._handles.grip, self._document.parameters, key, held))
+        self._drag.grab(partial(self._handles.grip, self._document.parameters, key, held))
 
     def pull(self, value: float) -> None:
         """Give the measurement in hand another value."""
-        self._pulling.pull(value)
+        self._drag.pull(value)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """End the undo step once the nose has followed."""
-        self._pulling.let_go()
+        self._drag.release()
 
     def close(self) -> None:
         """Cancel what can be, wait for the rest and end the threads."""
         self._rest.stop()
         self._worker.close()
-        self._pulling.close()
+        self._drag.close()
 
     def _pulled(self, after: Parameters) -> None:
         if self._document.tools.symmetric:

@@ -97,19 +97,19 @@ class MeasureRow:
         self.slider.setEnabled(room)
         self.field.setEnabled(room)
         if limits is None:
-            said = _WAITING
+            tip = _WAITING
         elif not room:
-            said = _NOWHERE
+            tip = _NOWHERE
         else:
             low, high = (shown(limit, self.measure.unit, "") for limit in limits)
-            said = f"{low} to {high}. {_ENDS}<br><br>Arrow keys: 0.1. Page keys: 1. Double-click: as before."
+            tip = f"{low} to {high}. {_ENDS}<br><br>Arrow keys: 0.1. Page keys: 1. Double-click: as before."
             if not self._in_hand:
                 blocker = QSignalBlocker(self.slider)
                 self.slider.setRange(*(round(_STEPS * limit) for limit in limits))
                 self.slider.setValue(round(_STEPS * self._measured))  # the old range may have cut it
                 blocker.unblock()
         for widget in (self.label, self.slider, self.field):
-            widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{said}")
+            widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{tip}")
 
     def set_visible(self, visible: bool) -> None:
         """Show the row, or hide it where the model's landmarks do not allow it."""
@@ -132,11 +132,11 @@ class MeasureRow:
 
     def _take(self) -> None:
         self._in_hand = True
-        self._handles.take(self.measure.key, [key for key in self._held() if key != self.measure.key])
+        self._handles.grab(self.measure.key, [key for key in self._held() if key != self.measure.key])
 
     def _let_go(self) -> None:
         self._in_hand = False
-        self._handles.let_go()
+        self._handles.release()
 
     def _ask(self, value: float) -> None:
         """Another value: of a hand that holds it, or at once."""
@@ -160,12 +160,12 @@ class NoseSliders(QScrollArea):
         rows = QWidget()
         grid = grid_of_rows(rows)
         self.rows = {key: MeasureRow(BY_KEY[key], handles, held, grid) for key in HANDLES}
-        self.said = Label(_WAITING)
-        self.said.setWordWrap(True)
+        self.message = Label(_WAITING)
+        self.message.setWordWrap(True)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 6, 8, 4)
         layout.addWidget(rows)
-        layout.addWidget(self.said)
+        layout.addWidget(self.message)
         layout.addStretch()
         self._rows = rows
         self.setWidget(body)
@@ -173,7 +173,7 @@ class NoseSliders(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         handles.changed.connect(self._show_handles)
-        handles.failed.connect(self.said.setText)
+        handles.failed.connect(self.message.setText)
         document.state_changed.connect(self._show_state)
         self._show_state(document.state)
 
@@ -207,7 +207,7 @@ class NoseSliders(QScrollArea):
 
     def _show_handles(self, handles: Handles | None) -> None:
         self._known = handles
-        self.said.setText(_WAITING if handles is None else _ENDS)
+        self.message.setText(_WAITING if handles is None else _ENDS)
         self.show_limits()
 
     def _show_state(self, state: EditState) -> None:

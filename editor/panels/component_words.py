@@ -62,10 +62,10 @@ class ComponentWords(QObject):
         self._model, self._wanted, self._effects, self.told = model, deque(), {}, frozenset()
         if not can_measure(model):
             return
-        known = _remembered(model)
+        remembered = _remembered(model)
         for code in PANEL_ORDER:
             shown = min(count, model.components[code])
-            self._effects[code] = known.get(code, [])[:shown]
+            self._effects[code] = remembered.get(code, [])[:shown]
             self._wanted += [(code, index) for index in range(len(self._effects[code]), shown)]
             if len(self._effects[code]) == shown:
                 self._tell(code)

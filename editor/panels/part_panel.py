@@ -107,10 +107,10 @@ class PartPanel(QFrame):
             row.show_parameters(parameters)
         if self.expressions:
             self.expressions.show_parameters(parameters)
-        found = plausibility.of_coefficients(parameters.code(self.code))
-        self.meter.show_plausibility(found)
+        rarity = plausibility.of_coefficients(parameters.code(self.code))
+        self.meter.show_plausibility(rarity)
         self.warning.setText(self.meter.words)
-        self.warning.setVisible(found.level != "typical")
+        self.warning.setVisible(rarity.level != "typical")
 
     def show_state(self, state: EditState) -> None:
         """A locked part shows its sliders, but lets nobody move them."""

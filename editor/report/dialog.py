@@ -35,7 +35,7 @@ from facewright.editor.measurement.measure_panel import COHORTS
 from facewright.editor.report.html import html
 from facewright.editor.report.page import HEIGHT, WIDTH, Page, pdf
 from facewright.editor.report.shots import Shots
-from facewright.editor.report.study import Details, Report, study
+from facewright.editor.report.study import ComparisonReport, Details, study
 from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from facewright.core.anthropometry.measure import Cohort
     from facewright.core.project import Variant
     from facewright.editor.background import Background
-    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.measurement.measurer import HeadPair
     from facewright.editor.report.study import Study
     from facewright.editor.storage.files import Files
 
@@ -60,10 +60,10 @@ class Preview(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._report: Report | None = None
+        self._report: ComparisonReport | None = None
         self.setAccessibleName("Page")
 
-    def show_report(self, report: Report | None) -> None:
+    def show_report(self, report: ComparisonReport | None) -> None:
         """Show another report; None for an empty page."""
         self._report = report
         self.update()
@@ -93,7 +93,7 @@ class ReportDialog(QDialog):
 
     def __init__(
         self,
-        order: Order,
+        pair: HeadPair,
         after: Variant,
         heads: Sequence[Variant],
         shows_scans: bool,
@@ -108,7 +108,7 @@ class ReportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Before and After")
-        self._order, self._after, self._files = order, after, files
+        self._pair, self._after, self._files = pair, after, files
         self._shows_scans = shows_scans
         self._heads: dict[str, Variant] = {}
         for head in heads:
@@ -121,14 +121,14 @@ class ReportDialog(QDialog):
         self.before, self.cohort = QComboBox(), QComboBox()
         self.patient, self.note = QLineEdit(), QPlainTextEdit()
         self.preview, self.progress = Preview(), QProgressBar()
-        self.said = Label()
+        self.message = Label()
         self.save_pdf, self.save_html = QPushButton("Save PDF…"), QPushButton("Save HTML…")
         self._assemble()
         self.finished.connect(self._stop)
         self._begin()
 
     @property
-    def report(self) -> Report | None:
+    def report(self) -> ComparisonReport | None:
         """The page as it would be saved; None while it is being drawn."""
         if self._study is None or not self._pictures:
             return None
@@ -139,23 +139,23 @@ class ReportDialog(QDialog):
             QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat),
         )
         before = self._heads[self.before.currentText()]
-        return Report(self._study, details, self._pictures, program(), warnings(before, self._after))
+        return ComparisonReport(self._study, details, self._pictures, program(), warnings(before, self._after))
 
     def choose_cohort(self, cohort: Cohort | None) -> None:
         """Show the norms of a cohort, or none."""
-        self.cohort.setCurrentText(next(name for name, known in COHORTS.items() if known == cohort))
+        self.cohort.setCurrentText(next(name for name, each in COHORTS.items() if each == cohort))
 
     def _assemble(self) -> None:
         self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         self.before.addItems(list(self._heads))
         self.cohort.addItems(list(COHORTS))
-        self.cohort.setEnabled(has_true_scale(self._order.model))
+        self.cohort.setEnabled(has_true_scale(self._pair.model))
         self.patient.setPlaceholderText("Optional; on this page alone")
         self.note.setPlaceholderText("Anything that belongs on the page")
         self.note.setMaximumHeight(160)
         self.note.setTabChangesFocus(True)
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         for title, field in (
@@ -173,7 +173,7 @@ class ReportDialog(QDialog):
         side = QVBoxLayout()
         side.addLayout(form)
         side.addWidget(self.progress)
-        side.addWidget(self.said)
+        side.addWidget(self.message)
         side.addStretch()
         for widget in (caveat, self.save_pdf, self.save_html, buttons):
             side.addWidget(widget)
@@ -200,12 +200,12 @@ class ReportDialog(QDialog):
         self._stop()
         self._cancelled, self._study, self._pictures = threading.Event(), None, {}
         before = self._heads[self.before.currentText()]
-        order = replace(self._order, name=before.name, before=before.parameters)
+        pair = replace(self._pair, name=before.name, before=before.parameters)
         self.progress.setRange(0, 0)
         self.progress.show()
-        self.said.setText("Evaluating both heads…")
+        self.message.setText("Evaluating both heads…")
         scans = (before.scan, self._after.scan) if self._shows_scans else (None, None)
-        work = partial(study, order, self._after.name, self._cancelled, scans)
+        work = partial(study, pair, self._after.name, self._cancelled, scans)
         self._worker.run(work, partial(self._studied, self._cancelled))
         self._refresh()
 
@@ -217,9 +217,9 @@ class ReportDialog(QDialog):
             self._shots = Shots(self._study, self)
         except FacewrightError as error:
             self.progress.hide()
-            self.said.setText(str(error))
+            self.message.setText(str(error))
             return
-        self.said.setText("Drawing the views…")
+        self.message.setText("Drawing the views…")
         self._shots.advanced.connect(self._advance)
         self._shots.finished.connect(self._finish)
 
@@ -230,7 +230,7 @@ class ReportDialog(QDialog):
     def _finish(self, pictures: dict[str, QImage]) -> None:
         self._shots, self._pictures = None, pictures
         self.progress.hide()
-        self.said.clear()
+        self.message.clear()
         self._refresh()
 
     def _refresh(self) -> None:

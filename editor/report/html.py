@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
-    from facewright.editor.report.study import Report
+    from facewright.editor.report.study import ComparisonReport
 
 _JPEG_QUALITY = 90
 _STYLE = """
@@ -43,7 +43,7 @@ white-space: pre-wrap } svg { width: 100%; border: 1px solid #c9ced6 }
 """
 
 
-def html(report: Report) -> str:
+def html(report: ComparisonReport) -> str:
     """A report as the text of an HTML file."""
     study, details = report.study, report.details
     head, foot = heading(report), footing(report)
@@ -67,7 +67,7 @@ def html(report: Report) -> str:
 """
 
 
-def _views(report: Report) -> str:
+def _views(report: ComparisonReport) -> str:
     cells = ["<span></span>", *(f'<span class="faint">{name}</span>' for name in STANDARD)]
     for kind in ("before", "after"):
         cells.append(f"<strong>{kind.capitalize()}</strong>")
@@ -75,7 +75,7 @@ def _views(report: Report) -> str:
     return f'<div class="views">{"".join(cells)}</div>{_paragraphs([report.study.surface])}'
 
 
-def _table(report: Report) -> str:
+def _table(report: ComparisonReport) -> str:
     head = "".join(f"<th>{text}</th>" for text in ("Measurement", "Before", "After", "Difference", "z", "Norm, range"))
     body = []
     for row in rows(report):
@@ -85,7 +85,7 @@ def _table(report: Report) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def _profile(report: Report) -> str:
+def _profile(report: ComparisonReport) -> str:
     drawing = profile_of(report.study)
     grid = [f"M{x:.2f} 0V{drawing.height:.2f}" for x in drawing.columns]
     grid += [f"M0 {y:.2f}H{drawing.width:.2f}" for y in drawing.lines]
@@ -102,7 +102,7 @@ def _path(lines: Iterable[np.ndarray]) -> str:
     return "".join("M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in line) for line in lines)
 
 
-def _maps(report: Report) -> str:
+def _maps(report: ComparisonReport) -> str:
     pictures = "".join(_img(report.pictures[f"map {name}"], f"{name}, displacement") for name in MAPPED)
     at = np.linspace(-RANGE_MM, RANGE_MM, 101)
     shades = displacement_colours(at, RANGE_MM).tolist()

@@ -8,7 +8,7 @@ from facewright.core.anthropometry.measure import CAVEATS, frame_of
 from facewright.editor.report.table import sources
 
 if TYPE_CHECKING:
-    from facewright.editor.report.study import Report
+    from facewright.editor.report.study import ComparisonReport
 
 TITLE = "Before and after"
 _APART = "   ·   "
@@ -30,7 +30,7 @@ class Footing(NamedTuple):
     small: list[str]
 
 
-def heading(report: Report) -> Heading:
+def heading(report: ComparisonReport) -> Heading:
     """Whose heads these are, and which model they were made with."""
     study, patient = report.study, report.details.patient.strip()
     heads = [f"Before: {study.names[0]}", f"After: {study.names[1]}"]
@@ -40,7 +40,7 @@ def heading(report: Report) -> Heading:
     return Heading(report.details.date, _APART.join(heads), model, report.warnings)
 
 
-def footing(report: Report) -> Footing:
+def footing(report: ComparisonReport) -> Footing:
     """What the figures cannot say, where norms are from, and whose data the model was learnt from."""
     horizontal = f"Goode ratio and tip rotation in the {frame_of(report.study.landmarks_after)}."
     credit = str(report.study.model.metadata.get("credit", ""))

@@ -30,7 +30,7 @@ from facewright.editor.viewport.colours import displacement_colours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facewright.editor.report.study import Report
+    from facewright.editor.report.study import ComparisonReport
 
 WIDTH, HEIGHT = 2100.0, 2970.0
 _DOTS_PER_INCH = 254
@@ -46,7 +46,7 @@ _LEFT, _RIGHT, _MIDDLE = (
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
-def pdf(report: Report) -> bytes:
+def pdf(report: ComparisonReport) -> bytes:
     """A report as the bytes of a PDF file of one page."""
     content = QByteArray()
     buffer = QBuffer(content)
@@ -68,7 +68,7 @@ def pdf(report: Report) -> bytes:
 class Page:
     """Paints a report with a painter whose unit is a tenth of a millimetre."""
 
-    def __init__(self, painter: QPainter, report: Report) -> None:
+    def __init__(self, painter: QPainter, report: ComparisonReport) -> None:
         self._painter, self._report = painter, report
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -126,16 +126,16 @@ class Page:
 
     def _table(self, area: QRectF) -> None:
         """All measurements."""
-        found = rows(self._report)
+        entries = rows(self._report)
         headers = ("Measurement", "Before", "After", "Difference", "z", "Norm")
         shares = (0.335, 0.135, 0.135, 0.15, 0.07, 0.175)
-        has_z, has_norm = any(row.z for row in found), any(row.norm for row in found)
+        has_z, has_norm = any(row.z for row in entries), any(row.norm for row in entries)
         headers = (*headers[:4], "z" if has_z else "", "Norm, range" if has_norm else "")
-        height = min(area.height() / (len(found) + 1), 52.0)
+        height = min(area.height() / (len(entries) + 1), 52.0)
         line = QRectF(area.left(), area.top(), area.width(), height)
         self._cells(line, shares, headers, bold=(True,) * len(headers), colour=_FAINT)
         self._rule(line, line.bottom())
-        for index, row in enumerate(found):
+        for index, row in enumerate(entries):
             line.translate(0, height)
             if index % 2:
                 self._painter.fillRect(line, _BAND)

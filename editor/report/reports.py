@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from facewright.editor.document import Document
+    from facewright.editor.head_view import HeadView
     from facewright.editor.measurement.measurement import Measurement
     from facewright.editor.storage.files import Files
-    from facewright.editor.viewing import Viewing
 
 
 class Reports(QObject):
@@ -26,10 +26,10 @@ class Reports(QObject):
     """The file that was written."""
 
     def __init__(
-        self, document: Document, viewing: Viewing, measurement: Measurement, files: Files, window: QWidget
+        self, document: Document, view: HeadView, measurement: Measurement, files: Files, window: QWidget
     ) -> None:
         super().__init__(window)
-        self._document, self._viewing, self._measurement = document, viewing, measurement
+        self._document, self._view, self._measurement = document, view, measurement
         self._files, self._window = files, window
         self._worker = Background("report", self)
         self._dialog: ReportDialog | None = None
@@ -38,11 +38,11 @@ class Reports(QObject):
         """Open the page of before and after for the head as it is now."""
         if self._dialog:
             self._dialog.close()
-        state, viewing = self._document.state, self._viewing
-        befores = [viewing.comparison.variant, *(head for head in state.variants if head is not state.variant)]
-        order, shows_scans = self._measurement.measuring.order(), viewing.viewport.look.own_surface
+        state, view = self._document.state, self._view
+        befores = [view.comparison.variant, *(head for head in state.variants if head is not state.variant)]
+        pair, shows_scans = self._measurement.measurer.pair(), view.viewport.display.own_surface
         parts = self._files, self._worker, self._window
-        self._dialog = ReportDialog(order, state.variant, befores, shows_scans, *parts)
+        self._dialog = ReportDialog(pair, state.variant, befores, shows_scans, *parts)
         self._dialog.choose_cohort(self._measurement.panel.chosen_cohort)
         self._dialog.saved.connect(self.saved)
         self._dialog.finished.connect(self._forget_dialog)

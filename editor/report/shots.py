@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from facewright.core.errors import FacewrightError
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.picture import Photographer
 from facewright.editor.viewport.pose import VIEWS, Pose, View
 
@@ -76,7 +76,7 @@ class Shots(QObject):
         super().__init__(parent)
         self._focus, self._distance = framing(study.landmarks_before)
         self._pictures: dict[str, QImage] = {}
-        self._photographer = Photographer(SIZE, Look(dark=False))
+        self._photographer = Photographer(SIZE, DisplayOptions(dark=False))
         self._left = self._taken(study)
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._take)

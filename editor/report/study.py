@@ -12,8 +12,8 @@ from facewright.core.anthropometry.outline import sagittal_outline
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
-from facewright.editor.live.scan_surface import CarriedSurface, hung
-from facewright.editor.viewport.look import Look
+from facewright.editor.live.scan_surface import CarriedSurface, cached_surface
+from facewright.editor.viewport.display_options import DisplayOptions
 
 if TYPE_CHECKING:
     import threading
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from facewright.core.anthropometry.measure import Cohort, Value
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.editor.measurement.measuring import Order
+    from facewright.editor.measurement.measurer import HeadPair
     from facewright.editor.viewport.painting import Drawable
 
 RANGE_MM = 5.0
@@ -82,7 +82,7 @@ class Details:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class ComparisonReport:
     """A page to be.
 
     pictures : by name, as `shots` gives them; program : name and version of this program; warnings : what is doubtful
@@ -97,7 +97,7 @@ class Report:
 
 
 def study(
-    order: Order,
+    pair: HeadPair,
     name: str,
     cancelled: threading.Event,
     scans: tuple[FittedScan | None, FittedScan | None] = (None, None),
@@ -107,26 +107,26 @@ def study(
     scans : those that are to be shown in the place of the head before and of the one after.
     Raises Cancelled once that is set, FacewrightError if there is nothing to show.
     """
-    found = order.measured()
-    heads = (order.before, order.now)
-    before, after = (evaluate(Job(1, order.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
-    source = CarriedSurface(order.model, scans[1]) if scans[1] else None
-    beside = hung(order.model, scans[0], source) if scans[0] else None
-    request = PaintRequest(after, Look(), before, source, other_source=beside)
+    measured = pair.measured()
+    heads = (pair.before, pair.now)
+    before, after = (evaluate(Job(1, pair.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
+    source = CarriedSurface(pair.model, scans[1]) if scans[1] else None
+    beside = cached_surface(pair.model, scans[0], source) if scans[0] else None
+    request = PaintRequest(after, DisplayOptions(), before, source, other_source=beside)
     plain = paint(request)
-    mapped = paint(replace(request, look=Look(colouring="displacement", range_mm=RANGE_MM)))
+    mapped = paint(replace(request, display=DisplayOptions(colouring="displacement", range_mm=RANGE_MM)))
     assert plain.other is not None
-    midline = [point for name, point in found.before.points.items() if name in ("n", "prn", "sn")]
+    midline = [point for name, point in measured.before.points.items() if name in ("n", "prn", "sn")]
     middle = float(np.mean(midline, axis=0)[0]) if midline else 0.0
     return Study(
-        order.model,
-        (order.name, name),
+        pair.model,
+        (pair.name, name),
         plain.other,
         plain.head,
         mapped.head,
         (scans[0] is not None, scans[1] is not None),
-        found.before,
-        found.now,
+        measured.before,
+        measured.now,
         sagittal_outline(before.mesh, middle),
         sagittal_outline(after.mesh, middle),
     )

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from facewright.core.anthropometry.measure import RELATIVE
-from facewright.editor.viewport.look import RESIDUAL_RANGE_MM
+from facewright.editor.viewport.display_options import RESIDUAL_RANGE_MM
 from facewright.editor.widgets.label import Label, MarkedUpLabel
 from facewright.editor.wording import TITLES
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from facewright.editor.document import Document
     from facewright.editor.scan.scan_session import ScanSession
     from facewright.editor.viewport import Viewport
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
 
 _WORDS: Mapping[Verdict, str] = MappingProxyType(
     {
@@ -52,7 +52,7 @@ _COLUMNS = 34
 
 
 class FitResult(QWidget):
-    """Shows the fit of the edited variant; what it shows in the viewport are the look's own switches."""
+    """Shows the fit of the edited variant; what it shows in the viewport are display options."""
 
     def __init__(self, document: Document, session: ScanSession, viewport: Viewport) -> None:
         super().__init__()
@@ -64,9 +64,9 @@ class FitResult(QWidget):
         self.again = QPushButton("Place and Fit Again")
         self._assemble()
         document.state_changed.connect(self._show_state)
-        viewport.look_changed.connect(self._show_look)
+        viewport.display_changed.connect(self._show_display)
         self._show_state(document.state)
-        self._show_look(viewport.look)
+        self._show_display(viewport.display)
 
     def _assemble(self) -> None:
         for label in (self.verdict, self.origin):
@@ -121,13 +121,13 @@ class FitResult(QWidget):
         height = self.table.horizontalHeader().sizeHint().height() + self.table.verticalHeader().length()
         self.table.setFixedHeight(height + 2 * self.table.frameWidth())
 
-    def _show_look(self, look: Look) -> None:
-        for box, on in ((self.own_surface, look.own_surface), (self.map, look.colouring == "residual")):
+    def _show_display(self, display: DisplayOptions) -> None:
+        for box, on in ((self.own_surface, display.own_surface), (self.map, display.colouring == "residual")):
             with QSignalBlocker(box):
                 box.setChecked(on)
 
     def _set(self, **change: object) -> None:
-        self._viewport.set_look(replace(self._viewport.look, **change))  # type: ignore[arg-type]
+        self._viewport.set_display(replace(self._viewport.display, **change))  # type: ignore[arg-type]
 
     def _place_again(self) -> None:
         if fitted := self._document.state.variant.scan:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from facewright.editor.document import Document
-    from facewright.editor.scan.scan_session import Placement, ScanSession
+    from facewright.editor.scan.scan_session import ScanPlacement, ScanSession
     from facewright.editor.storage.file_work import FileChooser
     from facewright.editor.viewport import Viewport
 
@@ -166,7 +166,7 @@ class ScanPanel(QWidget):
         if placement:
             self._show_placement(placement)
 
-    def _show_placement(self, placement: Placement) -> None:
+    def _show_placement(self, placement: ScanPlacement) -> None:
         busy, session = bool(self._session.doing), self._session
         with QSignalBlocker(self.unit):
             self.unit.setCurrentText(placement.unit)
@@ -189,7 +189,7 @@ class ScanPanel(QWidget):
             self.doing.setText(f"Fitting: the scan is {error_mm:.2f} mm from the head on average, shoulders and all.")
 
 
-def _about(placement: Placement) -> str:
+def _about(placement: ScanPlacement) -> str:
     """What was read."""
     scan, unit = placement.scan, placement.unit
     kind = counted(len(scan.faces), "triangle") if len(scan.faces) else "a point cloud"
@@ -205,7 +205,7 @@ def _about(placement: Placement) -> str:
     return " ".join([told, *scan.notes])
 
 
-def _where(placement: Placement, *, clicking: bool) -> str:
+def _where(placement: ScanPlacement, *, clicking: bool) -> str:
     """Where the face is, or what is to be clicked next."""
     pose = placement.alignment
     if clicking:
@@ -215,12 +215,12 @@ def _where(placement: Placement, *, clicking: bool) -> str:
         return f"{number} of 5: click the {_LANDMARKS[placement.missing]}. Drag beside the scan to turn it."
     if pose is None:
         return "Not placed yet."
-    found = f"{pose.covered:.0%} of the face has scan beside it, {pose.residual_mm:.1f} mm away on average."
+    coverage = f"{pose.covered:.0%} of the face has scan beside it, {pose.residual_mm:.1f} mm away on average."
     if placement.by_landmarks:
-        return f"Placed by your five landmarks: {found}"
+        return f"Placed by your five landmarks: {coverage}"
     if pose.found:
-        return f"Placed automatically: {found} If it does not look at you, click the landmarks."
-    return f"No face was found: {found} Check the unit; turn the scan until it looks at you and click the landmarks."
+        return f"Placed automatically: {coverage} If it does not look at you, click the landmarks."
+    return f"No face was found: {coverage} Check the unit; turn the scan until it looks at you and click the landmarks."
 
 
 def _paragraph(text: str = "") -> QLabel:

@@ -1,6 +1,6 @@
 """A scan on its way into the project: read, placed, fitted; all of it off the GUI thread.
 
-What is known of the scan is one frozen `Placement`, replaced whole; nothing of it is in the document before the fit
+What is known of the scan is one frozen `ScanPlacement`, replaced whole; nothing of it is in the document before the fit
 is there, which is then one undo step. Nothing is written to disk or to a log, for a scan's file names a patient.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.scan import Scan
     from facewright.editor.document import Document
-    from facewright.editor.viewport.widget import Touch
+    from facewright.editor.viewport.tool import Touch
 
 Answer = TypeVar("Answer")
 
@@ -59,7 +59,7 @@ def is_scan(path: Path) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Placement:
+class ScanPlacement:
     """A scan, and where it is.
 
     name : of its file, without folder and suffix; turned : (3, 3), how a person turned it so as to see it, while it
@@ -96,7 +96,7 @@ class Placement:
 
 
 class ScanSession(QObject):
-    """The scan that is being placed or fitted, if there is one; it is a hand of the viewport's while it is clicked."""
+    """The scan that is being placed or fitted, if there is one; it is a tool of the viewport's while it is clicked."""
 
     changed = Signal()
     """Another placement, another thing that is under way, or none."""
@@ -117,7 +117,7 @@ class ScanSession(QObject):
         self._worker = Newest("scan", self)
         self._worker.failed.connect(self.failed)
         self._face: tuple[HeadModel, MeanFace] | None = None
-        self.placement: Placement | None = None
+        self.placement: ScanPlacement | None = None
         self.still: StillScan | None = None
         self.doing = ""
         self.is_fitting = self.is_clicking = False
@@ -127,7 +127,7 @@ class ScanSession(QObject):
         """Read a scan, then look for its face."""
 
         def read(scan: Scan) -> None:
-            self._put(Placement(path.stem, scan, scan.unit))
+            self._put(ScanPlacement(path.stem, scan, scan.unit))
             self.find()
 
         def work(cancelled: threading.Event) -> Scan:
@@ -139,7 +139,7 @@ class ScanSession(QObject):
         """Go back to the placement of a scan that was fitted."""
         self._stop()
         pose = fitted.fit.alignment
-        again = Placement(fitted.name, fitted.scan, fitted.unit, alignment=pose, by_landmarks=fitted.by_landmarks)
+        again = ScanPlacement(fitted.name, fitted.scan, fitted.unit, alignment=pose, by_landmarks=fitted.by_landmarks)
         self._put(again)
 
     def set_unit(self, unit: Unit) -> None:
@@ -160,7 +160,7 @@ class ScanSession(QObject):
         if placement is None:
             return
 
-        def found(alignment: Alignment) -> None:
+        def place(alignment: Alignment) -> None:
             if self.placement:  # it may have been turned in the meantime
                 clicked: Mapping[str, np.ndarray] = MappingProxyType({})
                 self._put(replace(self.placement, alignment=alignment, by_landmarks=False, clicked=clicked))
@@ -169,7 +169,7 @@ class ScanSession(QObject):
             return align(placement.scan, self._mean_face(), placement.unit, cancelled.is_set)
 
         self.is_clicking = False
-        self._work("Looking for the face…", work, found)
+        self._work("Looking for the face…", work, place)
 
     def begin_clicking(self) -> None:
         """Begin to click the five landmarks, or begin anew."""
@@ -181,7 +181,7 @@ class ScanSession(QObject):
     def hover(self, touch: Touch | None) -> None:
         """Nothing is shown under the pointer."""
 
-    def take(self, point: np.ndarray) -> bool:
+    def grab(self, point: np.ndarray) -> bool:
         """A click on the scan where it is shown, (3,) mm: the next landmark; after the last the scan is placed."""
         placement = self.placement
         if placement is None or self.still is None or placement.missing is None or not self.is_clicking:
@@ -193,10 +193,10 @@ class ScanSession(QObject):
             self._place_by(self.placement)
         return True
 
-    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
+    def drag(self, way: np.ndarray, touch: Touch | None) -> None:
         """A landmark stays where it was clicked."""
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Nothing is held."""
 
     def undo_click(self) -> None:
@@ -248,7 +248,7 @@ class ScanSession(QObject):
         """Cancel what runs and end the thread."""
         self._worker.close()
 
-    def _place_by(self, placement: Placement) -> None:
+    def _place_by(self, placement: ScanPlacement) -> None:
         """Place the scan by the five landmarks that were clicked."""
 
         def placed(alignment: Alignment) -> None:
@@ -267,7 +267,7 @@ class ScanSession(QObject):
             self._face = (model, MeanFace(model))
         return self._face[1]
 
-    def _put(self, placement: Placement, *, stays: bool = False) -> None:
+    def _put(self, placement: ScanPlacement, *, stays: bool = False) -> None:
         """Go on with another placement; `stays` if the scan is not to be shown elsewhere."""
         self.placement = placement
         place = self.still.place if stays and self.still else placement.shown_at

@@ -58,7 +58,7 @@ class Moment(NamedTuple):
     lines: int
 
 
-class Picturing(Protocol):
+class Thumbnails(Protocol):
     """What can draw a small picture of the project."""
 
     def thumbnail(self) -> bytes:
@@ -78,7 +78,7 @@ class Autosave(QObject):
     """Why changes cannot be kept, told once; empty as soon as they are kept again."""
 
     def __init__(
-        self, document: Document, folder: Path, parent: QObject | None = None, picturing: Picturing | None = None
+        self, document: Document, folder: Path, parent: QObject | None = None, picturing: Thumbnails | None = None
     ) -> None:
         """Claim a place in the folder, which is made if need be."""
         super().__init__(parent)

@@ -123,7 +123,7 @@ def remove(place: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Found:
+class LeftJournal:
     """A journal that was left behind.
 
     lines : its whole ones, without a gap; file : the project file that the work goes on from, as it then was; up_to :
@@ -154,7 +154,7 @@ class Found:
         return 1 if self.lines[0].get("after") == [name, lines] else 0
 
 
-def find(place: Path, is_still: Callable[[SavedFile], bool]) -> Found | None:
+def find(place: Path, is_still: Callable[[SavedFile], bool]) -> LeftJournal | None:
     """The journal at a place, if there is one whose first line can be read."""
     lines, whole = _lines(place.with_suffix(SUFFIX))
     if not lines or lines[0].get("kind") != _KIND or lines[0].get("format") != _FORMAT:
@@ -167,7 +167,7 @@ def find(place: Path, is_still: Callable[[SavedFile], bool]) -> Found | None:
             told = _file(line.get(kind))
             if told and (kind == "saved" or is_still(told)):
                 file, up_to = told, int(line["up_to"])
-    return Found(place, tuple(lines), file, up_to if file and is_still(file) else 0, whole)
+    return LeftJournal(place, tuple(lines), file, up_to if file and is_still(file) else 0, whole)
 
 
 def _lines(path: Path) -> tuple[list[Line], bool]:
@@ -188,18 +188,18 @@ def _lines(path: Path) -> tuple[list[Line], bool]:
     return lines, True
 
 
-def replayed(found: Found, base: Project | None, held: int) -> Project:
+def replayed(left: LeftJournal, base: Project | None, held: int) -> Project:
     """The project that a journal leads to, from one that holds its lines up to the number `held`.
 
     base : None to begin with the state in the journal's first line, without the history of before.
     Raises ValueError, KeyError, TypeError, IndexError or FacewrightError if lines contradict themselves.
     """
-    first, shift, reader = found.lines[0], 0, _Reader(found.place, base)
+    first, shift, reader = left.lines[0], 0, _Reader(left.place, base)
     if base is None:
         base = Project("", "", (Step("Start", reader.state(first["state"], None)),), 0)
         shift, held = int(first["at"]), 1
     steps, current = list(base.steps), base.current
-    for line in found.lines[held:]:
+    for line in left.lines[held:]:
         if "step" in line:
             after = max(int(line["after"]) - shift, 0)
             steps[after + 1 :] = [Step(str(line["step"]), reader.state(line["state"], steps[after].state))]
@@ -211,7 +211,7 @@ def replayed(found: Found, base: Project | None, held: int) -> Project:
             steps[current]  # IndexError for one that is not there
             if "cut" in line:
                 del steps[current + 1 :]
-    name, fingerprint = str(found.model["name"]), str(found.model["fingerprint"])
+    name, fingerprint = str(left.model["name"]), str(left.model["fingerprint"])
     return replace(base, model_name=name, fingerprint=fingerprint, steps=tuple(steps), current=current)
 
 
@@ -228,8 +228,8 @@ def _file(record: Any) -> SavedFile | None:
 
 def _state_record(state: EditState, before: EditState | None, kept: Callable[[FittedScan], str]) -> Line:
     """A state as far as it differs from the one before: variants that were there are told by their index."""
-    known = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
-    variants = [known.get(id(variant)) for variant in state.variants]
+    earlier = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
+    variants = [earlier.get(id(variant)) for variant in state.variants]
     return {
         "variants": [
             _variant_record(variant, kept) if index is None else index
@@ -265,8 +265,8 @@ class _Reader:
 
     def state(self, record: Line, before: EditState | None) -> EditState:
         """The state after a step."""
-        known = before.variants if before else ()
-        variants = [known[entry] if isinstance(entry, int) else self._variant(entry) for entry in record["variants"]]
+        earlier = before.variants if before else ()
+        variants = [earlier[entry] if isinstance(entry, int) else self._variant(entry) for entry in record["variants"]]
         locked = frozenset(code for code in CODES if code in record["locked"])
         landmarks = {str(name): _place(place) for name, place in record["landmarks"].items()}
         return EditState(tuple(variants), int(record["active"]), locked, landmarks)

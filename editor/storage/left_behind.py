@@ -20,7 +20,7 @@ from facewright.editor.storage.saved_file import digest_of, is_still
 
 if TYPE_CHECKING:
     from facewright.core.project import Project
-    from facewright.editor.storage.journal import Found
+    from facewright.editor.storage.journal import LeftJournal
 
 
 _HALF_MADE_S = 60.0
@@ -75,9 +75,9 @@ def tidy(folder: Path) -> bool:
     for place in _abandoned(folder):
         for suffix in (project_file.SUFFIX, PICTURE):
             remove_leftovers(place.with_suffix(suffix))
-        found = journal.find(place, is_still)
+        entry = journal.find(place, is_still)
         has_work = place.with_suffix(project_file.SUFFIX).exists() or place.with_suffix(journal.SUFFIX).exists()
-        if not has_work or (found and found.is_saved):
+        if not has_work or (entry and entry.is_saved):
             LeftBehind(place, 0.0, None, None).discard()
         else:
             left += 1
@@ -87,8 +87,8 @@ def tidy(folder: Path) -> bool:
 def left_behind(folder: Path) -> list[LeftBehind]:
     """Work in the folder whose editor has ended without saving or discarding it, the newest first."""
     tidy(folder)
-    found = [_read(place) for place in _abandoned(folder)]
-    return sorted(found, key=lambda left: left.time, reverse=True)
+    entry = [_read(place) for place in _abandoned(folder)]
+    return sorted(entry, key=lambda left: left.time, reverse=True)
 
 
 def _abandoned(folder: Path) -> list[Path]:
@@ -114,24 +114,24 @@ def _read(place: Path) -> LeftBehind:
     """What lies at a place: the whole project as it was kept, and the steps since; or the steps alone."""
     files = [place.with_suffix(suffix) for suffix in (project_file.SUFFIX, journal.SUFFIX)]
     changed = max(path.stat().st_mtime for path in files if path.exists())
-    kept, found = _loaded(files[0]), journal.find(place, is_still)
-    if found is None:
+    kept, entry = _loaded(files[0]), journal.find(place, is_still)
+    if entry is None:
         return LeftBehind(place, changed, kept, _file_of(kept) if kept else None, not files[1].exists())
     try:
-        return LeftBehind(place, changed, _replayed(found, kept), found.file, found.whole)
+        return LeftBehind(place, changed, _replayed(entry, kept), entry.file, entry.whole)
     except Exception:  # whatever a damaged journal makes of the steps
-        return LeftBehind(place, changed, kept, found.file, whole=False)
+        return LeftBehind(place, changed, kept, entry.file, whole=False)
 
 
-def _replayed(found: Found, kept: Project | None) -> Project:
+def _replayed(entry: LeftJournal, kept: Project | None) -> Project:
     """The steps of a journal on the best that there is to begin with."""
     if kept:
         told = kept.view.get(LINES_KEY)
-        held = found.held_by(*told) if isinstance(told, list) and len(told) == 2 else 0
+        held = entry.held_by(*told) if isinstance(told, list) and len(told) == 2 else 0
         if held:
-            return journal.replayed(found, kept, held)
-    base = _loaded(found.file.path) if found.file and found.up_to else None
-    return journal.replayed(found, base, found.up_to)
+            return journal.replayed(entry, kept, held)
+    base = _loaded(entry.file.path) if entry.file and entry.up_to else None
+    return journal.replayed(entry, base, entry.up_to)
 
 
 def _loaded(path: Path) -> Project | None:

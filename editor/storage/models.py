@@ -33,8 +33,8 @@ def remember_model(fingerprint: str, path: Path) -> None:
     settings = QSettings()
     if not remembers(settings):
         return
-    known = {key: value for key, value in _known(settings).items() if key != fingerprint}
-    entries = [*known.items(), (fingerprint, str(path.absolute()))][-_MOST:]
+    paths = {key: value for key, value in _known(settings).items() if key != fingerprint}
+    entries = [*paths.items(), (fingerprint, str(path.absolute()))][-_MOST:]
     settings.setValue(_KEY, [f"{key} {value}" for key, value in entries])
 
 
@@ -57,20 +57,20 @@ class ModelFinder:
         """files : does the reading; window : what questions are asked over."""
         self._files, self._window = files, window
 
-    def fetch(self, project: Project, found: Callable[[HeadModel], object]) -> None:
+    def fetch(self, project: Project, then: Callable[[HeadModel], object]) -> None:
         """Load the model of a project, asking for its file if it is not where it was; `found` is called with it."""
         places = [_known(QSettings()).get(project.fingerprint), str(model_file.bundled_model())]
         paths = [path for place in places if place and (path := Path(place)).is_file()]
 
         def loaded(model: HeadModel | None) -> None:
-            found(model) if model else self._ask(project, found)
+            then(model) if model else self._ask(project, then)
 
         job = partial(_first, paths, project.fingerprint)
         self._files.read(f"Looking for the model {project.model_name}…", job, loaded)
 
-    def _ask(self, project: Project, found: Callable[[HeadModel], object]) -> None:
+    def _ask(self, project: Project, then: Callable[[HeadModel], object]) -> None:
         def chosen(path: Path) -> None:
-            self._files.read(f"Loading {path.name}…", partial(load_model, path), partial(self._judge, project, found))
+            self._files.read(f"Loading {path.name}…", partial(load_model, path), partial(self._judge, project, then))
 
         choose(
             self._window,
@@ -79,14 +79,14 @@ class ModelFinder:
             {"Choose Model…": lambda: self._files.chooser.ask("Open Model", MODEL_FILTER, chosen)},
         )
 
-    def _judge(self, project: Project, found: Callable[[HeadModel], object], model: HeadModel) -> None:
+    def _judge(self, project: Project, then: Callable[[HeadModel], object], model: HeadModel) -> None:
         if model.fingerprint == project.fingerprint:
-            found(model)
+            then(model)
             return
         same = model.name == project.model_name
         other = "another version of it" if same else f"the model {model.name}, not {project.model_name}"
         box = show_error(self._window, f"That file holds {other}: choose the one that the project was made with.")
-        box.finished.connect(lambda: self._ask(project, found))
+        box.finished.connect(lambda: self._ask(project, then))
 
 
 def _first(paths: list[Path], fingerprint: str) -> HeadModel | None:

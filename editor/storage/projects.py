@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _FILTER = f"Facewright projects (*{project_file.SUFFIX})"
 
 
-class Looks(Protocol):
+class ViewRecords(Protocol):
     """What knows how the project is looked at."""
 
     def view_record(self) -> dict[str, object]:
@@ -63,10 +63,12 @@ class Projects(QObject):
     saved = Signal(Path)
     """The file that was written."""
 
-    def __init__(self, document: Document, files: Files, autosave: Autosave, looks: Looks, window: QWidget) -> None:
+    def __init__(
+        self, document: Document, files: Files, autosave: Autosave, view: ViewRecords, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._document, self._files, self._autosave = document, files, autosave
-        self._looks, self._window = looks, window
+        self._view, self._window = view, window
         self._models = ModelFinder(files, window)
         self.recent = RecentFiles()
 
@@ -124,11 +126,11 @@ class Projects(QObject):
         """Save into a file, whatever the document becomes meanwhile."""
         self._save(path, self._document.file, then)
 
-    def _save(self, path: Path, known: SavedFile | None, then: Callable[[], object] | None) -> None:
+    def _save(self, path: Path, last: SavedFile | None, then: Callable[[], object] | None) -> None:
         """Save into a file; if it is `known`, only if it is still what is known of it."""
-        project, mark = self._document.project(self._looks.view_record()), self._document.mark()
+        project, mark = self._document.project(self._view.view_record()), self._document.mark()
         moment = self._autosave.moment()
-        known = known if known and known.path.absolute() == path.absolute() else None
+        last = last if last and last.path.absolute() == path.absolute() else None
 
         def done(result: SavedFile | ChangedOnDisk) -> None:
             if isinstance(result, ChangedOnDisk):
@@ -136,7 +138,7 @@ class Projects(QObject):
             else:
                 self._note_saved(result, mark, moment, then)
 
-        job = partial(_saved, project, path, known, lambda file: self._autosave.announce(file, moment))
+        job = partial(_saved, project, path, last, lambda file: self._autosave.announce(file, moment))
         self._files.work(f"Saving {path.name}…", job, done)
 
     def _note_saved(self, file: SavedFile, mark: Mark, moment: Moment, then: Callable[[], object] | None) -> None:
@@ -233,7 +235,7 @@ class Projects(QObject):
             when(go_on)
             return
 
-        def found(model: HeadModel) -> None:
+        def go_on_with(model: HeadModel) -> None:
             project.check_model(model.name, model.fingerprint, model.components)
 
             def exchange() -> None:
@@ -242,7 +244,7 @@ class Projects(QObject):
 
             when(exchange)
 
-        self._models.fetch(project, found)
+        self._models.fetch(project, go_on_with)
 
     def _go_on_with(self, project: Project, file: SavedFile) -> None:
         try:
@@ -250,7 +252,7 @@ class Projects(QObject):
         except FacewrightError as error:  # training has brought another model since the project was checked
             show_error(self._window, str(error))
             return
-        self._looks.show_view_record(project.view)
+        self._view.show_view_record(project.view)
         self.recent.add(file.path)
 
     def _take_from(self, codes: Sequence[CodeName], path: Path) -> None:
@@ -274,10 +276,10 @@ class Projects(QObject):
 
 
 def _saved(
-    project: Project, path: Path, known: SavedFile | None, announce: Callable[[SavedFile], None]
+    project: Project, path: Path, last: SavedFile | None, announce: Callable[[SavedFile], None]
 ) -> SavedFile | ChangedOnDisk:
     """Save a project, or tell that its file is not what it was."""
     try:
-        return saved_file.save(project, path, known, announce)
+        return saved_file.save(project, path, last, announce)
     except ChangedOnDisk as changed:
         return changed

@@ -35,14 +35,14 @@ class RecoveryDialog(QDialog):
     """A list of what editors left behind, the newest first, with what can be done about each."""
 
     def __init__(
-        self, found: list[LeftBehind], restore: Callable[[LeftBehind], object], folder: Path, window: QWidget
+        self, works: list[LeftBehind], restore: Callable[[LeftBehind], object], folder: Path, window: QWidget
     ) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Unsaved Work")
         self.resize(_SIZE)
-        self._found, self._restore_it, self._folder = found, restore, folder
-        said = Label("Facewright ended without warning. This work had not been saved:")
+        self._works, self._restore_it, self._folder = works, restore, folder
+        headline = Label("Facewright ended without warning. This work had not been saved:")
         self.list = QListWidget()
         self.list.setIconSize(_PICTURE)
         self.list.setSpacing(4)
@@ -57,7 +57,7 @@ class RecoveryDialog(QDialog):
         self.discard = self._button(box, "Discard…", self._ask_to_discard)
         self.later = self._button(box, "Later", self.close)
         layout = QVBoxLayout(self)
-        for widget in (said, self.list, hint, box):
+        for widget in (headline, self.list, hint, box):
             layout.addWidget(widget)
         self.list.currentRowChanged.connect(self._offer)
         self.list.itemDoubleClicked.connect(lambda _: self._restore())
@@ -72,19 +72,19 @@ class RecoveryDialog(QDialog):
 
     def _fill(self) -> None:
         self.list.clear()
-        for left in self._found:
+        for left in self._works:
             picture = QPixmap(str(left.picture))
             if picture.isNull():
                 picture = QPixmap(_PICTURE)
                 picture.fill(self.palette().alternateBase().color())
             self.list.addItem(QListWidgetItem(QIcon(picture), described(left)))
-        readable = (row for row, left in enumerate(self._found) if left.project)
+        readable = (row for row, left in enumerate(self._works) if left.project)
         self.list.setCurrentRow(next(readable, 0))
 
     @property
     def _current(self) -> LeftBehind | None:
         row = self.list.currentRow()
-        return self._found[row] if 0 <= row < len(self._found) else None
+        return self._works[row] if 0 <= row < len(self._works) else None
 
     def _offer(self) -> None:
         left = self._current
@@ -107,9 +107,9 @@ class RecoveryDialog(QDialog):
 
     def _discard(self, left: LeftBehind) -> None:
         left.discard()
-        self._found.remove(left)
+        self._works.remove(left)
         self._fill()
-        if not self._found:
+        if not self._works:
             self.close()
 
 

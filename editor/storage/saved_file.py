@@ -53,7 +53,7 @@ def load(path: Path) -> tuple[Project, SavedFile]:
 
 
 def save(
-    project: Project, path: Path, known: SavedFile | None, announce: Callable[[SavedFile], None] = lambda file: None
+    project: Project, path: Path, last: SavedFile | None, announce: Callable[[SavedFile], None] = lambda file: None
 ) -> SavedFile:
     """Write a project; `announce` hears of the content just before it is there.
 
@@ -61,8 +61,8 @@ def save(
     Raises FacewrightError if it cannot be written, ChangedOnDisk if it holds something else.
     """
     content = project_file.to_bytes(project)
-    if known and not is_still(known):
-        raise ChangedOnDisk(known.path)
+    if last and not is_still(last):
+        raise ChangedOnDisk(last.path)
     file = SavedFile(path, hashlib.sha256(content).hexdigest())
     announce(file)
     write_atomically(path, content, private=True)

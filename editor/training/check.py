@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _LAST_RESORT_MS = 3000
 
 
-class Check(QObject):
+class PreflightCheck(QObject):
     """One look at a time; a new one replaces it."""
 
-    found = Signal(dict)
+    reported = Signal(dict)
     """The fields of a `train.run.preflight.Preflight`."""
     failed = Signal(str)
     """Why the heads cannot be trained on."""
@@ -31,7 +31,7 @@ class Check(QObject):
         self._folder = QTemporaryDir()
         self._process: QProcess | None = None
 
-    def look(self, config: TrainConfig, run: Path) -> None:
+    def display(self, config: TrainConfig, run: Path) -> None:
         """Look at what a run in the folder `run` would need."""
         self.cancel()
         path = Path(self._folder.filePath(CONFIG))
@@ -44,7 +44,7 @@ class Check(QObject):
         process.start(program, arguments)
 
     def cancel(self) -> None:
-        """Drop the look under way: it reads and changes nothing."""
+        """Drop the check under way: it reads and changes nothing."""
         if process := self._process:
             self._process = None
             process.blockSignals(True)
@@ -59,11 +59,11 @@ class Check(QObject):
         process.deleteLater()
         out, error = process.readAllStandardOutput().data(), process.readAllStandardError().data()
         if status == 0 and (report := _report(bytes(out))) is not None:
-            self.found.emit(report)
+            self.reported.emit(report)
             return
         lines = bytes(error).decode(errors="replace").splitlines()
-        said = next((line for line in reversed(lines) if line.strip()), "The heads could not be looked at.")
-        self.failed.emit(said.removeprefix("error: "))
+        reason = next((line for line in reversed(lines) if line.strip()), "The heads could not be looked at.")
+        self.failed.emit(reason.removeprefix("error: "))
 
     def _fail(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

@@ -67,8 +67,8 @@ class Checkpoints(QObject):
     def show(self, path: Path) -> None:
         """Show a checkpoint that was kept; nothing while another is being loaded."""
         if not self._worker.busy:
-            known = self._loaded.get(path)
-            self._worker.want(Task(lambda cancelled: _loaded(path, known), partial(self._take, path.parent.parent)))
+            loaded = self._loaded.get(path)
+            self._worker.want(Task(lambda cancelled: _loaded(path, loaded), partial(self._take, path.parent.parent)))
 
     def show_first(self) -> None:
         """Go back to the model that stood in the editor before."""
@@ -128,8 +128,8 @@ def _keep_newest(run: Path) -> tuple[Path, HeadModel]:
     return path, model
 
 
-def _loaded(path: Path, known: HeadModel | None) -> tuple[Path, HeadModel]:
-    return path, known or load_model(path)
+def _loaded(path: Path, loaded: HeadModel | None) -> tuple[Path, HeadModel]:
+    return path, loaded or load_model(path)
 
 
 def step_of(model: HeadModel) -> int:

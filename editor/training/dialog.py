@@ -28,7 +28,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import bundled_model
 from facewright.core.parts import CODES, PARTS
 from facewright.editor.desktop.mnemonics import underline_dialog
-from facewright.editor.training.check import Check, in_words
+from facewright.editor.training.check import PreflightCheck, in_words
 from facewright.editor.training.config_form import ConfigForm, grouped
 from facewright.editor.training.sources import SourceChooser, choose_folder
 from facewright.editor.widgets.label import Label
@@ -68,8 +68,8 @@ class TrainingDialog(QDialog):
         self.run_form = ConfigForm("Training", defaults, _ELSEWHERE)
         self.network_form = ConfigForm("Network", defaults.network)
         self.weights_form = ConfigForm("Weights of the loss terms (λ)", defaults.weights)
-        self.said = Label()
-        self.check = Check(self)
+        self.message = Label()
+        self.check = PreflightCheck(self)
         self._fill_choices()
         self._assemble(browse)
         self._connect(browse)
@@ -110,7 +110,7 @@ class TrainingDialog(QDialog):
             return
         self.start.setEnabled(False)
         self._tell("Reading the heads…")
-        self.check.look(config, self.run)
+        self.check.display(config, self.run)
 
     def done(self, result: int) -> None:
         """Drop the look at the heads that may be under way."""
@@ -165,9 +165,9 @@ class TrainingDialog(QDialog):
         tabs.tabBar().setAccessibleName("Pages")
         tabs.addTab(plain, "Training")
         tabs.addTab(advanced, "Advanced")
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setAccessibleName("What was found")
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setAccessibleName("What was found")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start = buttons.addButton("Start Training", QDialogButtonBox.ButtonRole.AcceptRole)
         self.start.setToolTip("Reads the heads, says if something stands in the way, and starts.")
@@ -175,7 +175,7 @@ class TrainingDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(tabs)
-        layout.addWidget(self.said)
+        layout.addWidget(self.message)
         layout.addWidget(buttons)
         underline_dialog(self)
 
@@ -187,7 +187,7 @@ class TrainingDialog(QDialog):
         self.folder.textChanged.connect(self._refresh)
         browse.setAccessibleName("Choose the folder to keep it in")
         browse.clicked.connect(lambda: choose_folder(self, "Keep it in", self.folder))
-        self.check.found.connect(self._show_found)
+        self.check.reported.connect(self._show_found)
         self.check.failed.connect(lambda message: self._refuse(message))
 
     def _choose_beginning(self) -> None:
@@ -222,7 +222,7 @@ class TrainingDialog(QDialog):
         self._tell(message, wrong=True)
 
     def _tell(self, message: str, *, wrong: bool = False) -> None:
-        self.said.setText(f"⚠ {message}" if wrong else message)
+        self.message.setText(f"⚠ {message}" if wrong else message)
 
 
 def _new_folder() -> Path:

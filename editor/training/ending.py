@@ -56,7 +56,7 @@ def explain(run: Path, record: Record, status: int | None) -> Ending:
     return Ending(True, f"Training ended too early. {_reason(run)} {_kept(run, record)}")
 
 
-def said(run: Path) -> list[str]:
+def last_lines(run: Path) -> list[str]:
     """The lines that the run's process wrote on standard error, none if there is no log."""
     try:
         return [line for line in (run / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
@@ -65,7 +65,7 @@ def said(run: Path) -> list[str]:
 
 
 def _reason(run: Path) -> str:
-    lines = said(run)
+    lines = last_lines(run)
     if not lines:
         return _KILLED
     text = "\n".join(lines[-30:]).casefold()

@@ -170,12 +170,12 @@ class TrainingPanel(QWidget):
     def _show_terms(self, record: Record) -> None:
         """A row for each term, with its newest value."""
         names = list(record.curves)
-        known = [self.terms.item(row).data(_NAME) for row in range(self.terms.count())]
+        listed = [self.terms.item(row).data(_NAME) for row in range(self.terms.count())]
         with QSignalBlocker(self.terms):
-            if known != names[: len(known)]:  # another run's
+            if listed != names[: len(listed)]:  # another run's
                 self.terms.clear()
-                known = []
-            for name in names[len(known) :]:
+                listed = []
+            for name in names[len(listed) :]:
                 self._add_term(name)
             for row, curve in enumerate(record.curves.values()):
                 self.terms.item(row).setText(f"{plain_name(names[row])}   {curve.values[-1]:.3g}")

@@ -56,7 +56,7 @@ class TrainingProcess(QObject):
         self._half = b""
         self._watch = QTimer(self)
         self._watch.setInterval(_LOOK_MS)
-        self._watch.timeout.connect(self._look)
+        self._watch.timeout.connect(self._display)
 
     @property
     def running(self) -> bool:
@@ -138,7 +138,7 @@ class TrainingProcess(QObject):
         if self._child:
             self._take(bytes(self._child.readAllStandardOutput().data()))
 
-    def _look(self) -> None:
+    def _display(self) -> None:
         """Read on in the events of another program's run; see whether it is over."""
         assert self.run
         running = control.is_running(self.run)

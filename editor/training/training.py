@@ -13,7 +13,7 @@ from facewright.editor.anatomy.maker import AnatomyMaker
 from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.training.checkpoints import KEPT, Checkpoints, step_of
 from facewright.editor.training.dialog import TrainingDialog
-from facewright.editor.training.evaluating import Evaluating
+from facewright.editor.training.model_evaluation import ModelEvaluation
 from facewright.editor.training.panel import TrainingPanel
 from facewright.editor.training.process import TrainingProcess
 from facewright.train.config import TrainConfig
@@ -45,7 +45,7 @@ class Training(QObject):
         self.process = TrainingProcess(self)
         self.panel = TrainingPanel()
         self.checkpoints = Checkpoints(document, self)
-        self.evaluating = Evaluating(window)
+        self.evaluation = ModelEvaluation(window)
         self.anatomies = AnatomyMaker(window)
         self._config: TrainConfig | None = None
         self._saved: int | None = None
@@ -117,7 +117,7 @@ class Training(QObject):
 
     def evaluate(self) -> None:
         """Let the user choose a model to evaluate."""
-        self.evaluating.ask(self.process.run)
+        self.evaluation.ask(self.process.run)
 
     @property
     def settled(self) -> bool:
@@ -136,7 +136,7 @@ class Training(QObject):
 
     def close(self) -> None:
         """End what still runs here."""
-        self.evaluating.close()
+        self.evaluation.close()
         self.anatomies.close()
         self.process.close()
         self.checkpoints.close()

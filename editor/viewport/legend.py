@@ -13,7 +13,7 @@ from facewright.editor.viewport.colours import displacement_colours
 if TYPE_CHECKING:
     import pyvista
 
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
 
 _SHADES = 255
 _TITLE = {"displacement": "distance", "residual": "residual"}
@@ -26,7 +26,7 @@ class Legend:
     """A bar of the map's colours with its range in mm."""
 
     def __init__(self, renderer: pyvista.Renderer) -> None:
-        """Hidden until a look shows the map."""
+        """Hidden until a map is shown."""
         self._table = vtkLookupTable()
         self._table.SetNumberOfTableValues(_SHADES)
         self._bar = vtkScalarBarActor()
@@ -44,17 +44,17 @@ class Legend:
         self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
 
-    def set_look(self, look: Look) -> None:
+    def set_display(self, display: DisplayOptions) -> None:
         """Show the bar for a map, with its range and in an ink that can be read."""
-        self._bar.SetVisibility(look.is_map)
-        self._bar.SetTitle(f"{_TITLE.get(look.colouring, '')} in {look.unit}")
-        end = look.map_range_mm
+        self._bar.SetVisibility(display.is_map)
+        self._bar.SetTitle(f"{_TITLE.get(display.colouring, '')} in {display.unit}")
+        end = display.map_range_mm
         self._table.SetTableRange(-end, end)
         shades = displacement_colours(np.linspace(-end, end, _SHADES), end) / 255.0
         for index, (red, green, blue) in enumerate(shades.tolist()):
             self._table.SetTableValue(index, red, green, blue, 1.0)
         for text in (self._bar.GetTitleTextProperty(), self._bar.GetLabelTextProperty()):
-            text.SetColor(*(_LIGHT_INK if look.dark else _DARK_INK))
+            text.SetColor(*(_LIGHT_INK if display.dark else _DARK_INK))
             text.SetFontSize(_FONT_PIXELS)
             text.ItalicOff()
             text.ShadowOff()

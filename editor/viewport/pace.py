@@ -22,7 +22,7 @@ def draws_in_software(capabilities: str) -> bool:
     return any(word in name for name in names for word in _SOFTWARE)
 
 
-class Pace:
+class DrawingPace:
     """Fits seconds = a + b · triangles to the last pictures, and says how many triangles fit in a step of a drag."""
 
     def __init__(self) -> None:

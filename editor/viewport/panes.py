@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.legend import Legend
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.overlay_shell import Outgrowth
 from facewright.editor.viewport.pose import VIEWS, Pose, framed
 from facewright.editor.viewport.scene import Scene
-from facewright.editor.viewport.shell import Outgrowth
 
 if TYPE_CHECKING:
     import pyvista
 
     from facewright.core.mesh import Mesh
-    from facewright.editor.viewport.look import Comparison
+    from facewright.editor.viewport.display_options import Comparison
     from facewright.editor.viewport.painting import Drawable
     from facewright.editor.viewport.pose import ViewName
     from facewright.editor.viewport.snapshot import Snapshot
@@ -50,7 +50,7 @@ class Panes:
         self._wipe = 0.5
         self._tints_head = False
         self._shown: Mesh | None = None
-        self.set_look(Look())
+        self.set_display(DisplayOptions())
         self._arrange()
 
     @property
@@ -79,14 +79,14 @@ class Panes:
         self._pose = pose
         self._arrange()
 
-    def set_look(self, look: Look) -> None:
+    def set_display(self, display: DisplayOptions) -> None:
         """Draw both the same way."""
-        self._comparison, self._tints_head = look.comparison, look.tints_head
-        self.head.show_title(look.comparison != "off")
-        self.other.show_as_shell(look.comparison == "overlay")
-        self._legend.set_look(look)
+        self._comparison, self._tints_head = display.comparison, display.tints_head
+        self.head.show_title(display.comparison != "off")
+        self.other.show_as_shell(display.comparison == "overlay")
+        self._legend.set_display(display)
         for scene in (self.head, self.other):
-            scene.set_look(look)
+            scene.set_display(display)
         self._arrange()
 
     def set_fine(self, fine: bool) -> None:
@@ -117,7 +117,7 @@ class Panes:
             self.show_other(snapshot.other)
         self.head.annotate(snapshot.annotation)
         self._pose, self._wipe = snapshot.pose, snapshot.wipe
-        self.set_look(snapshot.look)
+        self.set_display(snapshot.display)
 
     def show_other(self, other: Drawable) -> None:
         """Show the surface of the head compared with."""

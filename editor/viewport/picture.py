@@ -10,7 +10,7 @@ import pyvista
 from PIL import Image
 
 from facewright.core.atomic_file import write_atomically
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.panes import SHAPE, Panes
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _LARGE = 2400
 class Photographer:
     """Panes off the screen; leaving the `with` block releases their graphics."""
 
-    def __init__(self, size: tuple[int, int], look: Look) -> None:
-        """Pictures of `size` (width, height) pixels that show heads as `look` says."""
+    def __init__(self, size: tuple[int, int], display: DisplayOptions) -> None:
+        """Pictures of `size` (width, height) pixels that show heads as `display` says."""
         self._size = size
         factor = _SUPERSAMPLING if max(size) <= _LARGE else 1
         with pyvista.vtk_verbosity("off"):  # VTK warns of each kind of OpenGL it tries before one that works
@@ -40,7 +40,7 @@ class Photographer:
             assert self._window is not None
             self._window.SetMultiSamples(0)
             self.panes = Panes(self._plotter)
-            self.panes.set_look(look)
+            self.panes.set_display(display)
             self.panes.set_fine(True)
 
     def __enter__(self) -> Self:
@@ -100,7 +100,7 @@ def render_png(head: Drawable, view: ViewName, path: Path, size: tuple[int, int]
 
     Raises FacewrightError if the file cannot be written.
     """
-    with Photographer(size, Look()) as photographer:
+    with Photographer(size, DisplayOptions()) as photographer:
         photographer.panes.head.show(head)
         photographer.panes.look_from(view)
         picture = photographer.take()

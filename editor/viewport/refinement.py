@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from facewright.editor.viewport.look import Smoothness
+    from facewright.editor.viewport.display_options import Smoothness
 
 Detail = Literal["quick", "full", "fine"]
 """As few triangles as need be; all of them; all of them with smooth edges and soft shadows."""

@@ -11,14 +11,14 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMa
 from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 
 from facewright.editor.viewport.annotation import AnnotationActors
+from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade
-from facewright.editor.viewport.shell import OTHER_INK, OWN_INK, Shell
-from facewright.editor.viewport.surface import Surface
+from facewright.editor.viewport.surface_actor import SurfaceActor
 
 if TYPE_CHECKING:
     from facewright.editor.viewport.annotation import Annotation
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
     from facewright.editor.viewport.painting import Drawable, Painting
     from facewright.editor.viewport.pose import Pose
 
@@ -44,7 +44,7 @@ class Scene:
     def __init__(self, renderer: pyvista.Renderer) -> None:
         """Nothing to see but the background."""
         self._renderer = renderer
-        self._surface = Surface()
+        self._surface = SurfaceActor()
         self._surface.actor.prop.color = SKIN_NEUTRAL
         self._surface.actor.prop.edge_color = _WIRE
         self._surface.actor.prop.edge_opacity = _WIRE_OPACITY
@@ -64,7 +64,7 @@ class Scene:
         renderer.add_light(pyvista.Light(light_type="headlight"))
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
-        self._shell = Shell(self._surface.data, renderer)
+        self._shell = OverlayShell(self._surface.data, renderer)
         self._is_shell = self._is_tinted = self._is_fine = False
         self._name = ""
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
@@ -142,18 +142,18 @@ class Scene:
         """Show or hide the name."""
         self._title.SetVisibility(shown)
 
-    def set_look(self, look: Look) -> None:
+    def set_display(self, display: DisplayOptions) -> None:
         """Draw the same surface another way."""
-        self._shows_landmarks = look.landmarks
+        self._shows_landmarks = display.landmarks
         self._dots.visibility = self._is_placing or self._shows_landmarks
-        apply_shade(self._surface.actor, look.shade)
-        self._surface.actor.prop.show_edges = look.wireframe
-        bottom, top = _DARK_BACKGROUND if look.dark else _LIGHT_BACKGROUND
+        apply_shade(self._surface.actor, display.shade)
+        self._surface.actor.prop.show_edges = display.wireframe
+        bottom, top = _DARK_BACKGROUND if display.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
-        self._is_tinted = look.tints_head and not self._is_shell
-        ink = _LIGHT_INK if look.dark else _DARK_INK
+        self._is_tinted = display.tints_head and not self._is_shell
+        ink = _LIGHT_INK if display.dark else _DARK_INK
         if self._is_shell or self._is_tinted:
-            ink = (OTHER_INK if self._is_shell else OWN_INK)[look.dark]
+            ink = (OTHER_INK if self._is_shell else OWN_INK)[display.dark]
         self._title.GetTextProperty().SetColor(*ink)
         self._write_title()
 

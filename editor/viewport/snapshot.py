@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from facewright.editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
-    from facewright.editor.viewport.look import Look
+    from facewright.editor.viewport.display_options import DisplayOptions
     from facewright.editor.viewport.painting import Drawable, Painting
     from facewright.editor.viewport.pose import Pose
 
@@ -23,7 +23,7 @@ class Snapshot:
 
     painting: Painting
     other: Drawable | None
-    look: Look
+    display: DisplayOptions
     pose: Pose
     wipe: float
     annotation: Annotation = field(default_factory=Annotation)

@@ -4,120 +4,42 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPalette
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
-from pyvistaqt import QtInteractor
 
 from facewright.editor.viewport.annotation import Annotation
+from facewright.editor.viewport.canvas import Canvas
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.focus_ring import FocusRing
-from facewright.editor.viewport.look import Look
 from facewright.editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
-from facewright.editor.viewport.pace import Pace, draws_in_software
-from facewright.editor.viewport.panes import SHAPE, Panes
+from facewright.editor.viewport.pace import DrawingPace, draws_in_software
+from facewright.editor.viewport.panes import Panes
 from facewright.editor.viewport.refinement import Refinement
 from facewright.editor.viewport.snapshot import Snapshot
+from facewright.editor.viewport.tool import Touch
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
-    from facewright.editor.viewport.look import Smoothness
+    from facewright.editor.viewport.display_options import Smoothness
     from facewright.editor.viewport.navigation import Gesture, StyleName
     from facewright.editor.viewport.painting import Drawable, Painting
     from facewright.editor.viewport.pose import Pose, ViewName
     from facewright.editor.viewport.refinement import Detail
+    from facewright.editor.viewport.tool import SurfaceTool
 
 _SEAM_GRIP_PIXELS = 8.0
-
-
-class Touch(NamedTuple):
-    """Where the pointer meets what is drawn: point (3,) mm, head frame, and the unit way (3,) from there to the eye."""
-
-    point: np.ndarray
-    to_eye: np.ndarray
-
-
-class Hand(Protocol):
-    """A tool that takes hold of the surface in the camera's place."""
-
-    def hover(self, touch: Touch | None) -> None:
-        """The pointer moves over the surface, or beside it, and holds nothing."""
-
-    def take(self, point: np.ndarray) -> bool:
-        """Take hold of the surface at a point (3,), mm, head frame; answer no to leave the button to the camera."""
-
-    def carry(self, way: np.ndarray, touch: Touch | None) -> None:
-        """The hand has moved by so much, (3,) mm, head frame, since it took hold, and is over `touch` now."""
-
-    def let_go(self) -> None:
-        """Let go of it."""
-
-
-class _Canvas(QtInteractor):
-    """PyVista's widget, whose mouse, keys and painting are the viewport's."""
-
-    def __init__(self, viewport: Viewport) -> None:
-        super().__init__(viewport, auto_update=False, multi_samples=0, shape=SHAPE, border=False)
-        self._viewport = viewport
-        if QGuiApplication.platformName() == "xcb":
-            self._have_own_window()
-        self.setAcceptDrops(False)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def _have_own_window(self) -> None:
-        """Be a window of the X server's, inside ours.
-
-        Else Qt puts the whole window together by OpenGL whenever a slider or a label changes: without a graphics card
-        that takes 11 ms on two cores, by itself half a millisecond.
-        """
-        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
-        self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
-        self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
-
-    def paintGL(self) -> None:
-        self._viewport.draw()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Let go of Qt's surface too: Python does not hear of its end, and takes what Qt puts there next for it."""
-        super().closeEvent(event)
-        self._forget_context()  # type: ignore[no-untyped-call]
-
-    def paint(self) -> None:
-        """Draw now; for `Viewport.draw` alone, while Qt lets this widget draw."""
-        super().paintGL()  # type: ignore[no-untyped-call]
-        if self.render_window is not None:
-            self.render_window.WaitForCompletion()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._viewport.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._viewport.move_to(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._viewport.release()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._viewport.press(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._viewport.turn_wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        event.ignore()
 
 
 class Viewport(QWidget):
     """Shows the head, and beside or under it the one that it is compared with."""
 
-    look_changed = Signal(object)
-    """The new `Look`."""
+    display_changed = Signal(object)
+    """The new `DisplayOptions`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,11 +48,11 @@ class Viewport(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._style: StyleName = "blender"
         self._view: ViewName = "three-quarter"
-        self._look = Look(dark=self._is_dark())
+        self._display = DisplayOptions(dark=self._is_dark())
         self._gesture: Gesture | None = None
         self._wiping = False
-        self._hand: Hand | None = None
-        self._hand_keys, self._hand_cursor = Qt.KeyboardModifier.NoModifier, Qt.CursorShape.ArrowCursor
+        self._tool: SurfaceTool | None = None
+        self._tool_keys, self._tool_cursor = Qt.KeyboardModifier.NoModifier, Qt.CursorShape.ArrowCursor
         self._held: np.ndarray | None = None
         self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
@@ -139,12 +61,12 @@ class Viewport(QWidget):
         self._annotation = Annotation()
         self._closed = False
         self._placed = False
-        self.canvas = _Canvas(self)
+        self.canvas = Canvas(self)
         self.panes = Panes(self.canvas)
-        self.panes.set_look(self._look)
+        self.panes.set_display(self._display)
         self._refinement = Refinement(self)
         self._refinement.rested.connect(self.refresh)
-        self._pace = Pace()
+        self._pace = DrawingPace()
         self._in_software: bool | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -152,29 +74,29 @@ class Viewport(QWidget):
         FocusRing(self)
 
     @property
-    def look(self) -> Look:
+    def display(self) -> DisplayOptions:
         """How the head is drawn."""
-        return self._look
+        return self._display
 
-    def set_look(self, look: Look) -> None:
+    def set_display(self, display: DisplayOptions) -> None:
         """Draw the head another way."""
-        if look == self._look:
+        if display == self._display:
             return
-        reframe = (look.comparison == "split") != (self._look.comparison == "split")
-        self._look = look
-        self.panes.set_look(look)
+        reframe = (display.comparison == "split") != (self._display.comparison == "split")
+        self._display = display
+        self.panes.set_display(display)
         if reframe:
             self.reset_view()
-        self.look_changed.emit(look)
+        self.display_changed.emit(display)
         self.refresh()
 
     def set_style(self, style: StyleName) -> None:
         """Move the camera as in that kind of program."""
         self._style = style
 
-    def set_hand(
+    def set_tool(
         self,
-        hand: Hand | None,
+        tool: SurfaceTool | None,
         keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
         cursor: Qt.CursorShape = Qt.CursorShape.OpenHandCursor,
     ) -> None:
@@ -183,8 +105,8 @@ class Viewport(QWidget):
         keys : modifiers that the tool takes the button under, too; cursor : while it holds nothing.
         """
         self._drop()
-        self._hand, self._hand_keys = hand, keys
-        self._hand_cursor = cursor if hand else Qt.CursorShape.ArrowCursor
+        self._tool, self._tool_keys = tool, keys
+        self._tool_cursor = cursor if tool else Qt.CursorShape.ArrowCursor
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Draw fine pictures always, never, or as the machine can."""
@@ -241,7 +163,7 @@ class Viewport(QWidget):
         """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
         if self._painting is None:
             return None
-        return Snapshot(self._painting, self._other, self._look, self.panes.pose, self.panes.wipe, self._annotation)
+        return Snapshot(self._painting, self._other, self._display, self.panes.pose, self.panes.wipe, self._annotation)
 
     @property
     def pose(self) -> Pose:
@@ -298,10 +220,10 @@ class Viewport(QWidget):
         position = event.position()
         moved = position - self._last
         self._last = position
-        if self._hand and self._held is not None:
+        if self._tool and self._held is not None:
             height, way = max(self.height(), 1), position - self._taken
             across = self.panes.pose.across(self._held, way.x() / height, -way.y() / height)
-            self._hand.carry(across, self._touch(position))
+            self._tool.drag(across, self._touch(position))
         elif self._wiping:
             self.panes.set_wipe(position.x() / max(self.width(), 1))
             self.refresh()
@@ -310,9 +232,9 @@ class Viewport(QWidget):
             self.stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))
         else:
             on_seam = self._is_on_seam(position)
-            if self._hand:
-                self._hand.hover(self._touch(position))
-            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else self._hand_cursor)
+            if self._tool:
+                self._tool.hover(self._touch(position))
+            self.canvas.setCursor(Qt.CursorShape.SplitHCursor if on_seam else self._tool_cursor)
 
     def release(self) -> None:
         """Let go."""
@@ -340,24 +262,24 @@ class Viewport(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer is over no surface any more."""
-        if self._hand and self._held is None:
-            self._hand.hover(None)
+        if self._tool and self._held is None:
+            self._tool.hover(None)
         super().leaveEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the window between dark and light."""
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "panes"):
-            self.set_look(replace(self._look, dark=self._is_dark()))
+            self.set_display(replace(self._display, dark=self._is_dark()))
         super().changeEvent(event)
 
     def _takes(self, event: QMouseEvent) -> bool:
         """Whether the hand takes hold of the surface."""
-        if self._hand is None or self._wiping or event.button() != Qt.MouseButton.LeftButton:
+        if self._tool is None or self._wiping or event.button() != Qt.MouseButton.LeftButton:
             return False
-        if event.modifiers() & ~self._hand_keys:
+        if event.modifiers() & ~self._tool_keys:
             return False
         point = self._surface_at(event.position())
-        if point is None or not self._hand.take(point):
+        if point is None or not self._tool.grab(point):
             return False
         self._held, self._taken = point, event.position()
         return True
@@ -370,9 +292,9 @@ class Viewport(QWidget):
         return Touch(point, way / np.linalg.norm(way))
 
     def _drop(self) -> None:
-        if self._hand and self._held is not None:
+        if self._tool and self._held is not None:
             self._held = None
-            self._hand.let_go()
+            self._tool.release()
 
     def _render(self, detail: Detail) -> None:
         self.panes.set_fine(detail == "fine")
@@ -390,13 +312,13 @@ class Viewport(QWidget):
 
     def _is_on_seam(self, position: QPointF) -> bool:
         seam = self.panes.wipe * self.width()
-        return self._look.comparison == "wipe" and abs(position.x() - seam) <= _SEAM_GRIP_PIXELS
+        return self._display.comparison == "wipe" and abs(position.x() - seam) <= _SEAM_GRIP_PIXELS
 
     def _from_middle(self, position: QPointF) -> tuple[float, float]:
         """A place in the widget as (right, up) from the middle of its scene, in heights."""
         width, height = self.width(), max(self.height(), 1)
         middle = width / 2
-        if self._look.comparison == "split":
+        if self._display.comparison == "split":
             middle = width / 4 if position.x() < width / 2 else 3 * width / 4
         return (position.x() - middle) / height, 0.5 - position.y() / height
 

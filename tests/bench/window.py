@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from facewright.core.parts import CodeName
-    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.evaluation import HeadEvaluation
 
 PATIENCE_S = 120.0
 HEARTBEAT_MS = 5
@@ -67,7 +67,7 @@ class Hand:
     def __init__(self, window: MainWindow) -> None:
         """Follow what is computed and what is painted, and how long the window takes to answer."""
         self.window = window
-        self.shown: Evaluation | None = None
+        self.shown: HeadEvaluation | None = None
         self.painted = self.longest_pause = self._shown_at = 0.0
         self._beat = time.perf_counter()
         interactor = window.findChild(QtInteractor)
@@ -107,7 +107,7 @@ class Hand:
         paint_ms = (self.painted - self._shown_at) * 1e3
         return Step((self.painted - start) * 1e3, self.shown.seconds * 1e3, paint_ms, triangles)
 
-    def _show(self, evaluation: Evaluation) -> None:
+    def _show(self, evaluation: HeadEvaluation) -> None:
         self.shown, self._shown_at = evaluation, time.perf_counter()
 
     def _paint(self, *_: object) -> None:

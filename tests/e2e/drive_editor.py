@@ -19,7 +19,7 @@ from facewright.editor.live.detail import FINEST
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
 
 if TYPE_CHECKING:
-    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.evaluation import HeadEvaluation
 
 facts: dict[str, object] = {}
 
@@ -27,7 +27,7 @@ facts: dict[str, object] = {}
 def session(obj: Path) -> None:
     """Drag the first nose slider, undo, redo, export, close."""
     window = the_window()
-    shown: list[Evaluation] = []
+    shown: list[HeadEvaluation] = []
     window.pipeline.computed.connect(shown.append)
     facts["title"] = window.windowTitle()
 

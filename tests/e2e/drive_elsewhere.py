@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from facewright.editor.training.check import Check
+from facewright.editor.training.check import PreflightCheck
 from facewright.train.config import TrainConfig
 from tests.e2e.driver import drive, the_window, wait_for
 
@@ -21,9 +21,9 @@ def session(run: Path) -> None:
     """Look at heads that are not there, in a process of ours; and start one as libraries start their workers."""
     window = the_window()
     told: list[str] = []
-    check = Check(window)
+    check = PreflightCheck(window)
     check.failed.connect(told.append)
-    check.look(TrainConfig(data="ict:nowhere"), run)
+    check.display(TrainConfig(data="ict:nowhere"), run)
     wait_for(lambda: told, "the look at the heads")
     facts["check"] = told[0]
     worker = [sys.executable, "-c", "import json, pickle, socket, numpy"]

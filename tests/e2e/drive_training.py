@@ -62,7 +62,7 @@ def start(window: MainWindow, source: str, run: str) -> None:
         for name, value in values.items():
             getattr(dialog, form).show_value(name, value)
     click(dialog.start)
-    wait_for(lambda: "no folder" in dialog.said.text(), "the refusal")
+    wait_for(lambda: "no folder" in dialog.message.text(), "the refusal")
     dialog.source.set_source(source)
     click(dialog.start)
     wait_for(lambda: window.training.process.running, "the heads to be read and the run to start")

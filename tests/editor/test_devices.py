@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
-    from facewright.editor.live.evaluation import Evaluation
+    from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.main_window import MainWindow
 
 CARD = torch.device("cuda", 0)
@@ -89,7 +89,7 @@ def test_a_card_that_fails_in_a_drag_costs_a_sentence_and_nothing_else(
     document.begin_gesture()
     commands.set_coefficient(document, "nose", 0, 1.0)
     head.broken.append("The GPU stopped answering.")
-    shown: list[Evaluation] = []
+    shown: list[HeadEvaluation] = []
     ready.pipeline.computed.connect(shown.append)
     for value in (1.5, 2.0):
         commands.set_coefficient(document, "nose", 0, value)
@@ -112,12 +112,12 @@ def test_a_card_that_fails_in_a_drag_costs_a_sentence_and_nothing_else(
 
 def test_a_head_compared_with_is_evaluated_again_on_the_cpu(qtbot: QtBot, ready: MainWindow, head: HeadOnACard) -> None:
     ready.actions_.view.compare_this.trigger()
-    compared = ready.viewing.comparison.variant
+    compared = ready.view.comparison.variant
     head.broken.append("The GPU ran out of memory.")
-    ready.viewport.set_look(replace(ready.viewport.look, comparison="split"))
+    ready.viewport.set_display(replace(ready.viewport.display, comparison="split"))
     qtbot.waitUntil(lambda: ready.pipeline.other is not None)
     assert ready.document.model.device == CPU
-    assert ready.viewing.comparison.variant == compared
+    assert ready.view.comparison.variant == compared
 
 
 def test_the_settings_move_the_model_and_what_cannot_be_leaves_it_on_the_cpu(

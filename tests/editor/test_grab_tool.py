@@ -44,11 +44,11 @@ def tool(document: Document, bare_window: QWidget) -> Iterator[GrabTool]:
 def test_a_drag_is_one_step_of_the_part_that_was_held(
     qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
 ) -> None:
-    tool.take(point)
+    tool.grab(point)
     for share in np.linspace(0.1, 1.0, 10):
-        tool.carry(share * np.array([0.0, 2.0, 2.0]))
+        tool.drag(share * np.array([0.0, 2.0, 2.0]))
         qtbot.wait(5)
-    tool.let_go()
+    tool.release()
     qtbot.waitUntil(lambda: document.gesture is None)
     assert document.undo_stack.count() == 1
     assert document.undo_stack.text(0) == "Drag Nose"
@@ -61,8 +61,8 @@ def test_a_drag_is_one_step_of_the_part_that_was_held(
 def test_a_click_without_a_drag_changes_nothing(
     qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
 ) -> None:
-    tool.take(point)
-    tool.let_go()
+    tool.grab(point)
+    tool.release()
     qtbot.waitUntil(lambda: document.gesture is None)
     assert document.undo_stack.count() == 0
 
@@ -70,8 +70,8 @@ def test_a_click_without_a_drag_changes_nothing(
 def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_came(
     qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
 ) -> None:
-    tool.take(point)
-    tool.carry(np.array([0.0, 3.0, 0.0]))
-    tool.let_go()
+    tool.grab(point)
+    tool.drag(np.array([0.0, 3.0, 0.0]))
+    tool.release()
     qtbot.waitUntil(lambda: document.gesture is None)
     assert document.parameters.nose

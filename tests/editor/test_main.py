@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from facewright.core.parameters import Parameters
 from facewright.editor.__main__ import main
 from facewright.editor.live.detail import FINEST
-from facewright.editor.live.evaluation import Evaluation, Job, evaluate
+from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
 from facewright.editor.viewport.painting import Drawable
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_settings_and_view_reach_the_picture(
     drawn: list[tuple[object, ...]] = []
     jobs: list[Job] = []
 
-    def evaluated(job: Job) -> Evaluation:
+    def evaluated(job: Job) -> HeadEvaluation:
         jobs.append(job)
         return evaluate(job)
 

@@ -18,7 +18,7 @@ from facewright.editor.desktop.settings import NAVIGATION, PICTURE_SCALE, VIDEO_
 from facewright.editor.live.detail import FULL
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.pose import VIEWS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
-    from facewright.editor.live.painting import Painted
+    from facewright.editor.live.painting import PaintResult
     from facewright.editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
 
@@ -46,7 +46,7 @@ def drag(window: MainWindow, button: Qt.MouseButton, by: QPoint) -> None:
 def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model: HeadModel) -> None:
     mean = evaluate(Job(1, model, Parameters(), FULL))
     longer = evaluate(Job(2, model, Parameters(nose=(1.0,)), FULL))
-    painting = paint(PaintRequest(longer, Look(colouring="displacement", range_mm=3.0), mean))
+    painting = paint(PaintRequest(longer, DisplayOptions(colouring="displacement", range_mm=3.0), mean))
     assert painting.head.colours is not None
     neutral = np.abs(
         painting.head.colours.astype(int) - painting.head.colours[longer.mesh.vertices[:, 2].argmin()]
@@ -58,10 +58,10 @@ def test_a_map_tells_how_far_the_nose_has_moved_and_that_nothing_else_has(model:
 
 def test_orders_without_anything_to_work_out_are_plain(model: HeadModel) -> None:
     mean = evaluate(Job(1, model, Parameters(), 0))
-    assert PaintRequest(mean, Look()).is_plain
-    assert PaintRequest(mean, Look(colouring="displacement")).is_plain
-    assert not PaintRequest(mean, Look(colouring="displacement"), mean).is_plain
-    assert not PaintRequest(mean, Look(landmarks=True)).is_plain
+    assert PaintRequest(mean, DisplayOptions()).is_plain
+    assert PaintRequest(mean, DisplayOptions(colouring="displacement")).is_plain
+    assert not PaintRequest(mean, DisplayOptions(colouring="displacement"), mean).is_plain
+    assert not PaintRequest(mean, DisplayOptions(landmarks=True)).is_plain
 
 
 def test_the_other_head_is_said_to_be_computed_until_it_is_there(
@@ -71,7 +71,7 @@ def test_the_other_head_is_said_to_be_computed_until_it_is_there(
     monkeypatch.setattr(window.viewport.panes.other, "title", titles.append)
     qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
     head.gate.clear()
-    window.viewport.set_look(replace(window.viewport.look, comparison="split"))
+    window.viewport.set_display(replace(window.viewport.display, comparison="split"))
     assert titles[-1] == "Mean Head: being computed…"
     assert window.status.state.text() == "Computing Mean Head…"
     head.gate.set()
@@ -81,9 +81,9 @@ def test_the_other_head_is_said_to_be_computed_until_it_is_there(
 
 
 def test_the_map_follows_the_head_and_the_newest_surface_is_shown_last(qtbot: QtBot, window: MainWindow) -> None:
-    shown: list[Painted] = []
+    shown: list[PaintResult] = []
     window.pipeline.painted.connect(shown.append)
-    window.viewport.set_look(replace(window.viewport.look, colouring="displacement"))
+    window.viewport.set_display(replace(window.viewport.display, colouring="displacement"))
     qtbot.waitUntil(lambda: bool(shown) and shown[-1].painting.head.colours is not None)
     for value in (0.5, 1.0, 1.5):
         commands.set_coefficient(window.document, "nose", 0, value)
@@ -103,8 +103,8 @@ def test_a_comparison_is_evaluated_once_it_is_seen(qtbot: QtBot, window: MainWin
     commands.set_coefficient(window.document, "nose", 0, 2.0)
     with qtbot.waitSignal(window.pipeline.other_changed, check_params_cb=lambda other: other is not None):
         window.actions_.view.split.trigger()
-    assert window.viewport.look.comparison == "split"
-    assert window.viewing.comparison.parameters == Parameters()
+    assert window.viewport.display.comparison == "split"
+    assert window.view.comparison.parameters == Parameters()
     assert len(window.viewport.panes.other.points)
 
 
@@ -142,8 +142,8 @@ def test_a_picture_is_as_large_as_set_and_clear_behind_the_head(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     window.settings[PICTURE_SCALE] = "1"
-    with qtbot.waitSignal(window.viewing.pictures.saved):
-        window.viewing.pictures.save_picture(tmp_path / "head.png")
+    with qtbot.waitSignal(window.view.pictures.saved):
+        window.view.pictures.save_picture(tmp_path / "head.png")
     with Image.open(tmp_path / "head.png") as picture:
         assert picture.size == (window.viewport.width(), window.viewport.height())
         assert picture.mode == "RGBA"
@@ -159,8 +159,8 @@ def test_a_video_from_before_to_after_moves(
     commands.set_coefficient(window.document, "nose", 0, 3.0)
     qtbot.waitUntil(lambda: window.pipeline.full_mesh(window.document.model, window.document.parameters) is not None)
     window.viewport.set_view("left")
-    with qtbot.waitSignal(window.viewing.pictures.saved):
-        window.viewing.pictures.save_before_after(tmp_path / "nose.webp")
+    with qtbot.waitSignal(window.view.pictures.saved):
+        window.view.pictures.save_before_after(tmp_path / "nose.webp")
     with Image.open(tmp_path / "nose.webp") as film:
         assert film.n_frames > 2  # type: ignore[attr-defined]
         first = np.asarray(film.convert("RGB"), dtype=int)

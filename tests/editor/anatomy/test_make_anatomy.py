@@ -146,12 +146,12 @@ def test_clicks_pick_the_vertices_and_the_anatomy_trains(qtbot: QtBot, dialog: A
         np.testing.assert_array_equal(own.vertices, other.vertices)
         np.testing.assert_array_equal(own.collar, other.collar)
     assert dialog.tabs.currentWidget() is dialog.parts
-    assert "Every vertex has its twin" in dialog.parts.found.text()
-    assert "right eye, left eye, mouth" in dialog.parts.found.text()
+    assert "Every vertex has its twin" in dialog.parts.summary.text()
+    assert "right eye, left eye, mouth" in dialog.parts.summary.text()
 
     with qtbot.waitSignal(dialog.saved):
         dialog.save(file.with_name("anatomy.json"))
-    assert "Train Model" in dialog.said.text()
+    assert "Train Model" in dialog.message.text()
     assert not dialog.isWindowModified()
     assert load_anatomy(file.with_name("anatomy.json")).points == made.points
     for seed in (1, 2):

@@ -10,8 +10,8 @@ import pytest
 from facewright.core.device import CPU
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
-from facewright.editor.live.detail import FINEST, FULL, LIVE_S, Pace
-from facewright.editor.live.evaluation import Evaluation, Evaluator, Job, evaluate
+from facewright.editor.live.detail import FINEST, FULL, LIVE_S, LevelPace
+from facewright.editor.live.evaluation import HeadEvaluation, HeadEvaluator, Job, evaluate
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import SEMI_AXES_MM, EllipsoidHead
 
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def evaluator(qapp: object) -> Iterator[Evaluator]:
-    evaluator = Evaluator()
+def evaluator(qapp: object) -> Iterator[HeadEvaluator]:
+    evaluator = HeadEvaluator()
     yield evaluator
     evaluator.close()
 
 
 @pytest.fixture
-def shown(evaluator: Evaluator) -> list[Evaluation]:
+def shown(evaluator: HeadEvaluator) -> list[HeadEvaluation]:
     """Every evaluation shown, in order."""
-    shown: list[Evaluation] = []
+    shown: list[HeadEvaluation] = []
     evaluator.evaluated.connect(shown.append)
     return shown
 
@@ -43,7 +43,7 @@ def nose(value: float) -> Parameters:
 
 
 def test_the_first_level_is_the_finest_that_keeps_up() -> None:
-    pace, nothing = Pace(), frozenset[int]()
+    pace, nothing = LevelPace(), frozenset[int]()
     assert pace.first_level(nothing) == 0
     assert pace.first_level(frozenset({0, FULL, FINEST})) == FULL  # one part at full detail, whatever that takes
     for level, seconds in ((0, 0.05), (1, 0.2), (FULL, 0.4), (FINEST, 1.0)):
@@ -58,7 +58,7 @@ def test_the_first_level_is_the_finest_that_keeps_up() -> None:
 
 
 def test_a_head_is_shown_coarse_then_full(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], model: HeadModel
 ) -> None:
     evaluator.want(model, nose(2))
     qtbot.waitUntil(lambda: bool(shown) and shown[-1].job.level == FINEST)
@@ -67,7 +67,7 @@ def test_a_head_is_shown_coarse_then_full(
 
 
 def test_the_newest_waits_and_those_between_are_never_computed(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], head: EllipsoidHead, model: HeadModel
 ) -> None:
     head.gate.clear()
     evaluator.set_in_gesture(True)
@@ -79,7 +79,7 @@ def test_the_newest_waits_and_those_between_are_never_computed(
 
 
 def test_a_held_slider_stays_coarse_and_is_refined_on_release(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], model: HeadModel
 ) -> None:
     evaluator.set_in_gesture(True)
     evaluator.want(model, nose(1))
@@ -91,8 +91,8 @@ def test_a_held_slider_stays_coarse_and_is_refined_on_release(
     assert shown[-1].job.level == FINEST
 
 
-def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evaluator: Evaluator) -> None:
-    model, shown = tiny_model(), list[Evaluation]()
+def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evaluator: HeadEvaluator) -> None:
+    model, shown = tiny_model(), list[HeadEvaluation]()
     evaluator.evaluated.connect(shown.append)
     evaluator.want(model, nose(0))
     qtbot.waitUntil(lambda: evaluator.full_mesh(model, nose(0)) is not None)
@@ -110,7 +110,7 @@ def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evalua
 
 
 def test_a_finer_job_gives_way_to_a_newer_head(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], head: EllipsoidHead, model: HeadModel
 ) -> None:
     coarse = evaluator.evaluated.connect(head.gate.clear)  # so that the finer job of nose 1 is held back
     evaluator.want(model, nose(1))
@@ -125,7 +125,7 @@ def test_a_finer_job_gives_way_to_a_newer_head(
 
 
 def test_a_drag_shows_ever_newer_heads_and_ends_on_the_last(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], model: HeadModel
 ) -> None:
     rng = np.random.default_rng(0)
     evaluator.set_in_gesture(True)
@@ -140,7 +140,7 @@ def test_a_drag_shows_ever_newer_heads_and_ends_on_the_last(
 
 
 def test_a_result_of_another_model_is_not_shown(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], head: EllipsoidHead, model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], head: EllipsoidHead, model: HeadModel
 ) -> None:
     head.gate.clear()
     evaluator.want(model, nose(1))
@@ -165,7 +165,7 @@ class NoSurface:
 
 
 def test_an_error_is_told_once_until_a_surface_succeeds(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], model: HeadModel
 ) -> None:
     broken = cast("HeadModel", NoSurface("No surface."))
     messages: list[str] = []
@@ -191,7 +191,7 @@ class Mistaken:
 
 
 def test_a_mistake_in_the_program_is_reported_and_not_repeated(
-    qtbot: QtBot, evaluator: Evaluator, shown: list[Evaluation], model: HeadModel
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], model: HeadModel
 ) -> None:
     with qtbot.capture_exceptions() as exceptions:
         evaluator.want(cast("HeadModel", Mistaken()), nose(1))
@@ -202,8 +202,8 @@ def test_a_mistake_in_the_program_is_reported_and_not_repeated(
 
 
 def test_closing_cancels_what_runs(qtbot: QtBot, head: EllipsoidHead, model: HeadModel) -> None:
-    evaluator = Evaluator()
-    shown: list[Evaluation] = []
+    evaluator = HeadEvaluator()
+    shown: list[HeadEvaluation] = []
     evaluator.evaluated.connect(shown.append)
     head.gate.clear()
     evaluator.want(model, nose(1))

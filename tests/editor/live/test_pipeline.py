@@ -14,8 +14,8 @@ from facewright.editor import commands
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.live import painting
 from facewright.editor.live.evaluation import Job, evaluate
-from facewright.editor.live.painting import Painted, Painter, PaintRequest
-from facewright.editor.viewport.look import Look
+from facewright.editor.live.painting import Painter, PaintRequest, PaintResult
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Painting
 from tests.core.tiny_model import tiny_model
 
@@ -44,7 +44,7 @@ def test_a_painting_that_fails_is_told_and_the_next_one_is_shown(
         return Painting(painting.drawable(request.evaluation))
 
     monkeypatch.setattr(painting, "paint", paint)
-    window.viewport.set_look(replace(window.viewport.look, landmarks=True))
+    window.viewport.set_display(replace(window.viewport.display, landmarks=True))
     qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
     assert [box.text() for box in window.findChildren(QMessageBox)] == ["This cannot be coloured."]
     commands.set_coefficient(window.document, "nose", 0, 1.0)
@@ -52,37 +52,37 @@ def test_a_painting_that_fails_is_told_and_the_next_one_is_shown(
 
 
 def test_colours_that_are_out_of_date_give_way_to_a_plain_surface(qtbot: QtBot) -> None:
-    model, painter, painted = tiny_model(), Painter(), list[Painted]()
+    model, painter, painted = tiny_model(), Painter(), list[PaintResult]()
     evaluation = evaluate(Job(1, model, Parameters(), 0))
     painter.painted.connect(painted.append)
-    painter.want(PaintRequest(evaluation, Look(colouring="parts")))
-    painter.want(PaintRequest(evaluation, Look()))
-    assert [each.request.look.colouring for each in painted] == ["plain"]
-    painter.want(PaintRequest(evaluation, Look(colouring="parts", landmarks=True)))
+    painter.want(PaintRequest(evaluation, DisplayOptions(colouring="parts")))
+    painter.want(PaintRequest(evaluation, DisplayOptions()))
+    assert [each.request.display.colouring for each in painted] == ["plain"]
+    painter.want(PaintRequest(evaluation, DisplayOptions(colouring="parts", landmarks=True)))
     qtbot.waitUntil(lambda: len(painted) == 2)
     painter.close()
-    assert painted[1].request.look.landmarks  # the first was dropped
+    assert painted[1].request.display.landmarks  # the first was dropped
     assert painted[1].painting.head.colours is not None
 
 
 def test_the_same_head_may_be_chosen_again_to_compare_with(qtbot: QtBot, window: MainWindow) -> None:
-    window.viewport.set_look(replace(window.viewport.look, comparison="split"))
+    window.viewport.set_display(replace(window.viewport.display, comparison="split"))
     qtbot.waitUntil(lambda: window.pipeline.other is not None)
     for _ in range(2):
-        window.viewing.comparison.compare_with(MEAN_HEAD)
+        window.view.comparison.compare_with(MEAN_HEAD)
     qtbot.waitUntil(lambda: window.pipeline.other is not None and window.status.state.text() == "Ready")
     other = Variant("Plan", Parameters(nose=(2.0,)))
-    window.viewing.comparison.compare_with(other)
+    window.view.comparison.compare_with(other)
     assert compared(window) is None
     qtbot.waitUntil(lambda: compared(window) == other.parameters)
 
 
 def test_a_look_that_is_given_up_and_taken_again_computes_nothing_twice(qtbot: QtBot, window: MainWindow) -> None:
-    split = replace(window.viewport.look, comparison="split")
-    window.viewport.set_look(split)
+    split = replace(window.viewport.display, comparison="split")
+    window.viewport.set_display(split)
     qtbot.waitUntil(lambda: window.pipeline.other is not None and window.status.state.text() == "Ready")
     other = window.pipeline.other
-    window.viewport.set_look(replace(split, comparison="off"))
-    window.viewport.set_look(split)
+    window.viewport.set_display(replace(split, comparison="off"))
+    window.viewport.set_display(split)
     assert window.pipeline.other is other
     assert window.status.state.text() == "Ready"

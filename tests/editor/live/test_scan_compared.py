@@ -22,14 +22,14 @@ from facewright.core.surface.extraction import head_mesh
 from facewright.editor import commands
 from facewright.editor.desktop.settings import Settings
 from facewright.editor.document import Document
-from facewright.editor.live.evaluation import Evaluation, Job, evaluate
+from facewright.editor.head_view import HeadView
+from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
 from facewright.editor.pictures import _paintings
 from facewright.editor.scan.scan_session import ScanSession
-from facewright.editor.viewing import Viewing
 from facewright.editor.viewport.colours import displacement_colours
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.picture import Photographer
 from tests.core.tiny_model import wide_nosed
 
@@ -61,30 +61,30 @@ def scan() -> FittedScan:
 
 
 @pytest.fixture(scope="module")
-def before() -> Evaluation:
+def before() -> HeadEvaluation:
     return evaluate(Job(1, MODEL, HEAD, 0))
 
 
 @pytest.fixture(scope="module")
-def after() -> Evaluation:
+def after() -> HeadEvaluation:
     return evaluate(Job(2, MODEL, EDITED, 0))
 
 
 @pytest.fixture
-def viewing(qtbot: QtBot, scan: FittedScan) -> Iterator[Viewing]:
+def view(qtbot: QtBot, scan: FittedScan) -> Iterator[HeadView]:
     """The patient's head in the viewport, edited, compared with itself as it was fitted."""
     window = QWidget()
     qtbot.addWidget(window)
     document = Document(MODEL, parent=window)
-    viewing = Viewing(document, Settings(QSettings(), window), window)
+    view = HeadView(document, Settings(QSettings(), window), window)
     session = ScanSession(document, parent=window)
-    viewing.pipeline.follow(session)
+    view.pipeline.follow(session)
     commands.adopt_scan(document, scan)
-    viewing.comparison.keep(document.state.variant)
+    view.comparison.keep(document.state.variant)
     commands.set_parameters(document, EDITED, "Change")
-    yield viewing
+    yield view
     session.close()
-    viewing.close()
+    view.close()
 
 
 def shows_scan(drawable: Drawable | None) -> bool:
@@ -95,24 +95,24 @@ def shows_head(drawable: Drawable | None) -> bool:
     return drawable is not None and drawable.live is not None
 
 
-def is_edited(viewing: Viewing) -> bool:
+def is_edited(view: HeadView) -> bool:
     """Whether the head that was edited is on the screen, and the patient beside it."""
-    seen = viewing.pipeline.on_screen
-    return bool(seen and seen.request.evaluation.job.parameters == EDITED and shows_scan(other_of(viewing)))
+    seen = view.pipeline.on_screen
+    return bool(seen and seen.request.evaluation.job.parameters == EDITED and shows_scan(other_of(view)))
 
 
-def other_of(viewing: Viewing) -> Drawable | None:
-    snapshot = viewing.viewport.snapshot()
+def other_of(view: HeadView) -> Drawable | None:
+    snapshot = view.viewport.snapshot()
     return snapshot.painting.other if snapshot else None
 
 
 def test_the_other_side_shows_the_scan_as_it_was_before(
-    qtbot: QtBot, viewing: Viewing, scan: FittedScan, after: Evaluation
+    qtbot: QtBot, view: HeadView, scan: FittedScan, after: HeadEvaluation
 ) -> None:
-    viewport = viewing.viewport
-    viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
-    qtbot.waitUntil(lambda: is_edited(viewing))
-    other, snapshot = other_of(viewing), viewport.snapshot()
+    viewport = view.viewport
+    viewport.set_display(replace(viewport.display, comparison="split", own_surface=True))
+    qtbot.waitUntil(lambda: is_edited(view))
+    other, snapshot = other_of(view), viewport.snapshot()
     assert other
     assert snapshot
     np.testing.assert_array_equal(other.mesh.vertices, scan.points)
@@ -121,7 +121,7 @@ def test_the_other_side_shows_the_scan_as_it_was_before(
     assert way.max() > 1.0
     assert (way == 0.0).mean() > 0.3
     np.testing.assert_array_equal(viewport.panes.other.points, scan.points)
-    with Photographer((120, 60), snapshot.look) as photographer:
+    with Photographer((120, 60), snapshot.display) as photographer:
         photographer.panes.show(snapshot)
         photographer.panes.look_from("front")
         picture = np.asarray(photographer.take(), dtype=np.int64)
@@ -129,18 +129,18 @@ def test_the_other_side_shows_the_scan_as_it_was_before(
         red = picture[:, left:right, 0] - picture[:, left:right, 2]
         assert (red > 60).mean() > 0.1
 
-    viewport.set_look(replace(viewport.look, own_surface=False))
-    qtbot.waitUntil(lambda: shows_head(other_of(viewing)))
-    viewport.set_look(replace(viewport.look, own_surface=True))
-    qtbot.waitUntil(lambda: shows_scan(other_of(viewing)))
-    viewing.comparison.compare_with(Variant("Plan", HEAD))  # a head that goes back to no scan
-    qtbot.waitUntil(lambda: shows_head(other_of(viewing)))
+    viewport.set_display(replace(viewport.display, own_surface=False))
+    qtbot.waitUntil(lambda: shows_head(other_of(view)))
+    viewport.set_display(replace(viewport.display, own_surface=True))
+    qtbot.waitUntil(lambda: shows_scan(other_of(view)))
+    view.comparison.compare_with(Variant("Plan", HEAD))  # a head that goes back to no scan
+    qtbot.waitUntil(lambda: shows_head(other_of(view)))
 
 
-def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: Evaluation, after: Evaluation) -> None:
+def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation) -> None:
     source = CarriedSurface(MODEL, scan)
-    look = Look(comparison="overlay", colouring="displacement", own_surface=True)
-    painting = paint(PaintRequest(after, look, before, source, other_source=source))
+    display = DisplayOptions(comparison="overlay", colouring="displacement", own_surface=True)
+    painting = paint(PaintRequest(after, display, before, source, other_source=source))
     assert painting.other
     way = painting.head.mesh.vertices - painting.other.mesh.vertices
     signed = np.copysign(np.linalg.norm(way, axis=1), (way * painting.head.normals).sum(axis=1))
@@ -148,9 +148,9 @@ def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: Evaluatio
     assert signed.min() < -1.0
 
 
-def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: Evaluation) -> None:
-    look = Look(colouring="displacement", own_surface=True, range_mm=1.0)
-    painting = paint(PaintRequest(before, look, before, CarriedSurface(MODEL, scan)))
+def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: HeadEvaluation) -> None:
+    display = DisplayOptions(colouring="displacement", own_surface=True, range_mm=1.0)
+    painting = paint(PaintRequest(before, display, before, CarriedSurface(MODEL, scan)))
     assert painting.other
     assert painting.other.mesh is before.mesh
     assert painting.head.colours is not None
@@ -161,11 +161,11 @@ def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: Fitte
     assert orange[bump < -0.5].mean() < 0.02
 
 
-def test_every_head_shows_its_own_scan(scan: FittedScan, before: Evaluation, after: Evaluation) -> None:
+def test_every_head_shows_its_own_scan(scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation) -> None:
     blue = replace(scan.scan, colours=scan.scan.colours[:, ::-1])  # type: ignore[index]
     second = CarriedSurface(MODEL, replace(scan, scan=blue))
-    look = Look(comparison="split", own_surface=True)
-    painting = paint(PaintRequest(after, look, before, CarriedSurface(MODEL, scan), other_source=second))
+    display = DisplayOptions(comparison="split", own_surface=True)
+    painting = paint(PaintRequest(after, display, before, CarriedSurface(MODEL, scan), other_source=second))
     assert painting.other
     assert shows_scan(painting.other)
     assert painting.head.colours is not None
@@ -174,14 +174,14 @@ def test_every_head_shows_its_own_scan(scan: FittedScan, before: Evaluation, aft
 
 
 def test_a_film_goes_from_the_patient_before_to_the_patient_after(
-    qtbot: QtBot, viewing: Viewing, scan: FittedScan, before: Evaluation, after: Evaluation
+    qtbot: QtBot, view: HeadView, scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation
 ) -> None:
-    viewport = viewing.viewport
-    viewport.set_look(replace(viewport.look, comparison="split", own_surface=True))
-    qtbot.waitUntil(lambda: is_edited(viewing))
+    viewport = view.viewport
+    viewport.set_display(replace(viewport.display, comparison="split", own_surface=True))
+    qtbot.waitUntil(lambda: is_edited(view))
     snapshot = viewport.snapshot()
     assert snapshot
-    seen = viewing.pipeline.on_screen
+    seen = view.pipeline.on_screen
     assert seen
     jobs = [before.job, after.job]
     first, last = _paintings(jobs, seen.request, threading.Event())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from facewright.core.parameters import Parameters
 from facewright.core.project import EditState, Variant
-from facewright.editor.live.shown import Shown, shown
-from facewright.editor.viewport.look import Look
+from facewright.editor.live.shown import DisplayState, shown
+from facewright.editor.viewport.display_options import DisplayOptions
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
@@ -23,41 +23,45 @@ HEAD = Variant("Plan", Parameters(nose=(1.0,)), scan=PATIENT)
 OTHER = Variant("Before", scan=OTHERS)
 
 
-def seen(look: Look, head: Variant = HEAD, placing: StillScan | None = None) -> Shown:
-    return shown(MODEL, EditState((head,)), look, OTHER, placing, moving=False)
+def seen(display: DisplayOptions, head: Variant = HEAD, placing: StillScan | None = None) -> DisplayState:
+    return shown(MODEL, EditState((head,)), display, OTHER, placing, moving=False)
 
 
 def test_the_edited_variant_is_seen_by_its_name() -> None:
-    now = seen(Look())
+    now = seen(DisplayOptions())
     assert (now.model, now.parameters, now.name) == (MODEL, HEAD.parameters, "Plan")
 
 
 def test_the_other_head_is_computed_only_where_something_shows_it() -> None:
-    assert not seen(Look()).compares
-    for look in (Look(comparison="split"), Look(comparison="overlay"), Look(colouring="displacement")):
-        assert seen(look).compares
-    assert seen(Look()).other is OTHER
+    assert not seen(DisplayOptions()).compares
+    for display in (
+        DisplayOptions(comparison="split"),
+        DisplayOptions(comparison="overlay"),
+        DisplayOptions(colouring="displacement"),
+    ):
+        assert seen(display).compares
+    assert seen(DisplayOptions()).other is OTHER
 
 
 def test_the_patients_own_surface_is_seen_on_both_sides_where_the_look_shows_it() -> None:
-    assert (seen(Look()).scan, seen(Look()).other_scan) == (None, None)
-    alone = seen(Look(own_surface=True))
+    assert (seen(DisplayOptions()).scan, seen(DisplayOptions()).other_scan) == (None, None)
+    alone = seen(DisplayOptions(own_surface=True))
     assert (alone.scan, alone.other_scan) == (PATIENT, None)
-    both = seen(Look(own_surface=True, comparison="split"))
+    both = seen(DisplayOptions(own_surface=True, comparison="split"))
     assert (both.scan, both.other_scan) == (PATIENT, OTHERS)
-    assert seen(Look(colouring="residual")).scan is PATIENT
-    assert seen(Look(own_surface=True), replace(HEAD, scan=None)).scan is None
+    assert seen(DisplayOptions(colouring="residual")).scan is PATIENT
+    assert seen(DisplayOptions(own_surface=True), replace(HEAD, scan=None)).scan is None
 
 
 def test_a_scan_that_is_being_placed_goes_first() -> None:
     placing = cast("StillScan", object())
-    for look in (Look(), Look(own_surface=True)):
-        assert seen(look, placing=placing).scan is placing
+    for display in (DisplayOptions(), DisplayOptions(own_surface=True)):
+        assert seen(display, placing=placing).scan is placing
 
 
 def test_what_is_drawn_alone_asks_for_no_painting() -> None:
-    look = Look()
+    display = DisplayOptions()
     for drawn in ({"shade": "pearl"}, {"wireframe": True}, {"dark": False}):
-        assert seen(replace(look, **drawn)).painted == seen(look).painted
+        assert seen(replace(display, **drawn)).painted == seen(display).painted
     for painted in ({"colouring": "parts"}, {"landmarks": True}, {"comparison": "wipe"}, {"own_surface": True}):
-        assert seen(replace(look, **painted)).painted != seen(look).painted
+        assert seen(replace(display, **painted)).painted != seen(display).painted

@@ -17,11 +17,11 @@ from facewright.core.surface.cascade import Cascade
 from facewright.editor import commands
 from facewright.editor.comparison import Comparison
 from facewright.editor.document import Document
+from facewright.editor.measurement.annotator import Annotator
 from facewright.editor.measurement.landmark_tool import LandmarkTool
-from facewright.editor.measurement.marking import Marking
-from facewright.editor.measurement.measuring import Measuring
+from facewright.editor.measurement.measurer import Measurer
 from facewright.editor.viewport.annotation import Annotation
-from facewright.editor.viewport.widget import Touch
+from facewright.editor.viewport.tool import Touch
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -40,27 +40,27 @@ def document(qtbot: QtBot) -> Document:
 
 
 @pytest.fixture
-def measuring(qtbot: QtBot, document: Document) -> Iterator[Measuring]:
+def measurer(qtbot: QtBot, document: Document) -> Iterator[Measurer]:
     comparison = Comparison(document)
-    measuring = Measuring(document, comparison, document)
-    measuring.need("test", True)
-    qtbot.waitUntil(lambda: measuring.last is not None)
-    yield measuring
-    measuring.close()
+    measurer = Measurer(document, comparison, document)
+    measurer.need("test", True)
+    qtbot.waitUntil(lambda: measurer.last is not None)
+    yield measurer
+    measurer.close()
 
 
 @pytest.fixture
-def tool(qtbot: QtBot, document: Document, measuring: Measuring) -> Iterator[LandmarkTool]:
+def tool(qtbot: QtBot, document: Document, measurer: Measurer) -> Iterator[LandmarkTool]:
     window = QWidget()
     qtbot.addWidget(window)
-    tool = LandmarkTool(document, measuring, window)
+    tool = LandmarkTool(document, measurer, window)
     yield tool
     tool.close()
 
 
-def tip(measuring: Measuring) -> np.ndarray:
-    assert measuring.last
-    return measuring.last.now.points["prn"]
+def tip(measurer: Measurer) -> np.ndarray:
+    assert measurer.last
+    return measurer.last.now.points["prn"]
 
 
 def beside(point: np.ndarray) -> Touch:
@@ -70,11 +70,11 @@ def beside(point: np.ndarray) -> Touch:
     return Touch(cascade.from_template(near, near)[0].astype(np.float64), np.array([0.0, 0.0, 1.0]))
 
 
-def test_the_landmark_under_the_pointer_is_named(qtbot: QtBot, measuring: Measuring, tool: LandmarkTool) -> None:
+def test_the_landmark_under_the_pointer_is_named(qtbot: QtBot, measurer: Measurer, tool: LandmarkTool) -> None:
     with qtbot.waitSignal(tool.pointed) as caught:
-        tool.hover(Touch(tip(measuring) + np.eye(3)[0], np.array([0.0, 0.0, 1.0])))
+        tool.hover(Touch(tip(measurer) + np.eye(3)[0], np.array([0.0, 0.0, 1.0])))
     assert caught.args == ["prn"]
-    assert not tool.take(tip(measuring) + 60.0)
+    assert not tool.grab(tip(measurer) + 60.0)
 
 
 def test_it_is_said_at_once_that_landmarks_are_looked_for(
@@ -86,39 +86,39 @@ def test_it_is_said_at_once_that_landmarks_are_looked_for(
         found.wait()
         return find_landmarks(*arguments, **named)
 
-    monkeypatch.setattr("facewright.editor.measurement.measuring.find_landmarks", slowly)
+    monkeypatch.setattr("facewright.editor.measurement.measurer.find_landmarks", slowly)
     comparison, drawn = Comparison(document), list[Annotation]()
-    measuring = Measuring(document, comparison, document)
+    measurer = Measurer(document, comparison, document)
     window = QWidget()
     qtbot.addWidget(window)
-    tool = LandmarkTool(document, measuring, window)
-    marking = Marking(measuring, tool, cast("Viewport", SimpleNamespace(annotate=drawn.append)), document)
-    marking.set_correcting(True)
+    tool = LandmarkTool(document, measurer, window)
+    annotator = Annotator(measurer, tool, cast("Viewport", SimpleNamespace(annotate=drawn.append)), document)
+    annotator.set_correcting(True)
     assert "Finding" in drawn[-1].text
     found.set()
     qtbot.waitUntil(lambda: len(drawn[-1].names) > 0)
     assert not drawn[-1].text
-    for part in (tool, measuring):
+    for part in (tool, measurer):
         part.close()
 
 
 def test_a_dragged_landmark_stays_where_it_was_put_until_undone(
-    qtbot: QtBot, document: Document, measuring: Measuring, tool: LandmarkTool, tmp_path: Path
+    qtbot: QtBot, document: Document, measurer: Measurer, tool: LandmarkTool, tmp_path: Path
 ) -> None:
-    start = tip(measuring)
+    start = tip(measurer)
     touch = beside(start)
-    assert tool.take(start)
+    assert tool.grab(start)
     for _ in range(3):
-        tool.carry(np.zeros(3), touch)
-    tool.let_go()
+        tool.drag(np.zeros(3), touch)
+    tool.release()
     qtbot.waitUntil(lambda: document.gesture is None)
     assert document.undo_stack.text(0) == "Correct Landmark prn"
     assert document.undo_stack.count() == 1
-    qtbot.waitUntil(lambda: not np.allclose(tip(measuring), start))
-    np.testing.assert_allclose(tip(measuring), touch.point, atol=0.3)
+    qtbot.waitUntil(lambda: not np.allclose(tip(measurer), start))
+    np.testing.assert_allclose(tip(measurer), touch.point, atol=0.3)
     commands.set_parameters(document, Parameters(nose=(1.0,)), "Wider")
     found = find_landmarks(nosed(), document.parameters, document.landmarks).points["prn"]
-    qtbot.waitUntil(lambda: np.allclose(tip(measuring), found, atol=0.05))
+    qtbot.waitUntil(lambda: np.allclose(tip(measurer), found, atol=0.05))
     save(document.project(), tmp_path / "head.facewright")
     assert load(tmp_path / "head.facewright").state.landmarks == document.state.landmarks
     commands.reset_landmarks(document, ["prn"])

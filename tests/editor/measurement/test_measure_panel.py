@@ -14,7 +14,7 @@ from facewright.editor.desktop.palette import menu_actions
 from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
 from facewright.editor.measurement.measure_panel import MeasurePanel
-from facewright.editor.measurement.measuring import Measuring
+from facewright.editor.measurement.measurer import Measurer
 from tests.core.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ WIDTH, BRIDGE = 0, 1
 def panel(qtbot: QtBot) -> Iterator[MeasurePanel]:
     document = Document(nosed())
     comparison = Comparison(document)
-    measuring = Measuring(document, comparison)
-    panel = MeasurePanel(document, measuring, comparison)
+    measurer = Measurer(document, comparison)
+    panel = MeasurePanel(document, measurer, comparison)
     qtbot.addWidget(panel)
     panel.show()
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
     yield panel
     panel.close_worker()
-    measuring.close()
+    measurer.close()
 
 
 def texts(panel: MeasurePanel, row: int) -> list[str]:
@@ -64,7 +64,7 @@ def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBo
 def test_what_is_no_number_is_refused_and_the_value_stays(panel: MeasurePanel, typed: str) -> None:
     before = texts(panel, WIDTH)
     panel.table.cell(WIDTH, 2).setText(typed)
-    assert panel.said.text() == f"{typed!r} is not a number."
+    assert panel.message.text() == f"{typed!r} is not a number."
     assert texts(panel, WIDTH) == before
 
 
@@ -72,7 +72,7 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
     start = number(texts(panel, WIDTH)[2])
     panel.table.cell(BRIDGE, 0).setCheckState(Qt.CheckState.Checked)
     panel.table.cell(WIDTH, 2).setText(f"{start + 0.5:.1f}")
-    qtbot.waitUntil(lambda: panel.said.text().startswith("Reached"), timeout=120_000)
+    qtbot.waitUntil(lambda: panel.message.text().startswith("Reached"), timeout=120_000)
     qtbot.waitUntil(lambda: abs(number(texts(panel, WIDTH)[2]) - start - 0.5) < 0.15, timeout=60_000)
     panel._document.undo_stack.undo()
     assert panel._document.parameters == Parameters()
@@ -81,14 +81,14 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:
     before = texts(panel, WIDTH)[2]
     panel.table.cell(WIDTH, 2).setText("wide")
-    assert "not a number" in panel.said.text()
+    assert "not a number" in panel.message.text()
     assert texts(panel, WIDTH)[2] == before
 
 
 def test_a_value_beyond_any_head_is_refused_and_the_value_stays(qtbot: QtBot, panel: MeasurePanel) -> None:
     before = texts(panel, WIDTH)
     panel.table.cell(WIDTH, 2).setText("1e308")
-    qtbot.waitUntil(lambda: "beyond any head" in panel.said.text())
+    qtbot.waitUntil(lambda: "beyond any head" in panel.message.text())
     assert texts(panel, WIDTH) == before
 
 

@@ -24,14 +24,14 @@ from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor.background import Background
 from facewright.editor.document import Document
-from facewright.editor.measurement.measuring import Order
+from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report import study as studying
 from facewright.editor.report.dialog import ReportDialog
 from facewright.editor.report.html import html
 from facewright.editor.report.page import pdf
 from facewright.editor.report.profile import profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD, Shots
-from facewright.editor.report.study import Details, Report, Study, study
+from facewright.editor.report.study import ComparisonReport, Details, Study, study
 from facewright.editor.report.table import rows
 from facewright.editor.storage.files import Files
 from tests.core.test_solve import nosed
@@ -62,27 +62,27 @@ def faced() -> HeadModel:
 
 
 @pytest.fixture(scope="module")
-def order(faced: HeadModel) -> Order:
-    return Order(faced, {}, "Scan", BEFORE, AFTER)
+def pair(faced: HeadModel) -> HeadPair:
+    return HeadPair(faced, {}, "Scan", BEFORE, AFTER)
 
 
 @pytest.fixture(scope="module")
-def found(order: Order) -> Study:
+def found(pair: HeadPair) -> Study:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(studying, "FINEST", 1)
-        return study(order, "Plan A", threading.Event())
+        return study(pair, "Plan A", threading.Event())
 
 
 @pytest.fixture
-def report(found: Study) -> Report:
+def report(found: Study) -> ComparisonReport:
     names = [*(f"{kind} {name}" for kind in ("before", "after") for name in STANDARD), *(f"map {n}" for n in MAPPED)]
     picture = QImage(5, 6, QImage.Format.Format_RGB888)
     picture.fill(0)
     details = Details("women", NAME, "Hump & tip", "1 May 2026")
-    return Report(found, details, dict.fromkeys(names, picture), "Facewright")
+    return ComparisonReport(found, details, dict.fromkeys(names, picture), "Facewright")
 
 
-def test_the_table_has_both_heads_their_difference_and_the_norms(report: Report) -> None:
+def test_the_table_has_both_heads_their_difference_and_the_norms(report: ComparisonReport) -> None:
     (row,) = (row for row in rows(report) if row.name == "Nasal width")
     before, after, difference = (
         float(text.split()[0].replace("−", "-")) for text in (row.before, row.after, row.difference)
@@ -94,7 +94,7 @@ def test_the_table_has_both_heads_their_difference_and_the_norms(report: Report)
     assert row.counts == (abs(new - old) >= 0.5)
 
 
-def test_the_page_says_what_it_has_to(report: Report) -> None:
+def test_the_page_says_what_it_has_to(report: ComparisonReport) -> None:
     page = html(report)
     for text in (*CAVEATS, NORMS_SOURCE, "Before: Scan", "After: Plan A", "1 May 2026", "women, 25 years"):
         assert text in page
@@ -106,11 +106,11 @@ def test_the_page_says_what_it_has_to(report: Report) -> None:
     assert "<script" not in page
 
 
-def test_without_a_name_none_is_asked_for(report: Report) -> None:
+def test_without_a_name_none_is_asked_for(report: ComparisonReport) -> None:
     assert "Patient" not in html(replace(report, details=Details()))
 
 
-def test_without_true_scale_there_are_relative_units_and_no_norms(report: Report) -> None:
+def test_without_true_scale_there_are_relative_units_and_no_norms(report: ComparisonReport) -> None:
     model = replace(report.study.model, metadata={})
     page = html(replace(report, study=replace(report.study, model=model)))
     assert "relative units" in page
@@ -119,7 +119,7 @@ def test_without_true_scale_there_are_relative_units_and_no_norms(report: Report
     assert " mm<" not in page
 
 
-def test_a_pdf_is_one_page(qapp: object, report: Report) -> None:
+def test_a_pdf_is_one_page(qapp: object, report: ComparisonReport) -> None:
     data = pdf(report)
     assert data.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
@@ -138,7 +138,7 @@ def test_the_profile_is_to_scale(found: Study) -> None:
 
 
 def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
-    qtbot: QtBot, order: Order, found: Study, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, pair: HeadPair, found: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mesh, count = found.after.mesh, len(found.after.mesh.vertices)
     red = np.tile(np.array([200, 30, 30], np.uint8), (count, 1))
@@ -151,7 +151,7 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
 
     def taken(*scans: FittedScan | None) -> tuple[Study, dict[str, bool]]:
         """The study, and in which views there is red skin."""
-        showing = study(order, "Plan A", threading.Event(), scans)  # type: ignore[arg-type]
+        showing = study(pair, "Plan A", threading.Event(), scans)  # type: ignore[arg-type]
         shots = Shots(showing, parent)
         with qtbot.waitSignal(shots.finished) as blocker:
             pass
@@ -182,7 +182,7 @@ class SmallScreen:
 
 
 def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
-    qtbot: QtBot, order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, pair: HeadPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("facewright.editor.report.shots.SIZE", (50, 60))
     monkeypatch.setattr(ReportDialog, "screen", lambda dialog: SmallScreen())
@@ -190,9 +190,9 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     window = QWidget()
     qtbot.addWidget(window)
     worker = Background("report", window)
-    files = Files(Document(order.model, parent=window), lambda model, parameters: None, window)
+    files = Files(Document(pair.model, parent=window), lambda model, parameters: None, window)
     heads = [Variant("Scan", BEFORE), Variant("Other", AFTER), Variant("Scan", AFTER)]
-    dialog = ReportDialog(order, Variant("Plan A", AFTER), heads, False, files, worker, window)
+    dialog = ReportDialog(pair, Variant("Plan A", AFTER), heads, False, files, worker, window)
     dialog.show()
     assert dialog.height() <= SmallScreen().availableSize().height()
     assert not dialog.save_pdf.isEnabled()

@@ -124,7 +124,7 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     assert "relative" in header.text()  # the closed form has no true scale
 
     result.map.click()
-    assert window.viewport.look.colouring == "residual"
+    assert window.viewport.display.colouring == "residual"
 
     def shown() -> bool:
         snapshot = window.viewport.snapshot()

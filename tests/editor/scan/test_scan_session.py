@@ -23,7 +23,7 @@ from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.scan.scan_session import ScanSession
 from facewright.editor.viewport.colours import displacement_colours
-from facewright.editor.viewport.look import RESIDUAL_RANGE_MM, Look
+from facewright.editor.viewport.display_options import RESIDUAL_RANGE_MM, DisplayOptions
 from tests.core.tiny_model import wide_nosed
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def click_all(qtbot: QtBot, session: ScanSession, landmarks: list[np.ndarray]) -
     assert session.still is not None
     session.begin_clicking()
     for point in landmarks:
-        session.take(session.still.place.to_head(point[None])[0])
+        session.grab(session.still.place.to_head(point[None])[0])
     qtbot.waitUntil(lambda: not session.doing)
 
 
@@ -111,7 +111,7 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
 
     session.begin_clicking()
     for point in (landmarks[0], landmarks[4]):
-        session.take(still.place.to_head(point[None])[0])
+        session.grab(still.place.to_head(point[None])[0])
     session.undo_click()
     assert session.placement.missing == FIVE[1]
     np.testing.assert_allclose(session.placement.clicked["en_r"], landmarks[0], atol=1e-6)
@@ -220,7 +220,7 @@ def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residua
     assert fitted
     source = CarriedSurface(MODEL, fitted)
     at_rest = evaluate(Job(1, MODEL, fitted.fit.parameters, 0))
-    painting = paint(PaintRequest(at_rest, Look(own_surface=True), source=source))
+    painting = paint(PaintRequest(at_rest, DisplayOptions(own_surface=True), source=source))
     np.testing.assert_array_equal(painting.head.mesh.vertices, fitted.points)
     assert painting.head.colours is not None
     assert (painting.head.colours == [200, 30, 30]).all()
@@ -228,7 +228,7 @@ def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residua
         painting.head.normals * (painting.head.mesh.vertices - painting.head.mesh.vertices.mean(axis=0))
     ).sum() > 0.0
 
-    residual = paint(PaintRequest(at_rest, Look(colouring="residual"), source=source))
+    residual = paint(PaintRequest(at_rest, DisplayOptions(colouring="residual"), source=source))
     assert residual.head.colours is not None
     unknown = np.isnan(fitted.fit.residual)
     assert (residual.head.colours[unknown] == 128).all()
@@ -237,7 +237,7 @@ def test_the_patients_own_surface_follows_the_head_and_its_map_shows_the_residua
 
     edited = fitted.fit.parameters.with_value("nose", 0, fitted.fit.parameters.value("nose", 0) - 1.0)
     after = evaluate(Job(2, MODEL, edited, 0))
-    moved = paint(PaintRequest(after, Look(colouring="displacement"), at_rest, source, other_source=source))
+    moved = paint(PaintRequest(after, DisplayOptions(colouring="displacement"), at_rest, source, other_source=source))
     way = np.linalg.norm(moved.head.mesh.vertices - fitted.points, axis=1)
     assert way.max() > 0.3
     assert (way == 0.0).mean() > 0.3

@@ -16,7 +16,7 @@ from facewright.editor.document import Document, SavedFile
 from facewright.editor.training.check import in_words
 from facewright.editor.training.config_form import ConfigForm
 from facewright.editor.training.dialog import TrainingDialog
-from facewright.editor.training.evaluating import EvaluateDialog
+from facewright.editor.training.model_evaluation import EvaluateDialog
 from facewright.editor.training.process import TrainingProcess
 from facewright.editor.training.sources import SourceChooser
 from facewright.editor.training.training import Training
@@ -107,13 +107,13 @@ def test_what_is_no_number_is_refused_in_the_dialog(dialog: TrainingDialog, tmp_
     for value, words in (("many", "Heads: 'many' is not a whole number"), ("1", "at least 4 heads")):
         dialog.run_form.show_value("heads", value)
         dialog.accept()
-        assert words in dialog.said.text()
+        assert words in dialog.message.text()
         assert dialog.start.isEnabled()
     dialog.run_form.show_value("heads", 8)
     (tmp_path / CONFIG).write_text("{}", encoding="utf-8")
     dialog.folder.setText(str(tmp_path))
     dialog.accept()
-    assert "holds a training run" in dialog.said.text()
+    assert "holds a training run" in dialog.message.text()
     assert not (tmp_path / "run").exists()
 
 

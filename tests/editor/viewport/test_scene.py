@@ -15,10 +15,10 @@ from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
 from facewright.core.parameters import Parameters
 from facewright.editor.live.detail import FULL
-from facewright.editor.live.evaluation import Evaluation, Job, evaluate
+from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
 from facewright.editor.live.painting import drawable
 from facewright.editor.viewport import render_png
-from facewright.editor.viewport.look import Look
+from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable, Painting
 from facewright.editor.viewport.panes import SHAPE, Panes
 from facewright.editor.viewport.picture import Photographer
@@ -42,7 +42,7 @@ def plotter() -> Iterator[pyvista.Plotter]:
 
 
 @pytest.fixture
-def panes(plotter: pyvista.Plotter, evaluation: Evaluation) -> Panes:
+def panes(plotter: pyvista.Plotter, evaluation: HeadEvaluation) -> Panes:
     """The mean head, seen from the front."""
     panes = Panes(plotter)
     show(panes, evaluation)
@@ -51,17 +51,17 @@ def panes(plotter: pyvista.Plotter, evaluation: Evaluation) -> Panes:
 
 
 @pytest.fixture
-def evaluation(model: HeadModel) -> Evaluation:
+def evaluation(model: HeadModel) -> HeadEvaluation:
     return evaluate(Job(1, model, Parameters(), 0))
 
 
 @pytest.fixture
-def other(model: HeadModel) -> Evaluation:
+def other(model: HeadModel) -> HeadEvaluation:
     """Another head than the mean, as is plain from every side."""
     return evaluate(Job(2, model, Parameters(nose=(3,), remainder=(3,)), 0))
 
 
-def show(panes: Panes, evaluation: Evaluation) -> None:
+def show(panes: Panes, evaluation: HeadEvaluation) -> None:
     panes.head.show(Drawable(evaluation.mesh, evaluation.normals))
 
 
@@ -72,7 +72,7 @@ def photograph(plotter: pyvista.Plotter) -> np.ndarray:
 
 
 def test_a_surface_is_replaced_in_place_and_the_camera_stays(
-    plotter: pyvista.Plotter, panes: Panes, other: Evaluation
+    plotter: pyvista.Plotter, panes: Panes, other: HeadEvaluation
 ) -> None:
     actors, pose = [dict(r.actors) for r in plotter.renderers], panes.pose
     before = photograph(plotter)
@@ -84,7 +84,7 @@ def test_a_surface_is_replaced_in_place_and_the_camera_stays(
 
 
 def test_moved_vertices_and_turned_faces_are_seen_though_their_number_is_the_same(
-    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
 ) -> None:
     mesh, normals = evaluation.mesh, evaluation.normals
     whole = photograph(plotter)
@@ -102,7 +102,7 @@ def test_moved_vertices_and_turned_faces_are_seen_though_their_number_is_the_sam
 def test_every_shade_lights_the_head_in_its_own_way(plotter: pyvista.Plotter, panes: Panes) -> None:
     pictures = []
     for shade in SHADES:
-        panes.set_look(Look(shade=shade))
+        panes.set_display(DisplayOptions(shade=shade))
         pictures.append(photograph(plotter))
     for first, second in pairwise(pictures):
         assert np.abs(first - second)[80:120, 130:170].mean() > 3
@@ -114,7 +114,7 @@ def test_studio_light_comes_from_the_upper_left(plotter: pyvista.Plotter, panes:
 
 
 def test_colours_are_those_of_the_vertices_until_the_next_surface(
-    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
 ) -> None:
     clay = photograph(plotter)
     count = len(evaluation.mesh.vertices)
@@ -127,10 +127,10 @@ def test_colours_are_those_of_the_vertices_until_the_next_surface(
 
 
 def test_split_shows_the_other_head_at_the_left_by_the_same_camera(
-    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation, other: Evaluation
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation, other: HeadEvaluation
 ) -> None:
     panes.other.show(Drawable(evaluation.mesh, evaluation.normals))
-    panes.set_look(Look(comparison="split"))
+    panes.set_display(DisplayOptions(comparison="split"))
     panes.look_from("front")
     same = photograph(plotter)
     halves = same[20:180, 5:140], same[20:180, 155:290]  # no seam, no corners
@@ -142,11 +142,11 @@ def test_split_shows_the_other_head_at_the_left_by_the_same_camera(
 
 
 def test_under_a_wipe_both_heads_make_one_picture(
-    plotter: pyvista.Plotter, panes: Panes, evaluation: Evaluation
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
 ) -> None:
     whole = photograph(plotter)
     panes.other.show(Drawable(evaluation.mesh, evaluation.normals))
-    panes.set_look(Look(comparison="wipe"))
+    panes.set_display(DisplayOptions(comparison="wipe"))
     for share in (0.3, 0.5, 0.7):
         panes.set_wipe(share)
         seam = round(share * SIZE[0])
@@ -159,17 +159,19 @@ def test_the_legend_and_the_landmarks_come_with_their_look(plotter: pyvista.Plot
     plain = photograph(plotter)
     panes.head.mark(np.array([[0.0, 10.0, 60.0]]))
     np.testing.assert_array_equal(photograph(plotter), plain)
-    panes.set_look(Look(landmarks=True, colouring="displacement"))
+    panes.set_display(DisplayOptions(landmarks=True, colouring="displacement"))
     changed = np.abs(photograph(plotter) - plain).sum(axis=2) > 60
     assert changed[:, :60].any()
     assert changed[60:110, 135:165].any()
 
 
-def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluation: Evaluation) -> None:
-    with Photographer(SIZE, Look()) as photographer:
+def test_a_transparent_picture_is_clear_around_the_head_and_solid_on_it(evaluation: HeadEvaluation) -> None:
+    with Photographer(SIZE, DisplayOptions()) as photographer:
         photographer.panes.head.show(Drawable(evaluation.mesh, evaluation.normals))
         photographer.panes.look_from("front")
-        snapshot = Snapshot(Painting(drawable(evaluation)), None, Look(shade="clay"), photographer.panes.pose, 0.5)
+        snapshot = Snapshot(
+            Painting(drawable(evaluation)), None, DisplayOptions(shade="clay"), photographer.panes.pose, 0.5
+        )
         photographer.panes.show(snapshot)
         picture = photographer.take(transparent=True)
     assert (picture.mode, picture.size) == ("RGBA", SIZE)
@@ -190,7 +192,7 @@ def test_a_picture_is_written_whole_or_not_at_all(model: HeadModel, tmp_path: Pa
 
 def test_dark_and_light_change_the_space_and_not_the_head(plotter: pyvista.Plotter, panes: Panes) -> None:
     dark = photograph(plotter)
-    panes.set_look(replace(Look(), dark=False))
+    panes.set_display(replace(DisplayOptions(), dark=False))
     light = photograph(plotter)
     assert light[2, 2].sum() > dark[2, 2].sum() + 300
     np.testing.assert_array_equal(light[100, 150], dark[100, 150])

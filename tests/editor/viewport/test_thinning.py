@@ -12,7 +12,7 @@ from facewright.core.normals import vertex_normals
 from facewright.core.surface.extraction import extract
 from facewright.core.surface.patched_mesh import Surface
 from facewright.editor.viewport.buffers import Rows, Triangles
-from facewright.editor.viewport.pace import Pace, draws_in_software
+from facewright.editor.viewport.pace import DrawingPace, draws_in_software
 from facewright.editor.viewport.thinning import Thinner, thinned
 
 RADIUS_MM = 40.0
@@ -115,7 +115,7 @@ def test_triangles_are_counted_as_they_come_and_go() -> None:
 
 
 def test_the_pace_finds_what_a_picture_and_its_triangles_cost() -> None:
-    pace = Pace()
+    pace = DrawingPace()
     assert pace.triangles is None
     for triangles in (200_000, 50_000, 90_000):
         pace.note_picture(triangles, 0.012 + 0.2e-6 * triangles)
@@ -126,7 +126,7 @@ def test_the_pace_finds_what_a_picture_and_its_triangles_cost() -> None:
 
 
 def test_a_pace_that_saw_one_size_alone_comes_to_the_time_by_and_by() -> None:
-    pace, triangles = Pace(), 400_000
+    pace, triangles = DrawingPace(), 400_000
     for _ in range(12):
         pace.note_picture(triangles, 0.020 + 0.5e-6 * triangles)
         assert pace.triangles is not None

@@ -21,7 +21,7 @@ _POINT_PIXELS = 4.0
 """Of a cloud: large enough for its neighbours to touch in most scans, so that a hand can meet it."""
 
 
-class Surface:
+class SurfaceActor:
     """A polygon mesh under an actor that both last as long as the viewport.
 
     VTK sends to the graphics card what has changed since the last frame, array by array: so of a new mesh only

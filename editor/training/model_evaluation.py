@@ -115,7 +115,7 @@ class EvaluateDialog(QDialog):
         self.start.setEnabled(chosen)
 
 
-class Evaluating(QObject):
+class ModelEvaluation(QObject):
     """One evaluation at a time, while the editor stays live."""
 
     reported = Signal(Path)
@@ -186,8 +186,10 @@ class Evaluating(QObject):
             self.reported.emit(page)
             return
         lines = bytes(process.readAllStandardError().data()).decode(errors="replace").splitlines()
-        said = next((line for line in reversed(lines) if line.strip()), "it was ended from outside, perhaps for memory")
-        show_error(self._window, f"The model was not evaluated: {said.removeprefix('error: ')}")
+        reason = next(
+            (line for line in reversed(lines) if line.strip()), "it was ended from outside, perhaps for memory"
+        )
+        show_error(self._window, f"The model was not evaluated: {reason.removeprefix('error: ')}")
 
     def _end_progress(self) -> None:
         if progress := self._progress:

@@ -19,7 +19,7 @@ RESIDUAL_RANGE_MM = 3.0
 
 
 @dataclass(frozen=True)
-class Look:
+class DisplayOptions:
     """What the viewport shows of a head, apart from its shape.
 
     range_mm : the displacement at which the map's colours end; unit : what lengths are in, for people; dark : whether

@@ -15,23 +15,23 @@ from facewright.editor.viewport.annotation import Annotation
 if TYPE_CHECKING:
     from facewright.core.anthropometry.measure import Measure
     from facewright.editor.measurement.landmark_tool import LandmarkTool
-    from facewright.editor.measurement.measuring import Measured, Measuring
+    from facewright.editor.measurement.measurer import MeasuredPair, Measurer
     from facewright.editor.viewport import Viewport
 
 _FINDING = "Finding the landmarks…"
 
 
-class Marking(QObject):
+class Annotator(QObject):
     """Draws again whenever the head, what is picked, or the landmark under the pointer changes."""
 
-    def __init__(self, measuring: Measuring, tool: LandmarkTool, viewport: Viewport, parent: QObject) -> None:
+    def __init__(self, measurer: Measurer, tool: LandmarkTool, viewport: Viewport, parent: QObject) -> None:
         super().__init__(parent)
-        self._measuring, self._viewport = measuring, viewport
+        self._measurer, self._viewport = measurer, viewport
         self._picked: Measure | None = None
         self._pointed = ""
         self._correcting = False
-        measuring.measured.connect(self._draw)
-        measuring.failed.connect(self._draw)
+        measurer.measured.connect(self._draw)
+        measurer.failed.connect(self._draw)
         tool.pointed.connect(self._point)
 
     def pick(self, measure: Measure | None) -> None:
@@ -45,7 +45,7 @@ class Marking(QObject):
         self._need()
 
     def _need(self) -> None:
-        self._measuring.need(self, self._picked is not None or self._correcting)
+        self._measurer.need(self, self._picked is not None or self._correcting)
         self._draw()
 
     def _point(self, name: str) -> None:
@@ -53,7 +53,7 @@ class Marking(QObject):
         self._draw()
 
     def _draw(self) -> None:
-        measured, picked = self._measuring.last, self._picked
+        measured, picked = self._measurer.last, self._picked
         if measured is None:
             self._viewport.annotate(self._awaited())
         elif self._correcting:
@@ -65,26 +65,26 @@ class Marking(QObject):
 
     def _awaited(self) -> Annotation:
         """What is drawn before the first measuring is done."""
-        if not (self._correcting and self._measuring.busy):
+        if not (self._correcting and self._measurer.busy):
             return Annotation()
-        return Annotation(text=_FINDING, anchor=np.asarray(self._measuring.order().model.frame.centre_mm))
+        return Annotation(text=_FINDING, anchor=np.asarray(self._measurer.pair().model.frame.centre_mm))
 
 
-def _drawn(measured: Measured, picked: Measure) -> Annotation:
+def _drawn(measured: MeasuredPair, picked: Measure) -> Annotation:
     """A measurement of the head as it is now."""
-    value, drawing = measure_one(measured.order.model, measured.now, picked), sketch(picked, measured.now)
+    value, drawing = measure_one(measured.pair.model, measured.now, picked), sketch(picked, measured.now)
     return Annotation(drawing.lines, drawing.points, shown(value.value, picked.unit, value.unit), drawing.anchor)
 
 
-def _landmarks(measured: Measured, pointed: str) -> Annotation:
+def _landmarks(measured: MeasuredPair, pointed: str) -> Annotation:
     """All landmarks that can be corrected, and what the one under the pointer is."""
     points = measured.now.points
     names = tuple(measured_landmarks(points))
-    known = pointed in names
+    is_named = pointed in names
     return Annotation(
-        text=title(pointed) if known else "",
-        anchor=points[pointed] if known else np.zeros(3),
+        text=title(pointed) if is_named else "",
+        anchor=points[pointed] if is_named else np.zeros(3),
         landmarks=np.stack([points[name] for name in names]) if names else np.empty((0, 3)),
         names=names,
-        corrected=frozenset(measured.order.template),
+        corrected=frozenset(measured.pair.template),
     )

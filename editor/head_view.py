@@ -16,7 +16,7 @@ from facewright.editor.document import Tools
 from facewright.editor.live.pipeline import Pipeline
 from facewright.editor.pictures import Pictures
 from facewright.editor.viewport import Viewport
-from facewright.editor.viewport.look import Smoothness
+from facewright.editor.viewport.display_options import Smoothness
 from facewright.editor.viewport.navigation import STYLES
 from facewright.editor.viewport.pose import Pose
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _THUMBNAIL = QSize(288, 216)
 
 
-class Viewing(QObject):
+class HeadView(QObject):
     """The viewport with all that belongs to it; settings reach it here."""
 
     def __init__(self, document: Document, settings: Settings, window: QWidget) -> None:
@@ -64,7 +64,7 @@ class Viewing(QObject):
         return {
             "tools": asdict(self._document.tools),
             "camera": asdict(self.viewport.pose),
-            "own_surface": self.viewport.look.own_surface,
+            "own_surface": self.viewport.display.own_surface,
         }
 
     def show_view_record(self, record: Mapping[str, object]) -> None:
@@ -73,7 +73,7 @@ class Viewing(QObject):
         if isinstance(tools, dict):
             self._document.set_tools(Tools.of_record(tools))
         own_surface = record.get("own_surface") is True
-        self.viewport.set_look(replace(self.viewport.look, own_surface=own_surface))
+        self.viewport.set_display(replace(self.viewport.display, own_surface=own_surface))
         if pose := Pose.of_record(record.get("camera")):
             self.viewport.stand(pose)
 
@@ -85,7 +85,7 @@ class Viewing(QObject):
 
     def _show_unit(self, model: HeadModel) -> None:
         unit = "mm" if has_true_scale(model) else RELATIVE
-        self.viewport.set_look(replace(self.viewport.look, unit=unit))
+        self.viewport.set_display(replace(self.viewport.display, unit=unit))
 
     def _apply(self, setting: Setting) -> None:
         value = self._settings[setting]
@@ -94,4 +94,4 @@ class Viewing(QObject):
         elif setting is SMOOTHNESS:
             self.viewport.set_smoothness(next(way for way in get_args(Smoothness) if way == value))
         elif setting is RANGE:
-            self.viewport.set_look(replace(self.viewport.look, range_mm=float(value)))
+            self.viewport.set_display(replace(self.viewport.display, range_mm=float(value)))

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredPair:
     """Two heads with their landmarks."""
 
-    order: Order
+    pair: HeadPair
     before: Landmarks
     now: Landmarks
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
+class HeadPair:
     """Two heads to be measured.
 
     template : the landmarks that a person has corrected, as `find_landmarks` takes them; name : of the head before.
@@ -44,25 +44,25 @@ class Order:
     before: Parameters
     now: Parameters
 
-    def measured(self, last: Measured | None = None) -> Measured:
+    def measured(self, last: MeasuredPair | None = None) -> MeasuredPair:
         """Find the landmarks, but for those that are `last` known. Raises what `find_landmarks` raises."""
-        known: dict[Parameters, Landmarks] = {}
+        landmarks: dict[Parameters, Landmarks] = {}
         near = None
-        if last and last.order.model is self.model:
+        if last and last.pair.model is self.model:
             near = last.now.points
-            if _same(last.order.template, self.template):
-                known = {last.order.before: last.before, last.order.now: last.now}
+            if _same(last.pair.template, self.template):
+                landmarks = {last.pair.before: last.before, last.pair.now: last.now}
         for head in (self.before, self.now):
-            if head not in known:
-                known[head] = find_landmarks(self.model, head, self.template, near=near)
-        return Measured(self, known[self.before], known[self.now])
+            if head not in landmarks:
+                landmarks[head] = find_landmarks(self.model, head, self.template, near=near)
+        return MeasuredPair(self, landmarks[self.before], landmarks[self.now])
 
 
-class Measuring(QObject):
+class Measurer(QObject):
     """Measures on a thread of its own while somebody needs it, the newest head first."""
 
     measured = Signal(object)
-    """A `Measured`, newer than any before it."""
+    """A `MeasuredPair`, newer than any before it."""
     failed = Signal(str)
     """Why there is nothing to measure."""
 
@@ -73,7 +73,7 @@ class Measuring(QObject):
         self._worker.failed.connect(self.failed)
         self._needed: set[object] = set()
         self._stale = True
-        self._last: Measured | None = None
+        self._last: MeasuredPair | None = None
         document.model_changed.connect(self._measure)
         document.model_moved.connect(self._measure)
         document.parameters_changed.connect(self._measure)
@@ -81,7 +81,7 @@ class Measuring(QObject):
         comparison.named.connect(self._measure)
 
     @property
-    def last(self) -> Measured | None:
+    def last(self) -> MeasuredPair | None:
         """The newest there is, which may be of a head that is no longer shown."""
         return self._last
 
@@ -90,10 +90,10 @@ class Measuring(QObject):
         """Whether something is being measured."""
         return self._worker.busy
 
-    def order(self) -> Order:
+    def pair(self) -> HeadPair:
         """What there is to measure now."""
         document, comparison = self._document, self._comparison
-        return Order(document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters)
+        return HeadPair(document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters)
 
     def need(self, who: object, needed: bool) -> None:
         """Measure from now on, for somebody; or no longer, once nobody needs it."""
@@ -111,15 +111,15 @@ class Measuring(QObject):
         self._stale = True
         self._worker.advance()
 
-    def _next(self) -> Task[Measured] | None:
+    def _next(self) -> Task[MeasuredPair] | None:
         """The heads as they are now, if somebody needs them and they have changed."""
         if not (self._stale and self._needed):
             return None
         self._stale = False
-        order, last = self.order(), self._last
-        return Task(lambda cancelled: order.measured(last), self._take, self._forget)
+        pair, last = self.pair(), self._last
+        return Task(lambda cancelled: pair.measured(last), self._take, self._forget)
 
-    def _take(self, measured: Measured) -> None:
+    def _take(self, measured: MeasuredPair) -> None:
         self._last = measured
         self.measured.emit(measured)
 

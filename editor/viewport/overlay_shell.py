@@ -51,7 +51,7 @@ _SUNK = f"""
 flicker with the head's own surface."""
 
 
-class Shell:
+class OverlayShell:
     """Draws a mesh as a shell, in a renderer that has the depth of another head.
 
     Were the film alone drawn, one would see through it to its own far side, in whatever order the triangles come. So
@@ -82,7 +82,7 @@ class Outgrowth:
         self._renderer.SetLayer(layer)
         self._renderer.InteractiveOff()
         self._renderer.AddActor(_actor(other, _NOTHING))
-        Shell(head, self._renderer, _OWN).set_visible(True)
+        OverlayShell(head, self._renderer, _OWN).set_visible(True)
         self.set_visible(False)
         window.AddRenderer(self._renderer)
 

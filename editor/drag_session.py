@@ -1,0 +1,88 @@
+"""Dragging something: what follows the pointer is worked out beside the window, and a drag is one undo step."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject
+
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.live.newest import Newest, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from facewright.editor.document import Document
+
+
+class Draggable(Protocol):
+    """What is dragged."""
+
+    def pull(self, place: Any) -> object:
+        """What becomes of it when the pointer is at a place."""
+
+
+class DragSession(QObject):
+    """One drag at a time. The pointer's newest place alone waits; the gesture ends once that is followed.
+
+    `arrived` gets every answer of what is dragged, on this object's thread; a FacewrightError is shown over `window`.
+    """
+
+    def __init__(self, document: Document, name: str, window: QWidget | None, arrived: Callable[[Any], None]) -> None:
+        super().__init__(window)
+        self._document, self._arrived = document, arrived
+        self._worker = Newest(name, self, self._next)
+        self._worker.failed.connect(lambda message: show_error(window, message))
+        self._drags = False
+        self._target: Draggable | None = None
+        self._wanted: object = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether something is dragged, or still follows the last drag."""
+        return self._drags or self._worker.busy
+
+    def grab(self, begin: Callable[[], Draggable], accept: Callable[[Any], bool] = lambda target: True) -> None:
+        """Drag what `begin` gives, if `accept` agrees; nothing while something still follows the last drag."""
+        if self.is_active:
+            return
+        self._drags, self._wanted = True, None
+        self._document.begin_gesture()
+        self._worker.want(Task(lambda cancelled: begin(), partial(self._taken, accept), self._give_up))
+
+    def pull(self, place: object) -> None:
+        """The pointer is at another place."""
+        if self._drags:
+            self._wanted = place
+            self._worker.advance()
+
+    def release(self) -> None:
+        """End the drag, once it has been followed."""
+        self._drags = False
+        self._worker.advance()
+
+    def close(self) -> None:
+        """Wait for what runs and end the thread."""
+        self._worker.close()
+
+    def _next(self) -> Task[Any] | None:
+        """Follow the pointer to where it is now; once the drag has ended and been followed, the gesture ends."""
+        target, place, self._wanted = self._target, self._wanted, None
+        if target and place is not None:
+            return Task(lambda cancelled: target.pull(place), self._arrived, self._give_up)
+        if not self._drags:
+            self._target = None
+            self._document.end_gesture()
+        return None
+
+    def _taken(self, accept: Callable[[Any], bool], target: Draggable) -> None:
+        if accept(target):
+            self._target = target
+        else:
+            self._give_up()
+
+    def _give_up(self, error: Exception | None = None) -> None:
+        self._drags, self._wanted = False, None
