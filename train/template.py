@@ -20,6 +20,7 @@ from facewright.core.model.jet import Jet
 from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.parts import PARTS
 from facewright.core.surface.extraction import extract
+from facewright.core.surface.newton import newton_step
 from facewright.train.data.people import BENCHMARK, People
 from facewright.train.data.several import open_sources
 from facewright.train.membrane import slit, string
@@ -131,8 +132,7 @@ class _SymmetricDistance:
         """Points (N, 3) near the surface carried onto it, by two Newton steps along the gradient."""
         for _ in range(2):
             jets = self._jets(points, derivatives=True)
-            gradient = jets[:, 1:]
-            points = points - jets[:, :1] * gradient / (gradient**2).sum(axis=1, keepdims=True).clip(0.1)
+            points = points + newton_step(jets[:, 0], jets[:, 1:])
         return points
 
     def _jets(self, points: np.ndarray, derivatives: bool = False) -> np.ndarray:
