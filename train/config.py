@@ -103,9 +103,9 @@ class TrainConfig:
     end_sdf_learning_rate: float = 2e-5
     """Peak learning rate of SDFNet end to end: low, or it forgets the template while the stages settle."""
     learning_rate: float = 7e-5
-    """Peak learning rate of the HyperNets under stage supervision."""
+    """Peak learning rate of the HyperNets, from stage supervision on."""
     end_learning_rate: float = 5e-5
-    """Peak learning rate of the HyperNets end to end."""
+    """Peak learning rate of the HyperNets in a run that trains end to end alone, without stage supervision."""
     code_learning_rate: float = 5e-5
     """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
