@@ -89,6 +89,10 @@ class Parameters:
         between = ((1.0 - share) * own + share * others for own, others in pairs)
         return self.with_code(code, [min(max(value, -LIMIT), LIMIT) for value in between])  # rounding may pass it
 
+    def changed_from(self, before: Parameters | None) -> tuple[CodeName, ...]:
+        """The codes in which this head is not another, in the cascade's order; all if there is no other."""
+        return tuple(code for code in CODES if before is None or self.code(code) != before.code(code))
+
     def with_random(self, code: CodeName, count: int, rng: np.random.Generator, strength: float = 1.0) -> Parameters:
         """The same head with the first `count` coefficients of one code drawn from N(0, strength²) within ±3 σ."""
         return self.with_code(code, (rng.standard_normal(count) * strength).clip(-3.0, 3.0).tolist())

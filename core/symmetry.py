@@ -56,11 +56,10 @@ class Symmetry:
 
     def change(self, before: Parameters, after: Parameters) -> Parameters:
         """`before` with the symmetric part of the change to `after`: its asymmetry stays as it is."""
-        for code in CODES:
-            if before.code(code) != after.code(code):
-                start = self._padded(before, code)
-                change = self._padded(after, code) - start
-                after = _within_limit(after, code, start + (change + change @ self._maps[code]) / 2)
+        for code in after.changed_from(before):
+            start = self._padded(before, code)
+            change = self._padded(after, code) - start
+            after = _within_limit(after, code, start + (change + change @ self._maps[code]) / 2)
         return after
 
     def slide(self, before: Parameters, code: CodeName, index: int, value: float) -> Parameters:

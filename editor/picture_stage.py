@@ -1,4 +1,4 @@
-"""The window with a head in it, put into the scenes of the README's pictures."""
+"""The window with a head in it, put into the scenes of the pages' pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make the README's pictures of the window anew: python -m editor.window_picture [--out FOLDER] [--only NAME ...]."""
+"""Make the pages' pictures of the window anew: python -m editor.window_picture [--out FOLDER] [--only NAME ...]."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NOSE_SIZE, _NOSE_ZOOM = (300, 360), 1.15
 
 @dataclass(frozen=True)
 class Arguments:
-    """Draw the pictures of the window that the README shows."""
+    """Draw the pictures of the window that the pages show."""
 
     out: Path = Path("resources/pictures")
     """The folder to write NAME.png into."""

@@ -186,7 +186,10 @@ class Template:
     model: Annotated[Path, tyro.conf.Positional]
     """Model file; it is rewritten with the mesh in it."""
     data: str
-    """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks."""
+    """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks. Given again
+    for each further one, in the run's order."""
+    also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """The further ones."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
 
@@ -194,7 +197,7 @@ class Template:
         """Make the mesh and write the file anew."""
         use(self.device)
         model = load(self.model)
-        mesh = template_mesh(model, training_heads(model, self.data))
+        mesh = template_mesh(model, training_heads(model, self.data, *self.also))
         save(replace(model, template=mesh), self.model)
         print(f"{self.model}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
 
@@ -279,8 +282,20 @@ def _configured(arguments: list[str]) -> Run | None:
     return Run(TrainConfig.load(file, data=tyro.MISSING))
 
 
+def _further(arguments: list[str]) -> list[str]:
+    """Arguments in which every `--data` but the first is `--also`, which takes one source each time."""
+    found, given = list[str](), False
+    for argument in arguments:
+        option, equals, value = argument.partition("=")
+        found.append(f"--also{equals}{value}" if option == "--data" and given else argument)
+        given |= option == "--data"
+    return found
+
+
 def _command(arguments: list[str]) -> Callable[[], None]:
     """The command that the arguments name."""
+    if arguments[:1] in (["run"], ["baselines"], ["template"]):
+        arguments = _further(arguments)
     if arguments[:1] == ["run"]:
         begun, options = _configured(arguments[1:]), arguments[1:]
         if begun:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import tyro
 
@@ -15,6 +15,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
 from facewright.core.model.network import NetworkConfig
+from facewright.train.data.people import People
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +56,16 @@ class TrainConfig:
     """A training run: a schedule over the share of its minutes (or steps) that is spent."""
 
     data: str
-    """Source of heads, such as ict:FOLDER with an ICT-FaceKit FaceXModel folder."""
+    """Source of heads, such as ict:FOLDER with an ICT-FaceKit FaceXModel folder. Given again, as in --data ict:FOLDER
+    --data anny:, it names further ones, as `also` does."""
+    also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """Further sources that are learnt in the same model, in the topology of the first."""
+    shares: tuple[float, ...] = ()
+    """Share of the draws that each source has, the first one first; equal ones if none are given."""
     start_from: Annotated[str | None, tyro.conf.arg(name="from")] = None
     """Model file to start from, whose network, frame and template are kept: a fine-tuning on heads of any topology."""
     subjects: int | None = None
-    """Use only the first so many training subjects."""
+    """Use only the first so many training subjects of each source."""
     minutes: float = 60.0
     """How long to train, in all; time spent before a resumption counts."""
     steps: int | None = None
@@ -97,9 +103,9 @@ class TrainConfig:
     end_sdf_learning_rate: float = 2e-5
     """Peak learning rate of SDFNet end to end: low, or it forgets the template while the stages settle."""
     learning_rate: float = 7e-5
-    """Peak learning rate of the HyperNets under stage supervision."""
+    """Peak learning rate of the HyperNets, from stage supervision on."""
     end_learning_rate: float = 5e-5
-    """Peak learning rate of the HyperNets end to end."""
+    """Peak learning rate of the HyperNets in a run that trains end to end alone, without stage supervision."""
     code_learning_rate: float = 5e-5
     """Peak learning rate of the codes."""
     checkpoint_seconds: float = 120.0
@@ -107,6 +113,8 @@ class TrainConfig:
     held_out_seconds: float = 30.0
     """Time between two measurements on heads of the validation split, longer if they would take more than three
     hundredths of the run; 0 for none."""
+    people: People = field(default_factory=People)
+    """How subjects are drawn beside those of a data set's benchmark."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     weights: LossWeights = field(default_factory=LossWeights)
 
@@ -125,12 +133,18 @@ class TrainConfig:
             record: dict[str, Any] = read_json(path)
             network = _made(NetworkConfig, record.pop("network", {}), path)
             weights = _made(LossWeights, record.pop("weights", {}), path)
-            return _made(cls, {**record, "network": network, "weights": weights}, path, others)
+            people = _made(People, record.pop("people", {}), path)
+            return _made(cls, {**record, "network": network, "weights": weights, "people": people}, path, others)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise FacewrightError(
                 f"{path} is not the configuration of a training run: give the run's folder, or a JSON file with the "
                 "source of heads as data and whatever else differs from the defaults."
             ) from error
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All sources of heads, the one whose topology is learnt in first."""
+        return (self.data, *self.also)
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
@@ -145,16 +159,19 @@ class TrainConfig:
             raise FacewrightError("template share and stage share must not be less than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
+        if min(self.shares, default=1.0) <= 0.0:
+            raise FacewrightError("Each source's share of the draws must be more than 0.")
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")
 
 
 _LARGEST = 10**9
 
-Preset = Literal["paper"]
+Preset = Literal["paper", "people"]
 
 PRESETS: tuple[Preset, ...] = get_args(Preset)
-"""Configurations that ship with the program. paper: Gu and Pears' model to the letter, as train/RECIPE.md explains."""
+"""Configurations that ship with the program. paper: Gu and Pears' model to the letter; people: a model of all ages, of
+two sources and noses that patients have. train/RECIPE.md explains both."""
 
 
 def preset_file(preset: Preset) -> Path:
@@ -162,7 +179,7 @@ def preset_file(preset: Preset) -> Path:
     return Path(str(files("facewright.resources"))) / "presets" / f"{preset}.json"
 
 
-_Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights)
+_Settings = TypeVar("_Settings", TrainConfig, NetworkConfig, LossWeights, People)
 
 _IN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
@@ -179,6 +196,9 @@ def _made(
         if name not in types:
             raise FacewrightError(f"{path}: there is no setting {name!r}: correct it, or take it out.")
         wanted = get_args(types[name]) or (types[name],)  # those of `int | None`
+        if get_origin(types[name]) is tuple and wanted[0] in _IN_WORDS:
+            values[name] = _listed(name, value, wanted[0], path)
+            continue
         if isinstance(wanted[0], str) and value not in wanted:
             raise FacewrightError(
                 f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}: choose {' or '.join(wanted)}."
@@ -189,3 +209,13 @@ def _made(
                 f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}, not {_IN_WORDS[wanted[0]]}: correct it."
             )
     return kind(**{**others, **values})
+
+
+def _listed(name: str, value: object, wanted: type, path: Path) -> tuple[Any, ...]:
+    """A list of a file as a tuple; FacewrightError if it is none, or of values of another type."""
+    kinds = (int, float) if wanted is float else (wanted,)
+    if not isinstance(value, (list, tuple)) or any(type(each) not in kinds for each in value):
+        raise FacewrightError(
+            f"{path}: {name.replace('_', ' ')} is {json.dumps(value)}, not a list, each {_IN_WORDS[wanted]}."
+        )
+    return tuple(wanted(each) for each in value)

@@ -17,7 +17,7 @@ from facewright.core.model.model_file import load as load_model
 from facewright.core.model.model_file import save as save_model
 from facewright.train import fine_tune
 from facewright.train import losses as terms
-from facewright.train.data.heads import open_source
+from facewright.train.data.several import training_heads
 from facewright.train.device import device_kept
 from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
 from facewright.train.run.checkpoint import save as save_checkpoint
@@ -58,7 +58,7 @@ def train(
         begun = workers.first and not (run / CONFIG).exists()
         if begun:
             config.save(run / CONFIG)  # before anything that takes time: a run that is killed now can be resumed
-        events("begin", message=f"Reading {config.data}", run=str(run))
+        events("begin", message=f"Reading {' and '.join(config.sources)}", run=str(run))
         progress = Progress(events, "preparation", report_seconds)
         try:
             prepared = partial(_prepared, config, run, resumed, workers, should_stop, progress)
@@ -90,7 +90,7 @@ def _prepared(
     config: TrainConfig, run: Path, resumed: bool, workers: Workers, should_stop: Callable[[], bool], progress: Progress
 ) -> Trainer:
     """The trainer of a run, as it was saved last or new."""
-    heads = open_source(config.data, "train", config.subjects)
+    heads = training_heads(config)
     state = run / STATE
     start = None
     if config.start_from:

@@ -131,8 +131,9 @@ class Schedule:
     def rate(self, group: Group, spent: Spent) -> float:
         """A group's learning rate.
 
-        It rises over the phase's first steps and falls along a cosine: what learns from the stages on, to where the
-        end begins, and from there to the floor. So nothing starts again at full rate what was learnt at a low one.
+        It rises over the phase's first steps and falls along a cosine: SDFNet's over each phase; that of what learns
+        from the stages on over all that is left of the run, so that nothing starts again at full rate what was learnt
+        at a low one.
         By the paper's decay all groups have one rate end to end, without a warm-up.
         """
         config, share = self._config, self.share(spent)
@@ -146,15 +147,20 @@ class Schedule:
                 rate = fine_tune.CODE_RATE * falling
             case "end", "sdf":
                 rate = config.end_sdf_learning_rate * falling
-            case "stages", "stages":
-                rate = _between(config.learning_rate, config.end_learning_rate, share)
             case _, "stages":
-                rate = config.end_learning_rate * falling
-            case phase, "codes":
-                rate = config.code_learning_rate * (falling if phase == "end" else 1.0)
-            case phase, _:
-                rate = _STEERING * (falling if phase == "end" else 1.0)
+                peak = config.learning_rate if "stages" in self.worked else config.end_learning_rate
+                rate = peak * self._falling_to_the_end(share)
+            case _, "codes":
+                rate = config.code_learning_rate * self._falling_to_the_end(share)
+            case _:
+                rate = _STEERING * self._falling_to_the_end(share)
         return rate * self._warm(spent) * (fine_tune.RATE if config.start_from and group != "codes" else 1.0)
+
+    def _falling_to_the_end(self, share: float) -> float:
+        """1 where the stages begin, the floor at the end of the run, along one cosine; share : of the phase."""
+        stages, end = (self._share[phase] for phase in self.phases[1:])
+        spent = share * stages if self.phase == "stages" else stages + share * end
+        return _FLOOR + (1 - _FLOOR) * _cosine(spent / (stages + end))
 
     def _warm(self, spent: Spent) -> float:
         steps = _FIRST_WARM_UP if self.phase == self.phases[0] else WARM_UP
@@ -174,10 +180,6 @@ class Schedule:
 def _cosine(share: float) -> float:
     """1 at the beginning, 0 at the end."""
     return 0.5 * (1.0 + math.cos(math.pi * share))
-
-
-def _between(first: float, last: float, share: float) -> float:
-    return last + (first - last) * _cosine(share)
 
 
 def paper_decay(share: float) -> float:

@@ -20,7 +20,9 @@ from facewright.core.model.jet import Jet
 from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.parts import PARTS
 from facewright.core.surface.extraction import extract
-from facewright.train.data.heads import open_source
+from facewright.core.surface.newton import newton_step
+from facewright.train.data.people import BENCHMARK, People
+from facewright.train.data.several import open_sources
 from facewright.train.membrane import slit, string
 from facewright.train.remesh import Edges, remesh
 
@@ -53,18 +55,29 @@ _MIDDLE_MM = 0.05
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
-def training_heads(model: HeadModel, source: str) -> HeadSet:
-    """The heads that a model was trained on, from where they are.
+def training_heads(model: HeadModel, source: str, *further: str) -> HeadSet:
+    """The heads that a model was trained on, from where they are: one source, or several in the run's order.
 
-    Raises FacewrightError as `open_source` does, or if the source is another data set.
+    Raises FacewrightError as `open_sources` does, or if the sources are other data sets.
     """
-    subjects = model.metadata.get("subjects")
-    heads = open_source(source, "train", subjects if isinstance(subjects, int) else None)
+    subjects = model.metadata.get("subjects_of_each", model.metadata.get("subjects"))
+    heads = open_sources(
+        (source, *further), "train", subjects if isinstance(subjects, int) else None, _people(model.metadata)
+    )
     if model.metadata.get("data") != heads.name:
         raise FacewrightError(
             f"The model was trained on {model.metadata.get('data')}, not {heads.name}: give its own data set."
         )
     return heads
+
+
+def _people(metadata: Mapping[str, object]) -> People:
+    """How a model's training heads were drawn; FacewrightError if its file tells what there is not."""
+    told = metadata.get("people", {})
+    try:
+        return People(**told) if isinstance(told, dict) else BENCHMARK
+    except TypeError as error:
+        raise FacewrightError("The model's heads were drawn in ways that this version does not know.") from error
 
 
 def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> TemplateMesh:
@@ -119,8 +132,7 @@ class _SymmetricDistance:
         """Points (N, 3) near the surface carried onto it, by two Newton steps along the gradient."""
         for _ in range(2):
             jets = self._jets(points, derivatives=True)
-            gradient = jets[:, 1:]
-            points = points - jets[:, :1] * gradient / (gradient**2).sum(axis=1, keepdims=True).clip(0.1)
+            points = points + newton_step(jets[:, 0], jets[:, 1:])
         return points
 
     def _jets(self, points: np.ndarray, derivatives: bool = False) -> np.ndarray:

@@ -52,8 +52,10 @@ class HeadModel:
     metadata : training data, licence, credit, unit, metrics, as in the file's header;
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
-    points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame. The last three are
-    empty where the training did not tell. template : the mesh that gives every head the same topology, if one was made.
+    points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,)
+    float32 of each facial unit (`facewright.core.units`) at strength 1, of which expressions are sums. The last four
+    are empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was
+    made.
     """
 
     name: str
@@ -66,11 +68,12 @@ class HeadModel:
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
+    units: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
-        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points"):
+        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points", "units"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
 

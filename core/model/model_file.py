@@ -29,7 +29,7 @@ _LATENT_FIELDS = ("mean", "components", "sigma")
 _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
 _MEMBRANE_FIELDS = ("membrane", "membrane_share")
 """Fields of a template's mesh that those of before there was a membrane do without."""
-_OPTIONAL = ("expressions", "spread", "points")
+_OPTIONAL = ("expressions", "spread", "points", "units")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
@@ -147,7 +147,7 @@ def _is_sound(model: HeadModel) -> bool:
         arrays.append((model.mirror[code], (size, size)))
         if model.spread:
             arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
-    arrays += [(code, (CODE_SIZES["expression"],)) for code in model.expressions.values()]
+    arrays += [(code, (CODE_SIZES["expression"],)) for code in (*model.expressions.values(), *model.units.values())]
     if model.template:
         mesh = model.template
         arrays += [(array, array.shape) for array in (mesh.vertices, mesh.uv, mesh.membrane_share)]

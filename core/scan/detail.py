@@ -16,8 +16,11 @@ from scipy.spatial import cKDTree
 
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.newton import newton_step
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
@@ -60,7 +63,7 @@ class CarriedScan:
         `roughly` carries points a few millimetres apart and interpolates the others' ways, for a hand that is moving.
         """
         points = self._points.copy()
-        changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
+        changed = parameters.changed_from(self._parameters)
         if not changed:
             return points
         if roughly:
@@ -71,7 +74,7 @@ class CarriedScan:
         points[self._known[reached]] += found[:, :3] + self._height[reached] * found[:, 3:]
         return points
 
-    def _roughly(self, parameters: Parameters, changed: list[CodeName]) -> tuple[np.ndarray, np.ndarray]:
+    def _roughly(self, parameters: Parameters, changed: Sequence[CodeName]) -> tuple[np.ndarray, np.ndarray]:
         """Which known points move, (n,), and their ways as `_ways` gives them, interpolated."""
         sparse = self._near if set(changed) <= set(LOCAL_PARTS) else self._wide
         inside = self._reaches(changed)
@@ -84,7 +87,7 @@ class CarriedScan:
         return reached, sparse.interpolated(ways, reached)
 
     def _ways(
-        self, parameters: Parameters, changed: list[CodeName], which: np.ndarray, start: np.ndarray
+        self, parameters: Parameters, changed: Sequence[CodeName], which: np.ndarray, start: np.ndarray
     ) -> np.ndarray:
         """How far known points' feet move, sought from `start` (n, 3), mm, and their normals: (n, 6) float32.
 
@@ -114,7 +117,7 @@ class CarriedScan:
             hold.known[new] = True
         return hold
 
-    def _reaches(self, changed: list[CodeName], parameters: Parameters | None = None) -> np.ndarray:
+    def _reaches(self, changed: Sequence[CodeName], parameters: Parameters | None = None) -> np.ndarray:
         """Which known points (M,) bool a change of codes can move: for local parts, those in their windows."""
         if not set(changed) <= set(LOCAL_PARTS):
             return np.ones(len(self._known), bool)
@@ -183,8 +186,8 @@ def _feet(cascade: Cascade, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     moving = np.arange(len(points))
     for _ in range(_FOOT_STEPS):
         distance, gradient = cascade.signed_distance(feet[moving])
-        step = distance[:, None] * gradient / np.square(gradient).sum(axis=1, keepdims=True).clip(min=0.1)
-        feet[moving] -= step
+        step = newton_step(distance, gradient)
+        feet[moving] += step
         gradients[moving] = gradient
         moving = moving[np.linalg.norm(step, axis=1) > _SETTLED_MM]
         if not len(moving):

@@ -9,6 +9,7 @@ import torch
 
 from facewright.core.model.jet import Jet
 from facewright.core.parts import CODES
+from facewright.core.surface.newton import newton_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,10 +86,10 @@ class Cascade:
 
     def onto_surface(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) near the head's surface, brought onto it by two Newton steps along ∇Φ: (N, 3) float32."""
-        moved = self._frame.to_network(points)
+        moved = np.asarray(points, dtype=np.float32)
         for _ in range(_PROJECTIONS):
-            moved = moved + self._evaluate(moved, self._newton_along_gradient)
-        return self._frame.to_head(moved)
+            moved = moved + newton_step(*self.signed_distance(moved))
+        return moved
 
     def signed_distance(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Φ (N,) float32, mm, negative inside, and ∇Φ (N, 3) float32 at points (N, 3)."""
@@ -111,12 +112,6 @@ class Cascade:
         jacobian = moved.slopes.permute(0, 2, 3, 1)  # (1, n, channel, axis)
         step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
         return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)
-
-    def _newton_along_gradient(self, points: torch.Tensor) -> torch.Tensor:
-        """Newton's steps (1, n, 3) along ∇Φ from points (1, n, 3)."""
-        distance = self._network(Jet.points(points, derivatives=True), self._stages)
-        gradient = distance.gradient
-        return -distance.value * gradient / gradient.square().sum(dim=-1, keepdim=True).clamp(min=0.1)
 
     @torch.inference_mode()
     def _evaluate(self, rows: np.ndarray, function: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:

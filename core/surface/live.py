@@ -97,7 +97,7 @@ class LiveSurface:
         """
         self.evaluated = 0
         with memory_for(self._grid.voxel_mm):
-            changed = self._changed(parameters)
+            changed = frozenset(parameters.changed_from(self._parameters))
             edited = changed if draft else changed | self._drafts
             if self._surface is not None and len(changed) <= 1 and edited <= self.local_parts:
                 for part in edited:
@@ -125,11 +125,6 @@ class LiveSurface:
     def local_parts(self) -> frozenset[CodeName]:
         """The parts of which an edit would cost their window alone."""
         return frozenset(self._windows)
-
-    def _changed(self, parameters: Parameters) -> frozenset[CodeName]:
-        """The codes that are not those of the last head."""
-        last = self._parameters
-        return frozenset(code for code in CODES if last is None or parameters.code(code) != last.code(code))
 
     def _renewed(self, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         """Evaluate the whole head."""

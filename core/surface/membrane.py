@@ -16,6 +16,8 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
+from facewright.core.surface.newton import newton_step
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -132,8 +134,4 @@ class _Mouth:
 
 def _onto_surface(points: np.ndarray, cascade: Cascade) -> np.ndarray:
     """One Newton step (N, 3) along ∇Φ for points (N, 3), cut to a length."""
-    distance, gradient = cascade.signed_distance(points.astype(np.float32))
-    steps = -distance[:, None] * gradient / (gradient**2).sum(axis=1, keepdims=True).clip(0.1)
-    lengths = np.linalg.norm(steps, axis=1, keepdims=True)
-    cut: np.ndarray = steps * np.minimum(1.0, _LONGEST_STEP_MM / lengths.clip(1e-9))
-    return cut
+    return newton_step(*cascade.signed_distance(points.astype(np.float32)), _LONGEST_STEP_MM)

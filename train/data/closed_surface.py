@@ -52,14 +52,29 @@ class EyeCap:
 
 
 @dataclass(frozen=True)
+class ClosedOpening:
+    """The closed vertices of an opening: its margins, and the membrane between them.
+
+    component : as in the anatomy; upper, lower : (k,) int64, from the subject's right to the left; own : (k − 2)·rows
+    int64, the membrane's, column by column.
+    """
+
+    component: str
+    upper: np.ndarray
+    lower: np.ndarray
+    own: np.ndarray
+
+
+@dataclass(frozen=True)
 class ClosedSurface:
     """The closed triangle mesh that all heads of a topology share.
 
     faces : (F, 3) int32, counter-clockwise from outside; component : (V,) int8, index into the anatomy's components,
     -1 on the remainder; rims, collars : a component's closed vertices (n,) int64, in the components' order;
-    landmarks : (5,) int64 closed vertices of each stage; points : closed vertices of the anthropometric landmarks;
-    mirror : (V,) int64, so that a mirrored head is `vertices[mirror] * (-1, 1, 1)`; where the faces are not symmetric
-    that is the nearest vertex, and `blend` says more exactly where each vertex's mirror image lies: see `mirrored`.
+    openings : where lids and lips meet; landmarks : (5,) int64 closed vertices of each stage; points : closed vertices
+    of the anthropometric landmarks; mirror : (V,) int64, so that a mirrored head is `vertices[mirror] * (-1, 1, 1)`;
+    where the faces are not symmetric that is the nearest vertex, and `blend` says more exactly where each vertex's
+    mirror image lies: see `mirrored`.
     """
 
     faces: np.ndarray
@@ -70,6 +85,7 @@ class ClosedSurface:
     points: Mapping[str, int]
     mirror: np.ndarray
     blend: MirrorBlend | None
+    openings: tuple[ClosedOpening, ...]
     _combination: sparse.csr_array
     _eyes: tuple[EyeCap, ...]
 
@@ -177,6 +193,10 @@ class _Builder:
             points=points,
             mirror=mirror,
             blend=blend,
+            openings=tuple(
+                ClosedOpening(opening.component, placed(opening.upper), placed(opening.lower), placed(eye.own))
+                for opening, eye in zip(anatomy.closing.openings, eyes, strict=True)
+            ),
             _combination=self.combination[used].astype(np.float32),
             _eyes=tuple(
                 EyeCap(placed(eye.own), placed(eye.upper), placed(eye.lower), eye.fraction, eye.eyeball)

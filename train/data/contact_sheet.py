@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from facewright.core.mesh import Mesh
 from facewright.train.evaluation.picture import SKIN, Shot, draw, png
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from facewright.core.parts import CodeName
     from facewright.train.data.heads import HeadSet
@@ -51,6 +52,14 @@ def contact_sheet(heads: HeadSet, marked: Collection[str] = ()) -> bytes:
     tiles += [_blank()] * (-len(tiles) % COLUMNS)
     rows = [np.concatenate(tiles[k : k + COLUMNS], axis=1) for k in range(0, len(tiles), COLUMNS)]
     return png(np.concatenate(rows))
+
+
+def stacked(pictures: Sequence[bytes]) -> bytes:
+    """PNG pictures one above the other, as one."""
+    images = [np.asarray(Image.open(BytesIO(picture)).convert("RGB")) for picture in pictures]
+    width = max(image.shape[1] for image in images)
+    padded = [np.pad(i, ((0, 0), (0, width - i.shape[1]), (0, 0)), constant_values=255) for i in images]
+    return png(np.concatenate(padded))
 
 
 def part_colours(heads: HeadSet) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 They follow FaceScape's list where the morphs allow it. `_LR` stands for the morphs of both sides. The eyes'
 looking about is left out: it turns the eyeballs, whose surface has no features here.
+
+A model of people learns all of the units besides (`facewright.core.units`), each alone and in random sums.
 """
 
 from __future__ import annotations
@@ -11,12 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.units import UNITS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from facewright.train.data.people import People
+
+NEUTRAL = "neutral"
 
 RECIPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
-        "neutral": {},
+        NEUTRAL: {},
         "smile": {"mouthSmile_LR": 1.0, "cheekSquint_LR": 0.5, "eyeSquint_LR": 0.3, "mouthDimple_LR": 0.3},
         "mouth_stretch": {"jawOpen": 0.75, "mouthStretch_LR": 0.5, "mouthLowerDown_LR": 0.3},
         "anger": {"browDown_LR": 1.0, "eyeSquint_LR": 0.7, "mouthPress_LR": 0.6, "noseSneer_LR": 0.4},
@@ -53,11 +61,78 @@ MORPHS: tuple[str, ...] = tuple(
 """Names of the morphs that the recipes use, in the order of `recipe_matrix`'s columns."""
 
 
-def recipe_matrix() -> np.ndarray:
-    """Weights (17, len(MORPHS)) float32 of every morph in every expression at full strength."""
-    weights = np.zeros((len(RECIPES), len(MORPHS)), dtype=np.float32)
+def recipe_matrix(morphs: Sequence[str] = MORPHS) -> np.ndarray:
+    """Weights (17, len(morphs)) float32 of every morph in every expression at full strength."""
+    weights = np.zeros((len(RECIPES), len(morphs)), dtype=np.float32)
     for row, recipe in enumerate(RECIPES.values()):
         for name, weight in recipe.items():
             for morph in _sides(name):
-                weights[row, MORPHS.index(morph)] += weight
+                weights[row, morphs.index(morph)] += weight
     return weights
+
+
+_OPPOSITES = (
+    *(("eyeBlink_L", "eyeWide_L"), ("eyeBlink_R", "eyeWide_R"), ("jawLeft", "jawRight"), ("mouthLeft", "mouthRight")),
+    *(("eyeLookUp_L", "eyeLookDown_L"), ("eyeLookUp_R", "eyeLookDown_R"), ("mouthPucker", "mouthFunnel")),
+    *(("eyeLookIn_L", "eyeLookOut_L"), ("eyeLookIn_R", "eyeLookOut_R"), ("mouthSmile_L", "mouthFrown_L")),
+    *(("mouthSmile_R", "mouthFrown_R"), ("browDown_L", "browOuterUp_L"), ("browDown_R", "browOuterUp_R")),
+)
+"""Units of which a face makes one or the other."""
+
+_MOST_SUMMED = 5
+_SHARES = (0.3, 0.35)
+"""Shares of drawn expressions that are one of the recipes, and one unit alone; the others are sums of two to five."""
+
+_ONE_SIDED = 0.5
+_STRENGTHS = (0.3, 1.0)
+
+
+def expression_names(people: People) -> tuple[str, ...]:
+    """The benchmark's expressions, or names of those that every subject has its own of; neutral first."""
+    if not people.expressions:
+        return tuple(RECIPES)
+    return (NEUTRAL, *(f"drawn{index + 1:02d}" for index in range(people.expressions)))
+
+
+def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Weights (count, len(UNITS)) float32 of the units in random expressions; row 0 is neutral.
+
+    A recipe, a unit, or a sum of two to five; a unit with two sides is made by one or by both. mouthClose comes with as
+    much of jawOpen, for it closes the lips of an open jaw, and of two opposites only one is drawn.
+    """
+    weights = np.zeros((count, len(UNITS)), dtype=np.float32)
+    recipes = recipe_matrix(UNITS)
+    for row in range(1, count):
+        kind = rng.random()
+        if kind < _SHARES[0]:
+            weights[row] = rng.uniform(*_STRENGTHS) * recipes[rng.integers(1, len(recipes))]
+            continue
+        summed = 1 if kind < sum(_SHARES) else int(rng.integers(2, _MOST_SUMMED + 1))
+        for unit in rng.permutation(len(UNITS))[:summed]:
+            _add_unit(weights[row], UNITS[unit], rng)
+    return weights
+
+
+def _add_unit(weights: np.ndarray, name: str, rng: np.random.Generator) -> None:
+    """Add a unit to weights (len(UNITS),), on both of its sides or one, unless its opposite is there."""
+    stem, sided = name[:-2], name.endswith(("_L", "_R"))
+    names = (name,) if not sided or rng.random() < _ONE_SIDED else (f"{stem}_L", f"{stem}_R")
+    strength = rng.uniform(*_STRENGTHS)
+    barred = {other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if weights[UNITS.index(one)]}
+    if barred & {*names}:
+        return
+    for each in names:
+        weights[UNITS.index(each)] = strength
+    jaw, closed = UNITS.index("jawOpen"), UNITS.index("mouthClose")
+    weights[jaw] = max(weights[jaw], weights[closed])
+
+
+def unit_codes(codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Each unit's code (len(UNITS), d) float32 at strength 1, by ridge regression of codes (n, d) on weights (n, U)."""
+    products = weights.T.astype(np.float64) @ weights
+    ridge = _RIDGE * len(codes) / len(UNITS) * np.eye(len(products))
+    found: np.ndarray = np.linalg.solve(products + ridge, weights.T.astype(np.float64) @ codes).astype(np.float32)
+    return found
+
+
+_RIDGE = 1e-3

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import PARTS
+from facewright.train.data.people import BENCHMARK
 
 if TYPE_CHECKING:
     from facewright.core.anatomy import Anatomy
     from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.data.people import People
 
 Split = Literal["train", "validation", "test"]
 """What is learnt from, what a run is measured on while it goes on, and what a model is judged by."""
+
+
+class Member(NamedTuple):
+    """A source among several."""
+
+    name: str
+    subjects: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,9 @@ class HeadSet:
     source : as given to `open_source`; name, licence, credit : of the data set; unit : of the files;
     true_scale : whether their lengths are real;
     vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
-    them share: faces, part labels, rims, landmarks and left-right pairs.
+    them share: faces, part labels, rims, landmarks and left-right pairs. units : (S, E, len(UNITS)) float32, how much
+    of each unit is in an expression, where every subject has its own, else None; members : of heads of several
+    sources the names of those, how many of the subjects are of each, and the share of the draws that each has.
     """
 
     source: str
@@ -40,6 +52,8 @@ class HeadSet:
     subjects: tuple[str, ...]
     expressions: tuple[str, ...]
     vertices: np.ndarray
+    units: np.ndarray | None = None
+    members: tuple[Member, ...] = ()
 
     @property
     def neutral(self) -> np.ndarray:
@@ -80,8 +94,12 @@ def counted(subjects: int | None, most: int, split: Split) -> int:
     return count
 
 
-def open_source(source: str, split: Split = "train", subjects: int | None = None) -> HeadSet:
+def open_source(
+    source: str, split: Split = "train", subjects: int | None = None, people: People = BENCHMARK
+) -> HeadSet:
     """Read the heads of a source, written as `train.data.sources` lists them; all, or the split's first `subjects`.
+
+    people : how they are drawn, where the source draws them; noses are changed by `train.data.noses`.
 
     Raises FacewrightError if the source is of an unknown kind, its folder lacks files or they are of another
     topology, or if the split does not exist; NotSoMany if it has fewer subjects.
@@ -94,7 +112,7 @@ def open_source(source: str, split: Split = "train", subjects: int | None = None
     if split not in get_args(Split):
         raise FacewrightError(f"There is no split {split!r}: choose train, validation or test.")
     if kind == "ict":
-        return ict_facekit.read_heads(Path(folder), split, subjects)
+        return ict_facekit.read_heads(Path(folder), split, subjects, people)
     if kind == "anny":
-        return anny.read_training_heads(source, split, subjects)
+        return anny.read_training_heads(source, split, subjects, people)
     return file_heads.read_heads(LAYOUTS[kind](Path(folder)), split, subjects)

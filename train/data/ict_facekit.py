@@ -19,17 +19,20 @@ import numpy as np
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
+from facewright.core.units import UNITS
 from facewright.train.data.closed_surface import ClosedSurface
-from facewright.train.data.expressions import MORPHS, RECIPES, recipe_matrix
+from facewright.train.data.expressions import MORPHS, RECIPES, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.mesh_files import read_mesh
 from facewright.train.data.mesh_files import read_vertices as read_obj_vertices
+from facewright.train.data.people import BENCHMARK, SLOTS, WIDTH, draw_size, subject_rng
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from facewright.train.data.heads import Split
+    from facewright.train.data.people import People
 
 NEUTRAL = "generic_neutral_mesh.obj"
 NAME = "ICT-FaceKit"
@@ -44,6 +47,9 @@ SUBJECTS = {"train": 355, "validation": 10, "test": 10}
 _SEEDS = {"train": 20240227, "test": 20240228, "validation": 20240229}
 _CLIP = 2.5
 _STRENGTH = (0.7, 1.0)
+
+_WIDE_SIGMA, _WIDE_CLIP = 1.5, 4.5
+"""Of the coefficients of subjects that are as wide as people are."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +104,32 @@ def read_neutral(folder: Path) -> tuple[np.ndarray, np.ndarray, list[int]]:
     return read_vertices(neutral), read_polygons(neutral), standard
 
 
-def read_heads(folder: Path, split: Split, subjects: int | None = None) -> HeadSet:
+def read_heads(folder: Path, split: Split, subjects: int | None = None, people: People = BENCHMARK) -> HeadSet:
     """Draw the benchmark's subjects, or the first `subjects` of them, in all seventeen expressions, and close them.
 
+    people : which of them are drawn wider than that, and in which expressions.
     Raises FacewrightError as `read_morphs` does, or if `subjects` is not between 1 and the split's number.
     """
-    count = counted(subjects, SUBJECTS[split], split)
-    morphs = read_morphs(folder)
+    count = counted(SUBJECTS[split] if subjects is None else subjects, people.most(SUBJECTS[split]), split)
+    morphs = read_morphs(folder, UNITS if people.expressions else MORPHS)
     anatomy = bundled_anatomy("ict_facekit")
     surface = ClosedSurface.build(anatomy, morphs.polygons, morphs.neutral)
+    identities, strengths = draw_subjects(split, count)
+    weights = strengths[..., None] * recipe_matrix(morphs.names)  # (S, E, morphs)
+    if people.expressions:
+        weights = np.stack(
+            [draw_expressions(subject_rng(split, s, SLOTS), people.expressions + 1) for s in range(count)]
+        )
+    sizes = np.ones(count)
+    for subject in range(count):
+        rng = subject_rng(split, subject, WIDTH)
+        if rng.random() < people.wide:
+            identities[subject], sizes[subject] = _wide_subject(rng)
+    vertices = _closed_heads(morphs, surface, identities, weights)
+    centre = morphs.neutral[list(anatomy.points.values())].mean(axis=0)  # where other sources' heads are placed by
+    for head, size in zip(vertices, sizes.tolist(), strict=True):
+        if size != 1.0:
+            head[:] = _sized(head, centre, size)
     return HeadSet(
         source=f"ict:{folder}",
         name=NAME,
@@ -117,8 +140,9 @@ def read_heads(folder: Path, split: Split, subjects: int | None = None) -> HeadS
         anatomy=anatomy,
         surface=surface,
         subjects=tuple(f"{split}{index:03d}" for index in range(count)),
-        expressions=tuple(RECIPES),
-        vertices=_closed_heads(morphs, surface, *draw_subjects(split, count)),
+        expressions=expression_names(people),
+        vertices=vertices,
+        units=weights if people.expressions else None,
     )
 
 
@@ -136,14 +160,25 @@ def draw_subjects(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
     return identities, strengths
 
 
-def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray, strengths: np.ndarray) -> np.ndarray:
-    """Closed vertices (S, 17, V, 3) float32, mm, of subjects by their draws (S, 100) and (S, 17)."""
-    expressions = np.tensordot(recipe_matrix(), morphs.morphs, axes=1)  # (17, Vs, 3)
-    heads = np.empty((*strengths.shape, surface.vertex_count, 3), dtype=np.float32)
-    for subject, (coefficients, strength) in enumerate(zip(identities, strengths, strict=True)):
+def _closed_heads(morphs: Morphs, surface: ClosedSurface, identities: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Closed vertices (S, E, V, 3) float32, mm, of subjects by their draws (S, 100) and weights of morphs (S, E, m)."""
+    heads = np.empty((*weights.shape[:2], surface.vertex_count, 3), dtype=np.float32)
+    for subject, (coefficients, own) in enumerate(zip(identities, weights, strict=True)):
         neutral = morphs.neutral + np.tensordot(coefficients, morphs.identities, axes=1)  # (Vs, 3)
-        heads[subject] = surface.close(neutral + strength[:, None, None] * expressions)
+        heads[subject] = surface.close(neutral + np.tensordot(own, morphs.morphs, axes=1))
     return heads
+
+
+def _wide_subject(rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Identity coefficients (100,) float32 with heavier tails, and a size."""
+    coefficients = (_WIDE_SIGMA * rng.standard_normal(IDENTITIES)).clip(-_WIDE_CLIP, _WIDE_CLIP)
+    return coefficients.astype(np.float32), draw_size(rng)
+
+
+def _sized(heads: np.ndarray, centre: np.ndarray, size: float) -> np.ndarray:
+    """Heads (..., V, 3) of another size about a point (3,)."""
+    scaled: np.ndarray = (centre + size * (heads - centre)).astype(np.float32)
+    return scaled
 
 
 def read_vertices(file: Path) -> np.ndarray:

@@ -33,6 +33,9 @@ _LOPSIDED = ("trans-in", "trans-out", "angle-in", "angle-out")
 _STRENGTH = 0.15
 """Standard deviation of the local targets' weights, of which the positive half is used; 1 is a target's full effect."""
 
+_MIDDLE_MM = 10.0
+"""How far from the middle of the face one side of a unit without sides is whole, and the other not there."""
+
 Target = tuple[np.ndarray, np.ndarray]
 """Vertices (n,) int64 and their displacements (n, 3) mm."""
 
@@ -108,19 +111,47 @@ class Targets:
                 self._add(shift, file, weight * (1.0 + rng.normal(0.0, lopsided) if lopsided else 1.0))
         return shift
 
-    def expression(self, weights: Mapping[str, float], count: int) -> np.ndarray:
-        """The displacement (count, 3) mm that face units make, by ICT-FaceKit's names of them.
+    def expression(self, weights: Mapping[str, float], base: np.ndarray) -> np.ndarray:
+        """The displacement (n, 3) mm of the base mesh (n, 3) that face units make, by ICT-FaceKit's names of them.
 
-        A unit that has no sides moves by half of the weights of both. Raises FacewrightError if a file is missing.
+        Of a unit that has no sides here, each side is the half of the face, which ends smoothly about the middle.
+        Raises FacewrightError if a file is missing.
         """
-        shift = np.zeros((count, 3))
+        shift = np.zeros((len(base), 3))
         for name, weight in weights.items():
             stem, side = name.removesuffix("_L").removesuffix("_R"), {"_L": "Left", "_R": "Right"}.get(name[-2:], "")
             file = self._units / f"{stem}{side}.target"
-            if side and not file.is_file() and (self._units / f"{stem}.target").is_file():
-                file, weight = self._units / f"{stem}.target", weight / 2.0
-            self._add(shift, file, weight)
+            if not side or file.is_file() or not (self._units / f"{stem}.target").is_file():
+                self._add(shift, file, weight)
+                continue
+            whole = np.zeros_like(shift)
+            self._add(whole, self._units / f"{stem}.target", weight)
+            across = (base[:, :1] if side == "Left" else -base[:, :1]) / _MIDDLE_MM
+            shift += whole * (0.5 + 0.5 * np.sin(0.5 * np.pi * across.clip(-1.0, 1.0)))
         return shift
+
+    def macro(self, name: str, weight: float, shift: np.ndarray) -> None:
+        """Add a target of sex, age, ancestry, muscle and weight to displacements (n, 3)."""
+        self._add(shift, self._folder / "targets" / "macrodetails" / f"{name}.target.gz", weight)
+
+    def local(self, region: str = "") -> list[str]:
+        """Names of the targets of the head, or of those whose name begins so; both sides of one under one name."""
+        return [name for name in self._local if name.startswith(region)]
+
+    def add_local(self, shift: np.ndarray, name: str, left: float, right: float) -> None:
+        """Add a target of the head to displacements (n, 3), by side; a target without sides has the left's weight."""
+        for file in self._local[name]:
+            self._add(shift, file, right if file.name.startswith("r-") else left)
+
+    def lopsided(self) -> list[str]:
+        """Names of the pairs of targets that move one side of the head, or the other."""
+        folder = self._folder / "targets" / "asym"
+        return sorted(file.name[: -len("-l.target.gz")] for file in folder.glob("asym-*-l.target.gz"))
+
+    def add_lopsided(self, shift: np.ndarray, name: str, weight: float) -> None:
+        """Add one of a pair, the left's where the weight is positive, to displacements (n, 3)."""
+        file = self._folder / "targets" / "asym" / f"{name}-{'l' if weight > 0.0 else 'r'}.target.gz"
+        self._add(shift, file, abs(weight))
 
     def _add(self, shift: np.ndarray, file: Path, weight: float) -> None:
         """Add a target's displacements, weighted."""

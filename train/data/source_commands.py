@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,11 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
 from facewright.train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
-from facewright.train.data.check import check_source
-from facewright.train.data.contact_sheet import contact_sheet
+from facewright.train.data.check import SourceReport, check_source
+from facewright.train.data.contact_sheet import contact_sheet, stacked
+from facewright.train.data.laid import Laid
 from facewright.train.data.mesh_files import read_mesh
+from facewright.train.data.people import People
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Heads:
     Ends with an error if some heads cannot be used.
     """
 
-    source: tyro.conf.Positional[str]
-    """anny:, ict:FOLDER, facescape:FOLDER, flame:FOLDER or folder:FOLDER."""
+    source: tyro.conf.Positional[tuple[str, ...]]
+    """anny:, ict:FOLDER, facescape:FOLDER, flame:FOLDER or folder:FOLDER; several to see how they lie on the first."""
     subjects: int | None = None
-    """Look only at the first so many subjects."""
+    """Look only at the first so many subjects of each."""
+    people: People = field(default_factory=People)
+    """How the subjects are drawn, as in run."""
     picture: Path | None = None
-    """PNG file for a contact sheet of the heads."""
+    """PNG file for a contact sheet of the heads, of several sources below both templates' parts on one surface."""
     json: Path | None = None
     """File for what was found as JSON."""
     leave_out: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -39,20 +43,43 @@ class Heads:
 
     def __call__(self) -> None:
         """Check, print, write."""
-        report = check_source(self.source, self.subjects)
-        print(report.text())
+        if not self.source:
+            raise FacewrightError("Name a source of heads, such as anny:")
+        reports = [check_source(source, self.subjects, self.people) for source in self.source]
+        print("\n\n".join(report.text() for report in reports))
+        laid = [Laid.between(self.source[0], source) for source in self.source[1:]]
+        if laid:
+            print("\n" + "\n".join(each.text() for each in laid))
         if self.json:
-            write_atomically(self.json, (json.dumps(report.record(), indent=1) + "\n").encode())
-        if self.picture and report.heads is not None:
-            write_atomically(self.picture, contact_sheet(report.heads, {c.subject for c in report.concerns}))
-        if self.leave_out and (bad := report.leave_out()):
+            record = (
+                reports[0].record()
+                if len(reports) == 1
+                else {
+                    "sources": [report.record() for report in reports],
+                    "laid": [each.record() for each in laid],
+                }
+            )
+            write_atomically(self.json, (json.dumps(record, indent=1) + "\n").encode())
+        if self.picture:
+            self._draw(self.picture, reports, laid)
+        count = sum(len(report.problems) for report in reports)
+        bad = [subject for report in reports for subject in report.leave_out()] if self.leave_out else []
+        if bad:
             print(f"left out from now on: {', '.join(bad)}")
-        elif report.problems:
-            count = len(report.problems)
+        elif count:
             problems = f"{count} problems keep" if count > 1 else "1 problem keeps"
             raise FacewrightError(
                 f"{problems} subjects from being used: mend them, or leave those subjects out with --leave-out."
             )
+
+    def _draw(self, picture: Path, reports: list[SourceReport], laid: list[Laid]) -> None:
+        """Write the sheets of all sources, one above the other, and how they lie on the first."""
+        sheets = [each.picture() for each in laid]
+        for report in reports:
+            if report.heads is not None:
+                sheets.append(contact_sheet(report.heads, {c.subject for c in report.concerns}))
+        if sheets:
+            write_atomically(picture, stacked(sheets))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.core.fit import FitSettings
 from facewright.core.parts import CODES
-from facewright.train.data.heads import NotSoMany, open_source
+from facewright.train.data.heads import NotSoMany
+from facewright.train.data.several import open_sources
 from facewright.train.fine_tune import fit_heads
 from facewright.train.run.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
 from facewright.train.run.interrupt import interruptible
@@ -71,12 +72,13 @@ class Monitor:
         return error
 
     def _read(self) -> None:
-        """Read heads of the validation split, as many as there are up to `SUBJECTS`."""
+        """Read heads of the validation split, as many of each source as there are up to `SUBJECTS` in all."""
         trainer = self._trainer
+        config, of_each = trainer.config, max(SUBJECTS // len(trainer.config.sources), 1)
         try:
-            heads = open_source(trainer.config.data, "validation", SUBJECTS)
+            heads = open_sources(config.sources, "validation", of_each, config.people)
         except NotSoMany:
-            heads = open_source(trainer.config.data, "validation")
+            heads = open_sources(config.sources, "validation", None, config.people)
         vertices = trainer.start.place(heads.vertices) if trainer.start else heads.vertices
         self._unseen = UnseenHeads.chosen(vertices)
         if not trainer.start:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from facewright.core.model.head_model import HeadModel
 from facewright.core.model.network import Network
+from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, spreads
+from facewright.train.data.expressions import NEUTRAL, RECIPES, recipe_matrix, unit_codes
 from facewright.train.run.identity import config_hash
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ def head_model(trainer: Trainer) -> HeadModel:
         return _fine_tuned(trainer, trainer.start, network)
     heads, latent = trainer.head_set, latent_spaces(trainer.tables)
     template = trainer.heads.template.cpu().numpy()
+    expressions, units = _expressions(trainer)
     return HeadModel(
         name=f"{heads.name}, {len(heads.subjects)} subjects",
         network=network,
@@ -38,13 +42,34 @@ def head_model(trainer: Trainer) -> HeadModel:
             "unit": "mm",
             "true_scale": heads.true_scale,
             "subjects": len(heads.subjects),
-            "expressions": list(heads.expressions),
+            "sources": [member.name for member in heads.members] or [heads.name],
+            "subjects_of_each": trainer.config.subjects,
+            "people": asdict(trainer.config.people),
+            "expressions": list(expressions),
             **_record(trainer),
         },
-        expressions=expression_codes(trainer.tables, heads.expressions),
+        expressions=expressions,
+        units=units,
         spread=spreads(trainer.tables, latent),
         points={name: template[vertex] for name, vertex in heads.surface.points.items()},
     )
+
+
+def _expressions(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The codes of named expressions, and of units where every subject had sums of these of its own.
+
+    Then the named ones are the benchmark's, as sums of units: presets for a person to choose from.
+    """
+    heads = trainer.head_set
+    if heads.units is None:
+        return expression_codes(trainer.tables, heads.expressions), {}
+    table = trainer.tables.table("expression")  # every second subject row is a mirror image
+    count = len(heads.subjects)
+    own = table.reshape(count, 2, len(heads.expressions) - 1, -1)[:, 0].reshape(-1, table.shape[1])
+    codes = unit_codes(own, heads.units[:, 1:].reshape(len(own), -1))
+    named = dict(zip(RECIPES, recipe_matrix(UNITS) @ codes, strict=True))
+    named.pop(NEUTRAL)
+    return named, dict(zip(UNITS, codes, strict=True))
 
 
 def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
@@ -67,7 +92,8 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
             "fine_tuned": {"from": model.name, **tuned},
             **_record(trainer),
         },
-        expressions={**model.expressions, **expression_codes(trainer.tables, heads.expressions)},
+        expressions={**model.expressions, **_expressions(trainer)[0]},
+        units={**model.units, **_expressions(trainer)[1]},
         spread=model.spread,
         points=model.points,
         template=model.template,

@@ -13,7 +13,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.core.model.network import Network
 from facewright.core.parts import CODE_SIZES, CODES
-from facewright.train.data.heads import open_source
+from facewright.train.data.several import training_heads
 from facewright.train.device import device_of
 from facewright.train.workers import Workers
 
@@ -73,11 +73,11 @@ class Preflight:
 def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
-    Raises FacewrightError as `open_source` does, and if the device cannot be trained on.
+    Raises FacewrightError as `open_sources` does, and if the device cannot be trained on.
     """
     device = str(device_of(config.device, Workers()))
     began = time.monotonic()
-    heads = open_source(config.data, "train", config.subjects)
+    heads = training_heads(config)
     reading = time.monotonic() - began
     weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
     memory, free_memory = _memory_mb(config, heads), _free_memory_mb(device)

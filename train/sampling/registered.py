@@ -132,6 +132,7 @@ class RegisteredHeads:
         With `face_landmarks` every stage has the expression's, tip of the nose and corners of eyes and mouth.
         """
         self.surface = heads.surface
+        self._sources = [(member.subjects, member.share) for member in heads.members]
         self._take(heads.vertices, device)
         self._read, self._read_weights = _own_and_mirrored(heads.surface, device)
         self._flip = torch.tensor([[[1.0, 1.0, 1.0]], [[-1.0, 1.0, 1.0]]], device=device)
@@ -230,7 +231,7 @@ class RegisteredHeads:
     def _subjects(self, numbers: Tensor, signed: bool) -> tuple[Blend, Blend]:
         """Subjects, and expressions of those subjects, by random numbers (B, 8) in [0, 1)."""
         two, angle, reach, strength = (column.unsqueeze(1) for column in numbers[:, 2:6].unbind(dim=1))
-        rows = (numbers[:, :2] * self.expression_rows).long().clamp(max=self.expression_rows - 1)
+        rows = self._drawn_rows(numbers[:, :2])
         quarter = angle * (torch.pi / 2)
         turn = torch.cat([quarter.cos(), quarter.sin()], dim=1)  # squares sum to 1: blends are spread as heads are
         single = torch.eye(1, 2, device=numbers.device)
@@ -239,6 +240,19 @@ class RegisteredHeads:
         subject_weights = torch.where(blended, turn * reach * REACH, single)
         expression_weights = torch.where(blended, sign * turn**2 * strength * REACH, single)
         return Blend(self.subject_row(rows), subject_weights), Blend(rows, expression_weights)
+
+    def _drawn_rows(self, numbers: Tensor) -> Tensor:
+        """Expression rows by random numbers in [0, 1), of each source by its share of the draws."""
+        last = self.expression_rows - 1
+        if not self._sources:
+            return (numbers * self.expression_rows).long().clamp(max=last)
+        rows, begun, passed = torch.zeros_like(numbers, dtype=torch.int64), 0, 0.0
+        for subjects, share in self._sources:
+            count = 2 * subjects * self.expressions
+            own = begun + ((numbers - passed) / max(share, 1e-9) * count).long().clamp(0, count - 1)
+            rows = torch.where(numbers >= passed, own, rows)
+            begun, passed = begun + count, passed + share
+        return rows.clamp(max=last)
 
     def made(self, recipe: Recipe) -> Batch:
         """Make heads, the first half with expressions; of those that move the owner is the receiver."""

@@ -136,7 +136,7 @@ class DeviceSurface:
         """The part whose code alone is new, if an edit of it is local."""
         if self._surface is None or self._parameters is None:
             return None
-        changed = [code for code in CODES if parameters.code(code) != self._parameters.code(code)]
+        changed = parameters.changed_from(self._parameters)
         return changed[0] if len(changed) == 1 and changed[0] in self._local else None
 
     # A whole head
