@@ -133,6 +133,8 @@ class Autosave(QObject):
     def close(self) -> None:
         """The document was saved or given up on purpose: leave nothing behind."""
         self._active = False
+        for timer in (self._rest, self._latest, self._portrait):
+            timer.stop()
         self._background.close()
         self._remove()
         self._lock.unlock()
@@ -225,6 +227,8 @@ class Autosave(QObject):
                 self._journal.add({kind: file_record(file), "up_to": up_to})
 
     def _note(self) -> None:
+        if not self._active:
+            return
         self._rest.start()
         for timer in (self._latest, self._portrait):
             if not timer.isActive():
