@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.network import Network
+from facewright.core.network.network import Network
 from facewright.core.parts import CODES
 from facewright.train.code_tables import CodeTables
 from facewright.train.codes import initial_codes, random_codes

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from facewright.core.model.jet import Jet
-from facewright.core.model.window import Window
+from facewright.core.network.jet import Jet
+from facewright.core.network.window import Window
 from facewright.core.parts import LOCAL_PARTS
 from facewright.train.sampling.registered import Blend
 from facewright.train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
-    from facewright.core.model.head_model import Frame
-    from facewright.core.model.network import Network
+    from facewright.core.network.frame import Frame
+    from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
     from facewright.train.sampling.registered import RegisteredHeads
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facewright.core.model.head_model import Frame
+from facewright.core.network.frame import Frame
 from facewright.core.parts import CODES
 from facewright.train.sampling.swap import PartSwap
 
