@@ -41,7 +41,7 @@ class TemplateWindows:
     def __init__(self, heads: RegisteredHeads, frame: Frame) -> None:
         """Fit them; `windows` has one a component, in the network frame `frame`."""
         self._frame = frame
-        head = heads.neutral(Blend.single(torch.arange(min(_HEADS, heads.subject_rows), device=heads.device)))
+        head = heads.neutral(Blend.single(heads.some_rows(_HEADS)))
         template = heads.template.expand_as(head)
         self.windows: dict[CodeName, list[Window]] = {part: [] for part in LOCAL_PARTS}
         for part in LOCAL_PARTS:
