@@ -14,7 +14,7 @@ import torch
 from torch.nn.functional import cosine_similarity
 
 from facewright.core.errors import Cancelled
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import LIMIT, Parameters
 from facewright.core.parts import CODES, CodeName
 

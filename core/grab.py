@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import LIMIT
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.cascade import Cascade

@@ -14,7 +14,7 @@ import tyro
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from facewright.train.data.people import People
 
 if TYPE_CHECKING:

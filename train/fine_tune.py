@@ -170,12 +170,18 @@ def _at_rest(model: HeadModel) -> HeadModel:
     return replace(model, latent={**model.latent, "expression": none})
 
 
+def own_sources(model: HeadModel) -> tuple[str, ...]:
+    """Names of what a model was trained on: the data set, and the sources of which it is made."""
+    sources = model.metadata.get("sources")
+    return (str(model.metadata.get("data")), *(map(str, sources) if isinstance(sources, list) else ()))
+
+
 def placement(model: HeadModel, heads: HeadSet) -> Placement:
-    """Where heads lie in a model: their mean's landmarks nearest to its own. The model's own data set lies there.
+    """Where heads lie in a model: their mean's landmarks nearest to its own. The model's own data sets lie there.
 
     Raises FacewrightError if landmarks are missing or too far from the model's.
     """
-    if model.metadata.get("data") == heads.name:
+    if heads.name in own_sources(model):
         return Placement(np.eye(3), np.zeros(3))
     names = [name for name in model.points if name in heads.surface.points]
     if len(names) < _LANDMARKS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import cosine_similarity
 
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.core.model.network import Conditioned, Network
+    from facewright.core.network.network import Conditioned, Network
     from facewright.core.parts import CodeName
     from facewright.train.config import LossWeights
     from facewright.train.sampling.draws import DistanceDraw, StageDraw

@@ -16,8 +16,8 @@ from scipy.spatial import cKDTree
 
 from facewright.core.errors import FacewrightError
 from facewright.core.metrics import nearest_on_surface
-from facewright.core.model.jet import Jet
 from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.network.jet import Jet
 from facewright.core.parts import PARTS
 from facewright.core.surface.extraction import extract
 from facewright.core.surface.newton import newton_step

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.network import Network
+from facewright.core.network.network import Network
 from facewright.core.parts import CODES
 from facewright.train.code_tables import CodeTables
 from facewright.train.codes import initial_codes, random_codes
@@ -122,10 +122,12 @@ class Trainer:
 
     def _place_mean_landmarks(self) -> None:
         """Start the landmark network at the mean landmarks of every stage."""
-        rows = torch.arange(min(64, self.heads.subject_rows), device=self.device)
+        rows = self.heads.some_rows(64)
         heads = Blend.single(rows)
         batch = self.heads.made(Recipe(heads, heads, heads.none()))
-        self.network.landmarks.mean.copy_(self.sampler.landmarks(batch, rows).mean(dim=1))
+        self.network.landmarks.mean.copy_(
+            self.sampler.landmarks(batch, torch.arange(len(rows), device=self.device)).mean(dim=1)
+        )
 
     def summary(self) -> str:
         """What is trained on what, in a sentence."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from facewright.core.model.jet import Jet
-from facewright.core.model.window import Window
+from facewright.core.network.jet import Jet
+from facewright.core.network.window import Window
 from facewright.core.parts import LOCAL_PARTS
 from facewright.train.sampling.registered import Blend
 from facewright.train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
-    from facewright.core.model.head_model import Frame
-    from facewright.core.model.network import Network
+    from facewright.core.network.frame import Frame
+    from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
     from facewright.train.sampling.registered import RegisteredHeads
 
@@ -41,7 +41,7 @@ class TemplateWindows:
     def __init__(self, heads: RegisteredHeads, frame: Frame) -> None:
         """Fit them; `windows` has one a component, in the network frame `frame`."""
         self._frame = frame
-        head = heads.neutral(Blend.single(torch.arange(min(_HEADS, heads.subject_rows), device=heads.device)))
+        head = heads.neutral(Blend.single(heads.some_rows(_HEADS)))
         template = heads.template.expand_as(head)
         self.windows: dict[CodeName, list[Window]] = {part: [] for part in LOCAL_PARTS}
         for part in LOCAL_PARTS:

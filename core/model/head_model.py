@@ -11,35 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from facewright.core.field.field import Field
 from facewright.core.parts import CODES, CodeName
-from facewright.core.surface.field import Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.model.latent_space import LatentSpace
-    from facewright.core.model.network import Network
     from facewright.core.model.template_mesh import TemplateMesh
+    from facewright.core.network.frame import Frame
+    from facewright.core.network.network import Network
     from facewright.core.parameters import Parameters
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Between the head frame (mm) and the network frame (unit ball): network = (head − centre) / radius.
-
-    centre_mm : (x, y, z) in the head frame; radius_mm : length of one network unit.
-    """
-
-    centre_mm: tuple[float, float, float]
-    radius_mm: float
-
-    def to_network(self, points: np.ndarray) -> np.ndarray:
-        """Points (…, 3) in mm, head frame → float32, network frame."""
-        return ((points - np.asarray(self.centre_mm)) / self.radius_mm).astype(np.float32)
-
-    def to_head(self, points: np.ndarray) -> np.ndarray:
-        """Points (…, 3), network frame → float32, mm, head frame."""
-        return (points * self.radius_mm + np.asarray(self.centre_mm)).astype(np.float32)
 
 
 @dataclass(frozen=True)

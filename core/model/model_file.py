@@ -17,10 +17,12 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.device import current
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import parsed_json
-from facewright.core.model.head_model import Frame, HeadModel
+from facewright.core.model.head_model import HeadModel
 from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
-from facewright.core.model.network import Network, NetworkConfig
 from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.network.config import NetworkConfig
+from facewright.core.network.frame import Frame
+from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES
 
 FORMAT_VERSION = 1

@@ -21,7 +21,7 @@ from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
 from facewright.core.errors import FacewrightError
 from facewright.core.fit import Coefficients
 from facewright.core.metrics import face_normals, in_face, nearest_on_surface
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import Parameters
 from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.core.surface.cascade import Cascade

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parts import CODES
 from facewright.core.surface.newton import newton_step
 

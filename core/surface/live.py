@@ -1,8 +1,8 @@
 """The surface of a head that changes a little at a time.
 
-A part's code has influence inside that part's window only (`core.model.window`). So when it alone changes, every other
-sample of the grid keeps its value to the last bit, and the samples inside start from where the stages before the
-part's had carried them. Which of them to evaluate the last surface says: its cells, and from there as far as the
+A part's code has influence inside that part's window only (`core.network.window`). So when it alone changes, every
+other sample of the grid keeps its value to the last bit, and the samples inside start from where the stages before
+the part's had carried them. Which of them to evaluate the last surface says: its cells, and from there as far as the
 surface has moved (`core.surface.flood`). Cells without a corner in the window keep their faces.
 """
 
@@ -26,16 +26,16 @@ from facewright.core.surface.sampling import Grid, reader, refine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from facewright.core.field.field import Traced
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
-    from facewright.core.surface.field import Traced
     from facewright.core.surface.marching import Piece
 
     Cancel = Callable[[], bool] | None
 
 
 class TracedField(Protocol):
-    """What is needed of `core.surface.field.Field`, where its functions are explained."""
+    """What is needed of `core.field.field.Field`, where its functions are explained."""
 
     def carried(self, points: np.ndarray, code: CodeName = ..., /) -> tuple[np.ndarray, Mapping[CodeName, np.ndarray]]:
         """Where points are when the stage of `code` reads them, and which were in the windows on the way."""
@@ -90,7 +90,7 @@ class LiveSurface:
     def update(self, parameters: Parameters, cancelled: Cancel = None, *, draft: bool = False) -> Surface:
         """The head as one connected closed surface, in mm and head frame.
 
-        draft : while a hand moves, distances may be interpolated (`core.surface.template_table`); the next update that
+        draft : while a hand moves, distances may be interpolated (`core.field.template_table`); the next update that
         is none puts them right.
         Raises Cancelled once `cancelled` answers true; the next update then starts from the head before.
         Raises FacewrightError if there is no surface, a distance is not a number or memory runs out.

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numba
 import numpy as np
 
+from facewright.core.field.workers import WORKERS
 from facewright.core.mesh import Mesh
 from facewright.core.mesh_kernels import connected, face_volumes, numbered
 from facewright.core.normals import normal_sums, unit, vertex_normals
 from facewright.core.surface.extraction import nothing_found
 from facewright.core.surface.growing import Growing
 from facewright.core.surface.marching import Piece
-from facewright.core.surface.workers import WORKERS
 
 _serials = itertools.count(1)
 

@@ -1,6 +1,6 @@
 """A head's surface as it is shown when the hand rests: its parts at half the voxel, all vertices and normals exact.
 
-What is evaluated is kept together with the windows that held the points on their way (`core.model.window`). A part's
+What is evaluated is kept together with the windows that held the points on their way (`core.network.window`). A part's
 edit changes the distance only where that part's window did: elsewhere the last head's samples, vertices and normals
 are the new one's to the last bit.
 """

@@ -17,8 +17,8 @@ import numba
 import numpy as np
 
 from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.field.workers import in_chunks
 from facewright.core.surface.flood import Flood
-from facewright.core.surface.workers import in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,7 @@ from tests.train.plain_head import plain_head, write_obj
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from facewright.core.model.network import NetworkConfig
+    from facewright.core.network.config import NetworkConfig
     from facewright.train.data.heads import HeadSet
     from facewright.train.schedule import Phase
 

@@ -27,14 +27,14 @@ import tyro
 from skimage.measure import marching_cubes
 
 from facewright.core.device import best
-from facewright.core.model.jet import Jet
+from facewright.core.field.workers import allowed_cores
 from facewright.core.model.model_file import bundled_model, load
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import Parameters
 from facewright.core.parts import LOCAL_PARTS
 from facewright.core.surface.extraction import head_mesh
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.sampling import Grid
-from facewright.core.surface.workers import allowed_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ import os
 import numpy as np
 import pytest
 
+from facewright.core.field.compiled_stages import CompiledStages
+from facewright.core.field.kernels import TILE
+from facewright.core.field.torch_stages import TorchStages
+from facewright.core.field.workers import allowed_cores
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
-from facewright.core.surface.compiled_stages import CompiledStages
-from facewright.core.surface.kernels import TILE
-from facewright.core.surface.torch_stages import TorchStages
-from facewright.core.surface.workers import allowed_cores
 from tests.core.tiny_model import tiny_model
 
 STATES = np.random.default_rng(0).uniform(-0.8, 0.8, (1000, 3)).astype(np.float32)

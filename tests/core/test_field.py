@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.model.jet import Jet
+from facewright.core.field.workers import CHUNK
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
-from facewright.core.surface.workers import CHUNK
 from tests.core.tiny_model import tiny_model
 
 POINTS = np.random.default_rng(0).uniform(-130, 130, (CHUNK + 500, 3)).astype(np.float32)

@@ -6,7 +6,7 @@ import torch
 
 from facewright.core.errors import Cancelled
 from facewright.core.fit import FitSettings, Target, fit
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model

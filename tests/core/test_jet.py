@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 
 
 def derivatives_of(function, points):

@@ -12,12 +12,12 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.errors import Cancelled
+from facewright.core.field.field import Traced
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.extraction import extract
-from facewright.core.surface.field import Traced
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.sampling import Grid
 from tests.core.dense import dense

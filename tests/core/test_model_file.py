@@ -9,8 +9,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.head_model import Frame
 from facewright.core.model.model_file import FORMAT_VERSION, load, save
+from facewright.core.network.frame import Frame
 from facewright.core.parameters import Parameters
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 

@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.jet import Jet
-from facewright.core.model.network import LandmarkNet, Network, NetworkConfig, Stage
+from facewright.core.network.config import NetworkConfig
+from facewright.core.network.jet import Jet
+from facewright.core.network.network import LandmarkNet, Network
+from facewright.core.network.stage import Stage
 from facewright.core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, LOCAL_PARTS
 from tests.core.tiny_model import tiny_model
 

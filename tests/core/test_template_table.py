@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facewright.core.field.draft import Draft
+from facewright.core.field.table_file import read_table, write_table
+from facewright.core.field.template_table import BAND_MM, HEAD_STEPS, PART_STEPS, SPACING_MM
 from facewright.core.parameters import Parameters
 from facewright.core.parts import LOCAL_PARTS
-from facewright.core.surface.draft import Draft
-from facewright.core.surface.table_file import read_table, write_table
-from facewright.core.surface.template_table import BAND_MM, HEAD_STEPS, PART_STEPS, SPACING_MM
 from tests.core.tiny_model import BALL, FRAME, PLANES, tiny_model
 
 

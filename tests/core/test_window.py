@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.model.jet import Jet
-from facewright.core.model.window import Window
+from facewright.core.network.jet import Jet
+from facewright.core.network.window import Window
 
 IDENTITY = torch.eye(3, 4)[None]
 AT = np.array([0.1, -0.2, 0.5])

@@ -9,11 +9,13 @@ import torch
 import trimesh
 from scipy.spatial import cKDTree
 
-from facewright.core.model.head_model import Frame, HeadModel
-from facewright.core.model.jet import Jet
+from facewright.core.model.head_model import HeadModel
 from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
-from facewright.core.model.network import Network, NetworkConfig
 from facewright.core.model.template_mesh import TemplateMesh
+from facewright.core.network.config import NetworkConfig
+from facewright.core.network.frame import Frame
+from facewright.core.network.jet import Jet
+from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES, PARTS, CodeName
 
 FRAME = Frame(centre_mm=(0.0, 10.0, -5.0), radius_mm=150.0)

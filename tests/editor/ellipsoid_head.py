@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from facewright.core.field.field import Traced
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.parts import CODES, CodeName
-from facewright.core.surface.field import Traced
 from tests.editor.patience import PATIENCE_S
 
 if TYPE_CHECKING:

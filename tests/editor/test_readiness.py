@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from facewright.core.surface import kernels
+from facewright.core.field import kernels
+from facewright.core.field.table_kernels import interpolate
 from facewright.core.surface.ready import make_ready
-from facewright.core.surface.table_kernels import interpolate
 from facewright.editor import readiness
 from facewright.editor.desktop.status_bar import StatusBar
 from facewright.editor.readiness import Readiness

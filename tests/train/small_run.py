@@ -3,7 +3,7 @@
 from dataclasses import replace
 from unittest.mock import patch
 
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from facewright.train.config import TrainConfig
 from facewright.train.data.heads import open_source
 

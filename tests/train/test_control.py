@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from facewright.train.config import LossWeights, TrainConfig
 from facewright.train.config_help import field_help
 from facewright.train.data.heads import open_source

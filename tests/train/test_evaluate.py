@@ -16,6 +16,7 @@ import trimesh
 from scipy.spatial.transform import Rotation
 
 from facewright.core.errors import FacewrightError
+from facewright.core.field.field import Field
 from facewright.core.fit import FitSettings
 from facewright.core.mesh import Mesh
 from facewright.core.metrics import in_face
@@ -24,7 +25,6 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
-from facewright.core.surface.field import Field
 from facewright.train.__main__ import main
 from facewright.train.baselines.linear import LinearModel, part_pca
 from facewright.train.data.heads import open_source

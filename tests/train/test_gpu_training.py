@@ -1,6 +1,6 @@
 """The bench of training steps, small, on the CPU."""
 
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from tests.bench.gpu_training import PHASES, measure
 
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)

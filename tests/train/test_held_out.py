@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from facewright.core.model.head_model import Frame
-from facewright.core.model.network import Network
+from facewright.core.network.frame import Frame
+from facewright.core.network.network import Network
 from facewright.core.parts import PARTS
 from facewright.train.data.heads import open_source
 from facewright.train.run.held_out import FARTHEST_MM, HEADS, HeldOut, UnseenHeads, surface_distances

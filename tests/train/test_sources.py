@@ -13,7 +13,7 @@ from PIL import Image
 from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
 from facewright.core.model.model_file import load
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from facewright.train.__main__ import main
 from facewright.train.anatomy.user_anatomy import RELATIVE, Topology, user_anatomy
 from facewright.train.config import TrainConfig

@@ -10,7 +10,7 @@ import torch
 
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import load
-from facewright.core.model.network import NetworkConfig
+from facewright.core.network.config import NetworkConfig
 from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
 from facewright.train.__main__ import Run, _command

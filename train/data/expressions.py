@@ -80,11 +80,14 @@ _OPPOSITES = (
 """Units of which a face makes one or the other."""
 
 _MOST_SUMMED = 5
-_SHARES = (0.3, 0.35)
+_SHARES = (0.25, 0.25)
 """Shares of drawn expressions that are one of the recipes, and one unit alone; the others are sums of two to five."""
 
 _ONE_SIDED = 0.5
-_STRENGTHS = (0.3, 1.0)
+_STRENGTHS = (0.4, 1.0)
+
+_OPEN = 0.35
+"""Share of the sums whose jaw is open: it moves a face the most, and goes with everything."""
 
 
 def expression_names(people: People) -> tuple[str, ...]:
@@ -97,8 +100,8 @@ def expression_names(people: People) -> tuple[str, ...]:
 def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
     """Weights (count, len(UNITS)) float32 of the units in random expressions; row 0 is neutral.
 
-    A recipe, a unit, or a sum of two to five; a unit with two sides is made by one or by both. mouthClose comes with as
-    much of jawOpen, for it closes the lips of an open jaw, and of two opposites only one is drawn.
+    A recipe, a unit, or a sum of two to five, often with an open jaw; a unit with two sides is made by one or by both.
+    mouthClose comes with as much of jawOpen, for it closes the lips of an open jaw; of two opposites one is drawn.
     """
     weights = np.zeros((count, len(UNITS)), dtype=np.float32)
     recipes = recipe_matrix(UNITS)
@@ -110,6 +113,9 @@ def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
         summed = 1 if kind < sum(_SHARES) else int(rng.integers(2, _MOST_SUMMED + 1))
         for unit in rng.permutation(len(UNITS))[:summed]:
             _add_unit(weights[row], UNITS[unit], rng)
+        if summed > 1 and rng.random() < _OPEN:
+            jaw = UNITS.index("jawOpen")
+            weights[row, jaw] = max(weights[row, jaw], rng.uniform(*_STRENGTHS))
     return weights
 
 

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from facewright.core.field.field import Field
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.parts import CODES, PARTS
 from facewright.core.surface.extraction import NoSurface, extract
-from facewright.core.surface.field import Field
 from facewright.train.codes import code_shapes
 from facewright.train.sampling.samples import surface_points
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.core.model.head_model import Frame
-    from facewright.core.model.network import Network
+    from facewright.core.network.frame import Frame
+    from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
     from facewright.train.code_tables import CodeTables
     from facewright.train.codes import ShapeSpace

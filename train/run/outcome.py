@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.model.head_model import HeadModel
-from facewright.core.model.network import Network
+from facewright.core.network.network import Network
 from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, spreads
 from facewright.train.data.expressions import NEUTRAL, RECIPES, recipe_matrix, unit_codes

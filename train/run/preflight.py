@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.network import Network
+from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.train.data.several import training_heads
 from facewright.train.device import device_of

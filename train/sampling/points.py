@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.core.model.head_model import Frame
-    from facewright.core.model.network import NetworkConfig
+    from facewright.core.network.config import NetworkConfig
+    from facewright.core.network.frame import Frame
     from facewright.train.sampling.draws import Share
     from facewright.train.sampling.registered import Batch, RegisteredHeads
 

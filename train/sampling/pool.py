@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.core.model.head_model import Frame
+    from facewright.core.network.frame import Frame
     from facewright.train.config import TrainConfig
     from facewright.train.sampling.draws import Share
     from facewright.train.sampling.points import StageSampler

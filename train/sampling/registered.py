@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facewright.core.model.head_model import Frame
+from facewright.core.network.frame import Frame
 from facewright.core.parts import CODES
 from facewright.train.sampling.swap import PartSwap
 
@@ -163,6 +163,13 @@ class RegisteredHeads:
     def subject_rows(self) -> int:
         """Subjects and their mirror images."""
         return 2 * len(self._vertices)
+
+    def some_rows(self, count: int) -> Tensor:
+        """Up to so many subject rows, of all sources alike; of one source the first."""
+        rows, wanted = self.subject_rows, min(count, self.subject_rows)
+        if not self._sources:
+            return torch.arange(wanted, device=self.device)
+        return torch.linspace(0, rows - 1, wanted, device=self.device).long()
 
     @property
     def expression_rows(self) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from facewright.core.model.network import Conditioned, Layer
+from facewright.core.network.layers import Layer
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.surface.on_device.windows import Windows
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.core.model.network import ConditionedStage, Network
+    from facewright.core.network.network import Conditioned, Network
+    from facewright.core.network.stage import ConditionedStage
     from facewright.core.parts import CodeName
 
 _FLATTEST = 0.1
@@ -39,7 +40,7 @@ class Reached(NamedTuple):
 
 
 class DeviceCascade:
-    """Φ of `core.model.network` at the codes (1, d) that `codes` holds when `condition` runs."""
+    """Φ of `core.network.network` at the codes (1, d) that `codes` holds when `condition` runs."""
 
     def __init__(self, network: Network, rows: int) -> None:
         """Codes are 0 until others are written into them."""

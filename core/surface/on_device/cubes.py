@@ -17,7 +17,7 @@ from facewright.core.surface.cube_cases import CORNERS, COUNTS, EDGES, TRIANGLES
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from facewright.core.model.head_model import Frame
+    from facewright.core.network.frame import Frame
     from facewright.core.surface.sampling import Grid
 
 

@@ -1,4 +1,4 @@
-"""The windows of a stage in few operations: `core.model.window` where neither heads nor derivatives come in batches."""
+"""A stage's windows in few operations: `core.network.window` where neither heads nor derivatives come in batches."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from facewright.core.model.network import Layer
-from facewright.core.model.window import HARMONICS, Window
+from facewright.core.network.layers import Layer
+from facewright.core.network.window import HARMONICS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,16 +8,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from facewright.core.field.table_file import read_table, write_table
+from facewright.core.field.template_table import LAYOUT, tabulate
 from facewright.core.kernel_cache import cache_folder
 from facewright.core.parts import LOCAL_PARTS
-from facewright.core.surface.table_file import read_table, write_table
-from facewright.core.surface.template_table import LAYOUT, tabulate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facewright.core.model.network import Network
-    from facewright.core.surface.template_table import Distance, Table
+    from facewright.core.field.template_table import Distance, Table
+    from facewright.core.network.network import Network
 
 _lock = threading.Lock()
 _drafts: WeakValueDictionary[str, Draft] = WeakValueDictionary()
@@ -27,7 +27,7 @@ class Draft:
     """A table of SDFNet that is made in the background once it is first asked for."""
 
     def __init__(self, network: Network, distance: Distance, radius_mm: float, fingerprint: str) -> None:
-        """Nothing is made yet; the first three are as `core.surface.template_table.tabulate` takes them."""
+        """Nothing is made yet; the first three are as `core.field.template_table.tabulate` takes them."""
         self._lock = threading.Lock()
         self._of: tuple[Network, Distance, float] | None = (network, distance, radius_mm)
         self._fingerprint = fingerprint

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn.functional import pad
 
-from facewright.core.model.jet import Jet
-from facewright.core.model.network import Conditioned
+from facewright.core.network.jet import Jet
+from facewright.core.network.network import Conditioned
 from facewright.core.parts import CODES, LOCAL_PARTS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from facewright.core.model.network import Network
+    from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
 
 _CHUNK = 65_536
@@ -29,7 +29,7 @@ stands, so that a point's distance is the same to the last bit whichever points 
 
 
 class TorchStages:
-    """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
+    """The stages of `core.network.network` at fixed codes; states are (N, 3) float32, network frame."""
 
     @torch.inference_mode()
     def __init__(

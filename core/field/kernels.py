@@ -5,7 +5,7 @@ longer still. Here points go through a whole MLP in tiles that stay in the first
 point of a tile is computed alike, so that its result is the same to the last bit whatever its neighbours are.
 
 Activations are (channels, TILE) float32; points are (N, 3) float32 in the network frame; MLPs and windows are as
-`core.surface.packed` has them. All that is compiled into one another stands in this file: numba looks at no other to
+`core.field.packed` has them. All that is compiled into one another stands in this file: numba looks at no other to
 see whether what it has kept is still right.
 """
 
@@ -19,9 +19,9 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from facewright.core.model.window import HARMONICS
+from facewright.core.field.packed import OUTPUTS
+from facewright.core.network.window import HARMONICS
 from facewright.core.parts import LANDMARKS_PER_STAGE
-from facewright.core.surface.packed import OUTPUTS
 
 _LANES, _VECTORS = 8, 3
 TILE = _LANES * _VECTORS
@@ -126,7 +126,7 @@ def _mlp(numbers, table, rows):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True)
 def _scratch(mlp):  # type: ignore[no-untyped-def]
-    """Two tiles as wide as the widest layer of a `core.surface.packed.Packed`."""
+    """Two tiles as wide as the widest layer of a `core.field.packed.Packed`."""
     widest = 4
     for layer in range(len(mlp.table)):
         widest = max(widest, mlp.table[layer, 0], mlp.table[layer, 1])
@@ -135,14 +135,14 @@ def _scratch(mlp):  # type: ignore[no-untyped-def]
 
 @numba.njit(fastmath=_FAST, nogil=True, inline="always")
 def _faded(t):  # type: ignore[no-untyped-def]
-    """1 for t ≤ 0, 0 for t ≥ 1 and 1 − t²(3 − 2t) between, as in `core.model.window`."""
+    """1 for t ≤ 0, 0 for t ≥ 1 and 1 − t²(3 − 2t) between, as in `core.network.window`."""
     t = min(max(t, np.float32(0.0)), np.float32(1.0))
     return np.float32(1.0) - t * t * (np.float32(3.0) - np.float32(2.0) * t)
 
 
 @numba.njit(fastmath=_FAST, nogil=True)
 def _window(windows, x, y, z):  # type: ignore[no-untyped-def]
-    """The weight of a stage's windows (components, 29) at a point: `core.model.network.Stage.weight`."""
+    """The weight of a stage's windows (components, 29) at a point: `core.network.stage.Stage.weight`."""
     outside = np.float32(1.0)
     for number in range(len(windows)):
         w = windows[number]

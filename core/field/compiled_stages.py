@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from facewright.core.model.window import Window
+from facewright.core.field import kernels
+from facewright.core.field.packed import FieldPacker, Unplaced, matrices, packed, window_numbers, with_half_turns
+from facewright.core.field.workers import in_chunks
+from facewright.core.network.window import Window
 from facewright.core.parts import CODES
-from facewright.core.surface import kernels
-from facewright.core.surface.packed import FieldPacker, Unplaced, matrices, packed, window_numbers, with_half_turns
-from facewright.core.surface.workers import in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from facewright.core.model.network import HyperNet, Network, Stage
+    from facewright.core.field.packed import Packed
+    from facewright.core.field.template_table import Table
+    from facewright.core.network.hypernet import HyperNet
+    from facewright.core.network.network import Network
+    from facewright.core.network.stage import Stage
     from facewright.core.parts import CodeName
-    from facewright.core.surface.packed import Packed
-    from facewright.core.surface.template_table import Table
 
 _NONE = np.empty(0, np.float32)
 
@@ -32,7 +34,7 @@ class _Kept(NamedTuple):
 
 
 class CompiledStages:
-    """The stages of `core.model.network` at fixed codes; states are (N, 3) float32, network frame."""
+    """The stages of `core.network.network` at fixed codes; states are (N, 3) float32, network frame."""
 
     @torch.inference_mode()
     def __init__(
@@ -121,7 +123,7 @@ class CompiledStages:
         if table is None:
             asked = np.arange(len(states))
         else:
-            from facewright.core.surface.table_kernels import interpolate  # compiled for drafts alone
+            from facewright.core.field.table_kernels import interpolate  # compiled for drafts alone
 
             asked = interpolate(table, states, distance)
         kernels.template_distance(self._sdf, states, asked, distance)

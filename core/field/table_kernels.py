@@ -1,4 +1,4 @@
-"""Values between the samples of a `core.surface.template_table.Table`, compiled on first use and kept on disk."""
+"""Values between the samples of a `core.field.template_table.Table`, compiled on first use and kept on disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numba
 import numpy as np
 
-from facewright.core.surface.template_table import BRICK
+from facewright.core.field.template_table import BRICK
 
 
 @numba.njit(nogil=True, fastmath={"contract"}, inline="always")

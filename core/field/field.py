@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from facewright.core.field.torch_stages import TorchStages
 from facewright.core.parts import CODES
-from facewright.core.surface.torch_stages import TorchStages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from facewright.core.model.head_model import Frame
-    from facewright.core.model.network import Network
+    from facewright.core.field.compiled_stages import CompiledStages
+    from facewright.core.field.draft import Draft
+    from facewright.core.network.frame import Frame
+    from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
-    from facewright.core.surface.compiled_stages import CompiledStages
-    from facewright.core.surface.draft import Draft
 
 
 class Traced(NamedTuple):
@@ -48,7 +48,7 @@ class Field:
         changed = tuple(code for code in CODES if like is None or not torch.equal(codes[code], like._codes[code]))
         self._stages: CompiledStages | TorchStages
         if next(network.parameters()).device.type == "cpu" and network.config.stages == CODES:
-            from facewright.core.surface.compiled_stages import CompiledStages  # numba takes a second to import
+            from facewright.core.field.compiled_stages import CompiledStages  # numba takes a second to import
 
             known = like._stages if like and isinstance(like._stages, CompiledStages) else None
             self._stages = CompiledStages(network, codes, known, changed) if changed or not known else known
@@ -63,7 +63,7 @@ class Field:
             return None
         if like is not None:
             return like._draft
-        from facewright.core.surface.draft import Draft
+        from facewright.core.field.draft import Draft
 
         return Draft.of(self._network, self._stages.template_distance, self._frame.radius_mm)
 
@@ -92,7 +92,7 @@ class Field:
     def trace(self, states: np.ndarray, code: CodeName = CODES[0], *, draft: bool = False) -> Traced:
         """Follow points on from `states(points, code)` to their distance.
 
-        draft : SDFNet may be interpolated (`core.surface.template_table`), where that is prepared by now.
+        draft : SDFNet may be interpolated (`core.field.template_table`), where that is prepared by now.
         """
         codes = CODES[CODES.index(code) : -1]
         table = self._draft.ready() if draft and self._draft is not None else None

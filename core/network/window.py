@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from facewright.core.model.jet import Jet
+from facewright.core.network.jet import Jet
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -16,14 +16,14 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import binary_dilation
 
-from facewright.core.model.jet import Jet
-from facewright.core.model.window import Window
+from facewright.core.network.jet import Jet
+from facewright.core.network.window import Window
 from facewright.core.parts import LOCAL_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from facewright.core.model.network import Network
+    from facewright.core.network.network import Network
 
     Distance = Callable[[np.ndarray], np.ndarray]
     """states (N, 3) float32 after the last stage → SDFNet there (N,) float32; network frame."""

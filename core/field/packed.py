@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from facewright.core.model.window import HARMONICS, Window
+from facewright.core.network.window import HARMONICS, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facewright.core.model.network import Layer, Stage
+    from facewright.core.network.layers import Layer
+    from facewright.core.network.stage import Stage
 
     Matrices = Sequence[tuple[np.ndarray, np.ndarray]]
     """Weight (C, D) and bias (D,) of each layer, float32."""

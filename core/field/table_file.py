@@ -11,12 +11,12 @@ from safetensors.numpy import load_file, save
 
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
-from facewright.core.surface.template_table import Table, samples_of
+from facewright.core.field.template_table import Table, samples_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facewright.core.surface.template_table import Distance
+    from facewright.core.field.template_table import Distance
 
 _MOST = 4
 """Tables that are kept, the newest: some 45 MB each."""

@@ -1,0 +1,1 @@
+"""The network of the paper, at codes, and how it is differentiated."""
