@@ -28,6 +28,7 @@ from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report import study as studying
 from facewright.editor.report.dialog import ReportDialog
 from facewright.editor.report.html import html
+from facewright.editor.report.lines import TITLE, footing, heading
 from facewright.editor.report.page import pdf
 from facewright.editor.report.profile import profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD, Shots
@@ -211,3 +212,23 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     dialog.close()
     worker.close()
     files.close()
+
+
+def test_a_bad_fit_is_told_at_the_head_of_the_page(qapp: object, report: ComparisonReport) -> None:
+    doubtful = replace(report, warnings=("Bad alignment of “Plan <A>”.",))
+    assert heading(doubtful).warnings == doubtful.warnings
+    page = html(doubtful)
+    assert "Bad alignment of “Plan &lt;A&gt;”." in page
+    assert page.index("Bad alignment") < page.index("<table>")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf(doubtful))) == 1
+    assert "warning" not in html(report).partition("</style>")[2]
+
+
+def test_page_and_html_have_one_head_and_one_foot(report: ComparisonReport) -> None:
+    head, foot = heading(report), footing(report)
+    page = html(report)
+    for text in (TITLE, head.date, head.model, foot.caveat):
+        assert text in page
+    assert foot.caveat == CAVEATS[0]
+    assert "Nobody" in foot.small
+    assert heading(replace(report, details=Details())).heads == "Before: Scan   ·   After: Plan A"

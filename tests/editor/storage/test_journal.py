@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,4 +154,40 @@ def test_a_damaged_journal_is_told_and_never_believed_too_far(document: Document
         for left in left_behind(folder):
             assert left.project is None or len(left.project.steps) <= 7
             left.discard()
+    autosave.close()
+
+
+def test_every_line_reaches_the_disk_from_another_thread(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[int, str]] = []
+
+    def fsync(file: int) -> None:
+        synced.append((os.fstat(file).st_size, threading.current_thread().name))
+
+    monkeypatch.setattr("facewright.editor.storage.journal.os.fsync", fsync)
+    autosave = Autosave(document, tmp_path / "autosave")
+    for value in (1.0, 2.0, 3.0):
+        commands.set_coefficient(document, "nose", 0, value)
+    size = autosave.path.with_suffix(journal.SUFFIX).stat().st_size
+    qtbot.waitUntil(lambda: bool(synced) and synced[-1][0] == size)
+    assert all(name != threading.main_thread().name for _, name in synced)
+    autosave.close()
+
+
+def test_a_disk_that_fails_is_told_and_the_whole_is_kept_again(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fsync(file: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    autosave, troubles = Autosave(document, tmp_path / "autosave"), list[str]()
+    autosave.trouble_changed.connect(troubles.append)
+    with monkeypatch.context() as patch:
+        patch.setattr("facewright.editor.storage.journal.os.fsync", fsync)
+        commands.set_coefficient(document, "nose", 0, 1.0)
+        qtbot.waitUntil(lambda: bool(troubles))
+    assert "input/output error" in troubles[0]
+    autosave._keep()
+    qtbot.waitUntil(lambda: troubles[-1] == "")
     autosave.close()

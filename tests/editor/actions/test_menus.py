@@ -1,0 +1,120 @@
+"""Every menu's actions do what they say, and are offered when they can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.actions.edit import EditActions
+from facewright.editor.actions.file import FileActions
+from facewright.editor.actions.head import HeadActions
+from facewright.editor.actions.help import HelpActions
+from facewright.editor.actions.measure import MeasureActions
+from facewright.editor.actions.train import TrainActions
+from facewright.editor.actions.variants import VariantActions
+from facewright.editor.actions.view import ViewActions
+from facewright.editor.change import Change
+from facewright.editor.clipboard import copy_head, paste_head
+from facewright.editor.storage.projects import Projects
+
+if TYPE_CHECKING:
+    from facewright.editor.main_window import MainWindow
+
+
+def texts(menu: QMenu) -> list[str]:
+    menu.aboutToShow.emit()
+    return [action.text() for action in menu.actions() if not action.isSeparator()]
+
+
+def submenu(window: MainWindow, title: str) -> QMenu:
+    return next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title().replace("&", "") == title)
+
+
+def test_every_action_says_what_it_does(window: MainWindow) -> None:
+    actions = window.actions_
+    kinds = (
+        FileActions,
+        EditActions,
+        HeadActions,
+        VariantActions,
+        MeasureActions,
+        TrainActions,
+        ViewActions,
+        HelpActions,
+    )
+    groups = [actions.file, actions.edit, actions.head, actions.variants, actions.measure, actions.train]
+    groups += [actions.view, actions.help]
+    for group, kind in zip(groups, kinds, strict=True):
+        assert type(group) is kind
+        for action in (each for each in group.findChildren(QAction) if each.shortcut().toString()):
+            assert action.toolTip() != action.text(), action.text()
+
+
+def test_files_landmarks_and_runs_are_offered_when_there_are_any(window: MainWindow) -> None:
+    assert isinstance(window.projects, Projects)
+    assert texts(submenu(window, "Open Recent"))[0] == "No recent projects"
+    reset = submenu(window, "Reset Landmark")
+    assert texts(reset) == ["No landmark was corrected"]
+    commands.correct_landmark(window.document, "prn", (0.0, 0.0, 90.0))
+    assert len(texts(reset)) == 1
+    train = window.actions_.train
+    assert not (train.pause.isEnabled())
+    assert not (train.stop.isEnabled())
+    assert not (train.resume.isEnabled())
+    window.training.state_changed.emit(True, True, False)
+    assert (train.stop.isEnabled(), train.pause.isChecked()) == (True, True)
+
+
+def test_variants_are_walked_through_and_flipped(window: MainWindow) -> None:
+    document, actions = window.document, window.actions_.variants
+    assert not actions.flip.isEnabled()
+    for name in ("Long", "Wide"):
+        commands.branch(document, name)
+    actions.next.trigger()
+    assert document.state.variant.name == "Head 1"
+    actions.flip.trigger()
+    assert document.state.variant.name == "Wide"
+    actions.previous.trigger()
+    assert document.state.variant.name == "Long"
+    actions.delete.trigger()
+    assert [variant.name for variant in document.state.variants] == ["Head 1", "Wide"]
+
+
+def test_a_part_that_is_locked_is_not_offered_to_be_changed(window: MainWindow) -> None:
+    part = window.actions_.head.parts["nose"]
+    part.lock.trigger()
+    assert window.document.state.locked == {"nose"}
+    assert not (part.reset.isEnabled())
+    assert not (part.random.isEnabled())
+    assert not (part.take.menuAction().isEnabled())
+    part.lock.trigger()
+    assert part.random.isEnabled()
+
+
+@pytest.mark.parametrize("name", ["shade", "colouring", "comparison"])
+def test_what_is_chosen_in_the_view_menu_is_shown_and_ticked(window: MainWindow, name: str) -> None:
+    view, viewport = window.actions_.view, window.viewport
+    index = ["shade", "colouring", "comparison"].index(name)
+    for value, action in view._choices[index].items():
+        if action.isEnabled() and value != "landmarks":
+            action.trigger()
+            assert getattr(viewport.display, name) == value
+            assert action.isChecked()
+
+
+def test_a_head_goes_to_the_clipboard_and_back_as_one_step(window: MainWindow) -> None:
+    document = window.document
+    commands.set_parameters(document, Parameters(nose=(1.0,)), "Longer")
+    copy_head(document)
+    assert QGuiApplication.clipboard().text() == "nose.1=1.0"
+    commands.reset_head(document)
+    paste_head(document, window)
+    assert document.parameters == Parameters(nose=(1.0,))
+    change = document.undo_stack.command(document.undo_stack.count() - 1)
+    assert isinstance(change, Change)
+    assert (change.before.parameters, change.after.parameters) == (Parameters(), document.parameters)

@@ -1,0 +1,116 @@
+"""Panels beside the viewport: a row for each component and expression, blends, history, and where the keys go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QLineEdit, QMainWindow, QVBoxLayout, QWidget
+
+from facewright.core.parameters import Parameters
+from facewright.editor import commands
+from facewright.editor.document import Document
+from facewright.editor.panels.blend_panel import BlendPanel
+from facewright.editor.panels.coefficient_row import CoefficientRow, grid_of_rows
+from facewright.editor.panels.expression_rows import ExpressionRows
+from facewright.editor.panels.history_panel import HistoryPanel
+from facewright.editor.panels.panel_focus import lead_keys_into
+from facewright.editor.panels.part_panel import PartPanel
+from facewright.editor.panels.variant_bar import VariantBar
+from tests.core.tiny_model import tiny_model
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from facewright.editor.main_window import MainWindow
+
+
+@pytest.fixture
+def body(qtbot: QtBot) -> QWidget:
+    body = QWidget()
+    qtbot.addWidget(body)
+    return body
+
+
+def test_a_row_sets_and_shows_its_own_component(document: Document, body: QWidget) -> None:
+    row = CoefficientRow(document, "nose", 1, grid_of_rows(body))
+    row.slider.coefficient_changed.emit(1.5)
+    assert document.parameters == Parameters(nose=(0.0, 1.5))
+    row.show_parameters(Parameters(nose=(0.0, -0.5)))
+    assert row.field.value() == -0.5
+    row.describe("longer, narrower")
+    assert row.slider.accessibleName() == "Nose 2, longer, narrower, slider"
+    assert row.label.text().startswith("2  longer")
+
+
+def test_expressions_add_up_and_a_model_without_any_shows_none(qtbot: QtBot, document: Document) -> None:
+    bare = ExpressionRows(document)
+    qtbot.addWidget(bare)
+    assert bare.sliders == {}
+    tiny = tiny_model()
+    codes = {
+        name: tiny.latent["expression"].code(c) for name, c in (("smile", (1.0, 0.0, 0.0)), ("jaw", (0.0, 2.0, 0.0)))
+    }
+    model = replace(tiny, expressions=codes)
+    smiling = Document(model, parent=bare)
+    rows = ExpressionRows(smiling)
+    qtbot.addWidget(rows)
+    rows.sliders["smile"].setValue(50)
+    rows.sliders["jaw"].setValue(100)
+    assert smiling.parameters.expression[:2] == pytest.approx((0.5, 2.0), abs=1e-5)
+    rows.show_parameters(Parameters())
+    assert rows.sliders["smile"].value() == 0
+
+
+def test_a_blend_goes_on_in_a_variant_of_its_own(qtbot: QtBot, document: Document) -> None:
+    panel = BlendPanel(document)
+    qtbot.addWidget(panel)
+    assert not panel.whole.isEnabled()
+    commands.branch(document, "Long")
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    panel.first.setCurrentText("Head 1")
+    panel.second.setCurrentText("Long")
+    panel.parts["nose"].setValue(50)
+    assert document.parameters.value("nose", 0) == pytest.approx(1.0)
+    assert [variant.parameters.value("nose", 0) for variant in document.state.variants[:2]] == [0.0, 2.0]
+    assert len(document.state.variants) == 3
+
+
+def test_the_history_lists_the_steps(qtbot: QtBot, document: Document) -> None:
+    panel = HistoryPanel(document)
+    qtbot.addWidget(panel)
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.branch(document)
+    model = panel.model()
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["Start", "Nose 1", "New Variant Head 2"]
+
+
+def test_the_keys_go_into_a_panel_that_is_asked_for_and_back_when_it_is_put_away(qtbot: QtBot) -> None:
+    window, viewport, field = QMainWindow(), QLineEdit(), QLineEdit()
+    qtbot.addWidget(window)
+    window.setCentralWidget(viewport)
+    inside = QWidget()
+    QVBoxLayout(inside).addWidget(field)
+    dock = QDockWidget("Panel", window)
+    dock.setWidget(inside)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+    dock.hide()
+    lead_keys_into(dock, viewport)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    dock.toggleViewAction().trigger()
+    qtbot.waitUntil(field.hasFocus)
+    dock.toggleViewAction().trigger()
+    assert viewport.hasFocus()
+
+
+def test_the_window_has_a_panel_for_every_code_and_a_tab_for_every_variant(window: MainWindow) -> None:
+    panels = window.findChildren(PartPanel)
+    assert [panel.code for panel in panels] == list(window.panels.panels)
+    (bar,) = window.findChildren(VariantBar)
+    commands.branch(window.document, "Plan")
+    assert bar is window.variants
+    assert len(panels[0].rows) == commands.component_count(window.document, panels[0].code)

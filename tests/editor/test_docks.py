@@ -1,0 +1,42 @@
+"""Panels beside the viewport: hidden until they are asked for, and shown by what asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from facewright.editor.docks import Docks
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+LEFT = ("History", "Blend", "Measurements", "Training", "Scan")
+
+
+class Asker(QObject):
+    """Asks for a panel."""
+
+    wanted = Signal()
+
+
+def test_panels_come_when_they_are_asked_for(qtbot: QtBot) -> None:
+    window, asker = QMainWindow(), Asker()
+    qtbot.addWidget(window)
+    viewport = QWidget()
+    window.setCentralWidget(viewport)
+    docks = Docks(window, viewport, QWidget(), {title: QWidget() for title in LEFT})
+    docks.show_on(asker.wanted, "Scan")
+    window.show()
+    by_title = {dock.windowTitle(): dock for dock in window.findChildren(QDockWidget)}
+    assert set(by_title) == {"Parts", *LEFT}
+    assert [title for title, dock in by_title.items() if not dock.isHidden()] == ["Parts"]
+    assert window.dockWidgetArea(by_title["Parts"]) == Qt.DockWidgetArea.RightDockWidgetArea
+    asker.wanted.emit()
+    assert not by_title["Scan"].isHidden()
+    docks.action("History").trigger()
+    assert not by_title["History"].isHidden()
+    keys = {docks.action(title).shortcut().toString() for title in by_title}
+    assert len(keys) == len(by_title)
+    assert "" not in keys

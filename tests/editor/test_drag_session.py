@@ -1,0 +1,89 @@
+"""A drag: the newest place alone is followed, one gesture a drag, and an error ends it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+
+from facewright.core.errors import FacewrightError
+from facewright.editor.drag_session import DragSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+
+    from facewright.editor.document import Document
+
+
+class Target:
+    """Answers where it was pulled to, once the gate is open; nowhere beyond 9."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def pull(self, place: int) -> int:
+        self.gate.wait(60)
+        if place > 9:
+            raise FacewrightError("No further.")
+        return place
+
+
+@pytest.fixture
+def places() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def drag(document: Document, bare_window: QWidget, places: list[int]) -> Iterator[DragSession]:
+    drag = DragSession(document, "drag", bare_window, places.append)
+    yield drag
+    drag.close()
+
+
+def test_only_the_newest_place_is_followed_and_the_gesture_ends_there(
+    qtbot: QtBot, document: Document, drag: DragSession, places: list[int]
+) -> None:
+    target = Target()
+    target.gate.clear()
+    drag.grab(lambda: target)
+    assert document.gesture is not None
+    drag.pull(1)
+    qtbot.waitUntil(lambda: drag._worker.busy and drag._wanted is None)
+    for place in (2, 3, 4):
+        drag.pull(place)
+    drag.release()
+    assert document.gesture is not None
+    target.gate.set()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert places == [1, 4]
+    assert not drag.is_active
+    drag.pull(5)
+    assert not drag.is_active
+
+
+def test_what_is_refused_is_not_followed(
+    qtbot: QtBot, document: Document, drag: DragSession, places: list[int]
+) -> None:
+    drag.grab(Target, lambda target: False)
+    drag.pull(1)
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert places == []
+
+
+def test_an_error_is_told_and_ends_the_drag(
+    qtbot: QtBot, document: Document, drag: DragSession, bare_window: QWidget, places: list[int]
+) -> None:
+    drag.grab(Target)
+    drag.pull(10)
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert [box.text() for box in bare_window.findChildren(QMessageBox)] == ["No further."]
+    drag.grab(Target)
+    drag.pull(2)
+    drag.release()
+    qtbot.waitUntil(lambda: places == [2])
