@@ -138,12 +138,19 @@ class Pipeline(QObject):
         if now.model is not last.model or now.parameters != last.parameters:
             self._evaluator.want(now.model, now.parameters)
         if now.other is not last.other or now.model.fingerprint != last.model.fingerprint:
-            self._other, self._awaited = None, ""
+            self._awaited = ""
             self._viewport.name_other(now.other.name)
-            self.other_changed.emit(None)
+            self._forget_other(now)
         self._want_other()
         if self._repaints(last, now):
             self._paint()
+
+    def _forget_other(self, now: DisplayState) -> None:
+        """Drop the surface of the head compared with, unless that is the same shape by another name."""
+        other = self._other
+        if other and (other.job.model is not now.model or other.job.parameters != now.other.parameters):
+            self._other = None
+            self.other_changed.emit(None)
 
     def _want_other(self) -> None:
         """Ask for the head compared with, once something shows it."""

@@ -86,3 +86,12 @@ def test_a_look_that_is_given_up_and_taken_again_computes_nothing_twice(qtbot: Q
     window.viewport.set_display(split)
     assert window.pipeline.other is other
     assert window.status.state.text() == "Ready"
+
+
+def test_the_same_shape_by_another_name_is_shown_as_it_is(qtbot: QtBot, window: MainWindow) -> None:
+    window.viewport.set_display(replace(window.viewport.display, comparison="split"))
+    qtbot.waitUntil(lambda: window.pipeline.other is not None and window.status.state.text() == "Ready")
+    other = window.pipeline.other
+    window.view.comparison.compare_with(Variant("Plan"))  # the mean, too
+    assert window.pipeline.other is other
+    assert window.status.state.text() == "Ready"

@@ -23,6 +23,7 @@ from facewright.editor import commands
 from facewright.editor.desktop.settings import Settings
 from facewright.editor.document import Document
 from facewright.editor.head_view import HeadView
+from facewright.editor.live import evaluation
 from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
@@ -71,8 +72,9 @@ def after() -> HeadEvaluation:
 
 
 @pytest.fixture
-def view(qtbot: QtBot, scan: FittedScan) -> Iterator[HeadView]:
-    """The patient's head in the viewport, edited, compared with itself as it was fitted."""
+def view(qtbot: QtBot, scan: FittedScan, monkeypatch: pytest.MonkeyPatch) -> Iterator[HeadView]:
+    """The patient's head in the viewport, edited, compared with itself as it was fitted; its surfaces are coarse."""
+    monkeypatch.setattr(evaluation, "FINEST", 0)
     window = QWidget()
     qtbot.addWidget(window)
     document = Document(MODEL, parent=window)
