@@ -1,8 +1,8 @@
 """How the program bears what is done to it: `python -m tests.bench.robustness --minutes 10 --json FILE`.
 
-First the window refuses small files that would fill the memory, and is watched meanwhile. Then a third of the time each:
-mutated files through every reader; an editor that edits and saves, killed at random moments, and what is found afterwards
-compared with what it had committed; and a soak of all operations in the window, with the memory it takes.
+First the window refuses small files that would fill the memory, and is watched meanwhile. Then a third of the time each
+for: mutated files through every reader; an editor that edits and saves, killed at random moments, and what is found
+afterwards compared with what it had committed; a soak of all operations in the window, with the memory it takes.
 
 Counts: `clean` and `refused` are as it should be; `traceback`, `hang`, `over_memory` and `lost` are not, and the exit
 status is 1 if any of them is there. Windows need a display, or Xvfb.
