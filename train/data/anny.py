@@ -92,7 +92,11 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
     for subject in range(count):
         rng, width = np.random.default_rng([_SEEDS[split], subject]), subject_rng(split, subject, WIDTH)
         wide = width.random() < people.wide
-        neutral = base + (draw_wide(targets, width, base, at) if wide else targets.draw(rng, len(base), _LOPSIDED))
+        neutral = base + (
+            draw_wide(targets, width, base, at, people.ages == "children")
+            if wide
+            else targets.draw(rng, len(base), _LOPSIDED)
+        )
         weights[subject] = rng.uniform(*_STRENGTH, len(recipes))[:, None] * recipes if not people.expressions else 0.0
         if people.expressions:
             weights[subject] = draw_expressions(subject_rng(split, subject, SLOTS), people.expressions + 1)

@@ -22,6 +22,10 @@ _AGES = ("baby", "child", "young", "old")
 _AGE_SHARES = (0.15, 0.25, 0.6)
 """Of heads between two of the ages each: newborn to child, child to young, young to old."""
 
+_CHILDREN = (0.7, 0.3, 0.0)
+_GROWN = 0.3
+"""The same of children, and how far these are from child to young at most."""
+
 _ANCESTRIES = ("african", "asian", "caucasian")
 
 _LOCAL, _WHOLE = 0.18, 0.12
@@ -34,13 +38,15 @@ _NOSES = (1, 4)
 """Least and greatest number of nose targets that are drawn up to full strength."""
 
 
-def draw_wide(targets: Targets, rng: np.random.Generator, base: np.ndarray, landmarks: Sequence[int]) -> np.ndarray:
-    """The displacement (n, 3) mm of the base mesh (n, 3) that makes it a random person of any age.
+def draw_wide(
+    targets: Targets, rng: np.random.Generator, base: np.ndarray, landmarks: Sequence[int], children: bool = False
+) -> np.ndarray:
+    """The displacement (n, 3) mm of the base mesh (n, 3) that makes it a random person of any age, or a child.
 
     landmarks : vertices by which its size is told: local targets are of an adult's size, and scaled with the head.
     """
     shift = np.zeros_like(base)
-    _add_macro(targets, rng, shift)
+    _add_macro(targets, rng, shift, children)
     size = spread(base[landmarks] + shift[landmarks]) / spread(base[landmarks])
     local = np.zeros_like(base)
     for name in targets.local():
@@ -55,12 +61,12 @@ def draw_wide(targets: Targets, rng: np.random.Generator, base: np.ndarray, land
     return shift + size * local
 
 
-def _add_macro(targets: Targets, rng: np.random.Generator, shift: np.ndarray) -> None:
+def _add_macro(targets: Targets, rng: np.random.Generator, shift: np.ndarray, children: bool) -> None:
     """Add sex, age, ancestry, muscle and weight."""
     male = float(rng.beta(0.5, 0.5))
     sexes = {"male": male, "female": 1.0 - male}
-    span = int(rng.choice(len(_AGE_SHARES), p=_AGE_SHARES))
-    older = float(rng.random())
+    span = int(rng.choice(len(_AGE_SHARES), p=_CHILDREN if children else _AGE_SHARES))
+    older = float(rng.random()) * (_GROWN if children and span else 1.0)
     ages = {_AGES[span]: 1.0 - older, _AGES[span + 1]: older}
     ancestries = dict(zip(_ANCESTRIES, rng.dirichlet((0.5, 0.5, 0.5)).tolist(), strict=True))
     muscles, weights = (_ended(float(rng.beta(1.5, 1.5)), name) for name in ("muscle", "weight"))
