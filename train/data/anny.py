@@ -15,6 +15,7 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import PARTS
 from facewright.core.units import UNITS
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.landmarks import find_points
 from facewright.train.anatomy.mirror import mirror_pairs
 from facewright.train.anatomy.outlines import OUTLINES
@@ -22,7 +23,6 @@ from facewright.train.anatomy.placement import reference_face, rigid, spread
 from facewright.train.anatomy.shell import Shell
 from facewright.train.anatomy.skin import FRONT_MM
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.expressions import MORPHS, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.makehuman import CREDIT, LICENCE, Targets, data_folder

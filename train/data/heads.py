@@ -14,7 +14,7 @@ from facewright.train.data.people import BENCHMARK
 
 if TYPE_CHECKING:
     from facewright.core.anatomy import Anatomy
-    from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.anatomy.closed_surface import ClosedSurface
     from facewright.train.data.people import People
 
 Split = Literal["train", "validation", "test"]
