@@ -27,7 +27,7 @@ from facewright.train.data.expressions import MORPHS, draw_expressions, expressi
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.makehuman import CREDIT, LICENCE, Targets, data_folder
 from facewright.train.data.people import BENCHMARK, SLOTS, WIDTH, subject_rng
-from facewright.train.data.wide_anny import draw_wide
+from facewright.train.data.wide_anny import LABELS, draw_wide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,14 +89,16 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
     recipes = recipe_matrix(names)
     heads = np.empty((count, len(expression_names(people)), surface.vertex_count, 3), dtype=np.float32)
     weights = np.empty((count, heads.shape[1], len(names)), dtype=np.float32)
+    labels = np.full((count, len(LABELS)), np.nan, dtype=np.float32)
     for subject in range(count):
         rng, width = np.random.default_rng([_SEEDS[split], subject]), subject_rng(split, subject, WIDTH)
         wide = width.random() < people.wide
-        neutral = base + (
-            draw_wide(targets, width, base, at, people.ages == "children")
-            if wide
-            else targets.draw(rng, len(base), _LOPSIDED)
-        )
+        if wide:
+            shift, own_labels = draw_wide(targets, width, base, at, people.ages == "children")
+            labels[subject] = [*own_labels.values()]
+        else:
+            shift = targets.draw(rng, len(base), _LOPSIDED)
+        neutral = base + shift
         weights[subject] = rng.uniform(*_STRENGTH, len(recipes))[:, None] * recipes if not people.expressions else 0.0
         if people.expressions:
             weights[subject] = draw_expressions(subject_rng(split, subject, SLOTS), people.expressions + 1)
@@ -117,6 +119,7 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
         expressions=expression_names(people),
         vertices=heads,
         units=weights if people.expressions else None,
+        labels=dict(zip(LABELS, labels.T, strict=True)) if people.wide else {},
     )
 
 
