@@ -14,8 +14,8 @@ import tyro
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.editor.viewport.colours import component_colours
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.outlines import OUTLINES
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.ict_facekit import read_neutral
 from facewright.train.data.sources import ict_folder
 

@@ -24,6 +24,7 @@ from facewright.train.baselines.implicit import METHODS, Method, configured
 from facewright.train.config import PRESETS, TrainConfig, preset_file
 from facewright.train.data.source_commands import Heads, MakeAnatomy
 from facewright.train.evaluate import FULL, QUICK, Evaluator
+from facewright.train.evaluation.populations import populations
 from facewright.train.evaluation.progress import progress_bar, progress_events
 from facewright.train.evaluation.report import make_folder
 from facewright.train.evaluation.tables import MODEL as OURS
@@ -37,6 +38,7 @@ from facewright.train.template import template_mesh, training_heads
 from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
+    from facewright.train.evaluation.populations import Population
     from facewright.train.run.events import Listener
 
 
@@ -121,7 +123,10 @@ class Evaluate:
     """
 
     data: str
-    """Source of heads, such as ict:FOLDER, whose test split is evaluated: the model's own data set, or any other."""
+    """Source of heads, such as ict:FOLDER, whose test split is evaluated: the model's own data set, or any other. Given
+    again for the further sources of a model that has several."""
+    also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """The further ones."""
     model: Path | None = None
     """Model file; the bundled one by default."""
     beside: tuple[Path, ...] = ()
@@ -129,6 +134,9 @@ class Evaluate:
     outside: tuple[str, ...] = ()
     """Sources of further heads, in neutral, each fitted by the same code and shown apart: SOURCE or NAME=SOURCE, such
     as anny: or adults=folder:FOLDER."""
+    people: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Further heads that a benchmark does not hold, drawn of all the sources given: of Anny anny_adults and
+    anny_children, of ICT-FaceKit ict_wide and surgical, shown apart under these names."""
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -163,7 +171,10 @@ class Evaluate:
         effort = QUICK if self.quick else FULL
         model = load(path)
         progress = progress_events if self.events else progress_bar
-        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, _named(self.outside), progress)
+        outside: dict[str, str | Population] = {**_named(self.outside)}
+        if self.people:
+            outside |= populations((self.data, *self.also))
+        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, outside, progress, self.also)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         with ExitStack() as writing:  # called from the last to the first, each whatever has become of the others
@@ -240,8 +251,9 @@ class Baselines:
         beside = tuple(self.out / method for method in self.methods if method != "ours")
         device = self.config.device or AUTOMATIC
         Evaluate(
-            self.config.data, ours, beside, self.outside, self.test_subjects, self.quick, self.json, device=device
-        )()
+            data=self.config.data, also=self.config.also, model=ours, beside=beside, outside=self.outside,
+            subjects=self.test_subjects, quick=self.quick, json=self.json, device=device,
+        )()  # fmt: skip
 
 
 def _named(sources: tuple[str, ...]) -> dict[str, str]:
@@ -294,7 +306,7 @@ def _further(arguments: list[str]) -> list[str]:
 
 def _command(arguments: list[str]) -> Callable[[], None]:
     """The command that the arguments name."""
-    if arguments[:1] in (["run"], ["baselines"], ["template"]):
+    if arguments[:1] in (["run"], ["baselines"], ["template"], ["evaluate"]):
         arguments = _further(arguments)
     if arguments[:1] == ["run"]:
         begun, options = _configured(arguments[1:]), arguments[1:]

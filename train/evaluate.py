@@ -21,19 +21,23 @@ from facewright.train.evaluation.progress import progress_bar
 from facewright.train.evaluation.reconstruction import Unseen
 from facewright.train.evaluation.report import SHOWN, Gallery, write_report
 from facewright.train.evaluation.tables import MODEL, Evaluation
-from facewright.train.fine_tune import placement
+from facewright.train.fine_tune import own_sources, placement
 from facewright.train.sampling.registered import RegisteredHeads
+from facewright.train.template import training_heads
 from facewright.train.windows import TemplateWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import numpy as np
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parts import CodeName
     from facewright.train.baselines.linear import LinearModel
     from facewright.train.data.heads import HeadSet
     from facewright.train.evaluation.disentanglement import Leak, Seam
+    from facewright.train.evaluation.populations import Population
     from facewright.train.evaluation.progress import Progress
 
 OUTSIDERS = 10
@@ -65,14 +69,17 @@ class Evaluator:
         effort: Effort,
         subjects: int | None = None,
         beside: Mapping[str, HeadModel] | None = None,
-        outside: Mapping[str, str] | None = None,
+        outside: Mapping[str, str | Population] | None = None,
         progress: Progress = progress_bar,
+        also: Sequence[str] = (),
     ) -> None:
         """Read the heads: the test split, which the model never saw, of whatever data set.
 
         On its own data set correspondence is known: vertices, seams and linear models are measured then alone. Other
         heads are laid on the model by their landmarks. subjects : only so many of each; beside : other models by name,
-        trained on the same data, evaluated alike; outside : sources of further heads by name.
+        trained on the same data, evaluated alike; outside : sources of further heads, or populations, by name; also :
+        where a model is of several sources, those after the first: its template is known then, and with it
+        correspondence on the first.
         Raises FacewrightError as `open_source` and `placement` do, or if the models were trained on different data.
         """
         self.models = {MODEL: model, **(beside or {})}
@@ -86,9 +93,9 @@ class Evaluator:
                 )
         self.heads = self._placed(open_source(source, "test", subjects))
         self.training: HeadSet | None = None
-        if model.metadata.get("data") == self.heads.name:
+        if self.heads.name in own_sources(model):
             self.training = open_source(source, "train")
-        template = self.training.symmetric_mean if self.training else None
+        template = self._template(source, also)
         self.test = Bench(Unseen.of(self.heads), self.models, template, progress)
         self.outside = {name: self._outside(each, subjects) for name, each in (outside or {}).items()}
         self.linear: dict[str, LinearModel] = {}
@@ -99,11 +106,22 @@ class Evaluator:
         """Heads where the models' own lie."""
         return replace(heads, vertices=placement(self.models[MODEL], heads)(heads.vertices))
 
-    def _outside(self, source: str, subjects: int | None) -> Bench:
+    def _template(self, source: str, also: Sequence[str]) -> np.ndarray | None:
+        """The evaluated heads' vertices on the model's template; None if they are not told."""
+        model = self.models[MODEL]
+        if self.training and model.metadata.get("data") == self.heads.name:
+            return self.training.symmetric_mean
+        names = own_sources(model)[1:]
+        if also and names[:1] == (self.heads.name,) and len(names) == len(also) + 1:
+            return training_heads(model, source, *also).symmetric_mean
+        return None
+
+    def _outside(self, source: str | Population, subjects: int | None) -> Bench:
+        count = min(subjects or OUTSIDERS, OUTSIDERS)
         try:
-            heads = open_source(source, "test", min(subjects or OUTSIDERS, OUTSIDERS))
+            heads = open_source(source, "test", count) if isinstance(source, str) else source(count)
         except NotSoMany:
-            heads = open_source(source, "test")
+            heads = open_source(source, "test") if isinstance(source, str) else source(1)
         heads = replace(heads, vertices=heads.vertices[:OUTSIDERS, :1], expressions=heads.expressions[:1])
         heads = replace(heads, subjects=heads.subjects[:OUTSIDERS])
         return Bench(Unseen.of(self._placed(heads)), self.models, None, self._progress)

@@ -18,8 +18,8 @@ from facewright.core.fit import FitSettings, Target, fit
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.surface.cascade import Cascade
-from facewright.train.run.interrupt import Stopped
-from facewright.train.sampling.samples import distance_samples
+from facewright.train.interrupt import Stopped
+from facewright.train.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.train.data.heads import HeadSet
-    from facewright.train.run.events import Progress
 
 RATE = 0.3
 """Peak learning rates of a fine-tuning, in those of a training from nothing."""
@@ -82,7 +81,7 @@ def begin(
     heads: HeadSet,
     should_stop: Callable[[], bool],
     known: np.ndarray | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[str, int, int], object] | None = None,
 ) -> Start:
     """Find where heads and codes lie in a model; with `known`, a template found before, codes are left at 0.
 

@@ -19,10 +19,10 @@ from facewright.train import fine_tune
 from facewright.train import losses as terms
 from facewright.train.data.several import training_heads
 from facewright.train.device import device_kept
+from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
 from facewright.train.run.checkpoint import save as save_checkpoint
 from facewright.train.run.events import EventLog, Progress
-from facewright.train.run.interrupt import Stopped, interruptible
 from facewright.train.run.monitor import Monitor
 from facewright.train.run.outcome import head_model
 from facewright.train.trainer import Trainer

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from facewright.train.data.caps import cosine_fractions
+from facewright.train.anatomy.caps import cosine_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from facewright.core.field import kernels
-from facewright.core.field.packed import FieldPacker, Unplaced, matrices, packed, window_numbers, with_half_turns
-from facewright.core.field.workers import in_chunks
+from facewright.core.field.packed import Unplaced, field_packer, matrices, packed, window_numbers, with_half_turns
+from facewright.core.field.workers import WORKERS, in_chunks
 from facewright.core.network.window import Window
 from facewright.core.parts import CODES
 
@@ -20,23 +20,26 @@ if TYPE_CHECKING:
     from facewright.core.field.template_table import Table
     from facewright.core.network.hypernet import HyperNet
     from facewright.core.network.network import Network
-    from facewright.core.network.stage import Stage
     from facewright.core.parts import CodeName
 
 _NONE = np.empty(0, np.float32)
 
 
-class _Kept(NamedTuple):
-    """What of a stage is the same for all codes: how its fields are packed, and its blend weights."""
+class _Steered(NamedTuple):
+    """What torch gives for a stage at some codes.
 
-    packer: FieldPacker
-    blend: Unplaced
+    read : (c,) float32 what the HyperNet's heads read; landmarks : (L, 3) float32; windows : (components, 29) float32,
+    None where the last code has not moved them.
+    """
+
+    read: np.ndarray
+    landmarks: np.ndarray
+    windows: np.ndarray | None
 
 
 class CompiledStages:
     """The stages of `core.network.network` at fixed codes; states are (N, 3) float32, network frame."""
 
-    @torch.inference_mode()
     def __init__(
         self,
         network: Network,
@@ -48,22 +51,24 @@ class CompiledStages:
 
         like : the same network at codes of which those `changed` alone are others: no HyperNet runs but theirs.
         """
-        self._kept: dict[CodeName, _Kept] = like._kept if like else {code: _kept(network.stage(code)) for code in CODES}
         self._unplaced: dict[CodeName, Unplaced] = dict(like._unplaced) if like else {}
+        self._unplaced_blends: dict[CodeName, Unplaced] = like._unplaced_blends if like else _blends(network)
         self._fields: dict[CodeName, Packed] = dict(like._fields) if like else {}
         self._blends: dict[CodeName, Packed] = dict(like._blends) if like else {}
         self._windows: dict[CodeName, np.ndarray] = dict(like._windows) if like else {}
         self._sdf: Packed = like._sdf if like else packed(with_half_turns(matrices(network.sdf.condition(codes))))
-        grafts = network.grafts(codes[CODES[-1]]) if network.grafts is not None else {}
-        for code in CODES if CODES[-1] in changed else changed:  # which places every stage
-            stage = network.stage(code)
+        all_placed = CODES[-1] in changed  # the last code places every stage
+        # In a thread of which torch takes one: more would wait for each other in every product, which beside a busy
+        # program takes far longer than the work.
+        steered = WORKERS.submit(_steered, network, codes, CODES if all_placed else changed, all_placed).result()
+        for code, stage in steered.items():
             if code in changed:
-                self._unplaced[code] = self._kept[code].packer(_numbers(stage.hypernet, codes[code]))
-            landmarks = network.landmarks.of_stage(code, codes)[0].numpy()
-            self._fields[code] = self._unplaced[code].placed(landmarks)
-            self._blends[code] = self._kept[code].blend.placed(landmarks)
-            if code not in self._windows or CODES[-1] in changed:
-                self._windows[code] = _windows(stage, grafts.get(code))
+                hypernet = network.stage(code).hypernet
+                self._unplaced[code] = field_packer(network.stage(code))(_heads(hypernet, stage.read))
+            self._fields[code] = self._unplaced[code].placed(stage.landmarks)
+            self._blends[code] = self._unplaced_blends[code].placed(stage.landmarks)
+            if stage.windows is not None:
+                self._windows[code] = stage.windows
 
     def move(self, states: np.ndarray, codes: Sequence[CodeName]) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """States after the stages of `codes`, the last not among them, and which states (N,) each window held."""
@@ -138,19 +143,32 @@ class CompiledStages:
         return {code: within for code, within in inside.items() if len(self._windows[code])}
 
 
-def _kept(stage: Stage) -> _Kept:
-    return _Kept(FieldPacker(stage), Unplaced.of(with_half_turns(matrices(stage.blend_layers()))))
+@torch.inference_mode()
+def _steered(
+    network: Network, codes: Mapping[CodeName, torch.Tensor], stages: Collection[CodeName], windowed: bool
+) -> dict[CodeName, _Steered]:
+    """What some stages' HyperNets read, and where codes (1, d) put their landmarks and, if asked, windows."""
+    grafts = network.grafts(codes[CODES[-1]]) if windowed and network.grafts is not None else {}
+    steered = {}
+    for code in stages:
+        stage = network.stage(code)
+        landmarks = network.landmarks.of_stage(code, codes)[0].numpy()
+        windows = [window for window in stage.windows if isinstance(window, Window)]
+        numbers = window_numbers(windows, grafts[code][0] if windows else torch.empty(0)) if windowed else None
+        steered[code] = _Steered(stage.hypernet.read(codes[code])[0].numpy(), landmarks, numbers)
+    return steered
 
 
-def _numbers(hypernet: HyperNet, code: torch.Tensor) -> np.ndarray:
-    """What a HyperNet's heads give for a code (1, d), (n,) float32: they are read from memory, by every core."""
-    weight, bias = hypernet.heads.weight.numpy(), hypernet.heads.bias.numpy()
-    read, numbers = hypernet.read(code)[0].numpy(), np.empty(len(bias), np.float32)
+@torch.inference_mode()
+def _blends(network: Network) -> dict[CodeName, Unplaced]:
+    """The blend weights of all stages, which are the same for all codes."""
+    layers = {code: matrices(network.stage(code).blend_layers()) for code in CODES}
+    return {code: Unplaced.of(with_half_turns(own)) for code, own in layers.items()}
+
+
+def _heads(hypernet: HyperNet, read: np.ndarray) -> np.ndarray:
+    """What a HyperNet's heads give for what they read (c,): (n,) float32. Every core fetches some from memory."""
+    weight, bias = hypernet.heads.weight.detach().numpy(), hypernet.heads.bias.detach().numpy()
+    numbers = np.empty(len(bias), np.float32)
     in_chunks(lambda rows: kernels.heads(weight[rows], bias[rows], read, numbers[rows]), len(bias), 1, len(bias))
     return numbers
-
-
-def _windows(stage: Stage, grafts: torch.Tensor | None) -> np.ndarray:
-    """A stage's windows for the kernels, none where it reaches everywhere."""
-    windows = [window for window in stage.windows if isinstance(window, Window)]
-    return window_numbers(windows, torch.empty(0) if grafts is None else grafts[0])

@@ -12,6 +12,7 @@ from facewright.core.network.window import HARMONICS, Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from facewright.core.network.hypernet import HyperNet
     from facewright.core.network.layers import Layer
     from facewright.core.network.stage import Stage
 
@@ -33,7 +34,8 @@ _HALF_TURN = np.float32(1.0 / np.pi)
 
 def matrices(layers: Sequence[Layer]) -> Matrices:
     """The layers of one head."""
-    return [(weight.reshape(weight.shape[-2:]).numpy(), bias.reshape(-1).numpy()) for weight, bias in layers]
+    detached = ((layer.weight.detach(), layer.bias.detach()) for layer in layers)
+    return [(weight.reshape(weight.shape[-2:]).numpy(), bias.reshape(-1).numpy()) for weight, bias in detached]
 
 
 class Packed(NamedTuple):
@@ -103,9 +105,8 @@ def _on_points(first: np.ndarray) -> np.ndarray:
 class FieldPacker:
     """Puts what a stage's HyperNet gives into the kernels' order, without a look at its layers."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, hypernet: HyperNet, omega: float) -> None:
         """Find out where each number goes, by packing numbers that count."""
-        hypernet = stage.hypernet
         count = hypernet.heads.out_features
         _, width = hypernet.shapes[0]
         counted = torch.arange(1, count + 1, dtype=torch.float32)[None]
@@ -115,7 +116,7 @@ class FieldPacker:
         on_points = count + np.arange(1.0, 3 * width + 1).reshape(3, width)
         order = packed([(on_points, layers[0][1]), *layers[1:]])
         self._order, self._table = order.numbers.astype(np.int64), order.table
-        scale = np.float32(stage.omega) * _HALF_TURN  # of what a sine follows
+        scale = np.float32(omega) * _HALF_TURN  # of what a sine follows
         self._scale = np.where(np.arange(len(self._order)) < self._table[-1, 2], scale, np.float32(1.0))
         self._inner_scale = scale
 
@@ -125,6 +126,17 @@ class FieldPacker:
         known = np.concatenate([np.zeros(1, np.float32), numbers, _on_points(first).ravel()])
         mlp = Packed(known[self._order] * self._scale, self._table)
         return Unplaced(mlp, first * self._inner_scale, bias * self._inner_scale)
+
+
+_packers: dict[tuple[object, ...], FieldPacker] = {}
+
+
+def field_packer(stage: Stage) -> FieldPacker:
+    """The packer of a stage: one for all whose layers have the same sizes."""
+    sizes = (*stage.hypernet.shapes, stage.omega)
+    if sizes not in _packers:
+        _packers[sizes] = FieldPacker(stage.hypernet, stage.omega)
+    return _packers[sizes]
 
 
 def window_numbers(windows: Sequence[Window], grafts: torch.Tensor) -> np.ndarray:

@@ -6,6 +6,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import torch
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,8 +23,8 @@ def allowed_cores() -> int:
 
 
 CORES = allowed_cores()
-WORKERS = ThreadPoolExecutor(CORES, "field")
-"""Their work waits for none of their own."""
+WORKERS = ThreadPoolExecutor(CORES, "field", torch.set_num_threads, (1,))
+"""Their work waits for none of their own. Each takes one of torch's threads."""
 
 
 def in_chunks(work: Callable[[slice], None], count: int, whole: int, most: int = CHUNK) -> None:

@@ -35,9 +35,10 @@ class HeadModel:
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
     points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,)
-    float32 of each facial unit (`facewright.core.units`) at strength 1, of which expressions are sums. The last four
-    are empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was
-    made.
+    float32 of each facial unit (`facewright.core.units`) at strength 1, of which expressions are sums; directions :
+    changes (`facewright.core.directions.SIZE`,) float32 of all parts' codes by the label that they go with. The last
+    five are empty where the training did not tell. template : the mesh that gives all heads the same topology, if one
+    was made.
     """
 
     name: str
@@ -51,11 +52,12 @@ class HeadModel:
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
+    directions: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
-        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points", "units"):
+        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points", "units", "directions"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
 

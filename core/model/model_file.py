@@ -23,7 +23,7 @@ from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.network.config import NetworkConfig
 from facewright.core.network.frame import Frame
 from facewright.core.network.network import Network
-from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.parts import CODE_SIZES, CODES, PARTS
 
 FORMAT_VERSION = 1
 _HEADER = "facewright"
@@ -31,7 +31,7 @@ _LATENT_FIELDS = ("mean", "components", "sigma")
 _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
 _MEMBRANE_FIELDS = ("membrane", "membrane_share")
 """Fields of a template's mesh that those of before there was a membrane do without."""
-_OPTIONAL = ("expressions", "spread", "points", "units")
+_OPTIONAL = ("expressions", "spread", "points", "units", "directions")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
@@ -150,6 +150,8 @@ def _is_sound(model: HeadModel) -> bool:
         if model.spread:
             arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
     arrays += [(code, (CODE_SIZES["expression"],)) for code in (*model.expressions.values(), *model.units.values())]
+    size = sum(CODE_SIZES[part] for part in PARTS)
+    arrays += [(direction, (size,)) for direction in model.directions.values()]
     if model.template:
         mesh = model.template
         arrays += [(array, array.shape) for array in (mesh.vertices, mesh.uv, mesh.membrane_share)]

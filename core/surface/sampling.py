@@ -253,11 +253,17 @@ def _crossed(values: np.ndarray) -> np.ndarray:
 def _doubled(values: np.ndarray) -> np.ndarray:
     """The lattice of half the stride: known samples kept, those between at ±∞ with a neighbour's sign."""
     x, y, z = (2 * n - 1 for n in values.shape)
-    doubled = np.empty((x, y, z), np.float32)
+    doubled = _room(x, y, z)
     in_chunks(
         lambda layers: _double(values, doubled, layers.start, layers.stop), x, 1, x
     )  # it is memory that it waits for
     return doubled
+
+
+@numba.njit(nogil=True, cache=True)
+def _room(x, y, z):  # type: ignore[no-untyped-def]
+    """An array without values. NumPy would ask for huge pages, which a virtual machine takes 30 ms to find."""
+    return np.empty((x, y, z), np.float32)
 
 
 @numba.njit(nogil=True, cache=True)

@@ -22,7 +22,8 @@ import torch
 import tyro
 
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import EVENTS, STATE, load_state
+from facewright.train.run.checkpoint import EVENTS, STATE
+from facewright.train.state_file import load_state
 from tests.train.small_run import reading_once, small_config
 
 if TYPE_CHECKING:

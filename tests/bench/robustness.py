@@ -1,9 +1,11 @@
 """How the program bears what is done to it: `python -m tests.bench.robustness --minutes 10 --json FILE`.
 
-A third of the time each: mutated files through every reader; an editor that edits and saves, killed at random moments,
-and what is found afterwards compared with what it had committed; and a soak of all operations in the window, with the
-memory it takes. Counts: `clean` and `refused` are as it should be; `traceback`, `hang`, `over_memory` and `lost` are
-not, and the exit status is 1 if any of them is there. Windows need a display, or Xvfb.
+First the window refuses small files that would fill the memory, and is watched meanwhile. Then a third of the time each
+for: mutated files through every reader; an editor that edits and saves, killed at random moments, and what is found
+afterwards compared with what it had committed; a soak of all operations in the window, with the memory it takes.
+
+Counts: `clean` and `refused` are as it should be; `traceback`, `hang`, `over_memory` and `lost` are not, and the exit
+status is 1 if any of them is there. Windows need a display, or Xvfb.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import tyro
 
-from tests.bench import robustness_kills, robustness_soak
+from tests.bench import robustness_kills, robustness_soak, robustness_window
 
 KINDS = ("clean", "refused", "traceback", "hang", "over_memory", "lost")
 FAULTS = KINDS[2:]
@@ -32,20 +34,21 @@ class Options:
     seed: int = 0
     json: Path | None = None
     """Where to write the counts."""
-    only: tuple[str, ...] = ("files", "kills", "soak")
-    """Which of the three."""
+    only: tuple[str, ...] = ("window", "files", "kills", "soak")
+    """Which of them; the first takes no part of the time."""
 
 
 def tried(options: Options) -> dict[str, object]:
     """The counts of each, and of all together."""
-    share = options.minutes / len(options.only)
+    share = options.minutes / max(len(set(options.only) - {"window"}), 1)
     facts: dict[str, object] = {"minutes": options.minutes, "seed": options.seed}
     total: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
     if "files" in options.only:
         files = import_module("tests.bench.robustness_files")
         facts["files"] = found = files.run(share, options.seed)
         total.update({kind: found.get(kind, 0) for kind in KINDS})
-    for name, run in (("kills", robustness_kills.run), ("soak", robustness_soak.run)):
+    parts = {"window": robustness_window.run, "kills": robustness_kills.run, "soak": robustness_soak.run}
+    for name, run in parts.items():
         if name in options.only:
             counts, details = run(share, options.seed)
             facts[name] = {**counts, **details}

@@ -15,6 +15,9 @@ from typing import IO, Any
 from facewright.core.isolated import module_command
 from facewright.editor.desktop.display import has_display
 
+ROOT = Path(__file__).parents[2]
+"""Where the tests are."""
+
 PATIENCE_S = 240.0
 """Without a word for so long, a process hangs; generous, for other work may hold a machine up."""
 
@@ -29,7 +32,11 @@ class Child:
         home_of = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
         self.errors = (home / "stderr").open("w+b")
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self.errors, env={**os.environ, **home_of}, start_new_session=True
+            command,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env={**os.environ, **home_of, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
         )
         assert self._process.stdout
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from facewright.train.data.caps import between_margins, cosine_fractions, fit_sphere, onto_eyeball, over_loop
+from facewright.train.anatomy.caps import between_margins, cosine_fractions, fit_sphere, onto_eyeball, over_loop
 
 
 def disc(cap, loop_positions):

@@ -10,7 +10,7 @@ from facewright.core.network.network import Network
 from facewright.core.parts import PARTS
 from facewright.train.data.heads import open_source
 from facewright.train.run.held_out import FARTHEST_MM, HEADS, HeldOut, UnseenHeads, surface_distances
-from facewright.train.sampling.samples import signed_distance
+from facewright.train.samples import signed_distance
 from tests.train.small_run import SMALL
 
 BOX = np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 60.0]])

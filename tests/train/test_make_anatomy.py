@@ -7,11 +7,11 @@ import pytest
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
-from facewright.train.anatomy.make_anatomy import make_anatomy
+from facewright.train.anatomy.caps import fit_sphere
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.outlines import OUTLINES
-from facewright.train.data.caps import fit_sphere
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.ict_facekit import read_neutral
+from facewright.train.data.make_anatomy import make_anatomy
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import load
 from facewright.train.config import TrainConfig
+from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.loop import train
 from facewright.train.run.checkpoint import (
     BEST,
@@ -24,13 +25,11 @@ from facewright.train.run.checkpoint import (
     MODEL,
     POOL,
     STATE,
-    load_state,
     load_template,
-    save_state,
 )
 from facewright.train.run.events import EventLog, Progress, ProgressBar
-from facewright.train.run.interrupt import Stopped, interruptible
 from facewright.train.run.tensorboard import TensorBoard
+from facewright.train.state_file import load_state, save_state
 from facewright.train.step import Step
 from tests.train.small_run import reading_once, small_config
 

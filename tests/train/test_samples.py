@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from facewright.train.sampling.samples import NEAR_MM, distance_samples, signed_distance, surface_points
+from facewright.train.samples import NEAR_MM, distance_samples, signed_distance, surface_points
 
 RADIUS = 100.0
 COUNTS = (2000, 3000, 1000)

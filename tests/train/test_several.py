@@ -11,6 +11,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.model.model_file import load
+from facewright.core.parts import PARTS
 from facewright.core.units import UNITS
 from facewright.train.__main__ import main
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
@@ -19,6 +20,7 @@ from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_
 from facewright.train.data.heads import open_source
 from facewright.train.data.people import People
 from facewright.train.data.several import carrier, open_sources, reference_heads
+from facewright.train.evaluation.populations import populations
 from facewright.train.run.checkpoint import CONFIG, MODEL
 from facewright.train.sampling.registered import RegisteredHeads
 from tests.train.plain_head import plain_head, write_obj
@@ -168,3 +170,18 @@ def test_units_codes_are_found_again_from_sums():
 def test_shares_that_are_none_are_refused(value, words):
     with pytest.raises(FacewrightError, match=words):
         People(**value)
+
+
+def test_populations_are_drawn_of_the_test_split_alone(ict_folder):
+    found = populations((f"ict:{ict_folder}", "anny:"))
+    assert {*found} == {"anny_adults", "anny_children", "ict_wide", "surgical"}
+    adults, children = found["anny_adults"](3), found["anny_children"](3)
+    sizes = [np.ptp(heads.neutral[..., 0], axis=1) for heads in (adults, children)]
+    assert sizes[1].max() < sizes[0].min()
+    test = open_source(f"ict:{ict_folder}", "test", 2)
+    surgical = found["surgical"](2)
+    moved = np.linalg.norm(surgical.neutral - test.neutral, axis=-1)
+    assert (moved.max(axis=1) > 0.5).all()
+    assert moved[:, test.vertex_parts == PARTS.index("eyes")].max() < 0.5
+    with pytest.raises(FacewrightError, match="ICT-FaceKit and Anny alone"):
+        populations(())

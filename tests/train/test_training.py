@@ -18,9 +18,10 @@ from facewright.train.baselines.implicit import METHODS, configured
 from facewright.train.config import TrainConfig, preset_file
 from facewright.train.data.heads import open_source
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE, load_state
+from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE
 from facewright.train.sampling.draws import WHOLE
 from facewright.train.schedule import GROUPS, Schedule, Spent
+from facewright.train.state_file import load_state
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 from tests.train.small_run import reading_once, small_config

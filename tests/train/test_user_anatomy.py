@@ -8,12 +8,12 @@ import pytest
 from facewright.core.anatomy import bundled_anatomy, load_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
-from facewright.train.anatomy.make_anatomy import make_reference
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.mirror import mirror_pairs
 from facewright.train.anatomy.placement import reference_face, rigid
 from facewright.train.anatomy.user_anatomy import LANDMARKS, RELATIVE, Topology, user_anatomy
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.ict_facekit import read_neutral
+from facewright.train.data.make_anatomy import make_reference
 from tests.train.plain_head import FLIP, plain_head
 
 

@@ -10,9 +10,9 @@ from scipy.sparse.csgraph import connected_components
 
 from facewright.core.anatomy import REMAINDER, Opening
 from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.caps import boundary_loops, fit_sphere, margins
 from facewright.train.anatomy.shell import blocked
 from facewright.train.anatomy.skin import Skin
-from facewright.train.data.caps import boundary_loops, fit_sphere, margins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

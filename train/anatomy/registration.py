@@ -22,7 +22,7 @@ from facewright.core.errors import FacewrightError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facewright.train.data.closed_surface import ClosedOpening, ClosedSurface
+    from facewright.train.anatomy.closed_surface import ClosedOpening, ClosedSurface
 
 _REACH_MM = (30.0, 20.0, 14.0, 10.0, 7.0, 5.0, 3.5, 2.5, 1.8, 1.3, 1.0, 1.0)
 """s of every round: what is smaller than that may differ between the two heads."""

@@ -9,7 +9,7 @@ import igl
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.train.data.caps import (
+from facewright.train.anatomy.caps import (
     EYE_ROWS,
     MOUTH_ROWS,
     Cap,

@@ -15,6 +15,7 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import PARTS
 from facewright.core.units import UNITS
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.landmarks import find_points
 from facewright.train.anatomy.mirror import mirror_pairs
 from facewright.train.anatomy.outlines import OUTLINES
@@ -22,12 +23,11 @@ from facewright.train.anatomy.placement import reference_face, rigid, spread
 from facewright.train.anatomy.shell import Shell
 from facewright.train.anatomy.skin import FRONT_MM
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.expressions import MORPHS, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.makehuman import CREDIT, LICENCE, Targets, data_folder
 from facewright.train.data.people import BENCHMARK, SLOTS, WIDTH, subject_rng
-from facewright.train.data.wide_anny import draw_wide
+from facewright.train.data.wide_anny import LABELS, draw_wide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,10 +89,16 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
     recipes = recipe_matrix(names)
     heads = np.empty((count, len(expression_names(people)), surface.vertex_count, 3), dtype=np.float32)
     weights = np.empty((count, heads.shape[1], len(names)), dtype=np.float32)
+    labels = np.full((count, len(LABELS)), np.nan, dtype=np.float32)
     for subject in range(count):
         rng, width = np.random.default_rng([_SEEDS[split], subject]), subject_rng(split, subject, WIDTH)
         wide = width.random() < people.wide
-        neutral = base + (draw_wide(targets, width, base, at) if wide else targets.draw(rng, len(base), _LOPSIDED))
+        if wide:
+            shift, own_labels = draw_wide(targets, width, base, at, people.ages == "children")
+            labels[subject] = [*own_labels.values()]
+        else:
+            shift = targets.draw(rng, len(base), _LOPSIDED)
+        neutral = base + shift
         weights[subject] = rng.uniform(*_STRENGTH, len(recipes))[:, None] * recipes if not people.expressions else 0.0
         if people.expressions:
             weights[subject] = draw_expressions(subject_rng(split, subject, SLOTS), people.expressions + 1)
@@ -113,6 +119,7 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
         expressions=expression_names(people),
         vertices=heads,
         units=weights if people.expressions else None,
+        labels=dict(zip(LABELS, labels.T, strict=True)) if people.wide else {},
     )
 
 

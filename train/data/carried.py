@@ -18,6 +18,7 @@ from scipy.sparse.linalg import splu
 
 from facewright.core.metrics import face_normals, nearest_on_surface
 from facewright.core.parts import PARTS
+from facewright.train.anatomy.caps import cosine_fractions
 from facewright.train.anatomy.registration import (
     Sheet,
     lengths,
@@ -28,12 +29,11 @@ from facewright.train.anatomy.registration import (
     vertex_mask,
     vertex_normals,
 )
-from facewright.train.data.caps import cosine_fractions
-from facewright.train.sampling.samples import surface_points
+from facewright.train.samples import surface_points
 
 if TYPE_CHECKING:
+    from facewright.train.anatomy.closed_surface import ClosedSurface
     from facewright.train.anatomy.registration import Facing
-    from facewright.train.data.closed_surface import ClosedSurface
     from facewright.train.data.heads import HeadSet
 
 _NEAR_MM = 0.6

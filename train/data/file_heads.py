@@ -9,8 +9,8 @@ import numpy as np
 
 from facewright.core.anatomy import load_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.placement import reference_face, rigid, spread
-from facewright.train.data.closed_surface import ClosedSurface
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.layouts import NEUTRAL
 from facewright.train.data.mesh_files import MeshFile, read_mesh

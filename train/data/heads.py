@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
@@ -13,8 +13,10 @@ from facewright.core.parts import PARTS
 from facewright.train.data.people import BENCHMARK
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from facewright.core.anatomy import Anatomy
-    from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.anatomy.closed_surface import ClosedSurface
     from facewright.train.data.people import People
 
 Split = Literal["train", "validation", "test"]
@@ -38,7 +40,8 @@ class HeadSet:
     vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
     them share: faces, part labels, rims, landmarks and left-right pairs. units : (S, E, len(UNITS)) float32, how much
     of each unit is in an expression, where every subject has its own, else None; members : of heads of several
-    sources the names of those, how many of the subjects are of each, and the share of the draws that each has.
+    sources the names of those, how many of the subjects are of each, and the share of the draws that each has;
+    labels : (S,) float32 by name, in which people differ as a whole, such as age; NaN where it is not known.
     """
 
     source: str
@@ -54,6 +57,7 @@ class HeadSet:
     vertices: np.ndarray
     units: np.ndarray | None = None
     members: tuple[Member, ...] = ()
+    labels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def neutral(self) -> np.ndarray:

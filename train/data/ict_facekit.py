@@ -20,7 +20,7 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
 from facewright.core.units import UNITS
-from facewright.train.data.closed_surface import ClosedSurface
+from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.data.expressions import MORPHS, RECIPES, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.mesh_files import read_mesh

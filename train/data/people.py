@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from facewright.core.errors import FacewrightError
 
@@ -26,6 +26,8 @@ class People:
     wide: float = 0.0
     """Share of the subjects that are as wide as people are: ICT-FaceKit's with σ 1.5 and of every size from newborn to
     large adult; Anny's of all ages, weights and muscles, lopsided, and with nose shapes at full strength."""
+    ages: Literal["all", "children"] = "all"
+    """Ages of Anny's wide subjects."""
     noses: float = 0.0
     """Share of the subjects whose noses are changed as noses of patients are: humps, deviations, tips, alae."""
     expressions: int = 0

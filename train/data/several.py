@@ -114,7 +114,18 @@ def _joined(sets: Sequence[HeadSet], shares: Sequence[float]) -> HeadSet:
         subjects=tuple(f"{each.name} {subject}" for each in sets for subject in each.subjects),
         vertices=vertices,
         units=None if any(own is None for own in units) else np.concatenate([own for own in units if own is not None]),
+        labels=_labels(sets),
         members=tuple(
             Member(each.name, len(each.subjects), share / total) for each, share in zip(sets, shares, strict=True)
         ),
     )
+
+
+def _labels(sets: Sequence[HeadSet]) -> dict[str, np.ndarray]:
+    """Labels of all sets' subjects, NaN where a set does not tell."""
+    names = {name: None for each in sets for name in each.labels}
+    unknown = [np.full(len(each.subjects), np.nan, dtype=np.float32) for each in sets]
+    return {
+        name: np.concatenate([each.labels.get(name, none) for each, none in zip(sets, unknown, strict=True)])
+        for name in names
+    }

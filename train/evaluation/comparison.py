@@ -22,7 +22,7 @@ from facewright.core.metrics import (
 from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.train.evaluation.scores import REGIONS, HeadScores, Region, Scores, VisibleScores
 from facewright.train.evaluation.visibility import camera_ring, visible
-from facewright.train.sampling.samples import surface_points
+from facewright.train.samples import surface_points
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree

@@ -13,7 +13,7 @@ from facewright.core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from facewright.core.parts import PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import NoSurface, extract
-from facewright.train.sampling.samples import distance_samples
+from facewright.train.samples import distance_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,15 +15,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as to_bytes
 
-from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
-from facewright.core.input_file import parsed_json
 from facewright.train.run.identity import config_hash
 from facewright.train.sampling.stock import Stock
 from facewright.train.schedule import Spent
+from facewright.train.state_file import load_state, save_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,23 +39,6 @@ CONFIG, EVENTS, STATE, MODEL, BEST, POOL = (
     "best.safetensors",
     "pool.safetensors",
 )
-
-
-def save_state(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """Write tensors and JSON facts; FacewrightError if the path cannot be written."""
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, to_bytes(contiguous, metadata={"state": json.dumps(facts)}))
-
-
-def load_state(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and facts of a saved state; FacewrightError if it is missing or damaged."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            facts = parsed_json((file.metadata() or {})["state"].encode())
-            # Copies: safetensors' own are the file itself, which Windows lets nobody replace while moments are in use.
-            return {name: file.get_tensor(name).clone() for name in file.keys()}, facts  # noqa: SIM118
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
-        raise FacewrightError(f"{path} is not the saved state of a training run: give the run's folder.") from error
 
 
 def save(trainer: Trainer, path: Path) -> None:

@@ -20,7 +20,7 @@ from facewright.core.metrics import nearest_on_surface
 from facewright.core.parts import CODES, PARTS
 from facewright.core.surface.extraction import NoSurface, extract
 from facewright.train.codes import code_shapes
-from facewright.train.sampling.samples import surface_points
+from facewright.train.samples import surface_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

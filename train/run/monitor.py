@@ -13,8 +13,8 @@ from facewright.core.parts import CODES
 from facewright.train.data.heads import NotSoMany
 from facewright.train.data.several import open_sources
 from facewright.train.fine_tune import fit_heads
+from facewright.train.interrupt import interruptible
 from facewright.train.run.held_out import SUBJECTS, CarriedCodes, HeldOut, UnseenHeads
-from facewright.train.run.interrupt import interruptible
 from facewright.train.run.outcome import head_model
 
 if TYPE_CHECKING:

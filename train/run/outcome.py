@@ -12,6 +12,7 @@ from facewright.core.network.network import Network
 from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, spreads
 from facewright.train.data.expressions import NEUTRAL, RECIPES, recipe_matrix, unit_codes
+from facewright.train.directions import label_directions
 from facewright.train.run.identity import config_hash
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def head_model(trainer: Trainer) -> HeadModel:
         },
         expressions=expressions,
         units=units,
+        directions=label_directions(trainer.tables, heads.labels),
         spread=spreads(trainer.tables, latent),
         points={name: template[vertex] for name, vertex in heads.surface.points.items()},
     )
@@ -93,6 +95,7 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
             **_record(trainer),
         },
         expressions={**model.expressions, **_expressions(trainer)[0]},
+        directions=model.directions,
         units={**model.units, **_expressions(trainer)[1]},
         spread=model.spread,
         points=model.points,

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.train.run.checkpoint import load_state, save_state
-from facewright.train.run.interrupt import Stopped
+from facewright.train.interrupt import Stopped
+from facewright.train.samples import distance_samples
 from facewright.train.sampling.draws import DistanceDraw
-from facewright.train.sampling.samples import distance_samples
+from facewright.train.state_file import load_state, save_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ from facewright.core.parts import CODES
 from facewright.train.sampling.swap import PartSwap
 
 if TYPE_CHECKING:
-    from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.anatomy.closed_surface import ClosedSurface
     from facewright.train.data.heads import HeadSet
 
 FRAME_MARGIN = 1.08

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from facewright.train.data.closed_surface import ClosedSurface
+    from facewright.train.anatomy.closed_surface import ClosedSurface
 
 RIDGE_MM = 3.0
 """A rim is nearly flat, which leaves the affine map free across its plane; a prior holds it near the identity."""

@@ -15,8 +15,7 @@ from scipy import sparse
 
 from facewright.core.anatomy import REMAINDER
 from facewright.core.errors import FacewrightError
-from facewright.train.anatomy.mirror import FLIP, MirrorBlend, mirror_blend
-from facewright.train.data.caps import (
+from facewright.train.anatomy.caps import (
     EYE_ROWS,
     MOUTH_ROWS,
     Cap,
@@ -25,6 +24,7 @@ from facewright.train.data.caps import (
     onto_eyeball,
     over_loop,
 )
+from facewright.train.anatomy.mirror import FLIP, MirrorBlend, mirror_blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

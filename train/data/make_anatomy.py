@@ -1,4 +1,4 @@
-"""Make the anatomies that ship: python -m train.anatomy.make_anatomy ict:FOLDER or anny: [--out FOLDER].
+"""Make the anatomies that ship: python -m train.data.make_anatomy ict:FOLDER or anny: [--out FOLDER].
 
 Nothing is listed by hand. A part is what its smooth outline (train.anatomy.outlines) holds of the skin in front;
 landmarks are extrema of the neutral surface near the data set's 68 standard ones (train.anatomy.landmarks); margins of
@@ -21,13 +21,13 @@ from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import Anatomy, Closing, Opening
 from facewright.core.errors import FacewrightError
+from facewright.train.anatomy.caps import boundary_loops, margins
 from facewright.train.anatomy.landmarks import find_points, stage_landmarks
 from facewright.train.anatomy.openings import NECK_NORMAL, NECK_POINT, sphere_samples
 from facewright.train.anatomy.outlines import OUTLINES
 from facewright.train.anatomy.placement import ReferenceFace
 from facewright.train.anatomy.skin import Skin, components
 from facewright.train.data.anny import anny_anatomy
-from facewright.train.data.caps import boundary_loops, margins
 from facewright.train.data.ict_facekit import MM_PER_UNIT, VERTICES, read_neutral
 from facewright.train.data.sources import ict_folder
 
@@ -137,7 +137,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m train.anatomy.make_anatomy")
+    arguments = tyro.cli(Arguments, prog="python -m train.data.make_anatomy")
     try:
         if arguments.source.startswith("anny:"):
             anny_anatomy(arguments.source).save(arguments.out / "anny.json")
