@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from scipy.spatial.transform import Rotation
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.fit import FitSettings, Target, fit
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.rigid import Rigid, rigid
 from facewright.core.surface.cascade import Cascade
 from facewright.train.interrupt import Stopped
 from facewright.train.samples import distance_samples
@@ -50,18 +50,6 @@ _POINTS = (1500, 1000, 200)
 _SETTINGS = FitSettings(steps=100, surface_points=250, space_points=250)
 
 
-class Placement(NamedTuple):
-    """A rotation (3, 3) and a translation (3,) mm into the model's head frame."""
-
-    rotation: np.ndarray
-    translation: np.ndarray
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Points (…, 3) mm, turned and moved, float32."""
-        moved: np.ndarray = (points @ self.rotation.T + self.translation).astype(np.float32)
-        return moved
-
-
 class Start(NamedTuple):
     """What a fine-tuning begins with.
 
@@ -70,7 +58,7 @@ class Start(NamedTuple):
     """
 
     model: HeadModel
-    place: Placement
+    place: Rigid
     heads: HeadSet
     template: np.ndarray
     codes: dict[CodeName, Tensor]
@@ -93,7 +81,7 @@ def begin(
     if not model.network.config.stages:
         raise FacewrightError("The model has no stages to fine-tune: start from one with parts.")
     place = placement(model, heads)
-    heads = replace(heads, vertices=place(heads.vertices))
+    heads = replace(heads, vertices=place(heads.vertices).astype(np.float32))
     rows = 2 * len(heads.subjects)
     codes = {code: torch.zeros(rows, CODE_SIZES[code]) for code in CODES}
     moved = max(len(heads.expressions) - 1, 1)  # `RegisteredHeads` has one even where all heads are neutral
@@ -175,13 +163,13 @@ def own_sources(model: HeadModel) -> tuple[str, ...]:
     return (str(model.metadata.get("data")), *(map(str, sources) if isinstance(sources, list) else ()))
 
 
-def placement(model: HeadModel, heads: HeadSet) -> Placement:
+def placement(model: HeadModel, heads: HeadSet) -> Rigid:
     """Where heads lie in a model: their mean's landmarks nearest to its own. The model's own data sets lie there.
 
     Raises FacewrightError if landmarks are missing or too far from the model's.
     """
     if heads.name in own_sources(model):
-        return Placement(np.eye(3), np.zeros(3))
+        return Rigid(np.eye(3), np.zeros(3))
     names = [name for name in model.points if name in heads.surface.points]
     if len(names) < _LANDMARKS:
         raise FacewrightError(
@@ -190,8 +178,7 @@ def placement(model: HeadModel, heads: HeadSet) -> Placement:
         )
     own = heads.symmetric_mean[[heads.surface.points[name] for name in names]].astype(np.float64)
     goal = np.stack([model.points[name] for name in names]).astype(np.float64)
-    turn, _ = Rotation.align_vectors(goal - goal.mean(axis=0), own - own.mean(axis=0))
-    place = Placement(turn.as_matrix(), goal.mean(axis=0) - turn.apply(own.mean(axis=0)))
+    place = rigid(own, goal)
     distance = np.linalg.norm(place(own) - goal, axis=1).mean()
     if distance > _FARTHEST_MM:
         raise FacewrightError(

@@ -23,6 +23,7 @@ from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
+from facewright.core.rigid import rigid
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 
@@ -184,7 +185,7 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
     mm = 1.0 / UNITS_PER_MM[unit]
     source = mm * np.stack([np.asarray(clicked[name], dtype=np.float64) for name in FIVE])
     target = np.stack([mean.landmarks[name] for name in FIVE])
-    rotation, translation = _rigid(source, target)
+    rotation, translation = rigid(source, target)
     error = np.sqrt(np.square(source @ rotation.T + translation - target).sum(axis=1).mean())
     if error > _CLICKED_MM:
         ratio = np.linalg.norm(source - source.mean(axis=0)) / np.linalg.norm(target - target.mean(axis=0))
@@ -370,11 +371,3 @@ def _judged(pose: _Pose, surface: _Surface, mean: MeanFace, mm: float) -> Alignm
     plane = float(planes.mean()) if central.any() else float("inf")
     shape = float(np.sqrt(np.square(pose.shape).mean()))
     return Alignment(pose.rotation, pose.translation, mm, float(near.mean()), residual, plane, shape)
-
-
-def _rigid(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The rotation (3, 3) and translation (3,) that carry points (N, 3) nearest to others (Kabsch 1976)."""
-    centre, goal = source.mean(axis=0), target.mean(axis=0)
-    u, _, vt = np.linalg.svd((target - goal).T @ (source - centre))
-    rotation = u @ np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt
-    return rotation, goal - rotation @ centre

@@ -8,9 +8,10 @@ import pytest
 from facewright.core.anatomy import bundled_anatomy, load_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
+from facewright.core.rigid import rigid
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.mirror import mirror_pairs
-from facewright.train.anatomy.placement import reference_face, rigid
+from facewright.train.anatomy.placement import reference_face
 from facewright.train.anatomy.user_anatomy import LANDMARKS, RELATIVE, Topology, user_anatomy
 from facewright.train.data.ict_facekit import read_neutral
 from facewright.train.data.make_anatomy import make_reference

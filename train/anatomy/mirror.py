@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from facewright.core.metrics import nearest_on_surface
-from facewright.train.anatomy.placement import rigid
+from facewright.core.rigid import rigid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

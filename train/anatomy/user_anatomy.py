@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.parts import CodeName
-    from facewright.train.anatomy.placement import Rigid
+    from facewright.core.rigid import Rigid
 
 MIDLINE = ("n", "prn", "sn", "ls", "li", "gn")
 SIDED = ("en", "ex", "al", "ch")

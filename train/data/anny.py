@@ -14,12 +14,13 @@ import numpy as np
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import PARTS
+from facewright.core.rigid import rigid
 from facewright.core.units import UNITS
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.landmarks import find_points
 from facewright.train.anatomy.mirror import mirror_pairs
 from facewright.train.anatomy.outlines import OUTLINES
-from facewright.train.anatomy.placement import reference_face, rigid, spread
+from facewright.train.anatomy.placement import reference_face, spread
 from facewright.train.anatomy.shell import Shell
 from facewright.train.anatomy.skin import FRONT_MM
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy

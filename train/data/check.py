@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facewright.core.metrics import face_normals
-from facewright.train.anatomy.placement import reference_face, rigid, spread
+from facewright.core.rigid import rigid
+from facewright.train.anatomy.placement import reference_face, spread
 from facewright.train.data.file_heads import Problem, read_checked
 from facewright.train.data.heads import open_source
 from facewright.train.data.layouts import LAYOUTS

@@ -9,8 +9,9 @@ import numpy as np
 
 from facewright.core.anatomy import load_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.core.rigid import rigid
 from facewright.train.anatomy.closed_surface import ClosedSurface
-from facewright.train.anatomy.placement import reference_face, rigid, spread
+from facewright.train.anatomy.placement import reference_face, spread
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.layouts import NEUTRAL
 from facewright.train.data.mesh_files import MeshFile, read_mesh
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from facewright.core.anatomy import Anatomy
-    from facewright.train.anatomy.placement import Rigid
+    from facewright.core.rigid import Rigid
     from facewright.train.data.heads import Split
     from facewright.train.data.layouts import Layout
 
