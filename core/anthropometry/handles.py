@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
 
 HANDLES = (
-    *("dorsum", "bridge_length", "nasofrontal_angle", "tip_protrusion", "tip_rotation", "tip_deviation"),
+    *("hump", "dorsum_45", "bridge_length", "nasofrontal_angle", "tip_protrusion", "tip_rotation", "tip_deviation"),
     *("columella_length", "nasolabial_angle", "nasal_width", "subnasal_width", "nasal_height"),
 )
 """The measures that are sliders of the nose, from the root down and outwards."""

@@ -1,6 +1,7 @@
 """Measurements of a face: distances, angles, ratios and asymmetries, with their norms and where those come from.
 
-All of them are of the head frame: x to the subject's left, y up, z out of the face; the sagittal plane is x = const.
+Points are of the head frame: x to the subject's left, y up, z out of the face. Directions are of the face's own axes
+(`facewright.core.anthropometry.locate.face_axes`): the sagittal plane is square to the one to the left.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from facewright.core.anthropometry.landmarks import forward
+from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
+from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,9 +32,6 @@ NORMS_SOURCE = "3D Facial Norms (Weinberg 2016; US, European ancestry, age 25), 
 TEACHING = "surgical teaching range; it differs between sources and populations"
 RELATIVE = "relative units"
 """What lengths are in where a model's data has no true scale."""
-
-FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
-"""The landmarks of the Frankfort horizontal: tragion and orbitale, left and right."""
 
 NOTICEABLE_MM = 0.5
 """Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
@@ -77,12 +76,17 @@ class Measure:
 
 @dataclass(frozen=True)
 class Value:
-    """A measure of one head: value in `unit`, and its distance from a cohort's mean in SD, None without norms."""
+    """A measure of one head.
+
+    value : in `unit`; z : its distance from a cohort's mean in SD, None without norms; uncertainty : standard deviation
+    of the value over re-fits of the same face, in `unit` (`facewright.core.anthropometry.repeatability`).
+    """
 
     measure: Measure
     value: float
     unit: str
     z: float | None
+    uncertainty: float = float("nan")
 
 
 def measure(model: HeadModel, landmarks: Landmarks, cohort: Cohort | None = None) -> list[Value]:
@@ -100,7 +104,8 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     value = each.formula(landmarks)
     norm = each.norms.get(cohort) if cohort is not None and true_scale else None
     unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
-    return Value(each, value, unit, (value - norm.mean) / norm.sd if norm else None)
+    z = (value - norm.mean) / norm.sd if norm else None
+    return Value(each, value, unit, z, repeatability(each, landmarks))
 
 
 def has_true_scale(model: HeadModel) -> bool:
@@ -116,6 +121,8 @@ def measured_landmarks(names: Iterable[str]) -> list[str]:
 
 def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
     """A measurement as people read it, with its unit; `sign` + shows that of a difference."""
+    if not np.isfinite(number):
+        return "not measured"
     places = 2 if kind == "" else 1
     rounded = round(number, places) + 0.0  # or −0.0 would keep its sign
     text = f"{rounded:{sign if rounded else ''}.{places}f}".replace("-", "−")
@@ -124,26 +131,27 @@ def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
 
 def frame_of(landmarks: Landmarks) -> str:
     """The horizontal that `goode_ratio` and `tip_rotation` are taken in, for people."""
-    return "Frankfort horizontal" if _has_frankfort(landmarks) else "horizontal of the model's head frame (no ears)"
+    return "Frankfort horizontal" if _has_frankfort(landmarks) else "horizontal of the face's own frame (no ears)"
 
 
 def horizontal_of(face: Landmarks) -> np.ndarray:
-    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the head frame's z."""
+    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the face's own axis."""
     if not _has_frankfort(face):
-        return np.array([0.0, 0.0, 1.0])
-    line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr") * np.array([0.0, 1.0, 1.0])
+        return face.axes[2]
+    line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr")
+    line = line - line @ face.axes[0] * face.axes[0]
     return line / np.linalg.norm(line)
 
 
 def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
-    """A table with a header: key, name, value, unit, z, definition; full precision is 0.001.
+    """A table with a header: key, name, value, unit, uncertainty, z, definition; full precision is 0.001.
 
     before : the same measures of another head, for the further columns before and difference.
     """
     rows = _rows(values, before)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "z", "definition"])
+    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "definition"])
     for row in rows:
         writer.writerow(["" if cell is None else cell for cell in row.values()])
     return text.getvalue()
@@ -180,14 +188,19 @@ def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
     row: dict[str, object] = {
         "key": key,
         "name": value.measure.name,
-        "value": round(value.value, 3),
+        "value": _finite(value.value),
         "unit": value.unit,
+        "uncertainty": _finite(value.uncertainty),
         "z": None if value.z is None else round(value.z, 2),
         "definition": value.measure.definition,
     }
     if key in before:
         row |= {"before": round(before[key], 3), "difference": round(value.value - before[key], 3)}
     return row
+
+
+def _finite(number: float) -> float | None:
+    return round(number, 3) if np.isfinite(number) else None
 
 
 def _length(a: str, b: str) -> Formula:
@@ -201,8 +214,14 @@ def _angle(a: str, b: str, c: str) -> Formula:
 
 def _sagittal_angle(a: str, b: str, c: str) -> Formula:
     """The same, projected on the sagittal plane."""
-    flat = np.array([0.0, 1.0, 1.0])
-    return lambda face: _between(flat * (face.points[a] - face.points[b]), flat * (face.points[c] - face.points[b]))
+
+    def angle(face: Landmarks) -> float:
+        up, front = face.axes[1:]
+        ways = [face.points[end] - face.points[b] for end in (a, c)]
+        first, second = (np.array([way @ up, way @ front]) for way in ways)
+        return _between(first, second)
+
+    return angle
 
 
 def _between(u: np.ndarray, v: np.ndarray) -> float:
@@ -226,7 +245,7 @@ def _crease_to_tip(face: Landmarks) -> tuple[float, float]:
     """From the middle of the alar creases to the tip: along the Frankfort horizontal and square to it, up, mm."""
     step = face.points["prn"] - (face.points["ac_l"] + face.points["ac_r"]) / 2
     horizontal = horizontal_of(face)
-    up = np.cross(horizontal, [1.0, 0.0, 0.0])
+    up = np.cross(horizontal, face.axes[0])
     return float(step @ horizontal), float(step @ up)
 
 
@@ -247,21 +266,13 @@ def _alar_ratio(face: Landmarks) -> float:
     return _length("al_l", "al_r")(face) / _length("en_l", "en_r")(face)
 
 
-def _dorsum(face: Landmarks) -> float:
-    """The dorsum's largest distance from the line n–prn by size, + outside it; 0 where the profile was not found."""
-    nasion, tip = face.points["n"], face.points["prn"]
-    heights = (face.dorsum - nasion) @ forward(nasion, tip)
-    heights = heights[np.isfinite(heights)]
-    return float(heights[np.abs(heights).argmax()]) if len(heights) else 0.0
-
-
 def _tip_deviation(face: Landmarks) -> float:
     nasion, middle = face.points["n"], (face.points["en_l"] + face.points["en_r"]) / 2
     normal = np.cross(face.points["sn"] - nasion, middle - nasion)
     size = float(np.linalg.norm(normal))
     if size == 0.0:
         return 0.0
-    return float((face.points["prn"] - nasion) @ normal) / size * float(np.sign(normal[0]))
+    return float((face.points["prn"] - nasion) @ normal) / size * float(np.sign(normal @ face.axes[0]))
 
 
 def _ala_asymmetry(face: Landmarks) -> float:
@@ -275,7 +286,7 @@ def _distance(key: str, name: str, a: str, b: str, men: Norm | None = None, wome
 
 MEASURES: tuple[Measure, ...] = (
     _distance("nasal_width", "Nasal width", "al_l", "al_r", Norm(35.9, 2.6), Norm(32.7, 2.3)),
-    _distance("subnasal_width", "Subnasal width", "sbal_l", "sbal_r", Norm(19.2, 2.6), Norm(17.5, 2.3)),
+    _distance("subnasal_width", "Subnasal width", "sbal_l", "sbal_r"),
     _distance("nasal_height", "Nasal height", "n", "sn", Norm(56.7, 3.9), Norm(54.5, 3.6)),
     _distance("bridge_length", "Nasal bridge length", "n", "prn", Norm(49.6, 3.9), Norm(47.1, 3.4)),
     _distance("tip_protrusion", "Nasal tip protrusion", "sn", "prn", Norm(20.9, 2.0), Norm(20.0, 1.8)),
@@ -304,8 +315,11 @@ MEASURES: tuple[Measure, ...] = (
             ("ac_l", "ac_r", "n", "prn"), _goode, usual=(0.55, 0.60)),
     Measure("alar_ratio", "Alar base to intercanthal", "", "al–al over en–en, about 1",
             ("al_l", "al_r", "en_l", "en_r"), _alar_ratio),
-    Measure("dorsum", "Dorsum", "mm", "largest signed distance of the midline dorsum from the line n–prn (hump +, "
-            "saddle −); women about −2 mm", ("n", "prn"), _dorsum),
+    *(Measure(f"dorsum_{percent}", f"Dorsal height at {percent} %", "mm", f"midline dorsum over the line n–prn at "
+              f"{percent} % of it from n, in the sagittal plane (above +, below −)", ("n", "prn"),
+              bridge_height(percent / 100)) for percent in BRIDGE),
+    Measure("hump", "Hump", "mm", "largest height of the bridge over the line from 20 to 80 % of n–prn, plus "
+            "the least (hump +, saddle −)", ("n", "prn"), hump),
     Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "
             "the left", ("n", "sn", "prn", "en_l", "en_r"), _tip_deviation),
     Measure("ala_asymmetry", "Ala asymmetry", "mm", "left ac–prn less right ac–prn", ("ac_l", "ac_r", "prn"),

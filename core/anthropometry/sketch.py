@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from facewright.core.anthropometry.landmarks import forward
+from facewright.core.anthropometry.dorsum import BRIDGE, HUMP_ENDS
+from facewright.core.anthropometry.landmarks import DORSUM_AT, forward
 from facewright.core.anthropometry.measure import horizontal_of
 
 if TYPE_CHECKING:
@@ -76,16 +77,24 @@ def _crease_to_tip(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
 
 
 def _dorsum(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
-    """The line from nasion to tip, the dorsum's profile, and the largest distance between them."""
+    """The line from nasion to tip, the dorsum's profile, and the height that is measured; a hump's line is its own."""
     nasion, tip = face.points["n"], face.points["prn"]
-    chord, dorsum = np.stack([nasion, tip]), face.dorsum[np.isfinite(face.dorsum).all(axis=1)]
-    if not len(dorsum):
+    chord, known = np.stack([nasion, tip]), np.isfinite(face.dorsum).all(axis=1)
+    if not known.any():
         return (chord,)
-    outward = forward(nasion, tip)
-    heights = (dorsum - nasion) @ outward
-    furthest = int(np.abs(heights).argmax())
-    foot = dorsum[furthest] - heights[furthest] * outward
-    return chord, dorsum, np.stack([foot, dorsum[furthest]])
+    outward, dorsum, at = forward(nasion, tip, face.axes), face.dorsum[known], DORSUM_AT[known]
+    over = (dorsum - nasion) @ outward
+    if measure.key == "hump":
+        ends = np.interp(HUMP_ENDS, at, over)
+        foot_heights = np.interp(at, HUMP_ENDS, ends)
+        chord = nasion + np.outer(HUMP_ENDS, tip - nasion) + np.outer(ends, outward)
+        inside = (at >= HUMP_ENDS[0]) & (at <= HUMP_ENDS[1])
+        furthest = int(np.where(inside, np.abs(over - foot_heights), 0.0).argmax())
+        foot = dorsum[furthest] - (over - foot_heights)[furthest] * outward
+        return chord, dorsum, np.stack([foot, dorsum[furthest]])
+    share = int(measure.key.removeprefix("dorsum_")) / 100.0
+    foot = nasion + share * (tip - nasion)
+    return chord, dorsum, np.stack([foot, foot + np.interp(share, at, over) * outward])
 
 
 def _deviation(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
@@ -105,7 +114,8 @@ _LINES: Mapping[str, Callable[[Measure, Landmarks], tuple[np.ndarray, ...]]] = M
         "convexity": _convexity,
         "tip_rotation": _crease_to_tip,
         "goode_ratio": _crease_to_tip,
-        "dorsum": _dorsum,
+        **{f"dorsum_{percent}": _dorsum for percent in BRIDGE},
+        "hump": _dorsum,
         "tip_deviation": _deviation,
     }
 )

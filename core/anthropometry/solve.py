@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import BY_KEY, FRANKFORT, RELATIVE, has_true_scale, shown
+from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, has_true_scale, shown
+from facewright.core.anthropometry.repeatability import FRANKFORT
 from facewright.core.errors import Cancelled, FacewrightError
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class NoseValues:
             raise Cancelled
         face = find_landmarks(self._model, self.head(nose), self._template, self._names, self._near)
         self._near = face.points
-        return np.array([each.formula(face) for each in self._measures])
+        return np.nan_to_num([each.formula(face) for each in self._measures])  # no profile, no height
 
     def slopes(self, nose: np.ndarray, found: np.ndarray) -> np.ndarray:
         """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""

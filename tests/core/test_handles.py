@@ -21,7 +21,7 @@ def measured(parameters, key):
 
 
 def test_handles_are_those_measures_that_the_landmarks_allow(handles):
-    assert set(handles.keys) == {"dorsum", "bridge_length", "nasal_width"}
+    assert set(handles.keys) == {"hump", "dorsum_45", "bridge_length", "nasal_width"}
     assert handles.values["nasal_width"] == pytest.approx(measured(HEAD, "nasal_width"), abs=0.05)
 
 

@@ -5,14 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facewright.core.anthropometry.landmarks import (
-    Extremum,
-    corrected,
-    corrected_along,
-    find_landmarks,
-    refine,
-    stage_landmarks,
-)
+from facewright.core.anthropometry.extrema import Extremum, refine
+from facewright.core.anthropometry.landmarks import corrected, corrected_along, find_landmarks, stage_landmarks
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES

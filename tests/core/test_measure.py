@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry import measure as measuring
-from facewright.core.anthropometry.landmarks import PROFILE, Landmarks, profile
+from facewright.core.anthropometry.landmarks import DORSUM_AT, PROFILE, Landmarks, profile
 from facewright.core.anthropometry.measure import BY_KEY, MEASURES, RELATIVE, measure, shown, to_csv, to_json
+from facewright.core.anthropometry.repeatability import REPEATABILITY_MM, repeatability
 from tests.core.tiny_model import tiny_model
 
 CENTRE, RADIUS = np.array([0.0, 5.0, -20.0]), 60.0
@@ -39,21 +40,48 @@ def value(key, landmarks):
     return BY_KEY[key].formula(landmarks)
 
 
-def test_the_dorsum_of_a_sphere_is_the_sagitta_of_its_chord():
+def test_the_dorsum_of_a_sphere_is_as_high_as_its_chord_says():
     nasion, tip = on_sphere(30.0), on_sphere(-10.0)
     found = profile(sphere, nasion, tip)
     assert found.shape == (PROFILE, 3)
     np.testing.assert_allclose(sphere(found), 0.0, atol=1e-6)
-    sagitta = RADIUS * (1.0 - np.cos(np.radians(20.0)))
-    assert value("dorsum", face(found, n=nasion, prn=tip)) == pytest.approx(sagitta, abs=1e-6)
+    half, away = RADIUS * np.sin(np.radians(20.0)), RADIUS * np.cos(np.radians(20.0))
+    nose = face(found, n=nasion, prn=tip)
+    for percent in (30, 45, 60):
+        aside = half * abs(2 * percent / 100 - 1)
+        assert value(f"dorsum_{percent}", nose) == pytest.approx(np.sqrt(RADIUS**2 - aside**2) - away, abs=1e-3)
+    # Between 20 and 80 % the arc is over its own chord, which is six tenths as long.
+    hump = RADIUS - np.sqrt(RADIUS**2 - (0.6 * half) ** 2)
+    assert value("hump", nose) == pytest.approx(hump, abs=0.01)
 
 
-def test_the_dorsum_of_a_plane_is_flat_and_a_saddle_is_negative():
+def test_a_hump_and_a_saddle_have_signs_and_none_jumps():
     nasion, tip = np.array([0.0, 30.0, 10.0]), np.array([0.0, 0.0, 10.0])
     flat = profile(plane, nasion, tip)
-    assert value("dorsum", face(flat, n=nasion, prn=tip)) == pytest.approx(0.0, abs=1e-9)
-    saddle = flat - np.linspace(0.0, 2.0, PROFILE)[:, None] * [0.0, 0.0, 1.0]
-    assert value("dorsum", face(saddle, n=nasion, prn=tip)) == pytest.approx(-2.0)
+    assert value("hump", face(flat, n=nasion, prn=tip)) == pytest.approx(0.0, abs=1e-9)
+
+    def bent(hump, dip):
+        bump = [np.exp(-(((DORSUM_AT - at) / 0.08) ** 2)) for at in (0.4, 0.65)]
+        shape = flat + (hump * bump[0] - dip * bump[1])[:, None] * [0.0, 0.0, 1.0]
+        return face(shape, n=nasion, prn=tip)
+
+    assert value("hump", bent(2.0, 0.0)) == pytest.approx(2.0, abs=0.02)
+    assert value("hump", bent(0.0, 2.0)) == pytest.approx(-2.0, abs=0.1)
+    row = [value("hump", bent(2.0, dip)) for dip in np.linspace(0.0, 4.0, 81)]
+    assert np.abs(np.diff(row)).max() < 0.06
+
+
+def test_a_wide_profile_counts_from_the_faces_own_sagittal_plane():
+    nasion, tip = np.array([0.0, 30.0, 10.0]), np.array([0.0, 0.0, 10.0])
+    flat = face(profile(plane, nasion, tip), n=nasion, prn=tip)
+    turned = flat._replace(axes=np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]]))
+    assert value("dorsum_45", turned) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_uncertainty_is_the_landmarks_own_along_the_line_between_them():
+    wide = face(al_l=(18, 0, 0), al_r=(-18, 0, 0))
+    across = REPEATABILITY_MM["al"][0]
+    assert repeatability(BY_KEY["nasal_width"], wide) == pytest.approx(np.sqrt(2.0) * across, rel=1e-3)
 
 
 def test_lengths_and_ratios():

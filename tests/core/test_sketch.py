@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facewright.core.anthropometry.landmarks import profile
+from facewright.core.anthropometry.landmarks import PROFILE, profile
 from facewright.core.anthropometry.measure import BY_KEY, MEASURES
 from facewright.core.anthropometry.sketch import sketch
 from tests.core.test_measure import face, on_sphere, sphere, value
@@ -20,8 +20,9 @@ def test_an_angle_is_drawn_along_its_legs_with_an_arc_as_wide():
 def test_the_dorsums_distance_is_drawn_as_long_as_it_is_measured():
     nasion, tip = on_sphere(30.0), on_sphere(-10.0)
     nose = face(profile(sphere, nasion, tip), n=nasion, prn=tip)
-    start, end = sketch(BY_KEY["dorsum"], nose).lines[-1]
-    assert np.linalg.norm(end - start) == pytest.approx(value("dorsum", nose))
+    for key in ("dorsum_30", "dorsum_45", "dorsum_60", "hump"):
+        start, end = sketch(BY_KEY[key], nose).lines[-1]
+        assert np.linalg.norm(end - start) == pytest.approx(value(key, nose), abs=0.01), key
 
 
 def test_a_length_is_written_at_its_middle():
@@ -33,7 +34,7 @@ def test_every_measurement_can_be_drawn():
     names = {name for each in MEASURES for name in each.landmarks}
     rng = np.random.default_rng(0)
     points = {name: rng.normal(scale=30.0, size=3) for name in names}
-    everything = face(rng.normal(size=(5, 3)))._replace(points=points)
+    everything = face(rng.normal(size=(PROFILE, 3)))._replace(points=points)
     for each in MEASURES:
         drawing = sketch(each, everything)
         assert len(drawing.points) == len(each.landmarks)

@@ -76,4 +76,4 @@ def test_a_measure_that_is_unknown_or_locked_is_refused(model):
     with pytest.raises(FacewrightError, match="no measurement 'size'"):
         solve(model, HEAD, {"size": 1.0})
     with pytest.raises(FacewrightError, match="both locked and asked for"):
-        solve(model, HEAD, {"dorsum": 1.0}, ["dorsum"])
+        solve(model, HEAD, {"hump": 1.0}, ["hump"])

@@ -1,0 +1,78 @@
+"""Measures of a face whose landmarks are known, from their definitions: in the face's frame, axes are coordinates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import trimesh
+
+if TYPE_CHECKING:
+    from tests.bench.true_landmarks import TrueFace
+
+_LENGTHS = {
+    "nasal_width": ("al_l", "al_r"),
+    "subnasal_width": ("sbal_l", "sbal_r"),
+    "nasal_height": ("n", "sn"),
+    "bridge_length": ("n", "prn"),
+    "tip_protrusion": ("sn", "prn"),
+    "ala_length_l": ("ac_l", "prn"),
+    "ala_length_r": ("ac_r", "prn"),
+    "columella_length": ("sn", "c'"),
+    "intercanthal_width": ("en_l", "en_r"),
+    "outer_canthal_width": ("ex_l", "ex_r"),
+    "mouth_width": ("ch_l", "ch_r"),
+    "philtrum_length": ("sn", "ls"),
+    "upper_lip_height": ("sn", "sto"),
+    "face_height": ("n", "gn"),
+}
+
+
+def true_measures(face: TrueFace) -> dict[str, float]:
+    """Values by the product's keys, mm, degrees or ratios."""
+    p = face.points
+    values = {key: float(np.sqrt(np.square(p[a] - p[b]).sum())) for key, (a, b) in _LENGTHS.items()}
+    flat = {name: point * [0.0, 1.0, 1.0] for name, point in p.items()}
+    values["nasofrontal_angle"] = _turn(flat["g"] - flat["n"], flat["prn"] - flat["n"])
+    values["nasofacial_angle"] = _turn(p["pg"] - p["g"], p["prn"] - p["n"])
+    values["nasomental_angle"] = _turn(p["n"] - p["prn"], p["pg"] - p["prn"])
+    values["nasolabial_angle"] = _turn(p["c'"] - p["sn"], p["ls"] - p["sn"])
+    values["convexity"] = _turn(p["sn"] - p["g"], p["pg"] - p["sn"])
+    crease = (p["ac_l"] + p["ac_r"]) / 2.0
+    ear, eye = (p[f"{name}_l"] + p[f"{name}_r"] for name in ("t", "or"))
+    pitch = np.arctan2(*(eye - ear)[1:])
+    up, ahead = (p["prn"] - crease)[1:]
+    values["tip_rotation"] = float(np.degrees(np.arctan2(up, ahead) - pitch))
+    values["goode_ratio"] = float(np.hypot(up, ahead) * np.cos(np.radians(values["tip_rotation"])))
+    values["goode_ratio"] /= values["bridge_length"]
+    values["alar_ratio"] = values["nasal_width"] / values["intercanthal_width"]
+    values["ala_asymmetry"] = values["ala_length_l"] - values["ala_length_r"]
+    middle = (p["en_l"] + p["en_r"]) / 2.0
+    normal = np.cross(p["sn"] - p["n"], middle - p["n"])
+    normal *= np.sign(normal[0]) / np.sqrt((normal**2).sum())
+    values["tip_deviation"] = float((p["prn"] - p["n"]) @ normal)
+    return values | _bridge(face)
+
+
+def _turn(first: np.ndarray, second: np.ndarray) -> float:
+    """The angle between two ways in degrees, by its tangent."""
+    return float(np.degrees(np.arctan2(np.sqrt(np.square(np.cross(first, second)).sum()), first @ second)))
+
+
+def _bridge(face: TrueFace) -> dict[str, float]:
+    """Heights of the section through n and prn, over the line between them and over its own ends."""
+    root, tip = face.points["n"], face.points["prn"]
+    along = (tip - root) / np.sqrt(np.square(tip - root).sum())
+    out = np.cross([1.0, 0.0, 0.0], along)
+    out *= np.sign(out[2]) / np.sqrt((out**2).sum())
+    section = trimesh.intersections.mesh_plane(face.mesh, np.cross(along, out), root + 1e-5)
+    line = (section[:, :1] + np.linspace(0.0, 1.0, 9)[None, :, None] * np.diff(section, axis=1)).reshape(-1, 3)
+    share, height = (line - root) @ along / ((tip - root) @ along), (line - root) @ out
+    near = (np.abs(height) < 8.0) & (share > 0.05) & (share < 0.95)
+    order = np.argsort(share[near])
+    share, height = share[near][order], height[near][order]
+    heights = {f"dorsum_{percent}": float(np.interp(percent / 100, share, height)) for percent in (30, 45, 60)}
+    fine = np.linspace(0.2, 0.8, 601)
+    over = np.interp(fine, share, height)
+    over -= over[0] + (over[-1] - over[0]) * (fine - 0.2) / 0.6
+    return {**heights, "hump": float(over.max() + over.min())}
