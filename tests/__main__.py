@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 PYTEST = ("pytest", "--capture=sys", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
 """A process of one thread a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held
 back, but not what a library says on its own before it ends the process."""

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+from tests import ROOT
+
+DATA = ROOT.parent / "shared" / "data"
 IDENTITIES = 4
 
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 OWN_BUILDS = re.compile(r"torch|triton|nvidia-.+|cuda-.+")
 """What comes in builds of its own for each kind of machine."""
 

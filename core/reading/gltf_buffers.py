@@ -1,7 +1,7 @@
 """The chunks of a GLB file, and its accessors as arrays: packed, with strides, sparse, normalized.
 
-Readers that are kept by others were tried on the files of `tests/core/test_reading.py`: trimesh leaves out what is
-sparse, normalized or morphed, Assimp gives no numbers for quantized positions, pygltflib reads no accessors.
+Readers that are kept by others were tried on the files of `tests/core/reading/test_surface_file.py`: trimesh leaves out
+what is sparse, normalized or morphed, Assimp gives no numbers for quantized positions, pygltflib reads no accessors.
 """
 
 from __future__ import annotations

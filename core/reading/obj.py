@@ -1,8 +1,9 @@
 """Wavefront OBJ, read: vertices and polygons in the file's order, textures at the vertices.
 
-Readers that are kept by others were tried on the files of `tests/core/test_reading.py`: trimesh takes indices that
-count backwards for others over two objects and knows no tabs, Assimp repeats every vertex in each face and loses the
-order, libigl knows no materials. Only statements that say where the surface is and what colour it has are looked at.
+Readers that are kept by others were tried on the files of `tests/core/reading/test_surface_file.py`: trimesh takes
+indices that count backwards for others over two objects and knows no tabs, Assimp repeats every vertex in each face and
+loses the order, libigl knows no materials. Only statements that say where the surface is and what colour it has are
+looked at.
 """
 
 from __future__ import annotations

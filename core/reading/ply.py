@@ -1,8 +1,8 @@
 """PLY, read: vertices and polygons in the file's order, of any sizes mixed, triangle strips, colours, textures.
 
-Readers that are kept by others were tried on the files of `tests/core/test_reading.py`: trimesh reads polygons of one
-size alone and skips strips, meshio stumbles over texture coordinates, Assimp refuses mixed polygons, libigl's ends the
-process over them.
+Readers that are kept by others were tried on the files of `tests/core/reading/test_surface_file.py`: trimesh reads
+polygons of one size alone and skips strips, meshio stumbles over texture coordinates, Assimp refuses mixed polygons,
+libigl's ends the process over them.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from PIL import Image
 
 from facewright.core import project_file
 from tests.core.odd_files import FACES, POINTS, glb
-from tests.core.test_fitted_scan import project_with, some_scan
+from tests.core.scan.test_fitted_scan import project_with, some_scan
 from tests.core.test_project_file import rewritten, some_project, with_table
 
 if TYPE_CHECKING:

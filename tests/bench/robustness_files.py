@@ -85,7 +85,7 @@ def _textured(folder: Path) -> Iterator[Seed]:
 def _projects(folder: Path) -> Iterator[Seed]:
     """Projects: a history, and one with a scan in it."""
     from facewright.core.project_file import save
-    from tests.core.test_fitted_scan import project_with, some_scan
+    from tests.core.scan.test_fitted_scan import project_with, some_scan
     from tests.core.test_project_file import some_project
 
     for name, project in (("history", some_project()), ("scan", project_with(some_scan()))):

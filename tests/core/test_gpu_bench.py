@@ -3,15 +3,13 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from facewright.core.device import cuda_trouble
+from tests import ROOT
 from tests.bench.gpu import NO_DEVICE, Options, measure
 from tests.core.tiny_model import tiny_model
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_every_figure_is_measured():

@@ -18,6 +18,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.surface.extraction import head_mesh
+from tests import ROOT
 from tests.core.tiny_model import tiny_model
 
 VOXEL_MM = 2.5
@@ -118,7 +119,7 @@ def test_the_command_refuses_with_one_sentence(arguments, message, model_path, t
 
 def test_bad_usage_exits_with_2():
     command = [sys.executable, "-m", "core", "mesh", "--nonsense"]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from facewright.core import kernel_cache
+from tests import ROOT
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_without_a_home_kernels_are_compiled_for_one_process(tmp_path):
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | {"TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, text=True, check=False,
-        capture_output=True, cwd=Path(__file__).parents[2],
+        capture_output=True, cwd=ROOT,
     )  # fmt: skip
     answer, place = done.stdout.split()
     assert answer == "3"

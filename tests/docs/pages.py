@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "train/RECIPE.md", "resources/model/README.md")),

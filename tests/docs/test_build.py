@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.docs.pages import ROOT
+from tests import ROOT
 
 
 @pytest.fixture(scope="module")

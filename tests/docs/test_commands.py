@@ -8,7 +8,8 @@ import tomllib
 import pytest
 import tyro
 
-from tests.docs.pages import PAGES, ROOT, blocks, code, command, commands, name
+from tests import ROOT
+from tests.docs.pages import PAGES, blocks, code, command, commands, name
 
 SHELLS = ("sh", "bat", "console", "")
 

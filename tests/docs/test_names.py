@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, code, name
+from tests import ROOT
+from tests.docs.pages import PAGES, code, name
 
 _NAME = re.compile(r"(?:facewright\.)?((?:core|train|editor|resources|tests)(?:\.[A-Za-z_]\w*)+)")
 _FILE = re.compile(r"(?:core|train|editor|resources|tests|docs|examples|\.ci)/[\w./-]*")

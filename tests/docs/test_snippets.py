@@ -7,7 +7,8 @@ from importlib.util import find_spec
 import pytest
 import trimesh
 
-from tests.docs.pages import PAGES, ROOT, blocks, name
+from tests import ROOT
+from tests.docs.pages import PAGES, blocks, name
 
 
 def python_of(page):

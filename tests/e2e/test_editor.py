@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,12 +21,14 @@ from facewright.core.parameters import Parameters
 from facewright.editor.desktop.display import has_display
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
+from tests import ROOT
 from tests.core.tiny_model import tiny_model_with_template
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from facewright.core.mesh import Mesh
 
-ROOT = Path(__file__).parents[2]
 DISPLAY_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 needs_display = pytest.mark.skipif(

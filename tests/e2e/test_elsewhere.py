@@ -12,8 +12,9 @@ import pytest
 
 from facewright.core.isolated import module_command
 from facewright.core.model import model_file
+from tests import ROOT
 from tests.core.tiny_model import tiny_model
-from tests.e2e.test_editor import ROOT, needs_display
+from tests.e2e.test_editor import needs_display
 from tests.e2e.traps import lay_traps, sprung
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES, PARTS
 from facewright.editor import commands
-from tests.core.test_fitted_scan import some_scan
+from tests.core.scan.test_fitted_scan import some_scan
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from facewright.train.device import device_of
 from facewright.train.run.checkpoint import MODEL
 from facewright.train.run.control import Control, ask, asked
 from facewright.train.workers import Workers
+from tests import ROOT
 
-ROOT = Path(__file__).parents[2]
 SMALL = [
     *("--subjects", "2", "--heads", "4", "--stage-points", "16", "--surface-points", "16", "--space-points", "16"),
     *("--pool-heads", "2", "--pool-points", "100", "--device", "cpu", "--network.width", "8", "--network.layers", "3"),

@@ -4,14 +4,12 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
 from facewright.train.config import LossWeights
 from facewright.train.run.checkpoint import EVENTS
-
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes are forked")
 

@@ -22,7 +22,7 @@ from facewright.editor.storage.file_work import progress_dialog
 from facewright.editor.storage.left_behind import LeftBehind
 from facewright.editor.storage.recovery import RecoveryDialog
 from facewright.editor.wording import plain_tip
-from tests.core.test_fitted_scan import some_scan
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from facewright.editor.measurement.landmark_tool import LandmarkTool
 from facewright.editor.measurement.measurer import Measurer
 from facewright.editor.viewport.annotation import Annotation
 from facewright.editor.viewport.tool import Touch
-from tests.core.test_solve import nosed
+from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
 from facewright.editor.measurement.measure_panel import MeasurePanel
 from facewright.editor.measurement.measurer import Measurer
-from tests.core.test_solve import nosed
+from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from facewright.editor.document import Document
 from facewright.editor.measurement.measurement import _write
 from facewright.editor.measurement.measurer import HeadPair, Measurer
 from facewright.editor.measurement.nose_handles import NoseHandles
-from tests.core.test_solve import nosed
+from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

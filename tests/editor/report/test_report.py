@@ -35,7 +35,7 @@ from facewright.editor.report.shots import MAPPED, STANDARD, Shots
 from facewright.editor.report.study import ComparisonReport, Details, Study, study
 from facewright.editor.report.table import rows
 from facewright.editor.storage.files import Files
-from tests.core.test_solve import nosed
+from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from facewright.editor.storage.left_behind import left_behind
 from facewright.editor.storage.models import remember_model
 from facewright.editor.storage.recovery import RecoveryDialog
 from facewright.editor.storage.saved_file import digest_of
-from tests.core.test_fitted_scan import some_scan
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:

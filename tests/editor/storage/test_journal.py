@@ -17,7 +17,7 @@ from facewright.editor.storage import journal
 from facewright.editor.storage.autosave import Autosave
 from facewright.editor.storage.left_behind import LeftBehind, left_behind
 from facewright.editor.storage.saved_file import digest_of, is_still
-from tests.core.test_fitted_scan import some_scan
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.editor.random_edits import act
 
 if TYPE_CHECKING:

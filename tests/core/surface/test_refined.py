@@ -12,7 +12,7 @@ from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.on_surface import onto_surface
 from tests.core.same_mesh import in_order
-from tests.core.test_live import BUMPS, WINDOW_MM, BumpyField, BumpyHead
+from tests.core.surface.test_live import BUMPS, WINDOW_MM, BumpyField, BumpyHead
 
 VOXEL_MM = 3.0
 

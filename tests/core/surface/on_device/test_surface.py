@@ -27,7 +27,7 @@ from facewright.core.surface.on_device.surface import DeviceSurface
 from facewright.core.surface.sampling import Grid
 from tests.core.edge_order import off_the_surface
 from tests.core.same_mesh import in_order
-from tests.core.test_live import assert_kept, random_edits
+from tests.core.surface.test_live import assert_kept, random_edits
 from tests.core.tiny_model import tiny_model, wide_nosed
 
 VOXEL_MM = 8.0

@@ -12,7 +12,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
-from tests.core.test_measure import CENTRE, RADIUS, plane, sphere
+from tests.core.anthropometry.test_measure import CENTRE, RADIUS, plane, sphere
 from tests.core.tiny_model import tiny_model
 
 HEAD = Parameters(nose=(1.0,), remainder=(0.5, -1.0))

@@ -6,7 +6,7 @@ import pytest
 from facewright.core.anthropometry.landmarks import PROFILE, profile
 from facewright.core.anthropometry.measure import BY_KEY, MEASURES
 from facewright.core.anthropometry.sketch import sketch
-from tests.core.test_measure import face, on_sphere, sphere, value
+from tests.core.anthropometry.test_measure import face, on_sphere, sphere, value
 
 
 def test_an_angle_is_drawn_along_its_legs_with_an_arc_as_wide():

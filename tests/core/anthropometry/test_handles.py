@@ -8,7 +8,7 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
-from tests.core.test_solve import HEAD, nosed
+from tests.core.anthropometry.test_solve import HEAD, nosed
 
 
 @pytest.fixture(scope="module")
