@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.test_packages import ROOT
+from tests import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
