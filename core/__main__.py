@@ -23,7 +23,7 @@ from facewright.core.exchange.export import ExportSettings, Topology, export_hea
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.shape import Unit
 from facewright.core.input_file import read_json
-from facewright.core.mesh import Mesh as TriangleMesh
+from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, parse_assignments, random_head
@@ -37,7 +37,7 @@ _OUT = f"Mesh file to write; its name ends in {listed('.')}."
 
 
 @dataclass(frozen=True)
-class Mesh:
+class MeshCommand:
     """Write a head, a project's variants or a range of random heads as mesh files."""
 
     out: Annotated[Path, tyro.conf.arg(help=f"{_OUT} Several heads get names: head_1.obj, head_2.obj, …")]
@@ -104,7 +104,7 @@ class Mesh:
         numbers = range(self.random)
         return {str(n + 1): given.over(random_head(model.components, self.seed + n)) for n in numbers}
 
-    def _tell(self, path: Path, mesh: TriangleMesh, model: HeadModel, seconds: float) -> None:
+    def _tell(self, path: Path, mesh: Mesh, model: HeadModel, seconds: float) -> None:
         facts = {
             "file": str(path),
             "vertices": len(mesh.vertices),
@@ -127,7 +127,7 @@ class Mesh:
 
 
 @dataclass(frozen=True)
-class Measure:
+class MeasureCommand:
     """Measure a face: distances in mm, angles, ratios, asymmetries, against a cohort's norms if one is named."""
 
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
@@ -174,7 +174,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitCommand:
     """Fit the model to a scan of a face in any pose and unit: OBJ, PLY, STL or GLB, a mesh or a point cloud."""
 
     scan: tyro.conf.Positional[Path]
@@ -272,7 +272,7 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
 
 
 def _read_fit(path: Path, model: HeadModel) -> tuple[Parameters, str]:
-    """The parameters in a file that `Fit` wrote, and a warning if its fit is not good.
+    """The parameters in a file that `FitCommand` wrote, and a warning if its fit is not good.
 
     Raises FacewrightError if it is no such file, or another model's.
     """
@@ -295,7 +295,7 @@ def main() -> int:
     """Run the command that the arguments name; return the exit status."""
     return exit_status(
         lambda: tyro.extras.subcommand_cli_from_dict(
-            {"mesh": Mesh, "fit": Fit, "measure": Measure},
+            {"mesh": MeshCommand, "fit": FitCommand, "measure": MeasureCommand},
             prog="facewright-core",
             description="Heads from a model, without a window.",
         ).run()

@@ -14,8 +14,8 @@ class Rigid(NamedTuple):
     translation: np.ndarray
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 3) moved."""
-        moved: np.ndarray = points @ self.rotation.T + self.translation
+        """Points (..., 3) moved, in their own dtype."""
+        moved: np.ndarray = (points @ self.rotation.T + self.translation).astype(points.dtype, copy=False)
         return moved
 
     @property

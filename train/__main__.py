@@ -23,7 +23,7 @@ from facewright.core.model.model_file import bundled_model, load, save
 from facewright.train.baselines.implicit import METHODS, Method, configured
 from facewright.train.config import PRESETS, TrainConfig, preset_file
 from facewright.train.data.source_commands import Heads, MakeAnatomy
-from facewright.train.evaluate import FULL, QUICK, Evaluator
+from facewright.train.evaluate import FULL, QUICK, ModelEvaluator
 from facewright.train.evaluation.populations import populations
 from facewright.train.evaluation.progress import progress_bar, progress_events
 from facewright.train.evaluation.report import make_folder
@@ -174,7 +174,7 @@ class Evaluate:
         outside: dict[str, str | Population] = {**_named(self.outside)}
         if self.people:
             outside |= populations((self.data, *self.also))
-        evaluator = Evaluator(model, self.data, effort, self.subjects, beside, outside, progress, self.also)
+        evaluator = ModelEvaluator(model, self.data, effort, self.subjects, beside, outside, progress, self.also)
         evaluation = evaluator.run()
         print("\n\n".join(table.text() for table in evaluation.tables()))
         with ExitStack() as writing:  # called from the last to the first, each whatever has become of the others

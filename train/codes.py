@@ -14,7 +14,7 @@ from torch import Tensor
 
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.parts import CODE_SIZES, CODES, CodeName
-from facewright.train.sampling.registered import Blend
+from facewright.train.sampling.registered import HeadBlend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +87,7 @@ def code_shapes(heads: RegisteredHeads, code: CodeName) -> Tensor:
     sample = torch.linspace(0, heads.vertex_count - 1, min(_EXPRESSION_VERTICES, heads.vertex_count)).long()
     shapes = []
     for batch in torch.arange(count, device=heads.device).split(_BATCH):
-        rows = Blend.single(batch)
+        rows = HeadBlend.single(batch)
         if code == "expression":
             shape = heads.displacement(rows)[:, sample]
         elif code == "remainder":

@@ -55,7 +55,7 @@ _WARM_UP = 3
 """Times that work is done as it is before it is captured: libraries allocate what they need in the first."""
 
 
-class Captured:
+class CapturedStep:
     """Work without arguments, on tensors that stay where they are: where the device can, captured once, then replayed.
 
     Elsewhere, or where it cannot be captured, the work is done as it is.

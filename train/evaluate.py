@@ -59,7 +59,7 @@ FULL = Effort(1, COMPONENTS, FitSettings())
 QUICK = Effort(6, 3, FitSettings())
 
 
-class Evaluator:
+class ModelEvaluator:
     """Models, heads they never saw, and the ones they were trained on, where the data set is theirs."""
 
     def __init__(

@@ -81,7 +81,7 @@ def begin(
     if not model.network.config.stages:
         raise FacewrightError("The model has no stages to fine-tune: start from one with parts.")
     place = placement(model, heads)
-    heads = replace(heads, vertices=place(heads.vertices).astype(np.float32))
+    heads = replace(heads, vertices=place(heads.vertices))
     rows = 2 * len(heads.subjects)
     codes = {code: torch.zeros(rows, CODE_SIZES[code]) for code in CODES}
     moved = max(len(heads.expressions) - 1, 1)  # `RegisteredHeads` has one even where all heads are neutral

@@ -14,7 +14,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.train import losses as terms
 from facewright.train.code_tables import RowExchange
-from facewright.train.device import Captured, out_of_memory
+from facewright.train.device import CapturedStep, out_of_memory
 from facewright.train.sampling.draws import Share
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LONGEST = 1e3
 """Norm to which a longer gradient of the network is shortened."""
 
 
-class Step:
+class TrainingStep:
     """The step of one phase of a trainer.
 
     portions : in how many a step's heads are learnt from, 1 unless memory ran out; names : of the losses.
@@ -46,8 +46,8 @@ class Step:
         self._learns = self._captured(self._learn)
         self._updates = self._captured(self._update)
 
-    def _captured(self, work: Callable[[], None]) -> Captured:
-        return Captured(work, self._trainer.device, self._trainer.generator, self._told)
+    def _captured(self, work: Callable[[], None]) -> CapturedStep:
+        return CapturedStep(work, self._trainer.device, self._trainer.generator, self._told)
 
     def __call__(self) -> None:
         """Take the step; afterwards `values` has its losses, means over all workers' heads, by `names`."""

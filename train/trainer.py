@@ -28,10 +28,10 @@ from facewright.train.run.identity import DataIdentity
 from facewright.train.sampling.draws import Draw, Share
 from facewright.train.sampling.points import StageSampler
 from facewright.train.sampling.pool import SamplePool, Sampler
-from facewright.train.sampling.registered import Blend, Recipe, RegisteredHeads
+from facewright.train.sampling.registered import HeadBlend, Recipe, RegisteredHeads
 from facewright.train.sampling.stock import Stock
 from facewright.train.schedule import GROUPS, Schedule, Spent
-from facewright.train.step import Step
+from facewright.train.step import TrainingStep
 from facewright.train.windows import fit_windows
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Trainer:
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
         self.stock: Stock | None = None
-        self._step: Step | None = None
+        self._step: TrainingStep | None = None
         self._begin_learning()
 
     def _begin_learning(self) -> None:
@@ -123,7 +123,7 @@ class Trainer:
     def _place_mean_landmarks(self) -> None:
         """Start the landmark network at the mean landmarks of every stage."""
         rows = self.heads.some_rows(64)
-        heads = Blend.single(rows)
+        heads = HeadBlend.single(rows)
         batch = self.heads.made(Recipe(heads, heads, heads.none()))
         self.network.landmarks.mean.copy_(
             self.sampler.landmarks(batch, torch.arange(len(rows), device=self.device)).mean(dim=1)
@@ -167,7 +167,7 @@ class Trainer:
         self._prepare(watch, folder)
         began = time.monotonic()
         if self._step is None:
-            self._step = Step(self, self.told)
+            self._step = TrainingStep(self, self.told)
         for group, rate in self.rates.items():
             rate.fill_(self.schedule.rate(group, self.spent))
         self._step()

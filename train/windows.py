@@ -10,7 +10,7 @@ import torch
 from facewright.core.network.jet import Jet
 from facewright.core.network.window import Window
 from facewright.core.parts import LOCAL_PARTS
-from facewright.train.sampling.registered import Blend
+from facewright.train.sampling.registered import HeadBlend
 from facewright.train.sampling.swap import apply_affine
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class TemplateWindows:
     def __init__(self, heads: RegisteredHeads, frame: Frame) -> None:
         """Fit them; `windows` has one a component, in the network frame `frame`."""
         self._frame = frame
-        head = heads.neutral(Blend.single(heads.some_rows(_HEADS)))
+        head = heads.neutral(HeadBlend.single(heads.some_rows(_HEADS)))
         template = heads.template.expand_as(head)
         self.windows: dict[CodeName, list[Window]] = {part: [] for part in LOCAL_PARTS}
         for part in LOCAL_PARTS:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from facewright.core.field.packed import Packed
-    from facewright.core.field.template_table import Table
+    from facewright.core.field.template_table import TemplateTable
     from facewright.core.network.hypernet import HyperNet
     from facewright.core.network.network import Network
     from facewright.core.parts import CodeName
@@ -78,7 +78,7 @@ class CompiledStages:
         return moved, self._windowed(inside)
 
     def trace(
-        self, states: np.ndarray, codes: Sequence[CodeName], table: Table | None = None
+        self, states: np.ndarray, codes: Sequence[CodeName], table: TemplateTable | None = None
     ) -> tuple[np.ndarray, dict[CodeName, np.ndarray]]:
         """Φ (N,) float32, network units, of states that go through the stages of `codes` and the last, as in `move`.
 
@@ -121,7 +121,7 @@ class CompiledStages:
             stage = self._fields[code], self._blends[code], self._windows[code]
             kernels.move(*stage, states[chunk], within[chunk], _NONE)
 
-    def _measure(self, states: np.ndarray, table: Table | None, distance: np.ndarray) -> None:
+    def _measure(self, states: np.ndarray, table: TemplateTable | None, distance: np.ndarray) -> None:
         """Φ of states that the last stage reads, which are carried through it in place."""
         code, reached, correction = CODES[-1], np.empty(len(states), bool), np.empty(len(states), np.float32)
         kernels.move(self._fields[code], self._blends[code], self._windows[code], states, reached, correction)

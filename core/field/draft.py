@@ -16,7 +16,7 @@ from facewright.core.parts import LOCAL_PARTS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facewright.core.field.template_table import Distance, Table
+    from facewright.core.field.template_table import Distance, TemplateTable
     from facewright.core.network.network import Network
 
 _lock = threading.Lock()
@@ -31,7 +31,7 @@ class Draft:
         self._lock = threading.Lock()
         self._of: tuple[Network, Distance, float] | None = (network, distance, radius_mm)
         self._fingerprint = fingerprint
-        self._table: Table | None = None
+        self._table: TemplateTable | None = None
         self._thread: threading.Thread | None = None
 
     @classmethod
@@ -44,7 +44,7 @@ class Draft:
                 draft = _drafts[fingerprint] = cls(network, distance, radius_mm, fingerprint)
             return draft
 
-    def ready(self) -> Table | None:
+    def ready(self) -> TemplateTable | None:
         """The table; None as long as it is being made."""
         with self._lock:
             if self._thread is None:

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save
 
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
-from facewright.core.field.template_table import Table, samples_of
+from facewright.core.field.template_table import TemplateTable, samples_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ _CLOSE = 1e-5
 """How near they are to be, network units; another processor rounds otherwise."""
 
 
-def write_table(path: Path, table: Table) -> None:
+def write_table(path: Path, table: TemplateTable) -> None:
     """Keep a table, and the newest of the others; where it cannot be written it is not kept."""
     with suppress(FacewrightError, OSError):
         write_atomically(path, save(table._asdict()), private=True)
@@ -37,10 +37,10 @@ def write_table(path: Path, table: Table) -> None:
             old.unlink(missing_ok=True)
 
 
-def read_table(path: Path, distance: Distance) -> Table | None:
+def read_table(path: Path, distance: Distance) -> TemplateTable | None:
     """A table that was kept, if it is there, whole, and what the network gives."""
     try:
-        table = Table(**load_file(path))
+        table = TemplateTable(**load_file(path))
         points, values = samples_of(table, np.random.default_rng(0), _TRIED)
     except (OSError, SafetensorError, TypeError, ValueError, IndexError):
         return None

@@ -1,4 +1,4 @@
-"""Values between the samples of a `core.field.template_table.Table`, compiled on first use and kept on disk."""
+"""Values between the samples of a `core.field.template_table.TemplateTable`, compiled on first use and kept on disk."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ _PIECE = 8192
 """Points asked for at a time: so long a head that is evaluated meanwhile waits, some milliseconds."""
 
 
-class Table(NamedTuple):
+class TemplateTable(NamedTuple):
     """Lattices, the finest first, in bricks of samples; network frame.
 
     values : (bricks, n, n, n) float32, n = `BRICK` + 3, NaN where unknown; directory : (…,) int32, all lattices one
@@ -74,7 +74,7 @@ class _Lattice(NamedTuple):
     spacing: float
 
 
-def tabulate(network: Network, distance: Distance, radius_mm: float) -> Table:
+def tabulate(network: Network, distance: Distance, radius_mm: float) -> TemplateTable:
     """SDFNet in a box about the unit ball, which holds every head; `radius_mm` is the network unit's length."""
     spacing = SPACING_MM / radius_mm
     shape = (math.ceil(2.0 / spacing),) * 3
@@ -95,14 +95,14 @@ def tabulate(network: Network, distance: Distance, radius_mm: float) -> Table:
     return _table(lattices)
 
 
-def _table(lattices: list[_Lattice]) -> Table:
+def _table(lattices: list[_Lattice]) -> TemplateTable:
     """All lattices as one."""
     before = np.cumsum([0, *(len(lattice.values) for lattice in lattices)])
     directory = [
         np.where(lattice.directory < 0, -1, lattice.directory + first)
         for lattice, first in zip(lattices, before, strict=False)
     ]
-    return Table(
+    return TemplateTable(
         np.concatenate([lattice.values for lattice in lattices]),
         np.concatenate([own.ravel() for own in directory]).astype(np.int32),
         np.cumsum([0, *(own.size for own in directory)])[:-1].astype(np.int64),
@@ -159,7 +159,7 @@ def _in_pieces(distance: Distance, points: np.ndarray) -> np.ndarray:
     return np.concatenate([np.empty(0, np.float32), *pieces])
 
 
-def samples_of(table: Table, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+def samples_of(table: TemplateTable, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Some points (N, 3) of a table, network frame, and its values (N,) there; raises ValueError if it is not one."""
     kinds = ("float32", 4), ("int32", 1), ("int64", 1), ("int64", 2), ("float32", 1)
     if any((str(array.dtype), array.ndim) != kind for array, kind in zip(table, kinds, strict=True)):

@@ -20,7 +20,7 @@ from facewright.core.surface.flood import Flood
 from facewright.core.surface.marching import march
 from facewright.core.surface.patched_mesh import Rest, Surface
 from facewright.core.surface.reach import Box, Reach, extent, mark_corners
-from facewright.core.surface.refined import Refiner, Sampled
+from facewright.core.surface.refined import RefinedSamples, Refiner
 from facewright.core.surface.sampling import Grid, reader, refine
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class LiveSurface:
             self.update(self._parameters, cancelled)
         assert self._field is not None
         with memory_for(self._grid.voxel_mm):
-            head = Sampled(self._parameters, self._field, self._values, self._all())
+            head = RefinedSamples(self._parameters, self._field, self._values, self._all())
             return self._refiner.refine(head, cancelled)
 
     def prepare(self) -> None:

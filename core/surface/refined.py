@@ -36,7 +36,7 @@ _KNOWN = 1 << 7
 """Set where it is known which windows hold a sample."""
 
 
-class Sampled(NamedTuple):
+class RefinedSamples(NamedTuple):
     """A head of which the surface is known at a grid's voxel.
 
     values : the grid's, as `core.surface.sampling.Samples` holds them; whole : all of the surface.
@@ -58,7 +58,7 @@ class Refiner:
         self._windowed: frozenset[CodeName] = frozenset()
         self._forget_all()
 
-    def refine(self, head: Sampled, cancelled: Cancel = None) -> Surface:
+    def refine(self, head: RefinedSamples, cancelled: Cancel = None) -> Surface:
         """The head as one connected closed surface, mm, head frame: the same for a head whatever came before.
 
         Cells whose corners are all in windows are halved; all vertices lie on Φ = 0, with the normal ∇Φ/|∇Φ|.
@@ -90,7 +90,7 @@ class Refiner:
             self._keys, self._starts = self._keys[kept], self._starts[kept]
             self._exact_before = OnSurface(*(each[kept] for each in self._exact_before))
 
-    def _halved(self, head: Sampled, cancelled: Cancel) -> Piece:
+    def _halved(self, head: RefinedSamples, cancelled: Cancel) -> Piece:
         """The surface with the cells of the parts at half the voxel."""
         cells = np.unique(head.whole.cells)
         unknown = _unknown_corners(cells, self._windows)

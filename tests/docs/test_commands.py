@@ -69,8 +69,10 @@ def parse(monkeypatch, folder):
         monkeypatch.setattr(tyro.extras, "subcommand_cli_from_dict", parsing(tyro.extras.subcommand_cli_from_dict))
         monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsing(argparse.ArgumentParser.parse_args))
         monkeypatch.chdir(folder)
+        program = f"facewright.{module}" if ours else module
+        monkeypatch.delitem(sys.modules, f"{program}.__main__", raising=False)  # another test's, which runpy warns of
         with pytest.raises(Parsed):
-            runpy.run_module(f"facewright.{module}" if ours else module, run_name="__main__", alter_sys=True)
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
 
     return call
 

@@ -34,7 +34,7 @@ _AT_A_TIME = 512
 _LIFT_MM = 0.02
 
 
-class Openings(NamedTuple):
+class ShellOpenings(NamedTuple):
     """Margins of a head's skin, each a loop (k,) int64 of its vertices."""
 
     eye_right: np.ndarray
@@ -120,10 +120,10 @@ def blocked(positions: np.ndarray, triangles: np.ndarray, chosen: np.ndarray, ra
     return share
 
 
-def _named(found: Sequence[np.ndarray], positions: np.ndarray) -> Openings:
+def _named(found: Sequence[np.ndarray], positions: np.ndarray) -> ShellOpenings:
     """Loops by what they are: from above, the eyes, the mouth and the neck."""
-    if len(found) != len(Openings._fields):
+    if len(found) != len(ShellOpenings._fields):
         raise FacewrightError(f"The head has {len(found)} openings, not two eyes, a mouth and a neck: give another.")
     *eyes, mouth, neck = sorted(found, key=lambda loop: -float(positions[loop, 1].mean()))
     right, left = sorted(eyes, key=lambda loop: float(positions[loop, 0].mean()))
-    return Openings(right, left, mouth, neck)
+    return ShellOpenings(right, left, mouth, neck)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.anatomy import Anatomy
-    from facewright.train.anatomy.shell import Openings
+    from facewright.train.anatomy.shell import ShellOpenings
     from facewright.train.data.heads import Split
     from facewright.train.data.people import People
 
@@ -172,7 +172,7 @@ def read_heads(source: str, count: int, landmarks: Mapping[str, np.ndarray]) -> 
     return AnnyHeads(vertices, shell.faces, _labels(vertices.mean(axis=0), shell.faces), points["prn"])
 
 
-def _landmarks(openings: Openings, positions: np.ndarray) -> dict[str, int]:
+def _landmarks(openings: ShellOpenings, positions: np.ndarray) -> dict[str, int]:
     """Vertices of the openings' ends, and of the foremost point between the eyes and the mouth."""
     x, y, z = positions.T
     right, left, mouth, _ = openings

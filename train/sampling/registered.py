@@ -31,7 +31,7 @@ REACH = 1.2
 """How far blends go from the mean, in distances of the heads they are made of."""
 
 
-class Blend(NamedTuple):
+class HeadBlend(NamedTuple):
     """Heads as combinations of two rows each: mean + Σⱼ weightⱼ · (rowⱼ − mean), and their codes alike.
 
     rows : (B, 2) int64; weights : (B, 2) float32. Weights of 0 are the mean head or the neutral expression.
@@ -41,30 +41,30 @@ class Blend(NamedTuple):
     weights: Tensor
 
     @classmethod
-    def single(cls, rows: Tensor) -> Blend:
+    def single(cls, rows: Tensor) -> HeadBlend:
         """The rows (B,) themselves."""
         one = torch.ones(len(rows), device=rows.device)
         return cls(torch.stack([rows, rows], dim=1), torch.stack([one, torch.zeros_like(one)], dim=1))
 
-    def none(self) -> Blend:
+    def none(self) -> HeadBlend:
         """The same rows with weight 0."""
-        return Blend(self.rows, torch.zeros_like(self.weights))
+        return HeadBlend(self.rows, torch.zeros_like(self.weights))
 
-    def join(self, other: Blend) -> Blend:
+    def join(self, other: HeadBlend) -> HeadBlend:
         """These heads, then the other ones."""
-        return Blend(torch.cat([self.rows, other.rows]), torch.cat([self.weights, other.weights]))
+        return HeadBlend(torch.cat([self.rows, other.rows]), torch.cat([self.weights, other.weights]))
 
-    def select(self, heads: Tensor) -> Blend:
+    def select(self, heads: Tensor) -> HeadBlend:
         """Some of the heads, by their indices (N,)."""
-        return Blend(self.rows.index_select(0, heads), self.weights.index_select(0, heads))
+        return HeadBlend(self.rows.index_select(0, heads), self.weights.index_select(0, heads))
 
 
 class Recipe(NamedTuple):
     """What heads are made of: owners' parts on receivers' remainders, with expressions."""
 
-    owner: Blend
-    receiver: Blend
-    expression: Blend
+    owner: HeadBlend
+    receiver: HeadBlend
+    expression: HeadBlend
 
     def join(self, other: Recipe) -> Recipe:
         """These heads, then the other ones."""
@@ -76,7 +76,7 @@ class Recipe(NamedTuple):
 
     def share(self, index: int, count: int) -> Recipe:
         """Share `index` of `count`: as many of the first half, and of the second, in each."""
-        return Recipe(*(Blend(*(halved(tensor, index, count) for tensor in blend)) for blend in self))
+        return Recipe(*(HeadBlend(*(halved(tensor, index, count) for tensor in blend)) for blend in self))
 
 
 def halved(tensor: Tensor, index: int, count: int, axis: int = 0) -> Tensor:
@@ -185,13 +185,13 @@ class RegisteredHeads:
         """The subject row of expression rows."""
         return expression_row // self.expressions
 
-    def neutral(self, blend: Blend) -> Tensor:
+    def neutral(self, blend: HeadBlend) -> Tensor:
         """Neutral heads (B, V, 3)."""
         heads = self._heads(blend.rows.T.flatten(), 0).unflatten(0, (2, -1))
         rest = self.template * (1.0 - blend.weights.sum(dim=1))[:, None, None]
         return rest + (blend.weights.T[..., None, None] * heads).sum(dim=0)
 
-    def displacement(self, blend: Blend) -> Tensor:
+    def displacement(self, blend: HeadBlend) -> Tensor:
         """What expressions move, (B, V, 3)."""
         rows = blend.rows.T.flatten()
         owner = self.subject_row(rows)
@@ -235,7 +235,7 @@ class RegisteredHeads:
             alone[0].join(owner[0]), alone[0].join(receiver[0]), alone[1].join(receiver[1].none())
         )  # of heads that move the owner is the receiver
 
-    def _subjects(self, numbers: Tensor, signed: bool) -> tuple[Blend, Blend]:
+    def _subjects(self, numbers: Tensor, signed: bool) -> tuple[HeadBlend, HeadBlend]:
         """Subjects, and expressions of those subjects, by random numbers (B, 8) in [0, 1)."""
         two, angle, reach, strength = (column.unsqueeze(1) for column in numbers[:, 2:6].unbind(dim=1))
         rows = self._drawn_rows(numbers[:, :2])
@@ -246,7 +246,7 @@ class RegisteredHeads:
         blended = two < BLENDED
         subject_weights = torch.where(blended, turn * reach * REACH, single)
         expression_weights = torch.where(blended, sign * turn**2 * strength * REACH, single)
-        return Blend(self.subject_row(rows), subject_weights), Blend(rows, expression_weights)
+        return HeadBlend(self.subject_row(rows), subject_weights), HeadBlend(rows, expression_weights)
 
     def _drawn_rows(self, numbers: Tensor) -> Tensor:
         """Expression rows by random numbers in [0, 1), of each source by its share of the draws."""
@@ -264,9 +264,9 @@ class RegisteredHeads:
     def made(self, recipe: Recipe) -> Batch:
         """Make heads, the first half with expressions; of those that move the owner is the receiver."""
         receiver, moving = self.neutral(recipe.receiver), len(recipe.owner.rows) // 2
-        owner = torch.cat([receiver[:moving], self.neutral(Blend(*(t[moving:] for t in recipe.owner)))])
+        owner = torch.cat([receiver[:moving], self.neutral(HeadBlend(*(t[moving:] for t in recipe.owner)))])
         neutral = torch.stack(self.swap.states(owner, receiver)[:-1])
-        moved = self.displacement(Blend(*(tensor[:moving] for tensor in recipe.expression)))
+        moved = self.displacement(HeadBlend(*(tensor[:moving] for tensor in recipe.expression)))
         observed = torch.cat([neutral[0, :moving] + moved, neutral[0, moving:]])
         vertices = torch.cat([observed, neutral.flatten(0, 1), self.template[None]])
         return Batch(vertices, *self.swap.graft_sites(receiver), recipe)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from facewright.train.sampling.registered import STATES, Batch, Blend, Recipe
+from facewright.train.sampling.registered import STATES, Batch, HeadBlend, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,7 @@ class Stock:
     def _of(self, recipe: Recipe, lot: int) -> Recipe:
         """What this worker makes of a lot."""
         rows = slice(lot * self._lot, (lot + 1) * self._lot)
-        return Recipe(*(Blend(*(t[rows] for t in blend)) for blend in recipe)).share(
+        return Recipe(*(HeadBlend(*(t[rows] for t in blend)) for blend in recipe)).share(
             self._share.index, self._share.count
         )
 
@@ -104,7 +104,7 @@ class Stock:
     def restored(cls, heads: RegisteredHeads, tensors: Mapping[str, Tensor], share: Share) -> Stock:
         """The stock that gave `tensors`."""
         blends = (
-            Blend(tensors[f"{name}.rows"].to(heads.device), tensors[f"{name}.weights"].to(heads.device))
+            HeadBlend(tensors[f"{name}.rows"].to(heads.device), tensors[f"{name}.weights"].to(heads.device))
             for name in Recipe._fields
         )
         return cls(heads, Recipe(*blends), share, int(tensors["oldest"]))

@@ -37,7 +37,7 @@ _BYTES_A_POINT = 16_384
 """What a point takes while its gradient is on the way: all sines' arguments, and some to spare."""
 
 
-class Evaluator:
+class DeviceEvaluator:
     """The model at the codes written last."""
 
     def __init__(self, model: HeadModel, grid: Grid, pieces: int, *, onto_zero: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Samples:
+class RegionSamples:
     """Samples in a part's window.
 
     flat : (S,) int64, ascending; states : (S, 3) float32, what the part's stage reads; weight : (S, 1) float32 of its
@@ -33,7 +33,7 @@ class Samples:
 
 
 @dataclass(frozen=True, eq=False)
-class Rest:
+class RegionRest:
     """The faces that stay.
 
     vertices : those of all of them; order : (R,) the vertices of the components that meet the region, those that the
@@ -58,7 +58,7 @@ class Region:
     component : (E,) the rest's component there, or −1. faces : how many there are in these cells now.
     """
 
-    samples: Samples
+    samples: RegionSamples
     known: Tensor
     values: Tensor
     place: Tensor
@@ -69,7 +69,7 @@ class Region:
     ends: Tensor
     seam: Tensor
     component: Tensor
-    rest: Rest
+    rest: RegionRest
     faces: int
 
 
@@ -87,7 +87,7 @@ def near(mask: Tensor, reach: int) -> Tensor:
     return mask
 
 
-def region(samples: Samples, values: Tensor, mesh: DeviceMesh, cubes: Cubes) -> Region:
+def region(samples: RegionSamples, values: Tensor, mesh: DeviceMesh, cubes: Cubes) -> Region:
     """Find what changes with samples; values : the whole grid's (X, Y, Z), and the mesh that they give."""
     values = values.view(-1)
     is_cell = torch.zeros_like(values, dtype=torch.bool)
@@ -117,7 +117,7 @@ def _cells_at(flat: Tensor, cubes: Cubes) -> Tensor:
     return torch.unique((flat[:, None] - cubes.corner_steps)[within])
 
 
-def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[Rest, Tensor, Tensor]:
+def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[RegionRest, Tensor, Tensor]:
     """The faces outside the cells of a region whose edges are `keys`, and where on these edges it has vertices."""
     faces = mesh.faces[~is_cell[mesh.cells]]
     used = torch.zeros_like(mesh.vertices.keys, dtype=torch.bool)
@@ -136,7 +136,7 @@ def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[Rest, Tensor
     ranked[order] = torch.arange(len(order), device=labels.device)
     component = meets.cumsum(0)[labels] - 1
     none = torch.full_like(place, -1)
-    rest = Rest(
+    rest = RegionRest(
         vertices=outside.vertices,
         order=order,
         faces=ranked[outside.faces[kept[outside.faces[:, 0]]]].int(),

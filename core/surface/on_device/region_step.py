@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from facewright.core.parts import CodeName
-    from facewright.core.surface.on_device.evaluator import Evaluator
+    from facewright.core.surface.on_device.evaluator import DeviceEvaluator
     from facewright.core.surface.on_device.region import Region
 
 _ROUNDS = 12
@@ -73,7 +73,7 @@ class Status(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class StepArrays:
     """A step's arrays on the host.
 
     vertices, normals : (V, 3) float32, mm; faces : (F, 3) int32, the rest's vertices counted first.
@@ -88,7 +88,7 @@ class Step:
 class RegionStep:
     """Buffers of one part, filled by `load` when a drag begins; `run` writes the rest of them, and reads one back."""
 
-    def __init__(self, part: CodeName, evaluator: Evaluator, room: Room) -> None:
+    def __init__(self, part: CodeName, evaluator: DeviceEvaluator, room: Room) -> None:
         """Nothing is loaded yet."""
         self.room = room
         self._part, self._evaluator, self._cubes = part, evaluator, evaluator.cubes
@@ -160,7 +160,7 @@ class RegionStep:
             index[len(region.ends if index is self._ends else region.corners) :] = 0
         self._region = region
 
-    def run(self) -> Step:
+    def run(self) -> StepArrays:
         """The surface at the code that was written last."""
         self._run()
         self._host.copy_(self._out, non_blocking=True)
@@ -171,8 +171,8 @@ class RegionStep:
         v, f = min(found.vertices, len(vertices)), min(found.faces, len(faces))
         vertices, normals = vertices[:v].view("float32"), normals[:v].view("float32")
         if found.dropped and not found.apart:
-            return self._without_specks(Step(found, vertices, normals, faces[:f]))
-        return Step(found, vertices, normals, faces[:f])
+            return self._without_specks(StepArrays(found, vertices, normals, faces[:f]))
+        return StepArrays(found, vertices, normals, faces[:f])
 
     def needed_now(self, status: Status) -> Room:
         """Room for what a step found."""
@@ -253,14 +253,14 @@ class RegionStep:
         rest_is_kept = (kept[:components] | ~self._used).all() & (total.max() >= self._speck[0])  # an index would wait
         return dropped, ~(rest_is_kept & settled(labels, start, end))
 
-    def _without_specks(self, step: Step) -> Step:
+    def _without_specks(self, step: StepArrays) -> StepArrays:
         """The step without the vertices that are not in the largest component, and their faces."""
         assert self._region is not None
         rest = len(self._region.rest.order)
         kept = torch.cat([torch.ones(rest, dtype=torch.bool), self._kept[: len(step.vertices)].cpu()]).numpy()
         number = kept.cumsum(dtype="int32") - 1
         faces = number[step.faces[kept[step.faces[:, 0]]]]
-        return Step(step.status, step.vertices[kept[rest:]], step.normals[kept[rest:]], faces)
+        return StepArrays(step.status, step.vertices[kept[rest:]], step.normals[kept[rest:]], faces)
 
     def _views(self, out: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Status, vertices, normals and faces in one tensor, so that they cross to the host in one piece."""

@@ -17,10 +17,10 @@ from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
 from facewright.core.surface.extraction import memory_for, nothing_found
 from facewright.core.surface.growing import Growing
-from facewright.core.surface.on_device.evaluator import Evaluator, not_numbers, pieces_for
+from facewright.core.surface.on_device.evaluator import DeviceEvaluator, not_numbers, pieces_for
 from facewright.core.surface.on_device.lattice import refine
 from facewright.core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
-from facewright.core.surface.on_device.region import Samples, near, region
+from facewright.core.surface.on_device.region import RegionSamples, near, region
 from facewright.core.surface.on_device.region_step import RegionStep, Room
 from facewright.core.surface.patched_mesh import Surface
 from facewright.core.surface.sampling import Grid
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.surface.on_device.region import Region
-    from facewright.core.surface.on_device.region_step import Status, Step
+    from facewright.core.surface.on_device.region_step import Status, StepArrays
 
     Cancel = Callable[[], bool] | None
 
@@ -101,7 +101,7 @@ class DeviceSurface:
 
     def _forget(self) -> None:
         """Begin from nothing, with what memory there is."""
-        self._evaluator: Evaluator | None = None
+        self._evaluator: DeviceEvaluator | None = None
         self._steps: dict[CodeName, RegionStep] = {}
         self._drag: _Drag | None = None
         self._known: Vertices | None = None
@@ -117,7 +117,7 @@ class DeviceSurface:
 
     def _updated(self, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         if self._evaluator is None:
-            self._evaluator = Evaluator(self._model, self._grid, self._pieces, onto_zero=self._onto_zero)
+            self._evaluator = DeviceEvaluator(self._model, self._grid, self._pieces, onto_zero=self._onto_zero)
         part = self._edited(parameters)
         if self._surface is not None and parameters == self._parameters:
             surface = self._finished(parameters, cancelled)
@@ -194,7 +194,7 @@ class DeviceSurface:
         self._conditioned = parameters
 
     @property
-    def _on_device(self) -> Evaluator:
+    def _on_device(self) -> DeviceEvaluator:
         assert self._evaluator is not None
         return self._evaluator
 
@@ -209,7 +209,7 @@ class DeviceSurface:
         if (self._drag is None or self._drag.part != part) and not self._begin(part):
             return self._renewed(parameters, cancelled, draft=False)
         self._on_device.write(parameters, [part])
-        step: Step | None = self._run()
+        step: StepArrays | None = self._run()
         if step is not None and step.status.unknown:
             step = self._followed(part)
         if step is None:
@@ -232,7 +232,7 @@ class DeviceSurface:
         self._drag = _Drag(part, found, self._loaded(part, found, needed))
         return True
 
-    def _samples(self, part: CodeName, mesh: DeviceMesh, keep: Tensor | None) -> Samples | None:
+    def _samples(self, part: CodeName, mesh: DeviceMesh, keep: Tensor | None) -> RegionSamples | None:
         """The samples inside the part's window within the band of the surface, and `keep`; None if it has none.
 
         All others inside the window are made unknown, their sign kept: their values will not be those of the next code.
@@ -262,7 +262,7 @@ class DeviceSurface:
         stale = flat[inside & ~stays]
         values[stale] = torch.copysign(torch.full_like(values[stale], torch.inf), values[stale])
         taken = inside & stays
-        return Samples(flat[taken], states[taken], weight[taken])
+        return RegionSamples(flat[taken], states[taken], weight[taken])
 
     def _loaded(self, part: CodeName, found: Region, needed: Room) -> RegionStep:
         """The part's buffers with a region in them, made larger where they must be."""
@@ -273,7 +273,7 @@ class DeviceSurface:
         step.load(found)
         return step
 
-    def _run(self) -> Step:
+    def _run(self) -> StepArrays:
         """One step of the drag at the code that was written, in buffers that hold it."""
         drag = self._drag
         assert drag is not None
@@ -288,7 +288,7 @@ class DeviceSurface:
                 return step
             drag.step = self._loaded(drag.part, drag.region, needed)
 
-    def _followed(self, part: CodeName) -> Step | None:
+    def _followed(self, part: CodeName) -> StepArrays | None:
         """The last step once more, with the samples that the surface has gone on to; None if that does not do."""
         assert self._drag is not None
         keep = self._drag.region.samples.flat
@@ -347,7 +347,7 @@ class _Drag:
         self.normals = Growing(_host(rest.vertices.normals[rest.order]))
         self.faces = Growing(_host(rest.faces))
 
-    def surface(self, step: Step) -> Surface:
+    def surface(self, step: StepArrays) -> Surface:
         """The rest with what a step has found."""
         rest = self.region.rest
         if not len(rest.faces) + len(step.faces):

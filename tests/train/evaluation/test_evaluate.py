@@ -29,7 +29,7 @@ from facewright.train.__main__ import main
 from facewright.train.baselines.linear import LinearModel, part_pca
 from facewright.train.data.heads import open_source
 from facewright.train.data.ict_facekit import SUBJECTS
-from facewright.train.evaluate import Effort, Evaluator
+from facewright.train.evaluate import Effort, ModelEvaluator
 from facewright.train.evaluation.bench import Shown, compare_linear
 from facewright.train.evaluation.comparison import Sampled, TrueHead
 from facewright.train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
@@ -272,7 +272,7 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
     monkeypatch.setattr("facewright.train.evaluation.report.VOXEL_MM", 16.0)
     monkeypatch.setattr("facewright.train.evaluation.visibility.AZIMUTHS_DEG", (0,))
     for room in ("report", "side_by_side"):
-        monkeypatch.setattr(f"train.evaluation.{room}.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
+        monkeypatch.setattr(f"facewright.train.evaluation.{room}.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
     arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
     arguments += ["--outside", f"others=ict:{ict_folder}"]
     places = ["--json", str(tmp_path / "figures.json"), "--report", str(tmp_path / "page")]
@@ -465,7 +465,7 @@ def done(monkeypatch):
         def report(self, _, folder):
             (folder / "index.html").touch()
 
-    monkeypatch.setattr("facewright.train.__main__.Evaluator", Done)
+    monkeypatch.setattr("facewright.train.__main__.ModelEvaluator", Done)
 
 
 def test_a_read_only_model_file_is_refused_before_anything_is_read(monkeypatch, capsys, tmp_path):
@@ -525,7 +525,7 @@ def test_a_model_is_evaluated_on_other_heads_as_what_they_are(heads, ict_folder,
     monkeypatch.setattr("facewright.train.evaluate.open_source", lambda *_: turned)
     points = {name: heads.symmetric_mean[vertex] for name, vertex in heads.surface.points.items()}
     model = replace(tiny_model(), metadata={"data": "ICT-FaceKit"}, points=points)
-    evaluator = Evaluator(model, "folder:turned", Effort(16, 1, FitSettings(steps=1)))
+    evaluator = ModelEvaluator(model, "folder:turned", Effort(16, 1, FitSettings(steps=1)))
     np.testing.assert_allclose(evaluator.heads.vertices, heads.vertices, atol=0.01)
     assert not evaluator.linear
     assert evaluator.training is None

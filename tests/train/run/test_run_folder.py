@@ -30,7 +30,7 @@ from facewright.train.run.checkpoint import (
 from facewright.train.run.events import EventLog, Progress, ProgressBar
 from facewright.train.run.tensorboard import TensorBoard
 from facewright.train.state_file import load_state, save_state
-from facewright.train.step import Step
+from facewright.train.step import TrainingStep
 from tests.train.small_run import reading_once, small_config
 
 STEPS = 10
@@ -187,14 +187,14 @@ def test_a_finished_run_goes_on_at_its_end(finished, config, tmp_path):
 def test_without_memory_a_step_is_learnt_from_in_halves_to_the_same_effect(config, tmp_path, monkeypatch):
     config = replace(config, heads=8, steps=4)
     train(config, tmp_path / "whole")
-    learn, failures = Step._losses, iter([torch.OutOfMemoryError("no memory")])
+    learn, failures = TrainingStep._losses, iter([torch.OutOfMemoryError("no memory")])
 
     def scarce(step, share):
         if step.portions == 1 and step._trainer.steps == 2:
             raise next(failures)
         return learn(step, share)
 
-    monkeypatch.setattr(Step, "_losses", scarce)
+    monkeypatch.setattr(TrainingStep, "_losses", scarce)
     heard: list[dict[str, object]] = []
     train(config, tmp_path / "halves", listeners=[heard.append], report_seconds=0.0)
     assert [event["portions"] for event in of_kind(heard, "memory")] == [2]

@@ -21,7 +21,7 @@ from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.on_device.captured import REGION
-from facewright.core.surface.on_device.evaluator import ROWS, Evaluator
+from facewright.core.surface.on_device.evaluator import ROWS, DeviceEvaluator
 from facewright.core.surface.on_device.region_step import RegionStep, Room
 from facewright.core.surface.on_device.surface import DeviceSurface
 from facewright.core.surface.sampling import Grid
@@ -169,7 +169,7 @@ def test_what_is_captured_stays_on_its_device_and_waits_for_no_value():
     """On the meta device, which has shapes alone: what reads a value there, or a tensor of another device, raises."""
     model = tiny_model()
     there = dataclasses.replace(model, network=copy.deepcopy(model.network).to("meta"))
-    evaluator = Evaluator(there, Grid.covering(model.bounds_mm, 12.0), 1, onto_zero=True)
+    evaluator = DeviceEvaluator(there, Grid.covering(model.bounds_mm, 12.0), 1, onto_zero=True)
     step = RegionStep("eyes", evaluator, Room(*[2 * ROWS] * len(Room._fields)))
     with torch.no_grad(), CopiesBetweenDevices() as seen:
         evaluator.cascade.condition()
@@ -198,7 +198,7 @@ class CopiesBetweenDevices(TorchDispatchMode):
 
 
 def test_memory_that_runs_out_makes_pieces_smaller(monkeypatch):
-    read, sizes = Evaluator.read, []
+    read, sizes = DeviceEvaluator.read, []
 
     def limited(self, *arguments):
         sizes.append(self.pieces)
@@ -206,11 +206,12 @@ def test_memory_that_runs_out_makes_pieces_smaller(monkeypatch):
             raise torch.OutOfMemoryError("CUDA out of memory")
         return read(self, *arguments)
 
-    monkeypatch.setattr(Evaluator, "read", limited)
+    monkeypatch.setattr(DeviceEvaluator, "read", limited)
     head = Parameters(nose=(1.0,))
     assert_same_bits(DeviceSurface(tiny_model(), 16.0).update(head), DeviceSurface(tiny_model(), 16.0).update(head))
     assert sorted(set(sizes), reverse=True) == [8, 4, 2]
-    monkeypatch.setattr(Evaluator, "read", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("out of memory")))
+    full = torch.OutOfMemoryError("out of memory")
+    monkeypatch.setattr(DeviceEvaluator, "read", lambda *_: (_ for _ in ()).throw(full))
     with pytest.raises(FacewrightError, match="larger voxel"):
         DeviceSurface(tiny_model(), 16.0).update(head)
 
