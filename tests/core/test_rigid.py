@@ -9,9 +9,8 @@ from facewright.core.rigid import Rigid, rigid
 def test_a_motion_is_found_from_what_it_moved(weights):
     rng = np.random.default_rng(0)
     points = rng.normal(0.0, 50.0, (20, 3))
-    motion = Rigid(
-        Rotation.from_euler("xyz", [20.0, -130.0, 75.0], degrees=True).as_matrix(), np.array([1.0, -7.0, 30.0])
-    )
+    turn = Rotation.from_euler("xyz", [20.0, -130.0, 75.0], degrees=True)
+    motion = Rigid(turn.as_matrix(), np.array([1.0, -7.0, 30.0]))
     again = rigid(points, motion(points), weights)
     np.testing.assert_allclose(again.rotation, motion.rotation, atol=1e-12)
     np.testing.assert_allclose(again.translation, motion.translation, atol=1e-10)
