@@ -41,7 +41,8 @@ NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 
 
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
-    "Capture and registration alone move a landmark by 0.4 to 0.9 mm; differences under 0.5 mm are shown grey.",
+    "Capture and registration alone move a landmark by 0.4 to 0.9 mm, a fit to part of a head n and sn by several; "
+    "differences under 0.5 mm are shown grey.",
     "Cohorts differ: choose the one that fits, or none.",
 )
 """What the screen and the report say beside the figures."""
