@@ -1,0 +1,87 @@
+"""Heads of a folder: those that can be used are read, and of the others the file, the fault and the remedy are told."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facewright.core.errors import FacewrightError
+from facewright.train.data.file_heads import Problem, read_checked, read_heads
+from facewright.train.data.layouts import own_folder
+from facewright.train.data.source_commands import Heads, MakeAnatomy
+from tests.train.data.test_several import folder_of
+from tests.train.plain_head import plain_head, write_obj
+
+HEAD = plain_head(18)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    at = tmp_path_factory.mktemp("whole")
+    folder_of(18, range(3), at)
+    return at
+
+
+@pytest.fixture
+def folder(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "heads")
+
+
+@pytest.mark.parametrize(
+    ("positions", "quads", "words"),
+    [
+        (3.0 * HEAD.subject(1), HEAD.quads, "times as large as the first head"),
+        (HEAD.subject(1) * [1.0, 1.0, 0.05], HEAD.quads, "flattened or stretched"),
+        (np.zeros_like(HEAD.positions), HEAD.quads, "is 0 times as large"),
+        (HEAD.subject(1), HEAD.quads[:-1], "."),
+    ],
+    ids=["large", "flat", "nowhere", "faces"],
+)
+def test_the_good_are_read_and_the_bad_are_told(folder, positions, quads, words):
+    file = folder / "s1" / "neutral.obj"
+    write_obj(file, positions, quads)
+    layout = own_folder(folder)
+    heads, problems = read_checked(layout, [*layout.files])
+    assert heads is not None
+    assert heads.subjects == ("s0", "s2")
+    assert {problem.subject for problem in problems} == {"s1"}
+    assert str(file) in str(problems[0])
+    assert words in problems[0].what + "."
+    with pytest.raises(FacewrightError, match=r"neutral\.obj"):
+        read_heads(layout, "train")
+
+
+def test_a_problem_is_one_sentence():
+    assert str(Problem("a.obj", "is empty", "export it again")) == "a.obj is empty: export it again."
+
+
+def test_expressions_are_laid_on_their_neutral_head(folder):
+    """Turned and moved as a whole, a head comes back to where its neutral one lies."""
+    layout = own_folder(folder)
+    before, _ = read_checked(layout, ["s1"])
+    shift = HEAD.bump("ch_l", 20.0) * [3.0, 4.0, 0.0]
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    write_obj(folder / "s1" / "smile.obj", (HEAD.subject(1) + shift) @ turn + 50.0, HEAD.quads)
+    after, problems = read_checked(own_folder(folder), ["s1"])
+    assert problems == []
+    assert before is not None
+    assert after is not None
+    np.testing.assert_allclose(after.vertices, before.vertices, atol=0.02)
+
+
+def test_a_source_is_checked_drawn_and_noted(folder, capsys):
+    picture, record = folder.parent / "sheet.png", folder.parent / "found.json"
+    Heads((f"folder:{folder}",), subjects=2, picture=picture, json=record)()
+    assert "usable subjects: 2" in capsys.readouterr().out
+    assert json.loads(record.read_text(encoding="utf-8"))["source"] == f"folder:{folder}"
+    with Image.open(picture) as sheet:
+        assert sheet.width > 900
+
+
+def test_commands_without_what_they_need_say_so(folder):
+    with pytest.raises(FacewrightError, match="Name a source"):
+        Heads(())()
+    with pytest.raises(FacewrightError, match="Pick landmarks"):
+        MakeAnatomy(folder / "s0" / "neutral.obj", out=folder / "made.json")()
