@@ -1,0 +1,76 @@
+"""The viewport's own mouse and keys: they reach it through PyVista's canvas and move the camera as its style says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from facewright.editor.viewport.canvas import Canvas
+from facewright.editor.viewport.widget import Viewport
+
+if TYPE_CHECKING:
+    from facewright.editor.main_window import MainWindow
+
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def viewport(window: MainWindow) -> Viewport:
+    assert isinstance(window.viewport, Viewport)
+    assert isinstance(window.viewport.canvas, Canvas)
+    return window.viewport
+
+
+def wheel(canvas: Canvas, delta: int) -> None:
+    place, button = QPointF(canvas.rect().center()), Qt.MouseButton.NoButton
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, canvas.mapToGlobal(place), QPoint(), QPoint(0, delta), button, NONE, phase, False)
+    QApplication.sendEvent(canvas, event)
+
+
+def test_the_wheel_over_the_canvas_zooms_there_and_back(viewport: Viewport) -> None:
+    before = viewport.pose
+    wheel(viewport.canvas, 120)
+    assert viewport.pose.distance < before.distance
+    wheel(viewport.canvas, -120)
+    assert viewport.pose.distance == pytest.approx(before.distance)
+    assert viewport.pose.view == before.view
+
+
+@pytest.mark.parametrize(("style", "orbits"), [("blender", True), ("cad", False)])
+def test_the_middle_button_moves_the_camera_as_the_style_says(viewport: Viewport, style: str, orbits: bool) -> None:
+    viewport.set_style("blender" if style == "blender" else "cad")
+    before, middle = viewport.pose, viewport.canvas.rect().center()
+    QTest.mousePress(viewport.canvas, Qt.MouseButton.MiddleButton, NONE, middle)
+    QTest.mouseMove(viewport.canvas, middle + QPoint(30, 0))
+    QTest.mouseRelease(viewport.canvas, Qt.MouseButton.MiddleButton, NONE, middle + QPoint(30, 0))
+    after = viewport.pose
+    assert (after.view != before.view) == orbits
+    assert (after.focus != before.focus) != orbits
+    QTest.mouseMove(viewport.canvas, middle - QPoint(30, 0))
+    assert viewport.pose == after  # let go
+
+
+def test_keys_move_the_camera_and_home_brings_the_view_back(viewport: Viewport) -> None:
+    viewport.set_view("front")
+    before = viewport.pose
+    QTest.keyClick(viewport, Qt.Key.Key_Right)
+    assert viewport.pose.view != before.view
+    QTest.keyClick(viewport, Qt.Key.Key_Plus)
+    assert viewport.pose.distance < before.distance
+    QTest.keyClick(viewport, Qt.Key.Key_Home)
+    assert viewport.pose.view == before.view
+    assert viewport.pose.distance == pytest.approx(before.distance)
+
+
+def test_the_pointer_finds_the_surface_where_the_head_is_and_nothing_beside_it(viewport: Viewport) -> None:
+    viewport.set_view("front")
+    viewport.draw()
+    touch = viewport._touch(QPointF(viewport.rect().center()))
+    assert touch is not None
+    assert viewport._touch(QPointF(2.0, 2.0)) is None
