@@ -17,8 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Set
     from dataclasses import Field
 
-_PARSERS: Mapping[str, Callable[[str], float]] = {"int": int, "float": parse_number, "int | None": int}
+_WORDS, _NUMBERS = "Annotated[tuple[str, ...], tyro.conf.UseAppendAction]", "tuple[float, ...]"
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "int": int,
+    "float": parse_number,
+    "int | None": int,
+    _WORDS: lambda text: tuple(filter(None, map(str.strip, text.split(";")))),
+    _NUMBERS: lambda text: tuple(map(parse_number, text.split())),
+}
 """How the text of a field becomes its value, by the annotation."""
+
+_EMPTY = {_WORDS: "none; several are separated by semicolons", _NUMBERS: "none; several are separated by spaces"}
+"""What an empty field says, by the annotation."""
 
 
 class ConfigForm(QGroupBox):
@@ -48,7 +59,7 @@ class ConfigForm(QGroupBox):
         elif isinstance(shown, QComboBox):
             shown.setCurrentText(str(value))
         else:
-            shown.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+            shown.setText(_text(value))
 
     def _value(self, name: str) -> object:
         shown = self.inputs[name]
@@ -83,8 +94,8 @@ class ConfigForm(QGroupBox):
         else:
             shown = QLineEdit()
             shown.textChanged.connect(lambda: self.changed.emit())
-            if str(field.type).endswith("None"):
-                shown.setPlaceholderText("not set")
+            unset = "not set" if str(field.type).endswith("None") else ""
+            shown.setPlaceholderText(_EMPTY.get(str(field.type), unset))
         shown.setAccessibleName(_title(field.name))
         shown.setAccessibleDescription(explanation)
         shown.setToolTip(explanation)
@@ -97,6 +108,13 @@ class ConfigForm(QGroupBox):
         note.setEnabled(False)  # faded: it explains, it is not what is asked
         column.addWidget(note)
         form.addRow(_title(field.name), column)
+
+
+def _text(value: object) -> str:
+    """What a field of text shows for a value."""
+    if isinstance(value, tuple):
+        return ("; " if value and isinstance(value[0], str) else " ").join(map(_text, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _title(name: str) -> str:

@@ -66,6 +66,7 @@ class TrainingDialog(QDialog):
         self.folder, browse = QLineEdit(str(_new_folder())), QPushButton("Choose…")
         defaults = TrainConfig(data="")
         self.run_form = ConfigForm("Training", defaults, _ELSEWHERE)
+        self.people_form = ConfigForm("People", defaults.people)
         self.network_form = ConfigForm("Network", defaults.network)
         self.weights_form = ConfigForm("Weights of the loss terms (λ)", defaults.weights)
         self.message = Label()
@@ -87,6 +88,7 @@ class TrainingDialog(QDialog):
             device=self.device.currentData(),
             start_from=self.beginning.currentData(),
             checkpoint_seconds=min(max(60.0 * minutes / _CHECKPOINTS, _SHORTEST_S), _LONGEST_S),
+            people=replace(defaults.people, **self.people_form.values()),
             network=replace(defaults.network, **self.network_form.values(), stages=stages),
             weights=replace(defaults.weights, **self.weights_form.values()),
             **self.run_form.values(),
@@ -159,7 +161,7 @@ class TrainingDialog(QDialog):
         advanced = QScrollArea()
         advanced.setWidgetResizable(True)
         advanced.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
-        advanced.setWidget(grouped(self.run_form, self.network_form, self.weights_form))
+        advanced.setWidget(grouped(self.run_form, self.people_form, self.network_form, self.weights_form))
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.tabBar().setAccessibleName("Pages")

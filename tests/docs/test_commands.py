@@ -4,6 +4,7 @@ import argparse
 import runpy
 import sys
 import tomllib
+from importlib.util import find_spec
 
 import pytest
 import tyro
@@ -70,7 +71,10 @@ def parse(monkeypatch, folder):
         monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsing(argparse.ArgumentParser.parse_args))
         monkeypatch.chdir(folder)
         program = f"facewright.{module}" if ours else module
-        monkeypatch.delitem(sys.modules, f"{program}.__main__", raising=False)  # another test's, which runpy warns of
+        spec = find_spec(program)
+        assert spec is not None
+        loaded = program if spec.submodule_search_locations is None else f"{program}.__main__"
+        monkeypatch.delitem(sys.modules, loaded, raising=False)  # another test's, which runpy warns of
         with pytest.raises(Parsed):
             runpy.run_module(program, run_name="__main__", alter_sys=True)
 

@@ -84,8 +84,13 @@ def test_plain_choices_reach_the_configuration(dialog: TrainingDialog) -> None:
 
 def test_every_other_field_is_under_advanced_with_its_explanation(dialog: TrainingDialog) -> None:
     config = dialog.config
-    forms = ((dialog.run_form, config), (dialog.network_form, config.network), (dialog.weights_form, config.weights))
-    plain = {"data", "minutes", "device", "checkpoint_seconds", "network", "weights", "stages", "start_from"}
+    forms = (
+        (dialog.run_form, config),
+        (dialog.people_form, config.people),
+        (dialog.network_form, config.network),
+        (dialog.weights_form, config.weights),
+    )
+    plain = {"data", "minutes", "device", "checkpoint_seconds", "people", "network", "weights", "stages", "start_from"}
     for form, shown in forms:
         assert set(form.inputs) == {field.name for field in dataclasses.fields(shown)} - plain
         notes = {label.text() for label in form.findChildren(QLabel)}
@@ -96,7 +101,12 @@ def test_every_other_field_is_under_advanced_with_its_explanation(dialog: Traini
     dialog.run_form.show_value("learning_rate", 3e-4)
     dialog.network_form.show_value("windows", False)
     dialog.weights_form.show_value("reg", 0.5)
+    dialog.run_form.show_value("also", ("anny:", "folder:/more heads"))
+    dialog.run_form.show_value("shares", (0.5, 0.25, 0.25))
+    dialog.people_form.show_value("ages", "children")
     config = dialog.config
+    assert (config.also, config.shares) == (("anny:", "folder:/more heads"), (0.5, 0.25, 0.25))
+    assert config.people.ages == "children"
     assert (config.learning_rate, config.network.windows, config.weights.reg) == (3e-4, False, 0.5)
     assert config.subjects is None
 
