@@ -20,7 +20,6 @@ from facewright.train.data.heads import open_source
 from facewright.train.loop import train
 from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE
 from facewright.train.sampling.draws import WHOLE
-from facewright.train.schedule import GROUPS, Schedule, Spent
 from facewright.train.state_file import load_state
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
@@ -164,27 +163,6 @@ def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
     model = load(tmp_path / method / MODEL, torch.device("cpu"))
     assert model.network.config == short.network
     assert np.isfinite(model.field(Parameters(nose=(1.0,))).distance(np.zeros((1, 3), np.float32))).all()
-
-
-def test_the_papers_model_is_the_papers():
-    """Its sections 3.2 to 4.2, number by number."""
-    paper = configured("paper", TrainConfig("ict:nowhere", minutes=7.0))
-    assert (paper.data, paper.minutes) == ("ict:nowhere", 7.0)
-    assert (paper.network.width, paper.network.layers) == (128, 5)
-    assert [paper.network.windows, paper.network.direct, paper.collar] == [False] * 3
-    assert paper.codes == "random"
-    assert paper.template_share == paper.stage_share == paper.weights.stage == 0.0
-    λ = paper.weights
-    assert (λ.eikonal, λ.normal, λ.deformed_landmarks) == (50.0, 100.0, 100.0)
-    assert (λ.gt, λ.reg, λ.generated_landmarks) == (3e3, 1e6, 1e3)
-    assert paper.end_learning_rate == paper.end_sdf_learning_rate == paper.code_learning_rate == 1e-4
-    schedule = Schedule(replace(paper, steps=8500))
-    while schedule.is_over(Spent()):
-        schedule.advance(Spent())
-    assert schedule.phase == "end"
-    for epochs, share in ((0, 1.0), (209, 1.0), (210, 0.95), (220, 0.95**2), (850, 0.95**65)):
-        for group in GROUPS:
-            assert schedule.rate(group, Spent(10 * epochs)) == pytest.approx(1e-4 * share)
 
 
 def test_codes_that_start_at_random_are_small_and_unseen_heads_are_still_known_by_their_shapes(config):

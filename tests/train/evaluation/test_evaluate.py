@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-import trimesh
 from scipy.spatial.transform import Rotation
 
 from facewright.core.errors import FacewrightError
@@ -33,51 +32,23 @@ from facewright.train.evaluate import Effort, ModelEvaluator
 from facewright.train.evaluation.bench import Shown, compare_linear
 from facewright.train.evaluation.comparison import Sampled, TrueHead
 from facewright.train.evaluation.disentanglement import Leak, Seam, SeamMeter, mean_curvature, measure_leak
-from facewright.train.evaluation.picture import Shot, draw, heat, png
+from facewright.train.evaluation.picture import Shot, draw, png
 from facewright.train.evaluation.reconstruction import FittedHead, ImplicitHeads, Unseen
 from facewright.train.evaluation.report import Report, write_report
 from facewright.train.evaluation.scores import REGIONS, HeadScores, MethodScores, Scores, VisibleScores
 from facewright.train.evaluation.side_by_side import composites, reconstructions
 from facewright.train.evaluation.tables import MODEL, Evaluation
-from facewright.train.evaluation.visibility import camera_ring, visible
 from facewright.train.run.checkpoint import MODEL as MODEL_FILE
 from facewright.train.sampling.registered import RegisteredHeads
 from facewright.train.windows import TemplateWindows
 from tests.core.tiny_model import tiny_model
-
-RADIUS = 60.0
-TIP = np.array([0.0, 0.0, RADIUS])
-
-
-def ball(radius, subdivisions=5):
-    mesh = trimesh.creation.icosphere(subdivisions=subdivisions, radius=radius)
-    return Mesh(np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32))
-
-
-def quarters(mesh):
-    """A ball's faces in four parts, one a quadrant of x and y."""
-    x, y, _ = mesh.vertices[mesh.faces].mean(axis=1).T
-    return 2 * (x > 0) + (y > 0)
-
-
-@pytest.fixture(scope="module")
-def few_points():
-    patch = pytest.MonkeyPatch()
-    patch.setattr("facewright.train.evaluation.comparison.FACE_POINTS", 4000)
-    patch.setattr("facewright.train.evaluation.comparison.PART_POINTS", 1000)
-    yield
-    patch.undo()
+from tests.train.ball import RADIUS, TIP, ball, quarters
 
 
 @pytest.fixture(scope="module")
 def truth(few_points):
     mesh = ball(RADIUS, subdivisions=4)
     return TrueHead(mesh, quarters(mesh), TIP, np.random.default_rng(0))
-
-
-@pytest.fixture(scope="module")
-def heads(ict_folder):
-    return open_source(f"ict:{ict_folder}", "test", 2)
 
 
 def test_a_larger_ball_is_the_difference_of_the_radii_off_in_every_region(truth):
@@ -129,45 +100,6 @@ def test_a_reconstruction_without_a_part_is_counted_and_does_not_end_the_evaluat
     for nothing in (Mesh(truth.mesh.vertices, right[:0]), far_off):
         found = truth.compare(nothing, None)
         assert all(scores.missing for scores in (*found.regions.values(), *found.visible.values()))
-
-
-def test_a_camera_sees_of_a_ball_what_is_above_its_horizon_and_out_of_shadows():
-    """From 3 radii away the horizon is at a third of the radius; a small ball hides a cone from it."""
-    mesh, moon = ball(50.0), ball(5.0, 3)
-    points, camera = mesh.vertices.astype(float), np.array([[0.0, 0.0, 150.0]])
-    seen = visible(points, points / 50.0, mesh, camera)
-    assert seen[points[:, 2] > 19.0].all()
-    assert not seen[points[:, 2] < 14.0].any()
-    both = Mesh(
-        np.concatenate([mesh.vertices, moon.vertices + np.array([0, 0, 75], np.float32)]),
-        np.concatenate([mesh.faces, moon.faces + len(mesh.vertices)]),
-    )
-    hidden = seen & ~visible(points, points / 50.0, both, camera)
-    assert np.hypot(*points[hidden, :2].T).max() == pytest.approx(6.9, abs=0.8)  # (150 − z) tan asin(5 / 75)
-    again = visible(points, points / 50.0, both, camera + np.array([[0.0, 0.0, 0.0], [100.0, 0.0, 0.0]]))
-    assert again[hidden].all()
-
-
-def test_a_pit_that_no_camera_sees_into_is_left_out_of_what_is_seen(few_points):
-    """A shaft into a ball is missing from its reconstruction: the whole surface is off, the seen one is not."""
-    outer = ball(RADIUS)
-    hole = np.linalg.norm(outer.vertices - [0.0, -RADIUS, 0.0], axis=1) < 10.0  # below, out of every camera's way
-    pit = Mesh(outer.vertices + np.float32(50.0) * hole[:, None] * np.array([0, 1, 0], np.float32), outer.faces)
-    truth = TrueHead(pit, quarters(outer), TIP, np.random.default_rng(0))
-    found = truth.compare(outer, None)
-    assert found.regions["full"].p2s_mean_mm > 5.0 * found.visible["full"].p2s_mean_mm
-    assert 0.3 < found.visible["full"].share < 0.97
-    truth = TrueHead(outer, quarters(outer), TIP, np.random.default_rng(0))
-    found = truth.compare(pit, None)  # the shaft is the reconstruction's
-    assert found.regions["full"].p2s_mean_mm > 5.0 * found.visible["full"].p2s_mean_mm
-
-
-def test_cameras_stand_about_the_face():
-    cameras = camera_ring(TIP)
-    middle = TIP - [0.0, 0.0, 40.0]
-    np.testing.assert_allclose(np.linalg.norm(cameras - middle, axis=1), 600.0)
-    assert (cameras[:, 2] > middle[2] - 1.0).all()
-    np.testing.assert_allclose(cameras[:, 0].mean(), 0.0, atol=1e-9)
 
 
 def test_the_faces_parts_are_the_anatomys(heads):
@@ -387,38 +319,6 @@ def test_the_report_is_a_page_with_tables_and_pictures(tmp_path):
     assert (tmp_path / "report" / "001.png").read_bytes() == png(np.concatenate([picture, picture], axis=1))
 
 
-def test_a_ball_is_drawn_as_a_disc_without_holes():
-    shot = Shot((0.0, 0.0, 0.0), 75.0, 120, 100)
-    for mesh in (ball(RADIUS, 2), ball(RADIUS, 5)):
-        covered = (draw(mesh, shot, "side") != 255).any(axis=2)
-        y, x = np.mgrid[:100, :120]
-        reach = np.hypot(x - 59.5, y - 49.5) * 1.5
-        assert covered[reach < RADIUS - 4.0].all()
-        assert not covered[reach > RADIUS + 2.0].any()
-
-
-def test_what_is_nearer_hides_what_is_behind():
-    near, far = ball(20.0, 3), ball(30.0, 3)
-    both = Mesh(
-        np.concatenate([near.vertices + np.array([0, 0, 50], np.float32), far.vertices]),
-        np.concatenate([near.faces, far.faces + len(near.vertices)]),
-    )
-    red = np.zeros_like(both.vertices)
-    red[: len(near.vertices), 0] = 1.0
-    red[len(near.vertices) :, 2] = 1.0
-    middle = draw(both, Shot((0.0, 0.0, 0.0), 40.0, 40, 40), colours=red)[20, 20].astype(int)
-    assert middle[0] > 100
-    assert middle[2] == 0
-
-
-def test_the_side_view_shows_the_face_to_the_right():
-    nose = ball(10.0, 3)
-    moved = Mesh(nose.vertices + np.array([0, 0, 40], np.float32), nose.faces)
-    picture = draw(moved, Shot((0.0, 0.0, 0.0), 60.0, 60, 60), "side")
-    covered = np.argwhere((picture != 255).any(axis=2))
-    assert covered[:, 1].min() > 40
-
-
 def test_the_page_of_a_model_without_correspondence_shows_components_alone(heads, tmp_path):
     one = replace(heads, subjects=heads.subjects[:1], vertices=heads.vertices[:1])
     gallery = SimpleNamespace(
@@ -429,12 +329,6 @@ def test_the_page_of_a_model_without_correspondence_shows_components_alone(heads
     text = page.read_text(encoding="utf-8")
     assert text.count("<img") == len(CODES)
     assert "nobody to swap parts with" in text
-
-
-def test_colours_run_from_pale_to_dark():
-    colours = heat(np.array([0.0, 2.0, 4.0, 9.0]), 4.0)
-    assert (np.diff(colours.sum(axis=1))[:2] < 0).all()
-    np.testing.assert_array_equal(colours[2], colours[3])
 
 
 @pytest.mark.parametrize(
