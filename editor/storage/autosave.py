@@ -89,7 +89,7 @@ class Autosave(QObject):
         self._lock.setStaleLockTime(0)  # a lock is stale when its process has ended, however old it is
         self._journal, self._writing = Journal(self._place), threading.RLock()
         self._claim()
-        self._active, self._syncing = True, False
+        self._active, self._syncing, self._unsynced = True, False, False
         self._trouble = ""
         self._adopted: list[Callable[[], None]] = []
         self._follow()
@@ -195,7 +195,8 @@ class Autosave(QObject):
             self._sync()
 
     def _sync(self) -> None:
-        """Put the journal on the disk, off the GUI thread; once for all lines of the meantime."""
+        """Put the journal on the disk, off the GUI thread; once more for all lines that are written meanwhile."""
+        self._unsynced = self._syncing
         if not self._syncing:
             self._syncing = True
             self._background.run(self._journal.sync, self._synced)
@@ -205,6 +206,8 @@ class Autosave(QObject):
         error = future.exception()
         if isinstance(error, OSError):
             self._break(error)
+        elif self._unsynced:
+            self._sync()
 
     def _break(self, error: OSError) -> None:
         """Go on without the journal until the whole is kept again."""
