@@ -10,13 +10,18 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from facewright.core.isolated import module_command
 from facewright.editor.desktop.display import has_display
 
 ROOT = Path(__file__).parents[2]
 """Where the tests are."""
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from facewright.editor.main_window import MainWindow
 
 PATIENCE_S = 240.0
 """Without a word for so long, a process hangs; generous, for other work may hold a machine up."""
@@ -82,3 +87,21 @@ def tell(**facts: object) -> None:
     """Print a line, there before anything else is done."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
+
+
+def opened() -> tuple[QApplication, MainWindow]:
+    """In the child: the program and its window, with the bundled model and dialogs that can be closed from here."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    from facewright.core.model.model_file import bundled_model, load
+    from facewright.editor.document import Document
+    from facewright.editor.main_window import MainWindow
+
+    application = QApplication(["facewright"])
+    application.setOrganizationName("Facewright")
+    application.setApplicationName("Facewright")
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    window = MainWindow(Document(load(bundled_model())))
+    window.show()
+    return application, window

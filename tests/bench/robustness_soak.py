@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from tests.bench.robustness_child import PATIENCE_S, Child, tell
+from tests.bench.robustness_child import PATIENCE_S, Child, opened, tell
 from tests.bench.window import resident_mb
 
 if TYPE_CHECKING:
@@ -151,19 +151,9 @@ class Hand:
 def soak(home: Path, minutes: float, seed: int) -> None:
     """Do what can be done, for so long."""
     import numpy as np
-    from PySide6.QtCore import Qt, QTimer
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QTimer
 
-    from facewright.core.model.model_file import bundled_model, load
-    from facewright.editor.document import Document
-    from facewright.editor.main_window import MainWindow
-
-    application = QApplication(["facewright"])
-    application.setOrganizationName("Facewright")
-    application.setApplicationName("Facewright")
-    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
-    window = MainWindow(Document(load(bundled_model())))
-    window.show()
+    application, window = opened()
     hand = Hand(window, home, np.random.default_rng(seed))
 
     def work() -> None:

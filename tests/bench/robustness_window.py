@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.bench.robustness_child import PATIENCE_S, Child, tell
+from tests.bench.robustness_child import PATIENCE_S, Child, opened, tell
 from tests.bench.window import resident_mb
 
 MOST_S, MOST_MB = 0.5, 1000.0
@@ -47,19 +47,11 @@ def run(minutes: float, seed: int) -> tuple[Counter[str], dict[str, object]]:
 def _session(home: Path) -> None:
     """Open the files in a window, one after the other."""
     from PySide6.QtCore import Qt, QTimer
-    from PySide6.QtWidgets import QApplication, QDialog
+    from PySide6.QtWidgets import QDialog
 
-    from facewright.core.model.model_file import bundled_model, load
-    from facewright.editor.document import Document
-    from facewright.editor.main_window import MainWindow
     from tests.bench.bombs import bombs
 
-    application = QApplication(["facewright"])
-    application.setOrganizationName("Facewright")
-    application.setApplicationName("Facewright")
-    application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
-    window = MainWindow(Document(load(bundled_model())))
-    window.show()
+    application, window = opened()
     longest, most, last = 0.0, 0.0, time.perf_counter()
 
     def tick() -> None:
