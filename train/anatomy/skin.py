@@ -37,10 +37,10 @@ class Skin:
         self.used = np.zeros(count, dtype=bool)
         self.used[self.faces] = True
         pairs = np.concatenate([self.faces[:, [i, j]] for i in range(4) for j in range(i)])
-        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)  # two faces share an edge
         lengths = np.linalg.norm(self.positions[pairs[:, 0]] - self.positions[pairs[:, 1]], axis=1)
         graph = sparse.coo_array((lengths, (pairs[:, 0], pairs[:, 1])), shape=(count, count)).tocsr()
-        self.graph = graph.maximum(graph.T)
+        self.graph = graph + graph.T
 
     def moved(self, positions: np.ndarray) -> Skin:
         """The same faces at other positions (n, 3) mm."""
