@@ -219,7 +219,8 @@ class FitCommand:
             "fingerprint": model.fingerprint,
         }
         if self.out is not None:
-            write_atomically(self.out, json.dumps(facts, indent=1).encode(), private=True)
+            kept = {name: fact for name, fact in facts.items() if name != "notes"}  # which may name a patient's files
+            write_atomically(self.out, json.dumps(kept, indent=1).encode(), private=True)
         if self.mesh is not None:
             export_head(model, fit.parameters, self.mesh, written)
         if self.json:

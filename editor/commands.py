@@ -127,7 +127,7 @@ def branch(document: Document, name: str | None = None, parameters: Parameters |
 
 def adopt_scan(document: Document, fitted: FittedScan) -> None:
     """Go on with the head that was fitted to a scan, in a variant of its own."""
-    after = document.state.branched(f"Scan: {fitted.name}", fitted.fit.parameters, fitted)
+    after = document.state.branched(fitted.name, fitted.fit.parameters, fitted)
     _push(document, after, f"Fit {after.variant.name}")
 
 

@@ -34,7 +34,8 @@ _MOST_STEPS = 1_000_000
 class FittedScan:
     """A scan, its unit and the fit.
 
-    name : of its file, without folder and suffix; by_landmarks : whether a person placed it, or the program did.
+    name : as a person calls it, never its file's, which may be a patient's; by_landmarks : whether a person placed it,
+    or the program did.
     Two are the same only if they are one object: their arrays are large, and none is ever changed.
     """
 

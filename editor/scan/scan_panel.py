@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -43,6 +44,7 @@ _LANDMARKS: Mapping[str, str] = MappingProxyType(
         "ch_l": "corner of the mouth on the subject's <b>left</b>",
     }
 )
+_LONGEST_NAME = 100
 _OUT_OF_SCREEN, _ACROSS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
 _HINT = (
     "Open the scan of a face, or drop its file onto the window: OBJ, PLY, STL or GLB, a mesh or a point cloud. "
@@ -68,6 +70,7 @@ class ScanPanel(QWidget):
         self._document, self._session, self._chooser = document, session, chooser
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
+        self.name = QLineEdit()
         self.unit = QComboBox()
         self.where = MarkedUpLabel()  # a landmark in words of ours
         self.where.setWordWrap(True)
@@ -100,7 +103,7 @@ class ScanPanel(QWidget):
 
     def ask(self) -> None:
         """Let the user choose a scan, then open it."""
-        self._chooser.ask("Open Scan", SCAN_FILTER, self.open)
+        self._chooser.ask("Open Scan", SCAN_FILTER, self.open, of_patients=True)
 
     def open(self, path: Path) -> None:
         """Read a patient's scan, and ask for the panel to be shown, in which it is placed and fitted."""
@@ -112,8 +115,13 @@ class ScanPanel(QWidget):
         self.unit.setAccessibleName("Unit of the scan")
         self.unit.setToolTip("The unit of the file's numbers, guessed from the size; change it if it is wrong.")
         self.unit.currentTextChanged.connect(self._choose_unit)
+        self.name.setMaxLength(_LONGEST_NAME)
+        self.name.setAccessibleName("Name of the scan")
+        self.name.setToolTip("What the scan and its head are called in the project. The name of its file is not kept.")
+        self.name.editingFinished.connect(lambda: self._session.rename(self.name.text()))
         self.progress.setAccessibleName("Progress of the fit")
         form = QFormLayout()
+        form.addRow("Name", self.name)
         form.addRow("Unit", self.unit)
         self._placing = QWidget()
         column = QVBoxLayout(self._placing)
@@ -168,6 +176,8 @@ class ScanPanel(QWidget):
 
     def _show_placement(self, placement: ScanPlacement) -> None:
         busy, session = bool(self._session.doing), self._session
+        if not self.name.hasFocus():
+            self.name.setText(placement.name)
         with QSignalBlocker(self.unit):
             self.unit.setCurrentText(placement.unit)
         self.about.setText(_about(placement))
@@ -195,7 +205,7 @@ def _about(placement: ScanPlacement) -> str:
     kind = counted(len(scan.faces), "triangle") if len(scan.faces) else "a point cloud"
     colours = ", with colours" if scan.colours is not None else ""
     size = scan.extent / UNITS_PER_MM[unit]
-    told = f"“{placement.name}”: {len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"
+    told = f"{len(scan.points):,} points, {kind}{colours}, {size:,.0f} mm across"
     if unit != scan.unit:
         told = f"{told} in the unit that you chose."
     elif unit == scan.format_unit:

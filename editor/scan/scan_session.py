@@ -1,12 +1,14 @@
 """A scan on its way into the project: read, placed, fitted; all of it off the GUI thread.
 
 What is known of the scan is one frozen `ScanPlacement`, replaced whole; nothing of it is in the document before the fit
-is there, which is then one undo step. Nothing is written to disk or to a log, for a scan's file names a patient.
+is there, which is then one undo step. Nothing is written to disk or to a log, and the scan's file, which may name a
+patient, is forgotten once it is read: a scan is called by its day until a person names it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -62,7 +64,7 @@ def is_scan(path: Path) -> bool:
 class ScanPlacement:
     """A scan, and where it is.
 
-    name : of its file, without folder and suffix; turned : (3, 3), how a person turned it so as to see it, while it
+    name : as a person calls it; turned : (3, 3), how a person turned it so as to see it, while it
     is not placed; clicked : (3,) each, in the scan's unit and frame, by the names of `FIVE`, in their order;
     alignment : where the face was found, last; by_landmarks : whether by a person.
     """
@@ -127,7 +129,8 @@ class ScanSession(QObject):
         """Read a scan, then look for its face."""
 
         def read(scan: Scan) -> None:
-            self._put(ScanPlacement(path.stem, scan, scan.unit))
+            name = self._document.state.unused(f"Scan {date.today().isoformat()}")
+            self._put(ScanPlacement(name, scan, scan.unit))
             self.find()
 
         def work(cancelled: threading.Event) -> Scan:
@@ -141,6 +144,12 @@ class ScanSession(QObject):
         pose = fitted.fit.alignment
         again = ScanPlacement(fitted.name, fitted.scan, fitted.unit, alignment=pose, by_landmarks=fitted.by_landmarks)
         self._put(again)
+
+    def rename(self, name: str) -> None:
+        """Call the scan so from now on; an empty name changes nothing."""
+        if self.placement and name.strip() and name.strip() != self.placement.name:
+            self.placement = replace(self.placement, name=name.strip())
+            self.changed.emit()
 
     def set_unit(self, unit: Unit) -> None:
         """Take the scan's numbers for lengths of another unit, and look for the face again."""
@@ -221,7 +230,8 @@ class ScanSession(QObject):
             return fit_scan(model, placement.scan, pose, self._settings, cancelled.is_set, tell)
 
         def done(fit: ScanFit) -> None:
-            fitted = FittedScan(placement.name, placement.unit, placement.scan, fit, placement.by_landmarks)
+            name = self.placement.name if self.placement else placement.name  # it may have been named in the meantime
+            fitted = FittedScan(name, placement.unit, placement.scan, fit, placement.by_landmarks)
             self.fit_ended.emit()
             self._forget()
             commands.adopt_scan(self._document, fitted)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from facewright.core.errors import Cancelled, FacewrightError
+from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.widgets.label import Label
 
@@ -36,15 +37,17 @@ class FileChooser:
         self._window = window
         self._folder = QStandardPaths.writableLocation(place)
 
-    def ask(self, title: str, name_filter: str, chosen: Callable[[Path], object]) -> QFileDialog:
+    def ask(
+        self, title: str, name_filter: str, chosen: Callable[[Path], object], *, of_patients: bool = False
+    ) -> QFileDialog:
         """Let the user choose a file that is there; `chosen` is called with it."""
-        dialog = QFileDialog(self._window, title, self._folder, name_filter)
+        dialog = FileDialog(self._window, title, self._folder, name_filter, of_patients=of_patients)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         return self._opened(dialog, chosen)
 
     def ask_where(self, title: str, name_filter: str, name: str, chosen: Callable[[Path], object]) -> QFileDialog:
         """Let the user choose where to write, by default `name` and its suffix; over a file only once confirmed."""
-        dialog = QFileDialog(self._window, title, self._folder, name_filter)
+        dialog = FileDialog(self._window, title, self._folder, name_filter)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         dialog.selectFile(name)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
+from facewright.editor.desktop.file_dialog import forget_folders
 from facewright.editor.desktop.settings import REMEMBER, Settings
 
 _KEY = "recent_projects"
@@ -34,9 +35,7 @@ class RecentFiles:
     def clear(self) -> None:
         """Forget all of them, and what Qt's own file dialog remembers of folders."""
         QSettings().remove(_KEY)
-        qts = QSettings(QSettings.Scope.UserScope, "QtProject")
-        for key in ("FileDialog/history", "FileDialog/lastVisited"):
-            qts.remove(key)
+        forget_folders()
 
     @staticmethod
     def remembered() -> list[Path]:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from facewright.core.device import current
 from facewright.core.isolated import module_command
 from facewright.core.model.model_file import bundled_model
+from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.training.record import parse
@@ -100,7 +101,7 @@ class EvaluateDialog(QDialog):
     def _choose_model(self, index: int) -> None:
         if self.model.itemText(index) != _OTHER:
             return
-        dialog = QFileDialog(self, "Model", str(Path.home()), "Facewright models (*.safetensors)")
+        dialog = FileDialog(self, "Model", str(Path.home()), "Facewright models (*.safetensors)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self._offer_model)
         dialog.finished.connect(dialog.deleteLater)

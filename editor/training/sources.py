@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.widgets.label import Label
 from facewright.train.data.sources import SOURCES
 
@@ -111,7 +112,7 @@ class SourceChooser(QWidget):
 def choose_folder(parent: QWidget, title: str, field: QLineEdit) -> None:
     """Let the user choose a folder for a field."""
     there = Path(field.text()) if field.text() else Path.home()
-    dialog = QFileDialog(parent, title, str(there))
+    dialog = FileDialog(parent, title, str(there))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     dialog.fileSelected.connect(field.setText)

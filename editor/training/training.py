@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from facewright.core.errors import FacewrightError
 from facewright.editor.anatomy.maker import AnatomyMaker
+from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.training.checkpoints import KEPT, Checkpoints, step_of
 from facewright.editor.training.dialog import TrainingDialog
@@ -77,7 +78,7 @@ class Training(QObject):
     def ask_for_run(self) -> None:
         """Let the user choose a run's folder, then show it."""
         there = self.process.run.parent if self.process.run else Path.home()
-        dialog = QFileDialog(self._window, "Open Run", str(there))
+        dialog = FileDialog(self._window, "Open Run", str(there))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))

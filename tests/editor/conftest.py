@@ -77,7 +77,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
     """Settings and autosaved projects of one test, apart from everybody else's."""
     home = tmp_path_factory.mktemp("home")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home))
+    for way in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):  # Qt's own dialog takes the second
+        QSettings.setPath(way, QSettings.Scope.UserScope, str(home))
     monkeypatch.setattr("facewright.editor.main_window.autosave_folder", lambda: home / "autosave")
     return home
 

@@ -112,7 +112,7 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     commands.adopt_scan(window.document, scan)
     assert view.residual.isEnabled()
     assert view.own_surface.isEnabled()
-    assert window.document.state.variant.name == "Scan: Anna"
+    assert window.document.state.variant.name == "Anna"
     assert not result.isHidden()
     assert panel.hint.isHidden()
     assert "Check the nose" in result.verdict.text()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +16,7 @@ from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.parameters import Parameters
+from facewright.core.project_file import to_bytes
 from facewright.core.scan.align import MeanFace
 from facewright.core.scan.scan_fit import ScanFitSettings
 from facewright.core.surface.extraction import head_mesh
@@ -105,7 +109,10 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
 ) -> None:
     still = opened(qtbot, session, path)
     assert session.placement
-    assert (session.placement.name, session.placement.unit) == ("Anna", "cm")
+    assert (session.placement.name, session.placement.unit) == (f"Scan {date.today().isoformat()}", "cm")
+    session.rename("  ")  # nothing was named
+    session.rename("Before surgery ")
+    assert session.placement.name == "Before surgery"
     assert not is_placed(session)
     assert abs(np.median(still.surface.mesh.vertices, axis=0)).max() < 1.0  # in the middle of the screen
 
@@ -136,7 +143,9 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
         session.fit()
     assert not is_placed(session)
     variant = document(session).state.variant
-    assert variant.name == "Scan: Anna"
+    with zipfile.ZipFile(io.BytesIO(to_bytes(document(session).project()))) as file:
+        assert b"Anna" not in b"".join(map(file.read, file.namelist()))
+    assert variant.name == "Before surgery"
     assert variant.scan
     assert variant.scan.fit.complete
     assert variant.parameters == variant.scan.fit.parameters != Parameters()
