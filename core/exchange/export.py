@@ -11,6 +11,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.exchange.formats import file_format
 from facewright.core.exchange.provenance import provenance
 from facewright.core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
+from facewright.core.exchange.text import object_name
 from facewright.core.expressions import Expressions
 from facewright.core.parts import PARTS
 from facewright.core.surface.correspondence import require_template, template_topology
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from facewright.core.exchange.shape import FileFormat
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -39,7 +41,8 @@ class ExportSettings:
     unit : of the file's numbers; topology : the template's, the same for every head, or marching cubes of
     `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone); expressions : whether to add
     the training expressions as morph targets (GLB alone). The head is then written neutral, and an expression that
-    it has becomes a target too, at full strength.
+    it has becomes a target too, at full strength; sculpting : whether to leave out the UVs where a format
+    doubles vertices at their seams, so that no brush tears the surface.
 
     Raises FacewrightError if marching cubes are asked for morph targets.
     """
@@ -49,6 +52,7 @@ class ExportSettings:
     voxel_mm: float = 1.5
     targets: Mapping[str, Parameters] = field(default_factory=dict)
     expressions: bool = False
+    sculpting: bool = False
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
@@ -80,9 +84,24 @@ def export_head(
     form = file_format(path)
     if settings.morphs and not form.morphs:
         raise FacewrightError(f"A file of format {form.name} has no morph targets: choose GLB, or leave them out.")
-    shape, mesh = head_shape(model, parameters, path.stem, settings, cancelled, mesh)
-    write_atomically(path, form.write(shape, settings.unit))
+    shape, mesh = head_shape(model, parameters, object_name(path.stem), settings, cancelled, mesh)
+    if settings.sculpting and form.tears:
+        shape = shape.welded()
+    write_shape(path, form, shape, settings.unit)
     return mesh
+
+
+def write_shape(path: Path, form: FileFormat, shape: Shape, unit: Unit, *, private: bool = False) -> None:
+    """Write a file, and before it those that it names beside it; raises FacewrightError, as `write_atomically`.
+
+    Where the file itself is not there yet, one beside it is somebody else's: it is not written over.
+    """
+    beside = {path.with_name(name): data for name, data in form.companions(shape).items()}
+    taken = next((other for other in beside if other.exists() and not path.exists()), None)
+    if taken is not None:
+        raise FacewrightError(f"{taken.name} is there already, and {path.name} needs that name: choose another name.")
+    for place, data in (*beside.items(), (path, form.write(shape, unit))):
+        write_atomically(place, data, private=private)
 
 
 def head_shape(

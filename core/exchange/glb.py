@@ -1,4 +1,4 @@
-"""Binary glTF 2.0 (https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html): UVs, materials, morph targets.
+"""Binary glTF 2.0 (https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html): UVs, materials, morphs, joints.
 
 Written here because the libraries that write GLB either know no morph targets or leave buffers and accessors to the
 caller, which is all there is to write.
@@ -9,123 +9,160 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import igl
 import numpy as np
 
+from facewright.core.exchange.gltf_arrays import GltfArrays
+from facewright.core.exchange.pbr_material import linear_light
 from facewright.core.exchange.shape import FileFormat
 
 if TYPE_CHECKING:
+    from facewright.core.exchange.pbr_material import PbrMaterial
     from facewright.core.exchange.shape import Shape, Unit
-
-_FLOAT, _INDEX = 5126, 5125
-_ARRAY_BUFFER, _ELEMENT_ARRAY_BUFFER = 34962, 34963
-_SKIN = (0.70, 0.56, 0.46, 1.0)
-"""Base colour of every material, linear."""
 
 
 def to_glb(shape: Shape, unit: Unit) -> bytes:
-    """The file: one mesh, a primitive and a material for each part, all on the same vertices.
+    """The file: one mesh, a primitive for each material, so that nothing of one material is torn apart.
 
-    Vertices are doubled where UVs have a seam. Names of morph targets stand where Blender and others read them.
+    Vertices are doubled where UVs have a seam, and nowhere else. Names of morph targets stand where Blender and others
+    read them.
     """
-    return _Writer(shape).file()
+    arrays = GltfArrays()
+    text = json.dumps(_document(shape, arrays), separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    binary = bytes(arrays.data) + b"\0" * (-len(arrays.data) % 4)
+    chunks = (b"JSON", text), (b"BIN\0", binary)
+    body = b"".join(np.uint32(len(data)).astype("<u4").tobytes() + kind + data for kind, data in chunks)
+    return b"glTF" + np.array([2, 12 + len(body)], dtype="<u4").tobytes() + body
 
 
-class _Writer:
-    """A file in the making: a buffer that grows, and the accessors into it."""
+def _document(shape: Shape, arrays: GltfArrays) -> dict[str, Any]:
+    face_material = shape.face_material[shape.triangles.face]
+    used = np.unique(face_material).tolist()
+    mesh: dict[str, Any] = {
+        "name": shape.name,
+        "primitives": [
+            _Primitive(shape, arrays, np.flatnonzero(face_material == material)).entry(place)
+            for place, material in enumerate(used)
+        ],
+    }
+    if shape.targets:
+        mesh["weights"] = [float(shape.weights.get(name, 0.0)) for name in shape.targets]
+        mesh["extras"] = {"targetNames": list(shape.targets)}
+    nodes: list[dict[str, Any]] = [{"name": shape.name, "mesh": 0}]
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0", "generator": "Facewright", "extras": {"notes": list(shape.notes)}},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": nodes,
+        "meshes": [mesh],
+    }
+    document |= _materials([shape.materials[material] for material in used], arrays)
+    if shape.skeleton:
+        document["scenes"][0]["nodes"].append(1)
+        document["skins"] = [_add_joints(shape, arrays, nodes)]
+    return document | {
+        "accessors": arrays.accessors,
+        "bufferViews": arrays.views,
+        "buffers": [{"byteLength": len(arrays.data)}],
+    }
 
-    def __init__(self, shape: Shape) -> None:
-        self._shape = shape
-        texture = shape.texture
-        self._vertex = np.arange(len(shape.vertices)) if texture is None else texture.vertex
-        self._faces = shape.faces if texture is None else texture.faces
-        self._buffer = bytearray()
-        self._views: list[dict[str, Any]] = []
-        self._accessors: list[dict[str, Any]] = []
 
-    def file(self) -> bytes:
-        """The container: header, JSON chunk, binary chunk."""
-        text = json.dumps(self._document(), separators=(",", ":")).encode()
-        text += b" " * (-len(text) % 4)
-        chunks = (b"JSON", text), (b"BIN\0", bytes(self._buffer))
-        body = b"".join(np.uint32(len(data)).astype("<u4").tobytes() + kind + data for kind, data in chunks)
-        return b"glTF" + np.array([2, 12 + len(body)], dtype="<u4").tobytes() + body
+class _Primitive:
+    """The triangles of one material, with the vertices that they use."""
 
-    def _document(self) -> dict[str, Any]:
-        shape = self._shape
-        mesh: dict[str, Any] = {"name": shape.name, "primitives": self._primitives()}
-        if shape.targets:
-            mesh["weights"] = [float(shape.weights.get(name, 0.0)) for name in shape.targets]
-            mesh["extras"] = {"targetNames": list(shape.targets)}
-        return {
-            "asset": {"version": "2.0", "generator": "Facewright", "extras": {"notes": list(shape.notes)}},
-            "scene": 0,
-            "scenes": [{"nodes": [0]}],
-            "nodes": [{"name": shape.name, "mesh": 0}],
-            "meshes": [mesh],
-            "materials": [
-                {"name": name, "pbrMetallicRoughness": {"baseColorFactor": _SKIN, "metallicFactor": 0.0}}
-                for name in shape.groups or (shape.name,)
-            ],
-            "accessors": self._accessors,
-            "bufferViews": self._views,
-            "buffers": [{"byteLength": len(self._buffer)}],
+    def __init__(self, shape: Shape, arrays: GltfArrays, triangles: np.ndarray) -> None:
+        self._shape, self._arrays = shape, arrays
+        rows, corners = np.unique(shape.triangles.uv[triangles], return_inverse=True)
+        self._rows, self._corners = rows, corners.reshape(-1, 3)
+        self._vertex = rows if shape.texture is None else shape.texture.vertex[rows]
+
+    def entry(self, material: int) -> dict[str, Any]:
+        """As the mesh lists it; material : its number in the file."""
+        targets = self._targets()
+        entry = {"attributes": self._attributes(), "indices": self._arrays.indices(self._corners), "material": material}
+        return entry | ({"targets": targets} if targets else {})
+
+    def _attributes(self) -> dict[str, int]:
+        shape, arrays, vertex = self._shape, self._arrays, self._vertex
+        found = {
+            "POSITION": arrays.places(shape.vertices[vertex].astype("<f4")),
+            "NORMAL": arrays.attribute(shape.normals[vertex]),
         }
-
-    def _primitives(self) -> list[dict[str, Any]]:
-        shape = self._shape
-        normals = self._normals(shape.vertices)
-        attributes = {"POSITION": self._points(shape.vertices), "NORMAL": self._vectors(normals)}
         if shape.texture:
-            flipped = shape.texture.points * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
-            attributes["TEXCOORD_0"] = self._array(flipped.astype("<f4"), "VEC2", _FLOAT, _ARRAY_BUFFER)
-        targets = [
-            {"POSITION": self._points(moved - shape.vertices), "NORMAL": self._vectors(self._normals(moved) - normals)}
-            for moved in shape.targets.values()
-        ]
-        faces = [self._faces]
-        if shape.group is not None:
-            faces = [self._faces[shape.faces_of(index)] for index in range(len(shape.groups))]
-        primitives = []
-        for material, corners in enumerate(faces):
-            if len(corners):
-                indices = self._array(corners.reshape(-1).astype("<u4"), "SCALAR", _INDEX, _ELEMENT_ARRAY_BUFFER)
-                primitive = {"attributes": attributes, "indices": indices, "material": material}
-                primitives.append(primitive | ({"targets": targets} if targets else {}))
-        return primitives
+            flipped = shape.texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
+            found["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
+        if shape.colours is not None:
+            levels = np.array([linear_light(level / 255.0) for level in range(256)])
+            values = np.full((len(vertex), 4), 65535, "<u2")  # four channels keep each row at a multiple of 4 bytes
+            values[:, :3] = np.rint(levels[shape.colours[vertex]] * 65535.0)
+            found["COLOR_0"] = arrays.attribute(values, normalized=True)
+        if shape.skeleton:
+            found["JOINTS_0"] = arrays.attribute(shape.skeleton.which[vertex])
+            found["WEIGHTS_0"] = arrays.attribute(shape.skeleton.shares[vertex])
+        return found
 
-    def _normals(self, vertices: np.ndarray) -> np.ndarray:
-        """Unit normals (V, 3) of the closed surface, seams or not."""
-        normals = igl.per_vertex_normals(vertices.astype(np.float64), self._shape.faces.astype(np.int64))
-        return np.asarray(normals, dtype=np.float32)
+    def _targets(self) -> list[dict[str, int]]:
+        shape, arrays, vertex = self._shape, self._arrays, self._vertex
+        found = []
+        for moved in shape.targets.values():
+            way = (moved - shape.vertices)[vertex].astype("<f4")
+            turn = (shape.normals_of(moved) - shape.normals)[vertex]
+            found.append({"POSITION": arrays.places(way), "NORMAL": arrays.changes(turn)})
+        return found
 
-    def _points(self, vertices: np.ndarray) -> int:
-        """Positions, whose accessor has to tell their bounds."""
-        index = self._vectors(vertices)
-        values = vertices[self._vertex].astype("<f4")
-        self._accessors[index] |= {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
-        return index
 
-    def _vectors(self, values: np.ndarray) -> int:
-        """One vector for each vertex, doubled at seams."""
-        return self._array(values[self._vertex].astype("<f4"), "VEC3", _FLOAT, _ARRAY_BUFFER)
+def _materials(materials: list[PbrMaterial], arrays: GltfArrays) -> dict[str, Any]:
+    """The lists of materials, and of textures and images where there are any."""
+    entries: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
+    for material in materials:
+        base: dict[str, Any] = {
+            "baseColorFactor": [*material.linear, material.opacity],
+            "metallicFactor": 0.0,
+            "roughnessFactor": material.roughness,
+        }
+        if material.image is not None:
+            base["baseColorTexture"] = {"index": len(images)}
+            view = arrays.view(material.image)
+            images.append({"name": material.name, "bufferView": view, "mimeType": "image/png"})
+        entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": base}
+        if material.see_through or material.opacity < 1.0:
+            entry["alphaMode"] = "BLEND"
+        if material.both_sides:
+            entry["doubleSided"] = True
+        entries.append(entry)
+    document: dict[str, Any] = {"materials": entries}
+    if images:
+        sampler = {"magFilter": 9729, "minFilter": 9987, "wrapS": 10497, "wrapT": 10497}
+        textures = [{"source": number, "sampler": 0} for number in range(len(images))]
+        document |= {"images": images, "samplers": [sampler], "textures": textures}
+    return document
 
-    def _array(self, values: np.ndarray, kind: str, component: int, target: int) -> int:
-        """Append an array to the buffer; the number of its accessor."""
-        data = values.tobytes()
-        self._views.append({"buffer": 0, "byteOffset": len(self._buffer), "byteLength": len(data), "target": target})
-        self._buffer += data
-        self._accessors.append(
-            {"bufferView": len(self._views) - 1, "componentType": component, "count": len(values), "type": kind}
-        )
-        return len(self._accessors) - 1
+
+def _add_joints(shape: Shape, arrays: GltfArrays, nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Add a node for each joint behind the mesh's, the root first, and hang the mesh on them; the skin's entry."""
+    skeleton = shape.skeleton
+    assert skeleton is not None
+    inverse = np.tile(np.eye(4), (len(skeleton.joints), 1, 1))
+    first = len(nodes)
+    for index, joint in enumerate(skeleton.joints):
+        parent = skeleton.parent(index)
+        above = np.zeros(3) if parent < 0 else np.array(skeleton.joints[parent].place)
+        nodes.append({"name": joint.name, "translation": (np.array(joint.place) - above).tolist()})
+        if parent >= 0:
+            nodes[first + parent].setdefault("children", []).append(first + index)
+        inverse[index, :3, 3] = -np.array(joint.place)
+    nodes[0]["skin"] = 0
+    joints = list(range(first, len(nodes)))
+    return {"joints": joints, "skeleton": first, "inverseBindMatrices": arrays.matrices(inverse)}
 
 
 GLB = FileFormat(
     "glb",
     to_glb,
     "Blender, game engines, the web",
-    "UVs, a material for each part, morph targets",
+    "UVs, materials, morph targets",
     unit="m",
     morphs=True,
+    tears=True,
 )

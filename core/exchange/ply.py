@@ -1,4 +1,4 @@
-"""Stanford PLY: binary, with comments and the part of each face."""
+"""Stanford PLY: binary, with comments, the vertices' normals and colours, and the part of each face."""
 
 from __future__ import annotations
 
@@ -7,35 +7,60 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facewright.core.exchange.shape import FileFormat
+from facewright.core.exchange.text import comment_lines
 
 if TYPE_CHECKING:
     from facewright.core.exchange.shape import Shape, Unit
 
 
 def to_ply(shape: Shape, unit: Unit) -> bytes:
-    """The file: closed, without UVs, which would cut it at their seams; faces tell their part by number."""
-    notes = [line for note in shape.notes for line in note.splitlines()]
+    """The file: closed where the mesh is, without UVs, which would cut it at their seams.
+
+    Faces tell their part by number. Lines of the header are short, or MeshLab would not read the file.
+    """
+    notes = comment_lines(shape.notes)
     notes += [f"part {index}: {name}" for index, name in enumerate(shape.groups)]
-    columns: list[Any] = [("corners", "u1"), ("face", "<i4", (3,))]
-    if shape.group is not None:
-        columns.append(("part", "u1"))
-    faces = np.zeros(len(shape.faces), dtype=columns)
-    faces["corners"], faces["face"] = 3, shape.faces
-    if shape.group is not None:
-        faces["part"] = shape.group
+    vertices = _vertices(shape)
     lines = [
         "ply",
         "format binary_little_endian 1.0",
         *(f"comment {note}" for note in notes),
         f"element vertex {len(shape.vertices)}",
-        *(f"property float {axis}" for axis in "xyz"),
+        *(f"property float {name}" for name in ("x", "y", "z", "nx", "ny", "nz")),
+        *(f"property uchar {name}" for name in ("red", "green", "blue") if shape.colours is not None),
         f"element face {len(shape.faces)}",
         "property list uchar int vertex_indices",
         *(["property uchar part"] if shape.group is not None else []),
         "end_header",
     ]
     head = "".join(f"{line}\n" for line in lines).encode("ascii", "replace")
-    return head + shape.vertices.astype("<f4").tobytes() + faces.tobytes()
+    return head + vertices.tobytes() + _faces(shape)
 
 
-PLY = FileFormat("ply", to_ply, "research tools, MeshLab", "Closed surface, the part of each face")
+def _vertices(shape: Shape) -> np.ndarray:
+    columns: list[Any] = [("place", "<f4", (3,)), ("normal", "<f4", (3,))]
+    if shape.colours is not None:
+        columns.append(("colour", "u1", (3,)))
+    vertices = np.zeros(len(shape.vertices), dtype=columns)
+    vertices["place"], vertices["normal"] = shape.vertices, shape.normals
+    if shape.colours is not None:
+        vertices["colour"] = shape.colours
+    return vertices
+
+
+def _faces(shape: Shape) -> bytes:
+    """The faces' bytes: of a triangle among quads, those of the fourth corner are left out."""
+    sides = shape.faces.shape[1]
+    columns: list[Any] = [("corners", "u1"), ("face", "<i4", (sides,))]
+    if shape.group is not None:
+        columns.append(("part", "u1"))
+    faces = np.zeros(len(shape.faces), dtype=columns)
+    faces["corners"], faces["face"] = (shape.faces >= 0).sum(axis=1), shape.faces
+    if shape.group is not None:
+        faces["part"] = shape.group
+    kept = np.ones((len(faces), faces.dtype.itemsize), bool)
+    kept[shape.faces[:, -1] < 0, 1 + 4 * (sides - 1) : 1 + 4 * sides] = False
+    return bytes(faces.view(np.uint8).reshape(len(faces), -1)[kept].tobytes()) if not kept.all() else faces.tobytes()
+
+
+PLY = FileFormat("ply", to_ply, "research tools, MeshLab", "Closed surface, normals, colours, the part of each face")

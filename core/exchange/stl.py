@@ -17,9 +17,10 @@ _HEADER = 80
 
 def to_stl(shape: Shape, unit: Unit) -> bytes:
     """The file. Its header never starts with "solid", by which readers know the text form."""
-    rows = np.zeros(len(shape.faces), dtype=[("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("unused", "<u2")])
-    rows["normal"] = face_normals(shape.vertices, shape.faces)
-    rows["corners"] = shape.vertices[shape.faces]
+    faces = shape.triangles.corners
+    rows = np.zeros(len(faces), dtype=[("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("unused", "<u2")])
+    rows["normal"] = face_normals(shape.vertices, faces)
+    rows["corners"] = shape.vertices[faces]
     note = "; ".join(shape.notes).encode("ascii", "replace")[:_HEADER]
     return note.ljust(_HEADER) + np.uint32(len(rows)).astype("<u4").tobytes() + rows.tobytes()
 

@@ -2,13 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import trimesh
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.export import ExportSettings, export_head
+from facewright.core.exchange.export import ExportSettings, export_head, head_shape, write_shape
 from facewright.core.exchange.formats import FORMATS, file_format
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.parameters import Parameters
@@ -84,9 +85,10 @@ def test_obj_files_of_two_heads_differ_in_positions_alone(model, tmp_path):
     for name, head in (("a", HEAD), ("b", TARGET)):
         export_head(model, head, tmp_path / f"{name}.obj")
         text = (tmp_path / f"{name}.obj").read_text()
-        lines.append([line for line in text.splitlines() if line[:2] not in ("# ", "o ")])
-    positions = [[line for line in file if line.startswith("v ")] for file in lines]
-    rest = [[line for line in file if not line.startswith("v ")] for file in lines]
+        lines.append([line for line in text.splitlines() if line.split()[0] not in ("#", "o", "mtllib")])
+    placed = ("v ", "vn ")
+    positions = [[line for line in file if line.startswith(placed)] for file in lines]
+    rest = [[line for line in file if not line.startswith(placed)] for file in lines]
     assert rest[0] == rest[1]
     assert len(positions[0]) == len(positions[1])
     assert positions[0] != positions[1]
@@ -103,7 +105,7 @@ def test_an_obj_files_groups_and_uvs_are_the_templates(model, tmp_path):
         if word == "g":
             group = PARTS.index(rest[0])
         elif word == "f":
-            found.append([group, *(int(n) - 1 for corner in rest for n in corner.split("/"))])
+            found.append([group, *(int(n) - 1 for corner in rest for n in corner.split("/")[:2])])
     order = np.argsort(template.part, kind="stable")
     both = np.stack([template.faces, template.uv_faces], axis=2).reshape(len(template.faces), -1)
     np.testing.assert_array_equal(np.array(found), np.column_stack([template.part, both])[order])
@@ -124,19 +126,16 @@ def test_a_glb_file_morphs_into_the_other_head(model, tmp_path):
     (mesh,) = document["meshes"]
     assert mesh["extras"]["targetNames"] == ["wide"]
     assert mesh["weights"] == [0.0]
-    assert [material["name"] for material in document["materials"]] == list(PARTS)
+    assert [material["name"] for material in document["materials"]] == ["skin"]
     template = model.template
-    shared = {json.dumps([p["attributes"], p["targets"]]) for p in mesh["primitives"]}
-    assert len(shared) == 1
-    primitive = mesh["primitives"][0]
+    (primitive,) = mesh["primitives"]
     base = accessor(document, buffer, primitive["attributes"]["POSITION"])
     moved = base + accessor(document, buffer, primitive["targets"][0]["POSITION"])
     for head, found in ((HEAD, base), (TARGET, moved)):
         expected = export_head(model, head, tmp_path / "one.ply").vertices
         np.testing.assert_allclose(found, expected[template.uv_vertex] * 0.001, atol=1e-7)
-    corners = np.concatenate([accessor(document, buffer, p["indices"]).reshape(-1, 3) for p in mesh["primitives"]])
-    order = np.argsort(template.part, kind="stable")
-    np.testing.assert_array_equal(corners, template.uv_faces[order])
+    corners = accessor(document, buffer, primitive["indices"]).reshape(-1, 3)
+    np.testing.assert_array_equal(corners, template.uv_faces)
     uv = accessor(document, buffer, primitive["attributes"]["TEXCOORD_0"])
     np.testing.assert_allclose(np.column_stack([uv[:, 0], 1.0 - uv[:, 1]]), template.uv, atol=1e-6)
 
@@ -164,8 +163,46 @@ def test_another_reader_sees_the_same_glb(model, tmp_path):
     scene = trimesh.load_scene(tmp_path / "head.glb")
     mesh = export_head(model, HEAD, tmp_path / "head.ply")
     triangles = np.concatenate([geometry.triangles for geometry in scene.geometry.values()])
-    order = np.argsort(model.template.part, kind="stable")
-    np.testing.assert_allclose(triangles, mesh.vertices[mesh.faces[order]] * 0.001, atol=1e-6)
+    np.testing.assert_allclose(triangles, mesh.vertices[mesh.faces] * 0.001, atol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", ["glb", "obj"])
+def test_for_sculpting_each_vertex_is_there_once_and_the_surface_is_closed(model, tmp_path, suffix):
+    path = tmp_path / f"head.{suffix}"
+    export_head(model, HEAD, path, ExportSettings("m", sculpting=True))
+    back = read(path)
+    assert len(back.vertices) == len(model.template.vertices)
+    assert back.is_watertight
+
+
+def test_an_object_file_does_not_write_over_what_is_beside_it(model, tmp_path):
+    mine = tmp_path / "head.mtl"
+    mine.write_text("mine")
+    with pytest.raises(FacewrightError, match=r"head\.mtl is there already"):
+        export_head(model, HEAD, tmp_path / "head.obj", ExportSettings("mm", "cubes", VOXEL_MM))
+    assert mine.read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["head.mtl"]
+    mine.unlink()
+    for _ in range(2):  # the second time over its own
+        export_head(model, HEAD, tmp_path / "head.obj", ExportSettings("mm", "cubes", VOXEL_MM))
+    assert {path.name for path in tmp_path.iterdir()} == {"head.mtl", "head.obj"}
+    assert "newmtl skin" in mine.read_text()
+
+
+@pytest.mark.parametrize("suffix", ["obj", "ply", "stl"])
+def test_meshlab_reads_a_head_of_many_coefficients(model, tmp_path, suffix):
+    pymeshlab = pytest.importorskip("pymeshlab", reason="pymeshlab, MeshLab as a package, is not installed")
+    path = tmp_path / f"head.{suffix}"
+    notes = ("Coefficients: " + " ".join(f"nose.{n}=1.23456" for n in range(1, 49)),)  # 762 characters broke its header
+    shape, _ = head_shape(model, HEAD, "head", ExportSettings())
+    write_shape(path, FORMATS[suffix], replace(shape, notes=notes), "mm")
+    read_by = pymeshlab.MeshSet()
+    read_by.load_new_mesh(str(path))
+    if suffix == "stl":
+        read_by.meshing_merge_close_vertices(threshold=pymeshlab.PureValue(0.0))
+    back = read_by.current_mesh()
+    assert (back.vertex_number(), back.face_number()) == (len(model.template.vertices), len(model.template.faces))
+    assert not back.is_point_cloud()
 
 
 @pytest.mark.parametrize(

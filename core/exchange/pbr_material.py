@@ -1,0 +1,42 @@
+"""How a surface looks to other programs.
+
+The metallic-roughness model that glTF and USD share, reduced to what skin, eyes, teeth and hair need. OBJ's materials
+hold its colour, opacity and image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PbrMaterial:
+    """One material; it has no metal in it.
+
+    name : of one word; colour : (3,) from 0 to 1, sRGB, which an image is multiplied with; roughness : from 0, a
+    mirror, to 1; opacity : from 0 to 1; image : a PNG file's bytes, sRGB, or none; see_through : whether the image's
+    own opacity counts; both_sides : whether the back is seen as well, as of a sheet.
+    """
+
+    name: str
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    roughness: float = 0.6
+    opacity: float = 1.0
+    image: bytes | None = None
+    see_through: bool = False
+    both_sides: bool = False
+
+    @property
+    def linear(self) -> tuple[float, float, float]:
+        """The colour in linear light."""
+        r, g, b = (linear_light(value) for value in self.colour)
+        return r, g, b
+
+
+def linear_light(value: float) -> float:
+    """A channel of sRGB, 0 to 1, in linear light (IEC 61966-2-1)."""
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+SKIN = PbrMaterial("skin", (0.855, 0.774, 0.708))
+"""What a head has where nothing else is told."""
