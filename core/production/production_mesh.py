@@ -1,0 +1,93 @@
+"""A head on the production topology: what leaves the program for animation and painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.errors import Cancelled
+from facewright.core.normals import vertex_normals
+from facewright.core.production.blendshapes import blendshapes
+from facewright.core.production.followers import bundled_followers
+from facewright.core.production.laid import lay
+from facewright.core.production.skeleton import joints_of, skin_weights
+from facewright.core.production.topology import bundled_topology
+from facewright.core.surface.cascade import Cascade
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.production.skeleton import Joint
+    from facewright.core.production.topology import Topology
+
+
+@dataclass(frozen=True, eq=False)
+class ProductionMesh:
+    """A head on a production topology; mm, head frame.
+
+    vertices : (V, 3) float32; normals : (V, 3) float32, unit length, out of the surface; morphs : displacements (V, 3)
+    float32 at full strength of the blendshapes asked for, by engine name; joints : each after its parent; weights :
+    (V, J) float32, the share with which each joint carries each vertex; they add up to 1.
+    """
+
+    topology: Topology
+    vertices: np.ndarray
+    normals: np.ndarray
+    morphs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    joints: tuple[Joint, ...] = ()
+    weights: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
+
+    def __post_init__(self) -> None:
+        """Freeze the mapping."""
+        object.__setattr__(self, "morphs", MappingProxyType(dict(self.morphs)))
+
+
+def production_mesh(
+    model: HeadModel,
+    parameters: Parameters,
+    *,
+    morphs: Sequence[str] = (),
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> ProductionMesh:
+    """The head on the topology that ships.
+
+    morphs : names of blendshapes (`facewright.core.production.engine_names.ENGINE_UNITS`); they are those of the
+    neutral head, and add up; progress : is told the share that is done, 0 to 1.
+    Raises FacewrightError if the topology cannot be laid on the model's heads, Cancelled once `cancelled` answers true.
+    """
+
+    def proceed(share: float) -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        if progress is not None:
+            progress(share)
+
+    proceed(0.0)
+    topology = bundled_topology()
+    followers = bundled_followers(topology)
+    laid = lay(model, topology, followers, lambda: proceed(0.0))
+    proceed(0.3)
+    cascade = Cascade(model, parameters)
+    placed = laid.placed.astype(np.float64)
+    points = cascade.inverse(laid.template, laid.placed[topology.on_surface])
+    proceed(0.6)
+    placed[topology.on_surface] = cascade.onto_surface(points)
+    placed, frames = followers.follow(placed)
+    vertices = placed.astype(np.float32)
+    proceed(0.8)
+    shapes = blendshapes(topology, followers, vertices, frames, morphs)
+    proceed(1.0)
+    return ProductionMesh(
+        topology,
+        vertices,
+        vertex_normals(vertices, topology.triangles),
+        shapes,
+        joints_of(topology, followers, frames, vertices),
+        skin_weights(topology, followers),
+    )

@@ -1,0 +1,58 @@
+"""Heads of the bundled model on the production topology."""
+
+import numpy as np
+import pytest
+
+from facewright.core.errors import Cancelled
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import random_head
+from facewright.core.production.followers import bundled_followers
+from facewright.core.production.laid import lay
+from facewright.core.production.production_mesh import production_mesh
+from facewright.core.production.topology import bundled_topology
+from facewright.core.surface.cascade import Cascade
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load(bundled_model())
+
+
+@pytest.fixture(scope="module")
+def parameters(model):
+    return random_head(model.components, 1)
+
+
+@pytest.fixture(scope="module")
+def mesh(model, parameters):
+    return production_mesh(model, parameters, morphs=("jawOpen", "eyeBlinkLeft"))
+
+
+def test_the_skin_is_on_the_heads_surface(model, parameters, mesh):
+    distance, _ = Cascade(model, parameters).signed_distance(mesh.vertices[mesh.topology.on_surface])
+    assert np.abs(distance).mean() < 0.05
+    assert np.percentile(np.abs(distance), 99) < 0.1
+
+
+def test_weights_add_up_and_joints_follow_their_parents(mesh):
+    np.testing.assert_allclose(mesh.weights.sum(axis=1), 1.0, atol=1e-5)
+    assert (mesh.weights >= 0.0).all()
+    names = [joint.name for joint in mesh.joints]
+    assert names == ["neck", "head", "jaw", "eye_left", "eye_right"]
+    for place, joint in enumerate(mesh.joints):
+        assert joint.parent is None or joint.parent in names[:place]
+
+
+def test_normals_are_of_unit_length(mesh):
+    np.testing.assert_allclose(np.linalg.norm(mesh.normals, axis=1), 1.0, atol=1e-4)
+
+
+def test_a_topology_is_laid_once(model):
+    topology = bundled_topology()
+    laid = [lay(model, topology, bundled_followers(topology), lambda: None) for _ in range(2)]
+    assert laid[0] is laid[1]
+
+
+def test_it_can_be_cancelled(model, parameters):
+    with pytest.raises(Cancelled):
+        production_mesh(model, parameters, cancelled=lambda: True)
