@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -34,6 +35,7 @@ _ENDS = (
     "A slider ends where noses along its way are further than ±3 σ from the mean of the training heads: what this "
     "model can show, not what surgery can do. Measurements that are ticked in the table stay."
 )
+_UNMEASURED = "This head does not show it, so there is nothing to move."
 _NOWHERE = "The measurements that are ticked in the table leave it no room, or this model's noses do not change it."
 
 
@@ -93,11 +95,14 @@ class MeasureRow:
 
     def set_limits(self, limits: tuple[float, float] | None) -> None:
         """Let it be moved between a least and a greatest value; None for not at all."""
-        room = limits is not None and limits[1] - limits[0] > 2 / _STEPS
+        measured = math.isfinite(self._measured)
+        room = measured and limits is not None and limits[1] - limits[0] > 2 / _STEPS
         self.slider.setEnabled(room)
         self.field.setEnabled(room)
         if limits is None:
             tip = _WAITING
+        elif not measured:
+            tip = _UNMEASURED
         elif not room:
             tip = _NOWHERE
         else:
@@ -117,14 +122,17 @@ class MeasureRow:
             widget.setVisible(visible)
 
     def show_values(self, before: Value, now: Value) -> None:
-        """Show what is measured; a slider that a hand holds stays under it."""
-        self._measured = now.value
-        if not self._in_hand:
+        """Show what is measured; a slider that a hand holds stays under it, and one of nothing does not move."""
+        self._measured = now.value if math.isfinite(before.value) else before.value
+        measured = math.isfinite(self._measured)
+        for widget in (self.slider, self.field):
+            widget.setEnabled(measured and widget.isEnabled())
+        if measured and not self._in_hand:
             blocker = QSignalBlocker(self.slider)
             self.slider.rest_at(round(_STEPS * before.value))
             self.slider.setValue(round(_STEPS * now.value))
             blocker.unblock()
-        if not self.field.hasFocus() or not self._in_hand:
+        if measured and not (self.field.hasFocus() and self._in_hand):
             self.field.show_value(now)
         difference = now.value - before.value
         unit = "mm" if now.unit != RELATIVE else ""
