@@ -235,7 +235,7 @@ class FitCommand:
 
 def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Landmarks from texts such as `prn=1.5,-20,300`; FacewrightError for what is not one."""
-    found: dict[str, np.ndarray] = {}
+    landmarks: dict[str, np.ndarray] = {}
     for text in texts:
         name, _, numbers = text.partition("=")
         try:
@@ -245,14 +245,16 @@ def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
         if name not in FIVE or point.shape != (3,) or not np.isfinite(point).all():
             names = ", ".join(FIVE)
             raise FacewrightError(f"{text!r} is not a landmark: write NAME=X,Y,Z with NAME one of {names}.")
-        found[name] = point
-    return found
+        landmarks[name] = point
+    return landmarks
 
 
 def _doubts(fit: ScanFit) -> list[str]:
     """Why a fit is not to be relied on, in sentences."""
-    found = [] if fit.alignment.found else ["No face was found: check the unit, or place the scan by five landmarks."]
-    return [*found, *(f"{doubt[0].upper()}{doubt[1:]}." for doubt in fit.doubts)]
+    unplaced = (
+        [] if fit.alignment.found else ["No face was found: check the unit, or place the scan by five landmarks."]
+    )
+    return [*unplaced, *(f"{doubt[0].upper()}{doubt[1:]}." for doubt in fit.doubts)]
 
 
 def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:

@@ -184,8 +184,8 @@ def _check(anatomy: Anatomy) -> None:
         raise ValueError("the margins of an opening differ in length")
     first, last = closing.skin
     count = last - first
-    known = len(anatomy.mirror) == count and np.array_equal(anatomy.mirror[anatomy.mirror], np.arange(count))
-    if len(anatomy.mirror) and not known:
+    is_involution = len(anatomy.mirror) == count and np.array_equal(anatomy.mirror[anatomy.mirror], np.arange(count))
+    if len(anatomy.mirror) and not is_involution:
         raise ValueError("its left-right pairs are not a mirror of the skin")
     used = [part for own in anatomy.components for part in (own.vertices, own.rim, own.collar)]
     used += [part for opening in closing.openings for part in (opening.upper, opening.lower, opening.eyeball)]

@@ -28,8 +28,8 @@ def moved(model: HeadModel, parameters: Parameters, name: str, amount: float) ->
     Coefficients stay within ±`LIMIT`. Raises FacewrightError if the model has no such direction.
     """
     if name not in model.directions:
-        known = ", ".join(model.directions) or "none"
-        raise FacewrightError(f"The model has no direction called {name}: it has {known}.")
+        names = ", ".join(model.directions) or "none"
+        raise FacewrightError(f"The model has no direction called {name}: it has {names}.")
     ends = np.cumsum([CODE_SIZES[part] for part in PARTS])[:-1]
     for part, change in zip(PARTS, np.split(model.directions[name], ends), strict=True):
         space = model.latent[part]

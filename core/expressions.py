@@ -31,8 +31,8 @@ class Expressions:
 
     def strengths(self, parameters: Parameters) -> dict[str, float]:
         """How much of each expression a head has, 1 being its training mean."""
-        found = self._padded(parameters) @ self._inverse
-        return dict(zip(self.names, found.tolist(), strict=True))
+        strengths = self._padded(parameters) @ self._inverse
+        return dict(zip(self.names, strengths.tolist(), strict=True))
 
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
         """The head with another strength of one expression; those of the others stay."""

@@ -258,15 +258,15 @@ class Baselines:
 
 def _named(sources: tuple[str, ...]) -> dict[str, str]:
     """Sources by name: of NAME=SOURCE that, else the kind of source; FacewrightError where two have one name."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for source in sources:
         name, equals, rest = source.partition("=")
         named = bool(equals) and name.isidentifier()
         name, source = (name, rest) if named else (source.partition(":")[0], source)
-        if name in found:
+        if name in by_name:
             raise FacewrightError(f"Two data sets outside are called {name}: name them, as in adults={source}.")
-        found[name] = source
-    return found
+        by_name[name] = source
+    return by_name
 
 
 def _stop_on_request(stop: Callable[[], None]) -> None:
@@ -296,12 +296,12 @@ def _configured(arguments: list[str]) -> Run | None:
 
 def _further(arguments: list[str]) -> list[str]:
     """Arguments in which every `--data` but the first is `--also`, which takes one source each time."""
-    found, given = list[str](), False
+    further, given = list[str](), False
     for argument in arguments:
         option, equals, value = argument.partition("=")
-        found.append(f"--also{equals}{value}" if option == "--data" and given else argument)
+        further.append(f"--also{equals}{value}" if option == "--data" and given else argument)
         given |= option == "--data"
-    return found
+    return further
 
 
 def _command(arguments: list[str]) -> Callable[[], None]:

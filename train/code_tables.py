@@ -93,11 +93,11 @@ class CodeTables(nn.Module):
 
     def gathered(self, recipe: Recipe) -> dict[str, Tensor]:
         """Codes (B, d) of heads, table by table, which ask for gradients."""
-        found = {}
+        tensors = {}
         for name, blend in recipe._asdict().items():
             rows = self.get_buffer(name).index_select(0, blend.rows.flatten()).unflatten(0, (-1, 2))
-            found[name] = (blend.weights.unsqueeze(-1) * rows).sum(dim=1).requires_grad_()
-        return found
+            tensors[name] = (blend.weights.unsqueeze(-1) * rows).sum(dim=1).requires_grad_()
+        return tensors
 
     def by_code(self, gathered: Mapping[str, Tensor]) -> dict[CodeName, Tensor]:
         """The same, code by code."""
@@ -107,13 +107,13 @@ class CodeTables(nn.Module):
     @staticmethod
     def gradients(gathered: Mapping[str, Tensor], recipe: Recipe) -> dict[str, RowGradients]:
         """Of the rows that heads are made of, from those of the codes that `gathered` gave."""
-        found = {}
+        rows = {}
         for name, blend in recipe._asdict().items():
             by_head = gathered[name].grad
             assert by_head is not None
             values = blend.weights.unsqueeze(-1) * by_head.unsqueeze(1)
-            found[name] = RowGradients(blend.rows.flatten(), values.flatten(0, 1))
-        return found
+            rows[name] = RowGradients(blend.rows.flatten(), values.flatten(0, 1))
+        return rows
 
     @torch.no_grad()
     def update(self, gradients: Mapping[str, RowGradients], rate: Tensor) -> None:

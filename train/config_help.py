@@ -20,10 +20,10 @@ def field_help(config: type) -> Mapping[str, str]:
     except (OSError, TypeError):
         return MappingProxyType({})
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef))
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for field, text in pairwise(body):
         if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr)):
             continue
         if isinstance(text.value, ast.Constant) and isinstance(text.value.value, str):
-            found[field.target.id] = " ".join(text.value.value.split())
-    return MappingProxyType(found)
+            texts[field.target.id] = " ".join(text.value.value.split())
+    return MappingProxyType(texts)

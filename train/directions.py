@@ -28,13 +28,13 @@ def label_directions(tables: CodeTables, labels: Mapping[str, np.ndarray]) -> di
     if not labels:
         return {}
     values = np.stack([*labels.values()], axis=1).astype(np.float64)  # (S, L)
-    known = np.isfinite(values).all(axis=1)
-    if known.sum() < _LEAST_SUBJECTS:
+    labelled = np.isfinite(values).all(axis=1)
+    if labelled.sum() < _LEAST_SUBJECTS:
         return {}
     codes = np.concatenate([tables.table(part) for part in PARTS], axis=1).astype(np.float64)
-    codes = codes.reshape(len(values), 2, -1)[known].mean(axis=1)
-    spread = values[known].std(axis=0).clip(1e-9)
-    centred = (values[known] - values[known].mean(axis=0)) / spread
+    codes = codes.reshape(len(values), 2, -1)[labelled].mean(axis=1)
+    spread = values[labelled].std(axis=0).clip(1e-9)
+    centred = (values[labelled] - values[labelled].mean(axis=0)) / spread
     products = centred.T @ centred + _RIDGE * len(codes) * np.eye(len(spread))
     slopes = np.linalg.solve(products, centred.T @ (codes - codes.mean(axis=0))).astype(np.float32)
     return dict(zip(labels, slopes, strict=True))

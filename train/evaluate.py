@@ -158,23 +158,23 @@ class ModelEvaluator:
 
     def _leak(self) -> dict[str, dict[CodeName, Leak]]:
         """Every model's leak of its mean head's edits; what has no windows is held to those of the training heads."""
-        found: dict[str, dict[CodeName, Leak]] = {}
+        leaks: dict[str, dict[CodeName, Leak]] = {}
         heads = self.training and RegisteredHeads(self.training, torch.device("cpu"), collar=False)
         for name, model in self._progress(self.models.items(), desc="Editing parts"):
             if not heads and not model.network.config.windows:
                 continue
             windows = TemplateWindows(heads, model.frame) if heads else None
             surface = head_mesh(model, Parameters(), _LEAK_VOXEL_MM).vertices
-            found[name] = {
+            leaks[name] = {
                 part: measure_leak(model, part, surface, windows, self.effort.components) for part in LOCAL_PARTS
             }
-        return found
+        return leaks
 
     def _seam(self) -> dict[str, dict[CodeName, Seam]]:
         """The seams of every model's fitted neutral heads; a model without correspondence has none to measure."""
         meter = SeamMeter(self.heads)
-        found: dict[str, dict[CodeName, Seam]] = {}
+        seams: dict[str, dict[CodeName, Seam]] = {}
         for name, model in self._progress(self.models.items(), desc="Looking at seams"):
             if fitted := self.test.neutral(name):
-                found[name] = {part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS}
-        return found
+                seams[name] = {part: meter.measure(part, model, fitted, self.effort.components) for part in LOCAL_PARTS}
+        return seams

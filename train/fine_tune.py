@@ -68,7 +68,7 @@ def begin(
     model: HeadModel,
     heads: HeadSet,
     should_stop: Callable[[], bool],
-    known: np.ndarray | None = None,
+    given: np.ndarray | None = None,
     progress: Callable[[str, int, int], object] | None = None,
 ) -> Start:
     """Find where heads and codes lie in a model; with `known`, a template found before, codes are left at 0.
@@ -86,17 +86,17 @@ def begin(
     codes = {code: torch.zeros(rows, CODE_SIZES[code]) for code in CODES}
     moved = max(len(heads.expressions) - 1, 1)  # `RegisteredHeads` has one even where all heads are neutral
     codes["expression"] = torch.zeros(rows * moved, CODE_SIZES["expression"])
-    if known is not None:
-        return Start(model, place, heads, known, codes)
+    if given is not None:
+        return Start(model, place, heads, given, codes)
     resting = _at_rest(model)
     mean = heads.symmetric_mean
     tell = progress or (lambda message, done, of: None)
     once = FitSettings()
-    found = fit_heads(
+    fitted = fit_heads(
         resting, mean[None], heads, should_stop, once,
         lambda share: tell("Laying the heads on the model's template", round(share * once.steps), once.steps),
     )  # fmt: skip
-    template = Cascade(resting, found[0]).to_template(mean)
+    template = Cascade(resting, fitted[0]).to_template(mean)
     mirrored = template[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
     count = len(heads.subjects)
     neutral = fit_heads(
@@ -128,7 +128,7 @@ def fit_heads(
     progress : told the share of the work that is done, 0 to 1.
     """
     ball = (np.asarray(model.frame.centre_mm), model.frame.radius_mm)
-    found: list[Parameters] = []
+    fitted: list[Parameters] = []
     faces = heads.surface.faces
     density = np.where(heads.face_parts == heads.face_parts.max(), 1.0, 4.0)  # the remainder is the last part
     for first in range(0, len(vertices), _BATCH):
@@ -144,10 +144,10 @@ def fit_heads(
             progress((before + size * steps / settings.steps) / len(vertices))
 
         try:
-            found += fit(model, target, settings, should_stop, step_done).parameters
+            fitted += fit(model, target, settings, should_stop, step_done).parameters
         except Cancelled as error:
             raise Stopped from error
-    return found
+    return fitted
 
 
 def _at_rest(model: HeadModel) -> HeadModel:

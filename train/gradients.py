@@ -101,10 +101,10 @@ class Gradients:
 
     def excess(self, longest: float) -> Tensor:
         """By how much all of them together are longer than `longest`, a scalar; 1 if they are not."""
-        found = [p.grad for p in self._parameters if p.grad is not None]
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
         if self._pieces:
-            found = [self._flat, *(g for wide in self._wide for g in wide.gradients)]
-        return (torch.nn.utils.get_total_norm(found) / longest).clamp(min=1.0)
+            gradients = [self._flat, *(g for wide in self._wide for g in wide.gradients)]
+        return (torch.nn.utils.get_total_norm(gradients) / longest).clamp(min=1.0)
 
     def release(self) -> None:
         """End the phase."""

@@ -96,8 +96,8 @@ def _prepared(
     if config.start_from:
         model = load_model(run / MODEL if resumed else Path(config.start_from), torch.device("cpu"))
         config = replace(config, network=model.network.config)
-        known = load_template(state) if resumed else None
-        start = fine_tune.begin(model, heads, should_stop, known, progress)
+        template = load_template(state) if resumed else None
+        start = fine_tune.begin(model, heads, should_stop, template, progress)
     progress("Making ready for the first step")
     trainer = Trainer(config, heads, workers, start)
     if resumed:

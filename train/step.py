@@ -93,11 +93,11 @@ class TrainingStep:
         total: Tensor | None = None
         for index in range(self.portions):
             trainer.gradients.complete = index == self.portions - 1
-            found = self._losses(Share(index, self.portions))
-            (terms.weighted(found, trainer.config.weights) / self.portions).backward()
-            values = torch.stack([value.detach() for value in found.values()]) / self.portions
+            losses = self._losses(Share(index, self.portions))
+            (terms.weighted(losses, trainer.config.weights) / self.portions).backward()
+            values = torch.stack([value.detach() for value in losses.values()]) / self.portions
             total = values if total is None else total + values
-            self.names = tuple(found)
+            self.names = tuple(losses)
         assert total is not None
         self.values = total
         recipe = self._drawn.recipe
@@ -135,20 +135,20 @@ class TrainingStep:
         landmarks, grafts = network.steering(codes)
         sizes = [len(piece) for piece in next(iter(apart.values()))]
         of_stages, others = network.conditioned_apart(codes, _held(landmarks), _held(grafts), sizes)
-        found = terms.code_loss(codes)
+        losses = terms.code_loss(codes)
         if drawn.stages is not None:
             own = {code: own[: sizes[0]] for code, own in landmarks.items()}
-            found |= terms.stage_losses(network, of_stages, drawn.stages)
-            found |= terms.generated_landmark_loss(own, drawn.stages.landmarks)
+            losses |= terms.stage_losses(network, of_stages, drawn.stages)
+            losses |= terms.generated_landmark_loss(own, drawn.stages.landmarks)
             if grafts:
                 maps = torch.cat(list(grafts.values()), dim=1)[: sizes[0]]
-                found |= terms.graft_loss(maps, trainer.heads.swap, drawn.stages.rims, drawn.stages.images)
+                losses |= terms.graft_loss(maps, trainer.heads.swap, drawn.stages.rims, drawn.stages.images)
         if drawn.distances is not None:
-            found |= terms.sdf_losses(network, others, drawn.distances)
+            losses |= terms.sdf_losses(network, others, drawn.distances)
             if drawn.stages is not None:
                 goal = trainer.sampler.template_landmarks()
-                found |= terms.deformed_landmark_loss(network, of_stages, drawn.stages.landmarks, goal)
-        return found
+                losses |= terms.deformed_landmark_loss(network, of_stages, drawn.stages.landmarks, goal)
+        return losses
 
 
 def _held(tensors: dict[CodeName, Tensor]) -> dict[CodeName, Tensor]:

@@ -147,8 +147,10 @@ class _SymmetricDistance:
     def _one_sided(self, points: np.ndarray, derivatives: bool) -> np.ndarray:
         model = self._model
         rows = torch.from_numpy(model.frame.to_network(points))
-        found = [model.network.sdf(Jet.points(some[None].to(model.device), derivatives)) for some in rows.split(_CHUNK)]
-        values = [[jet.value[0], jet.gradient[0]] if derivatives else [jet.value[0]] for jet in found]
+        jets_of = [
+            model.network.sdf(Jet.points(some[None].to(model.device), derivatives)) for some in rows.split(_CHUNK)
+        ]
+        values = [[jet.value[0], jet.gradient[0]] if derivatives else [jet.value[0]] for jet in jets_of]
         jets: np.ndarray = torch.cat([torch.cat(each, dim=1) for each in values]).cpu().numpy()
         jets[:, 0] *= model.frame.radius_mm
         return jets

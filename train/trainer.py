@@ -26,10 +26,10 @@ from facewright.train.gradients import Gradients
 from facewright.train.run.checkpoint import POOL
 from facewright.train.run.identity import DataIdentity
 from facewright.train.sampling.draws import Draw, Share
+from facewright.train.sampling.head_buffer import HeadBuffer
 from facewright.train.sampling.points import StageSampler
 from facewright.train.sampling.pool import SamplePool, Sampler
 from facewright.train.sampling.registered import HeadBlend, Recipe, RegisteredHeads
-from facewright.train.sampling.stock import Stock
 from facewright.train.schedule import GROUPS, Schedule, Spent
 from facewright.train.step import TrainingStep
 from facewright.train.windows import fit_windows
@@ -86,7 +86,7 @@ class Trainer:
         self.steps, self.seconds, self.points, self.best_mm = 0, 0.0, 0, math.inf
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
-        self.stock: Stock | None = None
+        self.buffer: HeadBuffer | None = None
         self._step: TrainingStep | None = None
         self._begin_learning()
 
@@ -180,8 +180,8 @@ class Trainer:
     def _prepare(self, watch: Watch, folder: Path | None) -> None:
         """Make what the phase draws from."""
         config, heads, phase = self.config, self.heads, self.phase
-        if phase != "template" and self.stock is None and config.network.stages:
-            self.stock = Stock.drawn(heads, config.heads, self.generator, self.share)
+        if phase != "template" and self.buffer is None and config.network.stages:
+            self.buffer = HeadBuffer.drawn(heads, config.heads, self.generator, self.share)
         if phase in ("stages", "codes") or self.pool is not None:
             return
         sampler = Sampler(heads, self.frame, self.sampler, config.seed)
@@ -208,11 +208,11 @@ class Trainer:
             points = 16 * config.surface_points, 16 * config.space_points
             return Draw(None, self.pool.draw(1, *points, generator, share)[0], None)
         stages = distances = recipe = None
-        if self.stock is not None:
+        if self.buffer is not None:
             learnt = config.heads // 2 if self.phase == "end" else config.heads
-            heads = self.stock.draw(learnt, generator)
-            stages = self.sampler.draw(self.stock.batch, heads, config.stage_points, generator, share)
-            recipe = self.stock.batch.recipe.select(heads)
+            heads = self.buffer.draw(learnt, generator)
+            stages = self.sampler.draw(self.buffer.batch, heads, config.stage_points, generator, share)
+            recipe = self.buffer.batch.recipe.select(heads)
         if self.pool is not None:
             points = config.surface_points, config.space_points
             distances, others = self.pool.draw(config.heads // 2, *points, generator, share)
@@ -228,8 +228,8 @@ class Trainer:
         """What the phase's error was in the last step, mm: of SDFNet's distances, or of a stage's displacements."""
         losses = self._step.losses() if self._step else {}
         wanted = "gt" if self.phase == "template" else "stage"
-        found = [value for name, value in losses.items() if name.partition("/")[0] == wanted]
-        return self.frame.radius_mm * sum(found) / len(found) if found else 0.0
+        values = [value for name, value in losses.items() if name.partition("/")[0] == wanted]
+        return self.frame.radius_mm * sum(values) / len(values) if values else 0.0
 
     def trial(self) -> dict[Phase, float]:
         """How long a step of each phase takes here, s; for a new run, which is then as it was."""
@@ -252,7 +252,7 @@ class Trainer:
                 tensor.copy_(value)
         self.generator.set_state(generator)
         self.optimizer.state.clear()
-        self.stock, self.points = None, 0
+        self.buffer, self.points = None, 0
         self.enter(self.schedule.phases[0])
         return took
 
@@ -294,8 +294,8 @@ class Trainer:
 def _share(config: TrainConfig, workers: Workers) -> Share:
     """What a worker has of every step; FacewrightError if the step's heads cannot be shared equally."""
     heads, count = config.heads, workers.count
-    if heads % (4 * count) or Stock.lot_size(heads) % (2 * count):
-        least = next(n for n in range(4 * count, 1 << 30, 4 * count) if Stock.lot_size(n) % (2 * count) == 0)
+    if heads % (4 * count) or HeadBuffer.group_size(heads) % (2 * count):
+        least = next(n for n in range(4 * count, 1 << 30, 4 * count) if HeadBuffer.group_size(n) % (2 * count) == 0)
         raise FacewrightError(
             f"{heads} heads a step cannot be shared among {count} processes: give --heads a multiple of {least}."
         )

@@ -50,8 +50,8 @@ class Field:
         if next(network.parameters()).device.type == "cpu" and network.config.stages == CODES:
             from facewright.core.field.compiled_stages import CompiledStages  # numba takes a second to import
 
-            known = like._stages if like and isinstance(like._stages, CompiledStages) else None
-            self._stages = CompiledStages(network, codes, known, changed) if changed or not known else known
+            stages = like._stages if like and isinstance(like._stages, CompiledStages) else None
+            self._stages = CompiledStages(network, codes, stages, changed) if changed or not stages else stages
         else:
             there = like._stages if like and isinstance(like._stages, TorchStages) else None
             self._stages = TorchStages(network, codes, there, changed) if changed or not there else there

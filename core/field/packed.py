@@ -123,8 +123,8 @@ class FieldPacker:
     def __call__(self, numbers: np.ndarray) -> Unplaced:
         """The stage's local fields of numbers (n,) float32 as `HyperNet.all_heads` gives them, one after another."""
         first, bias = numbers[self._first], numbers[self._bias]
-        known = np.concatenate([np.zeros(1, np.float32), numbers, _on_points(first).ravel()])
-        mlp = Packed(known[self._order] * self._scale, self._table)
+        padded = np.concatenate([np.zeros(1, np.float32), numbers, _on_points(first).ravel()])
+        mlp = Packed(padded[self._order] * self._scale, self._table)
         return Unplaced(mlp, first * self._inner_scale, bias * self._inner_scale)
 
 

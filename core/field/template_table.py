@@ -173,5 +173,5 @@ def samples_of(table: TemplateTable, rng: np.random.Generator, count: int) -> tu
         points.append((samples * float(table.spacing[lattice]) - 1.0).astype(np.float32))
         values.append(table.values[(numbers[tuple(places.T)], *within.T)])
     points_there, values_there = np.concatenate(points), np.concatenate(values)
-    known = np.isfinite(values_there)
-    return points_there[known], values_there[known]
+    finite = np.isfinite(values_there)
+    return points_there[finite], values_there[finite]

@@ -34,18 +34,18 @@ class HyperNet(nn.Module):
         super().__init__()
         self.shapes, self.direct = list(shapes), direct
         self.hidden = nn.Sequential(nn.Linear(code_size, hidden), nn.ReLU())
-        known, last = hidden + code_size * direct, len(self.shapes) - 1
+        fan_in, last = hidden + code_size * direct, len(self.shapes) - 1
         weights = [(f"weights.{k}", (i, o)) for k, (i, o) in enumerate(self.shapes)]
         biases = [(f"biases.{k}", (o,)) for k, (_, o) in enumerate(self.shapes)]
         self.layout = [*weights[:last], *biases[:last], weights[last], biases[last]]
-        self.heads = nn.Linear(known, sum(math.prod(shape) for _, shape in self.layout))
+        self.heads = nn.Linear(fan_in, sum(math.prod(shape) for _, shape in self.layout))
         rows = dict(zip([name for name, _ in self.layout], self._sizes_apart(self.heads.weight), strict=True))
         starts = dict(zip(rows, self._sizes_apart(self.heads.bias), strict=True))
         for index, (inputs, _) in enumerate(self.shapes):
             bound = siren_bound(inputs, omega, first=index == 0)
             for name, start in ((f"weights.{index}", bound), (f"biases.{index}", 1.0 / math.sqrt(inputs) / omega)):
                 nn.init.uniform_(starts[name], -start, start)
-                nn.init.normal_(rows[name], std=0.05 * bound / math.sqrt(known))
+                nn.init.normal_(rows[name], std=0.05 * bound / math.sqrt(fan_in))
         self.register_state_dict_post_hook(_head_by_head)  # type: ignore[no-untyped-call]
         self.register_load_state_dict_pre_hook(_all_heads)  # type: ignore[no-untyped-call]
 
@@ -76,8 +76,8 @@ class HyperNet(nn.Module):
     def inner_layers(self, inner: Tensor) -> list[Layer]:
         """The numbers (…, B, n) of all layers but the last as weights (…, B, C, D) and biases (…, B, D)."""
         last = len(self.shapes) - 1
-        found = _shaped(inner, [shape for _, shape in self.layout[: 2 * last]])
-        return [Layer(*both) for both in zip(found[:last], found[last:], strict=True)]
+        shaped = _shaped(inner, [shape for _, shape in self.layout[: 2 * last]])
+        return [Layer(*both) for both in zip(shaped[:last], shaped[last:], strict=True)]
 
     def outer_layer(self, outer: Tensor) -> Layer:
         """Those of the last."""

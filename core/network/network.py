@@ -71,8 +71,8 @@ class LandmarkNet(nn.Module):
         }
         self.nets = nn.ModuleDict(
             {
-                stage: relu_mlp(sum(CODE_SIZES[c] for c in known), config.landmark_width, 3 * LANDMARKS_PER_STAGE)
-                for stage, known in self._known.items()
+                stage: relu_mlp(sum(CODE_SIZES[c] for c in sources), config.landmark_width, 3 * LANDMARKS_PER_STAGE)
+                for stage, sources in self._known.items()
             }
         )
 
@@ -82,9 +82,9 @@ class LandmarkNet(nn.Module):
 
     def of_stage(self, stage: CodeName, codes: Mapping[CodeName, Tensor]) -> Tensor:
         """Those (B, L, 3) of one stage."""
-        known = torch.cat([codes[name] for name in self._known[stage]], dim=1)
+        inputs = torch.cat([codes[name] for name in self._known[stage]], dim=1)
         mean: Tensor = self.mean[list(self._known).index(stage)]
-        return mean + self.nets[stage](known).view(-1, LANDMARKS_PER_STAGE, 3)
+        return mean + self.nets[stage](inputs).view(-1, LANDMARKS_PER_STAGE, 3)
 
 
 class GraftNet(nn.Module):

@@ -183,14 +183,14 @@ def _texture_info(file: GltfBuffers, primitive: dict[str, Any]) -> dict[str, Any
 
 def _materials(path: Path, file: GltfBuffers) -> list[Material]:
     """The materials, their images not yet decoded."""
-    found = []
+    materials = []
     for material in file.json.get("materials", []):
         base = material.get("pbrMetallicRoughness", {})
         factor = np.clip(np.array(base.get("baseColorFactor", (1.0, 1.0, 1.0, 1.0))[:3], dtype=np.float64), 0.0, 1.0)
         r, g, b = np.where(factor <= 0.0031308, 12.92 * factor, 1.055 * factor ** (1 / 2.4) - 0.055).tolist()
         texture = _texture(path, file, base["baseColorTexture"]) if "baseColorTexture" in base else None
-        found.append(Material((r, g, b), texture, tints=bool((factor < 1.0).any())))
-    return found
+        materials.append(Material((r, g, b), texture, tints=bool((factor < 1.0).any())))
+    return materials
 
 
 def _texture(path: Path, file: GltfBuffers, info: dict[str, Any]) -> Texture:

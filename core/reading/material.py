@@ -64,7 +64,7 @@ class Materials:
     @classmethod
     def load(cls, beside: Path, libraries: Sequence[str]) -> Materials:
         """Read the MTL files that `mtllib` statements of the file `beside` name: each one name, or several."""
-        found = cls()
+        materials = cls()
         for text in dict.fromkeys(libraries):
             whole = _unquoted(text)
             names = [whole] if named_file(beside, whole) or '"' in text else whole.split()
@@ -73,10 +73,12 @@ class Materials:
             for name in names:
                 file = named_file(beside, name)
                 try:
-                    found._add(beside, file_bytes(file, _MOST_MTL_BYTES) if file else b"", name, missing=file is None)
+                    materials._add(
+                        beside, file_bytes(file, _MOST_MTL_BYTES) if file else b"", name, missing=file is None
+                    )
                 except OSError as error:
-                    found.notes.append(f"The materials {name} cannot be read ({error.strerror}).")
-        return found
+                    materials.notes.append(f"The materials {name} cannot be read ({error.strerror}).")
+        return materials
 
     def number(self, name: str) -> int:
         """The number of the material of that name, -1 if there is none."""
@@ -109,7 +111,7 @@ def _colour(value: str) -> tuple[float, float, float] | None:
 
 def _map(beside: Path, value: str) -> Texture:
     """The image of a `map_Kd` statement, which may have options before its name."""
-    found: dict[str, tuple[float, ...]] = {}
+    colours: dict[str, tuple[float, ...]] = {}
     while match := re.match(r"(-[a-z]+)\s+", value):
         option, value = match.group(1), value[match.end() :]
         numbers: list[float] = []
@@ -121,8 +123,8 @@ def _map(beside: Path, value: str) -> Texture:
                     break
                 numbers.append(0.0)  # a word, such as on
             value = value[number.end() :]
-        found[option] = tuple(numbers)
-    scale, offset = (*found.get("-s", ()), 1.0, 1.0)[:2], (*found.get("-o", ()), 0.0, 0.0)[:2]
+        colours[option] = tuple(numbers)
+    scale, offset = (*colours.get("-s", ()), 1.0, 1.0)[:2], (*colours.get("-o", ()), 0.0, 0.0)[:2]
     texture = named_texture(beside, _unquoted(value))
     return Texture(texture.name, texture.data, texture.trouble, (scale[0], scale[1]), (offset[0], offset[1]))
 
@@ -148,8 +150,8 @@ def named_file(beside: Path, name: str) -> Path | None:
     if not parts or "\0" in name:
         return None
     for start in range(len(parts)):
-        if found := _insensitive(beside.parent, parts[start:]):
-            return found
+        if path := _insensitive(beside.parent, parts[start:]):
+            return path
     return None
 
 
@@ -200,10 +202,10 @@ def painted(
         except _Unseen as unseen:
             notes.append(f"The image {own.texture.name} {unseen}.")
             continue
-        known = here & np.isfinite(uv).all(axis=1)
-        at = _looked_up(images[key], uv[known], own.texture)
-        colours[known] = np.rint(at * flat) if own.tints else at
-        seen = seen or bool(known.any())
+        textured = here & np.isfinite(uv).all(axis=1)
+        at = _looked_up(images[key], uv[textured], own.texture)
+        colours[textured] = np.rint(at * flat) if own.tints else at
+        seen = seen or bool(textured.any())
     return colours if seen else None, list(dict.fromkeys(notes))
 
 

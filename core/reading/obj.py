@@ -59,8 +59,8 @@ def _plain(data: bytes) -> bytes:
 
 def _texts(pattern: bytes, name: bytes, data: bytes) -> list[bytes]:
     """What follows the name in all statements of one kind."""
-    known = re.compile(pattern % name, re.MULTILINE)
-    return [text for piece in pieces(data) for text in known.findall(piece)]
+    statement = re.compile(pattern % name, re.MULTILINE)
+    return [text for piece in pieces(data) for text in statement.findall(piece)]
 
 
 def _starts(name: bytes, data: bytes) -> np.ndarray:
@@ -179,8 +179,8 @@ def _textured(
     material, uv = np.full(count, -1, dtype=np.int64), np.full((count, 2), np.nan)
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
     material[faces.vertex[backwards]] = np.repeat(numbers[of_face], faces.sizes)[backwards]
-    known = faces.texture >= 0
-    uv[faces.vertex[known][backwards]] = coordinates[faces.texture[known][backwards]]
+    textured = faces.texture >= 0
+    uv[faces.vertex[textured][backwards]] = coordinates[faces.texture[textured][backwards]]
     colours, missing = painted(uv, material, materials.all, reading)
     return colours, (*materials.notes, *missing)
 

@@ -63,8 +63,8 @@ class Cascade:
             moved = self._deformed(chunk, last)
             return torch.cat([moved.value, moved.slopes.permute(0, 2, 3, 1).flatten(2)], dim=-1)
 
-        found = self._evaluate(self._frame.to_network(points), carry)
-        return self._frame.to_head(found[:, :3]), found[:, 3:].reshape(-1, 3, 3)
+        moved_states = self._evaluate(self._frame.to_network(points), carry)
+        return self._frame.to_head(moved_states[:, :3]), moved_states[:, 3:].reshape(-1, 3, 3)
 
     def inverse(self, template: np.ndarray, start: np.ndarray, last: CodeName = CODES[-1]) -> np.ndarray:
         """The points (N, 3) float32 that the cascade carries to `template` (N, 3), by Newton's method from `start`.
@@ -98,8 +98,8 @@ class Cascade:
             phi = self._network(Jet.points(chunk, derivatives=True), self._stages)
             return torch.cat([phi.value, phi.gradient], dim=-1)
 
-        found = self._evaluate(self._frame.to_network(points), evaluate)
-        return found[:, 0] * np.float32(self._frame.radius_mm), found[:, 1:]
+        outputs = self._evaluate(self._frame.to_network(points), evaluate)
+        return outputs[:, 0] * np.float32(self._frame.radius_mm), outputs[:, 1:]
 
     def _deformed(self, points: torch.Tensor, last: CodeName) -> Jet:
         """Points (1, n, 3) after the stage of `last`, with derivatives."""

@@ -77,12 +77,12 @@ def _chain(start, end, cell, kinds, half, low, bends):  # type: ignore[no-untype
     """
     here, there, centre = np.empty(3, np.int64), np.empty(3, np.int64), np.empty(3, np.int64)
     axis, other = _middle(start, kinds.shape, here), _middle(end, kinds.shape, there)
-    normal, found = np.int64(-1), 0
+    normal, count = np.int64(-1), 0
     for a in range(3):  # the axis along which neither runs and both have the same place
         if a not in (axis, other) and here[a] == there[a]:
             normal = np.int64(a)
-            found += 1
-    if found != 1:
+            count += 1
+    if count != 1:
         return 0
     for a in range(3):
         centre[a] = here[a] if a == normal else 2 * cell[a] + 1

@@ -70,15 +70,15 @@ def _triangulated(loop: tuple[int, ...]) -> tuple[tuple[int, float], tuple[tuple
     """The best triangulation of a loop, and how bad it is: diagonals within a face of the cell, then their length."""
     if len(loop) < 3:
         return (0, 0.0), ()
-    found = []
+    triangles = []
     for apex in range(1, len(loop) - 1):  # of the triangle on the side from the last to the first edge
         (a, la), left = _triangulated(loop[: apex + 1])
         (b, lb), right = _triangulated(loop[apex:])
         diagonals = [(0, apex)] * (apex > 1) + [(apex, -1)] * (apex < len(loop) - 2)
         within = sum(bool(_FACES_OF_EDGE[loop[i]] & _FACES_OF_EDGE[loop[j]]) for i, j in diagonals)
         length = sum(float(np.linalg.norm(_MIDDLES[loop[i]] - _MIDDLES[loop[j]])) for i, j in diagonals)
-        found.append(((a + b + within, la + lb + length), (*left, (loop[0], loop[apex], loop[-1]), *right)))
-    return min(found)
+        triangles.append(((a + b + within, la + lb + length), (*left, (loop[0], loop[apex], loop[-1]), *right)))
+    return min(triangles)
 
 
 def _triangles(case: int) -> list[tuple[int, ...]]:
@@ -94,8 +94,8 @@ COUNTS = np.array([len(triangles) for triangles in _ALL], dtype=np.int8)
 TRIANGLES = np.full((256, int(COUNTS.max()), 3), -1, dtype=np.int8)
 """(256, most, 3): edges of the cell on which the triangles' corners lie, −1 beyond `COUNTS`; outwards is to the right
 hand, towards positive values."""
-for _case, _found in enumerate(_ALL):
-    TRIANGLES[_case, : len(_found)] = np.reshape(_found, (-1, 3))
+for _case, _three in enumerate(_ALL):
+    TRIANGLES[_case, : len(_three)] = np.reshape(_three, (-1, 3))
 
 for _array in (CORNERS, EDGES, COUNTS, TRIANGLES):
     _array.setflags(write=False)

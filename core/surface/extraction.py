@@ -81,7 +81,7 @@ def march(samples: Samples) -> Mesh:
     Raises FacewrightError if no surface passes between the samples.
     """
     patches = (patch(samples.values, brick) for brick in bricks(samples.grid.shape))
-    return join([found for found in patches if found], samples.grid)
+    return join([piece for piece in patches if piece], samples.grid)
 
 
 def bricks(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

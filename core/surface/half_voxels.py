@@ -17,7 +17,7 @@ import numba
 import numpy as np
 
 from facewright.core.surface.chains import split
-from facewright.core.surface.flood import Flood
+from facewright.core.surface.continuation import Continuation
 from facewright.core.surface.marching import Piece, march
 from facewright.core.surface.sampling import SMALLEST
 
@@ -69,9 +69,9 @@ class HalfVoxels:
         x, y, z = (self.low + half.low).tolist()
         box = replace(half, low=(x, y, z), shape=self.shape)
         values, marks = _predicted(self._values, self._kinds, self._cells, self.low, self.shape)
-        flood = Flood(values, marks)
-        flood.run(_halves(self._chosen, self._values.shape, self.low, self.shape), lambda s: read(s + self.low))
-        fine = march(values, flood.close(), box)
+        continuation = Continuation(values, marks)
+        continuation.run(_halves(self._chosen, self._values.shape, self.low, self.shape), lambda s: read(s + self.low))
+        fine = march(values, continuation.close(), box)
         return self._joined(values, fine, half)
 
     def _joined(self, values: np.ndarray, fine: Piece, half: Grid) -> Piece:
@@ -99,8 +99,8 @@ class HalfVoxels:
 def _positions(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Where in keys (N,), in any order, those that are wanted (M,) are."""
     order = np.argsort(keys)
-    found: np.ndarray = order[np.searchsorted(keys, wanted, sorter=order)]
-    return found
+    positions: np.ndarray = order[np.searchsorted(keys, wanted, sorter=order)]
+    return positions
 
 
 @numba.njit(nogil=True, cache=True)
@@ -138,7 +138,7 @@ def _one_sign(values, x, y, z):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _predicted(values, kinds, cells, low, shape):  # type: ignore[no-untyped-def]
-    """The box's samples before any is read, and marks as `Flood` takes them, set where it is not to go."""
+    """The box's samples before any is read, and marks as `Continuation` takes them, set where it is not to go."""
     half, marks = np.zeros(shape, np.float32), np.ones(shape, np.bool_)
     along_y, along_z = values.shape[1], values.shape[2]
     for cell in cells:

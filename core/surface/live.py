@@ -3,7 +3,7 @@
 A part's code has influence inside that part's window only (`core.network.window`). So when it alone changes, every
 other sample of the grid keeps its value to the last bit, and the samples inside start from where the stages before
 the part's had carried them. Which of them to evaluate the last surface says: its cells, and from there as far as the
-surface has moved (`core.surface.flood`). Cells without a corner in the window keep their faces.
+surface has moved (`core.surface.continuation`). Cells without a corner in the window keep their faces.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 
 from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
+from facewright.core.surface.continuation import Continuation
 from facewright.core.surface.extraction import memory_for
-from facewright.core.surface.flood import Flood
 from facewright.core.surface.marching import march
 from facewright.core.surface.patched_mesh import Rest, Surface
 from facewright.core.surface.reach import Box, Reach, extent, mark_corners
@@ -151,7 +151,7 @@ class LiveSurface:
         before: list[tuple[np.ndarray, np.ndarray]] = []
         try:
             patch = self._patch_of(part, field)
-            cells = self._flooded(patch, field, cancelled, draft, before)
+            cells = self._followed(patch, field, cancelled, draft, before)
             region = march(self._values, cells, self._grid, patch.rest.seam)
             surface = patch.rest.with_region(region)
         except BaseException:
@@ -169,18 +169,18 @@ class LiveSurface:
             return self._patch
         whole, window = self._all(), self._windows[part]
         reach = Reach.of(part, window.with_margin(self._grid.shape))
-        known = self._classified(whole.cells, window.with_margin(self._grid.shape))
-        states = field.carried(self._grid.points(known), part)[0]
-        reach.write(known, states, field.inside(states, part))
+        samples = self._classified(whole.cells, window.with_margin(self._grid.shape))
+        states = field.carried(self._grid.points(samples), part)[0]
+        reach.write(samples, states, field.inside(states, part))
         self._whole, self._patch = None, _Patch.of(whole, reach, self._grid.shape)
         return self._patch
 
     def _classified(self, cells: np.ndarray, box: Box) -> np.ndarray:
         """The samples (N, 3) of a box whose values are known, and the other corners of cells (M,) in it."""
-        known = np.isfinite(self._values[box.slices])
+        evaluated = np.isfinite(self._values[box.slices])
         if self._drafts:
-            mark_corners(cells, np.array(self._grid.shape), known, np.array(box.low))
-        return box.samples(known)
+            mark_corners(cells, np.array(self._grid.shape), evaluated, np.array(box.low))
+        return box.samples(evaluated)
 
     def _all(self) -> Piece:
         """All components of the surface."""
@@ -188,7 +188,7 @@ class LiveSurface:
         assert whole is not None
         return whole
 
-    def _flooded(
+    def _followed(
         self,
         patch: _Patch,
         field: TracedField,
@@ -222,17 +222,17 @@ class LiveSurface:
         inside = reach.known()
         before.append((inside, values[tuple(inside.T)]))
         values[tuple(inside.T)] = np.copysign(np.float32(np.inf), before[0][1])
-        flood = Flood(values, self._marks, draft=draft)
+        continuation = Continuation(values, self._marks, draft=draft)
         try:
-            flood.run(patch.cells, read_within)
+            continuation.run(patch.cells, read_within)
         finally:
-            cells = flood.close()
+            cells = continuation.close()
         return patch.own(cells)
 
     @staticmethod
-    def _note(found: Mapping[CodeName, np.ndarray], indices: np.ndarray, windows: dict[CodeName, Box]) -> None:
+    def _note(missing: Mapping[CodeName, np.ndarray], indices: np.ndarray, windows: dict[CodeName, Box]) -> None:
         """Widen the boxes of the windows that samples (N, 3) were found in."""
-        for part, inside in found.items():
+        for part, inside in missing.items():
             low, high = extent(indices, inside)
             if low[0] <= high[0]:
                 box = Box(tuple(low.tolist()), tuple(high.tolist()))

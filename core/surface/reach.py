@@ -97,7 +97,7 @@ class Reach:
         return self.box.samples(self.inside)
 
     def touched(self, cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-        """Which cells (N,), as in `core.surface.flood`, of a grid of that shape have a corner known to be inside."""
+        """Which cells (N,), as in `core.surface.continuation`, of a grid of that shape have a corner inside."""
         return _touched(cells, np.array(shape), self.inside, np.array(self.box.low))
 
 
@@ -143,15 +143,15 @@ def extent(indices, chosen):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _read(states, indices, low):  # type: ignore[no-untyped-def]
     """`Reach.read`."""
-    found, unknown, count = np.empty((len(indices), 3), np.float32), np.empty(len(indices), np.int64), 0
+    points, unknown, count = np.empty((len(indices), 3), np.float32), np.empty(len(indices), np.int64), 0
     for number in range(len(indices)):
         i, j, k = indices[number, 0] - low[0], indices[number, 1] - low[1], indices[number, 2] - low[2]
         for axis in range(3):
-            found[number, axis] = states[i, j, k, axis]
-        if np.isnan(found[number, 0]):
+            points[number, axis] = states[i, j, k, axis]
+        if np.isnan(points[number, 0]):
             unknown[count] = number
             count += 1
-    return found, unknown[:count]
+    return points, unknown[:count]
 
 
 @numba.njit(nogil=True, cache=True)

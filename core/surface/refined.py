@@ -201,18 +201,18 @@ def _clear(windows, bits):  # type: ignore[no-untyped-def]
 def _unknown_corners(cells, windows):  # type: ignore[no-untyped-def]
     """The corners (M, 3) of cells (N,) whose windows are not known, each once; what is known is not touched."""
     along_y, along_z = windows.shape[1], windows.shape[2]
-    found, count = np.empty((8 * len(cells), 3), np.int64), 0
+    corners, count = np.empty((8 * len(cells), 3), np.int64), 0
     for cell in cells:
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
         for corner in range(8):
             i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
             if windows[i, j, k] == 0:
                 windows[i, j, k] = 1  # until it is known
-                found[count, 0], found[count, 1], found[count, 2] = i, j, k
+                corners[count, 0], corners[count, 1], corners[count, 2] = i, j, k
                 count += 1
     for number in range(count):
-        windows[found[number, 0], found[number, 1], found[number, 2]] = 0
-    return found[:count].copy()
+        windows[corners[number, 0], corners[number, 1], corners[number, 2]] = 0
+    return corners[:count].copy()
 
 
 @numba.njit(nogil=True, cache=True)

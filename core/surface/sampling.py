@@ -18,7 +18,7 @@ import numpy as np
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.field.workers import in_chunks
-from facewright.core.surface.flood import Flood
+from facewright.core.surface.continuation import Continuation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +152,7 @@ def _kept(distances, indices, low, voxel_mm, bounds):  # type: ignore[no-untyped
 
 
 class Refined(NamedTuple):
-    """Values of a grid, and the cells (N,) int64 that the surface passes through, as in `core.surface.flood`."""
+    """Values of a grid, and the cells (N,) int64 that the surface passes through, as in `core.surface.continuation`."""
 
     values: np.ndarray
     cells: np.ndarray
@@ -161,7 +161,7 @@ class Refined(NamedTuple):
 def refine(read: Read, shape: tuple[int, ...], *, draft: bool = False) -> Refined:
     """A grid of that shape, read where the surface is, from the coarsest lattice to the voxel.
 
-    draft : read less of the last lattice, as `core.surface.flood` has it.
+    draft : read less of the last lattice, as `core.surface.continuation` has it.
     """
     values = np.empty([(n - 1) // COARSE + 1 for n in shape], dtype=np.float32)
     _fill(read, values, COARSE, np.arange(values.size))
@@ -177,7 +177,7 @@ def refine(read: Read, shape: tuple[int, ...], *, draft: bool = False) -> Refine
 
 
 def _flat(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Cells (x, y, z) bool of a lattice of that shape as `core.surface.flood` gives them."""
+    """Cells (x, y, z) bool of a lattice of that shape as `core.surface.continuation` gives them."""
     wide = np.zeros(shape, dtype=bool)
     wide[:-1, :-1, :-1] = cells
     return np.flatnonzero(wide)
@@ -189,9 +189,9 @@ def _followed(read: Read, coarse: Refined, stride: int, draft: bool) -> Refined:
     That surface is interpolated, to see which samples it asks for; then it asks for more where it was wrong.
     """
     values = _doubled(coarse.values)
-    flood = Flood(values, np.zeros(values.shape, dtype=bool), draft=draft)
-    flood.run(_interpolated(values, coarse.cells), lambda samples: read(samples * stride))
-    return Refined(values, flood.close())
+    continuation = Continuation(values, np.zeros(values.shape, dtype=bool), draft=draft)
+    continuation.run(_interpolated(values, coarse.cells), lambda samples: read(samples * stride))
+    return Refined(values, continuation.close())
 
 
 @numba.njit(nogil=True, cache=True)
@@ -275,10 +275,10 @@ def _double(values, doubled, first, end):  # type: ignore[no-untyped-def]
             row, target = values[i >> 1, j >> 1], doubled[i, j]
             for k in range(len(row)):
                 signs[k] = math.copysign(np.float32(np.inf), row[k])
-            known = signs if (i | j) & 1 else row
+            sampled = signs if (i | j) & 1 else row
             for k in range(len(row) - 1):  # without a branch, so that it is compiled to vectors
-                target[2 * k], target[2 * k + 1] = known[k], signs[k]
-            target[2 * len(row) - 2] = known[len(row) - 1]
+                target[2 * k], target[2 * k + 1] = sampled[k], signs[k]
+            target[2 * len(row) - 2] = sampled[len(row) - 1]
 
 
 def _unknown(values: np.ndarray, cells: np.ndarray) -> np.ndarray:

@@ -175,8 +175,8 @@ class _Builder:
         anatomy = self.anatomy
 
         def placed(vertices: np.ndarray) -> np.ndarray:
-            found = place[np.asarray(vertices, dtype=np.int64)]
-            return found[found >= 0]
+            places = place[np.asarray(vertices, dtype=np.int64)]
+            return places[places >= 0]
 
         faces = place[triangles].astype(np.int32)
         points = {name: int(place[vertex]) for name, vertex in anatomy.points.items() if place[vertex] >= 0}

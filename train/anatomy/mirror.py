@@ -108,8 +108,8 @@ def mirror_blend(vertices: np.ndarray, faces: np.ndarray) -> MirrorBlend:
     image = own * FLIP
     for _ in range(_ROUNDS):
         image = rigid(image, nearest_on_surface(image, own, faces).point)(image)
-    found = nearest_on_surface(image, own, faces)
-    corners = np.asarray(faces, dtype=np.int64)[found.face]
+    nearest = nearest_on_surface(image, own, faces)
+    corners = np.asarray(faces, dtype=np.int64)[nearest.face]
     a, b, c = (np.ascontiguousarray(own[corners[:, k]]) for k in range(3))
-    weights = np.asarray(igl.barycentric_coordinates(found.point, a, b, c)).clip(0.0)
+    weights = np.asarray(igl.barycentric_coordinates(nearest.point, a, b, c)).clip(0.0)
     return MirrorBlend(corners, (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))

@@ -109,8 +109,8 @@ def _unseen(skin: Skin, polygons: np.ndarray, insides: Mapping[str, np.ndarray])
     share, count = np.zeros(len(near)), np.zeros(len(near))
     for half in halves:
         real = half[half[:, 1] != half[:, 2]]
-        found = blocked(skin.positions, whole, real, _RAYS)
-        np.add.at(share, real, found[:, None])
+        hidden = blocked(skin.positions, whole, real, _RAYS)
+        np.add.at(share, real, hidden[:, None])
         np.add.at(count, real, 1.0)
     share = share / np.maximum(count, 1.0)
     links = skin.graph.astype(bool).astype(float) + sparse.eye_array(len(near), format="csr")
@@ -176,15 +176,15 @@ def _neck(skin: Skin, hidden: np.ndarray, loop: np.ndarray | None, chin: float) 
 
 def _named(skin: Skin, loops: Sequence[np.ndarray], insides: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     """Loops with the component that most of their vertices lie in."""
-    found = []
+    openings = []
     for loop in loops:
         shares = {name: float(inside[loop].mean()) for name, inside in insides.items()}
         best = max(shares, key=lambda name: shares[name])
-        found.append((best if shares[best] > 0.5 else REMAINDER, loop))
+        openings.append((best if shares[best] > 0.5 else REMAINDER, loop))
     for name in _SLITS:
-        if sum(component == name for component, _ in found) > 1:
+        if sum(component == name for component, _ in openings) > 1:
             raise FacewrightError(f"{name} has several openings: close all but one, or leave the hidden faces out.")
-    return found
+    return openings
 
 
 def _opening(

@@ -137,8 +137,8 @@ def register(own: ClosedSurface, at: np.ndarray, other: ClosedSurface, there: np
     sheet, outside = Sheet(there, skin_faces(other)), vertex_mask(own)
     here = start.copy()
     for reach in _REACH_MM:
-        found = sheet.nearest(here, vertex_normals(here, own.faces), max(reach, _LEAST_NORMAL_MM))
-        weights, nearest = masses * (outside & found.within(_FARTHEST_MM)), found.point
+        facing = sheet.nearest(here, vertex_normals(here, own.faces), max(reach, _LEAST_NORMAL_MM))
+        weights, nearest = masses * (outside & facing.within(_FARTHEST_MM)), facing.point
         if reach >= _GUIDED_MM:
             weights[guides], nearest[guides] = _HOLD * masses[guides], there[guided]
         weights[held], nearest[held] = _HOLD * masses[held], goals

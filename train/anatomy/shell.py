@@ -85,15 +85,15 @@ class Shell:
 
     def close(self, source: np.ndarray) -> np.ndarray:
         """Closed vertices (V, 3) float64 of source vertices (Vs, 3), in their unit and frame."""
-        found = [source]
+        sources = [source]
         for cap, eyeball in self._membranes:
             own = np.einsum("np,npc->nc", cap.weights, source[cap.parents])
             if eyeball is not None:
                 fraction = np.tile(cosine_fractions(EYE_ROWS), len(own) // EYE_ROWS)
                 upper, lower = source[cap.parents[:, 0]], source[cap.parents[:, 1]]
                 own = onto_eyeball(own, upper, lower, fraction, source[eyeball])
-            found.append(own)
-        closed: np.ndarray = np.concatenate(found)[self._used]
+            sources.append(own)
+        closed: np.ndarray = np.concatenate(sources)[self._used]
         return closed
 
 
@@ -120,10 +120,10 @@ def blocked(positions: np.ndarray, triangles: np.ndarray, chosen: np.ndarray, ra
     return share
 
 
-def _named(found: Sequence[np.ndarray], positions: np.ndarray) -> ShellOpenings:
+def _named(loops: Sequence[np.ndarray], positions: np.ndarray) -> ShellOpenings:
     """Loops by what they are: from above, the eyes, the mouth and the neck."""
-    if len(found) != len(ShellOpenings._fields):
-        raise FacewrightError(f"The head has {len(found)} openings, not two eyes, a mouth and a neck: give another.")
-    *eyes, mouth, neck = sorted(found, key=lambda loop: -float(positions[loop, 1].mean()))
+    if len(loops) != len(ShellOpenings._fields):
+        raise FacewrightError(f"The head has {len(loops)} openings, not two eyes, a mouth and a neck: give another.")
+    *eyes, mouth, neck = sorted(loops, key=lambda loop: -float(positions[loop, 1].mean()))
     right, left = sorted(eyes, key=lambda loop: float(positions[loop, 0].mean()))
     return ShellOpenings(right, left, mouth, neck)

@@ -90,12 +90,12 @@ def components(
 ) -> tuple[Component, ...]:
     """Each part's vertices by the outline's name, (n,) bool, with rims and collars, without the hidden vertices."""
     taken = np.any(list(insides.values()), axis=0) | hidden
-    found = []
+    parts = []
     for outline in outlines:
         inside = insides[outline.name]
         mixed = skin.faces[inside[skin.faces].any(axis=1) & ~inside[skin.faces].all(axis=1)]
         rim = np.intersect1d(mixed, np.flatnonzero(inside))
         away = dijkstra(skin.graph, indices=rim, min_only=True)
         collar = np.flatnonzero((away <= COLLAR_MM) & ~taken)
-        found.append(Component(outline.name, outline.part, np.flatnonzero(inside & ~hidden), rim, collar))
-    return tuple(found)
+        parts.append(Component(outline.name, outline.part, np.flatnonzero(inside & ~hidden), rim, collar))
+    return tuple(parts)

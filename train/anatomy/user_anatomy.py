@@ -109,9 +109,9 @@ def _check(head: Topology) -> None:
         raise FacewrightError(f"{', '.join(unknown)} is no landmark: there are {', '.join(reference_face().points)}.")
     if len(set(head.landmarks.values())) < len(head.landmarks):
         raise FacewrightError("Two landmarks are the same vertex: pick each where it is.")
-    known = [name for names in COMPONENTS.values() for name in names]
-    if unknown := sorted(set(head.parts) - set(known)):
-        raise FacewrightError(f"{', '.join(unknown)} is no part: paint {', '.join(known)}.")
+    names_of_parts = [name for names in COMPONENTS.values() for name in names]
+    if unknown := sorted(set(head.parts) - set(names_of_parts)):
+        raise FacewrightError(f"{', '.join(unknown)} is no part: paint {', '.join(names_of_parts)}.")
     named = np.concatenate([head.polygons[:, :3].ravel(), list(head.landmarks.values()), *head.parts.values()])
     if named.min() < 0 or max(named.max(), head.polygons.max()) >= len(head.positions):
         raise FacewrightError("The landmarks, parts or faces name vertices that the mesh does not have.")
@@ -178,15 +178,15 @@ def _both_sides(skin: Skin, landmarks: Mapping[str, int], twin: np.ndarray | Non
 def _shown(skin: Skin, points: Mapping[str, int], hidden: np.ndarray, twin: np.ndarray | None) -> dict[str, int]:
     """The landmarks, those in the corner of a slit moved to the nearest vertex that is not hidden behind it."""
     shown = np.flatnonzero(skin.used & ~hidden)
-    found = dict(points)
+    visible = dict(points)
     for name, vertex in points.items():
         away = np.linalg.norm(skin.positions[shown] - skin.positions[vertex], axis=1)
         if away.min() > _BURIED_MM:
             raise FacewrightError(f"The landmark {name} lies where nobody sees it: pick it on the face's surface.")
-        found[name] = int(shown[away.argmin()])
+        visible[name] = int(shown[away.argmin()])
     if twin is not None:
-        found |= {f"{name[:-2]}_l": int(twin[vertex]) for name, vertex in found.items() if name.endswith("_r")}
-    return found
+        visible |= {f"{name[:-2]}_l": int(twin[vertex]) for name, vertex in visible.items() if name.endswith("_r")}
+    return visible
 
 
 def _insides(

@@ -80,15 +80,15 @@ class Carrier:
         theirs, there = source.surface, mean.astype(np.float64)
         rest = register(own, at, theirs, there)
         entries, skin = _Entries(own.vertex_count, theirs.vertex_count), vertex_mask(own)
-        found = Sheet(there, skin_faces(theirs)).nearest(rest, vertex_normals(rest, own.faces), _NORMAL_MM)
-        far = skin & ~found.within(_FAR_MM)
+        facing = Sheet(there, skin_faces(theirs)).nearest(rest, vertex_normals(rest, own.faces), _NORMAL_MM)
+        far = skin & ~facing.within(_FAR_MM)
         curves = margin_curves(own, at.astype(np.float64), theirs, there)
-        sound = skin & found.within(_NEAR_MM) & ~_grown(far, own.faces, _RINGS)
+        sound = skin & facing.within(_NEAR_MM) & ~_grown(far, own.faces, _RINGS)
         sound[curves.own] = False
         for _ in range(_UNFOLDED):
-            sound &= ~_folded(rest, found, sound, own.faces)
+            sound &= ~_folded(rest, facing, sound, own.faces)
         laid = np.flatnonzero(sound)
-        entries.add(laid, found.corners[laid], found.shares[laid])
+        entries.add(laid, facing.corners[laid], facing.shares[laid])
         entries.add(
             curves.own, np.stack([curves.first, curves.second], 1), np.stack([1 - curves.share, curves.share], 1)
         )
@@ -119,9 +119,9 @@ def _filmed(points: sparse.csr_array, free: np.ndarray, at: np.ndarray, faces: n
     if not len(free):
         return points
     laplacian = igl.cotmatrix(at, faces).tocsr()[free]
-    known = np.setdiff1d(np.unique(laplacian.indices), free)
-    spread = -splu(laplacian[:, free].tocsc()).solve(laplacian[:, known].toarray())
-    rows = sparse.csr_array(np.where(np.abs(spread) > _SLIGHT, spread, 0.0)) @ points[known]
+    held = np.setdiff1d(np.unique(laplacian.indices), free)
+    spread = -splu(laplacian[:, free].tocsc()).solve(laplacian[:, held].toarray())
+    rows = sparse.csr_array(np.where(np.abs(spread) > _SLIGHT, spread, 0.0)) @ points[held]
     place = sparse.csr_array((np.ones(len(free)), (free, np.arange(len(free)))), shape=(points.shape[0], len(free)))
     return (points + place @ rows).tocsr().astype(np.float32)
 
@@ -172,9 +172,9 @@ def _columns(line: np.ndarray, goal: np.ndarray) -> np.ndarray:
     return np.interp(lengths(line), lengths(goal), np.arange(len(goal)))
 
 
-def _folded(rest: np.ndarray, found: Facing, sound: np.ndarray, faces: np.ndarray) -> np.ndarray:
+def _folded(rest: np.ndarray, facing: Facing, sound: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Vertices (V,) of faces that a surface would be folded at, if those `sound` lay where they were found."""
-    laid = np.where(sound[:, None], found.point, rest)
+    laid = np.where(sound[:, None], facing.point, rest)
     before, after = vertex_normals(rest, faces), face_normals(laid, faces)
     turned = np.einsum("fkc,fc->fk", before[faces], after).min(axis=1) < _FOLD
     folded = np.zeros(len(rest), dtype=bool)
@@ -197,7 +197,7 @@ def laid_distances(source: HeadSet, heads: np.ndarray, own: HeadSet, carried: np
     """
     rng = np.random.default_rng(0)
     inner = ~vertex_mask(own.surface)[own.surface.faces].all(axis=1)
-    found: dict[str, Distances] = {}
+    distances: dict[str, Distances] = {}
     for index, part in enumerate(PARTS):
         density = ((own.face_parts == index) & ~inner).astype(float)
         apart = [
@@ -207,5 +207,5 @@ def laid_distances(source: HeadSet, heads: np.ndarray, own: HeadSet, carried: np
             for here, there in zip(heads, carried, strict=True)
         ]
         distance = np.concatenate(apart)
-        found[part] = Distances(float(distance.mean()), float(np.percentile(distance, 95)))
-    return found
+        distances[part] = Distances(float(distance.mean()), float(np.percentile(distance, 95)))
+    return distances

@@ -172,24 +172,24 @@ def _concerns(heads: HeadSet) -> list[Concern]:
     )
     middle = float(np.median(apart))
     limit = max(middle + _OUTLIER * 1.4826 * float(np.median(np.abs(apart - middle))), _LEAST_OUTLIER_MM)
-    found: list[Concern] = []
+    concerns: list[Concern] = []
     normals = face_normals(mean, heads.surface.faces)
     for index, subject in enumerate(heads.subjects):
         if apart[index] > limit:
             what = f"{apart[index]:.1f} mm from the mean head, others {middle:.1f}"
-            found.append(Concern(subject, heads.expressions[0], what))
+            concerns.append(Concern(subject, heads.expressions[0], what))
         centre = heads.neutral[index].mean(axis=0).astype(np.float64)
         moved = float(np.linalg.norm(motions[index](centre) - centre))
         if motions[index].degrees > _TURNED_DEGREES or moved > _MOVED_MM:
             what = f"turned by {motions[index].degrees:.0f}° and moved by {moved:.0f} mm against the mean head"
-            found.append(Concern(subject, heads.expressions[0], what))
+            concerns.append(Concern(subject, heads.expressions[0], what))
         for expression, head in zip(heads.expressions, heads.vertices[index], strict=True):
             odd = _odd(head, heads, motions[index].rotation, normals)
-            found += [Concern(subject, expression, what) for what in odd]
+            concerns += [Concern(subject, expression, what) for what in odd]
         for e in range(1, len(heads.expressions)):
             if np.abs(heads.vertices[index, e] - heads.vertices[index, 0]).max() < _SAME_MM:
-                found.append(Concern(subject, heads.expressions[e], "the same as its neutral head"))
-    return found + _copies(heads)
+                concerns.append(Concern(subject, heads.expressions[e], "the same as its neutral head"))
+    return concerns + _copies(heads)
 
 
 def _odd(head: np.ndarray, heads: HeadSet, rotation: np.ndarray, mean_normals: np.ndarray) -> list[str]:
@@ -200,25 +200,25 @@ def _odd(head: np.ndarray, heads: HeadSet, rotation: np.ndarray, mean_normals: n
     degenerate = float((twice_area < 2.0 * _AREA_MM2).mean())
     against = np.einsum("fc,fc->f", normals @ rotation.T, mean_normals) < -0.2 * twice_area
     flipped = float((against & (twice_area > 2.0 * _AREA_MM2)).mean())
-    found = []
+    concerns = []
     if degenerate > _DEGENERATE:
-        found.append(f"{100 * degenerate:.1f} % of its faces have no area")
+        concerns.append(f"{100 * degenerate:.1f} % of its faces have no area")
     if flipped > _FLIPPED:
-        found.append(f"{100 * flipped:.1f} % of its faces are flipped")
+        concerns.append(f"{100 * flipped:.1f} % of its faces are flipped")
     if float(np.einsum("fc,fc->", a, np.cross(b, c))) < 0.0:
-        found.append("it is inside out")
-    return found
+        concerns.append("it is inside out")
+    return concerns
 
 
 def _copies(heads: HeadSet) -> list[Concern]:
     """Neutral heads that are others', to the last digit."""
     first: dict[bytes, str] = {}
-    found = []
+    concerns = []
     for subject, head in zip(heads.subjects, heads.neutral, strict=True):
         other = first.setdefault(np.round(head, 2).tobytes(), subject)
         if other != subject:
-            found.append(Concern(subject, heads.expressions[0], f"the same head as {other}'s"))
-    return found
+            concerns.append(Concern(subject, heads.expressions[0], f"the same head as {other}'s"))
+    return concerns
 
 
 def _said(value: object) -> str:

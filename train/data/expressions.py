@@ -137,8 +137,8 @@ def unit_codes(codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Each unit's code (len(UNITS), d) float32 at strength 1, by ridge regression of codes (n, d) on weights (n, U)."""
     products = weights.T.astype(np.float64) @ weights
     ridge = _RIDGE * len(codes) / len(UNITS) * np.eye(len(products))
-    found: np.ndarray = np.linalg.solve(products + ridge, weights.T.astype(np.float64) @ codes).astype(np.float32)
-    return found
+    directions: np.ndarray = np.linalg.solve(products + ridge, weights.T.astype(np.float64) @ codes).astype(np.float32)
+    return directions
 
 
 _RIDGE = 1e-3

@@ -83,11 +83,11 @@ def read_checked(layout: Layout, names: Sequence[str]) -> tuple[HeadSet | None, 
     good: list[str] = []
     vertices = np.empty((len(names), len(layout.expressions), topology.surface.vertex_count, 3), dtype=np.float32)
     for name in names:
-        found = topology.subject(name, layout.files[name])
-        if isinstance(found, list):
-            problems += found
+        subject = topology.subject(name, layout.files[name])
+        if isinstance(subject, list):
+            problems += subject
         else:
-            vertices[len(good)] = found
+            vertices[len(good)] = subject
             good.append(name)
     if not good:
         return None, problems
@@ -116,10 +116,10 @@ class _Topology:
         self._raw, self._weld = mesh, mesh.weld()
         first = mesh.welded(self._weld)
         self._polygons = first.polygons
-        known = layout.vertices
-        if known is not None and len(first.vertices) != known:
+        expected = layout.vertices
+        if expected is not None and len(first.vertices) != expected:
             raise FacewrightError(
-                f"{file} has {len(first.vertices)} vertices, FLAME's topology {known}: give FLAME's, or use folder:."
+                f"{file} has {len(first.vertices)} vertices, FLAME's topology {expected}: give FLAME's, or use folder:."
             )
         if len(first.vertices) != anatomy.vertex_count:
             raise FacewrightError(
@@ -171,9 +171,9 @@ class _Topology:
         if missing := [expression for expression in layout.expressions if expression not in files]:
             where = str(files[NEUTRAL].parent)
             return [Problem(where, f"lacks {', '.join(missing)}", "add them, or leave the subject out", name)]
-        found = [self._head(files[expression], name) for expression in layout.expressions]
-        problems = [each for each in found if isinstance(each, Problem)]
-        heads = [each for each in found if not isinstance(each, Problem)]
+        meshes = [self._head(files[expression], name) for expression in layout.expressions]
+        problems = [each for each in meshes if isinstance(each, Problem)]
+        heads = [each for each in meshes if not isinstance(each, Problem)]
         if problems:
             return problems
         size = spread(np.stack([*self._landmarks(heads[0]).values()]))

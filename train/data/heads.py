@@ -76,8 +76,8 @@ class HeadSet:
     def vertex_parts(self) -> np.ndarray:
         """Index (V,) into `PARTS` of every vertex's part."""
         parts = np.array([PARTS.index(c.part) for c in self.anatomy.components] + [PARTS.index("remainder")])
-        found: np.ndarray = parts[self.surface.component]  # −1 is the last: the remainder
-        return found
+        indices: np.ndarray = parts[self.surface.component]  # −1 is the last: the remainder
+        return indices
 
     @property
     def face_parts(self) -> np.ndarray:

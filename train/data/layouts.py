@@ -57,8 +57,8 @@ class Options:
                 record[name] = tuple(map(str, record.get(name, ())))
             return cls(**record)
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            known = ", ".join(cls.__dataclass_fields__)
-            raise FacewrightError(f"{file} cannot be understood ({error}): it may hold {known}.") from error
+            fields = ", ".join(cls.__dataclass_fields__)
+            raise FacewrightError(f"{file} cannot be understood ({error}): it may hold {fields}.") from error
 
 
 @dataclass(frozen=True)
@@ -112,18 +112,18 @@ def facescape(folder: Path) -> Layout:
 
     Raises FacewrightError if there are none.
     """
-    found: dict[str, dict[str, Path]] = {}
+    paths: dict[str, dict[str, Path]] = {}
     order: dict[str, int] = {}
     for file in folder.glob("*/models_reg/*.obj"):
         number, _, expression = file.stem.partition("_")
         if number.isdecimal() and expression:
-            found.setdefault(file.parent.parent.name, {})[expression] = file
+            paths.setdefault(file.parent.parent.name, {})[expression] = file
             order[expression] = int(number)
-    if not found:
+    if not paths:
         raise FacewrightError(
             f"{folder} holds no SUBJECT/models_reg/N_EXPRESSION.obj: give the folder that FaceScape's subjects are in."
         )
-    return _layout("facescape", folder, "FaceScape", found, sorted(order, key=lambda name: order[name]))
+    return _layout("facescape", folder, "FaceScape", paths, sorted(order, key=lambda name: order[name]))
 
 
 def flame(folder: Path) -> Layout:
@@ -132,7 +132,7 @@ def flame(folder: Path) -> Layout:
     Raises FacewrightError if there are none, if a folder holds several, or if there are only parameters, which need
     the FLAME model.
     """
-    found: dict[str, dict[str, Path]] = {}
+    paths: dict[str, dict[str, Path]] = {}
     parameters = 0
     for entry, inside in _entries(folder):
         meshes = [file for file in inside if file.suffix.lower() in SUFFIXES]
@@ -141,8 +141,8 @@ def flame(folder: Path) -> Layout:
         if len(meshes) > 1:
             raise FacewrightError(f"{entry} holds {len(meshes)} meshes: leave one, the subject's fit, or use folder:.")
         if meshes:
-            found[entry.stem if entry.is_file() else entry.name] = {NEUTRAL: meshes[0]}
-    if not found:
+            paths[entry.stem if entry.is_file() else entry.name] = {NEUTRAL: meshes[0]}
+    if not paths:
         remedy = f"{folder} holds no meshes: give the folder that the subjects' fits are in."
         if parameters:
             remedy = (
@@ -150,7 +150,7 @@ def flame(folder: Path) -> Layout:
                 "ship with this program: write each subject's fitted mesh as OBJ or PLY with the tool that fitted it."
             )
         raise FacewrightError(remedy)
-    return _layout("flame", folder, "FLAME fits", found, [NEUTRAL], FLAME_VERTICES)
+    return _layout("flame", folder, "FLAME fits", paths, [NEUTRAL], FLAME_VERTICES)
 
 
 def own_folder(folder: Path) -> Layout:
@@ -158,17 +158,17 @@ def own_folder(folder: Path) -> Layout:
 
     OBJ, PLY, STL or GLB. Raises FacewrightError if there are none, or a subject's expression twice.
     """
-    found: dict[str, dict[str, Path]] = {}
+    paths: dict[str, dict[str, Path]] = {}
     for entry, inside in _entries(folder):
         for file in (file for file in inside if file.suffix.lower() in SUFFIXES):
             subject, expression = (entry.name, file.stem) if entry.is_dir() else (file.stem, NEUTRAL)
-            other = found.setdefault(subject, {}).setdefault(expression, file)
+            other = paths.setdefault(subject, {}).setdefault(expression, file)
             if other != file:
                 raise FacewrightError(f"{file} and {other} are the same subject in the same expression: remove one.")
-    if not found:
+    if not paths:
         raise FacewrightError(f"{folder} holds no heads: lay them out as SUBJECT/EXPRESSION.obj or SUBJECT.obj.")
-    names = sorted({name for files in found.values() for name in files}, key=_natural)
-    return _layout("folder", folder, folder.resolve().name, found, names)
+    names = sorted({name for files in paths.values() for name in files}, key=_natural)
+    return _layout("folder", folder, folder.resolve().name, paths, names)
 
 
 def _entries(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
@@ -199,7 +199,7 @@ def _layout(
     kind: str,
     folder: Path,
     name: str,
-    found: Mapping[str, Mapping[str, Path]],
+    paths: Mapping[str, Mapping[str, Path]],
     expressions: list[str],
     vertices: int | None = None,
 ) -> Layout:
@@ -209,13 +209,13 @@ def _layout(
     order = [NEUTRAL, *(e for e in kept if e != NEUTRAL)]
     out = options.leave_out
     files = {
-        subject: {e: found[subject][e] for e in order if e in found[subject] and f"{subject}/{e}" not in out}
-        for subject in sorted(found, key=_natural)
+        subject: {e: paths[subject][e] for e in order if e in paths[subject] and f"{subject}/{e}" not in out}
+        for subject in sorted(paths, key=_natural)
         if subject not in out
     }
     if not files:
         raise FacewrightError(f"{folder / OPTIONS} leaves out every subject: take some off its leave_out.")
-    unknown = {*options.test, *options.validation} - set(found)
+    unknown = {*options.test, *options.validation} - set(paths)
     if unknown:
         raise FacewrightError(f"{folder / OPTIONS} names {', '.join(sorted(unknown))}, which are not there.")
     return Layout(

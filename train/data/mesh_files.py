@@ -49,9 +49,9 @@ def read_mesh(file: Path, like: MeshFile | None = None) -> MeshFile:
 
     like : a mesh whose faces are taken over where the file's are written alike, which saves reading them.
     """
-    known = None if like is None else _raw(like)
-    surface = read_surface(file, Reading(with_colours=False, like=known))
-    if known is not None and like is not None and surface.corners is known.corners:
+    expected = None if like is None else _raw(like)
+    surface = read_surface(file, Reading(with_colours=False, like=expected))
+    if expected is not None and like is not None and surface.corners is expected.corners:
         return MeshFile(surface.points, like.polygons, like.digest, split=False)
     polygons = _polygons(surface, file)
     digest = surface.digest or hashlib.sha256(polygons.tobytes()).hexdigest()

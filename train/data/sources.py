@@ -73,12 +73,12 @@ SOURCES: tuple[SourceKind, ...] = (
 def parted(source: str) -> tuple[str, str]:
     """A source's kind and folder; FacewrightError if there is no such kind or it lacks its folder."""
     kind, colon, folder = source.partition(":")
-    known = {each.kind: each for each in SOURCES}
-    if not colon or kind not in known or (known[kind].wants and not folder):
+    kinds = {each.kind: each for each in SOURCES}
+    if not colon or kind not in kinds or (kinds[kind].wants and not folder):
         written = ", ".join(each.example for each in SOURCES)
         raise FacewrightError(f"{source!r} is no source of heads: write one of {written}.")
     if folder and not Path(folder).is_dir():
-        raise FacewrightError(f"There is no folder {folder}: give {known[kind].wants or 'its data folder'}.")
+        raise FacewrightError(f"There is no folder {folder}: give {kinds[kind].wants or 'its data folder'}.")
     return kind, folder
 
 

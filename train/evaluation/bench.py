@@ -60,15 +60,15 @@ class Bench:
 
     def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, MethodScores]:
         """Scores of every model that was fitted, and of linear models of the heads' topology."""
-        found: dict[str, list[HeadScores]] = {name: [] for name in (*self._implicit, *linear)}
+        scores: dict[str, list[HeadScores]] = {name: [] for name in (*self._implicit, *linear)}
         for heads in self._progress(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
             truth = self._truth(heads[0])
             for (name, implicit), head in zip(self._implicit.items(), heads, strict=True):
                 reconstruction = implicit.reconstruct(head)
-                found[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
+                scores[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
             for name, model in linear.items():
-                found[name].append(compare_linear(truth, model))
-        return {name: MethodScores(tuple(rows)) for name, rows in found.items()}
+                scores[name].append(compare_linear(truth, model))
+        return {name: MethodScores(tuple(rows)) for name, rows in scores.items()}
 
     def _truth(self, head: FittedHead) -> TrueHead:
         unseen = self.unseen
@@ -96,8 +96,8 @@ class Bench:
     def neutral(self, name: str) -> list[tuple[Parameters, np.ndarray]]:
         """A model's fitted neutral heads, one a subject, and their registered vertices (V, 3) where those are known."""
         fitted = [head for head in self._fitted[name] if head.expression == 0]
-        known = ((head.parameters, self._implicit[name].vertices(head)) for head in fitted)
-        return [(parameters, vertices) for parameters, vertices in known if vertices is not None]
+        pairs = ((head.parameters, self._implicit[name].vertices(head)) for head in fitted)
+        return [(parameters, vertices) for parameters, vertices in pairs if vertices is not None]
 
 
 def compare_linear(truth: TrueHead, model: LinearModel) -> HeadScores:

@@ -87,13 +87,13 @@ class TrueHead:
     def sample(self, mesh: Mesh, labels: np.ndarray) -> dict[Region, Sampled]:
         """Samples of every region that a mesh has, its faces' parts known, within this head's face."""
         reaching = in_face(mesh.vertices, self.tip)[mesh.faces].any(axis=1)
-        found: dict[Region, Sampled] = {}
+        sampled: dict[Region, Sampled] = {}
         for region in REGIONS:
             chosen = reaching if region == "full" else reaching & (labels == PARTS.index(region))
             if chosen.any():
                 count = PART_POINTS if region in LOCAL_PARTS else FACE_POINTS
-                found[region] = Sampled(mesh, chosen, self.tip, count, self._rng)
-        return found
+                sampled[region] = Sampled(mesh, chosen, self.tip, count, self._rng)
+        return sampled
 
     def compare(self, mesh: Mesh, vertices: np.ndarray | None) -> HeadScores:
         """Scores of a reconstruction; vertices : (V, 3) mm, where it has this head's vertices, if that is known.
@@ -126,18 +126,18 @@ class TrueHead:
         """From a reconstruction's samples to this head."""
         few = _few(samples)
         points, normals = (np.concatenate(arrays) for arrays in zip(*few.values(), strict=True))
-        found = nearest_on_surface(points, self.mesh.vertices, self.mesh.faces)
-        here = self._normals[found.face]
-        seen = self._visible(mesh, points, normals) & self._visible(self.mesh, found.point, here)
-        return _split(few, found.distance, normal_cosines(normals, here), seen)
+        nearest = nearest_on_surface(points, self.mesh.vertices, self.mesh.faces)
+        here = self._normals[nearest.face]
+        seen = self._visible(mesh, points, normals) & self._visible(self.mesh, nearest.point, here)
+        return _split(few, nearest.distance, normal_cosines(normals, here), seen)
 
     def _to(self, mesh: Mesh) -> dict[Region, Away]:
         """From this head's samples to a reconstruction."""
         few = _few(self.samples)
         points, normals = (np.concatenate(arrays) for arrays in zip(*few.values(), strict=True))
-        found = nearest_on_surface(points, mesh.vertices, mesh.faces)
-        there = face_normals(mesh.vertices, mesh.faces)[found.face]
-        return _split(few, found.distance, normal_cosines(normals, there), self._seen)
+        nearest = nearest_on_surface(points, mesh.vertices, mesh.faces)
+        there = face_normals(mesh.vertices, mesh.faces)[nearest.face]
+        return _split(few, nearest.distance, normal_cosines(normals, there), self._seen)
 
     def _visible(self, mesh: Mesh, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
         """Which points (N, 3) of a head, with their normals (N, 3), the cameras see; only its face is in the way."""

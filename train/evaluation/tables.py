@@ -100,11 +100,11 @@ class Evaluation:
     def _method(self, method: str) -> dict[str, object]:
         """One method's figures; what is not known is None."""
         record = self.scores[method].record()
-        for name, found in (("leak", self.leak), ("seam", self.seam)):
-            if method in found:
+        for name, measured in (("leak", self.leak), ("seam", self.seam)):
+            if method in measured:
                 record[name] = {
                     part: {each: None if math.isnan(number) else number for each, number in asdict(value).items()}
-                    for part, value in found[method].items()
+                    for part, value in measured[method].items()
                 }
         return record
 
@@ -147,7 +147,7 @@ def _all_of(
 
 def _comparison(scores: Mapping[str, MethodScores], heads: str) -> list[Table]:
     """The paper's Tables 1 and 2, the distances without a floor, and those of what is seen: every method and region."""
-    found = [
+    tables = [
         Table(
             f"{caption}, {heads}",
             REGIONS,
@@ -162,14 +162,14 @@ def _comparison(scores: Mapping[str, MethodScores], heads: str) -> list[Table]:
         (method, *(_cell(own.visible_mean(region), "p2s_mean_mm", ".3f") for region in REGIONS))
         for method, own in scores.items()
     )
-    return [*found, Table(f"Point to surface of what cameras see, mean mm, {heads}", REGIONS, rows)]
+    return [*tables, Table(f"Point to surface of what cameras see, mean mm, {heads}", REGIONS, rows)]
 
 
-def _rows(found: Mapping[str, Mapping[CodeName, Leak | Seam]], spec: str) -> tuple[tuple[str, ...], ...]:
+def _rows(measured: Mapping[str, Mapping[CodeName, Leak | Seam]], spec: str) -> tuple[tuple[str, ...], ...]:
     """A row for every method and part."""
     return tuple(
         (f"{method}, {part}", *(_number(value, spec) for value in asdict(figures).values()))
-        for method, parts in found.items()
+        for method, parts in measured.items()
         for part, figures in parts.items()
     )
 

@@ -18,7 +18,7 @@ import torch
 
 from facewright.core.errors import FacewrightError
 from facewright.train.run.identity import config_hash
-from facewright.train.sampling.stock import Stock
+from facewright.train.sampling.head_buffer import HeadBuffer
 from facewright.train.schedule import Spent
 from facewright.train.state_file import load_state, save_state
 
@@ -47,8 +47,8 @@ def save(trainer: Trainer, path: Path) -> None:
     tensors |= {f"tables.{k}": v for k, v in trainer.tables.state_dict().items()}
     tensors |= {"generator": trainer.generator.get_state(), "template": trainer.heads.template}
     tensors["centroids"] = torch.from_numpy(trainer.identity.centroids)
-    if trainer.stock is not None:
-        tensors |= {f"stock.{k}": v for k, v in trainer.stock.tensors().items()}
+    if trainer.buffer is not None:
+        tensors |= {f"buffer.{k}": v for k, v in trainer.buffer.tensors().items()}
     tensors |= optimizer_tensors(trainer)
     schedule = trainer.schedule
     facts = {
@@ -98,9 +98,9 @@ def restore(trainer: Trainer, path: Path) -> None:
         for module, prefix in ((trainer.network, "network."), (trainer.tables, "tables.")):
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
         _restore_generator(trainer, tensors["generator"], facts)
-        stock = {k.removeprefix("stock."): v for k, v in tensors.items() if k.startswith("stock.")}
-        if stock:
-            trainer.stock = Stock.restored(trainer.heads, stock, trainer.share)
+        buffer = {k.removeprefix("buffer."): v for k, v in tensors.items() if k.startswith("buffer.")}
+        if buffer:
+            trainer.buffer = HeadBuffer.restored(trainer.heads, buffer, trainer.share)
         trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
         trainer.best_mm = math.inf if facts["best_mm"] is None else facts["best_mm"]
         trainer.schedule.enter(facts["phase"], Spent(**facts["begun"]))

@@ -81,8 +81,8 @@ class Progress:
         is_new = message != self._message
         if is_new or now - self._at >= self._every:
             self._message, self._at = message, now
-            said = {"message": message} if is_new else {}
-            self._events(self._kind, **said, **({"done": done, "of": of} if of else {}))
+            text = {"message": message} if is_new else {}
+            self._events(self._kind, **text, **({"done": done, "of": of} if of else {}))
 
 
 class JsonLines:
@@ -120,18 +120,18 @@ class ProgressBar:
             parts = ", ".join(f"{part} {value:.2f}" for part, value in mm.items())
             tqdm.write(f"Step {event['step']}: unseen heads are {parts} mm from the model's", file=self._stream)
         if isinstance(losses, dict):
-            said = [f"loss {event['total']:.4g}", f"{event['steps_per_second']:.3g} steps/s", self._held_out]
-            self._show(str(event["phase"]), float(str(event["progress"])), "  ".join(filter(None, said)))
+            text = [f"loss {event['total']:.4g}", f"{event['steps_per_second']:.3g} steps/s", self._held_out]
+            self._show(str(event["phase"]), float(str(event["progress"])), "  ".join(filter(None, text)))
         elif isinstance(done := event.get("done"), int) and isinstance(of := event.get("of"), int):
             self._show("sampling" if event["event"] == "pool" else "preparing", done / of, f"{done} of {of}")
         if self._bar is not None and event["event"] == "end":
             self._bar.close()
 
-    def _show(self, what: str, share: float, said: str) -> None:
+    def _show(self, what: str, share: float, text: str) -> None:
         if self._bar is None:
             form = "{desc:9}{percentage:4.0f}%|{bar:20}| {elapsed}  {unit}"
-            self._bar = tqdm(total=100.0, bar_format=form, file=self._stream, dynamic_ncols=True, unit=said)
+            self._bar = tqdm(total=100.0, bar_format=form, file=self._stream, dynamic_ncols=True, unit=text)
         self._bar.set_description_str(what, refresh=False)
-        self._bar.unit = said
+        self._bar.unit = text
         self._bar.n = 100.0 * share
         self._bar.refresh()

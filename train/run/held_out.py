@@ -93,12 +93,12 @@ class HeldOut:
     def error_mm(self, network: Network, codes: Mapping[CodeName, Tensor]) -> dict[str, float]:
         """Mean distance of every part's true surface from the model's, mm, at the heads' codes (H, d)."""
         still = deepcopy(network).requires_grad_(False)
-        found = []
+        errors = []
         for index, (box, points) in enumerate(zip(self._boxes, self._points, strict=True)):
             field = Field(still, self._frame, {code: rows[index : index + 1] for code, rows in codes.items()})
-            found.append(surface_distances(field, box, points).reshape(len(PARTS), _POINTS))
+            errors.append(surface_distances(field, box, points).reshape(len(PARTS), _POINTS))
         torch.set_num_threads(torch.get_num_threads())  # a field's own threads have one each, as later ones would
-        return dict(zip(PARTS, np.mean(found, axis=(0, 2)).tolist(), strict=True))
+        return dict(zip(PARTS, np.mean(errors, axis=(0, 2)).tolist(), strict=True))
 
 
 def surface_distances(field: Field, box: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -134,12 +134,12 @@ class CarriedCodes:
     @torch.no_grad()
     def __call__(self, tables: CodeTables) -> dict[CodeName, Tensor]:
         """Their codes (H, d) now, by ridge regression of the tables on the codes at the start."""
-        found: dict[CodeName, Tensor] = {}
+        codes_of: dict[CodeName, Tensor] = {}
         for code in CODES:
             now, before = tables.rows(code), self._start[code]
             held = self._scores[code].to(before.device)
             if code != "expression":  # whose neutral is 0 and stays there
                 before, held = (torch.nn.functional.pad(x, (0, 1), value=1.0) for x in (before, held))
             ridge = _RIDGE * len(before) * torch.eye(before.shape[1], device=before.device)
-            found[code] = held @ torch.linalg.solve(before.T @ before + ridge, before.T @ now)
-        return found
+            codes_of[code] = held @ torch.linalg.solve(before.T @ before + ridge, before.T @ now)
+        return codes_of

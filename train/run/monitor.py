@@ -92,6 +92,6 @@ class Monitor:
         if not trainer.start:
             return self._carried(trainer.tables)
         model = head_model(trainer)
-        found = fit_heads(model, self._unseen.vertices, trainer.head_set, self._should_stop, _QUICK)
-        each = [model.codes(parameters) for parameters in found]
+        fitted = fit_heads(model, self._unseen.vertices, trainer.head_set, self._should_stop, _QUICK)
+        each = [model.codes(parameters) for parameters in fitted]
         return {code: torch.cat([codes[code] for codes in each]) for code in CODES}

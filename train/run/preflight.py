@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 
 _PROGRAM_MB = 1100
-"""The program with torch, its stock of heads and the writing of a checkpoint: 40 ICT-FaceKit subjects, whose vertices
+"""The program with torch, its buffer of heads and the writing of a checkpoint: 40 ICT-FaceKit subjects, whose vertices
 are 83 MB, took 1400 MB at most."""
 
 _COPIES = 3.5

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     """Told how many heads are sampled, and of how many; raises Stopped to end it."""
 
 _BATCH = 16
-_TEMPLATE_LOTS = 10
+_TEMPLATE_BATCHES = 10
 
 
 class SamplePool:
@@ -62,10 +62,10 @@ class SamplePool:
         facts = {"heads": config.pool_heads, "points": config.pool_points, "seed": config.seed}
         if kept:
             facts |= kept[1]
-        known = _read(kept[0], facts, samples) if kept and workers.first else 0
-        known = int(workers.agree(float(known), stop=False)[0])
-        sampled, stopped = known, None
-        for first, vertices in _observed(heads, recipes, known, workers):
+        done = _read(kept[0], facts, samples) if kept and workers.first else 0
+        done = int(workers.agree(float(done), stop=False)[0])
+        sampled, stopped = done, None
+        for first, vertices in _observed(heads, recipes, done, workers):
             try:
                 progress(first, len(samples.on))
             except Stopped as asked:
@@ -75,7 +75,7 @@ class SamplePool:
                 samples.put(first + workers.rank, sampler(vertices, first + workers.rank, config.pool_points))
             sampled = min(first + workers.count, len(samples.on))
         workers.add(samples)  # what was read, too: the first worker alone has it
-        if sampled > known and kept and workers.first:
+        if sampled > done and kept and workers.first:
             save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
         if stopped:
             raise stopped
@@ -86,13 +86,13 @@ class SamplePool:
         cls, heads: RegisteredHeads, sampler: Sampler, config: TrainConfig, workers: Workers, progress: Progress
     ) -> SamplePool:
         """The template alone, in as many points as a hundred heads of the pool."""
-        template, count = heads.template.cpu().numpy(), 100 * config.pool_points // _TEMPLATE_LOTS
-        samples = _Samples.empty(_TEMPLATE_LOTS, count)
-        for first in range(0, _TEMPLATE_LOTS, workers.count):
-            progress(first, _TEMPLATE_LOTS)
-            lot = first + workers.rank
-            if lot < _TEMPLATE_LOTS:
-                samples.put(lot, sampler(template, lot, count))
+        template, count = heads.template.cpu().numpy(), 100 * config.pool_points // _TEMPLATE_BATCHES
+        samples = _Samples.empty(_TEMPLATE_BATCHES, count)
+        for first in range(0, _TEMPLATE_BATCHES, workers.count):
+            progress(first, _TEMPLATE_BATCHES)
+            batch = first + workers.rank
+            if batch < _TEMPLATE_BATCHES:
+                samples.put(batch, sampler(template, batch, count))
         workers.add(samples)
         joined = _Samples(*(tensor.flatten(0, 1)[None] for tensor in samples))
         return cls(joined.to(heads.device), None)
@@ -109,18 +109,18 @@ class SamplePool:
         self, heads: int, on: int, space: int, generator: torch.Generator, share: Share
     ) -> tuple[DistanceDraw, Recipe | None]:
         """A worker's share of `heads` heads, each in `on` points of its surface and `space` about it."""
-        known, device = self._samples, self._samples.on.device
+        pool, device = self._samples, self._samples.on.device
         random = torch.rand(heads, 1 + on + space, generator=generator, device=generator.device).to(device)
         chosen, at, around = random.split([1, on, space], dim=1)
         if heads > 1:
             chosen, at, around = (share.heads(numbers) for numbers in (chosen, at, around))
         else:
             at, around = share.heads(at, axis=1), share.heads(around, axis=1)
-        head = _index(chosen, len(known.on))
-        at = head * known.on.shape[1] + _index(at, known.on.shape[1])
-        around = head * known.space.shape[1] + _index(around, known.space.shape[1])
-        drawn = [tensor.flatten(0, 1)[at] for tensor in (known.on, known.normals)]
-        drawn += [tensor.flatten(0, 1)[around] for tensor in (known.space, known.distance)]
+        head = _index(chosen, len(pool.on))
+        at = head * pool.on.shape[1] + _index(at, pool.on.shape[1])
+        around = head * pool.space.shape[1] + _index(around, pool.space.shape[1])
+        drawn = [tensor.flatten(0, 1)[at] for tensor in (pool.on, pool.normals)]
+        drawn += [tensor.flatten(0, 1)[around] for tensor in (pool.space, pool.distance)]
         return DistanceDraw(*drawn), self._recipe and self._recipe.select(head[:, 0])
 
 
@@ -177,23 +177,23 @@ def _counts(points: int) -> tuple[int, int, int]:
 
 
 def _observed(
-    heads: RegisteredHeads, recipes: list[Recipe], known: int, workers: Workers
+    heads: RegisteredHeads, recipes: list[Recipe], done: int, workers: Workers
 ) -> Iterator[tuple[int, np.ndarray | None]]:
     """Round by round, a head a worker: the first one's number, and this worker's own (V, 3) if there is one for it."""
     made, vertices = -1, np.empty(0)
-    for first in range(known, _BATCH * len(recipes), workers.count):
-        lot, row = divmod(first + workers.rank, _BATCH)
-        if lot != made and lot < len(recipes):
-            made, vertices = lot, heads.made(recipes[lot]).states[0].cpu().numpy()
-        yield first, vertices[row] if lot < len(recipes) else None
+    for first in range(done, _BATCH * len(recipes), workers.count):
+        batch, row = divmod(first + workers.rank, _BATCH)
+        if batch != made and batch < len(recipes):
+            made, vertices = batch, heads.made(recipes[batch]).states[0].cpu().numpy()
+        yield first, vertices[row] if batch < len(recipes) else None
 
 
 def _read(cache: Path, facts: dict[str, Any], samples: _Samples) -> int:
     """Fill in what a file holds; how many heads that were, 0 if it is missing, damaged or of something else."""
     try:
-        tensors, found = load_state(cache)
-        sampled = int(found.pop("sampled"))
-        if found == facts:
+        tensors, facts_of = load_state(cache)
+        sampled = int(facts_of.pop("sampled"))
+        if facts_of == facts:
             for name, tensor in samples._asdict().items():
                 tensor.copy_(tensors[name])
             return sampled

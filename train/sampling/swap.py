@@ -68,7 +68,7 @@ def apply_affine(maps: Tensor, points: Tensor) -> Tensor:
     return points @ maps[:, :, :3].transpose(1, 2) + maps[:, None, :, 3]
 
 
-def biharmonic_extension(vertices: np.ndarray, faces: np.ndarray, known: np.ndarray, free: np.ndarray) -> np.ndarray:
+def biharmonic_extension(vertices: np.ndarray, faces: np.ndarray, held: np.ndarray, free: np.ndarray) -> np.ndarray:
     """How values known on some vertices, and 0 on all others, spread smoothly over the `free` ones.
 
     vertices (V, 3), faces (F, 3); known (k,), free (f,) : vertex indices. Returns the (f, k) matrix of the
@@ -77,7 +77,7 @@ def biharmonic_extension(vertices: np.ndarray, faces: np.ndarray, known: np.ndar
     laplacian = igl.cotmatrix(vertices, faces).tocsr()
     masses = igl.massmatrix(vertices, faces).diagonal()
     bilaplacian = (laplacian @ diags_array(1.0 / masses) @ laplacian).tocsr()
-    spread: np.ndarray = -splu(bilaplacian[free][:, free].tocsc()).solve(bilaplacian[free][:, known].toarray())
+    spread: np.ndarray = -splu(bilaplacian[free][:, free].tocsc()).solve(bilaplacian[free][:, held].toarray())
     return spread
 
 

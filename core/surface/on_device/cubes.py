@@ -94,9 +94,9 @@ class Cubes:
         cases = torch.zeros((x, y, z), dtype=torch.uint8, device=values.device)
         for corner, (a, b, c) in enumerate(itertools.product(range(2), repeat=3)):
             cases |= negative[a : a + x, b : b + y, c : c + z] << corner
-        found = (cases != 0) & (cases != 255)
-        i, j, k = found.nonzero().T
-        return i * self.strides[0] + j * self.strides[1] + k, cases[found].long()
+        crossed = (cases != 0) & (cases != 255)
+        i, j, k = crossed.nonzero().T
+        return i * self.strides[0] + j * self.strides[1] + k, cases[crossed].long()
 
     def march(self, cells: Tensor, cases: Tensor) -> Faces:
         """The faces in cells (N,)."""

@@ -83,12 +83,12 @@ class DeviceEvaluator:
 
     def states(self, part: CodeName, samples: Tensor) -> tuple[Tensor, Tensor]:
         """What the part's stage reads at samples (N, 3), and the weight (N, 1) of its window there."""
-        found = []
+        weights_of = []
         for some in samples.split(MOST_PIECES * self.rows):
             padded = torch.nn.functional.pad(self._points(some), (0, 0, 0, -len(some) % self.rows))
             states = self.cascade.states(padded, part)
-            found.append((states[: len(some)], self.cascade.weight(part, states)[: len(some)]))
-        states, weights = (torch.cat(each) for each in zip(*found, strict=True))
+            weights_of.append((states[: len(some)], self.cascade.weight(part, states)[: len(some)]))
+        states, weights = (torch.cat(each) for each in zip(*weights_of, strict=True))
         return states, weights
 
     def onto_surface(self, points: Tensor) -> tuple[Tensor, Tensor]:

@@ -27,15 +27,15 @@ class InPieces:
 
     def __call__(self, points: Tensor, cancelled: Callable[[], bool] | None = None) -> tuple[Tensor, ...]:
         """What the function gives for points (N, 3), N > 0; raises Cancelled once `cancelled` answers true."""
-        found: list[tuple[Tensor, ...]] = []
+        outputs_of: list[tuple[Tensor, ...]] = []
         start = 0
         while start < len(points):
             if cancelled is not None and cancelled():
                 raise Cancelled
             piece = self._fitting(len(points) - start)
-            found.append(piece(points[start : start + piece.size]))
+            outputs_of.append(piece(points[start : start + piece.size]))
             start += piece.size
-        return tuple(torch.cat(outputs) for outputs in zip(*found, strict=True))
+        return tuple(torch.cat(outputs) for outputs in zip(*outputs_of, strict=True))
 
     def _fitting(self, count: int) -> _Piece:
         """The largest piece that is at least half full, or else the smallest."""

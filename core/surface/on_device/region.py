@@ -125,9 +125,9 @@ def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[RegionRest, 
     number = used.cumsum(0) - 1
     outside = DeviceMesh(mesh.vertices[used], number[faces], mesh.cells[:0])
     labels, volume = outside.components()
-    place, found = outside.vertices.find(keys)
+    place, present = outside.vertices.find(keys)
     shared = torch.zeros_like(labels, dtype=torch.bool)
-    shared[place[found]] = True
+    shared[place[present]] = True
     meets = torch.zeros_like(shared)  # by label
     meets[labels[shared]] = True
     kept = meets[labels]
@@ -145,4 +145,4 @@ def _rest(mesh: DeviceMesh, is_cell: Tensor, keys: Tensor) -> tuple[RegionRest, 
     )
     if not len(labels):
         return rest, none, none
-    return rest, torch.where(found, ranked[place], none), torch.where(found, component[place], none)
+    return rest, torch.where(present, ranked[place], none), torch.where(present, component[place], none)

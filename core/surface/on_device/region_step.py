@@ -139,7 +139,7 @@ class RegionStep:
         self._used[: len(rest.volume)] = True
         self._rest_count.fill_(len(rest.order))
         self._speck.copy_(rest.speck)
-        for buffer, found in (
+        for buffer, values in (
             (self._states, samples.states),
             (self._weight, samples.weight),
             (self._beyond, self._cubes.beyond(samples.flat)),
@@ -155,7 +155,7 @@ class RegionStep:
             (self._component, region.component),
             (self._volume, rest.volume),
         ):
-            buffer[: len(found)] = found
+            buffer[: len(values)] = values
         for index in (self._corners, self._edges, self._ends):  # all corners one sample: no surface between them
             index[len(region.ends if index is self._ends else region.corners) :] = 0
         self._region = region
@@ -167,12 +167,12 @@ class RegionStep:
         if self._out.is_cuda:
             torch.cuda.current_stream(self._out.device).synchronize()
         status, vertices, normals, faces = (view.numpy() for view in self._views(self._host))
-        found = Status(*status[: len(Status._fields)].tolist())
-        v, f = min(found.vertices, len(vertices)), min(found.faces, len(faces))
+        counts = Status(*status[: len(Status._fields)].tolist())
+        v, f = min(counts.vertices, len(vertices)), min(counts.faces, len(faces))
         vertices, normals = vertices[:v].view("float32"), normals[:v].view("float32")
-        if found.dropped and not found.apart:
-            return self._without_specks(StepArrays(found, vertices, normals, faces[:f]))
-        return StepArrays(found, vertices, normals, faces[:f])
+        if counts.dropped and not counts.apart:
+            return self._without_specks(StepArrays(counts, vertices, normals, faces[:f]))
+        return StepArrays(counts, vertices, normals, faces[:f])
 
     def needed_now(self, status: Status) -> Room:
         """Room for what a step found."""
@@ -220,8 +220,8 @@ class RegionStep:
         volume = volumes(self._cubes.to_mm(crossings), faces).masked_fill(~is_face, 0.0)
         dropped, apart = self._largest(node[faces], volume, count)
         wrong = ~distance.isfinite().all()
-        found = torch.stack([count, face_count, active_count, unknown, wrong, dropped, apart])
-        self._status[: len(found)] = found.to(torch.int32)
+        counts = torch.stack([count, face_count, active_count, unknown, wrong, dropped, apart])
+        self._status[: len(counts)] = counts.to(torch.int32)
 
     def _marched(self, negative: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Faces as indices of edges (room.faces, 3), how many, how many cells they are in, whether one is unknown."""

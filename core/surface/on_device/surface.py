@@ -176,8 +176,10 @@ class DeviceSurface:
             return DeviceMesh(Vertices(keys, points, shaded(points, indices)), indices, faces.cells)
         if known is None:
             return DeviceMesh(Vertices(keys, *evaluator.vertices(values, keys, cancelled)), indices, faces.cells)
-        place, found = known.find(keys)
-        vertices = known[place[found]] + Vertices(keys[~found], *evaluator.vertices(values, keys[~found], cancelled))
+        place, present = known.find(keys)
+        vertices = known[place[present]] + Vertices(
+            keys[~present], *evaluator.vertices(values, keys[~present], cancelled)
+        )
         return DeviceMesh(vertices, indices, faces.cells)
 
     def _read(self, samples: Tensor, inside: Tensor, cancelled: Cancel = None) -> Tensor:
@@ -226,10 +228,10 @@ class DeviceSurface:
         samples = self._samples(part, mesh, keep)
         if samples is None:
             return False
-        found = region(samples, self._values, mesh, self._on_device.cubes)
-        faces = found.faces  # about two a vertex, and two a cell
-        needed = RegionStep.needed(found, active=faces // 2, vertices=faces // 2, faces=faces)
-        self._drag = _Drag(part, found, self._loaded(part, found, needed))
+        chosen = region(samples, self._values, mesh, self._on_device.cubes)
+        faces = chosen.faces  # about two a vertex, and two a cell
+        needed = RegionStep.needed(chosen, active=faces // 2, vertices=faces // 2, faces=faces)
+        self._drag = _Drag(part, chosen, self._loaded(part, chosen, needed))
         return True
 
     def _samples(self, part: CodeName, mesh: DeviceMesh, keep: Tensor | None) -> RegionSamples | None:
@@ -264,13 +266,13 @@ class DeviceSurface:
         taken = inside & stays
         return RegionSamples(flat[taken], states[taken], weight[taken])
 
-    def _loaded(self, part: CodeName, found: Region, needed: Room) -> RegionStep:
+    def _loaded(self, part: CodeName, held: Region, needed: Room) -> RegionStep:
         """The part's buffers with a region in them, made larger where they must be."""
         step = self._steps.get(part)
         if step is None or not step.room.holds(needed):
             room = step.room if step else Room(*[0] * len(Room._fields))
             step = self._steps[part] = RegionStep(part, self._on_device, room.grown(needed, self._on_device.rows))
-        step.load(found)
+        step.load(held)
         return step
 
     def _run(self) -> StepArrays:
@@ -353,13 +355,13 @@ class _Drag:
         if not len(rest.faces) + len(step.faces):
             raise nothing_found()
         mesh = Mesh(self.vertices.ending_with(step.vertices), self.faces.ending_with(step.faces))
-        known = {} if self.base is None else {"base": self.base}
+        given = {} if self.base is None else {"base": self.base}
         surface = Surface(
             mesh,
             self.normals.ending_with(step.normals),
             kept_vertices=len(rest.order),
             kept_faces=len(rest.faces),
-            **known,
+            **given,
         )
         self.base = surface.base
         return surface

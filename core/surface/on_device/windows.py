@@ -23,13 +23,13 @@ class Windows:
 
     def __init__(self, windows: Iterable[nn.Module]) -> None:
         """Read the windows' buffers."""
-        found = [window for window in windows if isinstance(window, Window)]
-        self._planes = [window.to_plane for window in found]
-        outline = torch.stack([window.outline for window in found])  # (m, 1 + 2 H)
+        local = [window for window in windows if isinstance(window, Window)]
+        self._planes = [window.to_plane for window in local]
+        outline = torch.stack([window.outline for window in local])  # (m, 1 + 2 H)
         cosines, sines = outline[:, 1 : 1 + HARMONICS], outline[:, 1 + HARMONICS :]
         self._radius, self._amplitude, self._phase = outline[:, 0], cosines.hypot(sines), torch.atan2(sines, cosines)
         self._order = torch.arange(1, HARMONICS + 1, dtype=outline.dtype, device=outline.device)
-        fade, back, front = torch.stack([window.extent for window in found]).unbind(1)
+        fade, back, front = torch.stack([window.extent for window in local]).unbind(1)
         self._rate, self._middle, self._half = 1.0 / fade, (back + front) / 2, (front - back) / 2
 
     def to_plane(self, graft: Tensor) -> Layer:

@@ -26,7 +26,7 @@ ASKED = np.float32(1e30)
 """Magnitude that a sample has while its value is asked for, with the sign that it had."""
 
 
-class Flood:
+class Continuation:
     """The cells of a grid of values that the surface was followed through."""
 
     def __init__(self, values: np.ndarray, marks: np.ndarray, *, draft: bool = False) -> None:
@@ -56,7 +56,7 @@ class Flood:
 
 
 @numba.njit(nogil=True, cache=True)
-def _visit(values, marks, draft, x, y, z, cells, cell_count, found, count):  # type: ignore[no-untyped-def]
+def _visit(values, marks, draft, x, y, z, cells, cell_count, missing, count):  # type: ignore[no-untyped-def]
     """Mark the cell at x, y, z and list its unknown corners if it has both signs; the new lengths of both lists."""
     if marks[x, y, z] and not draft:
         return cell_count, count
@@ -78,7 +78,7 @@ def _visit(values, marks, draft, x, y, z, cells, cell_count, found, count):  # t
         i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
         if (wanted >> corner) & 1 and np.isinf(values[i, j, k]):
             values[i, j, k] = ASKED if values[i, j, k] > 0.0 else -ASKED
-            found[count, 0], found[count, 1], found[count, 2] = i, j, k
+            missing[count, 0], missing[count, 1], missing[count, 2] = i, j, k
             count += 1
     return cell_count, count
 
@@ -86,13 +86,13 @@ def _visit(values, marks, draft, x, y, z, cells, cell_count, found, count):  # t
 @numba.njit(nogil=True, cache=True)
 def _visit_cells(values, cells, marks, draft):  # type: ignore[no-untyped-def]
     """Those of the cells (N,) that have both signs, now marked, and samples (N, 3) int64 that they need."""
-    visited, found = np.empty(len(cells), np.int64), np.empty((8 * len(cells), 3), np.int64)
+    visited, missing = np.empty(len(cells), np.int64), np.empty((8 * len(cells), 3), np.int64)
     cell_count, count = np.int64(0), np.int64(0)  # not literals, for which all would be compiled once more
     along_y, along_z = values.shape[1], values.shape[2]
     for cell in cells:
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
-        cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, found, count)
-    return visited[:cell_count].copy(), found[:count].copy()
+        cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, missing, count)
+    return visited[:cell_count].copy(), missing[:count].copy()
 
 
 @numba.njit(nogil=True, cache=True)
@@ -109,7 +109,7 @@ def _put(values, samples, read):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _visit_about(values, samples, marks, draft):  # type: ignore[no-untyped-def]
     """The same of the cells about samples (M, 3)."""
-    visited, found = np.empty(8 * len(samples), np.int64), np.empty((27 * len(samples), 3), np.int64)
+    visited, missing = np.empty(8 * len(samples), np.int64), np.empty((27 * len(samples), 3), np.int64)
     cell_count, count = np.int64(0), np.int64(0)
     for sample in range(len(samples)):
         for corner in range(8):
@@ -117,8 +117,8 @@ def _visit_about(values, samples, marks, draft):  # type: ignore[no-untyped-def]
             y = samples[sample, 1] - ((corner >> 1) & 1)
             z = samples[sample, 2] - (corner & 1)
             if 0 <= x < values.shape[0] - 1 and 0 <= y < values.shape[1] - 1 and 0 <= z < values.shape[2] - 1:
-                cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, found, count)
-    return visited[:cell_count].copy(), found[:count].copy()
+                cell_count, count = _visit(values, marks, draft, x, y, z, visited, cell_count, missing, count)
+    return visited[:cell_count].copy(), missing[:count].copy()
 
 
 @numba.njit(nogil=True, cache=True)

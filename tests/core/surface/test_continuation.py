@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facewright.core.surface.flood import Flood
+from facewright.core.surface.continuation import Continuation
 
 SHAPE = (24, 25, 26)
 CENTRE = np.array([11.3, 12.1, 12.6])
@@ -23,16 +23,16 @@ def crossed(values):
 
 
 def followed(values, cells, draft=False):
-    """The cells that a flood finds, and the samples that it read, in turn."""
+    """The cells that a continuation finds, and the samples that it read, in turn."""
     marks, asked = np.zeros(SHAPE, bool), []
 
     def read(samples):
         asked.append(samples)
         return ball(samples)
 
-    flood = Flood(values, marks, draft=draft)
-    flood.run(cells, read)
-    found = flood.close()
+    continuation = Continuation(values, marks, draft=draft)
+    continuation.run(cells, read)
+    found = continuation.close()
     assert not marks.any()
     return found, np.concatenate(asked)
 
