@@ -21,6 +21,7 @@ from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.exchange.batch import batch_paths
 from facewright.core.exchange.export import ExportSettings, Topology, export_head
 from facewright.core.exchange.formats import file_format, listed
+from facewright.core.exchange.head_shapes import MorphSet
 from facewright.core.exchange.shape import Unit
 from facewright.core.input_file import read_json
 from facewright.core.mesh import Mesh
@@ -78,7 +79,10 @@ class MeshCommand:
         heads = self._heads(model)
         for head, path in zip(heads.values(), batch_paths(list(heads), self.out), strict=True):
             targets = {"morph": target.over(head)} if self.morph else {}
-            settings = ExportSettings(unit, self.topology, self.voxel, targets, self.expressions)
+            morphs: MorphSet = "none"
+            if self.expressions:
+                morphs = "standard" if self.topology == "production" else "training"
+            settings = ExportSettings(unit, self.topology, self.voxel, targets, morphs)
             start = time.perf_counter()
             mesh = export_head(model, head, path, settings)
             self._tell(path, mesh, model, time.perf_counter() - start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from facewright.core.errors import Cancelled
@@ -41,20 +42,25 @@ def export_heads(
     path: Path,
     settings: ExportSettings,
     cancelled: Callable[[], bool] | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Path]:
-    """Write heads by name to `batch_paths`; returns these. `progress` is told how many are done.
+    """Write heads by name to `batch_paths`; returns these. `progress` is told how many are done, with fractions.
 
     Raises what `export_head` raises; files complete by then stay, none is half-written.
     """
     paths = batch_paths(list(heads), path)
-    for done, (head, place) in enumerate(zip(heads.values(), paths, strict=True), start=1):
+    tell = progress or (lambda done: None)
+    for number, (head, place) in enumerate(zip(heads.values(), paths, strict=True)):
         if cancelled is not None and cancelled():
             raise Cancelled
-        export_head(model, head, place, settings, cancelled)
-        if progress is not None:
-            progress(done)
+        share = partial(_tell_share, tell, number)
+        export_head(model, head, place, settings, cancelled, progress=share)
+        tell(number + 1)
     return paths
+
+
+def _tell_share(tell: Callable[[float], None], done: int, share: float) -> None:
+    tell(done + share)
 
 
 def _numbered(stem: str, number: int) -> str:

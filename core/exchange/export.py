@@ -2,68 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from facewright.core.atomic_file import write_atomically
+from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.formats import file_format
+from facewright.core.exchange.head_shapes import (
+    morph_heads,
+    own_weight,
+    production_shape,
+    standard_names,
+    template_shape,
+)
 from facewright.core.exchange.provenance import provenance
-from facewright.core.exchange.shape import UNITS_PER_MM, Shape, TextureMap, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, Shape, Unit
 from facewright.core.exchange.text import object_name
-from facewright.core.expressions import Expressions
-from facewright.core.parts import PARTS
-from facewright.core.surface.correspondence import require_template, template_topology
 from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from facewright.core.exchange.head_shapes import MorphSet
     from facewright.core.exchange.shape import FileFormat
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
 
     Cancel = Callable[[], bool] | None
+    Progress = Callable[[float], None] | None
 
-Topology = Literal["template", "cubes"]
-
-_OWN = "own expression"
-"""Name of the morph target that gives a head the expression it was exported with."""
+Topology = Literal["production", "template", "cubes"]
 
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """How to write a head. The default is the template's topology in mm.
+    """How to write a head. The default is the production mesh in mm.
 
-    unit : of the file's numbers; topology : the template's, the same for every head, or marching cubes of
-    `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone); expressions : whether to add
-    the training expressions as morph targets (GLB alone). The head is then written neutral, and an expression that
-    it has becomes a target too, at full strength; sculpting : whether to leave out the UVs where a format
-    doubles vertices at their seams, so that no brush tears the surface.
+    unit : of the file's numbers; topology : the production mesh's or the template's, the same for every head, or
+    marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone, as all
+    morphs); expressions : which to add as morph targets, the `standard` 52 on the production mesh, or the `training`
+    expressions that the model names. The head is then written neutral, and an expression that it has becomes a target
+    too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave
+    the UVs out and join materials, so that no brush tears the skin.
 
-    Raises FacewrightError if marching cubes are asked for morph targets.
+    Raises FacewrightError if a topology is asked for morph targets that it cannot have.
     """
 
     unit: Unit = "mm"
-    topology: Topology = "template"
+    topology: Topology = "production"
     voxel_mm: float = 1.5
     targets: Mapping[str, Parameters] = field(default_factory=dict)
-    expressions: bool = False
+    expressions: MorphSet = "none"
     sculpting: bool = False
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
         if self.morphs and self.topology == "cubes":
-            raise FacewrightError("Morph targets need one topology for all heads: choose the template's.")
+            raise FacewrightError("Morph targets need one topology for all heads: choose the production mesh.")
+        if self.expressions == "standard" and self.topology != "production":
+            raise FacewrightError("The standard blendshapes are the production mesh's: choose that, or others.")
 
     @property
     def morphs(self) -> bool:
         """Whether there are morph targets."""
-        return bool(self.targets) or self.expressions
+        return bool(self.targets) or self.expressions != "none"
 
 
 def export_head(
@@ -73,21 +79,21 @@ def export_head(
     settings: ExportSettings | None = None,
     cancelled: Cancel = None,
     mesh: Mesh | None = None,
+    progress: Progress = None,
 ) -> Mesh:
     """Write a head to a file of the format that its name ends in; returns the mesh written, in mm.
 
-    mesh : the head's marching cubes at `voxel_mm`, where they are known. Raises FacewrightError if the file cannot be
-    written, the name or the settings do not fit the format or the model, or there is no surface; Cancelled once
-    `cancelled` answers true. Whatever happens, the file is whole or as it was.
+    mesh : the head's marching cubes at `voxel_mm`, where they are known; progress : is told the share that is done.
+    Raises FacewrightError if the file cannot be written, the name or the settings do not fit the format or the model,
+    or there is no surface; Cancelled once `cancelled` answers true. Whatever happens, the file is whole or as it was.
     """
     settings = settings or ExportSettings()
     form = file_format(path)
     if settings.morphs and not form.morphs:
         raise FacewrightError(f"A file of format {form.name} has no morph targets: choose GLB, or leave them out.")
-    shape, mesh = head_shape(model, parameters, object_name(path.stem), settings, cancelled, mesh)
-    if settings.sculpting and form.tears:
-        shape = shape.welded()
-    write_shape(path, form, shape, settings.unit)
+    require_writable(path)
+    shape, mesh = head_shape(model, parameters, object_name(path.stem), settings, cancelled, mesh, progress)
+    write_shape(path, form, replace(shape, sculpting=settings.sculpting), settings.unit)
     return mesh
 
 
@@ -111,34 +117,19 @@ def head_shape(
     settings: ExportSettings,
     cancelled: Cancel = None,
     mesh: Mesh | None = None,
+    progress: Progress = None,
 ) -> tuple[Shape, Mesh]:
-    """What a file of the head holds, and the head's mesh in mm; raises as `export_head`."""
-    notes, scale = tuple(provenance(model, parameters, settings.unit)), UNITS_PER_MM[settings.unit]
+    """What a file of the head holds, in the settings' unit, and the head's mesh in mm; raises as `export_head`."""
+    notes = tuple(provenance(model, parameters, settings.unit))
     if settings.topology == "cubes":
         mesh = mesh or head_mesh(model, parameters, settings.voxel_mm, cancelled)
-        return Shape(name, mesh.vertices * scale, mesh.faces, notes), mesh
-    template = require_template(model)
-    base = parameters.with_code("expression", ()) if settings.expressions else parameters
-    heads = dict(settings.targets) | (_expressions(model, base, parameters) if settings.expressions else {})
-    mesh = template_topology(model, base, cancelled)
-    shape = Shape(
-        name,
-        mesh.vertices * scale,
-        mesh.faces,
-        notes,
-        TextureMap(template.uv, template.uv_vertex, template.uv_faces),
-        PARTS,
-        template.part,
-        {target: template_topology(model, head, cancelled).vertices * scale for target, head in heads.items()},
-        {_OWN: 1.0} if settings.expressions else {},
-    )
-    return shape, mesh
-
-
-def _expressions(model: HeadModel, neutral: Parameters, own: Parameters) -> dict[str, Parameters]:
-    """A head in every training expression, and in its own if it has one."""
-    expressions = Expressions(model)
-    if not expressions.names:
-        raise FacewrightError(f"The model {model.name} names no expressions: export without them.")
-    heads = {name: expressions.with_strength(neutral, name, 1.0) for name in expressions.names}
-    return ({_OWN: own} if own != neutral else {}) | heads
+        return Shape(name, mesh.vertices, mesh.faces, notes).scaled(UNITS_PER_MM[settings.unit]), mesh
+    morphs = settings.expressions
+    base = parameters if morphs == "none" else parameters.with_code("expression", ())
+    targets = dict(settings.targets) | morph_heads(model, base, parameters, morphs)
+    if settings.topology == "production":
+        shape, mesh = production_shape(model, base, targets, standard_names(morphs), cancelled, progress)
+    else:
+        shape, mesh = template_shape(model, base, targets, cancelled, progress)
+    whole = replace(shape, name=name, notes=(*notes, *shape.notes), weights=own_weight(morphs))
+    return whole.scaled(UNITS_PER_MM[settings.unit]), mesh

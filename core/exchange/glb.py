@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def to_glb(shape: Shape, unit: Unit) -> bytes:
     """The file: one mesh, a primitive for each material, so that nothing of one material is torn apart.
 
-    Vertices are doubled where UVs have a seam, and nowhere else. Names of morph targets stand where Blender and others
-    read them.
+    Vertices are doubled where UVs have a seam and where materials meet, and for sculpting nowhere on the skin. Names of
+    morph targets stand where Blender and others read them.
     """
     arrays = GltfArrays()
     text = json.dumps(_document(shape, arrays), separators=(",", ":")).encode()
@@ -36,12 +36,12 @@ def to_glb(shape: Shape, unit: Unit) -> bytes:
 
 
 def _document(shape: Shape, arrays: GltfArrays) -> dict[str, Any]:
-    face_material = shape.face_material[shape.triangles.face]
+    face_material = (shape.joined_material() if shape.sculpting else shape.face_material)[shape.triangles.face]
     used = np.unique(face_material).tolist()
     mesh: dict[str, Any] = {
         "name": shape.name,
         "primitives": [
-            _Primitive(shape, arrays, np.flatnonzero(face_material == material)).entry(place)
+            _Primitive(shape, arrays, np.flatnonzero(face_material == material), shape.materials[material]).entry(place)
             for place, material in enumerate(used)
         ],
     }
@@ -70,11 +70,13 @@ def _document(shape: Shape, arrays: GltfArrays) -> dict[str, Any]:
 class _Primitive:
     """The triangles of one material, with the vertices that they use."""
 
-    def __init__(self, shape: Shape, arrays: GltfArrays, triangles: np.ndarray) -> None:
+    def __init__(self, shape: Shape, arrays: GltfArrays, triangles: np.ndarray, material: PbrMaterial) -> None:
         self._shape, self._arrays = shape, arrays
-        rows, corners = np.unique(shape.triangles.uv[triangles], return_inverse=True)
-        self._rows, self._corners = rows, corners.reshape(-1, 3)
-        self._vertex = rows if shape.texture is None else shape.texture.vertex[rows]
+        self._texture = None if shape.sculpting and material.image is None else shape.texture
+        rows = (shape.triangles.uv if self._texture else shape.triangles.corners)[triangles]
+        self._rows, corners = np.unique(rows, return_inverse=True)
+        self._corners = corners.reshape(-1, 3)
+        self._vertex = self._texture.vertex[self._rows] if self._texture else self._rows
 
     def entry(self, material: int) -> dict[str, Any]:
         """As the mesh lists it; material : its number in the file."""
@@ -88,8 +90,8 @@ class _Primitive:
             "POSITION": arrays.places(shape.vertices[vertex].astype("<f4")),
             "NORMAL": arrays.attribute(shape.normals[vertex]),
         }
-        if shape.texture:
-            flipped = shape.texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
+        if self._texture:
+            flipped = self._texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
             found["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
         if shape.colours is not None:
             levels = np.array([linear_light(level / 255.0) for level in range(256)])
@@ -143,15 +145,14 @@ def _add_joints(shape: Shape, arrays: GltfArrays, nodes: list[dict[str, Any]]) -
     """Add a node for each joint behind the mesh's, the root first, and hang the mesh on them; the skin's entry."""
     skeleton = shape.skeleton
     assert skeleton is not None
-    inverse = np.tile(np.eye(4), (len(skeleton.joints), 1, 1))
-    first = len(nodes)
-    for index, joint in enumerate(skeleton.joints):
-        parent = skeleton.parent(index)
-        above = np.zeros(3) if parent < 0 else np.array(skeleton.joints[parent].place)
-        nodes.append({"name": joint.name, "translation": (np.array(joint.place) - above).tolist()})
+    places, parents, first = skeleton.places, skeleton.parents, len(nodes)
+    inverse = np.tile(np.eye(4), (len(places), 1, 1))
+    inverse[:, :3, 3] = -places
+    for index, (joint, parent) in enumerate(zip(skeleton.joints, parents, strict=True)):
+        above = np.zeros(3) if parent < 0 else places[parent]
+        nodes.append({"name": joint.name, "translation": (places[index] - above).tolist()})
         if parent >= 0:
             nodes[first + parent].setdefault("children", []).append(first + index)
-        inverse[index, :3, 3] = -np.array(joint.place)
     nodes[0]["skin"] = 0
     joints = list(range(first, len(nodes)))
     return {"joints": joints, "skeleton": first, "inverseBindMatrices": arrays.matrices(inverse)}

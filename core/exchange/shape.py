@@ -57,7 +57,8 @@ class Shape:
     lines for the file's head; texture : its UVs; groups : names of parts, group (F,) the index of each face's into
     them; materials, material : (F,) the index of each face's into them, all of the first where there is none;
     colours : (V, 3) uint8 sRGB; targets : (V, 3) vertices of each morph target by name; weights : the targets'
-    strength at first, 0 where none is given; skeleton : its joints, in the file's unit.
+    strength at first, 0 where none is given; skeleton : its joints, in the file's unit; sculpting : whether vertices
+    are to be one where a format would double them at the seams of UVs or materials.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Shape:
     material: np.ndarray | None = None
     colours: np.ndarray | None = None
     skeleton: Skeleton | None = None
+    sculpting: bool = False
 
     @cached_property
     def triangles(self) -> Triangles:
@@ -101,9 +103,35 @@ class Shape:
         """The index of each face's material, (F,)."""
         return np.zeros(len(self.faces), np.int64) if self.material is None else self.material
 
-    def welded(self) -> Shape:
-        """Without UVs: each vertex is then one in every format."""
-        return replace(self, texture=None)
+    def scaled(self, factor: float) -> Shape:
+        """The same in another unit."""
+        return replace(
+            self,
+            vertices=self.vertices * np.float32(factor),
+            targets={name: moved * np.float32(factor) for name, moved in self.targets.items()},
+            skeleton=self.skeleton and self.skeleton.scaled(factor),
+        )
+
+    def joined_material(self) -> np.ndarray:
+        """The index of each face's material, (F,), those of pieces that hang together being the larger piece's.
+
+        Materials with an image or that one sees through stay what they are.
+        """
+        material = self.face_material.copy()
+        plain = [n for n, own in enumerate(self.materials) if own.image is None and own.opacity == 1.0]
+        plain = sorted((n for n in plain if (material == n).any()), key=lambda n: -int((material == n).sum()))
+        for number, first in enumerate(plain):
+            rest = plain[number + 1 :]
+            while touching := [n for n in rest if self._touch(material, first, n)]:
+                material[np.isin(material, touching)] = first
+                rest = [n for n in rest if n not in touching]
+        return material
+
+    def _touch(self, material: np.ndarray, first: int, second: int) -> bool:
+        """Whether faces of two materials share a vertex."""
+        one, other = (np.unique(self.faces[material == n]) for n in (first, second))
+        both = np.intersect1d(one, other)
+        return bool((both >= 0).any())
 
     def blocks(self) -> list[tuple[str, PbrMaterial, np.ndarray]]:
         """Faces (n,) by group and material: the group's name, empty where there is none, and the material."""

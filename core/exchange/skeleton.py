@@ -1,27 +1,19 @@
-"""Joints, and how much each of them moves each vertex."""
+"""Joints, and how much each of them moves each vertex, as files hold it: four joints a vertex at most."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Joint:
-    """A joint that stands upright in the head frame.
-
-    parent : its name, empty for the root; place : (3,), in the unit of the vertices.
-    """
-
-    name: str
-    parent: str
-    place: tuple[float, float, float]
+if TYPE_CHECKING:
+    from facewright.core.production.skeleton import Joint
 
 
 @dataclass(frozen=True, eq=False)
 class Skeleton:
-    """Joints, parents before their children, and the vertices' shares in them.
+    """Joints that stand upright, parents before their children, in the unit of `scale` a mm; the vertices' shares.
 
     which : (V, 4) uint8, indices of joints; shares : (V, 4) float32, each row's sum is 1.
     """
@@ -29,16 +21,22 @@ class Skeleton:
     joints: tuple[Joint, ...]
     which: np.ndarray
     shares: np.ndarray
+    scale: float = 1.0
 
-    def parent(self, index: int) -> int:
-        """The index of a joint's parent, −1 for the root."""
+    @property
+    def places(self) -> np.ndarray:
+        """Where the joints are, (J, 3) float64, in the file's unit."""
+        return np.array([joint.position for joint in self.joints], dtype=np.float64) * self.scale
+
+    @property
+    def parents(self) -> list[int]:
+        """The index of each joint's parent, −1 for the root."""
         names = [joint.name for joint in self.joints]
-        return names.index(self.joints[index].parent) if self.joints[index].parent else -1
+        return [-1 if joint.parent is None else names.index(joint.parent) for joint in self.joints]
 
     def scaled(self, factor: float) -> Skeleton:
         """The same in another unit."""
-        joints = tuple(Joint(j.name, j.parent, _scaled(j.place, factor)) for j in self.joints)
-        return Skeleton(joints, self.which, self.shares)
+        return replace(self, scale=self.scale * factor)
 
 
 def strongest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -51,8 +49,3 @@ def strongest(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     which[:, : kept.shape[1]] = order
     which[shares == 0.0] = 0
     return which, shares
-
-
-def _scaled(place: tuple[float, float, float], factor: float) -> tuple[float, float, float]:
-    x, y, z = place
-    return x * factor, y * factor, z * factor

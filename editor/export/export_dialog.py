@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -28,12 +30,31 @@ from facewright.editor.wording import plain_tip
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from facewright.core.exchange.head_shapes import MorphSet
     from facewright.core.exchange.shape import FileFormat
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
 
 _UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
-_NO_TEMPLATE = "This model has no template mesh, so heads can be exported as marching cubes only."
+_TOPOLOGIES: dict[Topology, tuple[str, str]] = {
+    "production": (
+        "Production mesh: quads, eyes, teeth, lashes",
+        "The artist-made mesh of quads with clean UVs, inner mouth, eyes, lashes and joints, the same for every head.",
+    ),
+    "template": (
+        "Template: the model's own triangles",
+        "The closed surface alone, with UVs and parts, the same for every head of this model.",
+    ),
+    "cubes": ("Marching cubes", "The surface as fine as its voxels, each head with vertices of its own."),
+}
+_MORPHS: dict[MorphSet, tuple[str, str]] = {
+    "none": ("None", "The head as it is."),
+    "standard": (
+        "The 52 standard blendshapes",
+        "jawOpen, mouthSmileLeft and so on, by the names that engines and face trackers know.",
+    ),
+    "training": ("The model's named expressions", "A morph target for each expression that the model names."),
+}
 _ROWS = 6
 """Heads in the list before it scrolls."""
 _FINEST_MM, _COARSEST_MM = 0.5, 10.0
@@ -54,9 +75,7 @@ class ExportDialog(QDialog):
         self.heads_list = self._list()
         self.format = _combo({suffix: f"{each.name} — {each.readers}" for suffix, each in FORMATS.items()}, "Format")
         self.unit = _combo({unit: _UNITS[unit] for unit in UNITS_PER_MM}, "Unit")
-        self.topology = _combo(
-            {"template": "Template: the same for every head, with UVs and parts", "cubes": "Marching cubes"}, "Topology"
-        )
+        self.topology = _explained(_TOPOLOGIES, "Topology")
         self.voxel = NumberField()
         self.voxel.setRange(_FINEST_MM, _COARSEST_MM)
         self.voxel.setSingleStep(0.1)
@@ -65,8 +84,12 @@ class ExportDialog(QDialog):
         self.voxel.setAccessibleName("Voxel")
         self.voxel.setToolTip("Edge of a voxel. Half the edge gives four times the faces.")
         self.morph = _combo(_targets(self._heads), "Morphs into")
-        self.expressions = QCheckBox("Expressions as morph targets")
+        self.expressions = _explained(_MORPHS, "Expressions")
         self.expressions.setToolTip("The head is written neutral; an expression that it has becomes a target too.")
+        self.sculpting = QCheckBox("For sculpting: no seams")
+        self.sculpting.setToolTip(
+            "Leaves the skin's UVs out, since this format doubles vertices at their seams, where a brush would tear it."
+        )
         self.contents = Label()
         self.contents.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -82,8 +105,9 @@ class ExportDialog(QDialog):
             ("Unit", self.unit),
             ("Topology", self.topology),
             ("Voxel", self.voxel),
+            ("Expressions", self.expressions),
             ("Morphs into", self.morph),
-            ("", self.expressions),
+            ("", self.sculpting),
         ):
             form.addRow(label, field)
         layout = QVBoxLayout(self)
@@ -93,11 +117,31 @@ class ExportDialog(QDialog):
         for combo in (self.format, self.topology, self.morph):
             combo.currentIndexChanged.connect(self._refresh)
         self.heads_list.itemChanged.connect(self._refresh)
-        if not self._has_template:
-            self.topology.setCurrentIndex(self.topology.findData("cubes"))
+        _enable(self.topology, "template", self._has_template)
+        _enable(self.expressions, "training", self._has_expressions)
         self._choose_unit()
         self._refresh()
         underline_dialog(self)
+
+    def choose(self, choice: Mapping[str, str]) -> None:
+        """Take over what `choice` was once; what cannot be chosen now, or is not understood, stays as it is."""
+        for name, combo in self._combos.items():
+            index = combo.findData(choice.get(name))
+            item = combo.model().index(max(index, 0), 0)
+            if index >= 0 and item.flags() & Qt.ItemFlag.ItemIsEnabled:
+                combo.setCurrentIndex(index)
+        with contextlib.suppress(ValueError):
+            self.voxel.setValue(float(choice.get("voxel", "")))
+        self.sculpting.setChecked(choice.get("sculpting") == "on")
+
+    @property
+    def choice(self) -> dict[str, str]:
+        """What is chosen, but for the heads, for `choose` at another time."""
+        chosen = {name: str(combo.currentData()) for name, combo in self._combos.items()}
+        return chosen | {
+            "voxel": f"{self.voxel.value():g}",
+            "sculpting": "on" if self.sculpting.isChecked() else "off",
+        }
 
     @property
     def chosen_format(self) -> FileFormat:
@@ -119,8 +163,19 @@ class ExportDialog(QDialog):
             topology=cast("Topology", self.topology.currentData()),
             voxel_mm=self.voxel.value(),
             targets={target: self._heads[target]} if target else {},
-            expressions=self.expressions.isEnabled() and self.expressions.isChecked(),
+            expressions=cast("MorphSet", self.expressions.currentData()) if self.expressions.isEnabled() else "none",
+            sculpting=self.sculpting.isEnabled() and self.sculpting.isChecked(),
         )
+
+    @property
+    def _combos(self) -> dict[str, QComboBox]:
+        """What is remembered; the unit after the format, which brings its own."""
+        return {
+            "format": self.format,
+            "unit": self.unit,
+            "topology": self.topology,
+            "expressions": self.expressions,
+        }
 
     def _list(self) -> QListWidget:
         rows = QListWidget()
@@ -141,14 +196,15 @@ class ExportDialog(QDialog):
 
     def _refresh(self) -> None:
         """Offer what the format, the topology and the model allow."""
-        template = self.topology.currentData() == "template"
-        morphs = template and self.chosen_format.morphs
-        self.topology.setEnabled(self._has_template)
-        self.voxel.setEnabled(not template)
+        topology, form = self.topology.currentData(), self.chosen_format
+        morphs = topology != "cubes" and form.morphs
+        self.voxel.setEnabled(topology == "cubes")
         self.morph.setEnabled(morphs and len(self._heads) > 1)
-        self.expressions.setEnabled(morphs and self._has_expressions)
-        held = f"{self.chosen_format.holds}." if template else "The surface alone, as fine as its voxels."
-        self.contents.setText(held if self._has_template else _NO_TEMPLATE)
+        self.expressions.setEnabled(morphs)
+        _enable(self.expressions, "standard", topology == "production")
+        self.sculpting.setEnabled(topology != "cubes" and form.tears)
+        held = f"{form.holds}." if topology != "cubes" else "The surface alone, as fine as its voxels."
+        self.contents.setText(held)
         self.export.setEnabled(bool(self.chosen_heads))
 
 
@@ -159,6 +215,24 @@ def _combo(entries: Mapping[Any, str], name: str) -> QComboBox:
     for value, text in entries.items():
         combo.addItem(text, value)
     return combo
+
+
+def _explained(entries: Mapping[Any, tuple[str, str]], name: str) -> QComboBox:
+    """A list of choices, each with its value and a tip."""
+    combo = _combo({value: text for value, (text, _) in entries.items()}, name)
+    for row, (_, tip) in enumerate(entries.values()):
+        combo.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+    return combo
+
+
+def _enable(combo: QComboBox, value: str, enabled: bool) -> None:
+    """Offer a choice or not; if it was chosen and is not to be had, the first takes its place."""
+    model = combo.model()
+    assert isinstance(model, QStandardItemModel)
+    item = model.item(combo.findData(value))
+    item.setEnabled(enabled)
+    if not enabled and combo.currentData() == value:
+        combo.setCurrentIndex(0)
 
 
 def _targets(heads: Mapping[str, Parameters]) -> dict[str | None, str]:

@@ -1,4 +1,4 @@
-"""Exporting heads: the dialogs, and the work off the GUI thread."""
+"""Exporting heads: the dialogs, and the work off the GUI thread, while the window is worked in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, QTimer, Signal
 
 from facewright.core.exchange.batch import export_heads
 from facewright.editor.background import Background
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QProgressDialog, QWidget
 
     from facewright.core.exchange.export import ExportSettings
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
+
+_KEY = "export/choice"
+_STEPS = 100
+"""Of the progress bar, for each head."""
+_LOOK_MS = 100
 
 
 class Exporter(QObject):
@@ -29,13 +34,12 @@ class Exporter(QObject):
 
     exported = Signal(list)
     """The files that were written."""
-    _advanced = Signal(int)
 
     def __init__(self, document: Document, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._window = document, window
         self._background = Background("export", self)
-        self._cancelled = threading.Event()
+        self._closing = threading.Event()
         self._chooser = FileChooser(window, QStandardPaths.StandardLocation.DocumentsLocation)
 
     def ask(self) -> None:
@@ -43,27 +47,64 @@ class Exporter(QObject):
         state = self._document.state
         heads = {variant.name: variant.parameters for variant in (state.variant, *state.variants)}
         dialog = ExportDialog(self._document.model, heads, self._window)
+        dialog.choose(_remembered())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._ask_where(dialog))
         dialog.open()
 
     def export(self, heads: Mapping[str, Parameters], path: Path, settings: ExportSettings) -> None:
-        """Write heads, as they are now, to `path`; several go beside it, with their names."""
-        self._cancelled = cancelled = threading.Event()
-        progress = progress_dialog(self._window, f"Exporting {path.name}…", cancelled, len(heads))
-        progress.setValue(0)
-        self._advanced.connect(progress.setValue)
+        """Write heads, as they are now, to `path`; several go beside it, with their names.
+
+        Meanwhile the window can be worked in, and another export waits for this one's end.
+        """
+        cancelled = threading.Event()
+        progress = progress_dialog(self._window, f"Exporting {path.name}…", cancelled, _STEPS * len(heads))
+        progress.setWindowModality(Qt.WindowModality.NonModal)
+        share = _Share(progress)
         job = partial(
-            export_heads, self._document.model, dict(heads), path, settings, cancelled.is_set, self._advanced.emit
+            export_heads,
+            self._document.model,
+            dict(heads),
+            path,
+            settings,
+            lambda: cancelled.is_set() or self._closing.is_set(),
+            share.tell,
         )
         work(self._background, self._window, progress, job, self.exported.emit)
 
     def close(self) -> None:
-        """Cancel the export under way and wait for its end."""
-        self._cancelled.set()
+        """Cancel the exports under way and wait for their end."""
+        self._closing.set()
         self._background.close()
 
     def _ask_where(self, choice: ExportDialog) -> None:
         form, heads, settings = choice.chosen_format, choice.chosen_heads, choice.settings
+        QSettings().setValue(_KEY, choice.choice)
         name, name_filter = f"head.{form.suffix}", f"{form.name} (*.{form.suffix})"
         self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings))
+
+
+class _Share(QObject):
+    """How far an export is: told by its thread, looked at by the dialog's, so that no signal crosses between them."""
+
+    def __init__(self, progress: QProgressDialog) -> None:
+        super().__init__(progress)
+        self._progress, self._done = progress, 0.0
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        self._look()
+
+    def tell(self, done: float) -> None:
+        """So many heads are done."""
+        self._done = done
+
+    def _look(self) -> None:
+        if not self._progress.wasCanceled():
+            self._progress.setValue(round(_STEPS * self._done))
+
+
+def _remembered() -> dict[str, str]:
+    """What was chosen last; nothing if that cannot be read."""
+    stored = QSettings().value(_KEY)
+    return {str(key): str(value) for key, value in stored.items()} if isinstance(stored, dict) else {}

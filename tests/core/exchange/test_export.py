@@ -27,6 +27,11 @@ def model():
     return tiny_model_with_template()
 
 
+def on_template(unit="mm", **more):
+    """Settings with the template's topology."""
+    return ExportSettings(unit, "template", **more)
+
+
 def read(path):
     """The file's mesh, in the file's order, without merging or splitting vertices."""
     return trimesh.load_mesh(path, process=False, maintain_order=True)
@@ -69,7 +74,7 @@ def test_marching_cubes_read_back(model, tmp_path, suffix, unit):
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_the_files_tell_that_the_head_is_synthetic_and_their_unit(model, tmp_path, suffix):
     path = tmp_path / f"head.{suffix}"
-    export_head(model, HEAD, path, ExportSettings("cm"))
+    export_head(model, HEAD, path, on_template("cm"))
     raw = path.read_bytes()
     assert b"Synthetic head" in raw
     assert b"tiny" in raw
@@ -83,7 +88,7 @@ def test_the_files_tell_that_the_head_is_synthetic_and_their_unit(model, tmp_pat
 def test_obj_files_of_two_heads_differ_in_positions_alone(model, tmp_path):
     lines = []
     for name, head in (("a", HEAD), ("b", TARGET)):
-        export_head(model, head, tmp_path / f"{name}.obj")
+        export_head(model, head, tmp_path / f"{name}.obj", on_template())
         text = (tmp_path / f"{name}.obj").read_text()
         lines.append([line for line in text.splitlines() if line.split()[0] not in ("#", "o", "mtllib")])
     placed = ("v ", "vn ")
@@ -98,7 +103,7 @@ def test_obj_files_of_two_heads_differ_in_positions_alone(model, tmp_path):
 
 
 def test_an_obj_files_groups_and_uvs_are_the_templates(model, tmp_path):
-    export_head(model, HEAD, tmp_path / "head.obj")
+    export_head(model, HEAD, tmp_path / "head.obj", on_template())
     template, group, found = model.template, None, []
     for line in (tmp_path / "head.obj").read_text().splitlines():
         word, *rest = line.split()
@@ -112,7 +117,7 @@ def test_an_obj_files_groups_and_uvs_are_the_templates(model, tmp_path):
 
 
 def test_a_ply_file_is_closed_and_tells_each_faces_part(model, tmp_path):
-    export_head(model, HEAD, tmp_path / "head.ply")
+    export_head(model, HEAD, tmp_path / "head.ply", on_template())
     back = read(tmp_path / "head.ply")
     assert back.is_watertight
     np.testing.assert_array_equal(back.faces, model.template.faces)
@@ -121,7 +126,7 @@ def test_a_ply_file_is_closed_and_tells_each_faces_part(model, tmp_path):
 
 def test_a_glb_file_morphs_into_the_other_head(model, tmp_path):
     path = tmp_path / "head.glb"
-    export_head(model, HEAD, path, ExportSettings("m", targets={"wide": TARGET}))
+    export_head(model, HEAD, path, on_template("m", targets={"wide": TARGET}))
     document, buffer = chunks(path)
     (mesh,) = document["meshes"]
     assert mesh["extras"]["targetNames"] == ["wide"]
@@ -132,7 +137,7 @@ def test_a_glb_file_morphs_into_the_other_head(model, tmp_path):
     base = accessor(document, buffer, primitive["attributes"]["POSITION"])
     moved = base + accessor(document, buffer, primitive["targets"][0]["POSITION"])
     for head, found in ((HEAD, base), (TARGET, moved)):
-        expected = export_head(model, head, tmp_path / "one.ply").vertices
+        expected = export_head(model, head, tmp_path / "one.ply", on_template()).vertices
         np.testing.assert_allclose(found, expected[template.uv_vertex] * 0.001, atol=1e-7)
     corners = accessor(document, buffer, primitive["indices"]).reshape(-1, 3)
     np.testing.assert_array_equal(corners, template.uv_faces)
@@ -143,8 +148,8 @@ def test_a_glb_file_morphs_into_the_other_head(model, tmp_path):
 def test_expressions_morph_a_neutral_head_and_its_own_stands_at_full_strength(model, tmp_path):
     path = tmp_path / "head.glb"
     smiling = HEAD.with_value("expression", 0, 1.5)
-    written = export_head(model, smiling, path, ExportSettings(expressions=True))
-    neutral = export_head(model, HEAD, tmp_path / "neutral.ply")
+    written = export_head(model, smiling, path, on_template(expressions="training"))
+    neutral = export_head(model, HEAD, tmp_path / "neutral.ply", on_template())
     np.testing.assert_array_equal(written.vertices, neutral.vertices)
     (mesh,) = chunks(path)[0]["meshes"]
     assert mesh["extras"]["targetNames"] == ["own expression", *model.expressions]
@@ -154,14 +159,14 @@ def test_expressions_morph_a_neutral_head_and_its_own_stands_at_full_strength(mo
         accessor(document, buffer, index)
         for index in (mesh["primitives"][0]["attributes"]["POSITION"], mesh["primitives"][0]["targets"][0]["POSITION"])
     )
-    expected = export_head(model, smiling, tmp_path / "smiling.ply").vertices
+    expected = export_head(model, smiling, tmp_path / "smiling.ply", on_template()).vertices
     np.testing.assert_allclose(shown, expected[model.template.uv_vertex], atol=1e-4)
 
 
 def test_another_reader_sees_the_same_glb(model, tmp_path):
-    export_head(model, HEAD, tmp_path / "head.glb", ExportSettings("m", targets={"wide": TARGET}))
+    export_head(model, HEAD, tmp_path / "head.glb", on_template("m", targets={"wide": TARGET}))
     scene = trimesh.load_scene(tmp_path / "head.glb")
-    mesh = export_head(model, HEAD, tmp_path / "head.ply")
+    mesh = export_head(model, HEAD, tmp_path / "head.ply", on_template())
     triangles = np.concatenate([geometry.triangles for geometry in scene.geometry.values()])
     np.testing.assert_allclose(triangles, mesh.vertices[mesh.faces] * 0.001, atol=1e-6)
 
@@ -169,7 +174,7 @@ def test_another_reader_sees_the_same_glb(model, tmp_path):
 @pytest.mark.parametrize("suffix", ["glb", "obj"])
 def test_for_sculpting_each_vertex_is_there_once_and_the_surface_is_closed(model, tmp_path, suffix):
     path = tmp_path / f"head.{suffix}"
-    export_head(model, HEAD, path, ExportSettings("m", sculpting=True))
+    export_head(model, HEAD, path, on_template("m", sculpting=True))
     back = read(path)
     assert len(back.vertices) == len(model.template.vertices)
     assert back.is_watertight
@@ -194,7 +199,7 @@ def test_meshlab_reads_a_head_of_many_coefficients(model, tmp_path, suffix):
     pymeshlab = pytest.importorskip("pymeshlab", reason="pymeshlab, MeshLab as a package, is not installed")
     path = tmp_path / f"head.{suffix}"
     notes = ("Coefficients: " + " ".join(f"nose.{n}=1.23456" for n in range(1, 49)),)  # 762 characters broke its header
-    shape, _ = head_shape(model, HEAD, "head", ExportSettings())
+    shape, _ = head_shape(model, HEAD, "head", on_template())
     write_shape(path, FORMATS[suffix], replace(shape, notes=notes), "mm")
     read_by = pymeshlab.MeshSet()
     read_by.load_new_mesh(str(path))
@@ -216,18 +221,20 @@ def test_meshlab_reads_a_head_of_many_coefficients(model, tmp_path, suffix):
 )
 def test_what_cannot_be_is_refused_and_leaves_nothing(model, tmp_path, name, settings, message):
     with pytest.raises(FacewrightError, match=message):
-        export_head(model, HEAD, tmp_path / name, ExportSettings(**settings))
+        export_head(model, HEAD, tmp_path / name, on_template(**settings))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_marching_cubes_have_no_morph_targets():
+def test_marching_cubes_have_no_morph_targets_and_the_template_none_of_the_standard_ones():
     with pytest.raises(FacewrightError, match="one topology"):
-        ExportSettings(topology="cubes", expressions=True)
+        ExportSettings(topology="cubes", expressions="training")
+    with pytest.raises(FacewrightError, match="production mesh"):
+        on_template(expressions="standard")
 
 
 def test_a_model_without_a_template_mesh_says_what_to_do(tmp_path):
     with pytest.raises(FacewrightError, match="marching cubes"):
-        export_head(tiny_model(), HEAD, tmp_path / "head.obj")
+        export_head(tiny_model(), HEAD, tmp_path / "head.obj", on_template())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs names that are any bytes")

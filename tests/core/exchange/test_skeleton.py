@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from facewright.core.exchange.skeleton import Joint, Skeleton, strongest
+from facewright.core.exchange.skeleton import Skeleton, strongest
+from facewright.core.production.skeleton import Joint
 
 
 def test_the_four_strongest_joints_share_a_vertex_among_them():
@@ -15,9 +16,9 @@ def test_the_four_strongest_joints_share_a_vertex_among_them():
 
 
 def test_a_skeleton_in_another_unit_has_the_same_joints_elsewhere():
-    joints = (Joint("neck", "", (0.0, -80.0, 0.0)), Joint("head", "neck", (0.0, 10.0, -20.0)))
+    joints = (Joint("neck", None, np.array([0, -80, 0])), Joint("head", "neck", np.array([0, 10, -20])))
     skeleton = Skeleton(joints, *strongest(np.eye(2)))
     scaled = skeleton.scaled(0.001)
-    assert [skeleton.parent(0), skeleton.parent(1)] == [-1, 0]
+    assert skeleton.parents == [-1, 0]
     assert [joint.name for joint in scaled.joints] == ["neck", "head"]
-    np.testing.assert_allclose(scaled.joints[1].place, (0.0, 0.01, -0.02))
+    np.testing.assert_allclose(scaled.places[1], (0.0, 0.01, -0.02))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trimesh
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressBar, QProgressDialog, QPushButton
 
 from facewright.core.exchange.export import ExportSettings
 from facewright.core.parameters import Parameters
@@ -53,12 +53,13 @@ def exporter(document: Document, bare_window: QWidget) -> Iterator[Exporter]:
     exporter.close()
 
 
-def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_template(dialog: ExportDialog) -> None:
+def test_at_first_the_edited_head_goes_to_glb_in_metres_on_the_production_mesh(dialog: ExportDialog) -> None:
     assert dialog.chosen_format.suffix == "glb"
     assert dialog.chosen_heads == {"Head 1": Parameters()}
     assert dialog.settings.unit == "m"
-    assert dialog.settings.topology == "template"
+    assert dialog.settings.topology == ExportSettings().topology == "production"
     assert not dialog.settings.morphs
+    assert not dialog.settings.sculpting
 
 
 def test_the_unit_follows_the_format_and_can_be_chosen(dialog: ExportDialog) -> None:
@@ -68,18 +69,46 @@ def test_the_unit_follows_the_format_and_can_be_chosen(dialog: ExportDialog) -> 
     assert (followed, dialog.settings.unit) == ("mm", "cm")
 
 
-def test_morphs_are_for_glb_on_the_template_alone(dialog: ExportDialog) -> None:
+def test_morphs_are_for_formats_and_topologies_that_have_them(dialog: ExportDialog) -> None:
     choose(dialog.morph, "Wide")
-    dialog.expressions.setChecked(True)
-    assert dialog.settings.targets == {"Wide": HEADS["Wide"]}
-    assert dialog.settings.expressions
+    choose(dialog.expressions, "standard")
+    standard = dialog.settings
+    assert (dict(standard.targets), standard.expressions) == ({"Wide": HEADS["Wide"]}, "standard")
     choose(dialog.format, "obj")
     assert not dialog.morph.isEnabled()
     assert not dialog.settings.morphs
     choose(dialog.format, "glb")
+    choose(dialog.topology, "template")
+    without = dialog.settings.expressions  # the standard ones are the production mesh's
+    choose(dialog.expressions, "training")
+    assert (without, dialog.settings.expressions) == ("none", "training")
     choose(dialog.topology, "cubes")
     assert not dialog.settings.morphs
     assert dialog.voxel.isEnabled()
+
+
+def test_seams_are_a_matter_of_formats_that_have_them(dialog: ExportDialog) -> None:
+    dialog.sculpting.setChecked(True)
+    assert dialog.settings.sculpting
+    choose(dialog.format, "obj")
+    assert not dialog.settings.sculpting
+
+
+def test_a_choice_can_be_taken_over_but_for_what_cannot_be(qtbot: QtBot, dialog: ExportDialog) -> None:
+    choose(dialog.format, "obj")
+    choose(dialog.unit, "cm")
+    choose(dialog.topology, "template")
+    choose(dialog.expressions, "training")
+    dialog.voxel.setValue(2.5)
+    dialog.sculpting.setChecked(True)
+    other = ExportDialog(tiny_model_with_template(), HEADS)
+    qtbot.addWidget(other)
+    other.choose(dialog.choice)
+    assert other.choice == dialog.choice
+    poor = ExportDialog(tiny_model(), HEADS)
+    qtbot.addWidget(poor)
+    poor.choose({**dialog.choice, "unit": "furlong", "voxel": "fine"})
+    assert (poor.settings.topology, poor.settings.unit) == ("production", "mm")
 
 
 def test_nothing_ticked_is_nothing_to_export(dialog: ExportDialog) -> None:
@@ -90,17 +119,17 @@ def test_nothing_ticked_is_nothing_to_export(dialog: ExportDialog) -> None:
     assert not dialog.export.isEnabled()
 
 
-def test_a_model_without_a_template_mesh_is_exported_as_marching_cubes(qtbot: QtBot) -> None:
+def test_a_model_without_a_template_mesh_offers_none(qtbot: QtBot) -> None:
     dialog = ExportDialog(tiny_model(), HEADS)
     qtbot.addWidget(dialog)
-    assert dialog.settings.topology == "cubes"
-    assert not dialog.topology.isEnabled()
-    assert "no template mesh" in dialog.contents.text()
+    choose(dialog.topology, "template")
+    row = dialog.topology.findData("template")
+    assert not dialog.topology.model().index(row, 0).flags() & Qt.ItemFlag.ItemIsEnabled
 
 
 def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
     with qtbot.waitSignal(exporter.exported) as written:
-        exporter.export(HEADS, tmp_path / "head.ply", ExportSettings())
+        exporter.export(HEADS, tmp_path / "head.ply", ExportSettings(topology="template"))
     names = {"head_Head_1.ply", "head_Wide.ply"}
     assert {path.name for path in written.args[0]} == names == {path.name for path in tmp_path.iterdir()}
     faces = [trimesh.load_mesh(tmp_path / name, process=False).faces.tolist() for name in names]
@@ -118,6 +147,30 @@ def test_a_cancelled_export_leaves_nothing_half_written(
     assert not bare_window.findChildren(QMessageBox)
     for path in tmp_path.iterdir():
         assert trimesh.load_mesh(path).is_watertight
+
+
+def test_the_window_can_be_worked_in_meanwhile_and_the_next_export_waits(
+    qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path
+) -> None:
+    exporter.export(HEADS, tmp_path / "first.ply", COARSE)
+    exporter.export(HEADS, tmp_path / "second.ply", COARSE)
+    first, second = bare_window.findChildren(QProgressDialog)
+    assert not first.isModal()
+    second.findChildren(QPushButton)[0].click()  # the first goes on
+    qtbot.waitUntil(lambda: not bare_window.findChildren(QProgressDialog))
+    assert {path.name for path in tmp_path.iterdir()} == {"first_Head_1.ply", "first_Wide.ply"}
+
+
+def test_the_bar_moves_with_the_work(qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path) -> None:
+    seen: list[int] = []
+    exporter.export({str(n): Parameters() for n in range(40)}, tmp_path / "head.ply", COARSE)
+    (progress,) = bare_window.findChildren(QProgressDialog)
+    bar = progress.findChildren(QProgressBar)[0]
+    bar.valueChanged.connect(seen.append)
+    qtbot.waitUntil(lambda: len(list(tmp_path.iterdir())) == 40)
+    qtbot.waitUntil(lambda: not bare_window.findChildren(QProgressDialog))
+    assert seen
+    assert seen == sorted(seen)
 
 
 def test_a_folder_that_is_gone_is_told_in_a_box(
@@ -139,6 +192,7 @@ def test_from_the_menu_to_the_file(
     assert choice.chosen_heads == {"Wide": HEADS["Wide"]}
     assert choice.heads_list.count() == 2
     choose(choice.format, "stl")
+    choose(choice.topology, "template")
     choice.export.click()
     (place,) = bare_window.findChildren(QFileDialog)
     assert not place.testOption(QFileDialog.Option.DontConfirmOverwrite)
@@ -147,3 +201,7 @@ def test_from_the_menu_to_the_file(
         place.selectFile("mine")
         place.accept()
     assert (tmp_path / "mine.stl").exists()
+    exporter.ask()
+    again = next(dialog for dialog in bare_window.findChildren(ExportDialog) if dialog.isVisible())
+    assert (again.chosen_format.suffix, again.settings.topology) == ("stl", "template")
+    again.reject()

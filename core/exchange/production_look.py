@@ -1,0 +1,108 @@
+"""What the materials of the production mesh look like, and the images of its iris, lashes and lids' shadow."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
+
+_IRIS = (0.36, 0.25, 0.16)
+"""Brown: the commonest colour of eyes."""
+
+_PUPIL, _LIMBUS = 0.105, 0.36
+"""Radii of pupil and iris in its texture coordinates, about their middle, as the topology has them."""
+
+_SIZE = 512
+_STRIPS = (6, 2)
+"""The lashes' cards lie in rows and columns of their texture tile."""
+
+
+@lru_cache(maxsize=1)
+def production_look() -> dict[str, PbrMaterial]:
+    """The look of each material by its name (`facewright.core.production.topology`)."""
+    clear = PbrMaterial("cornea", roughness=0.05, opacity=0.06)
+    looks = (
+        PbrMaterial("skin", SKIN.colour, 0.55),
+        PbrMaterial("skin_head", SKIN.colour, 0.55),
+        PbrMaterial("mouth_socket", (0.45, 0.17, 0.17), 0.4),
+        PbrMaterial("eye_sockets", (0.74, 0.47, 0.43), 0.4),
+        PbrMaterial("gums_and_tongue", (0.71, 0.37, 0.37), 0.35),
+        PbrMaterial("teeth", (0.92, 0.89, 0.81), 0.2),
+        PbrMaterial("sclera", (0.93, 0.91, 0.89), 0.2),
+        PbrMaterial("iris", roughness=0.5, image=_png(_iris())),
+        clear,
+        replace(clear, name="lacrimal_fluid"),
+        replace(clear, name="eye_blend", opacity=0.0),
+        PbrMaterial("eye_occlusion", roughness=1.0, image=_png(_occlusion()), see_through=True),
+        PbrMaterial("lashes", roughness=0.6, image=_png(_lashes()), see_through=True, both_sides=True),
+    )
+    return {look.name: look for look in looks}
+
+
+def _iris() -> np.ndarray:
+    """Radial fibres between pupil and limbus, a dark ring at its end; white of the eye outside, black within."""
+    x, y = np.meshgrid(*(2 * [(np.arange(_SIZE) + 0.5) / _SIZE - 0.5]))
+    radius, angle = np.hypot(x, y), np.arctan2(y, x)
+    depth = ((radius - _PUPIL) / (_LIMBUS - _PUPIL)).clip(0.0, 1.0)
+    rng = np.random.default_rng(0)
+    fibres = sum(
+        np.sin(count * angle + phase + 3.0 * depth) / len_
+        for count, phase, len_ in zip(rng.integers(12, 90, 24), rng.uniform(0, 6.3, 24), range(2, 26), strict=True)
+    )
+    light = 1.0 + 0.22 * fibres + 0.35 * np.exp(-(((depth - 0.25) / 0.18) ** 2))
+    light *= 1.0 - 0.75 * np.exp(-(((depth - 1.0) / 0.09) ** 2))
+    colour = np.array(_IRIS) * light[..., None]
+    colour[radius < _PUPIL] = 0.01
+    outside = ((radius - _LIMBUS) / 0.012).clip(0.0, 1.0)[..., None]
+    colour = colour * (1.0 - outside) + np.array([0.93, 0.91, 0.89]) * outside
+    colour[radius > 0.5] = 0.01  # of the pieces that lie beside the disc: what is behind the pupil
+    return np.rint(colour.clip(0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def _occlusion() -> np.ndarray:
+    """The shadow of the lids: darkest at both ends of v, where they touch the eye."""
+    v = (np.arange(64) + 0.5) / 64
+    dark = 0.4 * np.maximum(1.0 - v / 0.25, 1.0 - (1.0 - v) / 0.25).clip(0.0, 1.0) ** 1.5
+    image = np.zeros((64, 8, 4), np.uint8)
+    image[..., :3] = (60, 30, 25)
+    image[..., 3] = np.rint(dark * 255.0).astype(np.uint8)[:, None]
+    return image
+
+
+def _lashes() -> np.ndarray:
+    """Hairs on every card, thin at their tips; they grow from the card's upper edge in v."""
+    rows, columns = _STRIPS
+    width = _SIZE
+    edges = np.rint(np.linspace(0, 2 * _SIZE, rows + 1)).astype(int)
+    opacity = np.zeros((2 * _SIZE, columns * width))
+    rng = np.random.default_rng(0)
+    for row in range(rows):
+        for column in range(columns):
+            card = opacity[edges[row] : edges[row + 1], column * width : (column + 1) * width]
+            for root in np.arange(0.06, 0.97, 0.03) + rng.uniform(-0.01, 0.01, 31):
+                _draw(card, root, rng.uniform(-0.03, 0.03), rng.uniform(0.6, 0.95))
+    image = np.zeros((*opacity.shape, 4), np.uint8)
+    image[..., :3] = (35, 24, 20)
+    image[..., 3] = np.rint(opacity.clip(0.0, 1.0) * 255.0).astype(np.uint8)
+    return image
+
+
+def _draw(card: np.ndarray, root: float, lean: float, length: float) -> None:
+    """One hair into the opacity (height, width) of a card; all in shares of the card."""
+    height, width = card.shape
+    along = np.linspace(0.0, 1.0, height)[:, None]  # from root to tip
+    middle = (root + lean * along**2) * width
+    thick = 2.6 * (1.0 - along / length).clip(0.0, 1.0) ** 0.7
+    hair = (thick + 0.5 - np.abs(np.arange(width) - middle)).clip(0.0, 1.0) * (thick > 0.0)
+    np.maximum(card, hair, out=card)  # rows of an image run downwards, as these hairs do
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
