@@ -2,7 +2,7 @@
 
     python examples/morph_target.py --out morph.glb
 
-On the template's topology all heads of a model have the same faces and UVs, so one can be a morph target of another.
+On the production mesh all heads of a model have the same faces and UVs, so one can be a morph target of another.
 """
 
 from __future__ import annotations
