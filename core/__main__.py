@@ -31,8 +31,9 @@ from facewright.core.parameters import Parameters, parse_assignments, random_hea
 from facewright.core.parts import CODES
 from facewright.core.project_file import load as load_project
 from facewright.core.scan.align import MeanFace, align, align_by_landmarks
-from facewright.core.scan.scan import Scan, read_scan
+from facewright.core.scan.scan import MOST_POINTS, Scan, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from facewright.core.volume.kinds import is_volume
 
 _OUT = f"Mesh file to write; its name ends in {listed('.')}."
 
@@ -179,14 +180,18 @@ class MeasureCommand:
 
 @dataclass(frozen=True)
 class FitCommand:
-    """Fit the model to a scan of a face in any pose and unit: OBJ, PLY, STL or GLB, a mesh or a point cloud."""
+    """Fit the model to a scan of a face in any pose and unit (OBJ, PLY, STL or GLB), or to the skin in CT or MR."""
 
     scan: tyro.conf.Positional[Path]
-    """File of the scan."""
+    """File of the scan; or a DICOM folder, or a NIfTI, NRRD or MetaImage file."""
     unit: Unit | None = None
     """Unit of the scan; guessed from its size if not given."""
     landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
     """Place the scan by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
+    series: int = 1
+    """Which series of a DICOM folder; 1 is the one that spans most, most finely."""
+    threshold: float | None = None
+    """What is skin in a volume, in its units (Hounsfield's for CT); found if not given."""
     out: Path | None = None
     """JSON file to write: parameters, pose and residuals."""
     mesh: Annotated[Path | None, tyro.conf.arg(help=f"{_OUT} Holds the fitted head, in the head frame.")] = None
@@ -203,7 +208,7 @@ class FitCommand:
         written = None if self.mesh is None else ExportSettings(file_format(self.mesh).unit, "cubes")
         use(self.device)
         model = load(self.model or bundled_model())
-        scan = read_scan(self.scan)
+        scan = self._read()
         unit, mean = self.unit or scan.unit, MeanFace(model)
         if self.landmark:
             pose = align_by_landmarks(scan, _landmarks(self.landmark), mean, unit)
@@ -235,6 +240,20 @@ class FitCommand:
             print(f"  {sentence}")
         for name, region in fit.regions.items():
             print(f"  {name:10} mean {region.mean_mm:.2f} mm, 95th percentile {region.p95_mm:.2f} mm")
+
+    def _read(self) -> Scan:
+        """The scan, or the skin in the volume; FacewrightError if there is none."""
+        if not is_volume(self.scan):
+            return read_scan(self.scan)
+        from facewright.core.volume.skin import skin  # SimpleITK takes a while, and few need it
+        from facewright.core.volume.volume_file import find_volumes, read_volume
+
+        sources = find_volumes(self.scan)
+        if not 1 <= self.series <= len(sources):
+            raise FacewrightError(f"{self.scan.name} has {len(sources)} series: give --series 1 to {len(sources)}.")
+        told = [f"{number}. {source.told}" for number, source in enumerate(sources, 1)]
+        print(*(told if len(told) > 1 else ()), f"Series {self.series} is read.", sep="\n", file=sys.stderr)
+        return thinned(skin(read_volume(sources[self.series - 1]), self.threshold), MOST_POINTS)
 
 
 def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:

@@ -27,6 +27,9 @@ _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
 _WIDEST_M = 12.0
 """A file whose format has metres is believed up to the size of a room; many hold millimetres all the same."""
 
+MOST_POINTS = 300_000
+"""Of a scan that is worked with: about one each half millimetre of a head, the finest that scanners see."""
+
 _SPIKE = 20.0
 """Faces with an edge so many times as long as usual are spikes: a scanner has flung one of their vertices away."""
 
@@ -59,6 +62,8 @@ class Scan:
     @property
     def unit(self) -> Unit:
         """The unit, the format's or guessed from the size of a head; to be shown, and changed where it is wrong."""
+        if self.format_unit in ("mm", "cm"):
+            return self.format_unit
         if self.format_unit == "m" and self.extent < _WIDEST_M:
             return "m"
         if self.extent < _METRES_BELOW:

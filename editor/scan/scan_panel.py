@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 
 from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.volume.kinds import is_volume
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.scan.fit_result import FitResult
 from facewright.editor.scan.scan_session import SCAN_FILTER
+from facewright.editor.scan.volume_dialog import VolumeDialog
 from facewright.editor.widgets.label import Label, MarkedUpLabel
 from facewright.editor.wording import counted
 
@@ -48,6 +50,7 @@ _LONGEST_NAME = 100
 _OUT_OF_SCREEN, _ACROSS = (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
 _HINT = (
     "Open the scan of a face, or drop its file onto the window: OBJ, PLY, STL or GLB, a mesh or a point cloud. "
+    "Or CT or MR: a folder of DICOM slices, NIfTI, NRRD or MetaImage, of which the skin is taken. "
     "Hair, shoulders and holes do no harm. Nothing leaves this machine."
 )
 
@@ -75,6 +78,11 @@ class ScanPanel(QWidget):
         self.where = MarkedUpLabel()  # a landmark in words of ours
         self.where.setWordWrap(True)
         self.open_scan = self._button("Open Scan…", "Open the scan of a face.", self.ask)
+        self.open_folder = self._button(
+            "Open CT or MR…", "Open a folder of DICOM slices; a file of them, or NIfTI, opens as a scan does.",
+            self._ask_for_folder,
+        )  # fmt: skip
+        self.skin = self._button("Skin…", "Take another density for skin.", self._move_threshold)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
         self.click = self._button(
             "Click Landmarks", "Place the scan by five points: the sure way.", session.begin_clicking
@@ -106,9 +114,30 @@ class ScanPanel(QWidget):
         self._chooser.ask("Open Scan", SCAN_FILTER, self.open, of_patients=True)
 
     def open(self, path: Path) -> None:
-        """Read a patient's scan, and ask for the panel to be shown, in which it is placed and fitted."""
+        """Read a patient's scan, and ask for the panel to be shown, in which it is placed and fitted.
+
+        Of CT and MR a dialog asks first for the series, and for what in it is skin.
+        """
         self.wanted.emit()
-        self._session.open(path)
+        if is_volume(path):
+            self._volume_dialog().look_into(path)
+        else:
+            self._session.open(path)
+
+    def _ask_for_folder(self) -> None:
+        """Let the user choose a folder of slices, then open it."""
+        self._chooser.ask_for_folder("Open CT or MR", self.open, of_patients=True)
+
+    def _move_threshold(self) -> None:
+        """Take another density for skin."""
+        if self._session.volume:
+            self._volume_dialog().show_volume(*self._session.volume)
+
+    def _volume_dialog(self) -> VolumeDialog:
+        dialog = VolumeDialog(self.window())
+        dialog.chosen.connect(self._session.open_volume)
+        dialog.open()
+        return dialog
 
     def _assemble(self) -> None:
         self.unit.addItems(list(UNITS_PER_MM))
@@ -132,6 +161,7 @@ class ScanPanel(QWidget):
         for row in (
             (self.find_face, self.click),
             (self.undo_click,),
+            (self.skin,),
             (self.roll, self.tip),
             (self.fit, self.close_scan),
         ):
@@ -147,7 +177,11 @@ class ScanPanel(QWidget):
         column.addWidget(self.cancel)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        for widget in (self.open_scan, self.hint, self._placing, self._work, self.result):
+        opening = QHBoxLayout()
+        opening.addWidget(self.open_scan)
+        opening.addWidget(self.open_folder)
+        layout.addLayout(opening)
+        for widget in (self.hint, self._placing, self._work, self.result):
             layout.addWidget(widget)
         layout.addStretch()
 
@@ -183,12 +217,13 @@ class ScanPanel(QWidget):
         self.about.setText(_about(placement))
         self.where.setText(_where(placement, clicking=session.is_clicking))
         self.click.setText("Click Anew" if session.is_clicking else "Click Landmarks")
+        self.skin.setVisible(session.volume is not None)
         self.undo_click.setVisible(session.is_clicking)
         self.undo_click.setEnabled(bool(placement.clicked))
         for button in (self.roll, self.tip):
             button.setVisible(not placement.is_placed)
         self.fit.setEnabled(placement.is_placed and not busy and not session.is_clicking)
-        for widget in (self.unit, self.find_face, self.click, self.close_scan):
+        for widget in (self.unit, self.skin, self.find_face, self.click, self.close_scan):
             widget.setEnabled(not session.is_fitting)
 
     def _show_progress(self, step: int, steps: int, error_mm: float) -> None:

@@ -23,8 +23,10 @@ from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.reading.surface_file import FORMATS, suffix
 from facewright.core.scan.align import Alignment, MeanFace, align, align_by_landmarks
 from facewright.core.scan.fitted_scan import FittedScan
-from facewright.core.scan.scan import read_scan, thinned
+from facewright.core.scan.scan import MOST_POINTS, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
+from facewright.core.volume.skin import skin
 from facewright.editor import commands
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import StillScan
@@ -37,16 +39,15 @@ if TYPE_CHECKING:
     from facewright.core.exchange.shape import Unit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.scan import Scan
+    from facewright.core.volume.volume import Volume
     from facewright.editor.document import Document
     from facewright.editor.viewport.tool import Touch
 
 Answer = TypeVar("Answer")
 
-SCAN_FILTER = f"Scans ({' '.join(f'*.{suffix}' for suffix in FORMATS)})"
-"""For a file dialog."""
-
-_MOST_POINTS = 300_000
-"""Of a scan that is worked with: about one each half millimetre of a head, the finest that scanners see."""
+_ENDS = (*FORMATS, *(end for end in (*ONE_FILE, *SLICES)))
+SCAN_FILTER = f"Scans, CT and MR ({' '.join(f'*.{end}' for end in _ENDS)});;All files (*)"
+"""For a file dialog; slices of CT and MR often have names without an end."""
 
 
 def _stop_if(cancelled: threading.Event) -> None:
@@ -56,8 +57,8 @@ def _stop_if(cancelled: threading.Event) -> None:
 
 
 def is_scan(path: Path) -> bool:
-    """Whether a file of this name is a scan."""
-    return suffix(path) in FORMATS
+    """Whether a path is a scan, or a volume that shows one."""
+    return suffix(path) in FORMATS or is_volume(path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +121,8 @@ class ScanSession(QObject):
         self._worker.failed.connect(self.failed)
         self._face: tuple[HeadModel, MeanFace] | None = None
         self.placement: ScanPlacement | None = None
+        self.volume: tuple[Volume, float] | None = None
+        """What the scan that is being placed is the skin of, and at which threshold, if it is of CT or MR."""
         self.still: StillScan | None = None
         self.doing = ""
         self.is_fitting = self.is_clicking = False
@@ -128,20 +131,34 @@ class ScanSession(QObject):
     def open(self, path: Path) -> None:
         """Read a scan, then look for its face."""
 
-        def read(scan: Scan) -> None:
-            name = self._document.state.unused(f"Scan {date.today().isoformat()}")
-            self._put(ScanPlacement(name, scan, scan.unit))
-            self.find()
+        def work(cancelled: threading.Event) -> Scan:
+            return thinned(read_scan(path, partial(_stop_if, cancelled)), MOST_POINTS)
+
+        self._work(f"Reading {path.name}…", work, self._take)
+
+    def open_volume(self, volume: Volume, threshold: float) -> None:
+        """Take the skin in a volume as the scan, then look for its face."""
+
+        def done(scan: Scan) -> None:
+            self._take(scan, (volume, threshold))
 
         def work(cancelled: threading.Event) -> Scan:
-            return thinned(read_scan(path, partial(_stop_if, cancelled)), _MOST_POINTS)
+            return thinned(skin(volume, threshold, partial(_stop_if, cancelled)), MOST_POINTS)
 
-        self._work(f"Reading {path.name}…", work, read)
+        self._work("Finding the skin…", work, done)
+
+    def _take(self, scan: Scan, volume: tuple[Volume, float] | None = None) -> None:
+        """Begin with a scan that was read."""
+        again = self.placement.name if self.placement and volume and self.volume else ""  # at another threshold
+        name = again or self._document.state.unused(f"Scan {date.today().isoformat()}")
+        self.volume = volume
+        self._put(ScanPlacement(name, scan, scan.unit))
+        self.find()
 
     def place_again(self, fitted: FittedScan) -> None:
         """Go back to the placement of a scan that was fitted."""
         self._stop()
-        pose = fitted.fit.alignment
+        self.volume, pose = None, fitted.fit.alignment
         again = ScanPlacement(fitted.name, fitted.scan, fitted.unit, alignment=pose, by_landmarks=fitted.by_landmarks)
         self._put(again)
 
@@ -285,7 +302,7 @@ class ScanSession(QObject):
         self.changed.emit()
 
     def _forget(self) -> None:
-        self.placement, self.still, self.is_clicking = None, None, False
+        self.placement, self.still, self.volume, self.is_clicking = None, None, None, False
 
     def _stop(self) -> None:
         """Give up what is under way: its answer is not waited for."""

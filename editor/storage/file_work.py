@@ -45,6 +45,12 @@ class FileChooser:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         return self._opened(dialog, chosen)
 
+    def ask_for_folder(self, title: str, chosen: Callable[[Path], object], *, of_patients: bool = False) -> QFileDialog:
+        """Let the user choose a folder that is there; `chosen` is called with it."""
+        dialog = FileDialog(self._window, title, self._folder, of_patients=of_patients)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        return self._opened(dialog, chosen)
+
     def ask_where(self, title: str, name_filter: str, name: str, chosen: Callable[[Path], object]) -> QFileDialog:
         """Let the user choose where to write, by default `name` and its suffix; over a file only once confirmed."""
         dialog = FileDialog(self._window, title, self._folder, name_filter)

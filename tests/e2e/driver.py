@@ -31,9 +31,9 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 ALT = Qt.KeyboardModifier.AltModifier
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Let the program run until a condition holds."""
-    end = time.monotonic() + 2 * PATIENCE_S  # a new checkout compiles its kernels first
+def wait_for(condition: Callable[[], object], what: str, times: int = 1) -> None:
+    """Let the program run until a condition holds; long work takes `times` the usual patience."""
+    end = time.monotonic() + times * 2 * PATIENCE_S  # a new checkout compiles its kernels first
     while not condition():
         assert time.monotonic() < end, f"waited in vain for {what}"
         QTest.qWait(5)

@@ -1,0 +1,1 @@
+"""From CT and MR to the surface of the skin."""
