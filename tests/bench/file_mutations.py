@@ -23,6 +23,9 @@ _VALUES: tuple[Any, ...] = (
     float("nan"), float("inf"), -2, 255, "../../../etc/hostname", "//host/share/x.png",
 )  # fmt: skip
 
+_LONGEST = 20_000_000
+"""Bytes of JSON that a repeated list may come to: three such in turn took the memory of the machine."""
+
 
 def mutated(data: bytes, name: str, rng: np.random.Generator) -> bytes:
     """The bytes of a good file, made bad in one way or in a few; one in twenty is left as it is."""
@@ -115,7 +118,7 @@ def _changed(record: Any, rng: np.random.Generator) -> Any:
     elif kind < 0.8:
         del own[key]
     elif kind < 0.9 and isinstance(own, list):
-        own *= int(rng.integers(2, 2000))
+        own *= min(int(rng.integers(2, 2000)), max(_LONGEST // len(json.dumps(own)), 2))
     else:
         other, there = places[int(rng.integers(len(places)))]
         own[key] = json.loads(json.dumps(other[there]))
