@@ -213,7 +213,8 @@ class Project:
 
     model_name, fingerprint : of the model that gives the coefficients their meaning (`HeadModel.fingerprint`);
     steps : the history, its first step the state it began with; current : index of the step that is shown;
-    view : how it is looked at, as JSON holds it.
+    view : how it is looked at, as JSON holds it; before : the head that the others are compared with, None for the mean
+    one; cohort : whose norms are shown, by the name that the screen gives it, empty for none.
     """
 
     model_name: str
@@ -221,6 +222,8 @@ class Project:
     steps: tuple[Step, ...]
     current: int
     view: Mapping[str, object] = field(default_factory=dict)
+    before: Variant | None = None
+    cohort: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError if no step is the current one."""
@@ -240,6 +243,8 @@ class Project:
                 f"This project was made with the model {self.model_name}, and {other} is open, whose sliders mean "
                 "something else: open that model first (File → Open Model), then the project."
             )
-        for head in {head for step in self.steps for variant in step.state.variants for head in variant.heads}:
+        variants = [variant for step in self.steps for variant in step.state.variants]
+        variants += [self.before] if self.before else []
+        for head in {head for variant in variants for head in variant.heads}:
             if any(len(head.code(code)) > count for code, count in components.items()):
                 raise FacewrightError("This project is damaged, it sets components that its model does not have.")

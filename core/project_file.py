@@ -4,7 +4,8 @@
 heads are rows of `parameters.npy`, (heads, coefficients) float64 in σ, the codes side by side in the order and of
 the widths that the JSON names. The scans that variants go back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
 
-Format 2 added the scans; files of format 1 are read as projects without any.
+Format 2 added the scans; files of format 1 are read as projects without any. A file that does not name the head that is
+compared with, or a cohort, has the mean head and none.
 """
 
 from __future__ import annotations
@@ -59,7 +60,10 @@ def to_bytes(project: Project) -> bytes:
         "steps": [{"text": step.text, **_state_record(step.state, heads, scans)} for step in project.steps],
         "current": project.current,
         "view": dict(project.view),
+        "cohort": project.cohort,
     }
+    if project.before:
+        record["before"] = _variant_record(project.before, heads, scans)
     record["scans"] = [{**scan.record(), "head": heads.row(scan.fit.parameters)} for scan in scans.all]
     rows, widths = heads.table()
     array, packed = io.BytesIO(), io.BytesIO()
@@ -128,6 +132,11 @@ def _check_size(record: dict[str, Any]) -> None:
             raise TooMuch(f"{len(step['variants']):,} variants")
         if len(step["text"]) > _LONGEST_TEXT or any(len(v["name"]) > LONGEST_NAME for v in step["variants"]):
             raise TooMuch("names of thousands of letters")
+    if (
+        len(record.get("cohort", "")) > LONGEST_NAME
+        or len((record.get("before") or {"name": ""})["name"]) > LONGEST_NAME
+    ):
+        raise TooMuch("names of thousands of letters")
     if any(len(scan["name"]) > LONGEST_NAME for scan in record.get("scans", ())):
         raise TooMuch("names of thousands of letters")
 
@@ -215,6 +224,8 @@ def _project(record: dict[str, Any], heads: list[Parameters], scans: list[Fitted
         steps=tuple(Step(str(entry["text"]), _state(entry, heads, scans)) for entry in record["steps"]),
         current=int(record["current"]),
         view=dict(record["view"]),
+        before=_variant(before, heads, scans) if (before := record.get("before")) else None,
+        cohort=str(record.get("cohort", "")),
     )
 
 

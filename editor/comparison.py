@@ -17,35 +17,34 @@ MEAN_HEAD = Variant("Mean Head")
 
 
 class Comparison(QObject):
-    """Which head is compared with. It stays as it was when it was chosen."""
+    """Which head is compared with, as the document keeps it. It stays as it was when it was chosen."""
 
     named = Signal(str)
     """What the other head is called."""
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._variant = MEAN_HEAD
-        document.model_changed.connect(lambda model: self.compare_with(MEAN_HEAD))
+        self._document = document
+        document.before_changed.connect(lambda variant: self.named.emit(variant.name))
 
     @property
     def name(self) -> str:
         """What the other head is called."""
-        return self._variant.name
+        return self.variant.name
 
     @property
     def parameters(self) -> Parameters:
         """The other head (σ)."""
-        return self._variant.parameters
+        return self.variant.parameters
 
     @property
     def variant(self) -> Variant:
         """The other head with its name and its scan."""
-        return self._variant
+        return self._document.before
 
     def compare_with(self, variant: Variant) -> None:
         """Compare with that head from now on; it stays as it is now."""
-        self._variant = variant
-        self.named.emit(variant.name)
+        self._document.set_before(variant)
 
     def keep(self, variant: Variant) -> None:
         """Compare with a variant as it is now, to see what comes of it."""

@@ -16,6 +16,7 @@ from facewright.core.parts import CODES
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.symmetry import Symmetry
 from facewright.editor.change import Change
+from facewright.editor.comparison import MEAN_HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,9 @@ class SavedFile:
 
 @dataclass(frozen=True)
 class Mark:
-    """What is edited at a moment, as a value: which project, the model, the step that led there, and the state itself.
+    """What is edited at a moment, as a value.
+
+    It has which project, the model, the step that led there, the state itself, and what that is compared with.
 
     An index of the undo stack would not do: other steps come to stand at the same one.
     """
@@ -50,6 +53,8 @@ class Mark:
     fingerprint: str
     serial: int
     state: EditState
+    before: Variant
+    cohort: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,10 @@ class Document(QObject):
     """Landmarks were corrected, or given back to the model; `state_changed` came before."""
     tools_changed = Signal(object)
     """The new `Tools`."""
+    before_changed = Signal(object)
+    """The `Variant` that heads are compared with from now on."""
+    cohort_changed = Signal(str)
+    """Whose norms are shown from now on; empty for none."""
     gesture_changed = Signal(bool)
     """Whether a gesture is under way."""
     step_changed = Signal()
@@ -110,6 +119,7 @@ class Document(QObject):
         self._model = model
         self._state = _fresh(parameters)
         self._tools = Tools()
+        self._before, self._cohort = MEAN_HEAD, ""
         self._file: SavedFile | None = None
         self._saved: Mark | None = None
         self._others: dict[str, tuple[SavedFile | None, Mark | None]] = {}
@@ -148,6 +158,16 @@ class Document(QObject):
         return self._tools
 
     @property
+    def before(self) -> Variant:
+        """The head that others are compared with, as it was when it was chosen."""
+        return self._before
+
+    @property
+    def cohort(self) -> str:
+        """Whose norms are shown, as the screen names them; empty for none."""
+        return self._cohort
+
+    @property
     def path(self) -> Path | None:
         """The project's file, once it has one."""
         return self._file.path if self._file else None
@@ -166,7 +186,7 @@ class Document(QObject):
         """What is edited at this moment."""
         index = self.undo_stack.index()
         serial = cast("Change", self.undo_stack.command(index - 1)).serial if index else 0
-        return Mark(self._project, self._model.fingerprint, serial, self._state)
+        return Mark(self._project, self._model.fingerprint, serial, self._state, self._before, self._cohort)
 
     @cached_property
     def symmetry(self) -> Symmetry:
@@ -200,6 +220,19 @@ class Document(QObject):
             self._tools = tools
             self.tools_changed.emit(tools)
 
+    def set_before(self, variant: Variant) -> None:
+        """Choose the head that others are compared with. It changes no head, so it is no step of the history."""
+        self._before = variant
+        self._tell_modified()
+        self.before_changed.emit(variant)
+
+    def set_cohort(self, cohort: str) -> None:
+        """Choose whose norms are shown."""
+        if cohort != self._cohort:
+            self._cohort = cohort
+            self._tell_modified()
+            self.cohort_changed.emit(cohort)
+
     def set_model(self, model: HeadModel) -> None:
         """Start a new project with the mean head of another model: its components mean something else."""
         self._take_model(model)
@@ -226,6 +259,7 @@ class Document(QObject):
                     )
         self._others[self._model.fingerprint] = self._file, self._saved
         self._take_model(model)
+        self._before = MEAN_HEAD  # the other may have components that this model lacks
         self.end_gesture()
         nothing_done = None if self.undo_stack.count() else self.mark()
         self._file, self._saved = self._others.get(model.fingerprint, (None, nothing_done))
@@ -248,7 +282,9 @@ class Document(QObject):
         changes = [cast("Change", self.undo_stack.command(index)) for index in range(self.undo_stack.count())]
         start = changes[0].before if changes else self._state
         steps = (Step("Start", start), *(Step(change.text(), change.after) for change in changes))
-        return Project(self._model.name, self._model.fingerprint, steps, self.undo_stack.index(), dict(view or {}))
+        before = None if self._before == MEAN_HEAD else self._before
+        model, current = self._model, self.undo_stack.index()
+        return Project(model.name, model.fingerprint, steps, current, dict(view or {}), before, self._cohort)
 
     def check(self, project: Project) -> None:
         """Raise FacewrightError if a project is another model's."""
@@ -262,6 +298,7 @@ class Document(QObject):
         self.check(project)
         quiet = self.blockSignals(True)  # the steps between are not to be evaluated
         self._restart(project.steps[0].state, file)
+        self._before, self._cohort = project.before or MEAN_HEAD, project.cohort
         for step in project.steps[1:]:
             self.undo_stack.push(Change(self, step.state, step.text))
         self.undo_stack.setIndex(project.current)
@@ -317,12 +354,15 @@ class Document(QObject):
         self._others.clear()
         self._project += 1
         self._state, self._file = state, file
+        self._before, self._cohort = MEAN_HEAD, ""
         self._saved = self.mark()
 
     def _tell_all(self) -> None:
         self.state_changed.emit(self._state)
         self.parameters_changed.emit(self._state.parameters)
         self.landmarks_changed.emit()
+        self.before_changed.emit(self._before)
+        self.cohort_changed.emit(self._cohort)
         self._told = self.modified
         self.file_changed.emit()
 

@@ -118,6 +118,9 @@ class MeasurePanel(QWidget):
         self.cohort.addItems(list(COHORTS))
         self.cohort.setAccessibleName("Cohort of the norms")
         self.cohort.currentTextChanged.connect(self._refresh)
+        self.cohort.currentIndexChanged.connect(self._choose_cohort)
+        self._document.cohort_changed.connect(self._show_cohort)
+        self._show_cohort(self._document.cohort)
         self.keep.setToolTip("Compare with the head as it is now: here and in split view, wipe, overlay and map")
         self.keep.clicked.connect(self._keep)
         self.export.setToolTip("Save the table as CSV or JSON")
@@ -169,6 +172,12 @@ class MeasurePanel(QWidget):
 
     def _keep(self) -> None:
         self._comparison.keep(self._document.state.variant)
+
+    def _choose_cohort(self, index: int) -> None:
+        self._document.set_cohort(self.cohort.itemText(index) if index else "")
+
+    def _show_cohort(self, name: str) -> None:
+        self.cohort.setCurrentIndex(max(self.cohort.findText(name), 0))
 
     def _refresh(self) -> None:
         if self._measurer.last:

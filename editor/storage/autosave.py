@@ -101,7 +101,8 @@ class Autosave(QObject):
         document.model_changed.connect(self._note_model)
         document.project_changed.connect(self._follow)
         document.state_changed.connect(self._note)
-        document.file_changed.connect(self._note)
+        for changed in (document.file_changed, document.before_changed, document.cohort_changed):
+            changed.connect(self._note)
 
     @property
     def path(self) -> Path:

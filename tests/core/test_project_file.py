@@ -30,7 +30,8 @@ def some_project() -> Project:
         EditState((first, second), active=0).branched("Between").blended(blend),
     ]
     steps = tuple(Step(f"Step {index}", state) for index, state in enumerate(states))
-    return Project("Some model", "a1b2", steps, 1, {"tools": {"seed": 7}})
+    before = Variant("Head 1, before", random_head())
+    return Project("Some model", "a1b2", steps, 1, {"tools": {"seed": 7}}, before, "Women, 25")
 
 
 @pytest.fixture
@@ -57,6 +58,14 @@ def test_a_project_comes_back_to_the_last_bit(tmp_path):
     project = some_project()
     save(project, tmp_path / "mine.facewright")
     assert load(tmp_path / "mine.facewright") == project
+
+
+def test_a_file_of_before_there_was_a_before_has_the_mean_head(path):
+    def older(record):
+        del record["before"], record["cohort"]
+
+    project = load(rewritten(path, older))
+    assert (project.before, project.cohort) == (None, "")
 
 
 def test_the_empty_project_comes_back(tmp_path):

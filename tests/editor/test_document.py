@@ -9,8 +9,9 @@ import pytest
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
-from facewright.core.project import EditState, Project, Step
+from facewright.core.project import EditState, Project, Step, Variant
 from facewright.editor import commands
+from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.document import MOST_STEPS, Document, SavedFile, Tools
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def worked_on(document: Document) -> Document:
 
 
 def test_a_project_brings_everything_back(document: Document) -> None:
-    project = worked_on(document).project({"a": 1})
+    worked_on(document).set_before(Variant("Anna", Parameters(nose=(1.5,))))
+    document.set_cohort("Women, 25")
+    project = document.project({"a": 1})
     assert [step.text for step in project.steps] == [
         "Start", "Nose 1", "Eyes 2", "New Variant Second", "Lock Nose", "Rename to Other", "Random Head (seed 3)",
     ]  # fmt: skip
@@ -43,6 +46,7 @@ def test_a_project_brings_everything_back(document: Document) -> None:
     other.state_changed.connect(states.append)
     other.restore(project, None)
     assert other.project({"a": 1}) == project
+    assert (other.before, other.cohort, other.modified) == (document.before, "Women, 25", False)
     assert states == [document.state]
     while document.undo_stack.canUndo():
         for one in (document, other):
@@ -50,6 +54,20 @@ def test_a_project_brings_everything_back(document: Document) -> None:
         assert other.state == document.state
     other.undo_stack.setIndex(other.undo_stack.count())
     assert other.state == project.steps[-1].state
+
+
+def test_what_is_compared_with_belongs_to_the_project(document: Document) -> None:
+    told: list[str] = []
+    document.before_changed.connect(lambda variant: told.append(variant.name))
+    document.cohort_changed.connect(told.append)
+    document.set_before(Variant("Anna"))
+    assert document.modified
+    document.set_saved(None, document.mark())
+    document.set_cohort("Men, 25")
+    assert document.modified
+    document.start_anew()
+    assert told == ["Anna", "Men, 25", "Mean Head", ""]
+    assert (document.before, document.cohort, document.modified) == (MEAN_HEAD, "", False)
 
 
 def test_what_is_saved_is_not_modified_until_it_changes(document: Document, tmp_path: Path) -> None:
