@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,10 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The shortcut that shows and hides each panel, and what it says of itself."""
 
 
+_TALL = ("Measurements", "Scan", "Training")
+"""Panels that need the window's whole height: they stand behind each other, with tabs."""
+
+
 class Docks:
     """The docks of a window: the sliders at the right, the others at the left, hidden until they are asked for."""
 
@@ -42,13 +48,20 @@ class Docks:
         right = self._add("Parts", parts, Qt.DockWidgetArea.RightDockWidgetArea)
         right.setTitleBarWidget(QWidget(right))  # no bar: the panels' own titles say it
         left = {title: self._add(title, panel, Qt.DockWidgetArea.LeftDockWidgetArea) for title, panel in others.items()}
+        tall = [left[title] for title in _TALL if title in left]
+        for first, second in pairwise(tall):
+            window.tabifyDockWidget(first, second)
         for dock in left.values():
             dock.hide()
         self._docks = {"Parts": right, **left}
+        self._behind: set[str] = set()
+        for title, dock in self._docks.items():
+            dock.visibilityChanged.connect(partial(self._note, title))
         widths = [_PARTS_WIDTH, _SIDE_WIDTH]
         window.resizeDocks([right, next(iter(left.values()))], widths, Qt.Orientation.Horizontal)
         for title, (keys, tip) in _KEYS.items():
             ActionGroup.describe(self.action(title), keys, tip)
+            self.action(title).triggered.connect(lambda shown, title=title: self._raise(title, shown))
             lead_keys_into(self._docks[title], viewport)
         self.action("Blend").setText("Blend Variants")
 
@@ -60,6 +73,19 @@ class Docks:
         """Show a panel, over its neighbours, whenever a signal comes."""
         signal.connect(self._docks[title].show)
         signal.connect(self._docks[title].raise_)
+
+    def _raise(self, title: str, shown: bool) -> None:
+        """A panel that was asked for stands over its neighbours; one that stood behind them was not seen."""
+        if shown or title in self._behind:
+            self._docks[title].show()
+            self._docks[title].raise_()
+
+    def _note(self, title: str, visible: bool) -> None:
+        """Take note which panels stand behind others."""
+        if visible:
+            self._behind.discard(title)
+        elif not self._docks[title].isHidden():
+            self._behind.add(title)
 
     def _add(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)

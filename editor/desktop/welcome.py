@@ -25,6 +25,11 @@ _STEPS = (
     ("rotate-3d-variant", "Look round", "{orbit}: orbit. {pan}: pan. {zoom}: zoom. Ctrl+1 to Ctrl+7: standard views."),
     ("undo", "Go back", "Ctrl+Z takes back anything, a whole drag at a time; variants keep what you want to keep."),
     ("compare", "Compare", "Alt+9 shows two heads side by side, Alt+7 how many millimetres lie between them."),
+    (
+        "face-recognition",
+        "Fit a scan",
+        "Ctrl+I opens a patient's 3D scan, CT or MR; the head follows it, F7 measures it.",
+    ),
     ("export-variant", "Take it along", f"Ctrl+Alt+O writes what you tick as {listed()}, F12 a picture."),
     ("magnify", "Find anything", "F3, then a few letters: every command is there, with its shortcut."),
 )
@@ -33,7 +38,7 @@ _WIDTH = 600
 
 
 class Welcome(QDialog):
-    """Eight things to do, each with its icon; shown at every start until it is told not to be."""
+    """Nine things to do, each with its icon; shown at every start until it is told not to be."""
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,7 +48,7 @@ class Welcome(QDialog):
         style = next(name for name in STYLES if name == settings[NAVIGATION])
         words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
         ink = self.palette().color(QPalette.ColorRole.Highlight)
-        title = MarkedUpLabel("<h2>Eight things to try first</h2>")
+        title = MarkedUpLabel("<h2>Nine things to try first</h2>")
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(16)

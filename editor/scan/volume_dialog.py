@@ -124,8 +124,8 @@ class VolumeDialog(QDialog):
         layout.addWidget(self.series)
         layout.addLayout(row)
         layout.addLayout(line)
-        for widget in (self.progress, self.state, self.buttons):
-            layout.addWidget(widget)
+        for last in (self.progress, self.state, self.buttons):
+            layout.addWidget(last)
 
     def _read(self, row: int) -> None:
         """Read the series of a row, off the GUI thread."""

@@ -27,6 +27,8 @@ _SHADOW = (0.10, 0.09, 0.06)
 _DOT, _CORRECTED = (0.96, 0.62, 0.13), (0.25, 0.75, 0.95)
 _LINE_PIXELS, _SHADOW_PIXELS, _END_PIXELS, _DOT_PIXELS = 2.0, 5.0, 8.0, 10.0
 _TEXT_PIXELS, _LABEL_PIXELS = 19, 15
+_BESIDE_PIXELS = (24, 36)
+"""Text stands so far to the right of its place and above it: nearer it would cover what it names."""
 _NAMES, _PAST_DOT = "names", "   "
 
 
@@ -78,7 +80,9 @@ class AnnotationActors:
         self._labels.shallow_copy(named if annotation.labelled else pyvista.PolyData())
         self._text.SetVisibility(bool(annotation.text))
         self._text.SetInput(f" {annotation.text} ")
-        self._text.GetPositionCoordinate().SetValue(*(float(value) for value in annotation.anchor))
+        self._text.GetPositionCoordinate().GetReferenceCoordinate().SetValue(
+            *(float(value) for value in annotation.anchor)
+        )
 
 
 def _over_all(data: pyvista.PolyData, colour: Sequence[float], pixels: float) -> vtkActor2D:
@@ -109,8 +113,12 @@ def _dots(data: pyvista.PolyData) -> pyvista.Actor:
 
 def _written() -> vtkTextActor:
     """Text at a place of the head."""
-    text = vtkTextActor()
-    text.GetPositionCoordinate().SetCoordinateSystemToWorld()
+    text, place = vtkTextActor(), vtkCoordinate()
+    place.SetCoordinateSystemToWorld()
+    beside = text.GetPositionCoordinate()
+    beside.SetCoordinateSystemToViewport()
+    beside.SetReferenceCoordinate(place)
+    beside.SetValue(*_BESIDE_PIXELS)
     _style(text.GetTextProperty(), _TEXT_PIXELS)
     return text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -27,9 +27,9 @@ SHIFT = np.array([12.0, 5.0, -30.0])
 def true_head() -> RegularGridInterpolator:
     """The signed distance of a head of the bundled model, tabulated, in the head frame."""
     model = load(bundled_model())
-    axes = [np.arange(low, high, 4.0, np.float32) for low, high in zip(*model.bounds_mm, strict=True)]
+    axes = [np.arange(float(low), float(high), 4.0) for low, high in zip(*model.bounds_mm, strict=True)]
     places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    distance = model.field(random_head(model.components, 7)).distance(places.reshape(-1, 3))
+    distance = model.field(random_head(model.components, 7)).distance(places.reshape(-1, 3).astype(np.float32))
     return RegularGridInterpolator(axes, distance.reshape(places.shape[:3]), bounds_error=False, fill_value=50.0)
 
 
@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def off_mm(facts: dict[str, list]) -> float:
+def off_mm(facts: dict[str, Any]) -> float:
     """How far the pose that was found puts the face from where it is."""
     face = np.array([[0.0, 0.0, 90.0], [40.0, 30.0, 60.0], [-40.0, 30.0, 60.0], [0.0, -60.0, 75.0]])
     scanner = face @ TO_SCANNER.T + SHIFT

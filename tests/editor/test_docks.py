@@ -40,3 +40,23 @@ def test_panels_come_when_they_are_asked_for(qtbot: QtBot) -> None:
     keys = {docks.action(title).shortcut().toString() for title in by_title}
     assert len(keys) == len(by_title)
     assert "" not in keys
+
+
+def test_tall_panels_have_the_whole_height_one_behind_the_other(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = Docks(window, window, QWidget(), {title: QWidget() for title in LEFT})
+    window.resize(1600, 1000)
+    window.show()
+    by_title = {dock.windowTitle(): dock for dock in window.findChildren(QDockWidget)}
+    measuring, scan = by_title["Measurements"], by_title["Scan"]
+    for title in ("Measurements", "Scan"):
+        docks.action(title).trigger()
+    qtbot.waitUntil(lambda: not scan.visibleRegion().isEmpty() and measuring.visibleRegion().isEmpty())
+    assert scan.height() > 800
+    docks.action("Measurements").trigger()  # it stood behind: it comes to the front, and is not put away
+    qtbot.waitUntil(lambda: not measuring.visibleRegion().isEmpty())
+    assert not scan.isHidden()
+    docks.action("Measurements").trigger()
+    assert measuring.isHidden()

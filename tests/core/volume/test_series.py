@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import RLELossless
+from pydicom.uid import JPEG2000Lossless, RLELossless
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.volume import series as module
@@ -108,7 +108,7 @@ def test_what_is_packed_in_a_way_that_is_not_read_is_told(tmp_path: Path) -> Non
     write_dicom(tmp_path, SMALL)
     for path in tmp_path.iterdir():
         data = pydicom.dcmread(path)
-        data.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+        data.file_meta.TransferSyntaxUID = JPEG2000Lossless
         data.PixelData = pydicom.encaps.encapsulate([b"no picture at all."])
         data["PixelData"].is_undefined_length = True
         data.save_as(path)
