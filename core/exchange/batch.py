@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from facewright.core.exchange.export import ExportSettings
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
 
 
 _UNSAFE = re.compile(r"[^\w-]+")
@@ -43,18 +44,21 @@ def export_heads(
     settings: ExportSettings,
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
+    scans: Mapping[str, FittedScan] | None = None,
 ) -> list[Path]:
     """Write heads by name to `batch_paths`; returns these. `progress` is told how many are done, with fractions.
 
-    Raises what `export_head` raises; files complete by then stay, none is half-written.
+    scans : the patients' that heads go back to, by the heads' names. Raises what `export_head` raises; files complete
+    by then stay, none is half-written.
     """
     paths = batch_paths(list(heads), path)
     tell = progress or (lambda done: None)
-    for number, (head, place) in enumerate(zip(heads.values(), paths, strict=True)):
+    scans = scans or {}
+    for number, ((name, head), place) in enumerate(zip(heads.items(), paths, strict=True)):
         if cancelled is not None and cancelled():
             raise Cancelled
         share = partial(_tell_share, tell, number)
-        export_head(model, head, place, settings, cancelled, progress=share)
+        export_head(model, head, place, settings, cancelled, progress=share, scan=scans.get(name))
         tell(number + 1)
     return paths
 

@@ -16,9 +16,12 @@ from facewright.core.exchange.head_shapes import (
     standard_names,
     template_shape,
 )
+from facewright.core.exchange.patient import ILLUSTRATION, patient_shape
+from facewright.core.exchange.print_solid import print_solid
 from facewright.core.exchange.provenance import provenance
 from facewright.core.exchange.shape import UNITS_PER_MM, Shape, Unit
 from facewright.core.exchange.text import object_name
+from facewright.core.mesh import Mesh
 from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
@@ -27,14 +30,14 @@ if TYPE_CHECKING:
 
     from facewright.core.exchange.head_shapes import MorphSet
     from facewright.core.exchange.shape import FileFormat
-    from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
 
     Cancel = Callable[[], bool] | None
     Progress = Callable[[float], None] | None
 
-Topology = Literal["production", "template", "cubes"]
+Topology = Literal["production", "template", "cubes", "scan"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,12 @@ class ExportSettings:
     marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone, as all
     morphs); expressions : which to add as morph targets, the `standard` 52 on the production mesh, or the `training`
     expressions that the model names. The head is then written neutral, and an expression that it has becomes a target
-    too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave
-    the UVs out and join materials, so that no brush tears the skin.
+    too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs out and
+    join materials, so that no brush tears the skin; coefficients : whether the file tells the head's, by default unless
+    it goes back to a patient's scan.
+
+    On the topology `scan` a patient's own surface is written, with its images and colours; as STL it is closed, for a
+    printer.
 
     Raises FacewrightError if a topology is asked for morph targets that it cannot have.
     """
@@ -57,11 +64,12 @@ class ExportSettings:
     targets: Mapping[str, Parameters] = field(default_factory=dict)
     expressions: MorphSet = "none"
     sculpting: bool = False
+    coefficients: bool | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
-        if self.morphs and self.topology == "cubes":
+        if self.morphs and self.topology in ("cubes", "scan"):
             raise FacewrightError("Morph targets need one topology for all heads: choose the production mesh.")
         if self.expressions == "standard" and self.topology != "production":
             raise FacewrightError("The standard blendshapes are the production mesh's: choose that, or others.")
@@ -80,10 +88,12 @@ def export_head(
     cancelled: Cancel = None,
     mesh: Mesh | None = None,
     progress: Progress = None,
+    scan: FittedScan | None = None,
 ) -> Mesh:
     """Write a head to a file of the format that its name ends in; returns the mesh written, in mm.
 
-    mesh : the head's marching cubes at `voxel_mm`, where they are known; progress : is told the share that is done.
+    mesh : the head's marching cubes at `voxel_mm`, where they are known; progress : is told the share that is done;
+    scan : the patient's that the head goes back to: its file is then readable by the user alone.
     Raises FacewrightError if the file cannot be written, the name or the settings do not fit the format or the model,
     or there is no surface; Cancelled once `cancelled` answers true. Whatever happens, the file is whole or as it was.
     """
@@ -92,8 +102,14 @@ def export_head(
     if settings.morphs and not form.morphs:
         raise FacewrightError(f"A file of format {form.name} has no morph targets: choose GLB, or leave them out.")
     require_writable(path)
-    shape, mesh = head_shape(model, parameters, object_name(path.stem), settings, cancelled, mesh, progress)
-    write_shape(path, form, replace(shape, sculpting=settings.sculpting), settings.unit)
+    told = settings.coefficients if settings.coefficients is not None else scan is None
+    notes = provenance(model, parameters, settings.unit, of_patient=settings.topology == "scan", coefficients=told)
+    if settings.topology == "scan":
+        shape, mesh = _patient(model, parameters, form, settings, cancelled, scan)
+    else:
+        shape, mesh = head_shape(model, parameters, settings, cancelled, mesh, progress)
+    named = replace(shape, name=_named(path, shape), notes=(*notes, *shape.notes), sculpting=settings.sculpting)
+    write_shape(path, form, named, settings.unit, private=scan is not None)
     return mesh
 
 
@@ -113,17 +129,16 @@ def write_shape(path: Path, form: FileFormat, shape: Shape, unit: Unit, *, priva
 def head_shape(
     model: HeadModel,
     parameters: Parameters,
-    name: str,
     settings: ExportSettings,
     cancelled: Cancel = None,
     mesh: Mesh | None = None,
     progress: Progress = None,
 ) -> tuple[Shape, Mesh]:
     """What a file of the head holds, in the settings' unit, and the head's mesh in mm; raises as `export_head`."""
-    notes = tuple(provenance(model, parameters, settings.unit))
+    scale = UNITS_PER_MM[settings.unit]
     if settings.topology == "cubes":
         mesh = mesh or head_mesh(model, parameters, settings.voxel_mm, cancelled)
-        return Shape(name, mesh.vertices, mesh.faces, notes).scaled(UNITS_PER_MM[settings.unit]), mesh
+        return Shape("head", mesh.vertices, mesh.faces).scaled(scale), mesh
     morphs = settings.expressions
     base = parameters if morphs == "none" else parameters.with_code("expression", ())
     targets = dict(settings.targets) | morph_heads(model, base, parameters, morphs)
@@ -131,5 +146,34 @@ def head_shape(
         shape, mesh = production_shape(model, base, targets, standard_names(morphs), cancelled, progress)
     else:
         shape, mesh = template_shape(model, base, targets, cancelled, progress)
-    whole = replace(shape, name=name, notes=(*notes, *shape.notes), weights=own_weight(morphs))
-    return whole.scaled(UNITS_PER_MM[settings.unit]), mesh
+    return replace(shape, weights=own_weight(morphs)).scaled(scale), mesh
+
+
+def _patient(
+    model: HeadModel,
+    parameters: Parameters,
+    form: FileFormat,
+    settings: ExportSettings,
+    cancelled: Cancel,
+    scan: FittedScan | None,
+) -> tuple[Shape, Mesh]:
+    """As `head_shape`, of the patient's own surface; for sculpting without its images, whose coordinates have seams."""
+    if scan is None:
+        raise FacewrightError("This head goes back to no scan: choose another topology, or open a scan and fit it.")
+    if form.closed:
+        mesh = print_solid(model, scan, parameters, settings.voxel_mm, cancelled)
+        shape = Shape(ILLUSTRATION, mesh.vertices, mesh.faces)
+    else:
+        shape = patient_shape(model, scan, parameters)
+        mesh = Mesh(shape.vertices, shape.faces)
+        if settings.sculpting and form.tears:
+            shape = shape.without_images()
+    return shape.scaled(UNITS_PER_MM[settings.unit]), mesh
+
+
+def _named(path: Path, shape: Shape) -> str:
+    """The object's name: the file's, which for an edited scan tells that it is an illustration."""
+    name = object_name(path.stem)
+    if shape.name != ILLUSTRATION or ILLUSTRATION in name.lower():
+        return name
+    return f"{ILLUSTRATION} {name}"

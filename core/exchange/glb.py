@@ -72,6 +72,7 @@ class _Primitive:
 
     def __init__(self, shape: Shape, arrays: GltfArrays, triangles: np.ndarray, material: PbrMaterial) -> None:
         self._shape, self._arrays = shape, arrays
+        self._has_image = material.image is not None
         self._texture = None if shape.sculpting and material.image is None else shape.texture
         rows = (shape.triangles.uv if self._texture else shape.triangles.corners)[triangles]
         self._rows, corners = np.unique(rows, return_inverse=True)
@@ -93,7 +94,7 @@ class _Primitive:
         if self._texture:
             flipped = self._texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
             found["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
-        if shape.colours is not None:
+        if shape.colours is not None and not self._has_image:  # colours would be multiplied with the image
             levels = np.array([linear_light(level / 255.0) for level in range(256)])
             values = np.full((len(vertex), 4), 65535, "<u2")  # four channels keep each row at a multiple of 4 bytes
             values[:, :3] = np.rint(levels[shape.colours[vertex]] * 65535.0)

@@ -22,12 +22,12 @@ _DIGITS = {"mm": 4, "cm": 5, "m": 7}
 def to_obj(shape: Shape, unit: Unit) -> bytes:
     """The file: vertices to a tenth of a micrometre, UVs, normals, one smoothing group, and a group for each part.
 
-    Colours of vertices stand behind their places, as MeshLab and Blender read them.
+    Colours of vertices stand behind their places, as MeshLab and Blender read them, unless images tell them better.
     """
     head = "".join(f"# {line}\n" for line in comment_lines(shape.notes))
     number = f"%.{_DIGITS[unit]}f"
     text = [head, f"mtllib {_library(shape)}\n", f"o {one_word(shape.name)}\n"]
-    if shape.colours is None:
+    if shape.colours is None or any(own.image is not None for own in shape.materials):
         text.append(_rows(f"v {number} {number} {number}\n", shape.vertices))
     else:
         values = np.column_stack([shape.vertices, shape.colours / 255.0])

@@ -12,16 +12,22 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
 
 
-def provenance(model: HeadModel, parameters: Parameters, unit: Unit = "mm") -> list[str]:
-    """Lines for the head of an exported file: that the shape is synthetic, its model, coefficients, unit and frame."""
-    coefficients = [
-        f"{code}.{component}={value:g}"
-        for code in CODES
-        for component, value in enumerate(parameters.code(code), start=1)
-        if value != 0.0
-    ]
-    return [
-        f"Synthetic head, made by Facewright with the model {model.name}",
-        f"Coefficients in standard deviations: {' '.join(coefficients) or 'all 0 (the mean head)'}",
-        f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face",
-    ]
+def provenance(
+    model: HeadModel, parameters: Parameters, unit: Unit = "mm", *, of_patient: bool = False, coefficients: bool = True
+) -> list[str]:
+    """Lines for the head of an exported file: what the shape is, its model, coefficients, unit and frame.
+
+    of_patient : it is a patient's scan, edited, rather than a head made up; coefficients : whether they are told: a
+    patient's are the face.
+    """
+    made = f"made by Facewright with the model {model.name}"
+    lines = [f"Illustration, no prediction: a scan edited, {made}" if of_patient else f"Synthetic head, {made}"]
+    if coefficients:
+        values = " ".join(
+            f"{code}.{component}={value:g}"
+            for code in CODES
+            for component, value in enumerate(parameters.code(code), start=1)
+            if value != 0.0
+        )
+        lines.append(f"Coefficients in standard deviations: {values or 'all 0 (the mean head)'}")
+    return [*lines, f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face"]

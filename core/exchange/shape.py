@@ -112,6 +112,11 @@ class Shape:
             skeleton=self.skeleton and self.skeleton.scaled(factor),
         )
 
+    def without_images(self) -> Shape:
+        """In the vertices' colours instead, where it has them."""
+        plain = SKIN if self.colours is None else replace(SKIN, colour=(1.0, 1.0, 1.0))
+        return replace(self, texture=None, materials=(plain,), material=None)
+
     def joined_material(self) -> np.ndarray:
         """The index of each face's material, (F,), those of pieces that hang together being the larger piece's.
 
@@ -150,8 +155,9 @@ class FileFormat:
 
     suffix : of its files, without the dot; write : the bytes of a file; readers, holds : who reads it and what it keeps
     of a head on a topology with UVs, in words; unit : what its readers expect, as most say nothing and mean mm;
-    morphs : whether it has morph targets; tears : whether vertices are doubled where UVs have a seam; companions : the
-    bytes of files beside it by name, such as an OBJ's materials.
+    morphs : whether it has morph targets; tears : whether vertices are doubled where UVs have a seam; closed : whether
+    its readers, printers, want closed bodies; companions : the bytes of files beside it by name, such as an OBJ's
+    materials.
     """
 
     suffix: str
@@ -161,6 +167,7 @@ class FileFormat:
     unit: Unit = "mm"
     morphs: bool = False
     tears: bool = False
+    closed: bool = False
     companions: Callable[[Shape], Mapping[str, bytes]] = lambda shape: {}
 
     @property

@@ -25,4 +25,4 @@ def to_stl(shape: Shape, unit: Unit) -> bytes:
     return note.ljust(_HEADER) + np.uint32(len(rows)).astype("<u4").tobytes() + rows.tobytes()
 
 
-STL = FileFormat("stl", to_stl, "printing, CAD", "Triangles alone: this format holds nothing else")
+STL = FileFormat("stl", to_stl, "printing, CAD", "Triangles alone: this format holds nothing else", closed=True)

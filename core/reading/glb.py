@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from facewright.core.reading.gltf_buffers import GltfBuffers, data_uri
+from facewright.core.reading.image_map import image_map
 from facewright.core.reading.material import Material, Texture, named_texture, painted
 from facewright.core.reading.ply import strip_triangles
 from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes
@@ -74,8 +75,11 @@ def _read(path: Path, file: GltfBuffers, reading: Reading) -> RawSurface:
     colours = np.concatenate([c for c in own if c is not None]) if all(c is not None for c in own) else None
     material = np.repeat([part.material for part in parts], [len(part.points) for part in parts])
     uv = np.concatenate([part.uv for part in parts])
-    textured, notes = painted(uv, material, _materials(path, file), reading)
-    return RawSurface(points, corners, surface.sizes, colours if textured is None else textured, tuple(notes), "m")
+    materials, decoded = _materials(path, file), dict[int, np.ndarray]()
+    textured, notes = painted(uv, material, materials, reading, decoded)
+    colours = colours if textured is None else textured
+    images = image_map(uv[corners], material[corners[::3]], surface.sizes, materials, decoded)
+    return RawSurface(points, corners, surface.sizes, colours, tuple(notes), "m", image_map=images)
 
 
 def _require_known(json: dict[str, Any]) -> None:

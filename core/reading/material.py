@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from facewright.core.input_file import file_bytes, is_regular
+from facewright.core.reading.image_map import keep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,12 +178,17 @@ def _unquoted(text: str) -> str:
 
 
 def painted(
-    uv: np.ndarray, material: np.ndarray, materials: Sequence[Material], reading: Reading
+    uv: np.ndarray,
+    material: np.ndarray,
+    materials: Sequence[Material],
+    reading: Reading,
+    decoded: dict[int, np.ndarray] | None = None,
 ) -> tuple[np.ndarray | None, list[str]]:
     """Colours (N, 3) uint8 sRGB of vertices by their materials' images, and a note of each image that is not there.
 
     uv : (N, 2), NaN where there is none, v upwards; material : (N,), -1 where there is none. Without any image there
-    are no colours; where one vertex lacks what others have, it has its material's flat colour, or grey.
+    are no colours; where one vertex lacks what others have, it has its material's flat colour, or grey. `decoded` takes
+    the images by the material's number (`image_map.keep`).
     """
     notes: list[str] = []
     colours = np.full((len(uv), 3), 200, dtype=np.uint8)
@@ -202,6 +208,8 @@ def painted(
         except _Unseen as unseen:
             notes.append(f"The image {own.texture.name} {unseen}.")
             continue
+        if decoded is not None:
+            keep(decoded, int(number), images[key])
         textured = here & np.isfinite(uv).all(axis=1)
         at = _looked_up(images[key], uv[textured], own.texture)
         colours[textured] = np.rint(at * flat) if own.tints else at

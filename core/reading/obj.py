@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.reading.image_map import image_map
 from facewright.core.reading.material import Materials, painted
 from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from facewright.core.reading.image_map import ImageMap
     from facewright.core.reading.surface import Reading
 
 _STATEMENT = rb"^[ \t]*%s[ \t]+([^\n#]*)"
@@ -42,8 +44,8 @@ def read_obj(path: Path, data: bytes, reading: Reading) -> RawSurface:
         return surface
     surface.checked()
     colours = as_bytes(values[:, 3:6]) if values.shape[1] >= 6 and np.isfinite(values[:, 3:6]).any() else None
-    textured, notes = _textured(path, data, faces, len(points), reading)
-    return replace(surface, colours=colours if textured is None else textured, notes=notes)
+    textured, notes, images = _textured(path, data, faces, len(points), reading)
+    return replace(surface, colours=colours if textured is None else textured, notes=notes, image_map=images)
 
 
 def obj_points(data: bytes) -> np.ndarray:
@@ -166,11 +168,11 @@ def _absolute(index: np.ndarray, count: int, at: np.ndarray, name: bytes, data: 
 
 def _textured(
     path: Path, data: bytes, faces: _Faces, count: int, reading: Reading
-) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Colours (count, 3) of the vertices by the file's materials, None without any, and notes of what is missing."""
+) -> tuple[np.ndarray | None, tuple[str, ...], ImageMap | None]:
+    """Colours (count, 3) of the vertices by the file's materials, notes of what is missing, and the images."""
     libraries = _texts(_NAMES, b"mtllib", data)
     if not libraries:
-        return None, ()
+        return None, (), None
     materials = Materials.load(path, [text.decode("utf-8", "replace") for text in libraries])
     names = ["", *(" ".join(text.decode("utf-8", "replace").split()) for text in _texts(_NAMES, b"usemtl", data))]
     of_face = np.searchsorted(_starts(b"usemtl", data), _starts(b"f", data))
@@ -180,9 +182,13 @@ def _textured(
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
     material[faces.vertex[backwards]] = np.repeat(numbers[of_face], faces.sizes)[backwards]
     textured = faces.texture >= 0
-    uv[faces.vertex[textured][backwards]] = coordinates[faces.texture[textured][backwards]]
-    colours, missing = painted(uv, material, materials.all, reading)
-    return colours, (*materials.notes, *missing)
+    at_corners = np.full((len(faces.vertex), 2), np.nan)
+    at_corners[textured] = coordinates[faces.texture[textured]]
+    uv[faces.vertex[textured][backwards]] = at_corners[textured][backwards]
+    decoded: dict[int, np.ndarray] = {}
+    colours, missing = painted(uv, material, materials.all, reading, decoded)
+    images = image_map(at_corners, numbers[of_face], faces.sizes, materials.all, decoded)
+    return colours, (*materials.notes, *missing), images
 
 
 def _coordinates(texts: list[bytes]) -> np.ndarray:

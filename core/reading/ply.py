@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.reading.image_map import image_map
 from facewright.core.reading.material import Material, named_texture, painted
 from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes, most_points, pieces
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from facewright.core.reading.image_map import ImageMap
     from facewright.core.reading.surface import Reading
 
 _TYPES = {
@@ -83,8 +85,9 @@ def read_ply(path: Path, data: bytes, reading: Reading) -> RawSurface:
     if not reading.with_colours:
         return surface
     colours = _colours(vertex)
-    textured, notes = _textured(path, images, surface, vertex, face, reading)
-    return RawSurface(points, corners, sizes, colours if textured is None else textured, tuple(notes))
+    textured, notes, own = _textured(path, images, surface, vertex, face, reading)
+    colours = colours if textured is None else textured
+    return RawSurface(points, corners, sizes, colours, tuple(notes), image_map=own)
 
 
 def _header(data: bytes) -> tuple[str, list[_Element], list[str], int]:
@@ -314,21 +317,26 @@ def _colours(vertex: _Columns) -> np.ndarray | None:
 
 def _textured(
     path: Path, images: list[str], surface: RawSurface, vertex: _Columns, face: _Columns, reading: Reading
-) -> tuple[np.ndarray | None, list[str]]:
-    """Colours of the vertices by the file's images, and notes of those that are missing."""
+) -> tuple[np.ndarray | None, list[str], ImageMap | None]:
+    """Colours of the vertices by the file's images, notes of those that are missing, and the images."""
     if not images:
-        return None, []
+        return None, [], None
     count = len(surface.points)
     uv, material = np.full((count, 2), np.nan), np.zeros(count, dtype=np.int64)
     names = next((names for names in _TEXTURES if all(isinstance(vertex.get(n), np.ndarray) for n in names)), None)
     wedges, numbers = face.get("texcoord"), face.get("texnumber")
+    at_corners, of_face = np.full((len(surface.corners), 2), np.nan), np.zeros(len(surface.sizes), dtype=np.int64)
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
     if isinstance(wedges, _List) and np.array_equal(wedges.sizes, 2 * surface.sizes):
-        uv[surface.corners[backwards]] = wedges.values.reshape(-1, 2)[backwards]
+        at_corners = wedges.values.reshape(-1, 2).astype(np.float64)
+        uv[surface.corners[backwards]] = at_corners[backwards]
         if isinstance(numbers, np.ndarray):
-            of_corner = np.repeat(np.clip(numbers.astype(np.int64), 0, len(images) - 1), surface.sizes)
-            material[surface.corners[backwards]] = of_corner[backwards]
+            of_face = np.clip(numbers.astype(np.int64), 0, len(images) - 1)
+            material[surface.corners[backwards]] = np.repeat(of_face, surface.sizes)[backwards]
     elif names is not None:
         uv = np.column_stack([_column(vertex, name).astype(np.float64) for name in names])
+        at_corners = uv[surface.corners]
     materials = [Material(texture=named_texture(path, name)) for name in images]
-    return painted(uv, material, materials, reading)
+    decoded: dict[int, np.ndarray] = {}
+    colours, notes = painted(uv, material, materials, reading, decoded)
+    return colours, notes, image_map(at_corners, of_face, surface.sizes, materials, decoded)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from facewright.core.exchange.shape import Unit
+    from facewright.core.reading.image_map import ImageMap
 
 
 _PIECE = 2 * 2**20
@@ -35,7 +36,7 @@ class RawSurface:
     points : (N, 3) float64; corners : (C,) int64, the polygons' corners one after the other; sizes : (P,) int64, how
     many of them each has; colours : (N, 3) uint8 sRGB, None where there are none; notes : what the file names but is
     not there, a sentence each; unit : of the format, if it has one; digest : equal for files of a format whose
-    polygons are written alike, empty where nobody looked.
+    polygons are written alike, empty where nobody looked; image_map : the images that the colours are from.
     """
 
     points: np.ndarray
@@ -45,14 +46,25 @@ class RawSurface:
     notes: tuple[str, ...] = ()
     unit: Unit | None = None
     digest: str = ""
+    image_map: ImageMap | None = None
 
     @cached_property
     def triangles(self) -> np.ndarray:
         """The polygons as fans of triangles, (F, 3) int64; those of fewer than three corners are none."""
+        return self.corners[self.triangle_corners]
+
+    @cached_property
+    def triangle_corners(self) -> np.ndarray:
+        """Where the corners of `triangles` are in `corners`, (F, 3) int64."""
         count = np.maximum(self.sizes - 2, 0)
         first = np.repeat(np.cumsum(self.sizes) - self.sizes, count)
         within = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
-        return self.corners[np.column_stack([first, first + within + 1, first + within + 2])]
+        return np.column_stack([first, first + within + 1, first + within + 2])
+
+    @property
+    def triangle_polygon(self) -> np.ndarray:
+        """Which polygon each of `triangles` is of, (F,) int64."""
+        return np.repeat(np.arange(len(self.sizes)), np.maximum(self.sizes - 2, 0))
 
     def checked(self) -> RawSurface:
         """Itself; Unreadable if it contradicts itself."""

@@ -16,6 +16,7 @@ from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import Residual, ScanFit
+from facewright.core.scan.texture import texture_names, unpacked_texture
 
 if TYPE_CHECKING:
     from facewright.core.archive import Allowance
@@ -55,7 +56,7 @@ class FittedScan:
         """The arrays as a compressed `.npz`, made once however often the project is saved.
 
         points : (N, 3) float32, mm, head frame; faces : (F, 3) int32; colours : (N, 3) uint8, left out where there
-        are none; residual, history : as in `ScanFit`; rotation, translation : as in `Alignment`.
+        are none; residual, history : as in `ScanFit`; rotation, translation : as in `Alignment`; and the texture's.
         """
         pose = self.fit.alignment
         arrays = {
@@ -68,6 +69,8 @@ class FittedScan:
         }
         if self.scan.colours is not None:
             arrays["colours"] = self.scan.colours
+        if self.scan.texture is not None:
+            arrays |= self.scan.texture.arrays()
         stream = io.BytesIO()
         np.savez_compressed(stream, **cast("dict[str, Any]", arrays))
         return stream.getvalue()
@@ -115,7 +118,8 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
         str(name): Residual(float(region["mean_mm"]), float(region["p95_mm"]), int(region["points"]))
         for name, region in record["regions"].items()
     }
-    scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours)
+    texture = unpacked_texture(arrays, len(faces))
+    scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours, texture=texture)
     complete = bool(record["complete"])
     fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, complete, beside, size)
     fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
@@ -126,7 +130,8 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
 def _arrays(packed: bytes, allowance: Allowance) -> dict[str, np.ndarray]:
     """The arrays of `FittedScan.packed`; what else is in there is not looked at."""
     with zipfile.ZipFile(io.BytesIO(packed)) as file:
-        names = [*_ARRAYS, *({"colours"} if "colours.npy" in file.namelist() else ())]
+        there = {name.removesuffix(".npy") for name in file.namelist()}
+        names = [*_ARRAYS, *({"colours"} & there), *texture_names(there)]
         return {name: loaded_array(allowance.member(file, f"{name}.npy")) for name in names}
 
 

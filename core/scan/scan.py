@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from facewright.core.errors import FacewrightError
 from facewright.core.reading.surface import Reading, places
 from facewright.core.reading.surface_file import read_surface
+from facewright.core.scan.texture import scan_texture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from facewright.core.exchange.shape import Unit
     from facewright.core.reading.surface import RawSurface
+    from facewright.core.scan.texture import ScanTexture
 
 _FEWEST_POINTS = 500
 _METRES_BELOW, _CENTIMETRES_BELOW = 3.0, 60.0
@@ -44,7 +46,8 @@ class Scan:
 
     points : (N, 3) float64; faces : (F, 3) int64, none for a point cloud; colours : (N, 3) uint8, from vertex colours
     or from the texture at each vertex, None where the file has neither; notes : what the file names but is not there,
-    a sentence each; format_unit : the unit that the file's format has, if it has one.
+    a sentence each; format_unit : the unit that the file's format has, if it has one; texture : the images that the
+    colours are from, face by face.
     """
 
     points: np.ndarray
@@ -52,6 +55,7 @@ class Scan:
     colours: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     format_unit: Unit | None = None
+    texture: ScanTexture | None = None
 
     @cached_property
     def extent(self) -> float:
@@ -113,7 +117,8 @@ def _scan(raw: RawSurface) -> Scan:
     faces = number[faces]
     kept = np.flatnonzero(good)[first]
     own = None if colours is None else colours[kept]
-    return Scan(points[kept], faces[(faces >= 0).all(axis=1)], own, raw.notes, raw.unit)
+    sound = (faces >= 0).all(axis=1)
+    return Scan(points[kept], faces[sound], own, raw.notes, raw.unit, scan_texture(raw, sound))
 
 
 def thinned(scan: Scan, most: int) -> Scan:
@@ -140,9 +145,11 @@ def thinned(scan: Scan, most: int) -> Scan:
 
     faces = group[scan.faces]
     a, b, c = faces.T
-    faces = faces[(a != b) & (b != c) & (c != a)]
+    sound = (a != b) & (b != c) & (c != a)
+    faces = faces[sound]
     colours = None if scan.colours is None else np.rint(means(scan.colours)).astype(np.uint8)
-    return Scan(means(scan.points), faces, colours, scan.notes, scan.format_unit)
+    texture = scan.texture and scan.texture.of(sound)
+    return Scan(means(scan.points), faces, colours, scan.notes, scan.format_unit, texture)
 
 
 def _mesh_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:

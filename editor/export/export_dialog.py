@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from facewright.core.exchange.export import ExportSettings, Topology
 from facewright.core.exchange.formats import FORMATS
+from facewright.core.exchange.patient import ILLUSTRATION
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.widgets.label import Label
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from facewright.core.exchange.shape import FileFormat
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
 
 _UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
 _TOPOLOGIES: dict[Topology, tuple[str, str]] = {
@@ -46,6 +48,10 @@ _TOPOLOGIES: dict[Topology, tuple[str, str]] = {
         "The closed surface alone, with UVs and parts, the same for every head of this model.",
     ),
     "cubes": ("Marching cubes", "The surface as fine as its voxels, each head with vertices of its own."),
+    "scan": (
+        "Patient's own surface: the scan, edited",
+        "The scan with its images and colours, as the edits have moved it, named an illustration. STL: a closed head.",
+    ),
 }
 _MORPHS: dict[MorphSet, tuple[str, str]] = {
     "none": ("None", "The head as it is."),
@@ -63,13 +69,20 @@ _FINEST_MM, _COARSEST_MM = 0.5, 10.0
 class ExportDialog(QDialog):
     """What `ExportSettings` and the heads to export are, as a person chooses them.
 
-    The first of `heads` is the one being edited; it alone is ticked at first.
+    The first of `heads` is the one being edited; it alone is ticked at first. `scans` are the patients' that heads go
+    back to, by the heads' names.
     """
 
-    def __init__(self, model: HeadModel, heads: Mapping[str, Parameters], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: HeadModel,
+        heads: Mapping[str, Parameters],
+        parent: QWidget | None = None,
+        scans: Mapping[str, FittedScan] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self._heads = dict(heads)
+        self._heads, self._scans = dict(heads), dict(scans or {})
         self._has_template = model.template is not None
         self._has_expressions = bool(model.expressions)
         self.heads_list = self._list()
@@ -90,6 +103,11 @@ class ExportDialog(QDialog):
         self.sculpting.setToolTip(
             "Leaves the skin's UVs out, since this format doubles vertices at their seams, where a brush would tear it."
         )
+        self.coefficients = QCheckBox("Coefficients in the file")
+        self.coefficients.setChecked(not self._scans)
+        self.coefficients.setToolTip(
+            "The head's code, from which it can be made again: of a patient's head, it is the face."
+        )
         self.contents = Label()
         self.contents.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -108,6 +126,7 @@ class ExportDialog(QDialog):
             ("Expressions", self.expressions),
             ("Morphs into", self.morph),
             ("", self.sculpting),
+            ("", self.coefficients),
         ):
             form.addRow(label, field)
         layout = QVBoxLayout(self)
@@ -118,6 +137,7 @@ class ExportDialog(QDialog):
             combo.currentIndexChanged.connect(self._refresh)
         self.heads_list.itemChanged.connect(self._refresh)
         _enable(self.topology, "template", self._has_template)
+        _enable(self.topology, "scan", bool(self._scans))
         _enable(self.expressions, "training", self._has_expressions)
         self._choose_unit()
         self._refresh()
@@ -165,7 +185,13 @@ class ExportDialog(QDialog):
             targets={target: self._heads[target]} if target else {},
             expressions=cast("MorphSet", self.expressions.currentData()) if self.expressions.isEnabled() else "none",
             sculpting=self.sculpting.isEnabled() and self.sculpting.isChecked(),
+            coefficients=self.coefficients.isChecked(),
         )
+
+    @property
+    def default_name(self) -> str:
+        """What the file is called unless the user says otherwise, without its suffix."""
+        return ILLUSTRATION if self.topology.currentData() == "scan" else "head"
 
     @property
     def _combos(self) -> dict[str, QComboBox]:
@@ -197,15 +223,27 @@ class ExportDialog(QDialog):
     def _refresh(self) -> None:
         """Offer what the format, the topology and the model allow."""
         topology, form = self.topology.currentData(), self.chosen_format
-        morphs = topology != "cubes" and form.morphs
-        self.voxel.setEnabled(topology == "cubes")
+        morphs = topology in ("production", "template") and form.morphs
+        solid = topology == "scan" and form.closed
+        self.voxel.setEnabled(topology == "cubes" or solid)
         self.morph.setEnabled(morphs and len(self._heads) > 1)
         self.expressions.setEnabled(morphs)
         _enable(self.expressions, "standard", topology == "production")
         self.sculpting.setEnabled(topology != "cubes" and form.tears)
-        held = f"{form.holds}." if topology != "cubes" else "The surface alone, as fine as its voxels."
-        self.contents.setText(held)
-        self.export.setEnabled(bool(self.chosen_heads))
+        scanless = [name for name in self.chosen_heads if name not in self._scans] if topology == "scan" else []
+        self.contents.setText(_contents(form, topology, scanless))
+        self.export.setEnabled(bool(self.chosen_heads) and not scanless)
+
+
+def _contents(form: FileFormat, topology: Topology, scanless: list[str]) -> str:
+    """What a file will hold, in a sentence; scanless : heads that go back to no scan although one is to be written."""
+    if scanless:
+        return f"{scanless[0]} goes back to no scan: untick it, or choose another topology."
+    if topology == "cubes":
+        return "The surface alone, as fine as its voxels."
+    if topology == "scan":
+        return "A closed head for a printer." if form.closed else "The scan's surface with its images or colours."
+    return f"{form.holds}."
 
 
 def _combo(entries: Mapping[Any, str], name: str) -> QComboBox:

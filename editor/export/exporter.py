@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from facewright.core.exchange.export import ExportSettings
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
     from facewright.editor.document import Document
 
 _KEY = "export/choice"
@@ -45,17 +46,26 @@ class Exporter(QObject):
     def ask(self) -> None:
         """Let the user choose which variants to export and how, then where to."""
         state = self._document.state
-        heads = {variant.name: variant.parameters for variant in (state.variant, *state.variants)}
-        dialog = ExportDialog(self._document.model, heads, self._window)
+        variants = (state.variant, *state.variants)
+        heads = {variant.name: variant.parameters for variant in variants}
+        scans = {variant.name: variant.scan for variant in variants if variant.scan}
+        dialog = ExportDialog(self._document.model, heads, self._window, scans)
         dialog.choose(_remembered())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._ask_where(dialog))
+        dialog.accepted.connect(lambda: self._ask_where(dialog, scans))
         dialog.open()
 
-    def export(self, heads: Mapping[str, Parameters], path: Path, settings: ExportSettings) -> None:
+    def export(
+        self,
+        heads: Mapping[str, Parameters],
+        path: Path,
+        settings: ExportSettings,
+        scans: Mapping[str, FittedScan] | None = None,
+    ) -> None:
         """Write heads, as they are now, to `path`; several go beside it, with their names.
 
-        Meanwhile the window can be worked in, and another export waits for this one's end.
+        scans : the patients' that heads go back to, by the heads' names. Meanwhile the window can be worked in, and
+        another export waits for this one's end.
         """
         cancelled = threading.Event()
         progress = progress_dialog(self._window, f"Exporting {path.name}…", cancelled, _STEPS * len(heads))
@@ -69,6 +79,7 @@ class Exporter(QObject):
             settings,
             lambda: cancelled.is_set() or self._closing.is_set(),
             share.tell,
+            dict(scans or {}),
         )
         work(self._background, self._window, progress, job, self.exported.emit)
 
@@ -77,11 +88,11 @@ class Exporter(QObject):
         self._closing.set()
         self._background.close()
 
-    def _ask_where(self, choice: ExportDialog) -> None:
+    def _ask_where(self, choice: ExportDialog, scans: Mapping[str, FittedScan]) -> None:
         form, heads, settings = choice.chosen_format, choice.chosen_heads, choice.settings
         QSettings().setValue(_KEY, choice.choice)
-        name, name_filter = f"head.{form.suffix}", f"{form.name} (*.{form.suffix})"
-        self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings))
+        name, name_filter = f"{choice.default_name}.{form.suffix}", f"{form.name} (*.{form.suffix})"
+        self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings, scans))
 
 
 class _Share(QObject):

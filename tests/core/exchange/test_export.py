@@ -199,7 +199,7 @@ def test_meshlab_reads_a_head_of_many_coefficients(model, tmp_path, suffix):
     pymeshlab = pytest.importorskip("pymeshlab", reason="pymeshlab, MeshLab as a package, is not installed")
     path = tmp_path / f"head.{suffix}"
     notes = ("Coefficients: " + " ".join(f"nose.{n}=1.23456" for n in range(1, 49)),)  # 762 characters broke its header
-    shape, _ = head_shape(model, HEAD, "head", on_template())
+    shape, _ = head_shape(model, HEAD, on_template())
     write_shape(path, FORMATS[suffix], replace(shape, notes=notes), "mm")
     read_by = pymeshlab.MeshSet()
     read_by.load_new_mesh(str(path))

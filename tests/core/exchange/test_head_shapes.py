@@ -113,10 +113,10 @@ def test_a_head_with_an_expression_is_written_neutral_with_the_52_and_its_own():
     model, smiling = tiny_model_with_template(), Parameters(nose=(1.0,), expression=(0.5,))
     settings = ExportSettings("mm", expressions="standard")
     shares: list[float] = []
-    shape, _ = head_shape(model, smiling, "head", settings, progress=shares.append)
+    shape, _ = head_shape(model, smiling, settings, progress=shares.append)
     assert list(shape.targets) == ["own expression", *standard_names("standard")]
     assert (len(shape.targets), shape.weights) == (53, {"own expression": 1.0})
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
-    plain, _ = head_shape(model, smiling, "head", ExportSettings("mm"))
+    plain, _ = head_shape(model, smiling, ExportSettings("mm"))
     np.testing.assert_array_equal(plain.vertices, shape.targets["own expression"])

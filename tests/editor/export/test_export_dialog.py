@@ -14,6 +14,7 @@ from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.export.export_dialog import ExportDialog
 from facewright.editor.export.exporter import Exporter
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 if TYPE_CHECKING:
@@ -125,6 +126,44 @@ def test_a_model_without_a_template_mesh_offers_none(qtbot: QtBot) -> None:
     choose(dialog.topology, "template")
     row = dialog.topology.findData("template")
     assert not dialog.topology.model().index(row, 0).flags() & Qt.ItemFlag.ItemIsEnabled
+
+
+def test_a_patients_surface_is_offered_for_heads_that_go_back_to_a_scan(qtbot: QtBot, model: HeadModel) -> None:
+    scan = some_scan()
+    dialog = ExportDialog(model, HEADS, scans={"Head 1": scan})
+    qtbot.addWidget(dialog)
+    assert not dialog.settings.coefficients
+    choose(dialog.topology, "scan")
+    assert (dialog.settings.topology, dialog.default_name) == ("scan", "illustration")
+    assert not dialog.expressions.isEnabled()
+    dialog.heads_list.item(1).setCheckState(Qt.CheckState.Checked)
+    assert not dialog.export.isEnabled()
+    assert "Wide goes back to no scan" in dialog.contents.text()
+    choose(dialog.format, "stl")
+    dialog.heads_list.item(1).setCheckState(Qt.CheckState.Unchecked)
+    assert "closed head" in dialog.contents.text()
+    other = ExportDialog(model, HEADS)
+    qtbot.addWidget(other)
+    other.choose(dialog.choice)
+    assert (other.settings.topology, other.settings.coefficients) == ("production", True)
+
+
+def test_a_patients_surface_is_written_by_the_menu(
+    qtbot: QtBot, exporter: Exporter, document: Document, bare_window: QWidget, tmp_path: Path
+) -> None:
+    scan = some_scan()
+    commands.adopt_scan(document, scan)
+    exporter.ask()
+    (choice,) = bare_window.findChildren(ExportDialog)
+    choose(choice.format, "ply")
+    choose(choice.topology, "scan")
+    choice.export.click()
+    (place,) = bare_window.findChildren(QFileDialog)
+    with qtbot.waitSignal(exporter.exported):
+        place.setDirectory(str(tmp_path))
+        place.accept()
+    back = trimesh.load_mesh(tmp_path / "illustration.ply", process=False)
+    assert len(back.vertices) == len(scan.points)
 
 
 def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_path: Path) -> None:
