@@ -94,6 +94,18 @@ class CompiledStages:
         in_chunks(trace, len(states), kernels.TILE)
         return distance, self._windowed(inside)
 
+    def to_template(self, states: np.ndarray) -> np.ndarray:
+        """Where all stages carry states that the first one reads: (N, 3) float32, p₅."""
+        moved, code = self.move(states, CODES[:-1])[0], CODES[-1]
+        reached, correction = np.empty(len(states), bool), np.empty(len(states), np.float32)
+        last = self._fields[code], self._blends[code], self._windows[code]
+        in_chunks(
+            lambda chunk: kernels.move(*last, moved[chunk], reached[chunk], correction[chunk]),
+            len(states),
+            kernels.TILE,
+        )
+        return moved
+
     def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
         """The window (N,) float32 of a stage at states that it reads; 1 where it has none."""
         weight = np.ones(len(states), np.float32)

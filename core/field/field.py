@@ -76,6 +76,10 @@ class Field:
         """Signed distance (N,) float32 in mm, negative inside, at points (N, 3) in mm, head frame."""
         return self.trace(self.states(points)).distance
 
+    def to_template(self, points: np.ndarray) -> np.ndarray:
+        """Where points (N, 3) in mm, head frame, lie on the template: (N, 3) float32, mm, p₅."""
+        return self._frame.to_head(self._stages.to_template(self._frame.to_network(points)))
+
     def states(self, points: np.ndarray, code: CodeName = CODES[0]) -> np.ndarray:
         """Where points (N, 3) in mm, head frame, are when the stage of `code` reads them: (N, 3) float32, pₖ₋₁.
 

@@ -65,6 +65,10 @@ class TorchStages:
                 inside[code] = within.cpu().numpy()
         return current.cpu().numpy(), inside
 
+    def to_template(self, states: np.ndarray) -> np.ndarray:
+        """Where all stages carry states that the first one reads: (N, 3) float32, p₅."""
+        return self.move(states, CODES)[0]
+
     @torch.inference_mode()
     def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
         """The window (N,) float32 of a stage at states that it reads; 1 where it has none."""

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import igl
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from facewright.core.anatomy import bundled_anatomy
+from facewright.core.production.eyeballs import Sphere, fitted_sphere
+from facewright.core.production.lids import Lids
+from facewright.core.production.people import People
 from facewright.core.production.similarity import Similarity, similarity
-from facewright.core.production.topology import SKIN, Topology
+from facewright.core.production.welded import Welded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from facewright.core.production.topology import Topology
 
-_WELDED = (*SKIN, "mouth_socket", "eye_sockets")
-"""Materials whose faces hang together."""
-
-_RIM = ("lacrimal_fluid", "eye_blend", "eye_occlusion", "lashes")
+_RIM = ("lacrimal_fluid", "eye_occlusion", "lashes")
 """Materials that the lids carry."""
 
-_NEAREST = 8
-_JAW_MM = 35.0
+EYES = ("eye_left", "eye_right")
+
+_NEAREST = 12
 _LEAST_MM = 0.5
+_BESIDE_MM = 4.0
+"""The lids' skin is so near to their margins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,11 @@ class Frames:
     eye_left: Similarity
     eye_right: Similarity
 
+    @property
+    def eyes(self) -> tuple[Similarity, Similarity]:
+        """The left and the right one."""
+        return self.eye_left, self.eye_right
+
 
 class Followers:
     """What follows the skin, on one topology; everything is known from its neutral head."""
@@ -47,55 +52,70 @@ class Followers:
         """Takes half a second: one factorisation."""
         self.topology = topology
         neutral = topology.neutral.astype(np.float64)
-        self._skin = np.flatnonzero(topology.on_surface)
+        self.lids = Lids(topology)
         mouth = topology.vertices_of("teeth", "gums_and_tongue")
-        self.upper_mouth = mouth[topology.jaw[mouth] < 0.5]
-        self.lower_mouth = mouth[topology.jaw[mouth] >= 0.5]
-        eyes = topology.vertices_of("sclera", "cornea", "iris")
-        self.eye_left, self.eye_right = eyes[neutral[eyes, 0] > 0.0], eyes[neutral[eyes, 0] < 0.0]
-        self._margins = _lid_margins(neutral)
-        self._weights = {
-            "upper_jaw": self._near(neutral[self.upper_mouth], topology.jaw < 0.5),
-            "lower_jaw": self._near(neutral[self.lower_mouth], topology.jaw > 0.5),
+        eyes = topology.vertices_of("sclera", "cornea", "iris", "pupil")
+        blend = topology.vertices_of("eye_blend")
+        self._still = {"eye_left": blend[neutral[blend, 0] > 0.0], "eye_right": blend[neutral[blend, 0] < 0.0]}
+        self.rigid = {
+            "upper_jaw": mouth[topology.jaw[mouth] < 0.5],
+            "lower_jaw": mouth[topology.jaw[mouth] >= 0.5],
+            "eye_left": eyes[neutral[eyes, 0] > 0.0],
+            "eye_right": eyes[neutral[eyes, 0] < 0.0],
         }
+        self._people = People(topology)
+        self._of = {name: np.flatnonzero(np.isin(topology.handles, piece)) for name, piece in self.rigid.items()}
         self._rim = topology.vertices_of(*_RIM)
-        self._rim_weights = _blend(neutral[self._rim], neutral[self._skin])
-        self._extension = _extension(topology)
+        margins = np.concatenate(self.lids.margins)
+        skin = np.flatnonzero(topology.on_surface)
+        self._beside = skin[cKDTree(neutral[margins]).query(neutral[skin])[0] < _BESIDE_MM]
+        self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
+        self.welded = Welded.of(topology)
+        self._extension = self.welded.extension(topology.on_surface | _mask(topology.handles, len(neutral)))
 
-    def _near(self, piece: np.ndarray, of: np.ndarray) -> np.ndarray:
-        """Weights (S,) of the skin's vertices beside a piece (n, 3), of those `of` (V,) alone."""
-        neutral = self.topology.neutral
-        away, _ = cKDTree(piece).query(neutral[self._skin])
-        weights: np.ndarray = np.exp(-np.square(away / _JAW_MM)) * of[self._skin]
-        return weights
+    def follow(self, vertices: np.ndarray, eyes: np.ndarray | None = None) -> tuple[np.ndarray, Frames]:
+        """All vertices (V, 3) float64, mm, of a head of which the skin's are known, and its frames.
 
-    def frames(self, vertices: np.ndarray) -> Frames:
-        """Where the rigid pieces are, by the skin of a head: vertices (V, 3), mm, of which the skin's are read."""
-        here, there = self.topology.neutral[self._skin], vertices[self._skin]
-        jaws = {name: similarity(here, there, weights) for name, weights in self._weights.items()}
-        eyes = {
-            name: similarity(self.topology.neutral[margin], vertices[margin]) for name, margin in self._margins.items()
-        }
-        return Frames(**jaws, **eyes)
-
-    def follow(self, vertices: np.ndarray) -> tuple[np.ndarray, Frames]:
-        """All vertices (V, 3) float64, mm, of a head of which the skin's are known, and its frames."""
+        eyes : points (2, n, 3), mm, of the surface between the left and the right lids, on which the eyeballs are then
+        seated.
+        """
         neutral, placed = self.topology.neutral.astype(np.float64), vertices.astype(np.float64)
-        frames = self.frames(vertices)
-        placed[self.upper_mouth] = frames.upper_jaw(neutral[self.upper_mouth])
-        placed[self.lower_mouth] = frames.lower_jaw(neutral[self.lower_mouth])
-        placed[self.eye_left] = frames.eye_left(neutral[self.eye_left])
-        placed[self.eye_right] = frames.eye_right(neutral[self.eye_right])
-        moved = placed - neutral
-        placed[self._rim] = neutral[self._rim] + self._rim_weights @ moved[self._skin]
-        return self._extension(placed), frames
+        handles = self._people.handles(vertices)
+        frames = self._frames(handles)
+        if eyes is not None:
+            frames = self._seated(frames, eyes)
+        moved = placed[self._beside] - neutral[self._beside]
+        placed[self._rim] = neutral[self._rim] + self._rim_weights @ moved
+        placed[self.topology.handles] = handles
+        for name, piece in (*self.rigid.items(), *self._still.items()):
+            placed[piece] = getattr(frames, name)(neutral[piece])
+        return neutral + self._extension(placed - neutral), frames
+
+    def carry_rims(self, moved: np.ndarray, change: np.ndarray) -> None:
+        """Have lashes and what else the lids carry go along with a change (V, 3) of theirs, in `moved` (V, 3)."""
+        moved[self._rim] += self._rim_weights @ change[self._beside]
+
+    def _frames(self, handles: np.ndarray) -> Frames:
+        """The frames by where the handles (h, 3) are."""
+        neutral = self.topology.neutral[self.topology.handles]
+        return Frames(**{name: similarity(neutral[of], handles[of]) for name, of in self._of.items()})
+
+    def _seated(self, frames: Frames, eyes: np.ndarray) -> Frames:
+        """The frames with the eyeballs on points (2, n, 3)."""
+        for name, points, rest in zip(EYES, eyes, self.lids.spheres, strict=True):
+            expected: Similarity = getattr(frames, name)
+            found = fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius))
+            scale = found.radius / rest.radius
+            turned = scale * expected.rotation @ rest.centre
+            frames = replace(frames, **{name: Similarity(expected.rotation, scale, found.centre - turned)})
+        return frames
 
 
-def _lid_margins(neutral: np.ndarray) -> dict[str, np.ndarray]:
-    """The vertices on the margins of either eye's lids."""
-    openings = [each for each in bundled_anatomy("ict_facekit").closing.openings if len(each.eyeball)]
-    margins = [np.unique(np.concatenate([each.upper, each.lower])) for each in openings]
-    return {"eye_left" if neutral[margin, 0].mean() > 0.0 else "eye_right": margin for margin in margins}
+def _mask(chosen: np.ndarray, count: int) -> np.ndarray:
+    """Which of `count` things are chosen (n,), as (count,) bool."""
+    mask = np.zeros(count, dtype=bool)
+    mask[chosen] = True
+    return mask
 
 
 def _blend(points: np.ndarray, anchors: np.ndarray) -> sparse.csr_array:
@@ -105,31 +125,6 @@ def _blend(points: np.ndarray, anchors: np.ndarray) -> sparse.csr_array:
     weights /= weights.sum(axis=1, keepdims=True)
     rows = np.repeat(np.arange(len(points)), _NEAREST)
     return sparse.csr_array((weights.ravel(), (rows, near.ravel())), shape=(len(points), len(anchors)))
-
-
-def _extension(topology: Topology) -> Callable[[np.ndarray], np.ndarray]:
-    """The displacement of the skin in sight carried on to what is welded to it, the least bent: min ∫ (Δd)²."""
-    neutral = topology.neutral.astype(np.float64)
-    welded = topology.vertices_of(*_WELDED)
-    place = np.full(len(neutral), -1)
-    place[welded] = np.arange(len(welded))
-    faces = place[topology.triangles]
-    faces = faces[(faces >= 0).all(axis=1)].astype(np.int64)
-    laplacian = igl.cotmatrix(neutral[welded], faces).tocsr()
-    inverse = sparse.diags_array(1.0 / igl.massmatrix(neutral[welded], faces).diagonal())
-    bending = (laplacian @ inverse @ laplacian).tocsr()
-    known = topology.on_surface[welded]
-    free, fixed = np.flatnonzero(~known), np.flatnonzero(known)
-    solver = splu(bending[free][:, free].tocsc())
-    coupling = bending[free][:, fixed]
-
-    def extend(vertices: np.ndarray) -> np.ndarray:
-        moved = vertices[welded[fixed]] - neutral[welded[fixed]]
-        placed = vertices.copy()
-        placed[welded[free]] = neutral[welded[free]] - solver.solve(coupling @ moved)
-        return placed
-
-    return extend
 
 
 @lru_cache(maxsize=1)

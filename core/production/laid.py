@@ -1,7 +1,9 @@
 """The production topology laid on a model: which point of the template each vertex of the skin is.
 
-The topology's neutral head is warped by the landmarks that both have, then bent onto the surface of the model's head
-at zero codes in rounds, as little as brings it there. It is computed for whatever model is loaded, once for each.
+The topology's neutral head is warped by the landmarks that both have, then brought onto the surface of the model's head
+at zero codes by the displacement that is the least bent, in rounds that allow for ever finer differences:
+min ∫ s⁴ (Δd)² + |x + d − nearest(x + d)|² dA, as in optimal-step non-rigid ICP (Amberg et al. 2007). It is computed for
+whatever model is loaded, once for each.
 """
 
 from __future__ import annotations
@@ -11,16 +13,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.interpolate import RBFInterpolator
+from scipy.sparse import diags_array
+from scipy.sparse.linalg import splu
 
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.errors import FacewrightError
+from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
-from facewright.core.surface.cascade import Cascade
+from facewright.core.production.untangled import untangled
+from facewright.core.surface.carrying import brought
+from facewright.core.surface.newton import newton_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from facewright.core.field.field import Field
     from facewright.core.model.head_model import HeadModel
     from facewright.core.production.followers import Followers
     from facewright.core.production.topology import Topology
+
+_REACH_MM = (14.0, 7.0, 5.0, 3.5, 2.5, 1.8, 1.3, 1.0)
+"""s of every round: what is smaller than that may differ between the two heads."""
+
+_FARTHEST_MM = 12.0
+_FACING = 0.2
+"""Vertices further than that from the surface, or turned from it by a smaller cosine, follow their neighbours."""
+
+_HOLD, _GUIDED_MM = 30.0, 5.0
+"""Weight of landmarks over that of a vertex, and s down to which they guide."""
+
+_LEAST_LANDMARKS = 8
+_SLOPE_MM = 0.05
+
+_NEAR_MM, _MOST_AWAY = 0.1, 0.02
+"""A topology fits if all of its skin but this share can be brought so near to the model's surface."""
 
 _KEPT = 4
 _laid: OrderedDict[str, Laid] = OrderedDict()
@@ -30,15 +57,23 @@ _laid: OrderedDict[str, Laid] = OrderedDict()
 class Laid:
     """A topology on a model's head at zero codes.
 
-    placed : (V, 3) float32, mm, head frame; template : (S, 3) float32, mm, where the cascade carries the skin's.
+    placed : (V, 3) float32, mm, head frame; template : (S, 3) float32, mm, where the cascade carries the skin's;
+    settled : (S,) bool, those of the skin's that lie on the surface, as where lips or lids meet some cannot; eyes,
+    eyes_template : (2 · m, 3) float32, mm, the same for points of the eyeballs between the lids, left ones first.
     """
 
     placed: np.ndarray
     template: np.ndarray
+    settled: np.ndarray
+    eyes: np.ndarray
+    eyes_template: np.ndarray
 
 
 def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Callable[[], None]) -> Laid:
-    """The topology on the model, from memory where it was laid before; FacewrightError if it does not fit."""
+    """The topology on the model, from memory where it was laid before; FacewrightError if it does not fit.
+
+    proceed : called between rounds; it may raise.
+    """
     key = f"{model.fingerprint} {topology.name}"
     if key not in _laid:
         _laid[key] = _lay(model, topology, followers, proceed)
@@ -48,11 +83,89 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
 
 
 def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Callable[[], None]) -> Laid:
-    cascade = Cascade(model, Parameters())
-    placed = topology.neutral.astype(np.float64)
+    field = model.field(Parameters())
+    vertices, goals = _landmarks(model, topology)
+    start = _warped(topology, vertices, goals)
+    proceed()
+    placed = _bent(field, topology, followers, start, (vertices, goals), proceed)
     skin = topology.on_surface
-    proceed()
-    placed[skin] = cascade.onto_surface(placed[skin].astype(np.float32))
-    proceed()
-    placed, _ = followers.follow(placed)
-    return Laid(placed.astype(np.float32), cascade.to_template(placed[skin].astype(np.float32)))
+    placed[skin] = brought(field, placed[skin])
+    away = np.abs(field.distance(placed[skin].astype(np.float32))) > _NEAR_MM
+    if not np.isfinite(placed).all() or away.mean() > _MOST_AWAY:
+        raise FacewrightError(
+            f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
+        )
+    placed, frames = followers.follow(placed)
+    placed, moved = untangled(placed, topology.neutral, followers.welded)
+    eyes = [frame(points) for frame, points in zip(frames.eyes, followers.lids.points, strict=True)]
+    on_eyes = brought(field, np.concatenate(eyes))
+    return Laid(
+        placed.astype(np.float32),
+        field.to_template(placed[skin].astype(np.float32)),
+        ~moved[skin],
+        on_eyes,
+        field.to_template(on_eyes),
+    )
+
+
+def _landmarks(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """The topology's vertices (n,) of landmarks that the model knows, and where (n, 3) these are on its template."""
+    own = bundled_anatomy(topology.name).points
+    names = [name for name in own if name in model.points]
+    if len(names) < _LEAST_LANDMARKS:
+        return np.empty(0, dtype=np.int64), np.empty((0, 3))
+    return np.array([own[name] for name in names]), np.stack([model.points[name] for name in names]).astype(np.float64)
+
+
+def _warped(topology: Topology, vertices: np.ndarray, goals: np.ndarray) -> np.ndarray:
+    """The neutral head (V, 3) float64 with its landmarks where the model has them; as it is without any."""
+    neutral = topology.neutral.astype(np.float64)
+    if not len(vertices):
+        return neutral
+    warp = RBFInterpolator(neutral[vertices], goals, kernel="thin_plate_spline", smoothing=1.0)
+    warped: np.ndarray = warp(neutral)
+    return warped
+
+
+def _bent(
+    field: Field,
+    topology: Topology,
+    followers: Followers,
+    start: np.ndarray,
+    landmarks: tuple[np.ndarray, np.ndarray],
+    proceed: Callable[[], None],
+) -> np.ndarray:
+    """The warped head (V, 3) near the surface, bent as little as brings it there."""
+    welded = followers.welded
+    place = np.full(len(start), -1)
+    place[welded.vertices] = np.arange(len(welded.vertices))
+    held, goals = place[landmarks[0]], landmarks[1]
+    bending, masses = welded.bending, welded.masses
+    skin = topology.on_surface[welded.vertices]
+    first = start[welded.vertices]
+    here = first.copy()
+    for reach in _REACH_MM:
+        proceed()
+        weights, nearest = np.zeros(len(here)), here.copy()
+        normals = vertex_normals(here.astype(np.float32), welded.faces.astype(np.int32))[skin]
+        distance, slope = _slope(field, here[skin])
+        facing = (slope * normals).sum(axis=1) > _FACING * np.linalg.norm(slope, axis=1)
+        nearest[skin] += newton_step(distance, slope, _FARTHEST_MM)
+        weights[skin] = masses[skin] * (facing & (np.abs(distance) < _FARTHEST_MM))
+        if reach >= _GUIDED_MM:
+            weights[held], nearest[held] = _HOLD * masses[held], goals
+        system = (reach**4 * bending + diags_array(weights)).tocsc()
+        here = first + splu(system).solve(weights[:, None] * (nearest - first))
+    bent = start.copy()
+    bent[welded.vertices] = here
+    return bent
+
+
+def _slope(field: Field, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ (n,), mm, and ∇Φ (n, 3) by differences, float64, at points (n, 3)."""
+    ahead = np.repeat(points.astype(np.float32)[:, None], 4, axis=1)
+    axes = np.arange(3)
+    ahead[:, axes + 1, axes] += np.float32(_SLOPE_MM)
+    lengths = ahead[:, axes + 1, axes].astype(np.float64) - ahead[:, 0]
+    there = field.distance(ahead.reshape(-1, 3)).reshape(-1, 4).astype(np.float64)
+    return there[:, 0], (there[:, 1:] - there[:, :1]) / lengths

@@ -15,13 +15,15 @@ from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import lay
 from facewright.core.production.skeleton import joints_of, skin_weights
 from facewright.core.production.topology import bundled_topology
-from facewright.core.surface.cascade import Cascade
+from facewright.core.production.untangled import untangled
+from facewright.core.surface.carrying import brought, carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.laid import Laid
     from facewright.core.production.skeleton import Joint
     from facewright.core.production.topology import Topology
 
@@ -73,21 +75,34 @@ def production_mesh(
     followers = bundled_followers(topology)
     laid = lay(model, topology, followers, lambda: proceed(0.0))
     proceed(0.3)
-    cascade = Cascade(model, parameters)
-    placed = laid.placed.astype(np.float64)
-    points = cascade.inverse(laid.template, laid.placed[topology.on_surface])
-    proceed(0.6)
-    placed[topology.on_surface] = cascade.onto_surface(points)
-    placed, frames = followers.follow(placed)
+    placed, eyes = _carried(model, parameters, laid, topology, cancelled)
+    proceed(0.7)
+    placed, frames = followers.follow(placed, eyes)
+    placed, _ = untangled(placed, topology.neutral, followers.welded)
     vertices = placed.astype(np.float32)
     proceed(0.8)
-    shapes = blendshapes(topology, followers, vertices, frames, morphs)
+    shapes = blendshapes(followers, vertices, frames, morphs, lambda share: proceed(0.7 + 0.3 * share))
     proceed(1.0)
     return ProductionMesh(
         topology,
         vertices,
         vertex_normals(vertices, topology.triangles),
         shapes,
-        joints_of(topology, followers, frames, vertices),
-        skin_weights(topology, followers),
+        joints_of(followers, frames),
+        skin_weights(followers),
     )
+
+
+def _carried(
+    model: HeadModel, parameters: Parameters, laid: Laid, topology: Topology, cancelled: Callable[[], bool] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The head's skin, the others of its vertices (V, 3) as they are laid, and points (2, m, 3) of its eyeballs; mm."""
+    field = model.field(parameters)
+    start = np.concatenate([laid.placed[topology.on_surface], laid.eyes])
+    found = carried(field, np.concatenate([laid.template, laid.eyes_template]), start)
+    points, count = found.points, len(laid.template)
+    settled = np.concatenate([laid.settled, np.ones(len(laid.eyes), dtype=bool)])
+    points[settled] = brought(field, points[settled], cancelled=cancelled)
+    placed = laid.placed.astype(np.float64)
+    placed[topology.on_surface] = points[:count]
+    return placed, points[count:].reshape(2, -1, 3)

@@ -41,7 +41,9 @@ class Topology:
     `uv`; materials : names; material : (P,) uint8, index into them; neutral : (V, 3) float32, mm, head frame;
     on_surface : (V,) bool, which vertices a head's surface has, eyes, mouth and shoulders apart; jaw : (V,) float32,
     the share with which the lower jaw carries each vertex; shapes : the displacement of each blendshape by its name
-    (`facewright.core.production.engine_names`); credit : where it comes from.
+    (`facewright.core.production.engine_names`); probes : (p,) int64, vertices of the skin, and handles : (h,) int64,
+    of what it carries along; variation : (k, p + h, 3) float32, mm, how these vary together over people, one standard
+    deviation of each of k independent components; credit : where all of it comes from.
     """
 
     name: str
@@ -54,6 +56,9 @@ class Topology:
     on_surface: np.ndarray
     jaw: np.ndarray
     shapes: Mapping[str, Displacement]
+    probes: np.ndarray
+    handles: np.ndarray
+    variation: np.ndarray
     credit: str
 
     def __post_init__(self) -> None:
@@ -84,11 +89,11 @@ def bundled_topology() -> Topology:
     return unpacked(resources.files("facewright.resources").joinpath("production", FILE).read_bytes())
 
 
-_PLAIN = ("polygons", "uv", "uv_polygons", "material", "neutral", "on_surface", "jaw")
+_PLAIN = ("polygons", "uv", "uv_polygons", "material", "neutral", "on_surface", "jaw", "probes", "handles")
 
 
 def packed(topology: Topology) -> bytes:
-    """A topology as the bytes of an `.npz` file, its displacements rounded to half precision."""
+    """A topology as the bytes of an `.npz` file, displacements rounded to half precision."""
     moved = list(topology.shapes.values())
     arrays = {name: getattr(topology, name) for name in _PLAIN} | {
         "about": np.frombuffer(
@@ -104,6 +109,7 @@ def packed(topology: Topology) -> bytes:
         ),
         "shape_sizes": np.array([len(each.vertices) for each in moved], dtype=np.int32),
         "shape_vertices": np.concatenate([each.vertices for each in moved]).astype(np.uint16),
+        "variation": topology.variation.astype(np.float16),
         "shape_mm": np.concatenate([each.mm for each in moved]).astype(np.float16),
     }
     stream = io.BytesIO()
@@ -122,6 +128,7 @@ def unpacked(data: bytes) -> Topology:
             name=about["name"],
             materials=tuple(about["materials"]),
             shapes={n: Displacement(v, mm) for n, v, mm in zip(about["shapes"], vertices, moved, strict=True)},
+            variation=file["variation"].astype(np.float32),
             credit=about["credit"],
             **{name: file[name] for name in _PLAIN},
         )

@@ -30,8 +30,19 @@ _FIRST_VERTICES = {
 }  # fmt: skip
 """Where the vertices of each part begin, by ICT-FaceKit's README. A polygon is of the part of its last vertex."""
 
-_CORNEA = 0.5
-"""The cornea is where the outer eyeball bulges by more than this share of the most that it does."""
+_EYES = ((21451, 22221, 23021), (23021, 23791, 24591))
+"""Of each eye the first vertex of the outer ball, that of the inner one, and the end."""
+
+_CORNEA_DEGREES, _IRIS_DEGREES = 27.0, 27.0
+"""How far off the eye's axis the cornea ends, and the iris behind it. What else the inner ball has is seen through the
+pupil."""
+
+_PROBES = 300
+_HANDLES = {
+    "skin": 60, "skin_head": 50, "mouth_socket": 80, "eye_sockets": 24, "gums_and_tongue": 40, "teeth": 40,
+    "sclera": 12, "iris": 12, "lacrimal_fluid": 0, "eye_blend": 0, "eye_occlusion": 0,
+}  # fmt: skip
+"""How many vertices of the skin tell how a person differs from the neutral head, and how many of each piece follow."""
 
 _STILL_MM = 0.004
 """What moves less does not move: the archive of the morphs is as exact."""
@@ -44,16 +55,18 @@ def make_topology(morphs: Morphs, uv: np.ndarray, uv_polygons: np.ndarray) -> To
     """The topology of ICT-FaceKit's folder; uv (T, 2) and uv_polygons (P, 4), its texture coordinates."""
     neutral, polygons = morphs.neutral, morphs.polygons
     firsts, names = np.array([*_FIRST_VERTICES]), [*_FIRST_VERTICES.values()]
-    materials = (*dict.fromkeys(names), "cornea")
+    materials = (*dict.fromkeys(names), "cornea", "pupil")
     number = np.array([materials.index(name) for name in names])
     material = number[np.searchsorted(firsts, polygons.max(axis=1), side="right") - 1]
-    for first, last in ((21451, 22221), (23021, 23791)):
-        bulge = _bulge(neutral[first:last])
-        of_eye = (polygons.min(axis=1, initial=len(neutral), where=polygons >= 0) >= first) & (
-            polygons.max(axis=1) < last
-        )
-        front = np.array([bulge[row[row >= 0] - first].mean() for row in polygons[of_eye]]) > _CORNEA
-        material[np.flatnonzero(of_eye)[front]] = materials.index("cornea")
+    for first, inner_first, end in _EYES:
+        degrees = _off_axis(neutral, slice(first, inner_first))[polygons].max(axis=1, initial=0.0, where=polygons >= 0)
+        within = (polygons[:, 0] >= first) & (polygons[:, 0] < end)
+        white, inner = (material == materials.index(name) for name in ("sclera", "iris"))
+        material[within & white & (degrees < _CORNEA_DEGREES)] = materials.index("cornea")
+        material[within & inner & (degrees > _IRIS_DEGREES)] = materials.index("pupil")
+    on_surface = _on_surface(neutral)
+    probes = _spread(neutral, np.flatnonzero(on_surface), _PROBES)
+    handles = np.concatenate([_spread(neutral, piece, count) for piece, count in _pieces(on_surface)])
     units = dict(zip(morphs.names, morphs.morphs, strict=True))
     shapes = {name: sum(units[unit] for unit in of) for name, of in ENGINE_UNITS.items() if of}
     return Topology(
@@ -64,21 +77,50 @@ def make_topology(morphs: Morphs, uv: np.ndarray, uv_polygons: np.ndarray) -> To
         materials=materials,
         material=material.astype(np.uint8),
         neutral=neutral,
-        on_surface=_on_surface(neutral),
+        on_surface=on_surface,
         jaw=_jaw(neutral, shapes["jawOpen"]),
         shapes={name: _sparse(moved) for name, moved in shapes.items()},
+        probes=probes,
+        handles=handles,
+        variation=morphs.identities[:, np.concatenate([probes, handles])],
         credit=f"{NAME}'s topology, UVs and facial units: {LICENCE}. {CREDIT}.",
     )
 
 
-def _bulge(eye: np.ndarray) -> np.ndarray:
-    """How far vertices (n, 3) lie out of the sphere of an eyeball's back, as a share of the most, (n,)."""
-    back = eye[eye[:, 2] < eye[:, 2].mean()].astype(np.float64)
+def _off_axis(neutral: np.ndarray, ball: slice) -> np.ndarray:
+    """Degrees (V,) between an eye's axis, from its centre to the top of its cornea, and each vertex seen from there.
+
+    ball : its outer ball's vertices; the centre is that of the sphere that the back of it is.
+    """
+    outer = neutral[ball].astype(np.float64)
+    back = outer[outer[:, 2] < outer[:, 2].mean()]
     rows = np.column_stack([2.0 * back, np.ones(len(back))])
-    *centre, rest = np.linalg.lstsq(rows, (back**2).sum(axis=1))[0]
-    out = np.linalg.norm(eye - centre, axis=1) - np.sqrt(rest + np.square(centre).sum())
-    bulge: np.ndarray = out / out.max()
-    return bulge
+    *centre, _ = np.linalg.lstsq(rows, (back**2).sum(axis=1))[0]
+    out = neutral - centre
+    far = np.linalg.norm(out[ball], axis=1)
+    axis = out[ball][far > 0.995 * far.max()].mean(axis=0)
+    cosine = out @ axis / np.linalg.norm(out, axis=1) / np.linalg.norm(axis)
+    return np.degrees(np.arccos(cosine.clip(-1.0, 1.0)))
+
+
+def _pieces(on_surface: np.ndarray) -> list[tuple[np.ndarray, int]]:
+    """The pieces that the skin carries along, vertices (n,), and how many handles each gets."""
+    firsts, ends = [*_FIRST_VERTICES], [*_FIRST_VERTICES][1:]
+    pieces = [np.arange(first, end) for first, end in zip(firsts, ends, strict=False)]
+    return [(piece[~on_surface[piece]], _HANDLES[_FIRST_VERTICES[piece[0]]]) for piece in pieces]
+
+
+def _spread(neutral: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
+    """So many of the vertices `among` (n,), each as far from those before it as can be."""
+    points = neutral[among]
+    if not count:
+        return among[:0]
+    chosen = [0]
+    away = np.linalg.norm(points - points[0], axis=1)
+    for _ in range(count - 1):
+        chosen.append(int(away.argmax()))
+        away = np.minimum(away, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return np.sort(among[chosen])
 
 
 def _on_surface(neutral: np.ndarray) -> np.ndarray:
