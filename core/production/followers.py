@@ -54,7 +54,7 @@ class Followers:
         neutral = topology.neutral.astype(np.float64)
         self.lids = Lids(topology)
         mouth = topology.vertices_of("teeth", "gums_and_tongue")
-        eyes = topology.vertices_of("sclera", "cornea", "iris", "pupil")
+        eyes = topology.vertices_of("sclera", "cornea", "iris")
         blend = topology.vertices_of("eye_blend")
         self._still = {"eye_left": blend[neutral[blend, 0] > 0.0], "eye_right": blend[neutral[blend, 0] < 0.0]}
         self.rigid = {

@@ -81,7 +81,7 @@ def production_mesh(
     placed, _ = untangled(placed, topology.neutral, followers.welded)
     vertices = placed.astype(np.float32)
     proceed(0.8)
-    shapes = blendshapes(followers, vertices, frames, morphs, lambda share: proceed(0.7 + 0.3 * share))
+    shapes = blendshapes(followers, vertices, frames, morphs, lambda share: proceed(0.8 + 0.2 * share))
     proceed(1.0)
     return ProductionMesh(
         topology,

@@ -33,9 +33,8 @@ _FIRST_VERTICES = {
 _EYES = ((21451, 22221, 23021), (23021, 23791, 24591))
 """Of each eye the first vertex of the outer ball, that of the inner one, and the end."""
 
-_CORNEA_DEGREES, _IRIS_DEGREES = 27.0, 27.0
-"""How far off the eye's axis the cornea ends, and the iris behind it. What else the inner ball has is seen through the
-pupil."""
+_CORNEA_DEGREES = 27.0
+"""How far off the eye's axis the cornea ends, as the iris behind it does."""
 
 _PROBES = 300
 _HANDLES = {
@@ -55,15 +54,14 @@ def make_topology(morphs: Morphs, uv: np.ndarray, uv_polygons: np.ndarray) -> To
     """The topology of ICT-FaceKit's folder; uv (T, 2) and uv_polygons (P, 4), its texture coordinates."""
     neutral, polygons = morphs.neutral, morphs.polygons
     firsts, names = np.array([*_FIRST_VERTICES]), [*_FIRST_VERTICES.values()]
-    materials = (*dict.fromkeys(names), "cornea", "pupil")
+    materials = (*dict.fromkeys(names), "cornea")
     number = np.array([materials.index(name) for name in names])
     material = number[np.searchsorted(firsts, polygons.max(axis=1), side="right") - 1]
     for first, inner_first, end in _EYES:
         degrees = _off_axis(neutral, slice(first, inner_first))[polygons].max(axis=1, initial=0.0, where=polygons >= 0)
         within = (polygons[:, 0] >= first) & (polygons[:, 0] < end)
-        white, inner = (material == materials.index(name) for name in ("sclera", "iris"))
+        white = material == materials.index("sclera")
         material[within & white & (degrees < _CORNEA_DEGREES)] = materials.index("cornea")
-        material[within & inner & (degrees > _IRIS_DEGREES)] = materials.index("pupil")
     on_surface = _on_surface(neutral)
     probes = _spread(neutral, np.flatnonzero(on_surface), _PROBES)
     handles = np.concatenate([_spread(neutral, piece, count) for piece, count in _pieces(on_surface)])
