@@ -40,6 +40,18 @@ class Expressions:
         values = self._padded(parameters) + change * self._directions[self.names.index(name)]
         return parameters.with_code("expression", values.clip(-LIMIT, LIMIT).tolist())
 
+    def beyond(self, parameters: Parameters) -> np.ndarray:
+        """What of the expression no training head does, (k,) float64, σ: 0 for any sum of expressions up to 1 each.
+
+        Expressions are few shapes and all that lies between, not a cloud about neutral: its σ tell nothing of them.
+        """
+        values = self._padded(parameters)
+        if not len(self._directions) or not values.any():
+            return values
+        within = (values @ self._inverse).clip(0.0, 1.0)
+        rest: np.ndarray = values - within @ self._directions
+        return rest
+
     def _padded(self, parameters: Parameters) -> np.ndarray:
         """The expression's coefficients, (k,)."""
         values = np.zeros(len(self._inverse))

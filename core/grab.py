@@ -1,14 +1,17 @@
-"""A point of the surface held by hand: the code of its part follows, and nothing else.
+"""A point of the surface held by hand: the code of its part follows, the rest of the part stays, and nothing else.
 
 With x(a) the point of the head that the cascade carries to one fixed point of the template, at coefficients a of the
 part that it belongs to, a pull to t looks for the most plausible change that takes x there,
 
-    min  |x(a) − t|² / s² + |a − a₀|²,
+    min  |x(a) − t|² / s² + |a − a₀|² + Σⱼ wⱼ |xⱼ(a) − xⱼ(a₀)|² / r²,
 
 the second term being the training heads' own Gaussian, N(0, 1) in σ, about the head as it was grabbed: directions in
-which heads vary much give way first, and those that do not move the point stay. Gauss-Newton's steps
-a = a₀ + Jᵀ (J Jᵀ + s² I)⁻¹ (t − x + J (a − a₀)) need a 3 × 3 system only; J = ∂x/∂a follows from the cascade
-F(x, a) = q by the implicit function theorem, J = −(∂F/∂x)⁻¹ ∂F/∂a.
+which heads vary much give way first, and those that do not move the point stay. The third holds other points of the
+part, the more the further they are from the hand, so that a pull at the chin moves the chin. With
+H = I + Σⱼ wⱼ Jⱼᵀ Jⱼ / r² Gauss-Newton's steps a = a₀ + H⁻¹ Jᵀ (J H⁻¹ Jᵀ + s² I)⁻¹ (t − x + J (a − a₀)) need a
+3 × 3 system only; J = ∂x/∂a follows from the cascade F(x, a) = q by the implicit function theorem, J = −(∂F/∂x)⁻¹ ∂F/∂a.
+
+A pull ends where people end: at `FURTHEST` from the head that was grabbed, and where hardly a training head is.
 """
 
 from __future__ import annotations
@@ -17,16 +20,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from scipy.special import chdtri
 
 from facewright.core.network.jet import Jet
 from facewright.core.parameters import LIMIT
-from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
+from facewright.core.plausibility import EXTREME
+from facewright.core.slopes import slopes
 from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+
+FURTHEST = 3.0
+"""σ, of all components together: how far one pull changes a part. The pulled point is then as far as in one of some
+hundred people."""
 
 _SLACK_MM = 0.3
 """s: how far the point may stay behind for each σ that following would cost."""
@@ -36,6 +46,13 @@ _STEPS = 3
 
 _LONGEST_STEP = 1.0
 """A step is cut to so many σ: further, the cascade is not linear."""
+
+_REACH_MM = 12.0, 25.0
+"""How far about the hand a local part, and the remainder, give way freely."""
+_HELD = 80, 160
+"""Points of a local part, and of the whole head, that are held."""
+_HOLD_MM = 0.6
+"""r: a movement of what is held, in the mean, that counts as much as a σ."""
 
 
 class Grab:
@@ -53,24 +70,50 @@ class Grab:
         """Where the point was when the hand took it, (3,) float32, mm, head frame."""
         self.point = self.origin
         """Where it is now."""
+        self.ends = False
+        """Whether the last pull went further than people do: the point stays at the end."""
         self._now = parameters
+        self._give = np.linalg.inv(self._metric(cascade))
 
     def pull(self, way: np.ndarray) -> Parameters:
         """The head whose part has followed the hand, `way` (3,) mm from the origin, as far as is plausible."""
         start, target = self._coefficients(self._start), self.origin + way
         for _ in range(_STEPS):
-            slopes = self._slopes()
+            slope = self._slopes()
             now = self._coefficients(self._now)
-            wanted = target - self.point + slopes @ (now - start)
-            held = slopes @ slopes.T + _SLACK_MM**2 * np.eye(3)
-            step = start + slopes.T @ np.linalg.solve(held, wanted) - now
+            wanted = target - self.point + slope @ (now - start)
+            held = slope @ self._give @ slope.T + _SLACK_MM**2 * np.eye(3)
+            after, self.ends = self._within(start, start + self._give @ slope.T @ np.linalg.solve(held, wanted))
+            step = after - now
             step *= min(1.0, _LONGEST_STEP / max(float(np.abs(step).max()), 1e-9))
-            after = (now + step).clip(-LIMIT, LIMIT)
-            self._now = self._start.with_code(self.part, after.tolist())
+            self._now = self._start.with_code(self.part, (now + step).clip(-LIMIT, LIMIT).tolist())
             self.point = Cascade(self._model, self._now).from_template(self._goal, self.point[None])[0]
             if float(np.abs(step).max()) < 1e-3:
                 break
         return self._now
+
+    def _within(self, start: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Coefficients (k,) brought back to where people are on the way from `start`, and whether they had to be."""
+        way = after - start
+        share = min(1.0, FURTHEST / max(float(np.linalg.norm(way)), 1e-9))
+        furthest = max(float(np.linalg.norm(start)), float(np.sqrt(chdtri(len(start), 1.0 - EXTREME))))
+        a, b, c = way @ way, start @ way, start @ start - furthest**2
+        if np.linalg.norm(start + share * way) > furthest:
+            share = float(max(0.0, (np.sqrt(max(b * b - a * c, 0.0)) - b) / a))
+        return start + share * way, share < 1.0
+
+    def _metric(self, cascade: Cascade) -> np.ndarray:
+        """H, (k, k) float64."""
+        model, local = self._model, self.part in LOCAL_PARTS
+        metric = np.eye(len(model.latent[self.part]))
+        template = held_points(model, self.part, _HELD[not local])
+        if not len(template):
+            return metric
+        points = cascade.inverse(template, template)
+        away = np.linalg.norm(points - self.origin, axis=1)
+        weight = 1.0 - np.exp(-0.5 * (away / _REACH_MM[not local]) ** 2)
+        moves = slopes(model, self._start, self.part, points)
+        return metric + np.einsum("n,nci,ncj->ij", weight, moves, moves) / (len(points) * _HOLD_MM**2)
 
     def _coefficients(self, parameters: Parameters) -> np.ndarray:
         """The part's coefficients, (k,) float64, σ."""
@@ -91,6 +134,22 @@ class Grab:
         both = (tensor.cpu().numpy().astype(np.float64) for tensor in (by_place, by_sigma))  # MPS has no doubles
         slopes: np.ndarray = -np.linalg.solve(*both) * model.frame.radius_mm
         return slopes
+
+
+def held_points(model: HeadModel, part: CodeName, count: int) -> np.ndarray:
+    """At most `count` points (n, 3) float32, mm, of a local part of the template, or of all of it for the remainder.
+
+    Spread evenly over its mesh's vertices; none in models without one.
+    """
+    mesh = model.template
+    if mesh is None:
+        return np.empty((0, 3), np.float32)
+    own = np.arange(len(mesh.vertices))
+    if part in LOCAL_PARTS:
+        own = np.unique(mesh.faces[mesh.part == PARTS.index(part)])
+    picked = np.random.default_rng(0).permutation(own)[:count]
+    points: np.ndarray = mesh.vertices[picked]
+    return points
 
 
 def part_at(model: HeadModel, parameters: Parameters, point: np.ndarray) -> CodeName:

@@ -57,13 +57,17 @@ def of_coefficients(coefficients: Sequence[float] | np.ndarray) -> Plausibility:
     return Plausibility(float(np.linalg.norm(values)), share)
 
 
-def of_head(parameters: Parameters) -> Plausibility:
+def of_head(parameters: Parameters, expression: Sequence[float] | np.ndarray | None = None) -> Plausibility:
     """Plausibility of a whole head: that of all its codes together, or of the worst of them if that is worse.
 
+    expression : what counts of the expression, in σ (`Expressions.beyond`); by default all of it.
     The worst of n parts is expected to be worse than any one, by the n-th power.
     """
-    parts = [of_coefficients(parameters.code(code)) for code in CODES if parameters.code(code)]
-    everything = np.concatenate([parameters.code(code) for code in CODES])
+    values = {code: np.asarray(parameters.code(code), dtype=np.float64) for code in CODES}
+    if expression is not None:
+        values["expression"] = np.asarray(expression, dtype=np.float64)
+    parts = [of_coefficients(part) for part in values.values() if np.any(part)]
+    everything = np.concatenate([values[code] for code in CODES])
     worst = max((part.share for part in parts), default=0.0) ** len(parts) if parts else 0.0
     return Plausibility(float(np.linalg.norm(everything)), max(_share(everything), worst))
 

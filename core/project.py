@@ -14,7 +14,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from facewright.core.scan.fitted_scan import FittedScan
 
@@ -61,7 +61,8 @@ class Blend:
 class Variant:
     """A named head.
 
-    blend : how it came about, while it is still exactly that; scan : the patient's own, if the head goes back to one.
+    blend : how it came about, while nothing else was done to it since; scan : the patient's own, if the head goes back
+    to one.
     """
 
     name: str
@@ -122,11 +123,16 @@ class EditState:
             return self
         return self._with_active(replace(self.variant, parameters=parameters, blend=None))
 
-    def blended(self, blend: Blend) -> EditState:
-        """The active variant as a blend; locked parts stay, and what has then become of it is no longer the blend."""
-        state = self.edited(blend.parameters)
-        kept = blend if state.parameters == blend.parameters else None
-        return state._with_active(replace(state.variant, blend=kept))
+    def blended(self, blend: Blend, codes: Sequence[CodeName] = CODES) -> EditState:
+        """The active variant with codes as a blend has them. Locked parts stay; it is the blend's variant all the same.
+
+        Were it not, going on with the blend would begin another variant.
+        """
+        parameters = self.parameters
+        for code in codes:
+            parameters = parameters.with_code(code, blend.parameters.code(code))
+        state = self.edited(parameters)
+        return state._with_active(replace(state.variant, blend=blend))
 
     def branched(self, name: str, parameters: Parameters | None = None, scan: FittedScan | None = None) -> EditState:
         """A new variant after the active one, and active; by default the same head, made from the same scan.

@@ -59,21 +59,27 @@ def _edit(arguments: Arguments) -> int:
         from PySide6.QtGui import QIcon
         from PySide6.QtWidgets import QApplication
 
-        from facewright.core import device
-        from facewright.editor.desktop.messages import show_error
-        from facewright.editor.desktop.settings import DEVICE, WELCOME, Settings, make_private
-        from facewright.editor.desktop.unforeseen import Unforeseen
-        from facewright.editor.devices import use_or_cpu
-        from facewright.editor.document import Document
-        from facewright.editor.main_window import MainWindow
-        from facewright.editor.storage.models import remember_model
+        from facewright.editor.desktop.splash import Splash
 
         probe.check()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setOrganizationName("Facewright")
     application.setApplicationName("Facewright")
-    make_private(QSettings())
     QApplication.setWindowIcon(QIcon(str(files("facewright.resources") / "icons" / "facewright.svg")))
+    splash = Splash()
+    from facewright.core import device
+    from facewright.editor.desktop.messages import show_error
+    from facewright.editor.desktop.settings import DEVICE, WELCOME, Settings, make_private
+    from facewright.editor.desktop.unforeseen import Unforeseen
+    from facewright.editor.devices import use_or_cpu
+
+    splash.say("Loading the viewport…")
+    from facewright.editor.document import Document
+    from facewright.editor.main_window import MainWindow
+    from facewright.editor.storage.models import remember_model
+
+    splash.say("Loading the head model…")
+    make_private(QSettings())
     why_not = ""
     if arguments.device is None:
         why_not = use_or_cpu(Settings(QSettings())[DEVICE])
@@ -82,6 +88,7 @@ def _edit(arguments: Arguments) -> int:
     try:
         document = Document(*_load(arguments))
     except FacewrightError as error:
+        splash.close()
         show_error(None, str(error)).exec()
         raise
     if arguments.model:
@@ -89,6 +96,7 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     window.viewport.set_view(arguments.view)
     window.show()
+    splash.finish(window)
     window.readiness.begin()
     if why_not:
         window.status.tell(why_not)

@@ -36,8 +36,12 @@ class Change(QUndoCommand):
     serial : the step's number, which no other step of this process has.
     """
 
-    def __init__(self, document: Document, after: EditState, text: str, draw: RandomDraw | None = None) -> None:
-        super().__init__(f"{text}\n{literal(text)}")  # for the history, and for the menu
+    def __init__(
+        self, document: Document, after: EditState, text: str, draw: RandomDraw | None = None, kind: str = ""
+    ) -> None:
+        """kind : what changes of one gesture must share to merge; by default the text, which may tell an amount."""
+        super().__init__(_spoken(text))
+        self._kind = kind or text
         self._document = document
         self.serial = next(_serials)
         self.before = document.state
@@ -59,8 +63,14 @@ class Change(QUndoCommand):
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take over a later change of the same gesture and kind; a gesture that ends where it began vanishes."""
-        if not isinstance(other, Change) or other._gesture != self._gesture or other.text() != self.text():
+        if not isinstance(other, Change) or other._gesture != self._gesture or other._kind != self._kind:
             return False
         self.after = other.after
+        self.setText(f"{other.text()}\n{other.actionText()}")
         self.setObsolete(self.after == self.before)
         return True
+
+
+def _spoken(text: str) -> str:
+    """A step's text for the history, and for the menu."""
+    return f"{text}\n{literal(text)}"

@@ -11,7 +11,7 @@ from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_hea
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
 from facewright.editor.change import Change, RandomDraw
-from facewright.editor.wording import TITLES
+from facewright.editor.wording import TITLES, sigmas
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,12 +35,16 @@ def set_coefficient(document: Document, code: CodeName, index: int, value: float
     after = document.parameters.with_value(code, index, value)
     if document.tools.symmetric:
         after = document.symmetry.slide(document.parameters, code, index, value)
-    _edit(document, after, f"{TITLES[code]} {index + 1}")
+    kind = f"{TITLES[code]} {index + 1}"
+    _edit(document, after, f"{kind}: {sigmas(after.value(code, index))}", kind=kind)
 
 
-def set_parameters(document: Document, parameters: Parameters, text: str) -> None:
-    """Replace the head by another one, but for its locked parts; `text` names the step."""
-    _edit(document, parameters, text)
+def set_parameters(document: Document, parameters: Parameters, text: str, kind: str = "") -> None:
+    """Replace the head by another one, but for its locked parts.
+
+    text : names the step; kind : what such changes within one gesture share, where the text tells an amount.
+    """
+    _edit(document, parameters, text, kind=kind)
 
 
 def reset(document: Document, code: CodeName) -> None:
@@ -90,7 +94,8 @@ def make_symmetric(document: Document, codes: Sequence[CodeName] = CODES) -> Non
 def set_expression(document: Document, name: str, strength: float) -> None:
     """Set the strength of a named expression."""
     after = document.expressions.with_strength(document.parameters, name, strength)
-    _edit(document, after, name.replace("_", " ").capitalize())
+    kind = name.replace("_", " ").capitalize()
+    _edit(document, after, f"{kind} {100 * strength:.0f} %", kind=kind)
 
 
 def take(document: Document, source: Variant, codes: Sequence[CodeName]) -> None:
@@ -154,16 +159,19 @@ def delete(document: Document, index: int) -> None:
 def blend(document: Document, first: Variant, second: Variant, codes: Sequence[CodeName], weight: float) -> None:
     """Give codes a share (0 to 1) of the second head, in a variant of its own: neither of the two changes.
 
-    The active variant is gone on with if it is a blend of the same two already.
+    The active variant is gone on with if it is a blend of the same two already. Locked parts stay as they are.
     """
     current = document.state.variant.blend
     fresh = Blend(first, second)
     is_same = current is not None and (current.first, current.second) == (fresh.first, fresh.second)
     result = current if is_same and current else fresh
-    for code in codes:
+    free = [code for code in codes if code not in document.state.locked]
+    for code in free:
         result = result.with_weight(code, weight)
     state = document.state if is_same else document.state.branched(f"{first.name} + {second.name}")
-    _push(document, state.blended(result), f"Blend {first.name} and {second.name}")
+    after = state.blended(result, free if is_same else CODES)
+    kind = f"Blend {first.name} and {second.name}"
+    _push(document, after, f"{kind}: {_subject(codes)} {100 * weight:.0f} %", kind=kind)
 
 
 def _draw(document: Document, draw: RandomDraw) -> None:
@@ -185,11 +193,11 @@ def _subject(codes: Sequence[CodeName]) -> str:
     return TITLES[codes[0]] if len(codes) == 1 else "Head"
 
 
-def _edit(document: Document, after: Parameters, text: str, draw: RandomDraw | None = None) -> None:
+def _edit(document: Document, after: Parameters, text: str, draw: RandomDraw | None = None, kind: str = "") -> None:
     """Change the active variant's parameters."""
-    _push(document, document.state.edited(after), text, draw)
+    _push(document, document.state.edited(after), text, draw, kind)
 
 
-def _push(document: Document, after: EditState, text: str, draw: RandomDraw | None = None) -> None:
+def _push(document: Document, after: EditState, text: str, draw: RandomDraw | None = None, kind: str = "") -> None:
     if after != document.state:
-        document.undo_stack.push(Change(document, after, text, draw))
+        document.undo_stack.push(Change(document, after, text, draw, kind))

@@ -1,25 +1,50 @@
-"""Drag the surface: the hand holds a point, the code of its part follows, one undo step a drag."""
+"""Drag the surface: the hand holds a point, the code of its part follows, one undo step a drag.
+
+Before the press what would follow lights up, and the status bar says so.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
+from scipy.spatial import cKDTree
 
 from facewright.core.grab import Grab
+from facewright.core.parts import LOCAL_PARTS
+from facewright.core.zones import Zones
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
+from facewright.editor.live.newest import Newest, Task
+from facewright.editor.viewport.colours import lit
 from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
-    import numpy as np
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.editor.document import Document
+    from facewright.editor.live.evaluation import HeadEvaluation
+    from facewright.editor.live.pipeline import Pipeline
+    from facewright.editor.viewport import Viewport
     from facewright.editor.viewport.tool import Touch
+
+
+class _ZoneMap:
+    """The zone of every vertex of one surface."""
+
+    def __init__(self, evaluation: HeadEvaluation) -> None:
+        self.evaluation = evaluation
+        job = evaluation.job
+        self.names = Zones(job.model, job.parameters).of(evaluation.mesh.vertices)
+        self._tree = cKDTree(evaluation.mesh.vertices)
+
+    def at(self, point: np.ndarray) -> str:
+        """The zone's name at a point (3,), mm, of the surface."""
+        return str(self.names[self._tree.query(point)[1]])
 
 
 class GrabTool(QObject):
@@ -27,19 +52,36 @@ class GrabTool(QObject):
 
     refused = Signal(str)
     """Why the surface cannot be dragged there."""
+    advised = Signal(str)
+    """What a press does where the pointer is, or what the pull has done so far; empty where there is nothing to say."""
 
-    def __init__(self, document: Document, window: QWidget) -> None:
+    def __init__(
+        self, document: Document, window: QWidget, viewport: Viewport | None = None, pipeline: Pipeline | None = None
+    ) -> None:
+        """viewport, pipeline : where what is under the pointer lights up, and what tells the surface that is shown."""
         super().__init__(window)
-        self._document = document
+        self._document, self._viewport, self._pipeline = document, viewport, pipeline
         self._before = document.parameters
         self._part: CodeName = "remainder"
+        self._grab: Grab | None = None
         self._drag = DragSession(document, "grab", window, self._pulled)
+        self._worker = Newest("zones", self)
+        self._zones: _ZoneMap | None = None
+        self._asked: HeadEvaluation | None = None
+        self._touched: np.ndarray | None = None
+        self._lit = ""
+        if pipeline:
+            pipeline.painted.connect(self._repainted)
 
     def hover(self, touch: Touch | None) -> None:
-        """Nothing to say before the surface is taken hold of."""
+        """Light up what would follow from there, and say so."""
+        self._touched = touch.point if touch else None
+        self._light_up()
 
     def grab(self, point: np.ndarray) -> bool:
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
+        self._touched = None
+        self._light_up()
         self._drag.grab(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
         return True
 
@@ -53,16 +95,70 @@ class GrabTool(QObject):
 
     def close(self) -> None:
         """Wait for the solver and end its thread."""
+        self._worker.close()
         self._drag.close()
 
     def _taken(self, grab: Grab) -> bool:
         if grab.part in self._document.state.locked:
             self.refused.emit(f"{TITLES[grab.part]} is locked: unlock it to drag it.")
             return False
-        self._part, self._before = grab.part, self._document.parameters
+        self._part, self._before, self._grab = grab.part, self._document.parameters, grab
         return True
 
     def _pulled(self, after: Parameters) -> None:
         if self._document.tools.symmetric:
             after = self._document.symmetry.change(self._before, after)
-        commands.set_parameters(self._document, after, f"Drag {TITLES[self._part]}")
+        kind, grab = f"Drag {TITLES[self._part]}", self._grab
+        assert grab is not None
+        far = float(np.linalg.norm(grab.point - grab.origin))
+        commands.set_parameters(self._document, after, f"{kind} {far:.1f} mm", kind)
+        end = ": as far as people go. Let go and pull again to go on." if grab.ends else "."
+        self.advised.emit(f"{TITLES[self._part]}: pulled {far:.1f} mm{end}")
+
+    def _shown(self) -> HeadEvaluation | None:
+        """The surface under the pointer, if it is the head's own and rests."""
+        seen = self._pipeline.on_screen if self._pipeline else None
+        return seen.request.evaluation if seen and seen.request.source is None else None
+
+    def _light_up(self) -> None:
+        """Bring light and words up to where the pointer is."""
+        shown, viewport = self._shown(), self._viewport
+        if shown is None or viewport is None or self._drag.is_active:
+            return
+        if self._touched is not None and (self._zones is None or self._zones.evaluation is not shown):
+            if self._asked is not shown:
+                self._asked = shown
+                self._worker.want(Task(lambda cancelled: _ZoneMap(shown), self._take_zones))
+            return
+        zone = self._zones.at(self._touched) if self._zones and self._touched is not None else ""
+        if zone == self._lit:
+            return
+        self._lit = zone
+        painting = self._pipeline.on_screen.painting if self._pipeline and self._pipeline.on_screen else None
+        if painting is None:
+            return
+        if zone and self._zones:
+            viewport.colour(lit(painting.head.colours, self._zones.names == zone))
+        else:
+            viewport.colour(painting.head.colours)
+        self.advised.emit(self._advice(zone))
+
+    def _advice(self, zone: str) -> str:
+        """What a press does in a zone."""
+        if not zone:
+            return ""
+        part: CodeName = next((part for part in LOCAL_PARTS if part == zone), "remainder")
+        if part in self._document.state.locked:
+            return f"{TITLES[part]} is locked: unlock it to pull the {zone}."
+        both = ", alike on both sides" if self._document.tools.symmetric else ""
+        return f"Press and pull: the {zone} follows{both}."
+
+    def _take_zones(self, zones: _ZoneMap) -> None:
+        self._zones = zones
+        self._light_up()
+
+    def _repainted(self) -> None:
+        """Another surface is shown, and nothing on it is lit."""
+        self._lit = ""
+        if self._touched is not None:
+            self._light_up()

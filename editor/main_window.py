@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.devices = self._ends(Devices(document, self.settings, self))
         self.readiness = self._ends(Readiness(self))
         self.words = self._ends(ComponentWords(self))
-        self.grab_tool = self._ends(GrabTool(document, self))
+        self.grab_tool = self._ends(GrabTool(document, self, self.viewport, self.pipeline))
         self.scans = self._ends(ScanSession(document, parent=self))
         self.training = self._ends(Training(document, self))
 
@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self.projects.apply)
         self.readiness.changed.connect(self.status.show_preparing)
         self.autosave.trouble_changed.connect(self.status.show_autosave)
+        self.grab_tool.advised.connect(self.status.advise)
         for says in (self.devices.told, self.words.failed, self.grab_tool.refused):
             says.connect(self.status.tell)
         for wrote, words in (

@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
@@ -19,10 +19,10 @@ from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
 from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
 from facewright.editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
-from facewright.editor.viewport.picture import Photographer, png
+from facewright.editor.viewport.picture import EXPOSURES, Photographer, png
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PIL import Image
     from PySide6.QtWidgets import QWidget
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
 _STEPS_THERE = 16
 """Heads between before and after that are evaluated for a video."""
-_LONGEST_SIDE = 960
-"""Of a video, in pixels."""
+_LONGEST_SIDE, _LONGEST_QUICK_SIDE = 960, 640
+"""Of a video, in pixels, and of one that is drawn without a graphics card."""
+
+Step = TypeVar("Step")
 
 
 class Pictures(QObject):
@@ -77,10 +79,16 @@ class Pictures(QObject):
             return
         scale = int(self._settings[PICTURE_SCALE])
         width, height = self._pixels()
-        with Photographer((scale * width, scale * height), snapshot.display) as photographer:
-            photographer.panes.show(snapshot)
-            picture = photographer.take(transparent=self._settings.is_on(PICTURE_CLEAR))
-        self._run(f"Saving {path.name}…", lambda: write_atomically(path, png(picture)), path)
+        photographer = Photographer((scale * width, scale * height), snapshot.display)
+        photographer.panes.show(snapshot)
+        exposures = photographer.exposures(transparent=self._settings.is_on(PICTURE_CLEAR))
+
+        def write(taken: list[Image.Image | None]) -> None:
+            picture = taken[-1]
+            assert picture is not None
+            self._run(f"Saving {path.name}…", lambda: write_atomically(path, png(picture)), path)
+
+        self._draw("Drawing the picture…", photographer, exposures, EXPOSURES, write)
 
     def save_turntable(self, path: Path) -> None:
         """Write a video of one turn."""
@@ -113,28 +121,48 @@ class Pictures(QObject):
         self._background.close()
 
     def _film(self, path: Path, snapshots: list[Snapshot]) -> None:
-        """Draw frame after frame, each in a turn of the event loop of its own, then write them."""
-        self._cancelled = threading.Event()
-        cancelled = self._cancelled
-        progress = progress_dialog(self._window, "Drawing the video…", cancelled, len(snapshots))
+        """Draw frame after frame, then write them; without a graphics card smaller, and in one exposure each."""
         width, height = self._pixels()
-        shrink = min(1.0, _LONGEST_SIDE / max(width, height))
-        photographer = Photographer((round(shrink * width), round(shrink * height)), snapshots[0].display)
-        frames: list[Image.Image] = []
+        quick = self._viewport.draws_in_software
+        shrink = min(1.0, (_LONGEST_QUICK_SIDE if quick else _LONGEST_SIDE) / max(width, height))
+        size = round(shrink * width), round(shrink * height)
+        photographer = Photographer(size, snapshots[0].display, quick=quick)
+
+        def frames() -> Iterator[Image.Image]:
+            for snapshot in snapshots:
+                photographer.panes.show(snapshot)
+                yield photographer.take()
+
+        def write(taken: list[Image.Image]) -> None:
+            self._run(f"Saving {path.name}…", lambda: write_atomically(path, encoded(taken, path)), path)
+
+        self._draw("Drawing the video…", photographer, frames(), len(snapshots), write)
+
+    def _draw(
+        self,
+        text: str,
+        photographer: Photographer,
+        steps: Iterator[Step],
+        count: int,
+        done: Callable[[list[Step]], None],
+    ) -> None:
+        """Take `count` steps, each in a turn of the event loop of its own; then call `done` with what they gave."""
+        self._cancelled = threading.Event()
+        cancelled, taken = self._cancelled, list[Step]()
+        progress = progress_dialog(self._window, text, cancelled, count)
         timer = QTimer(self, interval=0)
 
         def draw() -> None:
-            if not cancelled.is_set() and len(frames) < len(snapshots):
-                photographer.panes.show(snapshots[len(frames)])
-                frames.append(photographer.take())
-                progress.setValue(len(frames))
+            if not cancelled.is_set() and len(taken) < count:
+                taken.append(next(steps))
+                progress.setValue(len(taken))
                 return
             timer.stop()
             timer.deleteLater()
             photographer.close()
             progress.deleteLater()
             if not cancelled.is_set():
-                self._run(f"Saving {path.name}…", lambda: write_atomically(path, encoded(frames, path)), path)
+                done(taken)
 
         timer.timeout.connect(draw)
         timer.start()

@@ -36,6 +36,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def sigmas(value: float) -> str:
+    """A coefficient for people, such as −1.2 σ."""
+    return f"{value:.2f}".replace("-", "−").removesuffix("0") + " σ"
+
+
 def plain_tip(text: str) -> str:
     """A text from elsewhere as a tool tip: Qt would take what looks like HTML for HTML, and fetch what that names."""
     return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text

@@ -54,7 +54,7 @@ NAVIGATION = Setting(
     "blender", _choices(blender="Blender", cad="CAD programs"),
 )  # fmt: skip
 SMOOTHNESS = Setting(
-    "smoothness", "Viewport", "Soft shadows and smooth edges",
+    "smoothness", "Viewport", "Smooth edges",
     "Automatic: always where the graphics card is quick, once the picture rests where it is not. "
     "Pictures and videos in files always have them.",
     "automatic", _choices(automatic="Automatic", always="Always", never="Never"),

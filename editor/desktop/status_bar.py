@@ -56,12 +56,15 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
+        self._document: Document | None = None
+        self._troubled = False
         self._busy, self._awaited, self._preparing = False, "", False
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
 
     def follow(self, document: Document, pipeline: Pipeline) -> None:
         """Tell of a document's model and head, and of what is computed of it."""
+        self._document = document
         pipeline.computed.connect(self.show_evaluation)
         pipeline.busy_changed.connect(self.show_busy)
         pipeline.awaited.connect(self.show_awaited)
@@ -81,8 +84,14 @@ class StatusBar(QStatusBar):
         """Show a message in the hint's place, until it is old."""
         self.showMessage(message, _MESSAGE_MS)
 
+    def advise(self, text: str) -> None:
+        """Say in the hint's place what a tool does where the pointer is; the hint again if that is nothing."""
+        if not self._troubled:
+            self.hint.setText(text or _HINT)
+
     def show_autosave(self, trouble: str) -> None:
         """Warn in the hint's place for as long as there is trouble with keeping unsaved changes."""
+        self._troubled = bool(trouble)
         self.hint.setText(_NOT_KEPT if trouble else _HINT)
         self.hint.setToolTip(plain_tip(trouble))
         self.clearMessage()
@@ -110,7 +119,8 @@ class StatusBar(QStatusBar):
 
     def show_plausibility(self, parameters: Parameters) -> None:
         """Say how far from the training heads the head is."""
-        rarity = plausibility.of_head(parameters)
+        beyond = self._document.expressions.beyond(parameters) if self._document else None
+        rarity = plausibility.of_head(parameters, beyond)
         self.plausibility.show_plausibility(rarity)
         self.level.setText(_LEVELS[rarity.level])
         self.level.setToolTip(self.plausibility.toolTip())

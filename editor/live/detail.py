@@ -16,6 +16,9 @@ FINEST_MM = 1.0
 LIVE_S = 2 / 60
 """A surface that takes no longer is shown at once, whatever it costs: two frames."""
 
+PATIENCE_S = 1.0
+"""What a click may take to be answered by a head in full detail, rather than at once by a coarse one."""
+
 _REMEMBERED = 5
 """Timings of a level that are kept: the machine may have become busier, or idle."""
 
@@ -38,15 +41,33 @@ class LevelPace:
 
     def is_live(self, level: int, local: bool) -> bool:
         """Whether surfaces of a level have taken little enough to be shown while a hand moves."""
-        seconds = self._seconds[level, local]
-        return bool(seconds) and median(seconds) <= LIVE_S
+        return self.takes_at_most(level, local, LIVE_S)
 
-    def first_level(self, local_levels: frozenset[int]) -> int:
+    def takes_at_most(self, level: int, local: bool, limit: float) -> bool:
+        """Whether surfaces of a level have taken no longer than so many seconds; no where that cannot be known.
+
+        Of a level that was not timed itself, those of full detail tell: the work goes as the number of cells.
+        """
+        own, full = self._seconds[level, local], self._seconds[FULL, local]
+        if own:
+            return median(own) <= limit
+        cells = (VOXELS_MM[FULL] / VOXELS_MM[level]) ** 2 if level < FULL else 0.0
+        return bool(full) and level < FULL and cells * median(full) <= limit
+
+    def first_level(self, local_levels: frozenset[int], moving: bool = True) -> int:
         """The level at which a new head is to be shown first: the finest that keeps up with a hand.
 
         local_levels : those whose last surface differs from this head in one part; of them full detail always keeps up
         well enough. A level without any timing is not tried: it is timed when it refines a surface that rests.
+        moving : whether a hand moves the head. Where none does, the last head rather stays for `PATIENCE_S` than that
+        one melts.
         """
+        if not moving:
+            patient = [
+                level for level in range(FULL + 1) if self.takes_at_most(level, level in local_levels, PATIENCE_S)
+            ]
+            if patient:
+                return max(patient)
         for level in range(FINEST, 0, -1):
             local = level in local_levels
             if self.is_live(level, local) or (local and level == FULL):

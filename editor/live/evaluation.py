@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,9 +17,10 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.device import DeviceLost
 from facewright.core.errors import FacewrightError
+from facewright.core.openness import OpennessMap, openness
 from facewright.core.surface.engine import engine_for
 from facewright.core.surface.live import LiveSurface
-from facewright.editor.live.detail import FINEST, LevelPace, voxel_mm
+from facewright.editor.live.detail import FINEST, FULL, LevelPace, voxel_mm
 from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
@@ -78,6 +79,21 @@ class HeadEvaluation:
     def normals(self) -> np.ndarray:
         """Its normals, (V, 3) float32, unit length, out of the head."""
         return self.surface.normals
+
+    @cached_property
+    def openness(self) -> np.ndarray:
+        """How much light reaches each vertex, (V,) float32 (`core.openness`); takes some tenths of a second."""
+        return openness(self.job.model.field(self.job.parameters), self.mesh.vertices, self.normals)
+
+    @cached_property
+    def light(self) -> OpennessMap:
+        """The openness of its surroundings, for heads that move on from this one."""
+        return OpennessMap.of(self.mesh.vertices, self.openness)
+
+    @property
+    def is_shaded(self) -> bool:
+        """Whether its openness was worked out by now."""
+        return "light" in self.__dict__
 
     @property
     def voxel_mm(self) -> float:
@@ -152,6 +168,7 @@ class HeadEvaluator(QObject):
         self._pace = LevelPace()
         self._running: Job | None = None
         self._failed_generation = 0
+        self._skips_coarse = False
         self._message = ""
         self._in_gesture = False
         self._gestures = 0
@@ -164,6 +181,10 @@ class HeadEvaluator(QObject):
         if running and (self._refines(running) or running.model is not model):
             self._worker.drop()
         self._worker.advance()
+
+    def skip_coarse(self) -> None:
+        """Begin in full detail: the first head is seen by other means."""
+        self._skips_coarse = True
 
     def set_in_gesture(self, in_gesture: bool) -> None:
         """Stay coarse while a slider is held, refine when it is let go."""
@@ -204,11 +225,13 @@ class HeadEvaluator(QObject):
             return None
         local = frozenset(level for level in range(FINEST + 1) if self._is_local(wanted, level))
         if shown is None or shown.job.generation < wanted.generation:
-            level = self._pace.first_level(local)
+            level = self._pace.first_level(local, moving=self._in_gesture)
+            if shown is None and self._skips_coarse and not self._in_gesture:
+                level = FULL
         elif self._in_gesture or shown.job.level == FINEST:
             return None
         else:
-            level = shown.job.level + 1
+            level = max(shown.job.level + 1, FULL)  # one step: what lies between would be seen to melt
         draft = self._in_gesture and level < FINEST
         return replace(wanted, level=level, local=level in local, draft=draft)
 

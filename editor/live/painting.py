@@ -6,7 +6,7 @@ surface is always the one that waits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,12 +18,15 @@ from facewright.core.device import DeviceLost
 from facewright.core.displacement import displacement
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
+from facewright.editor.live.detail import FINEST
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
-from facewright.editor.viewport.colours import displacement_colours, part_colours
+from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
 from facewright.editor.viewport.painting import Drawable, Painting
 
 if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.openness import OpennessMap
     from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.scan_surface import ScanSurface
     from facewright.editor.viewport.display_options import DisplayOptions
@@ -34,7 +37,8 @@ class PaintRequest:
     """A surface to paint, how, the surface that it is compared with, if there is one yet, and the scan in its place.
 
     rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly;
-    other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan.
+    other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan;
+    last_light : of the model's last head at rest, for one that moves.
     """
 
     evaluation: HeadEvaluation
@@ -43,6 +47,7 @@ class PaintRequest:
     source: StillScan | CarriedSurface | None = None
     rough: bool = False
     other_source: CarriedSurface | None = None
+    last_light: OpennessMap | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -50,7 +55,8 @@ class PaintRequest:
         mapless = self.display.colouring == "displacement" and self.other is None
         mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
-        return scanless and not self.display.landmarks and (self.display.colouring == "plain" or mapless)
+        shaded = all(each is None or is_shaded(each) for each in (self.evaluation, self.other))
+        return scanless and shaded and not self.display.landmarks and (self.display.colouring == "plain" or mapless)
 
 
 class PaintResult(NamedTuple):
@@ -60,9 +66,23 @@ class PaintResult(NamedTuple):
     painting: Painting
 
 
-def drawable(evaluation: HeadEvaluation, colours: np.ndarray | None = None) -> Drawable:
-    """A head's surface in colours (V, 3) uint8 sRGB, or of clay."""
+def drawable(
+    evaluation: HeadEvaluation, colours: np.ndarray | None = None, last_light: OpennessMap | None = None
+) -> Drawable:
+    """A head's surface in colours (V, 3) uint8 sRGB, or of clay with the soft shadows of folds.
+
+    last_light : of another head nearby, from which a coarse or moving one takes its shadows.
+    """
+    if colours is None and evaluation.job.level == FINEST:
+        colours, _ = clay(evaluation.openness), evaluation.light  # both are worked out here, off the GUI thread
+    elif colours is None and last_light:
+        colours = clay(last_light.at(evaluation.mesh.vertices))
     return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
+
+
+def is_shaded(evaluation: HeadEvaluation) -> bool:
+    """Whether drawing a surface needs no shadows that are still to be worked out."""
+    return evaluation.job.level != FINEST or evaluation.is_shaded
 
 
 def paint(request: PaintRequest) -> Painting:
@@ -70,7 +90,7 @@ def paint(request: PaintRequest) -> Painting:
     evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
     drag_s = evaluation.seconds if job.gesture else None
-    other = drawable(request.other) if request.other else None
+    other = drawable(request.other, last_light=request.last_light) if request.other else None
     if isinstance(source, StillScan):
         return Painting(_scanned(source.surface), source.marks, other, source.place, drag_s)
     scan = source.at(job.parameters, roughly=request.rough) if source else None
@@ -80,7 +100,7 @@ def paint(request: PaintRequest) -> Painting:
     if request.other and request.other_source:
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
-    head = Drawable(scan.mesh, scan.normals, colours) if scan else drawable(evaluation, colours)
+    head = Drawable(scan.mesh, scan.normals, colours) if scan else drawable(evaluation, colours, request.last_light)
     return Painting(head, landmarks, other, drag_s=drag_s)
 
 
@@ -130,9 +150,12 @@ class Painter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = Newest("painting", self)
+        self._light: tuple[HeadModel, OpennessMap] | None = None
 
     def want(self, request: PaintRequest) -> None:
         """Paint this as soon as possible; at once, where there is nothing to work out."""
+        if self._light and self._light[0] is request.evaluation.job.model:
+            request = replace(request, last_light=self._light[1])
         if request.is_plain:
             self._worker.drop()  # what runs would be older
             self._take(request, paint(request))
@@ -146,6 +169,9 @@ class Painter(QObject):
         self._worker.close()
 
     def _take(self, request: PaintRequest, painting: Painting) -> None:
+        evaluation = request.evaluation
+        if evaluation.is_shaded:
+            self._light = evaluation.job.model, evaluation.light
         self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
+from facewright.core.parameters import Parameters
 from facewright.core.scan.fitted_scan import FittedScan
 from facewright.editor.live.evaluation import HeadEvaluator
 from facewright.editor.live.painting import Painter, PaintRequest
 from facewright.editor.live.scan_surface import StillScan, cached_surface
 from facewright.editor.live.shown import shown
+from facewright.editor.viewport.painting import Drawable, Painting
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
-    from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
-    from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
     from facewright.editor.live.evaluation import HeadEvaluation
@@ -76,6 +78,7 @@ class Pipeline(QObject):
         self._connect()
         viewport.name_head(self._shown.name)
         viewport.name_other(self._shown.other.name)
+        self._show_at_once()
         self._evaluator.want(self._shown.model, self._shown.parameters)
         self._want_other()
 
@@ -144,6 +147,14 @@ class Pipeline(QObject):
         self._want_other()
         if self._repaints(last, now):
             self._paint()
+
+    def _show_at_once(self) -> None:
+        """Show the mean head as the model's file holds it, where that is the head: a first start compiles for long."""
+        template = self._shown.model.template
+        if template is not None and self._shown.parameters == Parameters():
+            normals = vertex_normals(template.vertices, template.faces)
+            self._viewport.show_painting(Painting(Drawable(Mesh(template.vertices, template.faces), normals)))
+            self._evaluator.skip_coarse()
 
     def _forget_other(self, now: DisplayState) -> None:
         """Drop the surface of the head compared with, unless that is the same shape by another name."""

@@ -112,6 +112,8 @@ class BlendPanel(QWidget):
             widget.setEnabled(enough)
         for code in state.locked:
             self.parts[code].setEnabled(False)
+        if len(state.locked) == len(CODES):
+            self.whole.setEnabled(False)
         self._show_blend()
 
     def _choice(self, names: Sequence[str]) -> tuple[str, str]:
@@ -127,4 +129,5 @@ class BlendPanel(QWidget):
         weights = dict(zip(CODES, blend.weights if blend else (0.0,) * len(CODES), strict=True))
         for code, slider in self.parts.items():
             slider.set_amount(weights[code])
-        self.whole.set_amount(sum(weights.values()) / len(weights))
+        free = [weights[code] for code in CODES if code not in self._document.state.locked]
+        self.whole.set_amount(sum(free) / max(len(free), 1))

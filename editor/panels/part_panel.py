@@ -29,12 +29,16 @@ from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from PySide6.QtGui import QAction
 
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
     from facewright.editor.document import Document, Tools
+
+
+_WARNINGS = {"typical": "", "unusual": "Unusual", "extreme": "Far out"}
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,8 @@ class PartPanel(QFrame):
         self.code = code
         self.title = _title(code)
         self.meter = PlausibilityMeter(SUBJECTS[code])
-        self.warning = Label()
-        self.warning.setWordWrap(True)
-        self.warning.setIndent(8)
-        self.warning.hide()
+        self.warning = Label()  # always there, or what it pushes aside would move under the hand
+        self.warning.setFixedWidth(max(map(self.warning.fontMetrics().horizontalAdvance, _WARNINGS.values())) + 4)
         self.expressions = ExpressionRows(document) if code == "expression" else None
         self.rows: list[CoefficientRow] = []
         self.more = QPushButton()
@@ -107,10 +109,14 @@ class PartPanel(QFrame):
             row.show_parameters(parameters)
         if self.expressions:
             self.expressions.show_parameters(parameters)
-        rarity = plausibility.of_coefficients(parameters.code(self.code))
+        values: Sequence[float] | np.ndarray = parameters.code(self.code)
+        if self.code == "expression":
+            values = self._document.expressions.beyond(parameters)
+        rarity = plausibility.of_coefficients(values)
         self.meter.show_plausibility(rarity)
-        self.warning.setText(self.meter.words)
-        self.warning.setVisible(rarity.level != "typical")
+        self.warning.setText(_WARNINGS[rarity.level])
+        self.warning.setToolTip(self.meter.toolTip())
+        self.warning.setAccessibleDescription(self.meter.words)
 
     def show_state(self, state: EditState) -> None:
         """A locked part shows its sliders, but lets nobody move them."""
@@ -126,6 +132,7 @@ class PartPanel(QFrame):
         header.setSpacing(4)
         header.addWidget(self.title)
         header.addWidget(self.meter)
+        header.addWidget(self.warning)
         header.addStretch()
         header.addWidget(_HeaderButton(actions.reset, "Reset"))
         header.addWidget(_HeaderButton(actions.random, "Random"))
@@ -134,7 +141,6 @@ class PartPanel(QFrame):
         content = QVBoxLayout(self._content)
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(2)
-        content.addWidget(self.warning)
         if self.expressions:
             content.addWidget(self.expressions)
         content.addWidget(self._body)

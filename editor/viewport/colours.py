@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.anthropometry.measure import NOTICEABLE_MM
-from facewright.editor.viewport.shading import SKIN_NEUTRAL
+from facewright.editor.viewport.shading import GAMMA, SKIN_NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,9 @@ PART_COLOURS: Mapping[CodeName, Colour] = MappingProxyType(
 _COLLAR_SHARE, _RIM_LIGHT = 0.35, 0.7
 """How much of a part's colour its collar has, and how light its rim is beside it."""
 
+_LIT, _LIT_SHARE = (1.0, 0.86, 0.45), 0.35
+"""What a press would take hold of is lit up by."""
+
 _STOPS = np.array(
     [
         (0.03, 0.19, 0.48),
@@ -40,6 +43,21 @@ _STOPS = np.array(
     ]
 )
 """From inwards to outwards, sRGB: blue and orange differ to every common colour vision, and lightness tells how far."""
+
+
+def clay(openness: np.ndarray) -> np.ndarray:
+    """sRGB (V, 3) uint8 of clay that so much light reaches, (V,) from 0 to 1 (`core.openness`)."""
+    tone = openness ** (1.0 / GAMMA)
+    return np.rint(255.0 * np.asarray(SKIN_NEUTRAL) * tone[:, None]).astype(np.uint8)
+
+
+def lit(colours: np.ndarray | None, chosen: np.ndarray) -> np.ndarray:
+    """sRGB (V, 3) uint8 with the `chosen` vertices (V,) bool lit up; colours : (V, 3) uint8, None for clay."""
+    count = len(chosen)
+    base = np.tile(np.rint(255.0 * np.asarray(SKIN_NEUTRAL)), (count, 1)) if colours is None else colours
+    result = np.asarray(base, dtype=np.float64)
+    result[chosen] += _LIT_SHARE * (255.0 * np.asarray(_LIT) - result[chosen])
+    return np.rint(result).astype(np.uint8)
 
 
 def displacement_colours(displacement: np.ndarray, range_mm: float) -> np.ndarray:

@@ -23,7 +23,8 @@ class DisplayOptions:
     """What the viewport shows of a head, apart from its shape.
 
     range_mm : the displacement at which the map's colours end; unit : what lengths are in, for people; dark : whether
-    the window round it is; own_surface : whether a patient's own surface is shown in the place of the model's.
+    the window round it is; own_surface : whether a patient's own surface is shown in the place of the model's;
+    light_turn : degrees by which the lamps are carried round the head, to the right in the picture.
     """
 
     shade: Shade = "studio"
@@ -35,6 +36,7 @@ class DisplayOptions:
     unit: str = "mm"
     dark: bool = True
     own_surface: bool = False
+    light_turn: float = 0.0
 
     @property
     def is_map(self) -> bool:

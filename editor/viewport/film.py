@@ -1,8 +1,11 @@
-"""Moving pictures as files that need no player of their own: animated WebP, APNG or GIF."""
+"""Moving pictures as files: animated WebP, APNG or GIF, which need no player of their own, and MP4 by ffmpeg."""
 
 from __future__ import annotations
 
 import io
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,6 @@ from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from PIL import Image
 
@@ -23,14 +25,17 @@ if TYPE_CHECKING:
 FRAMES_PER_SECOND = 25
 """A GIF counts time in hundredths of a second: 25 is the quickest common rate that it can keep."""
 
+MP4 = ".mp4"
+
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
+        **({MP4: "MP4: plays in every video player"} if find_spec("imageio_ffmpeg") else {}),
         ".webp": "WebP: small, in full colour",
         ".png": "Animated PNG: without loss",
         ".gif": "GIF: plays everywhere, in 256 colours",
     }
 )
-"""What a film can be written as, by the ending of its file."""
+"""What a film can be written as, by the ending of its file; MP4 where the extra `mp4` is installed."""
 
 _OPTIONS: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {
@@ -66,8 +71,12 @@ def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
     Raises FacewrightError if that is none of `FORMATS`.
     """
     suffix = path.suffix.lower()
+    if suffix == MP4 and suffix not in FORMATS:
+        raise FacewrightError("MP4 needs the package imageio-ffmpeg: install it, or let the name end in .webp.")
     if suffix not in FORMATS:
         raise FacewrightError(f"{path.name} is no film: let its name end in {', '.join(FORMATS)}.")
+    if suffix == MP4:
+        return _mp4(frames)
     stream = io.BytesIO()
     first, *rest = frames
     first.save(
@@ -80,3 +89,24 @@ def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
         **_OPTIONS[suffix],
     )
     return stream.getvalue()
+
+
+def _mp4(frames: Sequence[Image.Image]) -> bytes:
+    """H.264, which wants even sides: a last odd row or column is left out."""
+    import imageio_ffmpeg
+
+    width, height = (side - side % 2 for side in frames[0].size)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        writer = imageio_ffmpeg.write_frames(
+            str(path), (width, height), fps=FRAMES_PER_SECOND, codec="libx264", quality=8, macro_block_size=2
+        )
+        try:
+            writer.send(None)
+            for frame in frames:
+                writer.send(frame.convert("RGB").crop((0, 0, width, height)).tobytes())
+        except OSError as error:
+            raise FacewrightError(f"ffmpeg cannot write the film: {error}. Let its name end in .webp.") from None
+        finally:
+            writer.close()
+        return path.read_bytes()

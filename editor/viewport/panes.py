@@ -48,6 +48,7 @@ class Panes:
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
         self._wipe = 0.5
+        self._jitter = (0.0, 0.0)
         self._tints_head = False
         self._shown: Mesh | None = None
         self.set_display(DisplayOptions())
@@ -77,6 +78,11 @@ class Panes:
     def stand(self, pose: Pose) -> None:
         """Put the camera of both scenes there."""
         self._pose = pose
+        self._arrange()
+
+    def jitter(self, right: float, up: float) -> None:
+        """Move the picture by so many pixels, parts of one: the mean of several such pictures has smooth edges."""
+        self._jitter = (right, up)
         self._arrange()
 
     def set_display(self, display: DisplayOptions) -> None:
@@ -152,4 +158,7 @@ class Panes:
 
     def _place(self, scene: Scene, left: float, right: float, shift: float) -> None:
         scene.place(left, right)
-        scene.stand(self._pose, shift)
+        width, height = self._plotter.window_size
+        across, up = self._jitter
+        share = max((right - left) * width, 1.0)
+        scene.stand(self._pose, shift - 2.0 * across / share, -2.0 * up / max(height, 1))

@@ -8,40 +8,47 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyvista
 from PIL import Image
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
 from facewright.core.atomic_file import write_atomically
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.panes import SHAPE, Panes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Self
 
     from facewright.editor.viewport.painting import Drawable
     from facewright.editor.viewport.pose import ViewName
 
-_SUPERSAMPLING = 2
-"""Pixels drawn for each that is kept, along either axis, unless the picture is large anyway."""
-_LARGE = 2400
+_JITTER = ((-0.25, -0.25), (0.25, 0.25), (0.25, -0.25), (-0.25, 0.25))
+"""By which parts of a pixel (right, up) exposures differ, so that their mean is as fine as twice the pixels."""
+EXPOSURES = len(_JITTER)
+"""Of a picture that is not quick."""
 
 
 class Photographer:
-    """Panes off the screen; leaving the `with` block releases their graphics."""
+    """Panes off the screen; leaving the `with` block releases their graphics.
 
-    def __init__(self, size: tuple[int, int], display: DisplayOptions) -> None:
-        """Pictures of `size` (width, height) pixels that show heads as `display` says."""
+    A picture is the mean of several exposures, so that one of any size can be taken in steps, between which a window
+    stays live.
+    """
+
+    def __init__(self, size: tuple[int, int], display: DisplayOptions, *, quick: bool = False) -> None:
+        """Pictures of `size` (width, height) pixels that show heads as `display` says; quick : in one exposure each."""
         self._size = size
-        factor = _SUPERSAMPLING if max(size) <= _LARGE else 1
+        self._jitter = _JITTER[:1] if quick else _JITTER
         with pyvista.vtk_verbosity("off"):  # VTK warns of each kind of OpenGL it tries before one that works
-            self._plotter = pyvista.Plotter(
-                shape=SHAPE, border=False, off_screen=True, window_size=[factor * side for side in size]
-            )
+            self._plotter = pyvista.Plotter(shape=SHAPE, border=False, off_screen=True, window_size=list(size))
             self._window = self._plotter.render_window
             assert self._window is not None
             self._window.SetMultiSamples(0)
+            self._window.SetAlphaBitPlanes(1)
             self.panes = Panes(self._plotter)
             self.panes.set_display(display)
-            self.panes.set_fine(True)
+        self._quick = quick
 
     def __enter__(self) -> Self:
         """Give the photographer."""
@@ -57,35 +64,53 @@ class Photographer:
 
     def take(self, *, transparent: bool = False) -> Image.Image:
         """What the panes show, RGB; RGBA with a clear background if `transparent`."""
+        *_, picture = self.exposures(transparent=transparent)
+        assert picture is not None
+        return picture
+
+    def exposures(self, *, transparent: bool = False) -> Iterator[Image.Image | None]:
+        """Take a picture in as many steps as this gives things: None after each, and after the last the picture."""
+        total = np.zeros((self._size[1], self._size[0], 4))
+        self.panes.set_fine(self._quick and not transparent)  # smoothed edges would cover nothing of what is clear
+        if transparent:
+            self._clear()
+        for count, (right, up) in enumerate(self._jitter, start=1):
+            self.panes.jitter(right, up)
+            total += self._exposed()
+            if count < len(self._jitter):
+                yield None
+        self.panes.jitter(0.0, 0.0)
+        mean = total / len(self._jitter)
+        if transparent:
+            self._restore()
+            mean[..., :3] *= 255.0 / np.maximum(mean[..., 3:], 1.0)
+            yield Image.fromarray(np.rint(mean.clip(0.0, 255.0)).astype(np.uint8), "RGBA")
+        else:
+            yield Image.fromarray(np.rint(mean[..., :3]).astype(np.uint8))
+
+    def _exposed(self) -> np.ndarray:
+        """What is drawn now, (H, W, 4) uint8, the upper row first."""
         assert self._window is not None
         self._window.Render()
-        pixels = np.asarray(self._plotter.screenshot(return_img=True))
-        if transparent:
-            pixels = _over_nothing(pixels, self._without_ground())
-        return Image.fromarray(pixels).resize(self._size, Image.Resampling.BOX)
+        width, height = self._size
+        pixels = vtkUnsignedCharArray()
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)
+        rows: np.ndarray = vtk_to_numpy(pixels).reshape(height, width, 4)[::-1]
+        return rows
 
-    def _without_ground(self) -> np.ndarray:
-        """What the panes show before black, (H, W, 4) uint8: soft shadows fill the background, so without them."""
-        assert self._window is not None
-        self.panes.set_fine(False)
-        grounds = [renderer.GetBackground() for renderer in self._plotter.renderers]
+    def _clear(self) -> None:
+        """Draw before nothing at all."""
+        self._grounds = [renderer.GetBackground() for renderer in self._plotter.renderers]
         for renderer in self._plotter.renderers:
             renderer.GradientBackgroundOff()
             renderer.SetBackground(0.0, 0.0, 0.0)
-        self._window.Render()
-        pixels = np.asarray(self._plotter.screenshot(return_img=True, transparent_background=True))
-        for renderer, ground in zip(self._plotter.renderers, grounds, strict=True):
+            renderer.SetBackgroundAlpha(0.0)
+
+    def _restore(self) -> None:
+        for renderer, ground in zip(self._plotter.renderers, self._grounds, strict=True):
             renderer.GradientBackgroundOn()
             renderer.SetBackground(*ground)
-        self.panes.set_fine(True)
-        return pixels
-
-
-def _over_nothing(pixels: np.ndarray, before_black: np.ndarray) -> np.ndarray:
-    """A picture (H, W, 3) uint8 as RGBA whose thin places have their own colour, and nothing of the ground's."""
-    cover = before_black[..., 3:]
-    own = np.minimum(255.0 * before_black[..., :3] / np.maximum(cover, 1), 255.0).astype(np.uint8)
-    return np.concatenate([np.where(cover == 255, pixels, own), cover], axis=-1)
+            renderer.SetBackgroundAlpha(1.0)
 
 
 def png(picture: Image.Image) -> bytes:

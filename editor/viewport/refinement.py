@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from facewright.editor.viewport.display_options import Smoothness
 
 Detail = Literal["quick", "full", "fine"]
-"""As few triangles as need be; all of them; all of them with smooth edges and soft shadows."""
+"""As few triangles as need be; all of them; all of them with smooth edges."""
 
 _REST_MS = 350
 _FLUENT_S = 0.03

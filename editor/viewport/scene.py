@@ -8,12 +8,11 @@ import numpy as np
 import pyvista
 from vtkmodules.vtkFiltersSources import vtkLineSource
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
-from vtkmodules.vtkRenderingOpenGL2 import vtkRenderStepsPass, vtkSSAOPass
 
 from facewright.editor.viewport.annotation import AnnotationActors
 from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
-from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade
+from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, light_from
 from facewright.editor.viewport.surface_actor import SurfaceActor
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 _DARK_BACKGROUND = ((0.105, 0.11, 0.118), (0.225, 0.235, 0.25))
 _LIGHT_BACKGROUND = ((0.70, 0.715, 0.73), (0.93, 0.935, 0.94))
-_SHADOW_REACH_MM = 18.0
-_SHADOW_BIAS_MM = 1.0
-_SHADOW_SAMPLES = 64
 _WIRE = (0.10, 0.11, 0.13)
 _WIRE_OPACITY = 0.35
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
@@ -65,15 +61,10 @@ class Scene:
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
         self._shell = OverlayShell(self._surface.data, renderer)
-        self._is_shell = self._is_tinted = self._is_fine = False
+        self._is_shell = self._is_tinted = False
         self._name = ""
+        self._light_turn = self._azimuth = 0.0
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
-        self._shadows = vtkSSAOPass()
-        self._shadows.SetDelegatePass(vtkRenderStepsPass())
-        self._shadows.SetRadius(_SHADOW_REACH_MM)
-        self._shadows.SetBias(_SHADOW_BIAS_MM)
-        self._shadows.SetKernelSize(_SHADOW_SAMPLES)
-        self._shadows.BlurOn()
 
     @property
     def data(self) -> pyvista.PolyData:
@@ -135,7 +126,6 @@ class Scene:
         self._renderer.SetLayer(int(shell))
         self._renderer.SetPreserveDepthBuffer(shell)
         self._renderer.SetInteractive(not shell)
-        self.set_fine(self._is_fine)
         self._title.SetPosition(_TITLE_LEFT, _SECOND_TITLE if shell else _TITLE)
 
     def show_title(self, shown: bool) -> None:
@@ -147,6 +137,8 @@ class Scene:
         self._shows_landmarks = display.landmarks
         self._dots.visibility = self._is_placing or self._shows_landmarks
         apply_shade(self._surface.actor, display.shade)
+        self._light_turn = display.light_turn
+        self._turn_light()
         self._surface.actor.prop.show_edges = display.wireframe
         bottom, top = _DARK_BACKGROUND if display.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
@@ -158,24 +150,24 @@ class Scene:
         self._write_title()
 
     def set_fine(self, fine: bool) -> None:
-        """Draw smooth edges and the soft shadows of folds, or do without and be quick; a shell casts none."""
-        self._is_fine = fine
+        """Draw smooth edges, or do without and be quick."""
         self._renderer.SetUseFXAA(fine)
-        self._renderer.SetPass(self._shadows if fine and not self._is_shell else None)
 
     def thin(self, limit: int | None) -> None:
         """Draw the surface of a head by about so many triangles at most; by all if None."""
         self._surface.thin(limit)
 
-    def stand(self, pose: Pose, shift: float = 0.0) -> None:
-        """Put the camera there; `shift` moves the middle of the picture, in half widths of the renderer."""
+    def stand(self, pose: Pose, shift: float = 0.0, lift: float = 0.0) -> None:
+        """Put the camera there; `shift` and `lift` move the middle of the picture, in halves of the renderer's size."""
         camera = self._renderer.camera
         camera.SetViewAngle(VIEW_ANGLE)
         camera.SetFocalPoint(*pose.focus)
         camera.SetPosition(*pose.position)
         camera.SetViewUp(*UP)
-        camera.SetWindowCenter(shift, 0.0)
+        camera.SetWindowCenter(shift, lift)
         self._renderer.ResetCameraClippingRange()
+        self._azimuth = pose.view.azimuth
+        self._turn_light()
 
     @property
     def depths(self) -> tuple[float, float]:
@@ -192,6 +184,9 @@ class Scene:
         self._renderer.SetViewport(left, 0.0, max(right, left + 1e-6), 1.0)
         self._renderer.SetDraw(right > left)
         self._edge.SetVisibility(right < 1.0)
+
+    def _turn_light(self) -> None:
+        light_from(self._surface.actor, self._azimuth, self._light_turn)
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""

@@ -1,7 +1,9 @@
 """How light meets the surface: fragment shaders, made here, in place of VTK's own lighting.
 
 Every shade is a function of the normal as the camera sees it (x right, y up, z towards the camera), so the light
-stays with the viewer, as in a sculptor's studio with the lamps on the camera's stand. No picture is looked up.
+stays with the viewer, as in a sculptor's studio with the lamps on the camera's stand. The key lamp changes sides with
+the face: seen from the subject's right the face looks to the right, where a lamp at the left would leave it in shadow.
+A person can carry the lamps round. No picture is looked up.
 """
 
 from __future__ import annotations
@@ -26,7 +28,22 @@ SKIN_NEUTRAL: Colour = (0.80, 0.69, 0.62)
 
 _PLACE = "//VTK::TCoord::Impl"
 """Behind VTK's own lighting, whose colour is replaced; a single headlight keeps that cheap and the normals there."""
-_GAMMA = 2.2
+GAMMA = 2.2
+"""Of sRGB, nearly."""
+
+_CLAY_LIGHT = float(np.mean(np.power(SKIN_NEUTRAL, GAMMA)))
+_SIDE, _TURN = "lampSide", "lampTurn"
+_CHANGES_SIDE = (-0.15, -0.75)
+"""Sine of the camera's azimuth between which the lamps change sides."""
+
+
+def _toward(direction: tuple[float, float, float]) -> str:
+    """GLSL of the unit vector to a lamp, on the side and turned as the uniforms say."""
+    x, y, z = direction
+    return (
+        f"normalize(vec3({x:.4f} * {_SIDE} * {_TURN}.x + {z:.4f} * {_TURN}.y, {y:.4f}, "
+        f"{z:.4f} * {_TURN}.x - {x:.4f} * {_SIDE} * {_TURN}.y))"
+    )
 
 
 def _list(values: tuple[float, ...]) -> str:
@@ -47,10 +64,9 @@ class Lamp:
 
     def glsl(self) -> str:
         """Add the lamp's diffuse and specular light to `diffuse` and `gloss`."""
-        x, y, z = np.asarray(self.direction) / np.linalg.norm(self.direction)
         return f"""
         {{
-            vec3 toLamp = vec3({x:.4f}, {y:.4f}, {z:.4f});
+            vec3 toLamp = {_toward(self.direction)};
             vec3 lamp = vec3({_list(self.colour)});
             float lit = max(0.0, (dot(N, toLamp) + {self.wrap:.3f}) / {1 + self.wrap:.3f});
             // Light that enters skin comes out beside where it entered, the red furthest: the terminator is warm.
@@ -75,22 +91,24 @@ def studio(lamps: tuple[Lamp, ...] = STUDIO) -> str:
         vec3 gloss = vec3(0.0);
         {"".join(lamp.glsl() for lamp in lamps)}
         float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0);
-        vec3 shaded = albedo * diffuse + gloss + edge * vec3(0.07, 0.075, 0.085);"""
+        // What little light reaches makes no highlights either.
+        float open = clamp(dot(albedo, vec3(0.333)) / {_CLAY_LIGHT:.4f}, 0.0, 1.0);
+        vec3 shaded = albedo * diffuse + open * (gloss + edge * vec3(0.07, 0.075, 0.085));"""
 
 
-CLAY = """
-        float key = smoothstep(-0.55, 1.0, dot(N, normalize(vec3(-0.45, 0.65, 0.62))));
-        float fill = smoothstep(-0.2, 1.0, dot(N, normalize(vec3(0.8, -0.15, 0.5))));
+CLAY = f"""
+        float key = smoothstep(-0.55, 1.0, dot(N, {_toward((-0.45, 0.65, 0.62))}));
+        float fill = smoothstep(-0.2, 1.0, dot(N, {_toward((0.8, -0.15, 0.5))}));
         float rim = pow(1.0 - clamp(N.z, 0.0, 1.0), 2.5);
-        float spark = pow(max(0.0, dot(N, normalize(vec3(-0.28, 0.42, 0.86)))), 40.0);
+        float spark = pow(max(0.0, dot(N, {_toward((-0.28, 0.42, 0.86))})), 40.0);
         vec3 shaded = albedo * (vec3(0.06, 0.05, 0.06) + vec3(0.92, 0.90, 0.86) * key * key
             + vec3(0.12, 0.15, 0.20) * fill) + vec3(0.10) * spark + vec3(0.10, 0.12, 0.16) * rim * (0.3 + 0.7 * key);"""
 """A matcap of matt clay: one broad light, darker towards the outline, so that form reads at a glance."""
 
-PEARL = """
+PEARL = f"""
         float up = 0.5 + 0.5 * N.y;
-        float key = smoothstep(0.0, 1.0, dot(N, normalize(vec3(-0.35, 0.6, 0.72))));
-        float window = smoothstep(0.93, 0.965, dot(N, normalize(vec3(-0.38, 0.5, 0.78))));
+        float key = smoothstep(0.0, 1.0, dot(N, {_toward((-0.35, 0.6, 0.72))}));
+        float window = smoothstep(0.93, 0.965, dot(N, {_toward((-0.38, 0.5, 0.78))}));
         float rim = pow(1.0 - clamp(N.z, 0.0, 1.0), 3.0);
         vec3 shaded = mix(albedo, vec3(0.62), 0.55) * (mix(vec3(0.10, 0.11, 0.14), vec3(0.34, 0.36, 0.40), up)
             + 0.75 * key) + 0.38 * window + rim * vec3(0.16, 0.20, 0.28);"""
@@ -110,6 +128,19 @@ def apply_shade(actor: pyvista.Actor, shade: Shade) -> None:
     apply_fragment(actor, _fragment(_GLSL[shade]))
 
 
+def light_from(actor: pyvista.Actor, azimuth: float, turn: float) -> None:
+    """Put an actor's lamps on the side to which the face looks, seen from `azimuth`, and carry them on by `turn`.
+
+    Both in degrees. A shade must be applied already.
+    """
+    first, last = _CHANGES_SIDE
+    share = float(np.clip((np.sin(np.radians(azimuth)) - first) / (last - first), 0.0, 1.0))
+    side, angle = 1.0 - 2.0 * share * share * (3.0 - 2.0 * share), np.radians(turn)
+    uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
+    uniforms.SetUniformf(_SIDE, side)
+    uniforms.SetUniform2f(_TURN, [float(np.cos(angle)), float(np.sin(angle))])
+
+
 def apply_fragment(actor: pyvista.Actor, glsl: str) -> None:
     """Let GLSL that writes `gl_FragData[0]`, from `normalVCVSOutput` and what VTK has, colour an actor."""
     properties = actor.GetShaderProperty()
@@ -121,7 +152,7 @@ def _fragment(shaded: str) -> str:
     """GLSL that computes in linear light and leaves an sRGB colour."""
     return f"""{{
         vec3 N = normalize(normalVCVSOutput);
-        vec3 albedo = pow(diffuseColor, vec3({_GAMMA}));
+        vec3 albedo = pow(diffuseColor, vec3({GAMMA}));
         {shaded}
-        gl_FragData[0] = vec4(pow(clamp(shaded, 0.0, 1.0), vec3({1 / _GAMMA:.5f})), opacity);
+        gl_FragData[0] = vec4(pow(clamp(shaded, 0.0, 1.0), vec3({1 / GAMMA:.5f})), opacity);
         }}"""

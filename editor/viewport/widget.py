@@ -166,6 +166,11 @@ class Viewport(QWidget):
         return Snapshot(self._painting, self._other, self._display, self.panes.pose, self.panes.wipe, self._annotation)
 
     @property
+    def draws_in_software(self) -> bool:
+        """Whether a program draws, and no graphics card; as was seen at the first picture."""
+        return bool(self._in_software)
+
+    @property
     def pose(self) -> Pose:
         """Where the camera stands."""
         return self.panes.pose

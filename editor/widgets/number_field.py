@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
 
 _POINTS = ".,\u066b"  # the last one is the Arabic decimal separator
 _MINUS = "−"  # as we write it ourselves
+_TOLD_MS = 6000
 
 
 def parse_number(text: str) -> float:
@@ -17,8 +24,41 @@ def parse_number(text: str) -> float:
     return float(_with_point(text.strip(), "."))
 
 
+def _say(field: QDoubleSpinBox | QSpinBox, sentence: str) -> None:
+    """Say under a field why it does not hold what was typed."""
+    field.refused.emit(sentence)  # type: ignore[union-attr]
+    below = field.mapToGlobal(QPoint(0, field.height()))
+    QToolTip.showText(below, sentence, field, QRect(), _TOLD_MS)
+
+
+def _nearest(field: QDoubleSpinBox | QSpinBox, text: str) -> str:
+    """The end of a field's range that a text is beyond, or what the field held; why is said."""
+    least, most = (field.textFromValue(end) for end in (field.minimum(), field.maximum()))  # type: ignore[arg-type]
+    try:
+        number = parse_number(text.removeprefix(field.prefix()).removesuffix(field.suffix()))
+    except ValueError:
+        held = field.textFromValue(field.value())  # type: ignore[arg-type]
+        _say(field, f"“{text.strip()}” is no number: type one from {least} to {most}{field.suffix()}.")
+        return held
+    if number > field.maximum():
+        _say(field, f"{most}{field.suffix()} is the most there can be here.")
+        return most
+    _say(field, f"{least}{field.suffix()} is the least there can be here.")
+    return least
+
+
+def _typed(field: QDoubleSpinBox | QSpinBox, event: QKeyEvent, before: str) -> None:
+    """Say so where a key that writes has written nothing."""
+    plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    if plain and event.text().isprintable() and event.text().strip() and field.text() == before:
+        _say(field, f"“{event.text()}” cannot stand there: type a number, such as {field.textFromValue(1)}.")
+
+
 class NumberField(QDoubleSpinBox):
     """A number with a fraction; what is typed with the other decimal sign turns into the system's."""
+
+    refused = Signal(str)
+    """Why the field does not hold what was typed; it is shown under the field, too."""
 
     def validate(self, text: str, cursor: int) -> tuple[QValidator.State, str, int]:
         """Qt's judgement of a text as it is typed; a second decimal sign is not taken."""
@@ -31,11 +71,14 @@ class NumberField(QDoubleSpinBox):
         return state, text, cursor
 
     def fixup(self, text: str) -> str:
-        """What becomes of a number beyond the ends: the nearer one."""
-        number = self._number(text)
-        if number is None:
-            return super().fixup(text)
-        return self.textFromValue(min(max(number, self.minimum()), self.maximum()))
+        """What becomes of a number beyond the ends: the nearer one; of what is none: the number before it."""
+        return _nearest(self, text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the key, or say why not."""
+        before = "" if self.lineEdit().hasSelectedText() else self.text()
+        super().keyPressEvent(event)
+        _typed(self, event, before)
 
     def valueFromText(self, text: str) -> float:
         """The value of a text that `validate` has taken."""
@@ -55,11 +98,27 @@ class NumberField(QDoubleSpinBox):
 class WholeNumberField(QSpinBox):
     """A whole number: what has a decimal sign is none, and not taken for its digits."""
 
+    refused = Signal(str)
+    """Why the field does not hold what was typed; it is shown under the field, too."""
+
     def validate(self, text: str, cursor: int) -> tuple[QValidator.State, str, int]:
         """Qt's judgement of a text as it is typed."""
         if any(sign in text for sign in _POINTS):
             return QValidator.State.Invalid, text, cursor
-        return super().validate(text, cursor)
+        state, text, cursor = super().validate(text, cursor)
+        if state == QValidator.State.Invalid and text.strip(" -").isdecimal():
+            state = QValidator.State.Intermediate  # beyond the ends: told once it is entered
+        return state, text, cursor
+
+    def fixup(self, text: str) -> str:
+        """What becomes of a number beyond the ends: the nearer one; of what is none: the number before it."""
+        return _nearest(self, text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the key, or say why not."""
+        before = "" if self.lineEdit().hasSelectedText() else self.text()
+        super().keyPressEvent(event)
+        _typed(self, event, before)
 
 
 def _with_point(text: str, point: str) -> str:

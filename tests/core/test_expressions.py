@@ -5,6 +5,7 @@ import pytest
 
 from facewright.core.expressions import Expressions
 from facewright.core.parameters import Parameters
+from facewright.core.plausibility import of_head
 from tests.core.tiny_model import tiny_model
 
 
@@ -44,3 +45,11 @@ def test_what_no_expression_explains_stays(expressions):
 
 def test_a_model_without_expressions_has_none():
     assert Expressions(replace(tiny_model(), expressions={})).names == ()
+
+
+def test_a_sum_of_expressions_is_nothing_beyond_and_more_of_one_is(expressions):
+    head = expressions.with_strength(expressions.with_strength(Parameters(), "smile", 1.0), "blink", 0.7)
+    np.testing.assert_allclose(expressions.beyond(head), 0.0, atol=1e-6)
+    more = expressions.with_strength(head, "smile", 1.5)
+    np.testing.assert_allclose(expressions.beyond(more), (1.0, 0.25, 0.0), atol=1e-6)
+    assert of_head(head, expressions.beyond(head)).level == "typical"

@@ -6,7 +6,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from facewright.core.grab import Grab, part_at
+from facewright.core.grab import FURTHEST, Grab, part_at
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
@@ -90,3 +90,26 @@ def test_the_bundled_models_nose_tip_follows_five_millimetres_and_nothing_beyond
     outside = mesh.vertices[field.window("nose", mesh.vertices) == 0.0]
     np.testing.assert_array_equal(pulled.distance(outside), field.distance(outside))
     assert np.abs(after.nose).max() < 6.0
+
+
+def test_a_pull_ends_where_people_end_however_far_the_hand_goes(nose_point):
+    grab = Grab(tiny_model(), HEAD, nose_point)
+    after = grab.pull(80.0 * FORWARD)
+    for _ in range(10):
+        after = grab.pull(80.0 * FORWARD)
+    assert grab.ends
+    change = [after.value("nose", index) - HEAD.value("nose", index) for index in range(3)]
+    assert np.linalg.norm(change) <= FURTHEST + 1e-6
+    grab.pull(np.zeros(3))
+    assert not grab.ends
+
+
+def test_a_pull_at_the_chin_moves_the_chin_and_leaves_the_rest_of_the_head():
+    model = load(bundled_model(), torch.device("cpu"))
+    names = ["gn", "v", "g", "t_l", "t_r", "zy_l", "zy_r"]
+    template = np.stack([model.points[name] for name in names]).astype(np.float32)
+    before = Cascade(model, Parameters()).from_template(template, template)
+    after = Grab(model, Parameters(), before[0]).pull(np.array([0.0, -6.0, 2.0]))
+    moved = np.linalg.norm(Cascade(model, after).from_template(template, before) - before, axis=1)
+    assert moved[0] > 4.0
+    assert (moved[1:] < 2.5).all()

@@ -44,7 +44,7 @@ def test_locked_parts_outlast_edits_and_blends():
     assert state.edited(Parameters()).parameters == Parameters(nose=(2.0,))
     blended = state.blended(blend_of(1.0))
     assert blended.parameters == B.parameters.with_code("nose", (2.0,))
-    assert blended.variant.blend is None
+    assert blended.variant.blend == blend_of(1.0)
     assert state.with_lock("nose", False).edited(Parameters()).parameters == Parameters()
 
 

@@ -19,6 +19,7 @@ from tests.editor.patience import PATIENCE_S
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from facewright.core.model.template_mesh import TemplateMesh
     from facewright.core.parameters import Parameters
 
 SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], dtype=np.float32)
@@ -83,6 +84,9 @@ class EllipsoidHead:
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
+    units: Mapping[str, np.ndarray] = field(default_factory=dict)
+    directions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    template: TemplateMesh | None = None
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

@@ -108,7 +108,7 @@ def test_random_head_keeps_the_expression(document: Document) -> None:
 
 def test_steps_are_named(document: Document) -> None:
     commands.set_coefficient(document, "remainder", 3, 1.0)
-    assert document.undo_stack.undoText() == "Head Shape 4"
+    assert document.undo_stack.undoText() == "Head Shape 4: 1.0 σ"
 
 
 def test_another_model_starts_anew(document: Document) -> None:
@@ -187,3 +187,29 @@ def test_a_blend_is_a_variant_of_its_own_and_one_step_a_drag(document: Document)
     document.undo_stack.undo()
     document.undo_stack.undo()
     assert document.state.variants == (first, second)
+
+
+def test_a_blend_with_a_locked_part_goes_on_in_one_variant(document: Document) -> None:
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    commands.set_coefficient(document, "eyes", 0, 1.0)
+    commands.branch(document, "B")
+    commands.reset_head(document)
+    commands.set_lock(document, "nose", True)
+    first, second = document.state.variants
+    for weight in (0.1, 0.2, 0.5):  # each a step of its own, as arrow keys make them
+        commands.blend(document, first, second, CODES, weight)
+    assert [variant.name for variant in document.state.variants] == ["Head 1", "B", "Head 1 + B"]
+    assert document.parameters == Parameters(eyes=(0.5,))
+    commands.set_lock(document, "nose", False)
+    commands.blend(document, first, second, ("eyes",), 0.0)
+    assert document.parameters == Parameters(eyes=(1.0,))
+
+
+def test_the_history_tells_amounts_and_a_drag_is_its_last_one(document: Document) -> None:
+    document.begin_gesture()
+    for value in (0.5, -1.25):
+        commands.set_coefficient(document, "nose", 2, value)
+    document.end_gesture()
+    assert document.undo_stack.text(0) == "Nose 3: −1.25 σ"
+    assert document.undo_stack.undoText() == "Nose 3: −1.25 σ"
+    assert document.undo_stack.count() == 1

@@ -39,7 +39,8 @@ def test_a_project_brings_everything_back(document: Document) -> None:
     document.set_cohort("Women, 25")
     project = document.project({"a": 1})
     assert [step.text for step in project.steps] == [
-        "Start", "Nose 1", "Eyes 2", "New Variant Second", "Lock Nose", "Rename to Other", "Random Head (seed 3)",
+        "Start", "Nose 1: 1.5 σ", "Eyes 2: 0.4 σ", "New Variant Second", "Lock Nose", "Rename to Other",
+        "Random Head (seed 3)",
     ]  # fmt: skip
     other = Document(document.model)
     states: list[EditState] = []

@@ -98,7 +98,7 @@ def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
     panel.expressions.sliders["smile"].setValue(50)
     panel.expressions.sliders["eyes_closed"].setValue(100)
     assert window.document.parameters.expression == pytest.approx((1.0, 1.0, 1.0))
-    assert window.document.undo_stack.undoText() == "Eyes closed"
+    assert window.document.undo_stack.undoText() == "Eyes closed 100 %"
     window.document.undo_stack.undo()
     assert panel.expressions.sliders["eyes_closed"].value() == 0
     assert panel.expressions.sliders["smile"].value() == 50
@@ -128,11 +128,14 @@ def test_symmetric_editing_offers_no_one_sided_component(window: MainWindow) -> 
 
 def test_a_panel_warns_of_what_is_far_from_the_training_heads(window: MainWindow) -> None:
     panel = window.panels.panels["nose"]
-    assert panel.warning.isHidden()
+    assert panel.warning.text() == ""
+    places = [row.slider.y() for row in panel.rows]
     panel.rows[0].field.setValue(4.0)
     assert window.document.parameters.value("nose", 0) == 4.0
-    assert not panel.warning.isHidden()
-    assert "Far out" in panel.warning.text()
+    assert panel.warning.text() == "Far out"
+    assert "practically all" in panel.warning.toolTip()
+    window.panels.layout()
+    assert [row.slider.y() for row in panel.rows] == places
     assert window.status.level.text() == "Far out"
 
 

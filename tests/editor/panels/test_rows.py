@@ -84,7 +84,11 @@ def test_the_history_lists_the_steps(qtbot: QtBot, document: Document) -> None:
     commands.set_coefficient(document, "nose", 0, 1.0)
     commands.branch(document)
     model = panel.model()
-    assert [model.index(row, 0).data() for row in range(model.rowCount())] == ["Start", "Nose 1", "New Variant Head 2"]
+    assert [model.index(row, 0).data() for row in range(model.rowCount())] == [
+        "Start",
+        "Nose 1: 1.0 σ",
+        "New Variant Head 2",
+    ]
 
 
 def test_the_keys_go_into_a_panel_that_is_asked_for_and_back_when_it_is_put_away(qtbot: QtBot) -> None:

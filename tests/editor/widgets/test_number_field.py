@@ -118,3 +118,27 @@ def test_no_field_of_the_editor_is_one_of_qts_own() -> None:
             for name in node.names
         }
         assert path.name == "number_field.py" or not names & {"QDoubleSpinBox", "QSpinBox"}, path
+
+
+def test_what_cannot_be_is_told(qtbot: QtBot) -> None:
+    number, whole = NumberField(), WholeNumberField()
+    for field, typed, words, value in (
+        (number, "10.5", "most", 6.0),
+        (number, "-9", "least", -6.0),
+        (whole, "12345", "most", 99),
+    ):
+        qtbot.addWidget(field)
+        field.setRange(-6, 6) if field is number else field.setRange(1, 99)
+        told: list[str] = []
+        field.refused.connect(told.append)
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert field.value() == value
+        assert len(told) == 1
+        assert words in told[0]
+    told = []
+    number.refused.connect(told.append)
+    qtbot.keyClicks(number, "x")
+    assert "x" in told[0]
+    assert number.value() == -6.0

@@ -1,0 +1,34 @@
+"""How open a surface is to light, against closed forms."""
+
+import numpy as np
+
+from facewright.core.openness import OpennessMap, openness
+
+
+class Plane:
+    def distance(self, points):
+        return points[:, 2].astype(np.float32)
+
+
+class Groove:
+    """Two walls facing each other, 4 mm apart: the space between x = -2 and x = 2 is outside."""
+
+    def distance(self, points):
+        return (2.0 - np.abs(points[:, 0])).astype(np.float32)
+
+
+def test_a_flat_surface_is_open_and_a_narrow_groove_is_dark():
+    points = np.array([[0.0, 0.0, 0.0], [30.0, 5.0, 0.0]], np.float32)
+    np.testing.assert_allclose(openness(Plane(), points, np.tile(np.float32([0, 0, 1]), (2, 1))), 1.0)
+    wall = openness(Groove(), np.array([[-2.0, 0.0, 0.0]], np.float32), np.array([[1.0, 0.0, 0.0]], np.float32))
+    assert 0.0 < wall[0] < 0.1
+
+
+def test_a_map_gives_back_what_was_put_in_and_light_far_from_it():
+    grid = np.stack(np.meshgrid(np.arange(-20.0, 21.0), np.arange(-20.0, 21.0)), -1).reshape(-1, 2)
+    points = np.concatenate([grid, np.zeros((len(grid), 1))], axis=1).astype(np.float32)
+    light = np.where(points[:, 0] > 0.0, 0.2, 0.9).astype(np.float32)
+    lit = OpennessMap.of(points, light)
+    away = np.abs(points[:, 0]) > 5.0
+    np.testing.assert_allclose(lit.at(points)[away], light[away], atol=0.02)
+    np.testing.assert_allclose(lit.at(np.array([[0.0, 0.0, 90.0]])), 1.0)
