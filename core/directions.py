@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.basis import Basis
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import LIMIT
 from facewright.core.parts import CODE_SIZES, PARTS
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 
 SIZE = sum(CODE_SIZES[part] for part in PARTS)
 """Length of a direction: the codes of all `PARTS`, one after the other."""
+
+
+def basis_of(model: HeadModel) -> Basis:
+    """The directions of a model as sliders: 1 is one standard deviation of the label."""
+    ends = np.cumsum([CODE_SIZES[part] for part in PARTS])[:-1]
+    rows = {}
+    for name, direction in model.directions.items():
+        spaces = [model.latent[part] for part in PARTS]
+        parts = zip(spaces, np.split(np.asarray(direction, np.float64), ends), strict=True)
+        rows[name] = np.concatenate([(space.components @ change) / space.sigma for space, change in parts])
+    return Basis(model.components, PARTS, rows)
 
 
 def moved(model: HeadModel, parameters: Parameters, name: str, amount: float) -> Parameters:

@@ -1,59 +1,86 @@
-"""Named expressions over any head: the means of the training expressions, added up with a strength each."""
+"""Named expressions and facial units over any head, added up with a strength each."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.parameters import LIMIT
+from facewright.core.basis import Basis
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+
+
+def _both(**strengths: float) -> dict[str, float]:
+    """Units of both sides, by their names without one."""
+    return {f"{name}_{side}": strength for name, strength in strengths.items() for side in "LR"}
+
+
+PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "smile": _both(mouthSmile=0.9, cheekSquint=0.5),
+        "laugh": {"jawOpen": 0.45, **_both(mouthSmile=1.0, cheekSquint=0.8, eyeSquint=0.4, mouthUpperUp=0.3)},
+        "anger": _both(browDown=1.0, noseSneer=0.5, eyeSquint=0.4, mouthPress=0.5),
+        "sadness": _both(browInnerUp=0.9, mouthFrown=0.8),
+        "surprise": {"jawOpen": 0.5, **_both(browInnerUp=0.9, browOuterUp=0.9, eyeWide=0.9)},
+        "fear": _both(browInnerUp=1.0, browDown=0.3, eyeWide=0.8, mouthStretch=0.7),
+        "disgust": {"mouthShrugUpper": 0.4, **_both(noseSneer=1.0, browDown=0.4, mouthUpperUp=0.5)},
+        "kiss": {"mouthPucker": 1.0},
+        "jaw_open": {"jawOpen": 1.0},
+        "eyes_closed": _both(eyeBlink=1.0),
+        "wink": {"eyeBlink_L": 1.0, "mouthSmile_L": 0.4, "cheekSquint_L": 0.5},
+        "brow_raise": _both(browInnerUp=1.0, browOuterUp=1.0),
+    }
+)
+"""Expressions as sums of facial units (after Ekman and Friesen 1978), for models that know units."""
 
 
 class Expressions:
     """A model's named expressions as directions of its expression code; neutral is the origin of them all.
 
-    The strengths of a head are the least-squares ones, so they need no memory: they are found again after undo, in a
-    file, or for a head that was fitted.
+    Beside those that the model was trained on, models with facial units have `PRESETS` of them.
     """
 
     def __init__(self, model: HeadModel) -> None:
         """Take the expressions from the model; there may be none."""
         space = model.latent["expression"]
+        components = model.components
+        units = {name: space.coefficients(code) for name, code in model.units.items()}
         told = model.metadata.get("expressions")  # in the training data's order; a file sorts its arrays by name
         order = {name: place for place, name in enumerate(told if isinstance(told, list) else ())}
-        self.names = tuple(sorted(model.expressions, key=lambda name: order.get(name, len(order))))
-        self._directions = np.array([space.coefficients(model.expressions[name]) for name in self.names])  # (n, k), σ
-        self._inverse = np.linalg.pinv(self._directions) if self.names else np.zeros((len(space), 0))
+        names = sorted(model.expressions, key=lambda name: order.get(name, len(order)))
+        named = {name: space.coefficients(model.expressions[name]) for name in names}
+        for name, sums in PRESETS.items():
+            if name not in named and units.keys() >= sums.keys():
+                named[name] = np.sum([strength * units[unit] for unit, strength in sums.items()], axis=0)
+        self.presets = Basis(components, ("expression",), named)
+        """Whole expressions."""
+        self.units = Basis(components, ("expression",), units)
+        """Facial units; none if the model does not know them."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the whole expressions."""
+        return self.presets.names
 
     def strengths(self, parameters: Parameters) -> dict[str, float]:
         """How much of each expression a head has, 1 being its training mean."""
-        strengths = self._padded(parameters) @ self._inverse
-        return dict(zip(self.names, strengths.tolist(), strict=True))
+        return self.presets.strengths(parameters)
 
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
-        """The head with another strength of one expression; those of the others stay."""
-        change = strength - self.strengths(parameters)[name]
-        values = self._padded(parameters) + change * self._directions[self.names.index(name)]
-        return parameters.with_code("expression", values.clip(-LIMIT, LIMIT).tolist())
+        """The head with another strength of one expression or unit; those of the others stay."""
+        basis = self.presets if name in self.presets.names else self.units
+        return basis.with_strength(parameters, name, strength)
 
     def beyond(self, parameters: Parameters) -> np.ndarray:
         """What of the expression no training head does, (k,) float64, σ: 0 for any sum of expressions up to 1 each.
 
         Expressions are few shapes and all that lies between, not a cloud about neutral: its σ tell nothing of them.
         """
-        values = self._padded(parameters)
-        if not len(self._directions) or not values.any():
-            return values
-        within = (values @ self._inverse).clip(0.0, 1.0)
-        rest: np.ndarray = values - within @ self._directions
-        return rest
-
-    def _padded(self, parameters: Parameters) -> np.ndarray:
-        """The expression's coefficients, (k,)."""
-        values = np.zeros(len(self._inverse))
-        values[: len(parameters.expression)] = parameters.expression
-        return values
+        ways = [basis.beyond(parameters) for basis in (self.units, self.presets) if basis.names]
+        return min(ways, key=lambda rest: float(rest @ rest)) if ways else self.presets.beyond(parameters)

@@ -9,7 +9,8 @@ the second term being the training heads' own Gaussian, N(0, 1) in σ, about the
 which heads vary much give way first, and those that do not move the point stay. The third holds other points of the
 part, the more the further they are from the hand, so that a pull at the chin moves the chin. With
 H = I + Σⱼ wⱼ Jⱼᵀ Jⱼ / r² Gauss-Newton's steps a = a₀ + H⁻¹ Jᵀ (J H⁻¹ Jᵀ + s² I)⁻¹ (t − x + J (a − a₀)) need a
-3 × 3 system only; J = ∂x/∂a follows from the cascade F(x, a) = q by the implicit function theorem, J = −(∂F/∂x)⁻¹ ∂F/∂a.
+3 × 3 system only; J = ∂x/∂a follows from the cascade F(x, a) = q by the implicit function theorem,
+J = −(∂F/∂x)⁻¹ ∂F/∂a.
 
 A pull ends where people end: at `FURTHEST` from the head that was grabbed, and where hardly a training head is.
 """
@@ -112,8 +113,10 @@ class Grab:
         points = cascade.inverse(template, template)
         away = np.linalg.norm(points - self.origin, axis=1)
         weight = 1.0 - np.exp(-0.5 * (away / _REACH_MM[not local]) ** 2)
-        moves = slopes(model, self._start, self.part, points)
-        return metric + np.einsum("n,nci,ncj->ij", weight, moves, moves) / (len(points) * _HOLD_MM**2)
+        moves = np.sqrt(weight)[:, None, None] * slopes(model, self._start, self.part, points)
+        rows = moves.reshape(-1, len(metric))
+        result: np.ndarray = metric + rows.T @ rows / (len(points) * _HOLD_MM**2)
+        return result
 
     def _coefficients(self, parameters: Parameters) -> np.ndarray:
         """The part's coefficients, (k,) float64, σ."""

@@ -11,11 +11,12 @@ from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_hea
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
 from facewright.editor.change import Change, RandomDraw
-from facewright.editor.wording import TITLES, sigmas
+from facewright.editor.wording import TITLES, sigmas, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from facewright.core.basis import Basis
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
     from facewright.core.scan.fitted_scan import FittedScan
@@ -91,10 +92,18 @@ def make_symmetric(document: Document, codes: Sequence[CodeName] = CODES) -> Non
     _edit(document, after, f"Make {_subject(codes)} Symmetric")
 
 
+def set_feature(document: Document, basis: Basis, name: str, amount: float) -> None:
+    """Set how much of one of a basis' directions the head has, σ; with symmetric editing, both sides alike."""
+    after = basis.with_strength(document.parameters, name, amount)
+    if document.tools.symmetric:
+        after = document.symmetry.change(document.parameters, after)
+    _edit(document, after, f"{name}: {sigmas(amount)}", kind=name)
+
+
 def set_expression(document: Document, name: str, strength: float) -> None:
-    """Set the strength of a named expression."""
+    """Set the strength of a named expression, or of a facial unit."""
     after = document.expressions.with_strength(document.parameters, name, strength)
-    kind = name.replace("_", " ").capitalize()
+    kind = spoken(name)
     _edit(document, after, f"{kind} {100 * strength:.0f} %", kind=kind)
 
 

@@ -27,6 +27,7 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Parts": ("F9", "Show or hide the sliders."),
         "History": ("Ctrl+H", "Show or hide the list of all steps."),
         "Blend": ("Ctrl+B", "Show or hide the sliders between two variants."),
+        "My Sliders": ("F10", "Show or hide the sliders that you have made yourself."),
         "Measurements": ("F7", "Show or hide the distances and angles of the face, and what they change by."),
         "Scan": ("F8", "Show or hide the panel in which a patient's scan is placed and fitted."),
         "Training": ("F6", "Show or hide the training run: its curves and its checkpoints."),

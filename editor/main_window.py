@@ -32,8 +32,10 @@ from facewright.editor.grab_tool import GrabTool
 from facewright.editor.head_view import HeadView
 from facewright.editor.live.pointer import Pointer
 from facewright.editor.measurement.measurement import Measurement
+from facewright.editor.own_sliders.panel import OwnPanel
 from facewright.editor.panels.blend_panel import BlendPanel
 from facewright.editor.panels.component_words import ComponentWords
+from facewright.editor.panels.feature_maps import FeatureMaps
 from facewright.editor.panels.history_panel import HistoryPanel
 from facewright.editor.panels.part_panel import PartPanels
 from facewright.editor.panels.variant_bar import VariantBar
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self._assemble()
         self._connect()
         self.words.follow(document)
+        self.features.follow(document)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Settle what is not saved; then vanish at once, and end what still runs, what began last first."""
@@ -125,6 +128,7 @@ class MainWindow(QMainWindow):
         self.devices = self._ends(Devices(document, self.settings, self))
         self.readiness = self._ends(Readiness(self))
         self.words = self._ends(ComponentWords(self))
+        self.features = self._ends(FeatureMaps(self))
         self.grab_tool = self._ends(GrabTool(document, self, self.viewport, self.pipeline))
         self.scans = self._ends(ScanSession(document, parent=self))
         self.training = self._ends(Training(document, self))
@@ -142,6 +146,7 @@ class MainWindow(QMainWindow):
     def _add_panels(self) -> None:
         document = self.document
         self.variants, self.blend = VariantBar(document), BlendPanel(document)
+        self.own = OwnPanel(document, self.view.comparison, self.view.thumbnail)
         self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.files.chooser)
 
     def _actions(self) -> Actions:
@@ -150,12 +155,12 @@ class MainWindow(QMainWindow):
         return Actions(
             file=FileActions(self.projects, self.files, self.exporter, scan.ask, recovery.show, self),
             edit=EditActions(document, self),
-            head=HeadActions(document, self.projects, self),
+            head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self),
             train=TrainActions(self.training, self),
             view=ViewActions(document, view, self.settings, self),
-            help=HelpActions(document, self.settings, self),
+            help=HelpActions(document, self.settings, self, lambda: self.panels.sliders()),
         )
 
     def _pointer(self) -> Pointer:
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
             {
                 "History": HistoryPanel(self.document),
                 "Blend": self.blend,
+                "My Sliders": self.own,
                 "Measurements": self.measurement.panel,
                 "Training": self.training.panel,
                 "Scan": self.scan_panel,
@@ -187,7 +193,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         show = self.docks.action
-        panels = [show(title) for title in ("Parts", "History", "Scan")]
+        panels = [show(title) for title in ("Parts", "My Sliders", "History", "Scan")]
         self.actions_.fill_menus(self.menuBar(), show("Blend"), show("Measurements"), show("Training"), panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
@@ -201,12 +207,14 @@ class MainWindow(QMainWindow):
         self.pipeline.lost.connect(self.devices.take_over)
         self.pipeline.busy_changed.connect(self.words.hold)
         self.words.described.connect(self.panels.describe)
+        self.pipeline.busy_changed.connect(self.features.hold)
+        self.features.measured.connect(self.panels.take_features)
         self.measurement.panel.report_wanted.connect(self.reports.show)
         self.settings.changed.connect(self.projects.apply)
         self.readiness.changed.connect(self.status.show_preparing)
         self.autosave.trouble_changed.connect(self.status.show_autosave)
         self.grab_tool.advised.connect(self.status.advise)
-        for says in (self.devices.told, self.words.failed, self.grab_tool.refused):
+        for says in (self.devices.told, self.words.failed, self.features.failed, self.grab_tool.refused):
             says.connect(self.status.tell)
         for wrote, words in (
             (self.projects.saved, "Saved {}"),

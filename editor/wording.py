@@ -1,5 +1,6 @@
 """What the codes are called on screen, and in which order an artist wants them."""
 
+import re
 from html import escape
 from types import MappingProxyType
 
@@ -39,6 +40,15 @@ def counted(number: int, thing: str) -> str:
 def sigmas(value: float) -> str:
     """A coefficient for people, such as −1.2 σ."""
     return f"{value:.2f}".replace("-", "−").removesuffix("0") + " σ"
+
+
+def spoken(name: str) -> str:
+    """A name as the model has it, in words: "Eyes closed" of eyes_closed, "Brow down, left" of browDown_L."""
+    stem, _, side = name.rpartition("_")
+    if side not in ("L", "R"):
+        stem, side = name, ""
+    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", stem).replace("_", " ").lower()
+    return words[:1].upper() + words[1:] + {"L": ", left", "R": ", right", "": ""}[side]
 
 
 def plain_tip(text: str) -> str:

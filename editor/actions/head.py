@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QMenu
 
 from facewright.core.parts import PARTS
 from facewright.editor import commands
+from facewright.editor.candidates.sheet import CandidateSheet
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.panels.part_panel import PartActions
 from facewright.editor.widgets.dice import roll
 from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QMainWindow
 
     from facewright.core.parts import CodeName
@@ -30,7 +33,9 @@ class HeadActions(ActionGroup):
 
     TITLE = "Hea&d"
 
-    def __init__(self, document: Document, projects: Projects, window: QMainWindow) -> None:
+    def __init__(
+        self, document: Document, projects: Projects, save_slider: Callable[[], object], window: QMainWindow
+    ) -> None:
         super().__init__(window)
         self._document, self._projects, self._window = document, projects, window
         self.reset_head = self.action(
@@ -41,12 +46,19 @@ class HeadActions(ActionGroup):
             "Random Head", "Ctrl+Shift+A", "Draw every part as the training heads vary; the expression stays.",
             partial(roll, document, PARTS),
         )  # fmt: skip
+        self.candidates = self.action(
+            "Candidates…", "Ctrl+Alt+R", "Twelve random heads to pick from, and to breed from.",
+            lambda: CandidateSheet(document, window).show(),
+        )  # fmt: skip
+        self.save_slider = self.action(
+            "Save as Slider…", "Ctrl+Alt+D", "Keep what was changed as a slider of your own, for any head.", save_slider
+        )
         self.parts = {code: self._part(code) for code in PANEL_ORDER}
         document.state_changed.connect(self._show_state)
 
     def fill(self, menu: QMenu) -> None:
         """The head, then a menu for each part."""
-        menu.addActions([self.reset_head, self.random_head])
+        menu.addActions([self.reset_head, self.random_head, self.candidates, self.save_slider])
         menu.addSeparator()
         for code, part in self.parts.items():
             submenu = menu.addMenu(TITLES[code])

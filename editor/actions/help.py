@@ -13,8 +13,11 @@ from facewright.editor.desktop.palette import CommandPalette
 from facewright.editor.desktop.welcome import Welcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from PySide6.QtWidgets import QMainWindow, QMenu
 
+    from facewright.editor.desktop.palette import Entry
     from facewright.editor.desktop.settings import Settings
     from facewright.editor.document import Document
 
@@ -24,14 +27,17 @@ class HelpActions(ActionGroup):
 
     TITLE = "&Help"
 
-    def __init__(self, document: Document, settings: Settings, window: QMainWindow) -> None:
+    def __init__(
+        self, document: Document, settings: Settings, window: QMainWindow, sliders: Callable[[], Sequence[Entry]]
+    ) -> None:
+        """sliders : what else can be found beside commands, by name."""
         super().__init__(window)
         self.welcome = self.action(
             "First Steps", "F1", "What to do first, in one screen.", lambda: Welcome(settings, window).show()
         )
         self.find = self.action(
-            "Find Command…", "F3", "Run any command by typing a few letters of its name.",
-            lambda: CommandPalette(window.menuBar(), window).open(),
+            "Find Command…", "F3", "Find any command, slider or expression by a few letters of its name.",
+            lambda: CommandPalette(window.menuBar(), window, sliders()).open(),
         )  # fmt: skip
         self.find.setShortcuts([QKeySequence("F3"), QKeySequence("Ctrl+Shift+P")])
         self.keys = self.action(

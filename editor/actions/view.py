@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.viewport.display_options import turned
 from facewright.editor.viewport.pose import STANDARD_VIEWS
 from facewright.editor.wording import literal
 
@@ -87,6 +88,17 @@ class ViewActions(ActionGroup):
             for number, (name, title, tip) in enumerate(STANDARD_VIEWS, start=1)
         ]
         self.reset_view = self.action("Reset View", "Ctrl+0", "Undo orbit, pan and zoom.", viewport.reset_view)
+        self.light = [
+            self.action(
+                "Turn Light Left", "Alt+Left", "Carry the lamps round the head by 15°; or Ctrl+Shift-drag.",
+                partial(self._turn_light, -15.0),
+            ),
+            self.action(
+                "Turn Light Right", "Alt+Right", "Carry the lamps round the head by 15°; or Ctrl+Shift-drag.",
+                partial(self._turn_light, 15.0),
+            ),
+            self.action("Reset Light", "Alt+Home", "Put the lamps back.", partial(self._set, "light_turn", 0.0)),
+        ]  # fmt: skip
         self._choices = [
             {value: self._display_action(name, value, title, keys, tip) for value, title, keys, tip in choices}
             for name, choices in _CHOICES
@@ -137,7 +149,10 @@ class ViewActions(ActionGroup):
         """Directions, display options, comparison, files; then the actions that show and hide panels."""
         shades, colours, comparisons = (list(actions.values()) for actions in self._choices)
         menu.addMenu("Camera").addActions([*self.views, self.reset_view])
-        menu.addMenu("Light").addActions(shades)
+        light = menu.addMenu("Light")
+        light.addActions(shades)
+        light.addSeparator()
+        light.addActions(self.light)
         menu.addSeparator()
         for actions in ([*colours, self.own_surface, self.wireframe, self.landmarks], comparisons):
             menu.addActions(actions)
@@ -158,6 +173,9 @@ class ViewActions(ActionGroup):
 
     def _display_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))
+
+    def _turn_light(self, degrees: float) -> None:
+        self._set("light_turn", turned(self._viewport.display.light_turn, degrees))
 
     def _set(self, name: str, value: object) -> None:
         self._viewport.set_display(replace(self._viewport.display, **{name: value}))  # type: ignore[arg-type]

@@ -6,13 +6,12 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMenu, QMenuBar
 
 _ACTION = Qt.ItemDataRole.UserRole
@@ -61,17 +60,26 @@ def _score(query: str, name: str) -> int:
     return best
 
 
-class CommandPalette(QDialog):
-    """A field and the commands that match it; Enter runs the one that is marked."""
+Entry = tuple[str, "Callable[[], None]"]
+"""What can be found besides commands: its name, and what leads there."""
 
-    def __init__(self, menu_bar: QMenuBar, parent: QWidget) -> None:
+
+class CommandPalette(QDialog):
+    """A field and the commands and sliders that match it; Enter runs, or leads to, the one that is marked."""
+
+    def __init__(self, menu_bar: QMenuBar, parent: QWidget, others: Sequence[Entry] = ()) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Find Command")
         self.resize(_WIDTH, _HEIGHT)
         self._entries = list(menu_actions(menu_bar))
+        for name, lead in others:
+            action = QAction(name, self)
+            action.setStatusTip("Show this slider, and give it the keys.")
+            action.triggered.connect(lambda checked=False, lead=lead: lead())
+            self._entries.append((name, action))
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Type what you want to do: “random nose”, “split”, “export”…")
+        self.field.setPlaceholderText("Type what you want: “random nose”, “jaw width”, “smile”, “export”…")
         self.field.setAccessibleName("Command to find")
         self.field.setClearButtonEnabled(True)
         self.list = QTreeWidget()

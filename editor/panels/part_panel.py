@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -22,16 +24,19 @@ from facewright.core.parts import LOCAL_PARTS
 from facewright.editor import commands
 from facewright.editor.panels.coefficient_row import CoefficientRow, grid_of_rows
 from facewright.editor.panels.expression_rows import ExpressionRows
+from facewright.editor.panels.head_panel import HeadPanel
+from facewright.editor.panels.part_features import PartFeatures
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
-from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES
+from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from PySide6.QtGui import QAction
 
+    from facewright.core.features import FeatureMap
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
@@ -65,6 +70,12 @@ class PartPanel(QFrame):
         self.warning = Label()  # always there, or what it pushes aside would move under the hand
         self.warning.setFixedWidth(max(map(self.warning.fontMetrics().horizontalAdvance, _WARNINGS.values())) + 4)
         self.expressions = ExpressionRows(document) if code == "expression" else None
+        self.features = PartFeatures(document, code)
+        self.components = QPushButton("Components")
+        self.components.setCheckable(True)
+        self.components.setToolTip(
+            f"Show or hide the raw principal components of {SUBJECTS[code]}, which the sliders above are made of."
+        )
         self.rows: list[CoefficientRow] = []
         self.more = QPushButton()
         self.more.setToolTip(f"Show sliders of finer differences between {SUBJECTS[code]} of the training heads.")
@@ -72,9 +83,14 @@ class PartPanel(QFrame):
         self._menu = _menu_button(code, actions)
         self._body = QWidget()
         self._grid = grid_of_rows(self._body)
+        self._raw = QWidget()
         self._content = QWidget()
         self._assemble(actions)
         self.show_more()
+        has_words = bool(self.features.features or (self.expressions and self.expressions.sliders))
+        self.components.setVisible(has_words)
+        self.components.toggled.connect(self._raw.setVisible)
+        self._raw.setVisible(not has_words)
         self.title.clicked.connect(lambda: self.set_expanded(self._content.isHidden()))
 
     def set_expanded(self, expanded: bool) -> None:
@@ -109,6 +125,7 @@ class PartPanel(QFrame):
             row.show_parameters(parameters)
         if self.expressions:
             self.expressions.show_parameters(parameters)
+        self.features.show_parameters(parameters)
         values: Sequence[float] | np.ndarray = parameters.code(self.code)
         if self.code == "expression":
             values = self._document.expressions.beyond(parameters)
@@ -143,8 +160,14 @@ class PartPanel(QFrame):
         content.setSpacing(2)
         if self.expressions:
             content.addWidget(self.expressions)
-        content.addWidget(self._body)
-        content.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+        content.addWidget(self.features)
+        content.addWidget(self.components, alignment=Qt.AlignmentFlag.AlignLeft)
+        raw = QVBoxLayout(self._raw)
+        raw.setContentsMargins(0, 0, 0, 0)
+        raw.setSpacing(2)
+        raw.addWidget(self._body)
+        raw.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
+        content.addWidget(self._raw)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 8, 4)
         layout.setSpacing(4)
@@ -160,6 +183,7 @@ class PartPanels(QScrollArea):
         self._document = document
         self._actions = actions
         self.panels: dict[CodeName, PartPanel] = {}
+        self.head = HeadPanel(document)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -174,11 +198,41 @@ class PartPanels(QScrollArea):
         """Say what the first components of a code do."""
         self.panels[code].describe(words)
 
+    def take_features(self, found: FeatureMap) -> None:
+        """Give a part the sliders that were measured for it."""
+        self.panels[found.part].features.take(found)
+
+    def sliders(self) -> list[tuple[str, Callable[[], None]]]:
+        """Every slider by what it is called, and what shows it and gives it the keys."""
+        found = [
+            (f"Slider → {name}", partial(self._show, None, slider)) for name, slider in self.head.rows.sliders.items()
+        ]
+        for panel in self.panels.values():
+            rows = list(panel.features.rows.sliders.items())
+            rows += [
+                (spoken(name), slider)
+                for name, slider in (panel.expressions.sliders if panel.expressions else {}).items()
+            ]
+            title = "Expression" if panel.expressions else "Slider"
+            found += [(f"{title} → {name}", partial(self._show, panel, slider)) for name, slider in rows]
+        return found
+
+    def _show(self, panel: PartPanel | None, slider: QWidget) -> None:
+        if panel:
+            panel.set_expanded(True)
+            if panel.expressions and panel.expressions.units.isAncestorOf(slider):
+                panel.expressions.show_units.setChecked(True)
+        QApplication.processEvents()  # the panel must have its new size before it is scrolled
+        self.ensureWidgetVisible(slider)
+        slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _build(self) -> None:
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(0)
+        self.head = HeadPanel(self._document)
+        layout.addWidget(self.head)
         self.panels = {code: PartPanel(self._document, code, self._actions[code]) for code in PANEL_ORDER}
         for panel in self.panels.values():
             panel.set_expanded(panel.code in LOCAL_PARTS)
@@ -188,6 +242,7 @@ class PartPanels(QScrollArea):
         self._show_state(self._document.state)
 
     def _show_parameters(self, parameters: Parameters) -> None:
+        self.head.show_parameters(parameters)
         for panel in self.panels.values():
             panel.show_parameters(parameters)
 

@@ -62,3 +62,8 @@ class DisplayOptions:
     def shows_scan(self) -> bool:
         """Whether a patient's own surface is shown where there is one."""
         return self.own_surface or self.colouring == "residual"
+
+
+def turned(light_turn: float, degrees: float) -> float:
+    """The lamps carried on by so many degrees: from −180 to 180."""
+    return (light_turn + degrees + 180.0) % 360.0 - 180.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -93,12 +94,11 @@ def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
 
 def _mp4(frames: Sequence[Image.Image]) -> bytes:
     """H.264, which wants even sides: a last odd row or column is left out."""
-    import imageio_ffmpeg
-
+    ffmpeg = import_module("imageio_ffmpeg")
     width, height = (side - side % 2 for side in frames[0].size)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
-        writer = imageio_ffmpeg.write_frames(
+        writer = ffmpeg.write_frames(
             str(path), (width, height), fps=FRAMES_PER_SECOND, codec="libx264", quality=8, macro_block_size=2
         )
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from facewright.editor.viewport.pose import Pose, ViewName
 
-Gesture = Literal["orbit", "pan", "zoom"]
+Gesture = Literal["orbit", "pan", "zoom", "light"]
 StyleName = Literal["blender", "cad"]
 STYLES: tuple[StyleName, ...] = get_args(StyleName)
 
@@ -26,7 +26,8 @@ _NONE, _SHIFT, _CONTROL = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.ControlModifier,
 )
-_DEGREES_PER_HEIGHT = 200.0
+DEGREES_PER_HEIGHT = 200.0
+"""That a drag over the picture's height turns the camera, or the light."""
 _ZOOM_PER_HEIGHT = math.log(16.0)
 _ZOOM_PER_NOTCH = 1.15
 _NOTCH = 120.0
@@ -57,6 +58,7 @@ _FOR_EVERYONE: Mapping[tuple[Qt.MouseButton, Qt.KeyboardModifier], Gesture] = {
     (_LEFT, _NONE): "orbit",
     (_LEFT, _SHIFT): "pan",
     (_LEFT, _CONTROL): "zoom",
+    (_LEFT, _CONTROL | _SHIFT): "light",
 }
 """So that a mouse with one button, a pen or a touch pad is enough."""
 
@@ -77,6 +79,7 @@ STYLE: Mapping[StyleName, Style] = MappingProxyType(
                     "orbit": "Drag, or middle-drag",
                     "pan": "Shift-drag, or Shift-middle-drag",
                     "zoom": "Wheel, or Ctrl-middle-drag",
+                    "light": "Ctrl-Shift-drag",
                 }
             ),
         ),
@@ -96,6 +99,7 @@ STYLE: Mapping[StyleName, Style] = MappingProxyType(
                     "orbit": "Drag, right-drag, or Shift-middle-drag, about the point under the pointer",
                     "pan": "Middle-drag, or Shift-drag",
                     "zoom": "Wheel towards the pointer, or Ctrl-middle-drag",
+                    "light": "Ctrl-Shift-drag",
                 }
             ),
         ),
@@ -119,7 +123,7 @@ KEY_VIEWS: Mapping[tuple[Qt.Key, bool], ViewName] = MappingProxyType(
 def dragged(pose: Pose, gesture: Gesture, right: float, up: float, pivot: np.ndarray | None = None) -> Pose:
     """The pose after a drag by shares of the picture's height; an orbit turns about `pivot` (3,) mm if given."""
     if gesture == "orbit":
-        return pose.orbited(-_DEGREES_PER_HEIGHT * right, -_DEGREES_PER_HEIGHT * up, pivot)
+        return pose.orbited(-DEGREES_PER_HEIGHT * right, -DEGREES_PER_HEIGHT * up, pivot)
     if gesture == "pan":
         return pose.panned(right, up)
     return pose.zoomed(math.exp(_ZOOM_PER_HEIGHT * up))

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from facewright.editor.viewport.annotation import Annotation
 from facewright.editor.viewport.canvas import Canvas
-from facewright.editor.viewport.display_options import DisplayOptions
+from facewright.editor.viewport.display_options import DisplayOptions, turned
 from facewright.editor.viewport.focus_ring import FocusRing
-from facewright.editor.viewport.navigation import KEY_VIEWS, STYLE, dragged, pressed, wheeled
+from facewright.editor.viewport.navigation import DEGREES_PER_HEIGHT, KEY_VIEWS, STYLE, dragged, pressed, wheeled
 from facewright.editor.viewport.pace import DrawingPace, draws_in_software
 from facewright.editor.viewport.panes import Panes
 from facewright.editor.viewport.refinement import Refinement
@@ -232,6 +232,9 @@ class Viewport(QWidget):
         elif self._wiping:
             self.panes.set_wipe(position.x() / max(self.width(), 1))
             self.refresh()
+        elif self._gesture == "light":
+            turn = turned(self._display.light_turn, DEGREES_PER_HEIGHT * moved.x() / max(self.height(), 1))
+            self.set_display(replace(self._display, light_turn=turn))
         elif self._gesture:
             height = max(self.height(), 1)
             self.stand(dragged(self.panes.pose, self._gesture, moved.x() / height, -moved.y() / height, self._pivot))

@@ -32,3 +32,10 @@ class AmountSlider(DragSlider):
         blocked = self.blockSignals(True)
         self.setValue(round(amount * _STEPS))
         self.blockSignals(blocked)
+
+    def end_at(self, most: float) -> None:
+        """End at another amount from now on; nothing is reported as a change."""
+        blocked = self.blockSignals(True)
+        self.setMaximum(round(most * _STEPS))
+        self.blockSignals(blocked)
+        self.update()

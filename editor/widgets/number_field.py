@@ -76,9 +76,10 @@ class NumberField(QDoubleSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the key, or say why not."""
-        before = "" if self.lineEdit().hasSelectedText() else self.text()
+        before, selected = self.text(), self.lineEdit().hasSelectedText()
         super().keyPressEvent(event)
-        _typed(self, event, before)
+        if not (selected and event.text() in before):  # else it stands in the place of itself
+            _typed(self, event, before)
 
     def valueFromText(self, text: str) -> float:
         """The value of a text that `validate` has taken."""
@@ -116,9 +117,10 @@ class WholeNumberField(QSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the key, or say why not."""
-        before = "" if self.lineEdit().hasSelectedText() else self.text()
+        before, selected = self.text(), self.lineEdit().hasSelectedText()
         super().keyPressEvent(event)
-        _typed(self, event, before)
+        if not (selected and event.text() in before):  # else it stands in the place of itself
+            _typed(self, event, before)
 
 
 def _with_point(text: str, point: str) -> str:

@@ -19,7 +19,7 @@ class Groove:
 
 def test_a_flat_surface_is_open_and_a_narrow_groove_is_dark():
     points = np.array([[0.0, 0.0, 0.0], [30.0, 5.0, 0.0]], np.float32)
-    np.testing.assert_allclose(openness(Plane(), points, np.tile(np.float32([0, 0, 1]), (2, 1))), 1.0)
+    np.testing.assert_allclose(openness(Plane(), points, np.tile(np.array([0, 0, 1], np.float32), (2, 1))), 1.0)
     wall = openness(Groove(), np.array([[-2.0, 0.0, 0.0]], np.float32), np.array([[1.0, 0.0, 0.0]], np.float32))
     assert 0.0 < wall[0] < 0.1
 

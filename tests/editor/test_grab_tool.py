@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject, Signal
 
+from facewright.core.mesh import Mesh
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
 from facewright.editor import commands
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.viewport.tool import Touch
-from tests.core.tiny_model import PLANES, tiny_model
+from tests.core.tiny_model import PLANES, tiny_model, tiny_model_with_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
     from facewright.editor.document import Document
-    from facewright.editor.main_window import MainWindow
+    from facewright.editor.live.pipeline import Pipeline
+    from facewright.editor.viewport import Viewport
 
 
 @pytest.fixture
@@ -81,18 +85,43 @@ def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_c
     assert document.parameters.nose
 
 
-def test_what_is_under_the_pointer_lights_up_and_the_status_bar_says_what_a_press_does(
-    qtbot: QtBot, window: MainWindow, model: HeadModel, point: np.ndarray
+class Shown(QObject):
+    """A pipeline that shows one surface."""
+
+    painted = Signal(object)
+
+    def __init__(self, model: HeadModel, mesh: Mesh) -> None:
+        super().__init__()
+        evaluation = SimpleNamespace(mesh=mesh, job=SimpleNamespace(model=model, parameters=Parameters()))
+        painting = SimpleNamespace(head=SimpleNamespace(colours=None))
+        self.on_screen = SimpleNamespace(request=SimpleNamespace(evaluation=evaluation, source=None), painting=painting)
+
+
+def test_what_is_under_the_pointer_lights_up_and_what_a_press_does_is_said(
+    qtbot: QtBot, document: Document, bare_window: QWidget, model: HeadModel, point: np.ndarray
 ) -> None:
-    tool, viewport = window.grab_tool, window.viewport
-    qtbot.waitUntil(lambda: window.pipeline.on_screen is not None)
-    plain = viewport.panes.head.data.GetPointData().GetScalars()
-    tool.hover(Touch(point, np.array([0.0, 0.0, 1.0])))
-    qtbot.waitUntil(lambda: "nose follows" in window.status.hint.text())
-    assert viewport.panes.head.data.GetPointData().GetScalars() is not plain
-    commands.set_lock(window.document, "nose", True)
+    template = tiny_model_with_template().template
+    assert template
+    seen: list[np.ndarray | None] = []
+    viewport = SimpleNamespace(colour=seen.append)
+    pipeline = Shown(model, Mesh(template.vertices, template.faces))
+    tool = GrabTool(document, bare_window, cast("Viewport", viewport), cast("Pipeline", pipeline))
+    said: list[str] = []
+    tool.advised.connect(said.append)
+    touch = Touch(point, np.array([0.0, 0.0, 1.0]))
+    tool.hover(touch)
+    qtbot.waitUntil(lambda: bool(said))
+    assert "nose follows" in said[-1]
+    lit = seen[-1]
+    assert lit is not None
+    differs = (lit != lit[template.vertices[:, 2].argmin()]).any(axis=1)
+    near = np.linalg.norm(template.vertices - point, axis=1)
+    assert differs[near.argmin()]
+    assert not differs[near > 60.0].any()
     tool.hover(None)
-    tool.hover(Touch(point, np.array([0.0, 0.0, 1.0])))
-    assert "locked" in window.status.hint.text()
-    tool.hover(None)
-    assert "orbit" in window.status.hint.text()
+    assert seen[-1] is None
+    assert said[-1] == ""
+    commands.set_lock(document, "nose", True)
+    tool.hover(touch)
+    assert "locked" in said[-1]
+    tool.close()

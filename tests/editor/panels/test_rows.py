@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
+from facewright.core.basis import Basis
+from facewright.core.directions import SIZE
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.document import Document
 from facewright.editor.panels.blend_panel import BlendPanel
 from facewright.editor.panels.coefficient_row import CoefficientRow, grid_of_rows
 from facewright.editor.panels.expression_rows import ExpressionRows
+from facewright.editor.panels.feature_rows import FeatureRows
+from facewright.editor.panels.head_panel import HeadPanel
 from facewright.editor.panels.history_panel import HistoryPanel
 from facewright.editor.panels.panel_focus import lead_keys_into
 from facewright.editor.panels.part_panel import PartPanel
@@ -118,3 +123,54 @@ def test_the_window_has_a_panel_for_every_code_and_a_tab_for_every_variant(windo
     commands.branch(window.document, "Plan")
     assert bar is window.variants
     assert len(panels[0].rows) == commands.component_count(window.document, panels[0].code)
+
+
+def test_units_stand_left_beside_right_and_end_at_their_full_strength_until_unlocked(
+    qtbot: QtBot, document: Document
+) -> None:
+    tiny = tiny_model()
+    space = tiny.latent["expression"]
+    units = {"eyeBlink_L": (1.0, 0.0, 0.0), "eyeBlink_R": (0.0, 1.0, 0.0), "mouthPucker": (0.0, 0.0, 2.0)}
+    model = replace(tiny, expressions={}, units={name: space.code(c) for name, c in units.items()})
+    own = Document(model, parent=document)
+    rows = ExpressionRows(own)
+    qtbot.addWidget(rows)
+    assert set(rows.sliders) == {*units, "eyes_closed", "kiss"}  # and sums of them
+    rows.sliders["eyes_closed"].setValue(150)
+    assert own.parameters.expression[:2] == pytest.approx((1.0, 1.0))
+    rows.show_parameters(own.parameters)
+    assert rows.sliders["eyeBlink_L"].value() == 100
+    rows.beyond.setChecked(True)
+    rows.sliders["eyeBlink_L"].setValue(150)
+    assert own.parameters.expression[:2] == pytest.approx((1.5, 1.0))
+    assert own.undo_stack.undoText() == "Eye blink, left 150 %"
+    assert rows.sliders["eyes_closed"].accessibleName() == "Eyes closed, strength"
+
+
+def test_a_model_with_directions_has_sliders_of_the_whole_head_at_the_top(qtbot: QtBot, document: Document) -> None:
+    direction = np.random.default_rng(0).normal(size=SIZE).astype(np.float32)
+    own = Document(replace(tiny_model(), directions={"weight": direction, "age": -direction[::-1]}), parent=document)
+    panel = HeadPanel(own)
+    qtbot.addWidget(panel)
+    assert list(panel.rows.sliders) == ["Age", "Weight"]
+    panel.rows.fields["Age"].setValue(0.1)
+    assert own.parameters.nose
+    assert own.parameters.remainder
+    assert own.undo_stack.undoText() == "Age: 0.1 σ"
+    assert panel.rows.fields["Age"].value() == pytest.approx(0.1)
+    assert panel.rows.fields["Weight"].value() == pytest.approx(0.0, abs=0.01)
+    bare = HeadPanel(document)
+    qtbot.addWidget(bare)
+    assert bare.isHidden()
+
+
+def test_features_move_and_show_what_they_are_given(qtbot: QtBot, document: Document) -> None:
+    rows = FeatureRows(document, {"Jaw": ["Jaw width"]}, {"Jaw width": "From narrow to wide."}, "")
+    qtbot.addWidget(rows)
+    assert not rows.isEnabled()
+    rows.take(Basis(document.model.components, ("remainder",), {"Jaw width": np.eye(12)[3]}))
+    rows.fields["Jaw width"].setValue(1.5)
+    assert document.parameters == Parameters(remainder=(0.0, 0.0, 0.0, 1.5))
+    commands.set_lock(document, "remainder", True)
+    rows.sliders["Jaw width"].setValue(0)
+    assert rows.fields["Jaw width"].value() == 1.5

@@ -1,0 +1,195 @@
+"""The sheet of twelve heads: drawn beside the window, one after the other; pick, breed, go on with one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
+
+from facewright.core.errors import FacewrightError
+from facewright.editor import commands
+from facewright.editor.candidates.breeding import COUNT, bred, drawn
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
+from facewright.editor.live.newest import Newest, Task
+from facewright.editor.live.painting import drawable
+from facewright.editor.viewport.display_options import DisplayOptions
+from facewright.editor.viewport.picture import Photographer
+from facewright.editor.widgets.label import Label
+
+if TYPE_CHECKING:
+    import threading
+
+    from PIL import Image
+    from PySide6.QtWidgets import QWidget
+
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+    from facewright.editor.live.evaluation import HeadEvaluation
+
+_COLUMNS, _LEVEL = 4, 1
+"""Heads in a row; the level of detail at which they are computed."""
+_SIZE = 190
+"""Pixels of a picture."""
+
+
+class CandidateSheet(QDialog):
+    """Twelve heads. A click picks one; the picked ones are bred from, or gone on with in variants of their own."""
+
+    def __init__(self, document: Document, parent: QWidget) -> None:
+        """Begin to draw; locked parts, the expression and the strength of random draws are the document's."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Candidates")
+        self._document = document
+        self._rng = np.random.default_rng()
+        self._surfaces = LiveSurfaces()
+        self._photographer: Photographer | None = None
+        self._worker = Newest("candidates", self, self._next)
+        self._worker.failed.connect(lambda message: show_error(self, message))
+        self.heads: list[Parameters] = []
+        self._titles: list[str] = []
+        self._left: list[int] = []
+        self._sheet = 0
+        self.state = Label()
+        self.cells = [self._cell(number) for number in range(COUNT)]
+        self.again = self._button("Draw Others", "Twelve other random heads.", self.draw)
+        self.breed = self._button(
+            "Breed from Picked", "Twelve children of the picked heads: parts of either, and a little of their own.",
+            self.breed_picked,
+        )  # fmt: skip
+        self.use = self._button("Use Picked", "Go on with each picked head, in a variant of its own.", self.use_picked)
+        self._assemble()
+        document.model_changed.connect(lambda model: self.close())
+        self.draw()
+
+    def draw(self) -> None:
+        """Twelve random heads."""
+        document = self._document
+        pairs = drawn(
+            document.model.components, document.parameters, document.state.locked, document.tools.strength, self._rng
+        )
+        self._begin([head for _, head in pairs], [f"Seed {seed}" for seed, _ in pairs])
+
+    def breed_picked(self) -> None:
+        """Twelve children of the picked heads."""
+        document, parents = self._document, self.picked()
+        children = bred(parents, document.model.components, document.parameters, document.state.locked, self._rng)
+        self._begin(children, [f"Child {number}" for number in range(1, COUNT + 1)])
+
+    def use_picked(self) -> None:
+        """Go on with the picked heads, the last one on screen."""
+        for number, cell in enumerate(self.cells):
+            if cell.isChecked():
+                self._take(number)
+        self.close()
+
+    def picked(self) -> list[Parameters]:
+        """The heads that are picked."""
+        return [head for cell, head in zip(self.cells, self.heads, strict=True) if cell.isChecked()]
+
+    def done(self, result: int) -> None:
+        """End what runs."""
+        self._worker.close()
+        if self._photographer:
+            self._photographer.close()
+            self._photographer = None
+        super().done(result)
+
+    def closeEvent(self, event: object) -> None:
+        """End what runs, however the window is closed."""
+        self.done(0)
+
+    def _cell(self, number: int) -> QToolButton:
+        cell = QToolButton()
+        cell.setCheckable(True)
+        cell.setIconSize(QSize(_SIZE, _SIZE))
+        cell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        cell.setAccessibleName(f"Candidate {number + 1}")
+        cell.setToolTip("Click to pick; pick several to breed from them.")
+        cell.toggled.connect(lambda on: self._offer())
+        return cell
+
+    def _button(self, text: str, tip: str, slot: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: slot())  # type: ignore[operator]
+        return button
+
+    def _assemble(self) -> None:
+        grid = QGridLayout()
+        for number, cell in enumerate(self.cells):
+            grid.addWidget(cell, *divmod(number, _COLUMNS))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.state, 1)
+        for button in (self.again, self.breed, self.use):
+            buttons.addWidget(button)
+        close = self._button("Close", "Change nothing.", self.close)
+        buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.addLayout(grid)
+        layout.addLayout(buttons)
+        underline_dialog(self)
+
+    def _begin(self, heads: list[Parameters], titles: list[str]) -> None:
+        """Show other heads, as they are computed."""
+        self.heads, self._titles, self._left = heads, titles, list(range(COUNT))
+        self._sheet += 1
+        for cell, title in zip(self.cells, titles, strict=True):
+            cell.setChecked(False)
+            cell.setIcon(QIcon())
+            cell.setText(title)
+        self._offer()
+        self._worker.drop()
+        self._worker.advance()
+
+    def _next(self) -> Task[HeadEvaluation] | None:
+        if not self._left:
+            return None
+        number, model = self._left.pop(0), self._document.model
+        job = Job(number, model, self.heads[number], _LEVEL)
+
+        def work(cancelled: threading.Event) -> HeadEvaluation:
+            return evaluate(job, self._surfaces, cancelled.is_set)
+
+        return Task(work, partial(self._show, self._sheet))
+
+    def _show(self, sheet: int, evaluation: HeadEvaluation) -> None:
+        if sheet != self._sheet:
+            return
+        if self._photographer is None:
+            dark = self.palette().window().color().lightnessF() < 0.5
+            self._photographer = Photographer((_SIZE, _SIZE), DisplayOptions(dark=dark), quick=True)
+        panes = self._photographer.panes
+        panes.head.show(drawable(evaluation))
+        panes.look_from("three-quarter")
+        self.cells[evaluation.job.generation].setIcon(QIcon(QPixmap.fromImage(_image(self._photographer.take()))))
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer what can be done with as many as are picked."""
+        if not self.heads:
+            return
+        count = len(self.picked())
+        self.breed.setEnabled(count > 0)
+        self.use.setEnabled(count > 0)
+        left = f"Computing, {len(self._left)} to go…  " if self._left else ""
+        self.state.setText(f"{left}{count} picked" if count else f"{left}Pick those that you like.")
+
+    def _take(self, number: int) -> None:
+        try:
+            commands.branch(self._document, self._titles[number], self.heads[number])
+        except FacewrightError as error:
+            show_error(self.parentWidget(), str(error))
+
+
+def _image(picture: Image.Image) -> QImage:
+    pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB")))
+    height, width, _ = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

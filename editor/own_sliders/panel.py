@@ -1,0 +1,182 @@
+"""A person's own sliders beside the head: each with its picture, and a button that makes one of the shape on screen."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, QStandardPaths, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QInputDialog,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from facewright.core.errors import FacewrightError
+from facewright.editor import commands
+from facewright.editor.desktop.messages import ask, show_error
+from facewright.editor.own_sliders.library import Library, OwnSlider
+from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.label import Label
+from facewright.editor.wording import plain_tip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from facewright.core.parameters import Parameters
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.document import Document
+
+_PICTURE = QSize(64, 48)
+
+
+def own_folder() -> Path:
+    """Where a person's own sliders lie."""
+    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    return Path(data) / "sliders"
+
+
+class OwnPanel(QScrollArea):
+    """A row for each of the library's sliders; those of another model are shown, but cannot be moved."""
+
+    def __init__(
+        self, document: Document, comparison: Comparison, thumbnail: Callable[[], bytes], folder: Path | None = None
+    ) -> None:
+        """thumbnail : gives the picture of what is seen, as a PNG file's content."""
+        super().__init__()
+        self._document, self._comparison, self._thumbnail = document, comparison, thumbnail
+        self._library = Library(folder or own_folder())
+        self.sliders: dict[str, AmountSlider] = {}
+        self._numbers: dict[str, Label] = {}
+        self._own: dict[str, OwnSlider] = {}
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        document.model_changed.connect(lambda model: self._build())
+        document.parameters_changed.connect(self._show)
+        self._build()
+
+    def ask_for_name(self) -> QInputDialog:
+        """Let the user name a slider of what has changed since the head compared with; it is saved then."""
+        dialog = QInputDialog(self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Save as Slider")
+        dialog.setLabelText(
+            f"What leads from “{self._comparison.name}” to this head becomes a slider for any head.\n"
+            "(View → Compare with chooses where it starts.)\n\nName:"
+        )
+        for label in dialog.findChildren(QWidget):
+            label.setAccessibleName("Name of the slider")
+        dialog.textValueSelected.connect(self.save)
+        dialog.open()
+        return dialog
+
+    def save(self, name: str) -> None:
+        """Make a slider of what leads from the head compared with to this one; tell why, where that cannot be."""
+        document = self._document
+        try:
+            made = OwnSlider.between(
+                name, document.model, self._comparison.parameters, document.parameters, self._thumbnail()
+            )
+            self._library.add(made)
+        except FacewrightError as error:
+            show_error(self.window(), str(error))
+            return
+        self._build()
+
+    def _build(self) -> None:
+        """Make the rows anew from the library."""
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(12, 8, 12, 8)
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        self.sliders, self._numbers, self._own = {}, {}, {}
+        found = self._library.sliders()
+        for row, slider in enumerate(found):
+            self._add(grid, 2 * row, slider)
+        hint = Label(
+            "Shape a head with sliders or by pulling, then save that as a slider of your own: it works on any head."
+        )
+        hint.setWordWrap(True)
+        hint.setVisible(not found)
+        save = QPushButton("Save as Slider…")
+        save.setToolTip("What leads from the head compared with to this one becomes a slider. (Ctrl+Alt+D)")
+        save.clicked.connect(lambda: self.ask_for_name())
+        layout.addWidget(hint)
+        layout.addLayout(grid)
+        layout.addWidget(save, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addStretch()
+        self.setWidget(content)
+        self._show(self._document.parameters)
+
+    def _add(self, grid: QGridLayout, row: int, own: OwnSlider) -> None:
+        picture, name, number = Label(), Label(own.name), Label()
+        pixmap = QPixmap()
+        if own.picture and pixmap.loadFromData(own.picture, "PNG"):
+            ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            picture.setPixmap(pixmap.scaled(_PICTURE, *ways))
+        picture.setFixedSize(_PICTURE)
+        slider, delete = AmountSlider(-1.0, 1.5, 0.0), QToolButton()
+        slider.fill_from(0)
+        slider.setAccessibleName(f"{own.name}, strength")
+        delete.setText("×")
+        delete.setAutoRaise(True)
+        delete.setAccessibleName(f"Delete {own.name}")
+        delete.setToolTip("Take this slider out of the library; heads stay as they are.")
+        delete.clicked.connect(partial(self._ask_to_delete, own))
+        number.setFixedWidth(number.fontMetrics().horizontalAdvance("−100 %") + 2)
+        grid.addWidget(picture, row, 0, 2, 1)
+        grid.addWidget(name, row, 1)
+        grid.addWidget(slider, row + 1, 1)
+        grid.addWidget(number, row + 1, 2)
+        grid.addWidget(delete, row + 1, 3)
+        fits = own.fits(self._document.model)
+        slider.setEnabled(fits)
+        tip = plain_tip(f"{own.name}: 100 % is the change that was saved. Double-click or 0: none.")
+        other = plain_tip(f"Made with the model {own.model}, whose coefficients mean something else.")
+        for widget in (picture, name, slider):
+            widget.setToolTip(tip if fits else other)
+        if not fits or own.name in self.sliders:
+            return
+        slider.gesture_began.connect(self._document.begin_gesture)
+        slider.gesture_ended.connect(self._document.end_gesture)
+        slider.amount_changed.connect(partial(self._set, own))
+        self.sliders[own.name], self._numbers[own.name], self._own[own.name] = slider, number, own
+
+    def _set(self, own: OwnSlider, amount: float) -> None:
+        document = self._document
+        after = own.basis(document.model).with_strength(document.parameters, own.name, amount)
+        commands.set_parameters(document, after, f"{own.name} {100 * amount:.0f} %", own.name)
+        self._show(document.parameters)
+
+    def _show(self, parameters: Parameters) -> None:
+        for name, slider in self.sliders.items():
+            amount = self._own[name].basis(self._document.model).strengths(parameters)[name]
+            slider.set_amount(amount)
+            percent = round(100.0 * amount)
+            self._numbers[name].setText(f"{percent} %".replace("-", "−") if percent else "")
+
+    def _ask_to_delete(self, own: OwnSlider) -> None:
+        buttons = QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
+        box = ask(
+            self.window(), f"Delete the slider {own.name}?", "Its file is deleted; that cannot be undone.",
+            buttons, QMessageBox.StandardButton.Cancel,
+        )  # fmt: skip
+        box.finished.connect(lambda answer: answer == QMessageBox.StandardButton.Discard and self._delete(own))
+
+    def _delete(self, own: OwnSlider) -> None:
+        try:
+            self._library.remove(own)
+        except FacewrightError as error:
+            show_error(self.window(), str(error))
+        self._build()

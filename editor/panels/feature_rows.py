@@ -1,0 +1,97 @@
+"""Sliders in an artist's words: features of one part, or of the whole head."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from facewright.editor import commands
+from facewright.editor.widgets.drag_slider import HeldKeys
+from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from facewright.core.basis import Basis
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+
+_LABEL_WIDTH = 205
+
+
+class FeatureRows(QWidget):
+    """A slider and a number for each direction of a basis, under the titles of their groups."""
+
+    def __init__(
+        self, document: Document, groups: Mapping[str, Sequence[str]], tips: Mapping[str, str], unit: str
+    ) -> None:
+        """groups : names by title, which may be empty; tips : what each does; unit : what 1 σ of them is, in words.
+
+        Nothing can be moved before there is a basis.
+        """
+        super().__init__()
+        self._document = document
+        self._basis: Basis | None = None
+        self.sliders: dict[str, CoefficientSlider] = {}
+        self.fields: dict[str, CoefficientField] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 0, 0, 6)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        row = 0
+        for title, names in groups.items():
+            if title:
+                heading = Label(title)
+                font = heading.font()
+                font.setItalic(True)
+                heading.setFont(font)
+                grid.addWidget(heading, row, 0, 1, 3)
+                row += 1
+            for name in names:
+                self._add(grid, row, name, tips.get(name, ""), unit)
+                row += 1
+        self.setEnabled(False)
+
+    def take(self, basis: Basis) -> None:
+        """Move along these directions from now on."""
+        self._basis = basis
+        self.setEnabled(True)
+        self.show_parameters(self._document.parameters)
+
+    def show_parameters(self, parameters: Parameters) -> None:
+        """Show how much of each feature the head has."""
+        if self._basis is None:
+            return
+        for name, amount in self._basis.strengths(parameters).items():
+            if name in self.sliders:
+                self.sliders[name].set_coefficient(amount)
+                self.fields[name].set_coefficient(amount)
+
+    def _add(self, grid: QGridLayout, row: int, name: str, tip: str, unit: str) -> None:
+        label, slider, field = Label(name), CoefficientSlider(), CoefficientField()
+        label.setFixedWidth(_LABEL_WIDTH)
+        label.setBuddy(slider)
+        slider.setAccessibleName(f"{name}, slider")
+        field.setAccessibleName(f"{name}, value")
+        for column, widget in enumerate((label, slider, field)):
+            widget.setToolTip(
+                f"<b>{escape(name)}</b><br>{escape(tip)}<br><br>{unit}<br>"
+                "Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
+            )
+            grid.addWidget(widget, row, column)
+        for source in (slider, HeldKeys(field)):
+            source.gesture_began.connect(self._document.begin_gesture)
+            source.gesture_ended.connect(self._document.end_gesture)
+        for changed in (slider.coefficient_changed, field.coefficient_changed):
+            changed.connect(partial(self._set, name))
+        self.sliders[name], self.fields[name] = slider, field
+
+    def _set(self, name: str, amount: float) -> None:
+        if self._basis is not None:
+            commands.set_feature(self._document, self._basis, name, amount)
+            self.show_parameters(self._document.parameters)  # a locked one stays where it was

@@ -1,0 +1,45 @@
+"""What changes a head as a whole, at the top of the panels: age, sex, weight, ancestries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from facewright.core.directions import basis_of
+from facewright.editor.panels.feature_rows import FeatureRows
+from facewright.editor.widgets.label import Label
+
+if TYPE_CHECKING:
+    from facewright.core.parameters import Parameters
+    from facewright.editor.document import Document
+
+_FIRST = ("age", "sex", "weight", "height")
+_UNIT = "1 σ is how much the training heads differ in this."
+
+
+class HeadPanel(QFrame):
+    """A slider for each label that the model's training told of; hidden where it told of none."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        basis = basis_of(document.model)
+        order = sorted(basis.names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+        titles = {name: name.replace("_", " ").capitalize() for name in order}
+        tips = {titles[name]: "What goes with it in all parts at once, the other labels held." for name in order}
+        self.rows = FeatureRows(document, {"": [titles[name] for name in order]}, tips, _UNIT)
+        self.rows.take(basis.renamed(titles))
+        heading = Label("Whole Head")
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addWidget(heading)
+        layout.addWidget(self.rows)
+        self.setVisible(bool(order))
+
+    def show_parameters(self, parameters: Parameters) -> None:
+        """Show how much of each the head has."""
+        self.rows.show_parameters(parameters)

@@ -1,0 +1,71 @@
+"""The features of one part: its sliders in words, for both sides or for each, once the model has been measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+
+from facewright.core.features import feature_basis, features_of
+from facewright.core.parts import LOCAL_PARTS
+from facewright.editor.panels.feature_rows import FeatureRows
+
+if TYPE_CHECKING:
+    from facewright.core.features import FeatureMap
+    from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.editor.document import Document
+
+_UNIT = "1 σ is as far along this as one in three people go, with all else as likely as can be."
+
+
+class PartFeatures(QWidget):
+    """Rows of features, and the switch that parts left from right; empty where the model has no landmarks."""
+
+    def __init__(self, document: Document, part: CodeName) -> None:
+        super().__init__()
+        self._document, self._part = document, part
+        self._map: FeatureMap | None = None
+        self.features = features_of(document.model, part) if part != "expression" else ()
+        self.split = QCheckBox("Left and right apart")
+        self.split.setToolTip("Give each side sliders of its own; left and right are the subject's.")
+        self.split.toggled.connect(lambda on: self._build())
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self.rows = FeatureRows(document, {}, {}, "")
+        self._layout.addWidget(self.rows)
+        self._layout.addWidget(self.split)
+        self._build()
+        self.setVisible(bool(self.features))
+
+    def take(self, found: FeatureMap) -> None:
+        """Move along what was measured."""
+        self._map = found
+        self._build()
+
+    def show_parameters(self, parameters: Parameters) -> None:
+        """Show how much of each feature the head has."""
+        self.rows.show_parameters(parameters)
+
+    def _build(self) -> None:
+        """Make the rows anew."""
+        apart = self.split.isChecked() and self._map is not None
+        groups: dict[str, list[str]] = {}
+        tips: dict[str, str] = {}
+        for feature in self.features:
+            names = [feature.name]
+            if apart and self._map and feature.name in self._map.paired:
+                names = [f"{feature.name}, {side}" for side in ("left", "right")]
+            groups.setdefault(feature.group, []).extend(names)
+            far = f" {self._map.mm(feature):.1f} mm for each σ." if self._map else ""
+            tips.update(dict.fromkeys(names, f"From {feature.less} to {feature.more}.{far}"))
+        if self._part in LOCAL_PARTS:
+            groups = {"": [name for names in groups.values() for name in names]}
+        rows = FeatureRows(self._document, groups, tips, _UNIT)
+        self._layout.replaceWidget(self.rows, rows)
+        self.rows.deleteLater()
+        self.rows = rows
+        if self._map:
+            directions = self._map.directions(split=apart)
+            rows.take(feature_basis(self._document.model, self._part, directions))

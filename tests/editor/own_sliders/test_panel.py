@@ -1,0 +1,61 @@
+"""The panel of a person's own sliders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+
+from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
+from facewright.editor import commands
+from facewright.editor.comparison import Comparison
+from facewright.editor.own_sliders.library import Library, OwnSlider
+from facewright.editor.own_sliders.panel import OwnPanel
+from facewright.editor.widgets.label import Label
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from facewright.editor.document import Document
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, document: Document, tmp_path: Path) -> OwnPanel:
+    panel = OwnPanel(document, Comparison(document, document), lambda: b"", tmp_path)
+    qtbot.addWidget(panel)
+    return panel
+
+
+def test_a_shape_saved_on_one_head_moves_another_and_is_one_step(panel: OwnPanel, document: Document) -> None:
+    commands.set_coefficient(document, "remainder", 3, 2.0)
+    panel.save("Hero jaw")
+    commands.reset_head(document)
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    steps = document.undo_stack.count()
+    panel.sliders["Hero jaw"].setValue(50)
+    assert document.parameters == Parameters(nose=(1.0,), remainder=(0.0, 0.0, 0.0, 1.0))
+    assert document.undo_stack.count() == steps + 1
+    assert document.undo_stack.undoText() == "Hero jaw 50 %"
+    document.undo_stack.undo()
+    assert panel.sliders["Hero jaw"].value() == 0
+
+
+def test_it_begins_at_the_head_compared_with(panel: OwnPanel, document: Document) -> None:
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    panel._comparison.compare_with(Variant("Before", Parameters(nose=(2.0,))))
+    panel.save("Nothing")
+    [box] = panel.window().findChildren(QMessageBox)
+    assert "change it first" in box.text()
+    box.close()
+    assert panel.sliders == {}
+
+
+def test_a_slider_of_another_model_is_shown_and_rests(panel: OwnPanel, document: Document, tmp_path: Path) -> None:
+    Library(tmp_path).add(OwnSlider("Other", "Another", "abc", {"nose": (1.0,)}))
+    panel._build()
+    assert panel.sliders == {}
+    assert any("Another" in label.toolTip() for label in panel.findChildren(Label))

@@ -1,0 +1,60 @@
+"""Features of a part: measured beside the window, and shown for both sides or for each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from facewright.core.features import FEATURES
+from facewright.editor.document import Document
+from facewright.editor.panels.feature_maps import FeatureMaps
+from facewright.editor.panels.part_features import PartFeatures
+from tests.core.tiny_model import tiny_model
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from facewright.core.features import FeatureMap
+    from facewright.core.model.head_model import HeadModel
+
+NAMES = ("ps_l", "ps_r", "pi_l", "pi_r", "ex_l", "ex_r", "en_l", "en_r")
+
+
+@pytest.fixture
+def model() -> HeadModel:
+    """The tiny model with landmarks about its eyes."""
+    rng = np.random.default_rng(0)
+    ball = rng.normal(size=(len(NAMES), 3)) * 3.0 + (0.0, 45.0, 85.0)
+    return replace(tiny_model(), points=dict(zip(NAMES, ball.astype(np.float32), strict=True)))
+
+
+def test_features_are_measured_once_nothing_else_needs_the_machine(qtbot: QtBot, model: HeadModel) -> None:
+    maps, own = FeatureMaps(), Document(model)
+    found: list[FeatureMap] = []
+    maps.measured.connect(found.append)
+    maps.follow(own)
+    assert not found
+    maps.hold(False)
+    qtbot.waitUntil(lambda: len(found) == 1)
+    assert found[0].part == "eyes"
+    panel = PartFeatures(own, "eyes")
+    qtbot.addWidget(panel)
+    assert not panel.rows.isEnabled()
+    panel.take(found[0])
+    assert list(panel.rows.sliders) == [feature.name for feature in FEATURES["eyes"]]
+    panel.split.setChecked(True)
+    assert "Lid opening, left" in panel.rows.sliders
+    panel.rows.fields["Lid opening, left"].setValue(0.5)
+    assert own.parameters.eyes
+    assert own.undo_stack.undoText() == "Lid opening, left: 0.5 σ"
+    maps.close()
+
+
+def test_a_part_without_landmarks_has_no_features(qtbot: QtBot, document: Document) -> None:
+    panel = PartFeatures(document, "nose")
+    qtbot.addWidget(panel)
+    assert panel.isHidden()
+    assert panel.rows.sliders == {}
