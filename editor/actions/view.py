@@ -6,17 +6,23 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QAction, QActionGroup
 
+from facewright.core.errors import FacewrightError
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.desktop.action_group import ActionGroup
+from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.storage.file_work import FileChooser
 from facewright.editor.viewport.display_options import turned
 from facewright.editor.viewport.pose import STANDARD_VIEWS
+from facewright.editor.viewport.reference import read_reference
 from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -128,6 +134,16 @@ class ViewActions(ActionGroup):
             "Compare with This Head", "Ctrl+Alt+P", "Keep this head as it is now, to see what comes of it.",
             lambda: comparison.keep(document.state.variant),
         )  # fmt: skip
+        self._chooser = FileChooser(window, QStandardPaths.StandardLocation.PicturesLocation)
+        self._window = window
+        self.reference = self.action(
+            "Reference Picture…", "Ctrl+Alt+B", "Show a picture behind the head, to work from; saved pictures lack it.",
+            self._ask_for_reference,
+        )  # fmt: skip
+        self.no_reference = self.action(
+            "Remove Reference Picture", "Ctrl+Alt+Shift+B", "Take the picture behind the head away.",
+            partial(viewport.set_reference, None),
+        )  # fmt: skip
         self.picture = self.action("Save Picture…", "F12", "Save what is shown as a PNG.", pictures.ask_for_picture)
         self.turntable = self.action(
             "Turntable Video…", "Ctrl+F12", "Save one turn round the head.", pictures.ask_for_turntable
@@ -161,6 +177,7 @@ class ViewActions(ActionGroup):
         self._variants = menu.addMenu("Compare with &Variant")
         self._variants.aboutToShow.connect(self._list_variants)
         menu.addSeparator()
+        menu.addActions([self.reference, self.no_reference])
         menu.addMenu("Pictures and Videos").addActions([self.picture, self.turntable, self.before_after])
         menu.addSeparator()
         menu.addActions([*panels, self.settings])
@@ -173,6 +190,17 @@ class ViewActions(ActionGroup):
 
     def _display_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))
+
+    def _ask_for_reference(self) -> None:
+        pictures = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
+        self._chooser.ask("Reference Picture", pictures, self.show_reference)
+
+    def show_reference(self, path: Path) -> None:
+        """Show a file's picture behind the head; tell why, if it is none."""
+        try:
+            self._viewport.set_reference(read_reference(path))
+        except FacewrightError as error:
+            show_error(self._window, str(error))
 
     def _turn_light(self, degrees: float) -> None:
         self._set("light_turn", turned(self._viewport.display.light_turn, degrees))

@@ -63,5 +63,5 @@ def bred(
 
 def _kept(head: Parameters, base: Parameters, locked: Collection[CodeName]) -> Parameters:
     for code in {"expression", *locked}:
-        head = head.with_code(code, base.code(code))  # type: ignore[arg-type]
+        head = head.with_code(code, base.code(code))
     return head

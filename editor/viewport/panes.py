@@ -14,6 +14,7 @@ from facewright.editor.viewport.scene import Scene
 
 if TYPE_CHECKING:
     import pyvista
+    from PIL import Image
 
     from facewright.core.mesh import Mesh
     from facewright.editor.viewport.display_options import Comparison
@@ -95,6 +96,11 @@ class Panes:
             scene.set_display(display)
         self._arrange()
 
+    def set_reference(self, picture: Image.Image | None) -> None:
+        """Show a picture behind the head that is edited, or none."""
+        self.head.set_reference(picture)
+        self._arrange()
+
     def set_fine(self, fine: bool) -> None:
         """Draw both well or quickly."""
         for scene in (self.head, self.other, self._outgrowth):
@@ -136,6 +142,7 @@ class Panes:
         self._arrange()
 
     def _arrange(self) -> None:
+        self.head.fit_reference(self.aspect)
         self._outgrowth.set_visible(self._tints_head and len(self.other.points) > 0)
         if self._comparison == "off":
             self._place(self.head, 0.0, 1.0, 0.0)

@@ -12,10 +12,13 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMa
 from facewright.editor.viewport.annotation import AnnotationActors
 from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
+from facewright.editor.viewport.reference import ReferencePicture
 from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, light_from
 from facewright.editor.viewport.surface_actor import SurfaceActor
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from facewright.editor.viewport.annotation import Annotation
     from facewright.editor.viewport.display_options import DisplayOptions
     from facewright.editor.viewport.painting import Drawable, Painting
@@ -64,6 +67,8 @@ class Scene:
         self._is_shell = self._is_tinted = False
         self._name = ""
         self._light_turn = self._azimuth = 0.0
+        self._reference = ReferencePicture(renderer)
+        self._ground = _DARK_BACKGROUND[0]
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
 
     @property
@@ -142,6 +147,7 @@ class Scene:
         self._surface.actor.prop.show_edges = display.wireframe
         bottom, top = _DARK_BACKGROUND if display.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
+        self._ground = bottom
         self._is_tinted = display.tints_head and not self._is_shell
         ink = _LIGHT_INK if display.dark else _DARK_INK
         if self._is_shell or self._is_tinted:
@@ -152,6 +158,14 @@ class Scene:
     def set_fine(self, fine: bool) -> None:
         """Draw smooth edges, or do without and be quick."""
         self._renderer.SetUseFXAA(fine)
+
+    def set_reference(self, picture: Image.Image | None) -> None:
+        """Show a picture behind the head, or none."""
+        self._reference.set(picture)
+
+    def fit_reference(self, aspect: float) -> None:
+        """Fit that picture into a view of this width over height."""
+        self._reference.fit(aspect, self._ground)
 
     def thin(self, limit: int | None) -> None:
         """Draw the surface of a head by about so many triangles at most; by all if None."""

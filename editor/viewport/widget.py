@@ -23,7 +23,8 @@ from facewright.editor.viewport.snapshot import Snapshot
 from facewright.editor.viewport.tool import Touch
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+    from PIL import Image
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from facewright.editor.viewport.display_options import Smoothness
     from facewright.editor.viewport.navigation import Gesture, StyleName
@@ -61,6 +62,8 @@ class Viewport(QWidget):
         self._annotation = Annotation()
         self._closed = False
         self._placed = False
+        self.has_reference = False
+        """Whether a picture is behind the head."""
         self.canvas = Canvas(self)
         self.panes = Panes(self.canvas)
         self.panes.set_display(self._display)
@@ -142,6 +145,18 @@ class Viewport(QWidget):
         """Colour the vertices of the surface shown, (V, 3) uint8 sRGB; None for clay."""
         self.panes.head.colour(colours)
         self.refresh()
+
+    def set_reference(self, picture: Image.Image | None) -> None:
+        """Show a picture behind the head, or none; it is not part of pictures and videos that are saved."""
+        self.has_reference = picture is not None
+        self.panes.set_reference(picture)
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit what lies behind the head to the new size."""
+        super().resizeEvent(event)
+        if hasattr(self, "panes"):
+            self.panes.refit()
 
     def name_head(self, name: str) -> None:
         """Say in the picture what this head is called, where there is another."""

@@ -5,8 +5,9 @@ import pytest
 
 from facewright.core.basis import Basis
 from facewright.core.parameters import LIMIT, Parameters
+from facewright.core.parts import CodeName
 
-SIZES = {"nose": 2, "eyes": 3}
+SIZES: dict[CodeName, int] = {"nose": 2, "eyes": 3}
 
 
 @pytest.fixture

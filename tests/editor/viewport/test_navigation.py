@@ -24,8 +24,9 @@ def test_the_middle_button_orbits_in_blender_and_pans_in_cad() -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_one_button_is_enough_in_every_style(style: str) -> None:
     chosen, left = STYLE[next(name for name in STYLES if name == style)], Qt.MouseButton.LeftButton
-    gestures = {chosen.gesture(left, m) for m in (NONE, SHIFT, Qt.KeyboardModifier.ControlModifier)}
-    assert gestures == {"orbit", "pan", "zoom"} == set(chosen.in_words)
+    control = Qt.KeyboardModifier.ControlModifier
+    gestures = {chosen.gesture(left, m) for m in (NONE, SHIFT, control, control | SHIFT)}
+    assert gestures == {"orbit", "pan", "zoom", "light"} == set(chosen.in_words)
     assert chosen.gesture(left, Qt.KeyboardModifier.KeypadModifier) == "orbit"  # other modifiers do not matter
 
 
