@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.ndimage import label, map_coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _SECANTS = 7
 _FIRST_STEP_MM, _LONGEST_STEP_MM, _SHORTEST_STEP_MM = 0.2, 2.0, 1e-3
 
+_SPHERES, _LONGEST_SPHERE_MM = 12, 10.0
+
 _STENCIL = 2
 """A quadric is fitted to so many rays on either side of the highest: over three alone it would follow the noise."""
 
@@ -23,14 +26,17 @@ class Extremum(NamedTuple):
     """What is sought: the point furthest along `direction`, within `reach` mm along each of one or two `axes`.
 
     All are unit vectors; `step` mm lie between the rays. The axes are square to each other and to the direction.
-    nearest : whether it is the first top uphill from the start, or the highest of all on its one axis.
+    cap : mm; where it is given, the point is the middle of what is less than that under the highest of all rays,
+    weighted by height, rather than the first top uphill from the start. slope : where it is given, the point is the
+    highest of where the surface is no steeper, mm a mm: a wall that ends in a crease has no other top.
     """
 
     direction: Sequence[float] | np.ndarray
     axes: Sequence[Sequence[float]] | np.ndarray
     reach: float
     step: float = 1.0
-    nearest: bool = True
+    cap: float | None = None
+    slope: float | None = None
 
 
 def refine(distance: Distance, starts: np.ndarray, extrema: Sequence[Extremum]) -> np.ndarray:
@@ -77,16 +83,62 @@ def _grid(extremum: Extremum) -> np.ndarray:
 def _top(grid: np.ndarray, heights: np.ndarray, extremum: Extremum) -> _Top | None:
     """The top of a grid with heights (rays,); None where it is not within reach."""
     heights = heights.reshape(grid.shape[:-1])
-    heights[np.linalg.norm(grid, axis=-1) > extremum.reach + 1e-9] = -np.inf
-    best = _uphill(heights) if extremum.nearest else _highest(heights)
+    inside = np.linalg.norm(grid, axis=-1) <= extremum.reach + 1e-9
+    heights = np.where(inside, heights, -np.inf)
+    if extremum.slope is not None:
+        return _edge(grid, heights, extremum)
+    best = _uphill(heights) if extremum.cap is None else _highest(heights)
     if min(best) == 0 or not (np.array(best) + 1 < heights.shape).all():
         return None
+    if extremum.cap is not None:
+        rim = inside & (np.linalg.norm(grid, axis=-1) > extremum.reach - extremum.step)
+        cap = min(extremum.cap, float(heights[best] - heights[rim].max()))  # of a flatter top there is more outside
+        if not cap > 0.0:
+            return None
+        weights = np.maximum(heights - heights[best] + cap, 0.0)
+        at = (weights[..., None] * grid).sum(axis=tuple(range(weights.ndim))) / weights.sum()
+        return _Top(at, float(heights[best]))
+    return _quadric_top(grid, heights, best, extremum.step)
+
+
+def _quadric_top(grid: np.ndarray, heights: np.ndarray, best: tuple[int, ...], step: float) -> _Top | None:
+    """The summit of the quadric about a grid's place that is higher than its neighbours; None if they are not met."""
     about = np.abs(np.moveaxis(np.indices(heights.shape), 0, -1) - best).max(axis=-1) <= _STENCIL
     about &= np.isfinite(heights)
     offset = _summit(grid[about] - grid[best], heights[about] - heights[best])
     if offset is None or not all(np.isfinite(heights[beside]) for beside in _beside(best)):
         return None
-    return _Top(grid[best] + offset.clip(-extremum.step, extremum.step), float(heights[best]))
+    return _Top(grid[best] + offset.clip(-step, step), float(heights[best]))
+
+
+def _edge(grid: np.ndarray, heights: np.ndarray, extremum: Extremum) -> _Top | None:
+    """The highest place of what is no steeper than the extremum's slope and hangs together with the grid's middle.
+
+    Where that is no top it lies between the grid's places, where the steepness passes the limit.
+    """
+    assert extremum.slope is not None
+    with np.errstate(invalid="ignore"):
+        slopes = np.stack(np.gradient(heights, extremum.step), axis=-1)
+        steep = np.linalg.norm(slopes, axis=-1)
+    level = np.isfinite(steep) & (steep <= extremum.slope)
+    pieces, count = label(level, structure=np.ones((3,) * heights.ndim))
+    if not count:
+        return None
+    away = np.where(level, np.linalg.norm(grid, axis=-1), np.inf)
+    piece = pieces == pieces[np.unravel_index(int(away.argmin()), away.shape)]
+    best = _highest(np.where(piece, heights, -np.inf))
+    inner = min(best) > 0 and bool((np.array(best) + 1 < heights.shape).all())
+    if inner and all(heights[beside] <= heights[best] for beside in _beside(best)):
+        return _quadric_top(grid, heights, best, extremum.step)
+    way = slopes[best] / max(float(steep[best]), 1e-9)
+    there = float(map_coordinates(np.nan_to_num(steep), (np.array(best) + way)[:, None], order=1, mode="nearest")[0])
+    share = np.clip((extremum.slope - steep[best]) / max(there - steep[best], 1e-9), 0.0, 1.0)
+    return _Top(grid[best] + share * extremum.step * way, float(heights[best]))
+
+
+def _highest(heights: np.ndarray) -> tuple[int, ...]:
+    """Where a grid is highest."""
+    return tuple(int(index) for index in np.unravel_index(int(heights.argmax()), heights.shape))
 
 
 def _beside(at: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -111,13 +163,6 @@ def _summit(offsets: np.ndarray, heights: np.ndarray) -> np.ndarray | None:
     slopes = ways.T @ fit[1 : 1 + axes]
     step: np.ndarray = ways @ np.where(values < -1e-6, -slopes / np.minimum(values, -1e-6), 0.0)
     return step
-
-
-def _highest(heights: np.ndarray) -> tuple[int, ...]:
-    """The highest of the tops of a line of heights (n,); its first end where there is none between the ends."""
-    inner = heights[1:-1]
-    tops = np.flatnonzero((inner >= heights[:-2]) & (inner >= heights[2:]) & np.isfinite(inner)) + 1
-    return (int(tops[heights[tops].argmax()]) if len(tops) else 0,)
 
 
 def _uphill(heights: np.ndarray) -> tuple[int, ...]:
@@ -151,3 +196,14 @@ def heights_along(
         slope = np.where(np.abs(slope) < 0.1, np.copysign(0.1, slope), slope)
         step = (-value / slope).clip(-_LONGEST_STEP_MM, _LONGEST_STEP_MM)
     return np.where(np.abs(value) < 0.05, height, -np.inf)
+
+
+def first_heights(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:
+    """How far along unit `ways` (N, 3) from `starts` (N, 3) outside it the surface is first met, (N,); −∞ if nowhere.
+
+    Sphere tracing (Hart 1996), then the secant method.
+    """
+    height = np.zeros(len(starts))
+    for _ in range(_SPHERES):
+        height += distance(starts + height[:, None] * ways).clip(-_LONGEST_STEP_MM, _LONGEST_SPHERE_MM)
+    return heights_along(distance, starts, ways, height)

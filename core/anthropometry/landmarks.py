@@ -16,6 +16,7 @@ import torch
 
 from facewright.core.anthropometry.extrema import heights_along
 from facewright.core.anthropometry.locate import FRAME, NEEDED, face_axes, locate, nostrils_top
+from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
@@ -68,17 +69,30 @@ HEAD_AXES = np.eye(3)
 HEAD_AXES.setflags(write=False)
 
 
+class Coverage(NamedTuple):
+    """What of a face its scan has.
+
+    names : the landmarks that it covers; dorsum : (PROFILE,) bool, of the profile; rest_mm : the standard deviation of
+    the scan's smoothed surface, across it.
+    """
+
+    names: frozenset[str]
+    dorsum: np.ndarray
+    rest_mm: float
+
+
 class Landmarks(NamedTuple):
     """Where a head's landmarks are, mm, head frame.
 
     points : (3,) float64 by name; dorsum : (PROFILE, 3) float64, the midline profile of the nose from n to prn; rows
     that met no surface are not finite; axes : (3, 3), rows to the left, up and out of the face, unit vectors, as the
-    face itself has them (`facewright.core.anthropometry.locate.face_axes`).
+    face itself has them (`facewright.core.anthropometry.locate.face_axes`); coverage : of the scan, None without one.
     """
 
     points: Mapping[str, np.ndarray]
     dorsum: np.ndarray
     axes: np.ndarray = HEAD_AXES
+    coverage: Coverage | None = None
 
 
 def find_landmarks(
@@ -87,13 +101,15 @@ def find_landmarks(
     template: Mapping[str, np.ndarray] | None = None,
     names: Collection[str] | None = None,
     near: Mapping[str, np.ndarray] | None = None,
+    scan: np.ndarray | None = None,
 ) -> Landmarks:
     """The landmarks of a head.
 
     template : (3,) mm by name, places on the template that replace the model's own: landmarks that a person has
     corrected (see `corrected`). Those ride there and are not sought as extrema. names : which are wanted, all if not
     given; the dorsum is empty without n and prn. near : (3,) mm by name, where they are on a head much like this one:
-    they are found sooner from there.
+    they are found sooner from there. scan : (N, 3) mm, head frame, points of the patient's own surface as they lie on
+    this head (`facewright.core.scan.detail`): what it covers is located on it.
     Raises FacewrightError if the model file does not tell where landmarks are.
     """
     template = template or {}
@@ -105,13 +121,25 @@ def find_landmarks(
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
     riding = _carried(model, parameters, places, near or {})
     axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
-    distance = model.field(parameters).distance
+    distance: Distance = model.field(parameters).distance
+    own = OwnSurface(distance, scan) if scan is not None else None
+    if own:
+        distance = own.distance
+        riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
     points = locate(distance, riding, axes, held=template.keys())
     points = {name: points[name] for name in places if name in wanted}
     dorsum = np.empty((0, 3))
     if {"n", "prn"} <= set(points):
         dorsum = profile(distance, points["n"], points["prn"], axes)
-    return Landmarks(MappingProxyType(points), dorsum, axes)
+    return Landmarks(MappingProxyType(points), dorsum, axes, _coverage(own, points, dorsum) if own else None)
+
+
+def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray) -> Coverage:
+    covered = own.covers(np.stack(list(points.values()))) if points else ()
+    names = frozenset(name for name, has in zip(points, covered, strict=True) if has)
+    met = np.isfinite(dorsum).all(axis=1)
+    met[met] = own.covers(dorsum[met])
+    return Coverage(names, met, own.rest_mm)
 
 
 def _carried(

@@ -1,9 +1,10 @@
 """Landmarks located by their definitions on the surface of a face, in a frame that is the face's own.
 
 The template's places, carried to the face, slide along its surface by half a millimetre and more; they are only where
-the search begins. Definitions after Farkas (1981): nasion, glabella and pogonion are the deepest and the most anterior
-points of the midsagittal profile, pronasale and alare the outermost of tip and ala, subnasale the apex of the angle
-between columella and upper lip, c' the columella's point at the level of the nostrils' tops.
+the search begins. Definitions after Farkas (1981), made such that noise and a turned head move no point far: nasion,
+glabella and pogonion are the middles of root, brow and chin in the midsagittal profile, subnasale that of the corner
+between columella and upper lip (`facewright.core.anthropometry.midline`), pronasale that of the tip's cap, alare the
+outermost of the ala, c' the columella's point at the level of the nostrils' tops.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.extrema import Extremum, heights_along, refine
+from facewright.core.anthropometry.extrema import Extremum, first_heights, heights_along, refine
+from facewright.core.anthropometry.midline import BROW, ROOT, at_levels, middle
 from facewright.core.rigid import rigid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.midline import Bend
 
 FRAME = ("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "ac_l", "ac_r")
 """The landmarks that hold a face's frame: corners of the lids, orbits and alar bases, which neither a nose's change nor
@@ -28,18 +31,48 @@ an open mouth turns, and which a scan of the face alone has."""
 _TOPS = "nostrils' top"
 
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"c'": ("sn", "prn", "ls"), "sn": ("c'", "prn", "ls"), "n": ("en_l", "en_r"), "g": ("en_l", "en_r")}
+    {
+        "n": ("en_l", "en_r", "ex_l", "ex_r"),
+        "g": ("en_l", "en_r", "ex_l", "ex_r"),
+        "c'": ("sn", "prn", "ls"),
+        "sn": ("prn", "ls"),
+        "sto": ("ls", "li"),
+        "ls": ("sn", "sto"),
+        "li": ("sto", "gn"),
+        "pg": ("sto", "gn"),
+        "gn": (),
+    }
 )
 """Landmarks that others are located by."""
 
 _TOP_SHARE = 0.53
 """How far up the line from subnasale to the tip of the nose the nostrils end, on the mean head."""
 
-_PROFILE_MM, _TIP_MM, _ALA_MM, _CORNER_MM = 9.0, 6.0, 4.0, 5.0
+_TIP_MM, _ALA_MM = 8.0, 5.0
 """How far from where it begins a search goes."""
 
+_TIP_CAP_MM = 1.0
+"""So much of the tip of the nose is its cap, whose middle pronasale is: one of two domes is not chosen by the noise."""
+
+_ALA_SLOPE = float(np.tan(np.radians(25.0)))
+"""Where a wing without a bulge turns so far from the side, it is the cheek."""
+
+_CANTHI = ("en_l", "en_r", "ex_l", "ex_r")
+_MIDLINE = ("g", "n", "prn", "sn", "ls", "li", "pg", "gn")
+
+_CORNER, _LIPS, _LIP, _CHIN = 0.12, 0.3, 0.3, 0.5
+"""What counts of the depth of the corner under the nose, between the lips, of a lip and of the chin."""
+
+_LIPS_MM = 4.0
+"""How deep between the lips a profile is followed."""
+
+_CHIN_ENDS = (0.42, 0.95)
+"""Where the chin's chord ends, of the way from sto down to gn: in the fold under the lip, above the lower border."""
+
+_UNDER_MM, _UNDER = (14.0, 18.0), 0.3
+"""gn is the middle of the contour between a place so far above it and one so far behind it."""
+
 _ROUNDS = 3
-"""c' and sn are sought by one another so many times."""
 
 
 def face_axes(template: Mapping[str, np.ndarray], points: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -73,54 +106,110 @@ def locate(
     points = {name: np.asarray(point, dtype=np.float64) for name, point in carried.items()}
     sought = {name: extremum for name, extremum in _extrema(axes).items() if name in points and name not in held}
     if sought:
-        starts = np.stack([_start(name, points, axes) for name in sought])
+        starts = np.stack([points[name] for name in sought])
         points.update(zip(sought, refine(distance, starts, list(sought.values())), strict=True))
-    if {"sn", "c'", "prn", "ls", _TOPS} <= points.keys():
-        for _ in range(_ROUNDS):
-            if "c'" not in held:
-                points["c'"] = _columella(distance, points, axes)
-            if "sn" not in held:
-                points["sn"] = _subnasale(distance, points, axes)
+    bends: tuple[tuple[str, Callable[[], np.ndarray | None]], ...] = (
+        ("n", lambda: _between_levels(distance, points, ROOT, axes)),
+        ("g", lambda: _between_levels(distance, points, BROW, axes)),
+        ("sn", lambda: _between(distance, points, ("sn", "prn", "ls"), (-1, _CORNER), axes)),
+        ("sto", lambda: _between(distance, points, ("sto", "ls", "li"), (-1, _LIPS, _LIPS_MM), axes)),
+        ("ls", lambda: _between(distance, points, ("ls", "sn", "sto"), (1, _LIP), axes)),
+        ("sn", lambda: _between(distance, points, ("sn", "prn", "ls"), (-1, _CORNER), axes)),
+        *(("gn", lambda: _gnathion(distance, points, axes)) for _ in range(_ROUNDS)),
+        ("li", lambda: _chin(distance, points, "li", (0.0, _CHIN_ENDS[0]), _LIP, axes)),
+        ("pg", lambda: _chin(distance, points, "pg", _CHIN_ENDS, _CHIN, axes)),
+        ("c'", lambda: _columella(distance, points, axes)),
+    )
+    for name, bend in bends:
+        if name in points and name not in held and points.keys() >= set(NEEDED[name]):
+            points[name] = _or(bend(), points[name])
     return points
 
 
 def _extrema(axes: np.ndarray) -> dict[str, Extremum]:
     """What is outermost along an axis of the face."""
-    left, up, front = axes
+    left, _, front = axes
     return {
-        "g": Extremum(front, up[None], _PROFILE_MM),
-        "n": Extremum(-front, up[None], _PROFILE_MM, nearest=False),
-        "pg": Extremum(front, up[None], _PROFILE_MM),
-        "prn": Extremum(front, axes[:2], _TIP_MM),
-        "al_l": Extremum(left, axes[1:], _ALA_MM),
-        "al_r": Extremum(-left, axes[1:], _ALA_MM),
+        "prn": Extremum(front, axes[:2], _TIP_MM, cap=_TIP_CAP_MM),
+        "al_l": Extremum(left, axes[1:], _ALA_MM, 0.5, slope=_ALA_SLOPE),
+        "al_r": Extremum(-left, axes[1:], _ALA_MM, 0.5, slope=_ALA_SLOPE),
     }
 
 
-def _start(name: str, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray:
-    """Where a search begins: at the carried place, that of root and brow in the plane between the eyes."""
-    start = points[name]
-    if name in ("n", "g") and {"en_l", "en_r"} <= points.keys():
-        start = start + ((points["en_l"] + points["en_r"]) / 2.0 - start) @ axes[0] * axes[0]
-    return start
+def _or(found: np.ndarray | None, otherwise: np.ndarray) -> np.ndarray:
+    """A point that was found, if it was."""
+    return otherwise if found is None else found
 
 
-def _columella(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray:
+def _between_levels(
+    distance: Distance, points: Mapping[str, np.ndarray], bend: Bend, axes: np.ndarray
+) -> np.ndarray | None:
+    """n and g: the middle of the root's hollow and of the brow's bulge, in the plane between the eyes."""
+    canthi = np.mean([points[name] for name in _CANTHI], axis=0)
+    around = np.stack([points[name] for name in _MIDLINE if name in points])
+    low, high = np.array(bend.ends) + canthi @ axes[1]
+    last, first = at_levels(distance, (low, high), around, canthi, axes)
+    found = middle(distance, first, last, bend.sign, bend.share, axes)
+    return found.point if found else None
+
+
+def _between(
+    distance: Distance,
+    points: Mapping[str, np.ndarray],
+    names: tuple[str, str, str],
+    bend: tuple[int, float] | tuple[int, float, float],
+    axes: np.ndarray,
+) -> np.ndarray | None:
+    """The middle of the bend between two landmarks, in the sagittal plane of the one that is sought, named first."""
+    name, *ends = names
+    first, last = (points[end] + (points[name] - points[end]) @ axes[0] * axes[0] for end in ends)
+    sign, share, *most = bend
+    found = middle(distance, first, last, sign, share, axes, *most)
+    return found.point if found else None
+
+
+def _chin(
+    distance: Distance,
+    points: Mapping[str, np.ndarray],
+    name: str,
+    ends: tuple[float, float],
+    share: float,
+    axes: np.ndarray,
+) -> np.ndarray | None:
+    """li and pg: the middle of the profile's bulge between two places on the way from sto down to gn."""
+    around = np.stack([points[each] for each in _MIDLINE if each in points])
+    top, bottom = (points[each] @ axes[1] for each in ("sto", "gn"))
+    first, last = at_levels(distance, [top + end * (bottom - top) for end in ends], around, points[name], axes)
+    if not ends[0]:
+        first = points["sto"] + (points[name] - points["sto"]) @ axes[0] * axes[0]
+    found = middle(distance, first, last, 1, share, axes)
+    return found.point if found else None
+
+
+def _gnathion(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:
+    """gn: the middle of the chin's lower contour, between places above and behind where it was thought to be."""
+    _, up, front = axes
+    above, behind = _UNDER_MM
+    start = points["gn"]
+    around = np.stack([points[each] for each in _MIDLINE if each in points])
+    [first] = at_levels(distance, [start @ up + above], around, start, axes)
+    under = start - behind * front - above * up
+    last = under + first_heights(distance, under[None], up[None])[0] * up
+    found = middle(distance, first, last, 1, _UNDER, axes)
+    return found.point if found else None
+
+
+def _columella(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:
     """c': where the columella is at the level of the nostrils' tops, along the line from subnasale to the tip."""
+    if _TOPS not in points:
+        return None
     base = points["sn"]
     way = _in_plane(points["prn"] - base, axes)
     below = np.cross(axes[0], way)
     below = below if below @ axes[1] < 0.0 else -below
     foot = base + (points[_TOPS] - base) @ way * way
     height = heights_along(distance, foot[None], below[None])[0]
-    return foot + height * below if np.isfinite(height) else points["c'"]
-
-
-def _subnasale(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray:
-    """sn: the profile's point deepest in the angle between columella and upper lip."""
-    base = points["sn"]
-    inward = -_in_plane(_in_plane(points["c'"] - base, axes) + _in_plane(points["ls"] - base, axes), axes)
-    return refine(distance, base[None], [Extremum(inward, np.cross(inward, axes[0])[None], _CORNER_MM, 0.5)])[0]
+    return foot + height * below if np.isfinite(height) else None
 
 
 def _in_plane(way: np.ndarray, axes: np.ndarray) -> np.ndarray:

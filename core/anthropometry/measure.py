@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
-from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability
+from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,8 +41,8 @@ NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 
 
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
-    "Capture and registration alone move a landmark by 0.4 to 0.9 mm, a fit to part of a head n and sn by several; "
-    "differences under 0.5 mm are shown grey.",
+    "± is one standard deviation. Capture and registration alone move a landmark by 0.4 to 0.9 mm; differences under "
+    "0.5 mm are shown grey.",
     "Cohorts differ: choose the one that fits, or none.",
 )
 """What the screen and the report say beside the figures."""
@@ -80,7 +80,8 @@ class Value:
     """A measure of one head.
 
     value : in `unit`; z : its distance from a cohort's mean in SD, None without norms; uncertainty : standard deviation
-    of the value over re-fits of the same face, in `unit` (`facewright.core.anthropometry.repeatability`).
+    of the value over re-fits of the same face, in `unit` (`facewright.core.anthropometry.repeatability`); uncovered :
+    the landmarks that it needs and the scan does not have: there the value is the fitted head's guess.
     """
 
     measure: Measure
@@ -88,6 +89,19 @@ class Value:
     unit: str
     z: float | None
     uncertainty: float = float("nan")
+    uncovered: tuple[str, ...] = ()
+
+    @property
+    def coverage(self) -> str:
+        """What a person must know of where the value was measured; empty where there is nothing."""
+        return f"not covered by the scan: {', '.join(self.uncovered)}" if self.uncovered else ""
+
+    @property
+    def spread(self) -> str:
+        """The uncertainty as people read it, one standard deviation after ±; empty where it is not known."""
+        if not np.isfinite(self.uncertainty):
+            return ""
+        return f"± {shown(self.uncertainty, self.measure.unit, '').rstrip('°')}"
 
 
 def measure(model: HeadModel, landmarks: Landmarks, cohort: Cohort | None = None) -> list[Value]:
@@ -106,7 +120,7 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     norm = each.norms.get(cohort) if cohort is not None and true_scale else None
     unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
     z = (value - norm.mean) / norm.sd if norm else None
-    return Value(each, value, unit, z, repeatability(each, landmarks))
+    return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks))
 
 
 def has_true_scale(model: HeadModel) -> bool:
@@ -145,14 +159,14 @@ def horizontal_of(face: Landmarks) -> np.ndarray:
 
 
 def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
-    """A table with a header: key, name, value, unit, uncertainty, z, definition; full precision is 0.001.
+    """A table with a header: key, name, value, unit, uncertainty, z, coverage, definition; full precision is 0.001.
 
     before : the same measures of another head, for the further columns before and difference.
     """
     rows = _rows(values, before)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "definition"])
+    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "coverage", "definition"])
     for row in rows:
         writer.writerow(["" if cell is None else cell for cell in row.values()])
     return text.getvalue()
@@ -193,6 +207,7 @@ def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
         "unit": value.unit,
         "uncertainty": _finite(value.uncertainty),
         "z": None if value.z is None else round(value.z, 2),
+        "coverage": value.coverage,
         "definition": value.measure.definition,
     }
     if key in before:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
+from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
@@ -25,6 +26,7 @@ from facewright.editor.measurement.nose_sliders import NoseSliders
 from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
-    from facewright.editor.measurement.measurer import MeasuredPair, Measurer
+    from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
 
 COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."
@@ -207,10 +209,8 @@ class MeasurePanel(QWidget):
         self.message.setText("Solving…")
         document, changes = self._document, self._changes
         locked = [key for key in self.table.locked if key != asked.key]
-        work = partial(
-            solve, document.model, document.parameters, {asked.key: target}, locked, document.landmarks,
-            lambda: self._changes != changes,
-        )  # fmt: skip
+        pair = self._measurer.pair()
+        work = partial(_solved, pair, asked, target, locked, lambda: self._changes != changes)
         self._worker.run(work, partial(self._answer, asked, document.model, document.parameters))
 
     def _answer(self, asked: Measure, model: HeadModel, start: Parameters, future: Future[Solution]) -> None:
@@ -226,5 +226,21 @@ class MeasurePanel(QWidget):
             return
         if self._document.model is model and self._document.parameters == start:
             commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
-            self.message.setText(solution.said)
+            of_fit = (
+                " These are the fitted head's; the table measures the scan." if self._measurer.pair().own_now else ""
+            )
+            self.message.setText(solution.said + of_fit)
             self._refresh()
+
+
+def _solved(
+    pair: HeadPair, asked: Measure, target: float, locked: Sequence[str], cancelled: Callable[[], bool]
+) -> Solution:
+    """Solve for a value that was typed; on a scan, by as much as the scan's own value is to change."""
+    model, head, template = pair.model, pair.now, pair.template
+    if pair.own_now:
+        fitted = find_landmarks(model, head, template)
+        target += asked.formula(fitted) - asked.formula(
+            find_landmarks(model, head, template, scan=pair.own_now.at(head))
+        )
+    return solve(model, head, {asked.key: target}, locked, template, cancelled)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from facewright.core.anthropometry.measure import Value
 
-_HEADERS = ("Measurement", "Before", "Now", "Difference", "z")
-_NAME, _BEFORE, _NOW, _DIFFERENCE, _Z = range(len(_HEADERS))
-_COLUMNS, _LINES = 74, 3
+_HEADERS = ("Measurement", "Before", "Now", "±", "Difference", "z")
+_NAME, _BEFORE, _NOW, _SPREAD, _DIFFERENCE, _Z = range(len(_HEADERS))
+_COLUMNS, _LINES = 82, 3
 """Characters across that show all columns; half lines that a row is high."""
+
+
+_SPREAD_HELP = "Standard deviation of the value over fits of the same face"
 
 
 class MeasureTable(QTableWidget):
@@ -94,6 +97,7 @@ class MeasureTable(QTableWidget):
             texts = {
                 _BEFORE: shown(before.value, kind, before.unit),
                 _NOW: shown(now.value, kind, now.unit),
+                _SPREAD: f"{now.spread}, no scan" if now.uncovered else now.spread,
                 _DIFFERENCE: shown(difference, kind, now.unit, "+"),
                 _Z: "" if now.z is None else shown(now.z, "mm", "", "+"),
             }
@@ -102,6 +106,8 @@ class MeasureTable(QTableWidget):
             faint = abs(difference) < NOTICEABLE[kind]
             role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
             self.cell(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
+            told = f"{now.coverage.capitalize()}. The value is the fitted head's." if now.uncovered else _SPREAD_HELP
+            self.cell(row, _SPREAD).setToolTip(told)
 
     def _add_row(self, row: int, value: Value) -> None:
         for column in range(len(_HEADERS)):

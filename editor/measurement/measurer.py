@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.editor.live.newest import Newest, Task
+from facewright.editor.measurement.own_points import OwnPoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
 
@@ -35,7 +37,8 @@ class MeasuredPair:
 class HeadPair:
     """Two heads to be measured.
 
-    template : the landmarks that a person has corrected, as `find_landmarks` takes them; name : of the head before.
+    template : the landmarks that a person has corrected, as `find_landmarks` takes them; name : of the head before;
+    own_before, own_now : the scans that the heads were fitted to, on which they are measured, None for none.
     """
 
     model: HeadModel
@@ -43,19 +46,27 @@ class HeadPair:
     name: str
     before: Parameters
     now: Parameters
+    own_before: OwnPoints | None = None
+    own_now: OwnPoints | None = None
 
     def measured(self, last: MeasuredPair | None = None) -> MeasuredPair:
         """Find the landmarks, but for those that are `last` known. Raises what `find_landmarks` raises."""
-        landmarks: dict[Parameters, Landmarks] = {}
+        landmarks: dict[tuple[Parameters, OwnPoints | None], Landmarks] = {}
         near = None
         if last and last.pair.model is self.model:
             near = last.now.points
             if _same(last.pair.template, self.template):
-                landmarks = {last.pair.before: last.before, last.pair.now: last.now}
-        for head in (self.before, self.now):
-            if head not in landmarks:
-                landmarks[head] = find_landmarks(self.model, head, self.template, near=near)
-        return MeasuredPair(self, landmarks[self.before], landmarks[self.now])
+                landmarks = dict(zip(last.pair.heads, (last.before, last.now), strict=True))
+        for head, own in self.heads:
+            if (head, own) not in landmarks:
+                scan = own.at(head) if own else None
+                landmarks[head, own] = find_landmarks(self.model, head, self.template, near=near, scan=scan)
+        return MeasuredPair(self, *(landmarks[head] for head in self.heads))
+
+    @property
+    def heads(self) -> tuple[tuple[Parameters, OwnPoints | None], tuple[Parameters, OwnPoints | None]]:
+        """The head before and the one now, each with its scan."""
+        return (self.before, self.own_before), (self.now, self.own_now)
 
 
 class Measurer(QObject):
@@ -74,6 +85,7 @@ class Measurer(QObject):
         self._needed: set[object] = set()
         self._stale = True
         self._last: MeasuredPair | None = None
+        self._owns: list[OwnPoints] = []
         document.model_changed.connect(self._measure)
         document.model_moved.connect(self._measure)
         document.parameters_changed.connect(self._measure)
@@ -93,7 +105,19 @@ class Measurer(QObject):
     def pair(self) -> HeadPair:
         """What there is to measure now."""
         document, comparison = self._document, self._comparison
-        return HeadPair(document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters)
+        before, now = (self._own(variant.scan) for variant in (comparison.variant, document.state.variant))
+        self._owns = [own for own in (before, now) if own]
+        return HeadPair(
+            document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters, before, now
+        )
+
+    def _own(self, fitted: FittedScan | None) -> OwnPoints | None:
+        """The scan's points on this model's heads; to hang them takes time, so the last ones are kept."""
+        if fitted is None:
+            return None
+        model = self._document.model
+        kept = (own for own in self._owns if own.model is model and own.fitted is fitted)
+        return next(kept, None) or OwnPoints(model, fitted)
 
     def need(self, who: object, needed: bool) -> None:
         """Measure from now on, for somebody; or no longer, once nobody needs it."""

@@ -27,7 +27,7 @@ from facewright.core.model.model_file import bundled_model, load
 from facewright.core.scan.align import MeanFace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
-from tests.bench.patients import fitted, patients
+from tests.bench.patients import captured, fitted, patients
 from tests.bench.true_landmarks import TrueFace
 from tests.bench.true_measures import true_measures
 
@@ -54,6 +54,8 @@ class Options:
     """Of the subjects."""
     surfaces: bool = False
     """On the true surfaces, without fits."""
+    scan: bool = True
+    """Where the scan has the face, measure on the scan; --no-scan measures on the fitted head alone."""
     fits: Path | None = None
     """Folder of fits, read where they are there, written where not."""
 
@@ -139,9 +141,10 @@ def run(options: Options) -> dict[str, object]:
             if fit is None:
                 lost.append(patient.name)
                 continue
-            there = find_landmarks(model, fit.parameters)
+            scan = fit.there(captured(patient).points) if options.scan else None
+            there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
-            face = Landmarks(points, fit.back(there.dorsum), there.axes @ fit.turn)
+            face = there._replace(points=points, dorsum=fit.back(there.dorsum), axes=there.axes @ fit.turn)
         rows.append(errors(patient, true, face))
         print(patient.name, {key: round(error, 1) for key, (error, _) in rows[-1].measures.items() if abs(error) > 1.2})
     return {**table(rows), "not_found": lost}

@@ -74,6 +74,11 @@ class Fitted:
         turn: np.ndarray = self.rotation / np.cbrt(np.linalg.det(self.rotation))
         return turn
 
+    def there(self, points: np.ndarray) -> np.ndarray:
+        """Points (..., 3) of the subject, in the fitted head's frame."""
+        placed: np.ndarray = points @ self.rotation.T + self.translation
+        return placed
+
     def back(self, points: np.ndarray) -> np.ndarray:
         """Points (..., 3) of the fitted head, in the subject's frame."""
         there: np.ndarray = (points - self.translation) @ np.linalg.inv(self.rotation).T
@@ -120,20 +125,39 @@ def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | No
 
 
 def _fit(model: HeadModel, mean: MeanFace, patient: Patient) -> dict[str, object] | None:
-    scan, motion, shift, scale = _scan(patient)
-    pose = align(scan, mean)
-    fit = fit_scan(model, scan, pose, ScanFitSettings())
+    capture = captured(patient)
+    pose = align(capture.scan, mean)
+    fit = fit_scan(model, capture.scan, pose, ScanFitSettings())
     if fit.verdict == "bad alignment":
         return None
     found: Alignment = fit.alignment
     codes = {code: list(fit.parameters.code(code)) for code in CODES}
-    # The subject's points in the scan are scale · (motion · p + shift).
-    rotation, step = found.rotation @ motion * (found.mm_per_unit * scale), found.to_head(scale * shift[None])[0]
+    rotation = found.rotation @ capture.rotation * (found.mm_per_unit * capture.units)
+    step = found.to_head(capture.units * capture.shift[None])[0]
     return {"codes": codes, "rotation": rotation.tolist(), "translation": step.tolist(), "verdict": fit.verdict}
 
 
-def _scan(patient: Patient) -> tuple[Scan, np.ndarray, np.ndarray, float]:
-    """The face as a scanner gives it, and the pose (3, 3), (3,) mm, and the units a mm that it has it in."""
+@dataclass(frozen=True)
+class Capture:
+    """A face as a scanner gives it: points (N, 3) mm, subject's frame, with noise; faces (F, 3); and its pose and unit.
+
+    rotation : (3, 3), shift : (3,) mm; units : a mm.
+    """
+
+    points: np.ndarray
+    faces: np.ndarray
+    rotation: np.ndarray
+    shift: np.ndarray
+    units: float
+
+    @property
+    def scan(self) -> Scan:
+        """In its own pose and unit."""
+        return Scan(self.units * (self.points @ self.rotation.T + self.shift), self.faces)
+
+
+def captured(patient: Patient) -> Capture:
+    """A patient's scan; always the same."""
     rng = np.random.default_rng([len(patient.name), *patient.name.encode()])
     vertices = patient.vertices
     tip = vertices[patient.anatomy.points["prn"]]
@@ -146,4 +170,4 @@ def _scan(patient: Patient) -> tuple[Scan, np.ndarray, np.ndarray, float]:
     scale = UNITS_PER_MM[UNITS[rng.integers(len(UNITS))]]
     points = vertices[kept] + rng.normal(0.0, NOISE_MM, (int(kept.sum()), 3))
     faces = (np.cumsum(kept) - 1)[patient.faces[kept[patient.faces].all(axis=1)]]
-    return Scan(scale * (points @ motion.T + shift), faces), motion, shift, scale
+    return Capture(points, faces, motion, shift, scale)

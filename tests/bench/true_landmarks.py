@@ -56,22 +56,98 @@ class TrueFace:
 
     def _landmarks(self) -> dict[str, np.ndarray]:
         points = dict(self._vertex)
-        eyes = (points["en_l"] + points["en_r"]) / 2.0
-        for name, way, reach in (("prn", 2, 7.0), ("al_l", 0, 5.0), ("al_r", 0, 5.0)):
-            crease = points[name.replace("al", "ac")][2] + 2.5 if name != "prn" else -np.inf  # behind it is the cheek
-            points[name] = self._outermost(points[name], way, -1.0 if name.endswith("_r") else 1.0, reach, crease)
-        self.profile_x = {"n": eyes[0], "g": eyes[0], "sn": points["sn"][0], "pg": points["pg"][0]}
-        points["n"] = self._on_profile("n", points["n"], np.array([0.0, 0.0, -1.0]), 9.0)
-        points["g"] = self._on_profile("g", points["g"], np.array([0.0, 0.0, 1.0]), 9.0)
-        points["pg"] = self._on_profile("pg", points["pg"], np.array([0.0, 0.0, 1.0]), 9.0)
-        for _ in range(4):
-            way = points["prn"] - points["sn"]
-            way[0] = 0.0
-            points["c'"] = self._at_level(points["sn"], way / np.linalg.norm(way), self._tops)
-            ways = [points[name] - points["sn"] for name in ("c'", "ls")]
-            inward = -sum(each / np.linalg.norm(each) for each in ways) * [0.0, 1.0, 1.0]
-            points["sn"] = self._on_profile("sn", points["sn"], inward / np.linalg.norm(inward), 5.0)
+        canthi = np.mean([points[name] for name in ("en_l", "en_r", "ex_l", "ex_r")], axis=0)
+        points["prn"] = self._tip(points["prn"])
+        for name in ("al_l", "al_r"):
+            points[name] = self._alare(name)
+        points["n"] = self._bend(
+            points["n"] * [0, 1, 1] + canthi * [1, 0, 0], canthi[1] + 26.0, canthi[1] - 8.0, -1.0, 0.5
+        )
+        points["g"] = self._bend(
+            points["g"] * [0, 1, 1] + canthi * [1, 0, 0], canthi[1] + 42.0, canthi[1] + 10.0, 1.0, 0.5
+        )
+        points["sn"] = self._bend(points["sn"], points["prn"], points["ls"], -1.0, 0.12)
+        points["sto"] = self._bend(points["sto"], points["ls"], points["li"], -1.0, 0.3, 4.0)
+        points["ls"] = self._bend(points["ls"], points["sn"], points["sto"], 1.0, 0.3)
+        points["sn"] = self._bend(points["sn"], points["prn"], points["ls"], -1.0, 0.12)
+        for _ in range(3):
+            points["gn"] = self._chin(points["gn"])
+        top, height = points["sto"][1], points["sto"][1] - points["gn"][1]
+        points["li"] = self._bend(points["li"], points["sto"], top - 0.42 * height, 1.0, 0.3)
+        points["pg"] = self._bend(points["pg"], top - 0.42 * height, top - 0.95 * height, 1.0, 0.5)
+        way = points["prn"] - points["sn"]
+        way[0] = 0.0
+        points["c'"] = self._at_level(points["sn"], way / np.linalg.norm(way), self._tops)
         return points
+
+    def _bend(
+        self,
+        near: np.ndarray,
+        first: np.ndarray | float,
+        last: np.ndarray | float,
+        sign: float,
+        share: float,
+        most: float = 20.0,
+    ) -> np.ndarray:
+        """The middle of the profile's bend under or over the chord between two of its points, or points at two levels.
+
+        Of the outermost part of the section, cut into pieces of a tenth of a millimetre along the chord.
+        """
+        x = near[0]
+        line = self._section(x)
+        line = line[line[:, 2] > line[:, 2].max() - 70.0, 1:]
+        ends = []
+        for end in (first, last):
+            if isinstance(end, float):
+                level = line[np.abs(line[:, 0] - end) < 0.15]
+                ends.append(np.array([end, level[:, 1].max()]))
+            else:
+                ends.append(end[1:])
+        chord = ends[1] - ends[0]
+        length = np.hypot(*chord)
+        along = chord / length
+        out = np.array([along[1], -along[0]])
+        out *= np.sign(out[1] if abs(out[1]) > 0.3 else -out[0])
+        place, height = (line - ends[0]) @ along, (line - ends[0]) @ out
+        inside = (place > 0.0) & (place < length) & (height > -20.0) & (height < 8.0 if sign < 0 else height < 20.0)
+        piece = (place[inside] / 0.1).astype(int)
+        outermost = np.full(piece.max() + 1, -np.inf)
+        np.maximum.at(outermost, piece, height[inside])
+        at = (np.arange(len(outermost)) + 0.5)[np.isfinite(outermost)] * 0.1
+        depth = np.minimum(sign * outermost[np.isfinite(outermost)], most)
+        if depth.max() <= 0.05:
+            return near
+        weight = np.clip(depth - (1.0 - share) * depth.max(), 0.0, None)
+        where = np.average(at, weights=weight)
+        point = ends[0] + where * along + sign * np.interp(where, at, depth) * out
+        return np.array([x, *point])
+
+    def _tip(self, near: np.ndarray) -> np.ndarray:
+        """The middle of the tip's cap of one millimetre, each point counting by its height and the area about it."""
+        cells = self.mesh.triangles
+        areas = 0.5 * np.abs(np.cross(cells[:, 1, :2] - cells[:, 0, :2], cells[:, 2, :2] - cells[:, 0, :2]))
+        centres = cells.mean(axis=1)
+        beside = (np.linalg.norm((centres - near)[:, :2], axis=1) < 8.0) & (centres[:, 2] > near[2] - 5.0)
+        centres, areas = centres[beside], areas[beside]
+        weight = areas * np.clip(centres[:, 2] - centres[:, 2].max() + 1.0, 0.0, None)
+        at = (weight[:, None] * centres).sum(axis=0) / weight.sum()
+        by = np.linalg.norm((centres - at)[:, :2], axis=1)
+        close = by.argsort()[:12]
+        plane = np.c_[np.ones(12), (centres[close] - at)[:, :2]]
+        return np.array([*at[:2], np.linalg.lstsq(plane, centres[close, 2], rcond=None)[0][0]])
+
+    def _chin(self, near: np.ndarray) -> np.ndarray:
+        """The middle of the contour from 14 mm above a place to the underside 18 mm behind it."""
+        line = self._section(near[0])
+        under = line[(np.abs(line[:, 2] - near[2] + 18.0) < 0.1) & (np.abs(line[:, 1] - near[1]) < 14.0)]
+        return self._bend(near, float(near[1] + 14.0), under[under[:, 1].argmin()], 1.0, 0.3) if len(under) else near
+
+    def _alare(self, name: str) -> np.ndarray:
+        """The outermost of what looks within 25° of the side near the ala's vertex: the cheek looks ahead."""
+        near, sign = self._vertex[name], -1.0 if name.endswith("_r") else 1.0
+        cloud = self.mesh.vertices
+        aside = (np.linalg.norm(cloud - near, axis=1) < 5.0) & (sign * self.mesh.vertex_normals[:, 0] > 0.906)
+        return cloud[aside][(sign * cloud[aside, 0]).argmax()] if aside.any() else near
 
     def _section(self, x: float) -> np.ndarray:
         """Points (n, 3) where the plane at x cuts the surface, no two further apart than a tenth of a millimetre."""
@@ -79,46 +155,15 @@ class TrueFace:
         share = np.linspace(0.0, 1.0, 12)[None, :, None]
         return (lines[:, :1] + share * (lines[:, 1:] - lines[:, :1])).reshape(-1, 3)
 
-    def _on_profile(self, name: str, near: np.ndarray, way: np.ndarray, reach: float) -> np.ndarray:
-        """The profile's point furthest along `way`, so near a place; a parabola is fitted about it."""
-        line = self._section(self.profile_x[name])
-        line = line[np.linalg.norm((line - near)[:, 1:], axis=1) < reach]
-        across = np.cross(way, [1.0, 0.0, 0.0])
-        top = line[(line @ way).argmax()]
-        if np.linalg.norm((top - near)[1:]) > reach - 0.3:
-            return near  # there is none: a chin that recedes, a brow that goes on
-        about = line[np.linalg.norm(line - top, axis=1) < _NEAR_MM] - top
-        bend, slope, _ = np.polyfit(about @ across, about @ way, 2)
-        step = np.clip(-slope / (2.0 * bend), -_NEAR_MM, _NEAR_MM) if bend < 0.0 else 0.0
-        found: np.ndarray = top + step * across + (slope * step + bend * step**2) * way
-        return found
-
     def _at_level(self, base: np.ndarray, way: np.ndarray, level: np.ndarray) -> np.ndarray:
         """The columella's point at the level of a place along the line from subnasale to the tip."""
-        line = self._section(self.profile_x["sn"])
+        line = self._section(base[0])
         line = line[np.linalg.norm((line - base)[:, 1:], axis=1) < 22.0]
         below = np.cross([1.0, 0.0, 0.0], way)
         below = below if below[1] < 0.0 else -below
         height = np.abs((line - level) @ way)
         near = line[height < height.min() + 0.15]
         return near[(near @ below).argmax()]
-
-    def _outermost(self, near: np.ndarray, axis: int, sign: float, reach: float, crease: float) -> np.ndarray:
-        """The surface's point furthest along an axis, so near a place; a quadric is fitted about it."""
-        cloud = self.mesh.vertices
-        cloud = cloud[(np.linalg.norm(cloud - near, axis=1) < reach) & (cloud[:, 2] > crease)]
-        top = cloud[(sign * cloud[:, axis]).argmax()]
-        about = cloud[np.linalg.norm(cloud - top, axis=1) < _NEAR_MM] - top
-        others = [other for other in range(3) if other != axis]
-        s, t, height = about[:, others[0]], about[:, others[1]], about[:, axis]
-        fit, *_ = np.linalg.lstsq(np.stack([np.ones_like(s), s, t, s * s, s * t, t * t], axis=1), height, rcond=None)
-        step = np.linalg.lstsq(np.array([[2 * fit[3], fit[4]], [fit[4], 2 * fit[5]]]), -fit[1:3], rcond=1e-3)[0]
-        if np.linalg.norm(step) > _NEAR_MM:
-            return top
-        found = top.copy()
-        found[others] += step
-        found[axis] += fit @ [1.0, step[0], step[1], step[0] ** 2, step[0] * step[1], step[1] ** 2]
-        return found
 
 
 def bent(vertices: np.ndarray, faces: np.ndarray, cuts: int) -> tuple[np.ndarray, np.ndarray]:

@@ -104,7 +104,7 @@ def test_the_nasolabial_angle_opens_by_eight_degrees_while_alae_and_bridge_stay(
     solution = solve(model, head, {"nasolabial_angle": wanted}, ["nasal_width", "bridge_length"])
     assert solution.reached
     after = find_landmarks(model, solution.parameters)
-    assert BY_KEY["nasolabial_angle"].formula(after) == pytest.approx(wanted, abs=0.3)
+    assert BY_KEY["nasolabial_angle"].formula(after) == pytest.approx(wanted, abs=0.6)  # 0.05 mm at c', 5 mm from sn
     for key in ("nasal_width", "bridge_length"):
         assert BY_KEY[key].formula(after) == pytest.approx(BY_KEY[key].formula(before), abs=0.1)
     points = head_mesh(model, head, 6.0).vertices

@@ -48,15 +48,16 @@ def number(text: str) -> float:
 
 
 def test_the_difference_follows_an_edit_and_vanishes_when_it_is_kept(qtbot: QtBot, panel: MeasurePanel) -> None:
-    name, before, now, difference, _ = texts(panel, WIDTH)
+    name, before, now, spread, difference, _ = texts(panel, WIDTH)
     assert name == "Nasal width"
     assert before == now
+    assert spread.startswith("± ")
     assert number(difference) == 0.0
     commands.set_parameters(panel._document, Parameters(nose=(2.0,)), "Wider")
     qtbot.waitUntil(lambda: texts(panel, WIDTH)[2] != now, timeout=60_000)
     assert texts(panel, WIDTH)[1] == before
     qtbot.mouseClick(panel.keep, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: number(texts(panel, WIDTH)[3]) == 0.0)
+    qtbot.waitUntil(lambda: number(texts(panel, WIDTH)[4]) == 0.0)
     assert panel.before.text() == "Before: Head 1, before"
 
 

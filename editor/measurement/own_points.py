@@ -1,0 +1,46 @@
+"""A scan's points as they lie on the head with any codes: on them a patient's own surface is measured."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.scan.detail import CarriedScan
+
+if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.scan.fitted_scan import FittedScan
+
+_THINNED_MM = 0.7
+"""One point in each cube of that size measures as well as all, and is carried sooner."""
+
+
+class OwnPoints:
+    """Points of one scan on one model's heads; for any thread."""
+
+    def __init__(self, model: HeadModel, fitted: FittedScan) -> None:
+        """Hangs the scan on its head when points are first asked for."""
+        self.model, self.fitted = model, fitted
+        self._lock = Lock()
+        self._carried: CarriedScan | None = None
+        self._known: np.ndarray | None = None
+
+    def at(self, parameters: Parameters) -> np.ndarray:
+        """Points (N, 3) float32, mm, head frame, of the scan that are of the head, on the head with these codes."""
+        with self._lock:
+            points = self._thinned()
+            if parameters == self.fitted.fit.parameters:
+                return points
+            if self._carried is None:
+                self._carried = CarriedScan(self.model, self.fitted.fit.parameters, points, np.zeros(len(points)))
+            return self._carried.at(parameters)
+
+    def _thinned(self) -> np.ndarray:
+        if self._known is None:
+            points = self.fitted.points[np.isfinite(self.fitted.fit.residual)]
+            cells = np.floor(points / _THINNED_MM).astype(np.int64)
+            self._known = points[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
+        return self._known
