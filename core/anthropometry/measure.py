@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from facewright.core.anthropometry.contour import SUPRATIP, alar_flare, over_line, supratip_break
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
 from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
 
@@ -38,6 +39,10 @@ NOTICEABLE_MM = 0.5
 
 NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02})
 """The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
+
+NO_EARS_DEGREES = 2.5
+"""Standard deviation of the fitted head's Frankfort horizontal where a scan has no ears. The face's own frame would be
+worse by far: from one person to the next the two differ by 6°."""
 
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
@@ -146,7 +151,11 @@ def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
 
 def frame_of(landmarks: Landmarks) -> str:
     """The horizontal that `goode_ratio` and `tip_rotation` are taken in, for people."""
-    return "Frankfort horizontal" if _has_frankfort(landmarks) else "horizontal of the face's own frame (no ears)"
+    if not _has_frankfort(landmarks):
+        return "horizontal of the face's own frame (no ears)"
+    if landmarks.coverage is not None and not {"t_l", "t_r"} <= landmarks.coverage.names:
+        return f"Frankfort horizontal of the fitted head (no ears in the scan), ± {NO_EARS_DEGREES}°"
+    return "Frankfort horizontal"
 
 
 def horizontal_of(face: Landmarks) -> np.ndarray:
@@ -278,6 +287,10 @@ def _tip_rotation(face: Landmarks) -> float:
     return float(np.degrees(np.arctan2(up, ahead)))
 
 
+def _chin_projection(face: Landmarks) -> float:
+    return float((face.points["pg"] - face.points["n"]) @ horizontal_of(face))
+
+
 def _alar_ratio(face: Landmarks) -> float:
     return _length("al_l", "al_r")(face) / _length("en_l", "en_r")(face)
 
@@ -309,6 +322,10 @@ MEASURES: tuple[Measure, ...] = (
     _distance("ala_length_l", "Ala length, left", "ac_l", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
     _distance("ala_length_r", "Ala length, right", "ac_r", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
     _distance("columella_length", "Columella length", "sn", "c'"),
+    _distance("infratip_lobule", "Infratip lobule", "c'", "prn"),
+    _distance("alar_base", "Alar base width", "ac_l", "ac_r"),
+    Measure("alar_flare", "Alar flare", "mm", "half of what al–al is more than ac–ac", ("al_l", "al_r", "ac_l", "ac_r"),
+            alar_flare),
     _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r", Norm(32.7, 2.9), Norm(31.5, 2.7)),
     _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r", Norm(88.9, 4.1), Norm(85.6, 3.8)),
     _distance("mouth_width", "Mouth width", "ch_l", "ch_r", Norm(50.1, 3.8), Norm(47.9, 3.5)),
@@ -336,6 +353,14 @@ MEASURES: tuple[Measure, ...] = (
               bridge_height(percent / 100)) for percent in BRIDGE),
     Measure("hump", "Hump", "mm", "largest height of the bridge over the line from 20 to 80 % of n–prn, plus "
             "the least (hump +, saddle −)", ("n", "prn"), hump),
+    Measure("supratip_break", "Supratip break", "mm", f"how deep the bridge dips under the line from {SUPRATIP[0]:.0%} "
+            f"to {SUPRATIP[1]:.0%} of n–prn (dip +, bulge −)", ("n", "prn"), supratip_break),
+    Measure("upper_lip_line", "Upper lip to line", "mm", "ls in front of the line prn–pg (Ricketts), sagittally; "
+            "behind it −", ("prn", "ls", "pg"), over_line("ls", "prn", "pg")),
+    Measure("lower_lip_line", "Lower lip to line", "mm", "li in front of the line prn–pg (Ricketts), sagittally; "
+            "behind it −", ("prn", "li", "pg"), over_line("li", "prn", "pg")),
+    Measure("chin_projection", "Chin projection", "mm", "pg ahead of n along the Frankfort horizontal; behind it −",
+            ("n", "pg"), _chin_projection),
     Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "
             "the left", ("n", "sn", "prn", "en_l", "en_r"), _tip_deviation),
     Measure("ala_asymmetry", "Ala asymmetry", "mm", "left ac–prn less right ac–prn", ("ac_l", "ac_r", "prn"),

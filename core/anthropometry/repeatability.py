@@ -52,7 +52,7 @@ _STEP_MM = 0.1
 FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
 """The landmarks of the Frankfort horizontal: tragion and orbitale, left and right."""
 
-_LEVELLED = ("tip_rotation", "goode_ratio")
+_LEVELLED = ("tip_rotation", "goode_ratio", "chin_projection")
 """The measures that are taken in the horizontal, so that its landmarks' errors are theirs."""
 
 
@@ -73,7 +73,7 @@ def repeatability(measure: Measure, face: Landmarks) -> float:
         for axis, deviation in zip(face.axes, deviations, strict=True):
             ends = [measure.formula(_moved(face, name, sign * _STEP_MM * axis)) for sign in (1.0, -1.0)]
             variance += ((ends[0] - ends[1]) / (2.0 * _STEP_MM) * deviation) ** 2
-    if measure.key.startswith(("dorsum", "hump")):
+    if measure.key.startswith(("dorsum", "hump", "supratip")):
         on_scan = face.coverage is not None and bool(face.coverage.dorsum.all())
         variance += face.coverage.rest_mm**2 + _SMOOTHED_MM**2 if face.coverage and on_scan else _PROFILE_MM**2
     return float(np.sqrt(variance))
@@ -90,6 +90,6 @@ def uncovered(measure: Measure, face: Landmarks) -> tuple[str, ...]:
         return ()
     names = measure.landmarks + (tuple(sorted(FRANKFORT)) if measure.key in _LEVELLED else ())
     missing = tuple(name for name in names if name in face.points and name not in face.coverage.names)
-    if measure.key.startswith(("dorsum", "hump")) and not face.coverage.dorsum.all():
+    if measure.key.startswith(("dorsum", "hump", "supratip")) and not face.coverage.dorsum.all():
         missing += ("dorsum",)
     return missing

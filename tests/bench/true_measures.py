@@ -19,6 +19,8 @@ _LENGTHS = {
     "ala_length_l": ("ac_l", "prn"),
     "ala_length_r": ("ac_r", "prn"),
     "columella_length": ("sn", "c'"),
+    "infratip_lobule": ("c'", "prn"),
+    "alar_base": ("ac_l", "ac_r"),
     "intercanthal_width": ("en_l", "en_r"),
     "outer_canthal_width": ("ex_l", "ex_r"),
     "mouth_width": ("ch_l", "ch_r"),
@@ -26,6 +28,10 @@ _LENGTHS = {
     "upper_lip_height": ("sn", "sto"),
     "face_height": ("n", "gn"),
 }
+
+
+_AHEAD = -1.0
+"""x of (down) × (ahead) is −1 in the face's frame: y up, z ahead."""
 
 
 def true_measures(face: TrueFace) -> dict[str, float]:
@@ -47,6 +53,11 @@ def true_measures(face: TrueFace) -> dict[str, float]:
     values["goode_ratio"] /= values["bridge_length"]
     values["alar_ratio"] = values["nasal_width"] / values["intercanthal_width"]
     values["ala_asymmetry"] = values["ala_length_l"] - values["ala_length_r"]
+    values["alar_flare"] = (values["nasal_width"] - values["alar_base"]) / 2.0
+    for key, lip in (("upper_lip_line", "ls"), ("lower_lip_line", "li")):
+        area = np.cross(flat["pg"] - flat["prn"], flat[lip] - flat["prn"])[0]  # twice the triangle's, + ahead of it
+        values[key] = float(area / np.hypot(*(flat["pg"] - flat["prn"])[1:])) * _AHEAD
+    values["chin_projection"] = float((p["pg"] - p["n"])[1:] @ [np.sin(pitch), np.cos(pitch)])
     middle = (p["en_l"] + p["en_r"]) / 2.0
     normal = np.cross(p["sn"] - p["n"], middle - p["n"])
     normal *= np.sign(normal[0]) / np.sqrt((normal**2).sum())
@@ -75,4 +86,8 @@ def _bridge(face: TrueFace) -> dict[str, float]:
     fine = np.linspace(0.2, 0.8, 601)
     over = np.interp(fine, share, height)
     over -= over[0] + (over[-1] - over[0]) * (fine - 0.2) / 0.6
-    return {**heights, "hump": float(over.max() + over.min())}
+    heights["hump"] = float(over.max() + over.min())
+    fine = np.linspace(0.5, 0.9, 401)
+    dip = np.interp(fine, share, height)
+    dip -= dip[0] + (dip[-1] - dip[0]) * (fine - 0.5) / 0.4
+    return {**heights, "supratip_break": float(-(dip.max() + dip.min()))}

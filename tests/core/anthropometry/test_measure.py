@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry import measure as measuring
-from facewright.core.anthropometry.landmarks import DORSUM_AT, PROFILE, Landmarks, profile
-from facewright.core.anthropometry.measure import BY_KEY, MEASURES, RELATIVE, measure, shown, to_csv, to_json
+from facewright.core.anthropometry.landmarks import DORSUM_AT, PROFILE, Coverage, Landmarks, profile
+from facewright.core.anthropometry.measure import (
+    BY_KEY,
+    MEASURES,
+    RELATIVE,
+    measure,
+    measure_one,
+    shown,
+    to_csv,
+    to_json,
+)
 from facewright.core.anthropometry.repeatability import REPEATABILITY_MM, repeatability
 from tests.core.tiny_model import tiny_model
 
@@ -125,7 +134,25 @@ def test_goode_and_rotation_follow_the_frankfort_plane():
     assert value("goode_ratio", tilted) == pytest.approx(0.6 * np.sqrt(0.5))
     assert value("tip_rotation", tilted) == pytest.approx(45.0)
     assert "no ears" in measuring.frame_of(level)
-    assert "Frankfort" in measuring.frame_of(tilted)
+    assert measuring.frame_of(tilted) == "Frankfort horizontal"
+    scanned = tilted._replace(coverage=Coverage(frozenset({"prn", "or_l", "or_r", "n"}), np.empty(0, bool), 0.1))
+    assert "no ears in the scan" in measuring.frame_of(scanned)
+
+
+def test_a_value_says_what_the_scan_does_not_cover_and_how_far_it_may_be_off():
+    nose = {"n": (0, 40, 90), "prn": (0, 0, 120)}
+    model, bridge = true_scale(True), BY_KEY["bridge_length"]
+    fitted = measure_one(model, face(**nose), bridge)
+    assert (fitted.coverage, fitted.uncovered) == ("", ())
+    half = face(**nose)._replace(coverage=Coverage(frozenset({"n"}), np.ones(PROFILE, bool), 0.1))
+    whole = half._replace(coverage=half.coverage._replace(names=frozenset({"n", "prn"})))
+    half, whole = (measure_one(model, each, bridge) for each in (half, whole))
+    assert half.coverage == "not covered by the scan: prn"
+    assert whole.coverage == ""
+    assert whole.uncertainty < half.uncertainty < fitted.uncertainty
+    assert whole.spread == f"± {whole.uncertainty:.1f}"
+    assert "not covered by the scan: prn" in to_csv([half])
+    assert json.loads(to_json([half], face(**nose), {}))["measurements"][0]["coverage"] == half.coverage
 
 
 WIDTH = face(al_l=(18, 0, 0), al_r=(-18.5, 0, 0))
