@@ -15,14 +15,14 @@ from scipy.spatial import cKDTree
 if TYPE_CHECKING:
     from facewright.core.anthropometry.extrema import Distance
 
-_REACH_MM = 4.0
+_REACH_MM = 8.0
 """Points further from the head than this are hair, or the inside of mouth and nostrils."""
 
 _NEIGHBOURS = 24
 _AIM_MM, _BANDWIDTH_MM = 0.08, (0.8, 2.5)
 """The noise that is to remain after smoothing, and the limits of the smoothing's standard deviation."""
 
-_OUTLYING, _OUTLYING_MM, _ROUNDS = 5.0, 1.2, 2
+_OUTLYING, _OUTLYING_MM, _ROUNDS = 5.0, 2.5, 2
 """Left out is what stands out from its neighbours' median by so many standard deviations, and so many mm."""
 
 _HOLE_MM = 3.0
