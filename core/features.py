@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Axis = Literal["out", "up", "forward"]
 Side = Literal["", "l", "r"]
 
+_SIDES: tuple[tuple[Side, str], ...] = (("l", "left"), ("r", "right"))
 _AXES: tuple[Axis, ...] = ("out", "up", "forward")
 _OTHERS_STAY = 4.0
 """λ."""
@@ -158,7 +159,7 @@ class FeatureMap:
         found = {}
         for feature in self.features:
             if split and feature.name in self.paired:
-                for side, word in (("l", "left"), ("r", "right")):
+                for side, word in _SIDES:
                     found[f"{feature.name}, {word}"] = self._direction(feature, side)
             else:
                 found[feature.name] = self._direction(feature, "")

@@ -49,7 +49,7 @@ def named_points(model: HeadModel) -> dict[str, np.ndarray]:
                 points[f"sa_{side}"], points[f"sba_{side}"] = ear[ear[:, 1].argmax()], ear[ear[:, 1].argmin()]
                 points[f"pa_{side}"] = ear[(sign * ear[:, 0]).argmax()]
         if f"or_{side}" in points and f"ch_{side}" in points:
-            middle = (points[f"or_{side}"] + points[f"ch_{side}"]) / 2 + np.float32([sign * 14.0, 0.0, 0.0])
+            middle = (points[f"or_{side}"] + points[f"ch_{side}"]) / 2 + np.array([sign * 14.0, 0.0, 0.0], np.float32)
             points[f"cheek_{side}"] = _nearest(vertices, middle)
     if "gn" in points:
         level = np.abs(vertices[:, 1] - (points["gn"][1] - _NECK_MM)) < 6.0
@@ -58,7 +58,7 @@ def named_points(model: HeadModel) -> dict[str, np.ndarray]:
             points["neck_l"], points["neck_r"] = ring[ring[:, 0].argmax()], ring[ring[:, 0].argmin()]
             points["nape"] = ring[ring[:, 2].argmin()]
     if "g" in points:
-        points["forehead"] = _nearest(vertices, points["g"] + np.float32([0.0, _FOREHEAD_MM, 0.0]))
+        points["forehead"] = _nearest(vertices, points["g"] + np.array([0.0, _FOREHEAD_MM, 0.0], np.float32))
     return points
 
 

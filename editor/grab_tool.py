@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.editor.document import Document
-    from facewright.editor.live.evaluation import HeadEvaluation
+    from facewright.editor.live.painting import PaintResult
     from facewright.editor.live.pipeline import Pipeline
     from facewright.editor.viewport import Viewport
     from facewright.editor.viewport.tool import Touch
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 class _ZoneMap:
     """The zone of every vertex of one surface."""
 
-    def __init__(self, evaluation: HeadEvaluation) -> None:
-        self.evaluation = evaluation
-        job = evaluation.job
-        self.names = Zones(job.model, job.parameters).of(evaluation.mesh.vertices)
-        self._tree = cKDTree(evaluation.mesh.vertices)
+    def __init__(self, shown: PaintResult) -> None:
+        self.shown = shown
+        job, points = shown.request.evaluation.job, shown.painting.head.mesh.vertices
+        self.names = Zones(job.model, job.parameters).of(points)
+        self._tree = cKDTree(points)
 
     def at(self, point: np.ndarray) -> str:
         """The zone's name at a point (3,), mm, of the surface."""
@@ -67,7 +67,7 @@ class GrabTool(QObject):
         self._drag = DragSession(document, "grab", window, self._pulled)
         self._worker = Newest("zones", self)
         self._zones: _ZoneMap | None = None
-        self._asked: HeadEvaluation | None = None
+        self._asked: PaintResult | None = None
         self._touched: np.ndarray | None = None
         self._lit = ""
         if pipeline:
@@ -115,17 +115,17 @@ class GrabTool(QObject):
         end = ": as far as people go. Let go and pull again to go on." if grab.ends else "."
         self.advised.emit(f"{TITLES[self._part]}: pulled {far:.1f} mm{end}")
 
-    def _shown(self) -> HeadEvaluation | None:
-        """The surface under the pointer, if it is the head's own and rests."""
+    def _shown(self) -> PaintResult | None:
+        """What is under the pointer, if it is the head's own surface."""
         seen = self._pipeline.on_screen if self._pipeline else None
-        return seen.request.evaluation if seen and seen.request.source is None else None
+        return seen if seen and seen.request.source is None else None
 
     def _light_up(self) -> None:
         """Bring light and words up to where the pointer is."""
         shown, viewport = self._shown(), self._viewport
         if shown is None or viewport is None or self._drag.is_active:
             return
-        if self._touched is not None and (self._zones is None or self._zones.evaluation is not shown):
+        if self._touched is not None and (self._zones is None or self._zones.shown is not shown):
             if self._asked is not shown:
                 self._asked = shown
                 self._worker.want(Task(lambda cancelled: _ZoneMap(shown), self._take_zones))
@@ -134,13 +134,8 @@ class GrabTool(QObject):
         if zone == self._lit:
             return
         self._lit = zone
-        painting = self._pipeline.on_screen.painting if self._pipeline and self._pipeline.on_screen else None
-        if painting is None:
-            return
-        if zone and self._zones:
-            viewport.colour(lit(painting.head.colours, self._zones.names == zone))
-        else:
-            viewport.colour(painting.head.colours)
+        colours = shown.painting.head.colours
+        viewport.colour(lit(colours, self._zones.names == zone) if zone and self._zones else colours)
         self.advised.emit(self._advice(zone))
 
     def _advice(self, zone: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImageWriter
 from facewright.core.anthropometry.measure import RELATIVE, has_true_scale
 from facewright.editor.comparison import Comparison
 from facewright.editor.desktop.messages import show_error
-from facewright.editor.desktop.settings import NAVIGATION, RANGE, SMOOTHNESS
+from facewright.editor.desktop.settings import IRIS, NAVIGATION, RANGE, SMOOTHNESS, TONE
 from facewright.editor.document import Tools
 from facewright.editor.live.pipeline import Pipeline
 from facewright.editor.pictures import Pictures
@@ -19,6 +19,7 @@ from facewright.editor.viewport import Viewport
 from facewright.editor.viewport.display_options import Smoothness
 from facewright.editor.viewport.navigation import STYLES
 from facewright.editor.viewport.pose import Pose
+from facewright.editor.viewport.skin import Look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ class HeadView(QObject):
         document.model_changed.connect(self._show_unit)
         self._show_unit(document.model)
         settings.changed.connect(self._apply)
-        for setting in (NAVIGATION, SMOOTHNESS, RANGE):
+        for setting in (NAVIGATION, SMOOTHNESS, RANGE, TONE):
             self._apply(setting)
 
     def thumbnail(self) -> bytes:
@@ -93,5 +94,8 @@ class HeadView(QObject):
             self.viewport.set_style(next(style for style in STYLES if style == value))
         elif setting is SMOOTHNESS:
             self.viewport.set_smoothness(next(way for way in get_args(Smoothness) if way == value))
+        elif setting in (TONE, IRIS):
+            look = Look(self._settings[TONE], self._settings[IRIS])
+            self.viewport.set_display(replace(self.viewport.display, look=look))
         elif setting is RANGE:
             self.viewport.set_display(replace(self.viewport.display, range_mm=float(value)))

@@ -46,6 +46,10 @@ _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "colouring",
         (
             ("plain", "Clay", "Alt+5", "One neutral colour."),
+            (
+                "natural", "Natural", "Alt+Shift+6",
+                "Skin, lips, brows, eyes and teeth, once the hand rests; tone and eyes are chosen in Settings.",
+            ),
             ("parts", "Part Colours", "Alt+6", "Nose green, eyes amber, mouth blue, as far as each can move anything."),
             (
                 "displacement", "Displacement Map", "Alt+7",

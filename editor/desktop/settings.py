@@ -64,6 +64,14 @@ RANGE = Setting(
     "The distance that has the last colour. It stays as it is set, so that maps can be compared.",
     "5", MappingProxyType({"0.5": "± 0.5 mm", "1": "± 1 mm", "2": "± 2 mm", "5": "± 5 mm", "10": "± 10 mm"}),
 )  # fmt: skip
+TONE = Setting(
+    "skin_tone", "Viewport", "Skin of natural heads", "The tone of the skin in natural colours (Alt+Shift+6).",
+    "light", _choices(fair="Fair", light="Light", tan="Tan", brown="Brown", dark="Dark"),
+)  # fmt: skip
+IRIS = Setting(
+    "iris", "Viewport", "Eyes of natural heads", "The colour of the irises in natural colours (Alt+Shift+6).",
+    "brown", _choices(brown="Brown", hazel="Hazel", green="Green", blue="Blue", grey="Grey"),
+)  # fmt: skip
 SCHEME = Setting(
     "scheme", "Window", "Appearance", "Dark or light, as the system is or always.",
     "system", _choices(system="As the system", light="Light", dark="Dark"),
@@ -93,7 +101,7 @@ DEVICE = Setting(
 )  # fmt: skip
 
 SETTINGS = (
-    *(NAVIGATION, SMOOTHNESS, RANGE, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS),
+    *(NAVIGATION, SMOOTHNESS, RANGE, TONE, IRIS, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS),
     REMEMBER,
 )
 """Every setting, in the order of the dialog."""

@@ -6,6 +6,7 @@ surface is always the one that waits.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,10 +20,13 @@ from facewright.core.displacement import displacement
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
 from facewright.editor.live.detail import FINEST
+from facewright.editor.live.natural import natural
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
 from facewright.editor.viewport.painting import Drawable, Painting
+from facewright.editor.viewport.shading import SKIN_NEUTRAL
+from facewright.editor.viewport.skin import TONES
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.scan_surface import ScanSurface
     from facewright.editor.viewport.display_options import DisplayOptions
+    from facewright.editor.viewport.shading import Colour
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +60,11 @@ class PaintRequest:
         mapless = self.display.colouring == "displacement" and self.other is None
         mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
+        plain = self.display.colouring in ("plain", "natural")
+        if self.display.colouring == "natural" and self.evaluation.job.level == FINEST:
+            return False
         shaded = all(each is None or is_shaded(each) for each in (self.evaluation, self.other))
-        return scanless and shaded and not self.display.landmarks and (self.display.colouring == "plain" or mapless)
+        return scanless and shaded and not self.display.landmarks and (plain or mapless)
 
 
 class PaintResult(NamedTuple):
@@ -67,16 +75,20 @@ class PaintResult(NamedTuple):
 
 
 def drawable(
-    evaluation: HeadEvaluation, colours: np.ndarray | None = None, last_light: OpennessMap | None = None
+    evaluation: HeadEvaluation,
+    colours: np.ndarray | None = None,
+    last_light: OpennessMap | None = None,
+    base: Colour = SKIN_NEUTRAL,
 ) -> Drawable:
     """A head's surface in colours (V, 3) uint8 sRGB, or of clay with the soft shadows of folds.
 
-    last_light : of another head nearby, from which a coarse or moving one takes its shadows.
+    last_light : of another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay.
     """
     if colours is None and evaluation.job.level == FINEST:
-        colours, _ = clay(evaluation.openness), evaluation.light  # both are worked out here, off the GUI thread
-    elif colours is None and last_light:
-        colours = clay(last_light.at(evaluation.mesh.vertices))
+        colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
+    elif colours is None and (last_light or base != SKIN_NEUTRAL):
+        vertices = evaluation.mesh.vertices
+        colours = clay(last_light.at(vertices) if last_light else np.ones(len(vertices)), base)
     return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
 
 
@@ -100,8 +112,20 @@ def paint(request: PaintRequest) -> Painting:
     if request.other and request.other_source:
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
-    head = Drawable(scan.mesh, scan.normals, colours) if scan else drawable(evaluation, colours, request.last_light)
+    head = Drawable(scan.mesh, scan.normals, colours) if scan else _head(request, colours)
     return Painting(head, landmarks, other, drag_s=drag_s)
+
+
+def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
+    """The head's own surface; as a living one where that is wanted, it rests, and its model can have eyes and teeth."""
+    evaluation, display = request.evaluation, request.display
+    if display.colouring != "natural":
+        return drawable(evaluation, colours, request.last_light)
+    if evaluation.job.level == FINEST:
+        with contextlib.suppress(FacewrightError):
+            _ = evaluation.light  # for the surface that moves on from here
+            return natural(evaluation, display.look)
+    return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
 
 
 def _scanned(scan: ScanSurface) -> Drawable:

@@ -37,7 +37,10 @@ class DisplayState:
     def painted(self) -> tuple[object, ...]:
         """What of the display options is worked out for every surface, and not drawn alone."""
         display = self.display
-        return display.colouring, display.landmarks, display.map_range_mm, self.compares, display.shows_scan
+        return (
+            *(display.colouring, display.look, display.landmarks, display.map_range_mm),
+            *(self.compares, display.shows_scan),
+        )
 
 
 def shown(

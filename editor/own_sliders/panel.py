@@ -172,9 +172,11 @@ class OwnPanel(QScrollArea):
             self.window(), f"Delete the slider {own.name}?", "Its file is deleted; that cannot be undone.",
             buttons, QMessageBox.StandardButton.Cancel,
         )  # fmt: skip
-        box.finished.connect(lambda answer: answer == QMessageBox.StandardButton.Discard and self._delete(own))
+        box.finished.connect(partial(self._delete, own))
 
-    def _delete(self, own: OwnSlider) -> None:
+    def _delete(self, own: OwnSlider, answer: int) -> None:
+        if answer != QMessageBox.StandardButton.Discard:
+            return
         try:
             self._library.remove(own)
         except FacewrightError as error:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
+
+from facewright.editor.viewport.skin import Look
 
 if TYPE_CHECKING:
     from facewright.editor.viewport.shading import Shade
 
-Colouring = Literal["plain", "parts", "displacement", "residual"]
+Colouring = Literal["plain", "natural", "parts", "displacement", "residual"]
 Comparison = Literal["off", "split", "wipe", "overlay"]
 Smoothness = Literal["automatic", "always", "never"]
 COLOURINGS: tuple[Colouring, ...] = get_args(Colouring)
@@ -24,7 +26,8 @@ class DisplayOptions:
 
     range_mm : the displacement at which the map's colours end; unit : what lengths are in, for people; dark : whether
     the window round it is; own_surface : whether a patient's own surface is shown in the place of the model's;
-    light_turn : degrees by which the lamps are carried round the head, to the right in the picture.
+    light_turn : degrees by which the lamps are carried round the head, to the right in the picture; look : of a
+    head in natural colours.
     """
 
     shade: Shade = "studio"
@@ -37,6 +40,7 @@ class DisplayOptions:
     dark: bool = True
     own_surface: bool = False
     light_turn: float = 0.0
+    look: Look = field(default_factory=Look)
 
     @property
     def is_map(self) -> bool:

@@ -92,8 +92,8 @@ class Shown(QObject):
 
     def __init__(self, model: HeadModel, mesh: Mesh) -> None:
         super().__init__()
-        evaluation = SimpleNamespace(mesh=mesh, job=SimpleNamespace(model=model, parameters=Parameters()))
-        painting = SimpleNamespace(head=SimpleNamespace(colours=None))
+        evaluation = SimpleNamespace(job=SimpleNamespace(model=model, parameters=Parameters()))
+        painting = SimpleNamespace(head=SimpleNamespace(colours=None, mesh=mesh))
         self.on_screen = SimpleNamespace(request=SimpleNamespace(evaluation=evaluation, source=None), painting=painting)
 
 

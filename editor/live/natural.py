@@ -1,0 +1,128 @@
+"""A head that looks back: the production mesh with skin, lips, brows, eyes and teeth in their own colours."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from facewright.core.mesh import Mesh
+from facewright.core.normals import vertex_normals
+from facewright.core.openness import openness
+from facewright.core.production.production_mesh import production_mesh
+from facewright.core.production.topology import SKIN
+from facewright.editor.viewport.painting import Drawable
+from facewright.editor.viewport.shading import GAMMA
+from facewright.editor.viewport.skin import IRISES, TONES
+
+if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.production.topology import Topology
+    from facewright.editor.live.evaluation import HeadEvaluation
+    from facewright.editor.viewport.shading import Colour
+    from facewright.editor.viewport.skin import Look
+
+_SEEN = (*SKIN, "mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
+"""Materials that are drawn: clear ones are not, nor lashes, whose cards are nothing without a texture."""
+
+_PLAIN = {
+    "mouth_socket": (0.26, 0.09, 0.08),
+    "gums_and_tongue": (0.55, 0.24, 0.23),
+    "teeth": (0.80, 0.77, 0.68),
+    "sclera": (0.90, 0.87, 0.84),
+}
+_PUPIL, _LIMBUS = 0.36, 0.86
+"""Shares of an iris' radius: where its pupil ends, and where its dark ring begins."""
+_LIP_MM, _CORNER_MM = 11.3, 4.5
+"""From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
+_LIP_SHARE = 0.75
+"""Of their red, so that lips are not painted."""
+_BROW_MM = 3.6
+"""Half the height of a brow."""
+
+
+def natural(evaluation: HeadEvaluation, look: Look) -> Drawable:
+    """The head of an evaluation as a living one. Raises FacewrightError if its model has no production mesh."""
+    job = evaluation.job
+    made = production_mesh(job.model, job.parameters)
+    topology, vertices = made.topology, made.vertices
+    faces = _faces(topology)
+    colours = _colours(topology, _regions(job.model, topology), look)
+    skin = topology.vertices_of(*SKIN)
+    light = openness(job.model.field(job.parameters), vertices[skin], made.normals[skin])
+    colours[skin] *= light[:, None] ** (1.0 / GAMMA)
+    return Drawable(
+        Mesh(vertices, faces), vertex_normals(vertices, faces), np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
+    )
+
+
+@lru_cache(maxsize=1)
+def _faces(topology: Topology) -> np.ndarray:
+    """The triangles (F, 3) int32 that are drawn."""
+    own = topology.polygons[topology.polygons_of(*_SEEN)]
+    a, b, c, d = own.T
+    triangles = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)[d >= 0]])
+    return np.ascontiguousarray(triangles, dtype=np.int32)
+
+
+def _regions(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """How much each vertex is of a lip, and of a brow: two (V,) float64, 0 to 1, on the topology's own head."""
+    neutral = topology.neutral.astype(np.float64)
+    skin = topology.vertices_of(*SKIN)
+    lips, brows = np.zeros(len(neutral)), np.zeros(len(neutral))
+    rim = np.intersect1d(skin, topology.vertices_of("mouth_socket"))
+    away, _ = cKDTree(neutral[rim]).query(neutral[skin])
+    wide = np.abs(neutral[rim, 0]).max() + _CORNER_MM
+    middle = np.sqrt(np.clip(1.0 - (neutral[skin, 0] / wide) ** 2, 0.0, 1.0))
+    lips[skin] = _fading(away / (_CORNER_MM + (_LIP_MM - _CORNER_MM) * middle), 0.7, 1.0)
+    for side, sign in (("l", 1.0), ("r", -1.0)):
+        names = [f"{name}_{side}" for name in ("en", "sci", "ex")]
+        if not all(name in model.points for name in names):
+            continue
+        inner, top, outer = (model.points[name].astype(np.float64) for name in names)
+        line = np.array(
+            [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
+        )
+        along = np.concatenate([np.linspace(a, b, 20) for a, b in pairwise(line)])
+        front = skin[neutral[skin, 2] > inner[2] - 25.0]
+        off, place = cKDTree(along).query(neutral[front, :2])
+        thin = _BROW_MM * (1.0 - 0.5 * place / len(along))
+        brows[front] = np.maximum(brows[front], 0.8 * _fading(off / thin, 0.5, 1.3))
+    return lips, brows
+
+
+def _colours(topology: Topology, regions: tuple[np.ndarray, np.ndarray], look: Look) -> np.ndarray:
+    """sRGB (V, 3) of every vertex, without light."""
+    tone, iris_colour = TONES[look.tone], IRISES[look.iris]
+    colours = np.tile(np.asarray(tone.skin), (len(topology.neutral), 1))
+    lips, brows = regions
+    colours += _LIP_SHARE * lips[:, None] * (np.asarray(tone.lips) - colours)
+    colours += brows[:, None] * (np.asarray(tone.brows) - colours)
+    for material, colour in _PLAIN.items():
+        colours[topology.vertices_of(material)] = colour
+    for side in (1.0, -1.0):
+        iris = topology.vertices_of("iris")
+        _paint_iris(colours, topology.neutral, iris[side * topology.neutral[iris, 0] > 0.0], iris_colour)
+    return colours
+
+
+def _paint_iris(colours: np.ndarray, neutral: np.ndarray, iris: np.ndarray, colour: Colour) -> None:
+    """An iris with its pupil and dark ring; what lies behind it, which is of its material too, is dark."""
+    front = neutral[iris, 2].max()
+    disc = iris[neutral[iris, 2] > front - 6.0]
+    colours[iris] = (0.03, 0.03, 0.03)
+    middle = (neutral[disc, :2].min(axis=0) + neutral[disc, :2].max(axis=0)) / 2
+    away = np.linalg.norm(neutral[disc, :2] - middle, axis=1)
+    share = away / max(float(away.max()), 1e-6)
+    ring = np.where(share > _LIMBUS, 0.55, 0.8 + 0.5 * share)
+    colours[disc] = np.where(share[:, None] < _PUPIL, 0.015, ring[:, None] * np.asarray(colour))
+
+
+def _fading(share: np.ndarray, full: float, gone: float) -> np.ndarray:
+    """1 up to `full`, 0 from `gone` on, smooth between."""
+    way = ((gone - share) / (gone - full)).clip(0.0, 1.0)
+    result: np.ndarray = way * way * (3.0 - 2.0 * way)
+    return result

@@ -1,0 +1,55 @@
+"""A head with skin, eyes and teeth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.production.topology import bundled_topology
+from facewright.editor.live.detail import FINEST
+from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
+from facewright.editor.live.natural import natural
+from facewright.editor.live.painting import PaintRequest, paint
+from facewright.editor.viewport.display_options import DisplayOptions
+from facewright.editor.viewport.skin import IRISES, TONES, Look
+
+if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.surface.patched_mesh import Surface
+
+
+@pytest.fixture(scope="module")
+def bundled() -> HeadModel:
+    return load(bundled_model(), torch.device("cpu"))
+
+
+def test_eyes_have_irises_lips_are_redder_than_the_skin_and_nothing_clear_is_drawn(bundled: HeadModel) -> None:
+    surface: Surface | None = None
+    evaluation = HeadEvaluation(Job(1, bundled, Parameters(), FINEST), surface, 0.0, 0.0, frozenset())  # type: ignore[arg-type]
+    head, topology = natural(evaluation, Look("tan", "blue")), bundled_topology()
+    assert head.colours is not None
+    colours = head.colours.astype(int)
+    blue, brown = (np.asarray(IRISES[name]) for name in ("blue", "brown"))
+    iris = colours[topology.vertices_of("iris")]
+    assert (iris[:, 2] > iris[:, 0] + 20).any() == (blue[2] > blue[0]) != (brown[2] > brown[0])
+    assert (iris.max(axis=1) < 20).any()  # a pupil
+    neutral = topology.neutral
+    lip = np.linalg.norm(neutral - bundled.points["ls"] - [0.0, -3.0, 0.0], axis=1).argmin()
+    cheek = np.linalg.norm(neutral - [40.0, 0.0, 90.0], axis=1).argmin()
+    assert colours[lip, 0] / colours[lip, 1] > 1.2 * colours[cheek, 0] / colours[cheek, 1]
+    drawn = np.unique(head.mesh.faces)
+    assert not np.isin(topology.vertices_of("cornea"), drawn).all()
+
+
+def test_a_model_without_the_mesh_is_seen_in_its_tone(model: HeadModel) -> None:
+    moving = evaluate(Job(1, model, Parameters(), 0))
+    request = PaintRequest(moving, DisplayOptions(colouring="natural", look=Look("dark")))
+    assert request.is_plain
+    head = paint(request).head
+    assert head.colours is not None
+    np.testing.assert_allclose(head.colours[0] / 255.0, TONES["dark"].skin, atol=0.01)
