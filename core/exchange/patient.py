@@ -8,7 +8,7 @@ import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
-from facewright.core.exchange.shape import Shape, TextureMap
+from facewright.core.exchange.shape import Shape
 from facewright.core.normals import vertex_normals
 from facewright.core.scan.detail import CarriedScan
 from facewright.core.scan.texture import png
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.core.scan.texture import ScanTexture
 
 ILLUSTRATION = "illustration"
 """What such a file is called: it shows a wish, and predicts nothing."""
@@ -48,7 +47,7 @@ def patient_shape(model: HeadModel, fitted: FittedScan, parameters: Parameters) 
         ILLUSTRATION,
         points,
         faces,
-        texture=_texture_map(faces, texture),
+        texture=texture.corners(faces),
         colours=scan.colours,
         materials=(*images, plain),
         material=material,
@@ -66,13 +65,3 @@ def looks_inwards(points: np.ndarray, faces: np.ndarray) -> bool:
     """Whether a scan's faces are seen from within: scanners do not agree which side is the outside."""
     away = points - points.mean(axis=0)
     return bool((vertex_normals(points, faces) * away).sum() < 0.0)
-
-
-def _texture_map(faces: np.ndarray, texture: ScanTexture) -> TextureMap:
-    """The images' coordinates, those of one vertex that are the same being one."""
-    rows = np.zeros(faces.size, dtype=[("vertex", "<i4"), ("u", "<f4"), ("v", "<f4")])
-    rows["vertex"] = faces.reshape(-1)
-    rows["u"], rows["v"] = texture.uv.reshape(-1, 2).T
-    _, first, number = np.unique(rows.view("V12"), return_index=True, return_inverse=True)
-    uv = texture.uv.reshape(-1, 2)[first]
-    return TextureMap(uv, rows["vertex"][first], number.reshape(faces.shape).astype(np.int32))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from facewright.core.exchange.shape import TextureMap
 from facewright.core.reading.image_map import LARGEST_SIDE
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ class ScanTexture:
     def turned(self) -> ScanTexture:
         """Of the faces seen from their other side, their corners in the reverse order."""
         return replace(self, uv=np.ascontiguousarray(self.uv[:, ::-1]))
+
+    def corners(self, faces: np.ndarray) -> TextureMap:
+        """The places in the images of the scan's faces (F, 3); those of one vertex that are the same are one."""
+        rows = np.zeros(faces.size, dtype=[("vertex", "<i4"), ("u", "<f4"), ("v", "<f4")])
+        rows["vertex"] = faces.reshape(-1)
+        rows["u"], rows["v"] = self.uv.reshape(-1, 2).T
+        _, first, number = np.unique(rows.view("V12"), return_index=True, return_inverse=True)
+        uv = self.uv.reshape(-1, 2)[first]
+        return TextureMap(uv, rows["vertex"][first], number.reshape(faces.shape).astype(np.int32))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """As a file holds it, by name: images as PNG, which tells nothing of who took them."""

@@ -112,7 +112,7 @@ def paint(request: PaintRequest) -> Painting:
     if request.other and request.other_source:
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
-    head = Drawable(scan.mesh, scan.normals, colours) if scan else _head(request, colours)
+    head = _head(request, colours) if scan is None else _scan(scan, display, colours)
     return Painting(head, landmarks, other, drag_s=drag_s)
 
 
@@ -128,9 +128,15 @@ def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
     return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
 
 
+def _scan(scan: ScanSurface, display: DisplayOptions, colours: np.ndarray | None) -> Drawable:
+    """A patient's own surface, in its images unless a map is laid over it."""
+    texture = scan.texture if display.colouring in ("plain", "natural") else None
+    return Drawable(scan.mesh, scan.normals, colours, texture=texture)
+
+
 def _scanned(scan: ScanSurface) -> Drawable:
-    """A scan in its own colours."""
-    return Drawable(scan.mesh, scan.normals, scan.colours)
+    """A scan in its own images and colours."""
+    return Drawable(scan.mesh, scan.normals, scan.colours, texture=scan.texture)
 
 
 def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | None:

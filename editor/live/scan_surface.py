@@ -11,6 +11,7 @@ import numpy as np
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.scan.detail import CarriedScan
+from facewright.editor.viewport.texture import SurfaceTexture
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
@@ -25,13 +26,15 @@ class ScanSurface:
     """A scan, mm, head frame; a cloud is a mesh without faces.
 
     normals : (V, 3) float32, out of the head; colours : (V, 3) uint8 sRGB, the scan's own, None where it has none;
-    residual : (V,) float32, mm, its distance from the head that was fitted to it, NaN where there is none.
+    residual : (V,) float32, mm, its distance from the head that was fitted to it, NaN where there is none; texture :
+    its images.
     """
 
     mesh: Mesh
     normals: np.ndarray
     colours: np.ndarray | None = None
     residual: np.ndarray | None = None
+    texture: SurfaceTexture | None = None
 
 
 class StillScan:
@@ -51,7 +54,8 @@ class StillScan:
     def surface(self) -> ScanSurface:
         """The same for every head."""
         points = self.place.to_head(self._scan.points).astype(np.float32)
-        return ScanSurface(*_outward(points, self._scan, self.place.rotation), self._scan.colours)
+        mesh, normals = _outward(points, self._scan, self.place.rotation)
+        return ScanSurface(mesh, normals, self._scan.colours, texture=_texture(self._scan, mesh))
 
 
 class CarriedSurface:
@@ -62,6 +66,7 @@ class CarriedSurface:
         self.model, self.fitted = model, fitted
         self._carried: CarriedScan | None = None
         self._at_rest: tuple[Mesh, np.ndarray] | None = None
+        self._texture: SurfaceTexture | None = None
         self._before: tuple[Parameters, ScanSurface] | None = None
         self._last: tuple[Parameters, bool, ScanSurface] | None = None
 
@@ -88,13 +93,14 @@ class CarriedSurface:
         fitted = self.fitted
         if self._at_rest is None:
             self._at_rest = _outward(fitted.points, fitted.scan, fitted.fit.alignment.rotation)
+            self._texture = _texture(fitted.scan, self._at_rest[0])
         mesh, normals = self._at_rest
         points = self._points(parameters, roughly)
         if points is not fitted.points:
             mesh = Mesh(points, mesh.faces)
             if len(mesh.faces):  # a cloud keeps its normals: without neighbours there is nothing to turn them by
                 normals = vertex_normals(points, mesh.faces)
-        return ScanSurface(mesh, normals, fitted.scan.colours, fitted.fit.residual)
+        return ScanSurface(mesh, normals, fitted.scan.colours, fitted.fit.residual, self._texture)
 
     def _points(self, parameters: Parameters, roughly: bool) -> np.ndarray:
         fitted = self.fitted
@@ -125,3 +131,14 @@ def _outward(points: np.ndarray, scan: Scan, rotation: np.ndarray) -> tuple[Mesh
     if (normals * away).sum() < 0.0:
         faces, normals = np.ascontiguousarray(faces[:, ::-1]), -normals
     return Mesh(points, faces), normals
+
+
+def _texture(scan: Scan, shown: Mesh) -> SurfaceTexture | None:
+    """The scan's images on the faces that are shown of it, which may be turned round."""
+    texture = scan.texture
+    if texture is None:
+        return None
+    if len(shown.faces) and not np.array_equal(shown.faces[0], scan.faces[0]):
+        texture = texture.turned()
+    corners = texture.corners(shown.faces)
+    return SurfaceTexture(corners.vertex, corners.points, corners.faces, texture.image, texture.images)

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from facewright.core.mesh import Mesh
     from facewright.core.surface.patched_mesh import Surface as LiveSurface
+    from facewright.editor.viewport.texture import SurfaceTexture
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,13 +20,14 @@ class Drawable:
 
     mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
-    is closed, and says what of it stays while a part is moved.
+    is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in.
     """
 
     mesh: Mesh
     normals: np.ndarray
     colours: np.ndarray | None = None
     live: LiveSurface | None = None
+    texture: SurfaceTexture | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.reference import ReferencePicture
 from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, light_from
 from facewright.editor.viewport.surface_actor import SurfaceActor
+from facewright.editor.viewport.texture import TexturedSurface
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -47,6 +48,8 @@ class Scene:
         self._surface.actor.prop.color = SKIN_NEUTRAL
         self._surface.actor.prop.edge_color = _WIRE
         self._surface.actor.prop.edge_opacity = _WIRE_OPACITY
+        self._textured = TexturedSurface(self._surface.actor, renderer)
+        self._drawable: Drawable | None = None
         self._landmarks = pyvista.PolyData()
         dots = pyvista.Actor(mapper=pyvista.DataSetMapper(self._landmarks))
         dots.prop.color = _LANDMARK
@@ -95,6 +98,8 @@ class Scene:
         """Put another surface in the place of the one shown; the camera stays."""
         self._surface.show(drawable.mesh, drawable.normals, drawable.live)
         self.colour(drawable.colours)
+        self._drawable = drawable
+        self._draw_surface()
 
     def show_painting(self, painting: Painting) -> None:
         """Put another surface, and what is marked on it, in the place of the one shown."""
@@ -126,7 +131,7 @@ class Scene:
     def show_as_shell(self, shell: bool) -> None:
         """Draw the surface as a tinted shell over the picture of the scene beneath, or as a head of its own."""
         self._is_shell = shell
-        self._surface.set_drawn(not shell)
+        self._draw_surface()
         self._shell.set_visible(shell)
         self._renderer.SetLayer(int(shell))
         self._renderer.SetPreserveDepthBuffer(shell)
@@ -145,6 +150,7 @@ class Scene:
         self._light_turn = display.light_turn
         self._turn_light()
         self._surface.actor.prop.show_edges = display.wireframe
+        self._draw_surface()
         bottom, top = _DARK_BACKGROUND if display.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
         self._ground = bottom
@@ -201,6 +207,13 @@ class Scene:
 
     def _turn_light(self) -> None:
         light_from(self._surface.actor, self._azimuth, self._light_turn)
+
+    def _draw_surface(self) -> None:
+        """Draw the surface by its own actor, by those of its images, or leave it to the shell."""
+        own, drawn = self._drawable, not self._is_shell
+        if own is not None and self._textured.show(own.mesh, own.normals, own.colours, own.texture, drawn=drawn):
+            drawn = False
+        self._surface.set_drawn(drawn)
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""
