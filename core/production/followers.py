@@ -26,6 +26,7 @@ EYES = ("eye_left", "eye_right")
 
 _NEAREST = 12
 _LEAST_MM = 0.5
+_LIDS_MM = 10.0
 _BESIDE_MM = 4.0
 """The lids' skin is so near to their margins."""
 
@@ -46,7 +47,10 @@ class Frames:
 
 
 class Followers:
-    """What follows the skin, on one topology; everything is known from its neutral head."""
+    """What follows the skin, on one topology; everything is known from its neutral head.
+
+    rigid : vertices (n,) of the pieces that `Frames` place, by their names; near_lids : (V,) bool; lids, welded.
+    """
 
     def __init__(self, topology: Topology) -> None:
         """Takes half a second: one factorisation."""
@@ -65,10 +69,18 @@ class Followers:
         }
         self._people = People(topology)
         self._of = {name: np.flatnonzero(np.isin(topology.handles, piece)) for name, piece in self.rigid.items()}
+        sockets = topology.vertices_of("eye_sockets")
+        self._sockets = [sockets[neutral[sockets, 0] * side > 0.0] for side in (1.0, -1.0)]
+        self._off_eyes = [
+            np.linalg.norm(neutral[socket] - rest.centre, axis=1)
+            for socket, rest in zip(self._sockets, self.lids.spheres, strict=True)
+        ]
         self._rim = topology.vertices_of(*_RIM)
         margins = np.concatenate(self.lids.margins)
         skin = np.flatnonzero(topology.on_surface)
         self._beside = skin[cKDTree(neutral[margins]).query(neutral[skin])[0] < _BESIDE_MM]
+        away = cKDTree(neutral[margins]).query(neutral)[0]
+        self.near_lids = away < _LIDS_MM
         self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
         self.welded = Welded.of(topology)
         self._extension = self.welded.extension(topology.on_surface | _mask(topology.handles, len(neutral)))
@@ -89,7 +101,21 @@ class Followers:
         placed[self.topology.handles] = handles
         for name, piece in (*self.rigid.items(), *self._still.items()):
             placed[piece] = getattr(frames, name)(neutral[piece])
-        return neutral + self._extension(placed - neutral), frames
+        placed = neutral + self._extension(placed - neutral)
+        self._clear_eyes(placed, frames)
+        return placed, frames
+
+    def extended(self, change: np.ndarray) -> np.ndarray:
+        """A change (V, 3) of the skin with what it makes of what is welded to it; what lies deep stays."""
+        return self._extension(change)
+
+    def _clear_eyes(self, placed: np.ndarray, frames: Frames) -> None:
+        """Keep the eye sockets of a head (V, 3) as far off the eyeballs as the neutral head's are."""
+        for frame, rest, socket, far in zip(frames.eyes, self.lids.spheres, self._sockets, self._off_eyes, strict=True):
+            centre = frame(rest.centre)
+            out = placed[socket] - centre
+            away = np.linalg.norm(out, axis=1)
+            placed[socket] = centre + out * (np.maximum(away, frame.scale * far) / away)[:, None]
 
     def carry_rims(self, moved: np.ndarray, change: np.ndarray) -> None:
         """Have lashes and what else the lids carry go along with a change (V, 3) of theirs, in `moved` (V, 3)."""

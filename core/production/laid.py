@@ -8,9 +8,12 @@ whatever model is loaded, once for each.
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.interpolate import RBFInterpolator
@@ -18,7 +21,10 @@ from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
 from facewright.core.anatomy import bundled_anatomy
+from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
+from facewright.core.input_file import file_bytes
+from facewright.core.kernel_cache import cache_folder
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.production.untangled import untangled
@@ -27,6 +33,7 @@ from facewright.core.surface.newton import newton_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from facewright.core.field.field import Field
     from facewright.core.model.head_model import HeadModel
@@ -49,6 +56,13 @@ _SLOPE_MM = 0.05
 _NEAR_MM, _MOST_AWAY = 0.1, 0.02
 """A topology fits if all of its skin but this share can be brought so near to the model's surface."""
 
+_MOST_MOVED = 0.05
+"""And if no more of it than this has to be moved off it again for its polygons not to be turned over."""
+
+_VERSION = 1
+"""Of what is kept in files: to be raised when topologies are laid otherwise."""
+
+_MOST_BYTES = 16 * 2**20
 _KEPT = 4
 _laid: OrderedDict[str, Laid] = OrderedDict()
 
@@ -74,12 +88,42 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
 
     proceed : called between rounds; it may raise.
     """
-    key = f"{model.fingerprint} {topology.name}"
+    key = f"{model.fingerprint[:32]}-{topology.name}-{_VERSION}"
     if key not in _laid:
-        _laid[key] = _lay(model, topology, followers, proceed)
+        _laid[key] = _kept(key, topology) or _lay(model, topology, followers, proceed)
+        _keep(key, _laid[key])
         while len(_laid) > _KEPT:
             _laid.popitem(last=False)
     return _laid[key]
+
+
+def _file(key: str) -> Path | None:
+    """Where a topology laid on a model is kept between runs of the program; None if nowhere."""
+    folder = cache_folder()
+    return None if folder is None else folder / f"laid-{key}.npz"
+
+
+def _kept(key: str, topology: Topology) -> Laid | None:
+    """What was laid before; None if it was not, or its file is damaged."""
+    if (file := _file(key)) is None or not file.is_file():
+        return None
+    try:
+        with np.load(io.BytesIO(file_bytes(file, _MOST_BYTES)), allow_pickle=False) as arrays:
+            laid = Laid(*(arrays[each.name] for each in fields(Laid)))
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+    skin = int(topology.on_surface.sum())
+    sound = laid.placed.shape == topology.neutral.shape and laid.template.shape == (skin, 3)
+    return laid if sound and laid.settled.shape == (skin,) and laid.eyes.shape == laid.eyes_template.shape else None
+
+
+def _keep(key: str, laid: Laid) -> None:
+    """Keep it, if that can be: it can be made again."""
+    if (file := _file(key)) is not None and not file.exists():
+        stream = io.BytesIO()
+        np.savez(stream, **{each.name: getattr(laid, each.name) for each in fields(Laid)})
+        with contextlib.suppress(FacewrightError, OSError):
+            write_atomically(file, stream.getvalue())
 
 
 def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Callable[[], None]) -> Laid:
@@ -91,12 +135,15 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     skin = topology.on_surface
     placed[skin] = brought(field, placed[skin])
     away = np.abs(field.distance(placed[skin].astype(np.float32))) > _NEAR_MM
-    if not np.isfinite(placed).all() or away.mean() > _MOST_AWAY:
+    fits = bool(np.isfinite(placed).all()) and away.mean() < _MOST_AWAY
+    if fits:
+        placed, frames = followers.follow(placed)
+        placed, moved = untangled(placed, topology.neutral, followers.welded)
+        fits = moved[skin].mean() < _MOST_MOVED
+    if not fits:
         raise FacewrightError(
             f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
         )
-    placed, frames = followers.follow(placed)
-    placed, moved = untangled(placed, topology.neutral, followers.welded)
     eyes = [frame(points) for frame, points in zip(frames.eyes, followers.lids.points, strict=True)]
     on_eyes = brought(field, np.concatenate(eyes))
     return Laid(

@@ -11,6 +11,7 @@ import numpy as np
 from facewright.core.errors import Cancelled
 from facewright.core.normals import vertex_normals
 from facewright.core.production.blendshapes import blendshapes
+from facewright.core.production.expressive import expressive, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import lay
 from facewright.core.production.skeleton import joints_of, skin_weights
@@ -75,19 +76,24 @@ def production_mesh(
     followers = bundled_followers(topology)
     laid = lay(model, topology, followers, lambda: proceed(0.0))
     proceed(0.3)
-    placed, eyes = _carried(model, parameters, laid, topology, cancelled)
-    proceed(0.7)
+    placed, eyes = _carried(model, parameters.with_code("expression", ()), laid, topology, cancelled)
+    proceed(0.6)
     placed, frames = followers.follow(placed, eyes)
     placed, _ = untangled(placed, topology.neutral, followers.welded)
     vertices = placed.astype(np.float32)
-    proceed(0.8)
-    shapes = blendshapes(followers, vertices, frames, morphs, lambda share: proceed(0.8 + 0.2 * share))
+    proceed(0.7)
+    has_expression = any(parameters.expression)
+    own = strengths(model, parameters) if has_expression else ()
+    names = tuple(dict.fromkeys((*morphs, *own)))
+    shapes = blendshapes(followers, vertices, frames, names, lambda share: proceed(0.7 + 0.2 * share))
+    if has_expression:
+        vertices = expressive(model, parameters, laid, followers, vertices, shapes, cancelled).astype(np.float32)
     proceed(1.0)
     return ProductionMesh(
         topology,
         vertices,
         vertex_normals(vertices, topology.triangles),
-        shapes,
+        {name: shapes[name] for name in morphs},
         joints_of(followers, frames),
         skin_weights(followers),
     )

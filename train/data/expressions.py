@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.units import UNITS
+from facewright.core.units import PRESETS, UNITS, sides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,41 +22,12 @@ if TYPE_CHECKING:
 
 NEUTRAL = "neutral"
 
-RECIPES: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        NEUTRAL: {},
-        "smile": {"mouthSmile_LR": 1.0, "cheekSquint_LR": 0.5, "eyeSquint_LR": 0.3, "mouthDimple_LR": 0.3},
-        "mouth_stretch": {"jawOpen": 0.75, "mouthStretch_LR": 0.5, "mouthLowerDown_LR": 0.3},
-        "anger": {"browDown_LR": 1.0, "eyeSquint_LR": 0.7, "mouthPress_LR": 0.6, "noseSneer_LR": 0.4},
-        "jaw_left": {"jawLeft": 1.0, "mouthLeft": 0.4},
-        "jaw_forward": {"jawForward": 1.0},
-        "mouth_left": {"mouthLeft": 1.0, "mouthSmile_L": 0.3},
-        "mouth_right": {"mouthRight": 1.0, "mouthSmile_R": 0.3},
-        "chin_raise": {"mouthShrugLower": 0.8, "mouthShrugUpper": 1.0, "mouthFrown_LR": 0.3, "jawOpen": 0.08},
-        "pucker": {"mouthPucker": 1.0, "jawOpen": 0.05},
-        "funnel": {"mouthFunnel": 1.0, "jawOpen": 0.2},
-        "sadness": {"mouthFrown_LR": 1.0, "browInnerUp_LR": 0.8, "eyeBlink_LR": 0.2},
-        "lip_roll": {"mouthRollUpper": 0.8, "mouthRollLower": 0.8, "jawOpen": 0.12},
-        "sneer": {"noseSneer_LR": 1.0, "mouthUpperUp_LR": 0.7, "browDown_LR": 0.4, "cheekSquint_LR": 0.4},
-        "cheek_puff": {"cheekPuff_LR": 1.0, "mouthPress_LR": 0.3},
-        "eyes_closed": {"eyeBlink_LR": 1.0},
-        "brow_raise": {"browInnerUp_LR": 1.0, "browOuterUp_LR": 1.0, "eyeWide_LR": 0.8, "jawOpen": 0.15},
-    }
-)
-"""Weight of each morph in each expression at full strength; the first expression is neutral.
-
-A little of jawOpen keeps lips that roll or push from passing through each other.
-"""
-
-
-def _sides(name: str) -> tuple[str, ...]:
-    """The morphs that a name in a recipe stands for."""
-    stem = name.removesuffix("_LR")
-    return (name,) if stem == name else (f"{stem}_L", f"{stem}_R")
+RECIPES: Mapping[str, Mapping[str, float]] = MappingProxyType({NEUTRAL: {}, **PRESETS})
+"""Weight of each morph in each expression at full strength; the first expression is neutral."""
 
 
 MORPHS: tuple[str, ...] = tuple(
-    sorted({morph for recipe in RECIPES.values() for name in recipe for morph in _sides(name)})
+    sorted({morph for recipe in RECIPES.values() for name in recipe for morph in sides(name)})
 )
 """Names of the morphs that the recipes use, in the order of `recipe_matrix`'s columns."""
 
@@ -66,7 +37,7 @@ def recipe_matrix(morphs: Sequence[str] = MORPHS) -> np.ndarray:
     weights = np.zeros((len(RECIPES), len(morphs)), dtype=np.float32)
     for row, recipe in enumerate(RECIPES.values()):
         for name, weight in recipe.items():
-            for morph in _sides(name):
+            for morph in sides(name):
                 weights[row, morphs.index(morph)] += weight
     return weights
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
-from facewright.core.production.engine_names import ENGINE_UNITS
+from facewright.core.production.engine_names import ENGINE_UNITS, TONGUE
 from facewright.core.production.topology import FILE, Displacement, Topology, packed
 from facewright.core.rigid import rigid
 from facewright.core.units import UNITS
@@ -46,6 +47,12 @@ _HANDLES = {
 _STILL_MM = 0.004
 """What moves less does not move: the archive of the morphs is as exact."""
 
+_TONGUE_MM = (38.0, 88.0)
+"""z of the tongue's root and of its tip."""
+
+_FLOOR_MM = -45.0
+"""y of the mouth's floor beside the tongue."""
+
 _NECK_MM = 3.0
 """So near to where a head's neck is cut its surface is rounded off."""
 
@@ -67,6 +74,8 @@ def make_topology(morphs: Morphs, uv: np.ndarray, uv_polygons: np.ndarray) -> To
     handles = np.concatenate([_spread(neutral, piece, count) for piece, count in _pieces(on_surface)])
     units = dict(zip(morphs.names, morphs.morphs, strict=True))
     shapes = {name: sum(units[unit] for unit in of) for name, of in ENGINE_UNITS.items() if of}
+    jaw = _jaw(neutral, shapes["jawOpen"])
+    shapes[TONGUE] = _tongue_out(neutral, jaw)
     return Topology(
         name="ict_facekit",
         polygons=polygons,
@@ -76,8 +85,8 @@ def make_topology(morphs: Morphs, uv: np.ndarray, uv_polygons: np.ndarray) -> To
         material=material.astype(np.uint8),
         neutral=neutral,
         on_surface=on_surface,
-        jaw=_jaw(neutral, shapes["jawOpen"]),
-        shapes={name: _sparse(moved) for name, moved in shapes.items()},
+        jaw=jaw,
+        shapes={name: _sparse(shapes[name]) for name in ENGINE_UNITS},
         probes=probes,
         handles=handles,
         variation=morphs.identities[:, np.concatenate([probes, handles])],
@@ -143,6 +152,32 @@ def _jaw(neutral: np.ndarray, opened: np.ndarray) -> np.ndarray:
     )
     share = (opened * whole).sum(axis=1) / np.square(whole).sum(axis=1)
     return share.clip(0.0, 1.0).astype(np.float32)
+
+
+def _tongue_out(neutral: np.ndarray, jaw: np.ndarray) -> np.ndarray:
+    """Displacements (V, 3) of a tongue that is put out over the lower teeth; the data set has none.
+
+    It is what of the lower gums lies off the teeth. The further in front, the further it goes: forwards, over the
+    teeth, and at its tip down again.
+    """
+    first, teeth, end = 14062, 17039, 21451
+    gums, lower = np.arange(first, teeth), np.arange(teeth, end)[jaw[teeth:end] > 0.5]
+    off_teeth, _ = cKDTree(neutral[lower]).query(neutral[gums])
+    back, tip = _TONGUE_MM
+    _, height, depth = neutral[gums].T
+    share = _smooth((depth - back) / (tip - back)) * _smooth((off_teeth - 2.0) / 5.0) * (jaw[gums] > 0.5)
+    share *= _smooth((height - _FLOOR_MM) / 6.0) * _smooth((tip + 6.0 - depth) / 4.0)  # not the gums about the teeth
+    moved = np.zeros_like(neutral)
+    moved[gums, 2] = 32.0 * share
+    moved[gums, 1] = 14.0 * share - 16.0 * share**4
+    return moved
+
+
+def _smooth(share: np.ndarray) -> np.ndarray:
+    """From 0 to 1 without a kink."""
+    within = share.clip(0.0, 1.0)
+    step: np.ndarray = within * within * (3.0 - 2.0 * within)
+    return step
 
 
 def _sparse(moved: np.ndarray) -> Displacement:

@@ -1,16 +1,19 @@
 """Heads of the bundled model on the production topology."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
-from facewright.core.errors import Cancelled
+from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head
+from facewright.core.production import laid
 from facewright.core.production.followers import bundled_followers
-from facewright.core.production.laid import lay
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.core.surface.cascade import Cascade
+from tests.core.tiny_model import tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +52,29 @@ def test_normals_are_of_unit_length(mesh):
 
 def test_a_topology_is_laid_once(model):
     topology = bundled_topology()
-    laid = [lay(model, topology, bundled_followers(topology), lambda: None) for _ in range(2)]
-    assert laid[0] is laid[1]
+    first, second = (laid.lay(model, topology, bundled_followers(topology), lambda: None) for _ in range(2))
+    assert first is second
+
+
+def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_not_read(model, tmp_path, monkeypatch):
+    topology = bundled_topology()
+    followers = bundled_followers(topology)
+    monkeypatch.setattr(laid, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(laid, "_laid", OrderedDict())
+    first = laid.lay(model, topology, followers, lambda: None)
+    (file,) = tmp_path.iterdir()
+    laid._laid.clear()
+    again = laid.lay(model, topology, followers, lambda: pytest.fail("it is laid anew"))
+    np.testing.assert_array_equal(again.placed, first.placed)
+    file.write_bytes(b"no archive")
+    assert laid._kept(file.stem.removeprefix("laid-"), topology) is None
+
+
+def test_a_model_of_other_heads_is_refused(monkeypatch):
+    topology = bundled_topology()
+    monkeypatch.setattr(laid, "cache_folder", lambda: None)
+    with pytest.raises(FacewrightError, match="does not fit"):
+        laid.lay(tiny_model(), topology, bundled_followers(topology), lambda: None)
 
 
 def test_it_can_be_cancelled(model, parameters):

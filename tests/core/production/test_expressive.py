@@ -1,0 +1,47 @@
+"""Heads that have an expression."""
+
+import numpy as np
+import pytest
+
+from facewright.core.expressions import Expressions
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.production.expressive import strengths
+from facewright.core.production.production_mesh import production_mesh
+from facewright.core.units import PRESETS, UNITS, preset_units
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load(bundled_model())
+
+
+def test_presets_are_of_units():
+    for name in PRESETS:
+        assert set(preset_units(name)) <= set(UNITS), name
+    assert preset_units("smile")["mouthSmile_L"] == preset_units("smile")["mouthSmile_R"] == 1.0
+
+
+def test_an_expression_is_told_in_blendshapes(model):
+    assert strengths(model, Parameters()) == {}
+    made = strengths(model, Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0))
+    assert made["jawOpen"] == pytest.approx(0.75, abs=0.1)
+    assert made["mouthStretchLeft"] == pytest.approx(0.5, abs=0.1)
+    assert "eyeBlinkLeft" not in made
+
+
+def test_an_open_mouth_parts_the_lips_and_lowers_the_lower_teeth(model):
+    neutral = production_mesh(model, Parameters())
+    head = production_mesh(
+        model, Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0), morphs=("eyeBlinkLeft",)
+    )
+    assert set(head.morphs) == {"eyeBlinkLeft"}
+    moved = head.vertices - neutral.vertices
+    teeth = head.topology.vertices_of("teeth")
+    lower = teeth[head.topology.jaw[teeth] > 0.5]
+    assert moved[lower, 1].mean() < -8.0
+    assert np.abs(moved[teeth[head.topology.jaw[teeth] < 0.5]]).max() < 0.1
+    distance = model.field(Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0)).distance(
+        head.vertices[head.topology.on_surface]
+    )
+    assert np.percentile(np.abs(distance), 90) < 0.1
