@@ -30,12 +30,32 @@ from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, parse_assignments, random_head
 from facewright.core.parts import CODES
 from facewright.core.project_file import load as load_project
-from facewright.core.scan.align import MeanFace, align, align_by_landmarks
+from facewright.core.scan.align import align, align_by_landmarks
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import MOST_POINTS, Scan, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import is_volume
 
 _OUT = f"Mesh file to write; its name ends in {listed('.')}."
+
+
+_FINDINGS: dict[str, str] = {
+    "unsure": "It is not sure that the face lies there: look at the head, or place the scan by five landmarks.",
+    "not found": "No face was found: check the unit, or place the scan by five landmarks.",
+}
+"""What is said of a scan whose face was not found for sure."""
+
+
+class NotFittedError(FacewrightError):
+    """The head does not follow the scan."""
+
+    status = 3
+
+
+class UnsureError(FacewrightError):
+    """The head follows the scan, if the face is where it was looked for."""
+
+    status = 4
 
 
 @dataclass(frozen=True)
@@ -234,8 +254,16 @@ class FitCommand:
             export_head(model, fit.parameters, self.mesh, written)
         if self.json:
             print(json.dumps(facts))
-            return
-        print(f"{self.scan.name}: {len(scan.points)} points, {unit}; {fit.verdict}; {facts['seconds']:.0f} s")
+        else:
+            self._tell(scan, unit, fit, time.perf_counter() - start)
+        if fit.verdict == "bad alignment" or fit.alignment.finding == "not found":
+            raise NotFittedError("The head does not follow the scan: place it by five landmarks, or check the unit.")
+        if fit.alignment.finding == "unsure":
+            raise UnsureError(_FINDINGS["unsure"])
+
+    def _tell(self, scan: Scan, unit: Unit, fit: ScanFit, seconds: float) -> None:
+        """Say how well the head follows the scan."""
+        print(f"{self.scan.name}: {len(scan.points)} points, {unit}; {fit.verdict}; {seconds:.0f} s")
         for sentence in (*_doubts(fit), *scan.notes):
             print(f"  {sentence}")
         for name, region in fit.regions.items():
@@ -274,9 +302,8 @@ def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
 
 def _doubts(fit: ScanFit) -> list[str]:
     """Why a fit is not to be relied on, in sentences."""
-    unplaced = (
-        [] if fit.alignment.found else ["No face was found: check the unit, or place the scan by five landmarks."]
-    )
+    told = _FINDINGS.get(fit.alignment.finding)
+    unplaced = [told] if told else []
     return [*unplaced, *(f"{doubt[0].upper()}{doubt[1:]}." for doubt in fit.doubts)]
 
 
@@ -286,6 +313,10 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
     return {
         "verdict": fit.verdict,
         "found": pose.found,
+        "finding": pose.finding,
+        "covered": pose.covered,
+        "beside": fit.beside,
+        "nose_beside": fit.nose_beside,
         "doubts": list(fit.doubts),
         "notes": list(scan.notes),
         "unit": unit,

@@ -16,6 +16,8 @@ _WARNINGS: Mapping[Verdict, str] = MappingProxyType(
         "good": "",
         "check the nose": "Check the nose of {}: it is doubtful that the head follows the scan there. "
         "Look at the residual map before you rely on the nose's values.",
+        "partial scan": "Only a part of the face of {} was scanned: the rest is the model's guess. "
+        "Rely on no value that reaches beyond the scan; the residual map shows where that is.",
         "bad alignment": "Bad alignment of {}: the head does not follow the scan. Its values are not this person's: "
         "place the scan again, and fit anew.",
     }

@@ -3,63 +3,63 @@
 Automatically: the tip of the nose is sought by the shape of the surface about it, whatever way the scan is turned;
 every candidate, in every roll, is tried against the mean head's face, and the best are refined by iterated closest
 points (point to plane, robust), in the end with the model's first components free, so that an unusual face is told
-from what is no face. Only the mean face's points look for partners, so that hair, shoulders and clothes
-do not matter, and what is missing from the scan is left out. The sure way is five landmarks that a person names.
+from what is no face. Where that is not sure, as with half a face or one without its nose, the corners of eyes and
+mouth are sought too, and what the scan lacks no longer counts against a pose (`evidence`). Only the mean face's points
+look for partners, so that hair, shoulders and clothes do not matter. The sure way is five landmarks that a person
+names.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import trimesh
-from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
-from facewright.core.parameters import Parameters
-from facewright.core.parts import CODES
 from facewright.core.rigid import rigid
-from facewright.core.surface.cascade import Cascade
-from facewright.core.surface.extraction import head_mesh
+from facewright.core.scan.evidence import WORST_MM, Pose, evidence, score
+from facewright.core.scan.mean_face import MOST_FACE_POINTS, MeanFace, Surface, rings, sampled, unlike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from facewright.core.exchange.shape import Unit
-    from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.scan import Scan
 
-_VOXEL_MM = 4.0
-_FACE_MM = 90.0
-"""The mean head's face is what lies so near the tip of its nose."""
+Finding = Literal["found", "unsure", "not found"]
 
-_POOL, _CENTRES, _NEIGHBOURS = 16_000, 4_000, 256
-_RINGS_MM = np.array([4.0, 10.0, 16.0, 22.0, 28.0, 34.0, 40.0])
-_SMOOTH_MM = 12.0
-_CANDIDATES, _APART_MM, _ROLLS = (80, 400), 8.0, 24
-"""Places tried as the tip of the nose; the second number where the first found nothing that is sure."""
+_CENTRES = 4_000
+_CANDIDATES, _APART_MM, _ROLLS = 80, 8.0, 24
+"""Places tried as the tip of the nose."""
+_MORE, _OTHERS = 400, 50
+"""Places tried where nothing was sure: as the tip of the nose, and as each corner of eyes and mouth."""
 _SURE_MM = 2.2
 """Mean distance below which a face that was found is surely one: right poses measured 2.1 mm at most, a wrong 2.4."""
+_LACKING_MM = 7.0
+"""What a point of the face counts in the second try that has no scan beside it: less than one that fits badly."""
 
-_FEW, _SOME, _MANY = 80, 250, 1000
+_FEW, _SOME, _MANY = 80, 250, MOST_FACE_POINTS
 _ROUGH, _FINE = 160, 8
-_COMPONENTS = 6
-"""Components of every code that the last refinement moves."""
 _RIGID = 8
 """Steps before they are moved."""
 _PRIOR_MM2 = 0.02
 """Weight of a squared coefficient beside the mean squared distance."""
 _FAR_MM = 20.0
-_WORST_MM = 10.0
-"""What a point of the mean face counts that has no scan beside it, or one that faces another way."""
 
 _NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 3.0
 """A face is found where so much of the mean face has scan within `_NEAR_MM`, at that mean distance at most."""
+
+_FOUND, _UNSURE, _MARGIN, _PARTLY = 0.3, 0.15, 0.1, 0.4
+"""What must speak for a pose, and how much more than for any other; and how much of the face must be there."""
+_TOLERANCE_MM, _ROUGHLY_MM = 1.5, 4.0
+"""Distances from the scan's planes that speak neither for a pose nor against it, once the face's shape is free, and
+before."""
+_ELSEWHERE_MM, _FINALISTS = 15.0, 4
+"""A pose that puts the face so far away on average is another; and how many are refined to the end."""
 
 _CENTRE_MM, _PLANE_MM, _SHAPE_SIGMA = 60.0, 1.2, 1.4
 """A face has the model's surface about the tip of its nose, so near its planes on average, and coefficients, root mean
@@ -76,7 +76,9 @@ class Alignment:
 
     rotation : (3, 3) float64; translation : (3,) float64, mm, head frame; covered : share of the mean face that has
     scan beside it; residual_mm : its mean distance there; plane_mm : the mean distance from the planes of the scan
-    about the tip of the nose, once its shape was free; shape_sigma : root mean square of the shape's coefficients, σ.
+    about the tip of the nose, once its shape was free; shape_sigma : root mean square of the shape's coefficients, σ;
+    evidence : what speaks for it, −1 to 1, and rival : for the best pose elsewhere; None in files of before they were
+    known, the rival also where there is none, and where a person has placed the scan.
     """
 
     rotation: np.ndarray
@@ -86,12 +88,24 @@ class Alignment:
     residual_mm: float = float("inf")
     plane_mm: float = 0.0
     shape_sigma: float = 0.0
+    evidence: float | None = None
+    rival: float | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """Whether a face lies there; unsure where part of one may, or where another place is as likely."""
+        face = self.plane_mm <= _PLANE_MM and self.shape_sigma <= _SHAPE_SIGMA and self.residual_mm <= _RESIDUAL_MM
+        if self.evidence is None:
+            return "found" if face and self.covered >= _COVERED else "not found"
+        if not face or self.evidence < _UNSURE or self.covered < _UNSURE:
+            return "not found"
+        alone = self.rival is None or self.evidence - self.rival > _MARGIN
+        return "found" if alone and self.evidence >= _FOUND and self.covered >= _PARTLY else "unsure"
 
     @property
     def found(self) -> bool:
-        """Whether a face lies there."""
-        near = self.covered >= _COVERED and self.residual_mm <= _RESIDUAL_MM
-        return near and self.plane_mm <= _PLANE_MM and self.shape_sigma <= _SHAPE_SIGMA
+        """Whether a face lies there for sure."""
+        return self.finding == "found"
 
     def to_head(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) of the scan, in its unit → (N, 3) float64, mm, head frame."""
@@ -106,48 +120,6 @@ class Alignment:
         return replace(self, rotation=rotation @ self.rotation, translation=rotation @ self.translation + translation)
 
 
-class _Surface(NamedTuple):
-    """points : (N, 3) float64, mm; normals : (N, 3) float64; tree : of the points."""
-
-    points: np.ndarray
-    normals: np.ndarray
-    tree: cKDTree
-
-
-class MeanFace:
-    """What scans are compared with: the mean head's surface and landmarks; made once a model."""
-
-    def __init__(self, model: HeadModel) -> None:
-        """Extracts the mean head.
-
-        Raises FacewrightError if the model file does not tell where landmarks are.
-        """
-        mean = Parameters()
-        self.landmarks = find_landmarks(model, mean).points
-        mesh = head_mesh(model, mean, _VOXEL_MM)
-        _, gradient = Cascade(model, mean).signed_distance(mesh.vertices)
-        normals = gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
-        rng = np.random.default_rng(0)
-        self.surface = _surface(mesh.vertices.astype(np.float64), normals.astype(np.float64))
-        tip = self.landmarks["prn"]
-        near = np.linalg.norm(mesh.vertices - tip, axis=1) < _FACE_MM
-        chosen = rng.permutation(np.flatnonzero(near & (normals[:, 2] > 0.0)))
-        self.face, self.face_normals = self.surface.points[chosen], self.surface.normals[chosen]
-        self.modes = _modes(model, self.face[:_MANY])
-        self.tip = tip
-        self.tip_axis, self.tip_rings = (found[0] for found in _rings(self.surface, tip[None]))
-
-    @property
-    def shape(self) -> np.ndarray:
-        """The mean face's own coefficients, (K,)."""
-        return np.zeros(len(self.modes))
-
-    def face_of(self, shape: np.ndarray, count: int) -> np.ndarray:
-        """The first `count` points (n, 3) of a face of coefficients (K,), mm, head frame; `_MANY` at most."""
-        face = self.face[:count]
-        return face + np.tensordot(shape, self.modes[:, :count], axes=1) if shape.any() else face
-
-
 def align(
     scan: Scan, mean: MeanFace, unit: Unit | None = None, cancelled: Callable[[], bool] = lambda: False
 ) -> Alignment:
@@ -157,20 +129,52 @@ def align(
     Raises Cancelled once `cancelled` answers true.
     """
     mm = 1.0 / UNITS_PER_MM[unit or scan.unit]
-    surface = _sampled(scan, mm)
-    tried: list[tuple[float, Alignment]] = []
-    for candidates in _CANDIDATES:
-        poses = _hypotheses(surface, mean, candidates, cancelled)
-        for count, steps, kept in ((_SOME, 12, _FINE), (_MANY, 25, 1)):
-            if cancelled():
-                raise Cancelled
-            poses = [_iterate(pose, surface, mean, count, steps) for pose in poses]
-            scores = np.array([_score(pose, surface, mean, count) for pose in poses])
-            poses = [poses[index] for index in np.argsort(scores, kind="stable")[:kept]]
-        tried.append((float(scores.min()), _judged(poses[0], surface, mean, mm)))
-        if tried[-1][1].found and tried[-1][1].residual_mm <= _SURE_MM:
-            break
-    return min(tried, key=lambda one: one[0])[1]
+    surface = sampled(scan, mm)
+    first = _hypotheses(surface, mean, {"prn": _CANDIDATES}, WORST_MM, cancelled)
+    best = _best(first, surface, mean, mm, cancelled, lambda pose: -score(pose, surface, mean, _SOME))
+    if best.found and best.residual_mm <= _SURE_MM and best.covered >= _COVERED:
+        return best
+    places = {"prn": _MORE, **{name: _OTHERS for name in mean.anchors if name != "prn"}}
+    more = _hypotheses(surface, mean, places, _LACKING_MM, cancelled)
+    other = _best(more, surface, mean, mm, cancelled, lambda pose: evidence(pose, surface, mean, _SOME, _ROUGHLY_MM))
+    return max((best, other), key=lambda one: one.evidence or -1.0)
+
+
+def _best(
+    poses: list[Pose],
+    surface: Surface,
+    mean: MeanFace,
+    mm: float,
+    cancelled: Callable[[], bool],
+    worth: Callable[[Pose], float],
+) -> Alignment:
+    """The best of poses once they are refined, and what speaks for the best one elsewhere.
+
+    worth : of poses that are half refined.
+    """
+    if cancelled():
+        raise Cancelled
+    poses = [_iterate(pose, surface, mean, _SOME, 12) for pose in poses]
+    order = np.argsort([-worth(pose) for pose in poses], kind="stable")
+    finalists: list[Pose] = []
+    for pose in (poses[index] for index in order):
+        if len(finalists) < _FINALISTS and all(_apart(pose, other, mean) > _ELSEWHERE_MM / 3 for other in finalists):
+            finalists.append(pose)
+    if cancelled():
+        raise Cancelled
+    refined = [_iterate(pose, surface, mean, _MANY, 25) for pose in finalists]
+    speaks = [evidence(pose, surface, mean, _MANY, _TOLERANCE_MM) for pose in refined]
+    best = int(np.argmax(speaks))
+    far = [e for e, pose in zip(speaks, refined, strict=True) if _apart(pose, refined[best], mean) > _ELSEWHERE_MM]
+    judged = _judged(refined[best], surface, mean, mm)
+    return replace(judged, evidence=speaks[best], rival=max(far, default=None))
+
+
+def _apart(one: Pose, other: Pose, mean: MeanFace) -> float:
+    """How far apart two poses put the mean face's points on the scan, mm, on average."""
+    face = mean.face[:_FEW]
+    first, second = ((face - pose.translation) @ pose.rotation for pose in (one, other))
+    return float(np.linalg.norm(first - second, axis=1).mean())
 
 
 def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: MeanFace, unit: Unit) -> Alignment:
@@ -194,117 +198,58 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
             f"The five landmarks are {error:.0f} mm from a face's and {times} times its size: "
             "check that left and right are the subject's own, and the unit."
         )
-    surface = _sampled(scan, mm)
-    pose = _iterate(_Pose(rotation, translation, mean.shape), surface, mean, _MANY, 25)
-    refined = _judged(pose, surface, mean, mm)
-    return refined if refined.found else _judged(_Pose(rotation, translation, mean.shape), surface, mean, mm)
-
-
-class _Pose(NamedTuple):
-    """head = rotation · scan + translation, mm; shape : (K,) the face's coefficients, σ, in the order of the modes."""
-
-    rotation: np.ndarray
-    translation: np.ndarray
-    shape: np.ndarray
-
-
-def _surface(points: np.ndarray, normals: np.ndarray) -> _Surface:
-    return _Surface(points, normals, cKDTree(points))
-
-
-def _sampled(scan: Scan, mm: float) -> _Surface:
-    """Points spread over the scan by area, in mm, its own frame; none on spikes."""
-    rng = np.random.default_rng(0)
-    if len(scan.faces):
-        mesh = trimesh.Trimesh(scan.points, scan.faces, process=False)
-        weight = np.where(scan.spikes, 0.0, mesh.area_faces)
-        points, face = trimesh.sample.sample_surface(mesh, _POOL, face_weight=weight, seed=0)
-        normals = scan.normals[scan.faces[face]].mean(axis=1)
-    else:
-        chosen = rng.permutation(len(scan.points))[:_POOL]
-        points, normals = scan.points[chosen], scan.normals[chosen]
-    return _surface(mm * np.asarray(points, dtype=np.float64), normals)
-
-
-def _rings(surface: _Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Axis (N, 3) and profile (N, 2 × rings) about centres (N, 3): mean and spread of the depths on each ring, mm.
-
-    The axis is the mean normal about the centre, turned so that the surface round it lies behind: the sign of the
-    surface's normals does not matter. Empty rings are NaN.
-    """
-    distance, near = surface.tree.query(centres, k=_NEIGHBOURS, distance_upper_bound=1.2 * _RINGS_MM[-1])
-    known = np.isfinite(distance)
-    near = np.where(known, near, 0)
-    close = known & (distance < _SMOOTH_MM)
-    close[:, 0] = True
-    first = surface.normals[near[:, :1]]
-    normals = surface.normals[near]
-    normals = normals * np.sign((normals * first).sum(axis=2, keepdims=True))  # a cloud's normals have any sign
-    axis = (normals * close[..., None]).sum(axis=1)
-    axis /= np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-9)
-    offset = surface.points[near] - centres[:, None]
-    depth = (offset * axis[:, None]).sum(axis=2)
-    behind = np.where((depth * known).sum(axis=1) > 0.0, -1.0, 1.0)
-    axis, depth = axis * behind[:, None], depth * behind[:, None]
-    radius = np.sqrt(np.maximum(np.square(offset).sum(axis=2) - depth**2, 0.0))
-    columns = []
-    for low, high in itertools.pairwise(_RINGS_MM):
-        on = known & (radius >= low) & (radius < high)
-        count = on.sum(axis=1).astype(float)
-        count[count == 0.0] = np.nan
-        mean = (depth * on).sum(axis=1) / count
-        spread = np.sqrt(((depth - mean[:, None]) ** 2 * on).sum(axis=1) / count)
-        columns += [mean, spread]
-    return axis, np.column_stack(columns)
-
-
-def _hypotheses(surface: _Surface, mean: MeanFace, candidates: int, cancelled: Callable[[], bool]) -> list[_Pose]:
-    """Poses that put the scan's most nose-like points on the mean head's tip, each in its best roll, best first."""
-    centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
-    likely: list[np.ndarray] = []
-    for index in np.argsort(_unlike(surface, centres, mean)):
-        if all(np.linalg.norm(centres[index] - other) > _APART_MM for other in likely):
-            likely.append(centres[index])
-        if len(likely) == candidates:
+    surface = sampled(scan, mm)
+    pose = _iterate(Pose(rotation, translation, mean.shape), surface, mean, _MANY, 25)
+    for tried in (pose, Pose(rotation, translation, mean.shape)):
+        speaks = evidence(tried, surface, mean, _MANY, _TOLERANCE_MM)
+        placed = replace(_judged(tried, surface, mean, mm), evidence=speaks)
+        if placed.finding != "not found":
             break
-    poses: list[tuple[float, _Pose]] = []
-    for about in likely:
-        if cancelled():
-            raise Cancelled
-        near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
-        centre = near[_unlike(surface, near, mean).argmin()]
-        axis = _rings(surface, centre[None])[0]
-        if not axis.any():  # nothing about it has any area, and any way is as good as another
-            axis = mean.tip_axis[None]
-        upright = Rotation.align_vectors(mean.tip_axis[None], axis)[0]
-        rolled = []
-        for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):
-            rotation = (Rotation.from_rotvec(roll * mean.tip_axis) * upright).as_matrix()
-            rolled.append(_Pose(rotation, mean.tip - rotation @ centre, mean.shape))
-        scores = [_score(pose, surface, mean, _FEW) for pose in rolled]
-        best = int(np.argmin(scores))
-        poses.append((scores[best], rolled[best]))
+    return placed
+
+
+def _hypotheses(
+    surface: Surface, mean: MeanFace, places: Mapping[str, int], lacking_mm: float, cancelled: Callable[[], bool]
+) -> list[Pose]:
+    """Poses that put the scan's likeliest places on the mean face's, each in its best roll, best first.
+
+    places : how many are tried as each of the mean face's anchors; lacking_mm : as in `score`.
+    """
+    centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
+    poses: list[tuple[float, Pose]] = []
+    for name, most in places.items():
+        anchor = mean.anchors[name]
+        for about in _likely(surface, centres, unlike(surface, centres, anchor), most):
+            if cancelled():
+                raise Cancelled
+            near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
+            centre = near[unlike(surface, near, anchor).argmin()]
+            axis = rings(surface, centre[None])[0]
+            if not axis.any():  # nothing about it has any area, and any way is as good as another
+                axis = anchor.axis[None]
+            upright = Rotation.align_vectors(anchor.axis[None], axis)[0]
+            rolled = []
+            for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):
+                rotation = (Rotation.from_rotvec(roll * anchor.axis) * upright).as_matrix()
+                rolled.append(Pose(rotation, anchor.point - rotation @ centre, mean.shape))
+            scores = [score(pose, surface, mean, _FEW, lacking_mm) for pose in rolled]
+            best = int(np.argmin(scores))
+            poses.append((scores[best], rolled[best]))
     return [pose for _, pose in sorted(poses, key=lambda one: one[0])[:_ROUGH]]
 
 
-def _unlike(surface: _Surface, centres: np.ndarray, mean: MeanFace) -> np.ndarray:
-    """How little the surface about centres (N, 3) is like that about the mean head's tip, (N,) mm."""
-    difference = np.abs(_rings(surface, centres)[1] - mean.tip_rings)
-    unlike: np.ndarray = np.where(np.isnan(difference), _WORST_MM, difference).mean(axis=1)
-    return unlike
+def _likely(surface: Surface, centres: np.ndarray, difference: np.ndarray, most: int) -> list[np.ndarray]:
+    """The least different of centres (N, 3), no two of them near each other."""
+    likely: list[np.ndarray] = []
+    for index in np.argsort(difference):
+        if all(np.linalg.norm(centres[index] - other) > _APART_MM for other in likely):
+            likely.append(centres[index])
+        if len(likely) == most:
+            break
+    return likely
 
 
-def _score(pose: _Pose, surface: _Surface, mean: MeanFace, count: int) -> float:
-    """Mean distance from the mean face's first `count` points to the scan, cut at `_WORST_MM`."""
-    there = (mean.face_of(pose.shape, count) - pose.translation) @ pose.rotation
-    distance, index = surface.tree.query(there, distance_upper_bound=_WORST_MM)
-    near = np.isfinite(distance)
-    normals = surface.normals[index[near]] @ pose.rotation.T
-    distance[near] += _WORST_MM * (1.0 - np.abs((normals * mean.face_normals[:count][near]).sum(axis=1)))
-    return float(np.minimum(distance, _WORST_MM).mean())
-
-
-def _iterate(pose: _Pose, surface: _Surface, mean: MeanFace, count: int, steps: int) -> _Pose:
+def _iterate(pose: Pose, surface: Surface, mean: MeanFace, count: int, steps: int) -> Pose:
     """Iterated closest points of the face's first `count` points: point to plane, Tukey's weights.
 
     After `_RIGID` steps of many points the face's shape is free as well.
@@ -322,7 +267,7 @@ def _iterate(pose: _Pose, surface: _Surface, mean: MeanFace, count: int, steps: 
         points = surface.points[index] @ rotation.T + translation
         normals = surface.normals[index] @ rotation.T
         agree = np.abs((normals * face_normals[near]).sum(axis=1))
-        weight = np.square(1.0 - np.square(distance[near] / reach)) * (agree > 0.5)
+        weight = np.square(1.0 - np.square(distance[near] / reach)) * (agree > 0.5) * ~surface.edge[index]
         if (weight > 0.0).sum() < 12:
             break
         gap = ((face[near] - points) * normals).sum(axis=1)
@@ -341,23 +286,10 @@ def _iterate(pose: _Pose, surface: _Surface, mean: MeanFace, count: int, steps: 
         if free:
             shape = shape + solved[6:]
             face = mean.face_of(shape, count)
-    return _Pose(rotation, translation, shape)
+    return Pose(rotation, translation, shape)
 
 
-def _modes(model: HeadModel, face: np.ndarray) -> np.ndarray:
-    """How far each of the first components moves points (N, 3) of the mean head, (K, N, 3) float64, mm a σ."""
-    start = face.astype(np.float32)
-    template = Cascade(model, Parameters()).to_template(start)
-    heads = [
-        Parameters().with_value(code, index, 1.0)
-        for code in CODES
-        for index in range(min(_COMPONENTS, model.components[code]))
-    ]
-    moved = [Cascade(model, head).from_template(template, start) for head in heads]
-    return np.stack(moved).astype(np.float64) - face
-
-
-def _judged(pose: _Pose, surface: _Surface, mean: MeanFace, mm: float) -> Alignment:
+def _judged(pose: Pose, surface: Surface, mean: MeanFace, mm: float) -> Alignment:
     """A pose with how well it fits."""
     face = mean.face_of(pose.shape, _MANY)
     there = (face - pose.translation) @ pose.rotation

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
 _POSE_LATER = ("plane_mm", "shape_sigma")
-"""What the first files do not tell of a pose."""
+"""What the first files do not tell of a pose …"""
+_POSE_LAST = ("evidence", "rival")
+"""… and what later ones do not, or what is not known of a pose that a person has chosen."""
 _ARRAYS = ("points", "faces", "residual", "history", "rotation", "translation")
 _MOST_STEPS = 1_000_000
 """Of a fit's history."""
@@ -83,9 +85,10 @@ class FittedScan:
             "unit": self.unit,
             "by_landmarks": self.by_landmarks,
             "complete": self.fit.complete,
-            "alignment": {key: getattr(pose, key) for key in (*_POSE_RECORD, *_POSE_LATER)},
+            "alignment": {key: getattr(pose, key) for key in (*_POSE_RECORD, *_POSE_LATER, *_POSE_LAST)},
             "beside": self.fit.beside,
             "size": self.fit.size,
+            "nose_beside": self.fit.nose_beside,
             "regions": {name: region._asdict() for name, region in self.fit.regions.items()},
         }
 
@@ -112,8 +115,10 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     mm, covered, near = (float(record["alignment"][key]) for key in _POSE_RECORD)
     _require(record["unit"] in UNITS_PER_MM and np.isfinite(mm) and mm > 0.0, "unit")
     later = (float(record["alignment"].get(key, 0.0)) for key in _POSE_LATER)
-    pose = Alignment(rotation, translation, mm, covered, near, *later)
-    beside, size = (None if (value := record.get(key)) is None else float(value) for key in ("beside", "size"))
+    last = (None if (value := record["alignment"].get(key)) is None else float(value) for key in _POSE_LAST)
+    pose = Alignment(rotation, translation, mm, covered, near, *later, *last)
+    keys = ("beside", "size", "nose_beside")
+    shares = (None if (value := record.get(key)) is None else float(value) for key in keys)
     regions = {
         str(name): Residual(float(region["mean_mm"]), float(region["p95_mm"]), int(region["points"]))
         for name, region in record["regions"].items()
@@ -121,7 +126,7 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     texture = unpacked_texture(arrays, len(faces))
     scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours, texture=texture)
     complete = bool(record["complete"])
-    fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, complete, beside, size)
+    fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, complete, *shares)
     fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
     fitted.__dict__["packed"] = packed  # as `packed` would make it again
     return fitted

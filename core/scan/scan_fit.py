@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from facewright.core.scan.align import Alignment
     from facewright.core.scan.scan import Scan
 
-Verdict = Literal["good", "check the nose", "bad alignment"]
+Verdict = Literal["good", "check the nose", "partial scan", "bad alignment"]
 
 REACH_MM = 12.0
 """What is farther than this from the fitted head is not of it: shoulders, hair, the room."""
@@ -58,8 +58,9 @@ _GOOD_MM: Mapping[str, float] = {"face": 1.2, "nose": 1.0}
 _BAD_MM = 2.5
 _FEWEST = 200
 
-_CENTRE_MM, _BESIDE_MM, _BESIDE = 60.0, 3.0, 0.5
-"""Of the fitted face within `_CENTRE_MM` of the tip of its nose so much has scan within `_BESIDE_MM`."""
+_CENTRE_MM, _BESIDE_MM, _BESIDE, _PARTLY = 60.0, 3.0, 0.5, 0.25
+"""Of the fitted face within `_CENTRE_MM` of the tip of its nose so much has scan within `_BESIDE_MM`, and so much where
+a part of it was scanned."""
 _UNLIKE_SIGMA = 1.4
 """Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, balls, eggs,
 backs of heads and faces in a wrong unit 1.6 at least."""
@@ -109,8 +110,8 @@ class ScanFit:
     alignment : from the scan to the head frame, improved; residual : (N,) float32, mm, Φ at each point of the scan,
     positive outside the fitted head, NaN where the point is not of the head; regions : of the face, its parts and
     the whole; history : (steps,) mm, mean |Φ| at each step's points; complete : whether it was not called off;
-    beside : share of the head's face, about the nose, that has scan beside it; size : of the face, over the mean one's.
-    Both are None in files of before they were known.
+    beside : share of the head's face, about the nose, that has scan beside it; size : of the face, over the mean one's;
+    nose_beside : share of the nose that has scan beside it. Each is None in files of before it was known.
     """
 
     parameters: Parameters
@@ -121,6 +122,7 @@ class ScanFit:
     complete: bool
     beside: float | None = None
     size: float | None = None
+    nose_beside: float | None = None
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -139,10 +141,24 @@ class ScanFit:
     def verdict(self) -> Verdict:
         """In plain words, whether the head can be relied on; never good where no face was found."""
         face, nose, found = self.regions.get("face"), self.regions.get("nose"), self.alignment.found
-        if face is None or face.mean_mm > (_BAD_MM if found else _GOOD_MM["face"]) or self.doubts:
+        partial = self.beside is not None and self.beside < _BESIDE
+        partly = partial and found and self.beside is not None and self.beside >= _PARTLY
+        if face is None or face.mean_mm > (_BAD_MM if found and not partial else _GOOD_MM["face"]):
             return "bad alignment"
+        if len(self.doubts) > partly:  # of a part of a face it is no doubt that the rest is not there
+            return "bad alignment"
+        if partly:
+            return "partial scan"
         near = face.mean_mm <= _GOOD_MM["face"] and nose is not None and nose.mean_mm <= _GOOD_MM["nose"]
-        return "good" if found and near and nose is not None and nose.points >= _FEWEST else "check the nose"
+        return "good" if found and near and self._has_nose else "check the nose"
+
+    @property
+    def _has_nose(self) -> bool:
+        """Whether the nose was scanned, however few points there are on it."""
+        if self.nose_beside is not None:
+            return self.nose_beside >= _BESIDE
+        nose = self.regions.get("nose")
+        return nose is not None and nose.points >= _FEWEST
 
 
 def fit_scan(
@@ -185,8 +201,8 @@ def fit_scan(
     vertices = improved.to_head(scan.points)
     residual, regions = residuals(model, parameters, vertices)
     complete = len(history) == settings.steps
-    beside, size = _face_beside(model, parameters, scan, vertices)
-    return ScanFit(parameters, improved, residual, regions, np.array(history), complete, beside, size)
+    beside, size, of_nose = _face_beside(model, parameters, scan, vertices)
+    return ScanFit(parameters, improved, residual, regions, np.array(history), complete, beside, size, of_nose)
 
 
 def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> tuple[np.ndarray, dict[str, Residual]]:
@@ -221,18 +237,18 @@ def _root_mean_square(parameters: Parameters) -> float:
 
 def _face_beside(
     model: HeadModel, parameters: Parameters, scan: Scan, vertices: np.ndarray
-) -> tuple[float, float | None]:
-    """How much of the fitted face has scan, vertices (N, 3) mm, head frame, beside it; and the face's size."""
+) -> tuple[float, float | None, float | None]:
+    """How much of the fitted face has scan, vertices (N, 3) mm, head frame, beside it; its size; and of the nose."""
     landmarks = find_landmarks(model, parameters).points
     mesh = head_mesh(model, parameters, _VOXEL_MM)
     centres, normals = mesh.vertices[mesh.faces].mean(axis=1), face_normals(mesh.vertices, mesh.faces)
     face = (np.linalg.norm(centres - landmarks["prn"], axis=1) < _CENTRE_MM) & (normals[:, 2] > 0.0)
     places = centres[face].astype(np.float64)
     if not len(places):
-        return 0.0, None
+        return 0.0, None, None
     near = np.flatnonzero((np.abs(vertices - landmarks["prn"]) < 2.0 * _CENTRE_MM).all(axis=1))
     if not len(near):
-        return 0.0, None
+        return 0.0, None, None
     if len(scan.faces):
         used = np.zeros(len(vertices), dtype=bool)
         used[near] = True
@@ -246,7 +262,9 @@ def _face_beside(
     mean = find_landmarks(model, Parameters()).points
     known = [name for name in FIVE if name in landmarks and name in mean]
     size = _spread(landmarks, known) / _spread(mean, known) if len(known) == len(FIVE) else None
-    return float((distance < reach).mean()), size
+    beside = distance < reach
+    nose = model.field(parameters).window("nose", places.astype(np.float32)) > 0.5
+    return float(beside.mean()), size, float(beside[nose].mean()) if nose.any() else None
 
 
 def _spread(points: Mapping[str, np.ndarray], names: Sequence[str]) -> float:

@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import SimpleITK as sitk
@@ -223,15 +223,14 @@ def _pixels(one: _Slice) -> np.ndarray:
     """The values (J, I) float32 of a slice, rescaled as its header says."""
     reader = _reader(one.path)
     try:
-        values = sitk.GetArrayFromImage(reader.Execute())
+        values: np.ndarray = sitk.GetArrayFromImage(reader.Execute())
     except (RuntimeError, MemoryError) as error:
         packed = reader.HasMetaDataKey(_SYNTAX) and "1.2.840.10008.1.2.4." in reader.GetMetaData(_SYNTAX)
         how = "is damaged, or packed in a way that is not read" if packed else "is damaged"
         raise FacewrightError(f"A slice of the series {how}: export the series again, without compression.") from error
-    values = values.reshape(values.shape[-2:])
-    if values.shape != one.size[::-1]:
+    if values.size != one.size[0] * one.size[1]:
         raise FacewrightError("A slice of the series changed while it was read: choose the series again.")
-    return cast("np.ndarray", values.astype(np.float32))
+    return values.reshape(one.size[::-1]).astype(np.float32)
 
 
 def _reader(path: Path) -> sitk.ImageFileReader:

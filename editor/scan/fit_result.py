@@ -39,6 +39,8 @@ _WORDS: Mapping[Verdict, str] = MappingProxyType(
         "good": "<b>Good.</b> The head follows this face.",
         "check the nose": "<b>Check the nose.</b> The head is off there by more than it should be, or the scan has "
         "a hole: look at the map before you measure.",
+        "partial scan": "<b>Partial scan.</b> The head follows what was scanned of this face; where nothing was, it is "
+        "the model's guess: measure nothing there.",
         "bad alignment": "<b>Bad alignment.</b> The head does not follow this face. Check the unit, place the scan by "
         "its landmarks, and fit again.",
     }

@@ -263,6 +263,8 @@ def _where(placement: ScanPlacement, *, clicking: bool) -> str:
     coverage = f"{pose.covered:.0%} of the face has scan beside it, {pose.residual_mm:.1f} mm away on average."
     if placement.by_landmarks:
         return f"Placed by your five landmarks: {coverage}"
+    if pose.finding == "unsure":
+        return f"Placed, but not surely: {coverage} If it does not look at you, click the landmarks before you fit."
     if pose.found:
         return f"Placed automatically: {coverage} If it does not look at you, click the landmarks."
     return f"No face was found: {coverage} Check the unit; turn the scan until it looks at you and click the landmarks."

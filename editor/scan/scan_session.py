@@ -21,8 +21,9 @@ from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.errors import Cancelled
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.reading.surface_file import FORMATS, suffix
-from facewright.core.scan.align import Alignment, MeanFace, align, align_by_landmarks
+from facewright.core.scan.align import Alignment, align, align_by_landmarks
 from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import MOST_POINTS, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
@@ -81,7 +82,7 @@ class ScanPlacement:
     @property
     def is_placed(self) -> bool:
         """Whether it can be fitted."""
-        return self.alignment is not None and (self.by_landmarks or self.alignment.found)
+        return self.alignment is not None and (self.by_landmarks or self.alignment.finding != "not found")
 
     @property
     def missing(self) -> str | None:

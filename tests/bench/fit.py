@@ -5,12 +5,17 @@ all, turned any way, in mm, cm or m, a fifth of the surface cut away and every v
 connected, about a vertex drawn at random, and leaves the nose alone: what there is no nose of cannot be measured.
 The unit and the pose are found without clicks. Distances are from the true head's vertices, without the noise, where
 the scan still has them, to the fitted surface.
+
+Hard scans come after them (`tests.bench.hard_scans`): cut, half, noseless, occluded, decimated, two-headed, and what is
+no face. Of each kind: how many were placed, how many were refused or called unsure, and how many were wrong and yet
+called *found*, or *good* once they were fitted, which nothing must ever be.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,16 +28,20 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.core.metrics import in_face, nearest_on_surface
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.scan.align import MeanFace, align
+from facewright.core.scan.align import align
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.core.surface.extraction import head_mesh
 from facewright.train.data.expressions import RECIPES, recipe_matrix
 from facewright.train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
 from facewright.train.data.sources import ict_folder
+from tests.bench.hard_scans import hard_scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from facewright.core.scan.align import Alignment
 
 EXPRESSIONS = ("neutral", "smile", "brow_raise")
 UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
@@ -59,6 +68,8 @@ class Options:
     """Where to write the figures."""
     heads: int = 30
     """How many of the thirty."""
+    hard: int = 10
+    """Of how many subjects hard scans are made."""
     align_only: bool = False
     """Leave out the fit."""
 
@@ -159,10 +170,39 @@ def measure(options: Options) -> dict[str, object]:
     return figures
 
 
+def measure_hard(options: Options) -> dict[str, dict[str, int]]:
+    """The counts of each kind of hard scans."""
+    model = load(options.model or bundled_model())
+    mean = MeanFace(model)
+    counts: dict[str, Counter[str]] = {}
+    for hard in hard_scans(options.data, options.hard):
+        pose, row = align(hard.scan, mean, "mm"), Counter(of=1)
+        off = [_off_mm(pose, points, hard.truth) for points in (hard.points, *hard.others) if len(points)]
+        right = bool(off) and min(off) < ALIGNED_MM
+        row["placed"] = right and pose.finding == "found"
+        row["unsure"], row["refused"] = pose.finding == "unsure", pose.finding == "not found"
+        row["wrong_and_found"] = pose.finding == "found" and not right
+        if not options.align_only and pose.finding != "not found":
+            verdict = fit_scan(model, hard.scan, pose, ScanFitSettings()).verdict
+            row["good"] = verdict in ("good", "partial scan") and right
+            row["wrong_and_good"] = verdict in ("good", "partial scan") and not right
+        counts.setdefault(hard.kind, Counter()).update(row)
+        told = {"off_mm": min(off, default=None), "finding": pose.finding, "evidence": pose.evidence}
+        told |= {"rival": pose.rival, "covered": pose.covered, "plane_mm": pose.plane_mm, "sigma": pose.shape_sigma}
+        print(json.dumps({"kind": hard.kind, **told, "residual_mm": pose.residual_mm}), flush=True)
+    return {kind: dict(count) for kind, count in counts.items()}
+
+
+def _off_mm(pose: Alignment, points: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.linalg.norm(pose.to_head(points) - truth, axis=1).mean())
+
+
 def main() -> None:
     """Measure, print and write."""
     options = tyro.cli(Options, description=__doc__)
-    figures = measure(options)
+    figures = measure(options) if options.heads else {}
+    if options.hard:
+        figures["hard"] = measure_hard(options)
     print(json.dumps({key: value for key, value in figures.items() if key != "heads"}, indent=2))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

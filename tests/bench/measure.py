@@ -24,7 +24,7 @@ from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostr
 from facewright.core.anthropometry.measure import MEASURES
 from facewright.core.anthropometry.repeatability import repeatability
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.scan.align import MeanFace
+from facewright.core.scan.mean_face import MeanFace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
 from tests.bench.patients import captured, fitted, patients

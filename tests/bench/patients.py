@@ -21,7 +21,7 @@ from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.core.metrics import in_face
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
-from facewright.core.scan.align import Alignment, MeanFace, align
+from facewright.core.scan.align import Alignment, align
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.train.data.ict_facekit import read_morphs
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from facewright.core.anatomy import Anatomy
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.mean_face import MeanFace
 
 KINDS = ("usual", "nose", "wide")
 UNITS: tuple[Unit, ...] = ("mm", "cm", "m")

@@ -21,7 +21,7 @@ def click(button: object) -> None:
 
 def session(folder: Path, pictures: Path | None) -> None:
     """Choose the folder, look at its slices, take the skin, fit, close."""
-    window = the_window()
+    window = the_window(3)
     window.resize(1600, 1000)
     panel, scans = window.scan_panel, window.scans
     window.docks.action("Scan").trigger()

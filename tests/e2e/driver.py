@@ -45,10 +45,10 @@ def opened_window() -> MainWindow:
     return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
 
 
-def the_window() -> MainWindow:
-    """The main window, once it shows the head and is active."""
+def the_window(times: int = 1) -> MainWindow:
+    """The main window, once it shows the head and is active; the bundled model's takes `times` the usual patience."""
     window = opened_window()
-    wait_until_settled(window, "the first head")
+    wait_until_settled(window, "the first head", times)
     activate(window)
     return window
 
@@ -59,9 +59,10 @@ def activate(window: MainWindow) -> None:
     wait_for(window.isActiveWindow, "the window to be active")
 
 
-def wait_until_settled(window: MainWindow, what: str) -> None:
+def wait_until_settled(window: MainWindow, what: str, times: int = 1) -> None:
     """Wait until the shown surface is the edited head's, at full resolution."""
-    wait_for(lambda: window.pipeline.full_mesh(window.document.model, window.document.parameters) is not None, what)
+    document, pipeline = window.document, window.pipeline
+    wait_for(lambda: pipeline.full_mesh(document.model, document.parameters) is not None, what, times)
 
 
 def opened(window: MainWindow, kind: type[Dialog]) -> Dialog:

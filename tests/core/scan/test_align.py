@@ -1,5 +1,7 @@
 """A head of the bundled model, cut and turned, is found where it was put."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
@@ -10,7 +12,8 @@ from facewright.core.errors import FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.scan.align import MeanFace, align, align_by_landmarks
+from facewright.core.scan.align import Alignment, align, align_by_landmarks
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import Scan
 from facewright.core.surface.extraction import head_mesh
 
@@ -128,3 +131,30 @@ def test_landmarks_that_are_no_face_are_refused(front, mean):
     swapped = known | {"en_r": known["en_l"], "en_l": known["en_r"], "ch_r": known["ch_l"], "ch_l": known["ch_r"]}
     with pytest.raises(FacewrightError, match="left and right"):
         align_by_landmarks(scan, swapped, mean, "mm")
+
+
+@pytest.mark.parametrize("part", ["half", "without its nose", "lower two thirds"])
+def test_a_part_of_a_face_is_found_or_refused_and_never_wrong(model, mean, part):
+    mesh = head_mesh(model, HEAD, 3.0)
+    x, y, z = mesh.vertices.T
+    tip = find_landmarks(model, HEAD).points["prn"]
+    away = np.linalg.norm(mesh.vertices - tip, axis=1)
+    kept = (z > 20.0) & (away < 110.0)
+    kept &= {"half": x < 2.0, "without its nose": away > 28.0, "lower two thirds": y < tip[1] + 30.0}[part]
+    number = np.cumsum(kept) - 1
+    points, faces = mesh.vertices[kept], number[mesh.faces[kept[mesh.faces].all(axis=1)]]
+    pose = align(Scan(turned(points, "mm"), faces), mean, "mm")
+    off = np.linalg.norm(pose.to_head(turned(points, "mm")) - points, axis=1).mean()
+    assert off < 8.0 or not pose.found
+    assert part != "half" or off < 8.0
+
+
+def test_another_place_that_is_as_likely_makes_it_unsure():
+    sure = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0, 0.5, 0.5, 0.8, 0.2)
+    assert sure.finding == "found"
+    assert replace(sure, rival=0.75).finding == "unsure"
+    assert replace(sure, evidence=0.2, rival=None).finding == "unsure"
+    assert replace(sure, evidence=0.1).finding == "not found"
+    assert replace(sure, plane_mm=1.5).finding == "not found"
+    assert replace(sure, evidence=None, rival=None).finding == "found"  # of a file of before
+    assert replace(sure, evidence=None, covered=0.5).finding == "not found"

@@ -105,6 +105,25 @@ def test_what_speaks_against_a_face_is_told_and_never_good(found):
     assert replace(lost, beside=0.3).verdict == "bad alignment"
 
 
+def test_a_part_of_a_face_that_was_surely_found_is_a_partial_scan(found):
+    face = found.regions["whole"]._replace(mean_mm=0.5)
+    part = replace(found, regions={"face": face, "nose": face}, beside=0.4, size=1.0, nose_beside=0.4)
+    sure = replace(part.alignment, covered=0.5, evidence=0.4, rival=0.1)
+    assert replace(part, alignment=sure).verdict == "partial scan"
+    for change in ({"rival": 0.35}, {"evidence": 0.2}, {"plane_mm": 2.0}):
+        assert replace(part, alignment=replace(sure, **change)).verdict == "bad alignment"
+    assert replace(part, alignment=sure, size=1.5).verdict == "bad alignment"
+    assert replace(part, alignment=sure, beside=0.1).verdict == "bad alignment"
+
+
+def test_a_nose_of_few_points_is_good_and_one_that_was_not_scanned_is_not(found):
+    face = found.regions["whole"]._replace(mean_mm=0.5)
+    sparse = replace(found, regions={"face": face, "nose": face._replace(points=40)}, beside=0.9, size=1.0)
+    assert sparse.verdict == "check the nose"  # of a file that does not tell how much of it was scanned
+    assert replace(sparse, nose_beside=0.9).verdict == "good"
+    assert replace(sparse, nose_beside=0.3).verdict == "check the nose"
+
+
 def test_how_much_of_the_face_has_scan_beside_it_is_measured(model, scan, rough, found):
     assert found.beside is not None
     assert found.beside > 0.95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,7 +95,7 @@ def write_dicom(
         meta = FileMetaDataset()
         meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, generate_uid()
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        data = FileDataset(None, {}, file_meta=meta, preamble=b"\0" * 128)
+        data = FileDataset(BytesIO(), {}, file_meta=meta, preamble=b"\0" * 128)
         data.PatientName, data.PatientID, data.PatientBirthDate = PATIENT, "4711", "19700101"
         data.StudyDate, data.StudyInstanceUID, data.SeriesInstanceUID = "20240229", generate_uid(), series
         data.SOPClassUID, data.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID

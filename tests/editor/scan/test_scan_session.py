@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.parameters import Parameters
 from facewright.core.project_file import to_bytes
-from facewright.core.scan.align import MeanFace
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan_fit import ScanFitSettings
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor.document import Document

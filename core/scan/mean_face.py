@@ -1,0 +1,177 @@
+"""What scans are compared with: points of a scan spread by area, and the mean head's face."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import trimesh
+from scipy.spatial import cKDTree
+
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.parameters import Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.extraction import head_mesh
+
+if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.scan import Scan
+
+MOST_FACE_POINTS = 1000
+_VOXEL_MM = 4.0
+_FACE_MM = 90.0
+"""The mean head's face is what lies so near the tip of its nose."""
+
+_POOL, _NEIGHBOURS = 16_000, 256
+_RINGS_MM = np.array([4.0, 10.0, 16.0, 22.0, 28.0, 34.0, 40.0])
+_SMOOTH_MM = 12.0
+_UNKNOWN_MM = 10.0
+"""What a ring counts on which there is nothing to compare."""
+_EDGE_MM = 5.0
+_COMPONENTS = 6
+"""Components of every code that the last refinement moves."""
+
+
+class Surface(NamedTuple):
+    """Points of a surface.
+
+    points : (N, 3) float64, mm; normals : (N, 3) float64; tree : of the points; edge : (N,) bool, which lie beside an
+    edge where the surface ends.
+    """
+
+    points: np.ndarray
+    normals: np.ndarray
+    tree: cKDTree
+    edge: np.ndarray
+
+
+class Anchor(NamedTuple):
+    """A place of the mean face that is looked for in scans: point and axis (3,), mm, and the rings about it."""
+
+    point: np.ndarray
+    axis: np.ndarray
+    rings: np.ndarray
+
+
+class MeanFace:
+    """The mean head's surface and landmarks; made once a model."""
+
+    def __init__(self, model: HeadModel) -> None:
+        """Extracts the mean head.
+
+        Raises FacewrightError if the model file does not tell where landmarks are.
+        """
+        mean = Parameters()
+        self.landmarks = find_landmarks(model, mean).points
+        mesh = head_mesh(model, mean, _VOXEL_MM)
+        _, gradient = Cascade(model, mean).signed_distance(mesh.vertices)
+        normals = gradient / np.linalg.norm(gradient, axis=1, keepdims=True)
+        rng = np.random.default_rng(0)
+        points = mesh.vertices.astype(np.float64)
+        self.surface = Surface(points, normals.astype(np.float64), cKDTree(points), np.zeros(len(points), bool))
+        tip = self.landmarks["prn"]
+        near = np.linalg.norm(mesh.vertices - tip, axis=1) < _FACE_MM
+        chosen = rng.permutation(np.flatnonzero(near & (normals[:, 2] > 0.0)))
+        self.face, self.face_normals = self.surface.points[chosen], self.surface.normals[chosen]
+        self.modes = _modes(model, self.face[:MOST_FACE_POINTS])
+        self.tip = tip
+        self.anchors = {name: self._anchor(self.landmarks[name]) for name in FIVE if name in self.landmarks}
+
+    @property
+    def shape(self) -> np.ndarray:
+        """The mean face's own coefficients, (K,)."""
+        return np.zeros(len(self.modes))
+
+    def face_of(self, shape: np.ndarray, count: int) -> np.ndarray:
+        """The first `count` points (n, 3) of a face of coefficients (K,), mm, head frame; 1,000 at most."""
+        face = self.face[:count]
+        return face + np.tensordot(shape, self.modes[:, :count], axes=1) if shape.any() else face
+
+    def _anchor(self, point: np.ndarray) -> Anchor:
+        axis, profile = rings(self.surface, point[None])
+        return Anchor(point, axis[0], profile[0])
+
+
+def sampled(scan: Scan, mm: float) -> Surface:
+    """Points spread over the scan by area, in mm, its own frame; none on spikes."""
+    rng = np.random.default_rng(0)
+    if len(scan.faces):
+        mesh = trimesh.Trimesh(scan.points, scan.faces, process=False)
+        weight = np.where(scan.spikes, 0.0, mesh.area_faces)
+        points, face = trimesh.sample.sample_surface(mesh, _POOL, face_weight=weight, seed=0)
+        normals = scan.normals[scan.faces[face]].mean(axis=1)
+    else:
+        chosen = rng.permutation(len(scan.points))[:_POOL]
+        points, normals = scan.points[chosen], scan.normals[chosen]
+    points = mm * np.asarray(points, dtype=np.float64)
+    ends = mm * scan.points[_ends(scan.faces)]
+    edge = np.zeros(len(points), bool)
+    if len(ends):
+        edge = np.isfinite(cKDTree(ends).query(points, distance_upper_bound=_EDGE_MM)[0])
+    return Surface(points, normals, cKDTree(points), edge)
+
+
+def rings(surface: Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Axis (N, 3) and profile (N, 2 × rings) about centres (N, 3): mean and spread of the depths on each ring, mm.
+
+    The axis is the mean normal about the centre, turned so that the surface round it lies behind: the sign of the
+    surface's normals does not matter. Empty rings are NaN.
+    """
+    distance, near = surface.tree.query(centres, k=_NEIGHBOURS, distance_upper_bound=1.2 * _RINGS_MM[-1])
+    known = np.isfinite(distance)
+    near = np.where(known, near, 0)
+    close = known & (distance < _SMOOTH_MM)
+    close[:, 0] = True
+    first = surface.normals[near[:, :1]]
+    normals = surface.normals[near]
+    normals = normals * np.sign((normals * first).sum(axis=2, keepdims=True))  # a cloud's normals have any sign
+    axis = (normals * close[..., None]).sum(axis=1)
+    axis /= np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-9)
+    offset = surface.points[near] - centres[:, None]
+    depth = (offset * axis[:, None]).sum(axis=2)
+    behind = np.where((depth * known).sum(axis=1) > 0.0, -1.0, 1.0)
+    axis, depth = axis * behind[:, None], depth * behind[:, None]
+    radius = np.sqrt(np.maximum(np.square(offset).sum(axis=2) - depth**2, 0.0))
+    columns = []
+    for low, high in itertools.pairwise(_RINGS_MM):
+        on = known & (radius >= low) & (radius < high)
+        count = on.sum(axis=1).astype(float)
+        count[count == 0.0] = np.nan
+        mean = (depth * on).sum(axis=1) / count
+        spread = np.sqrt(((depth - mean[:, None]) ** 2 * on).sum(axis=1) / count)
+        columns += [mean, spread]
+    return axis, np.column_stack(columns)
+
+
+def unlike(surface: Surface, centres: np.ndarray, anchor: Anchor) -> np.ndarray:
+    """How little the surface about centres (N, 3) is like that about a place of the mean face, (N,) mm."""
+    difference = np.abs(rings(surface, centres)[1] - anchor.rings)
+    result: np.ndarray = np.where(np.isnan(difference), _UNKNOWN_MM, difference).mean(axis=1)
+    return result
+
+
+def _ends(faces: np.ndarray) -> np.ndarray:
+    """The vertices of a mesh's edges that one face alone has."""
+    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    if not len(edges):
+        return edges.ravel()
+    order = np.lexsort(edges.T)
+    edges = edges[order]
+    same = (edges[1:] == edges[:-1]).all(axis=1)
+    single = ~(np.append(same, False) | np.append(False, same))
+    return np.unique(edges[single])
+
+
+def _modes(model: HeadModel, face: np.ndarray) -> np.ndarray:
+    """How far each of the first components moves points (N, 3) of the mean head, (K, N, 3) float64, mm a σ."""
+    start = face.astype(np.float32)
+    template = Cascade(model, Parameters()).to_template(start)
+    heads = [
+        Parameters().with_value(code, index, 1.0)
+        for code in CODES
+        for index in range(min(_COMPONENTS, model.components[code]))
+    ]
+    moved = [Cascade(model, head).from_template(template, start) for head in heads]
+    return np.stack(moved).astype(np.float64) - face
