@@ -155,7 +155,9 @@ def _no_faces(faces: Faces, head: np.ndarray, rng: np.random.Generator) -> Itera
     yield "shoulders", Scan(head[chest], number[faces.faces[chest[faces.faces].all(axis=1)]])
     lump = trimesh.creation.icosphere(subdivisions=5, radius=95.0)
     ways = np.asarray(lump.vertices)
-    waves = sum(rng.normal(0.0, 5.0) * np.sin(ways @ rng.normal(0.0, 0.05, 3) + rng.uniform(0, 6)) for _ in range(8))
+    waves = np.zeros(len(ways))
+    for _ in range(8):
+        waves += rng.normal(0.0, 5.0) * np.sin(ways @ rng.normal(0.0, 0.05, 3) + rng.uniform(0.0, 6.0))
     yield "lump", Scan(ways * (1.0 + waves[:, None] / 95.0), np.asarray(lump.faces, np.int64))
 
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from unittest.mock import Mock
 
+import numpy as np
 import pytest
+import trimesh
 
 from facewright.core.__main__ import main
 from facewright.core.anthropometry.landmarks import find_landmarks
@@ -15,6 +17,8 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.project_file import save as save_project
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.scan_fit import Residual, ScanFit
 from tests.core.tiny_model import tiny_model
 
 
@@ -27,6 +31,32 @@ def call(monkeypatch, capsys):
         return main(), capsys.readouterr().err
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("evidence", "face_mm", "status", "words"),
+    [
+        (0.8, 0.5, 0, ""),
+        (0.2, 0.5, 4, "not sure"),
+        (0.8, 4.0, 3, "does not follow the scan"),
+        (0.0, 0.5, 3, "does not follow the scan"),
+    ],
+)
+def test_the_exit_status_of_a_fit_says_whether_to_rely_on_it(
+    call, model_path, tmp_path, monkeypatch, evidence, face_mm, status, words
+):
+    trimesh.creation.icosphere(subdivisions=4, radius=90.0).export(tmp_path / "ball.stl")
+    pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0, 0.5, 0.5, evidence)
+    region = Residual(face_mm, 1.0, 500)
+    fit = ScanFit(Parameters(), pose, np.zeros(1), {"face": region, "nose": region}, np.zeros(1), True, 0.9, 1.0, 0.9)
+    for name, answer in (("MeanFace", None), ("align", pose), ("fit_scan", fit)):
+        monkeypatch.setattr(f"facewright.core.__main__.{name}", Mock(return_value=answer))
+    ended, told = call("fit", tmp_path / "ball.stl", "--model", model_path, "--out", tmp_path / "fit.json")
+    assert ended == status
+    assert words in told
+    kept = json.loads((tmp_path / "fit.json").read_text(encoding="utf-8"))
+    assert kept["finding"] == pose.finding
+    assert "notes" not in kept  # which name the files that a scan refers to
 
 
 @pytest.mark.parametrize("module", ["core", "train"])

@@ -40,7 +40,8 @@ def session(folder: Path, pictures: Path | None) -> None:
         window.screen().grabWindow(0).save(str(pictures / "placed.png"))
     facts["name"] = panel.name.text()
     click(panel.fit)
-    wait_for(lambda: window.document.state.variant.scan, "the fit", 3)
+    wait_for(lambda: scans.is_fitting, "the fit to begin")
+    wait_for(lambda: window.document.state.variant.scan, "the fit", 6)
     fitted = window.document.state.variant.scan
     assert fitted
     pose = fitted.fit.alignment
