@@ -186,7 +186,7 @@ def measure_hard(options: Options) -> dict[str, dict[str, int]]:
             verdict = fit_scan(model, hard.scan, pose, ScanFitSettings()).verdict
             row["good"] = verdict in ("good", "partial scan") and right
             row["wrong_and_good"] = verdict in ("good", "partial scan") and not right
-        counts.setdefault(hard.kind, Counter()).update(row)
+        counts.setdefault(hard.kind, Counter()).update({name: int(count) for name, count in row.items()})
         told = {"off_mm": min(off, default=None), "finding": pose.finding, "evidence": pose.evidence}
         told |= {"rival": pose.rival, "covered": pose.covered, "plane_mm": pose.plane_mm, "sigma": pose.shape_sigma}
         print(json.dumps({"kind": hard.kind, **told, "residual_mm": pose.residual_mm}), flush=True)
