@@ -149,7 +149,7 @@ def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | No
         return displacement_colours(_distances(request, request.other, scan), display.map_range_mm)
     if display.colouring == "residual" and scan and scan.residual is not None:
         return displacement_colours(scan.residual, display.map_range_mm)
-    return scan.colours if scan and display.colouring == "plain" else None
+    return scan.colours if scan and display.colouring in ("plain", "natural") else None
 
 
 def _distances(request: PaintRequest, other: HeadEvaluation, scan: ScanSurface | None) -> np.ndarray:
