@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import tyro
@@ -19,7 +19,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.exchange.batch import batch_paths
-from facewright.core.exchange.export import ExportSettings, Topology, export_head
+from facewright.core.exchange.export import ExportSettings, export_head
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
 from facewright.core.exchange.shape import Unit
@@ -35,6 +35,9 @@ from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import MOST_POINTS, Scan, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import is_volume
+
+MeshTopology = Literal["production", "template", "cubes"]
+"""As in `ExportSettings`, but for a scan's: that takes a scan."""
 
 _OUT = f"Mesh file to write; its name ends in {listed('.')}."
 
@@ -70,7 +73,7 @@ class MeshCommand:
     morph: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient of the head that this one morphs into, instead of its own; GLB alone."""
     expressions: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Add the training expressions as morph targets; GLB alone."""
+    """Add expressions as morph targets, the 52 standard ones, or the model's on its template; GLB alone."""
     random: int | None = None
     """Write so many heads, every part drawn as the training heads vary; coefficients given are kept."""
     seed: int = 0
@@ -81,8 +84,8 @@ class MeshCommand:
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     unit: Unit | None = None
     """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
-    topology: Topology = "cubes"
-    """Marching cubes, or the template's topology: the same for every head, with UVs and parts."""
+    topology: MeshTopology = "production"
+    """The production mesh of quads, with eyes, teeth and UVs, the template's triangles, or marching cubes."""
     voxel: float = 1.5
     """Edge of a voxel of marching cubes, in mm."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False

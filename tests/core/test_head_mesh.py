@@ -70,6 +70,8 @@ def test_the_command_writes_the_mesh_and_one_json_object(model_path, tmp_path, c
         str(model_path),
         "--out",
         str(out),
+        "--topology",
+        "cubes",
         "--voxel",
         "4",
         "--json",
@@ -105,7 +107,8 @@ def test_the_command_writes_the_mesh_and_one_json_object(model_path, tmp_path, c
 )
 def test_the_command_refuses_with_one_sentence(arguments, message, model_path, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    given = ["mesh", "--model", str(model_path), "--out", "head.obj", "--voxel", "4", *arguments]
+    given = ["mesh", "--model", str(model_path), "--out", "head.obj", "--topology", "cubes", "--voxel", "4"]
+    given += arguments
     monkeypatch.setattr(sys, "argv", ["facewright-core", *given])
     before = sorted(tmp_path.rglob("*"))
     assert main() == 1
@@ -126,7 +129,8 @@ def test_bad_usage_exits_with_2():
 
 
 def test_random_heads_are_numbered_and_the_same_for_the_same_seed(model_path, tmp_path, capsys, monkeypatch):
-    arguments = ["mesh", "--model", str(model_path), "--voxel", "8", "--random", "2", "--json", "--set", "nose.1=2"]
+    arguments = ["mesh", "--model", str(model_path), "--topology", "cubes", "--voxel", "8"]
+    arguments += ["--random", "2", "--json", "--set", "nose.1=2"]
     for folder, seed in (("a", "5"), ("b", "5"), ("c", "6")):
         (tmp_path / folder).mkdir()
         given = [*arguments, "--seed", seed, "--out", str(tmp_path / folder / "head.ply")]
@@ -147,7 +151,8 @@ def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path,
     state = EditState((Variant("Wide nose", Parameters(nose=(2.0,))), Variant("Plain")))
     project = Project(model.name, model.fingerprint, (Step("Open", state),), 0)
     project_file.save(project, tmp_path / "mine.facewright")
-    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.stl"), "--voxel", "8"]
+    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.stl")]
+    arguments += ["--topology", "cubes", "--voxel", "8"]
     monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--model", str(model_path), *arguments])
     assert main() == 0
     assert {path.name for path in tmp_path.glob("*.stl")} == {"head_Wide_nose.stl", "head_Plain.stl"}

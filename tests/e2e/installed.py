@@ -60,7 +60,7 @@ def main() -> int:
             ).stdout
 
         run(programs / "facewright", "--render", folder / "head.png")
-        run(programs / "facewright-core", "mesh", "--out", folder / "head.obj", "--voxel", "3")
+        run(programs / "facewright-core", "mesh", "--out", folder / "head.obj")
         model = ROOT / "resources" / "model" / "facewright.safetensors"
         session: list[str | Path] = ["-c", DRIVE, model, "anny:", folder / "run"]
         trained = run(*screen, programs / "python", "-P", *session, PYTHONPATH=str(ROOT))
