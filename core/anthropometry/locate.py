@@ -72,6 +72,9 @@ _CHIN_ENDS = (0.42, 0.95)
 _UNDER_MM, _UNDER = (14.0, 18.0), 0.3
 """gn is the middle of the contour between a place so far above it and one so far behind it."""
 
+_FURTHEST_MM = 11.0
+"""What lies further from where the template's place was carried is another bend."""
+
 _ROUNDS = 3
 
 
@@ -122,7 +125,9 @@ def locate(
     )
     for name, bend in bends:
         if name in points and name not in held and points.keys() >= set(NEEDED[name]):
-            points[name] = _or(bend(), points[name])
+            found = _or(bend(), points[name])
+            near = np.linalg.norm(found - carried[name]) <= _FURTHEST_MM
+            points[name] = found if near else np.asarray(carried[name], dtype=np.float64)
     return points
 
 

@@ -333,7 +333,7 @@ MEASURES: tuple[Measure, ...] = (
     _distance("upper_lip_height", "Upper lip height", "sn", "sto", Norm(22.6, 2.5), Norm(20.3, 2.4)),
     _distance("face_height", "Face height", "n", "gn", Norm(126.6, 6.6), Norm(118.0, 5.8)),
     Measure("nasofrontal_angle", "Nasofrontal angle", "°", "g–n–prn, in the sagittal plane", ("g", "n", "prn"),
-            _sagittal_angle("g", "n", "prn"), usual=(115.0, 130.0)),
+            _sagittal_angle("g", "n", "prn")),  # 115–130° is of tangents to brow and bridge: another angle
     Measure("nasofacial_angle", "Nasofacial angle", "°", "line g–pg against line n–prn", ("g", "pg", "n", "prn"),
             _nasofacial, usual=(30.0, 40.0)),
     Measure("nasomental_angle", "Nasomental angle", "°", "n–prn–pg", ("n", "prn", "pg"),
