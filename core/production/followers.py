@@ -96,8 +96,9 @@ class Followers:
         frames = self._frames(handles)
         if eyes is not None:
             frames = self._seated(frames, eyes)
-        moved = placed[self._beside] - neutral[self._beside]
-        placed[self._rim] = neutral[self._rim] + self._rim_weights @ moved
+        with_lids = self._with_lids(placed)
+        moved = placed[self._beside] - with_lids[self._beside]
+        placed[self._rim] = with_lids[self._rim] + self._rim_weights @ moved
         placed[self.topology.handles] = handles
         for name, piece in (*self.rigid.items(), *self._still.items()):
             placed[piece] = getattr(frames, name)(neutral[piece])
@@ -116,6 +117,13 @@ class Followers:
             out = placed[socket] - centre
             away = np.linalg.norm(out, axis=1)
             placed[socket] = centre + out * (np.maximum(away, frame.scale * far) / away)[:, None]
+
+    def _with_lids(self, placed: np.ndarray) -> np.ndarray:
+        """The neutral head (V, 3) by the similarities of the lids' margins: the left half by the left eye's."""
+        neutral = self.topology.neutral.astype(np.float64)
+        left, right = (similarity(neutral[margin], placed[margin])(neutral) for margin in self.lids.margins)
+        moved: np.ndarray = np.where(neutral[:, :1] > 0.0, left, right)
+        return moved
 
     def carry_rims(self, moved: np.ndarray, change: np.ndarray) -> None:
         """Have lashes and what else the lids carry go along with a change (V, 3) of theirs, in `moved` (V, 3)."""

@@ -1,12 +1,14 @@
 """Heads of the bundled model on the production topology."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.model.model_file import bundled_model, load
+from facewright.core.network.frame import Frame
 from facewright.core.parameters import random_head
 from facewright.core.production import laid
 from facewright.core.production.followers import bundled_followers
@@ -68,6 +70,20 @@ def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_not_read(model, tmp
     np.testing.assert_array_equal(again.placed, first.placed)
     file.write_bytes(b"no archive")
     assert laid._kept(file.stem.removeprefix("laid-"), topology) is None
+
+
+def test_it_is_laid_on_heads_of_another_size_and_place(model, parameters, mesh, monkeypatch):
+    size, way = 0.75, np.array([4.0, -12.0, 20.0])
+    frame = Frame(tuple((size * np.array(model.frame.centre_mm) + way).tolist()), size * model.frame.radius_mm)
+    points = {name: (size * point + way).astype(np.float32) for name, point in model.points.items()}
+    small = replace(model, frame=frame, points=points, bounds_mm=size * model.bounds_mm + way)
+    monkeypatch.setattr(laid, "cache_folder", lambda: None)
+    monkeypatch.setattr(laid, "_laid", OrderedDict())
+    found = production_mesh(small, parameters, morphs=("jawOpen",))
+    away = np.linalg.norm(found.vertices - (size * mesh.vertices + way), axis=1)
+    face = mesh.topology.vertices_of("skin", "teeth", "sclera", "lashes")
+    assert away[face].mean() < 0.1
+    assert np.abs(found.morphs["jawOpen"] - size * mesh.morphs["jawOpen"]).max() < 0.1
 
 
 def test_a_model_of_other_heads_is_refused(monkeypatch):
