@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.panels.panel_focus import lead_keys_into
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
 _PARTS_WIDTH, _SIDE_WIDTH = 440, 240
+
+_BESIDE_PARTS = "My Sliders"
+"""Of the others the one that stands below the parts: sliders, too."""
 
 _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -48,7 +51,8 @@ class Docks:
         self._window = window
         right = self._add("Parts", parts, Qt.DockWidgetArea.RightDockWidgetArea)
         right.setTitleBarWidget(QWidget(right))  # no bar: the panels' own titles say it
-        left = {title: self._add(title, panel, Qt.DockWidgetArea.LeftDockWidgetArea) for title, panel in others.items()}
+        areas = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        left = {title: self._add(title, panel, areas[title == _BESIDE_PARTS]) for title, panel in others.items()}
         tall = [left[title] for title in _TALL if title in left]
         for first, second in pairwise(tall):
             window.tabifyDockWidget(first, second)
@@ -93,4 +97,10 @@ class Docks:
         dock.setObjectName(title.lower())
         dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
+        dock.visibilityChanged.connect(lambda visible: self._name_tabs())
         return dock
+
+    def _name_tabs(self) -> None:
+        """Qt makes tabs of panels that have no room beside each other: say what they are."""
+        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setAccessibleName("Panels")

@@ -47,7 +47,7 @@ class HeadActions(ActionGroup):
             partial(roll, document, PARTS),
         )  # fmt: skip
         self.candidates = self.action(
-            "Candidates…", "Ctrl+Alt+R", "Twelve random heads to pick from, and to breed from.",
+            "Candidates…", "Ctrl+Alt+G", "Twelve random heads to pick from, and to breed from.",
             lambda: CandidateSheet(document, window).show(),
         )  # fmt: skip
         self.save_slider = self.action(

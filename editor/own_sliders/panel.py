@@ -72,7 +72,7 @@ class OwnPanel(QScrollArea):
         dialog.setWindowTitle("Save as Slider")
         dialog.setLabelText(
             f"What leads from “{self._comparison.name}” to this head becomes a slider for any head.\n"
-            "(View → Compare with chooses where it starts.)\n\nName:"
+            "(View → Compare With chooses where it starts.)\n\nName:"
         )
         for label in dialog.findChildren(QWidget):
             label.setAccessibleName("Name of the slider")

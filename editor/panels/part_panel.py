@@ -204,17 +204,14 @@ class PartPanels(QScrollArea):
 
     def sliders(self) -> list[tuple[str, Callable[[], None]]]:
         """Every slider by what it is called, and what shows it and gives it the keys."""
-        found = [
-            (f"Slider → {name}", partial(self._show, None, slider)) for name, slider in self.head.rows.sliders.items()
-        ]
+        found: list[tuple[str, Callable[[], None]]] = []
+        for name, slider in self.head.rows.sliders.items():
+            found.append((f"Slider → {name}", partial(self._show, None, slider)))
         for panel in self.panels.values():
-            rows = list(panel.features.rows.sliders.items())
-            rows += [
-                (spoken(name), slider)
-                for name, slider in (panel.expressions.sliders if panel.expressions else {}).items()
-            ]
-            title = "Expression" if panel.expressions else "Slider"
-            found += [(f"{title} → {name}", partial(self._show, panel, slider)) for name, slider in rows]
+            for name, slider in panel.features.rows.sliders.items():
+                found.append((f"Slider → {name}", partial(self._show, panel, slider)))
+            for name, strength in panel.expressions.sliders.items() if panel.expressions else ():
+                found.append((f"Expression → {spoken(name)}", partial(self._show, panel, strength)))
         return found
 
     def _show(self, panel: PartPanel | None, slider: QWidget) -> None:

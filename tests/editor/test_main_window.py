@@ -97,7 +97,7 @@ def test_every_action_is_in_a_menu_with_a_shortcut_of_its_own(window: MainWindow
 
 def test_undo_names_the_step_in_the_menu_and_keeps_the_tool_bar_still(window: MainWindow) -> None:
     commands.set_coefficient(window.document, "nose", 1, 1.0)
-    assert window.actions_.edit.undo.text() == "&Undo Nose 2"
+    assert window.actions_.edit.undo.text() == "&Undo Nose 2: 1.0 σ"
     assert window.actions_.edit.undo.iconText() == "Undo"
     window.actions_.edit.undo.trigger()
     assert window.document.parameters == Parameters()
