@@ -200,7 +200,7 @@ class ViewActions(ActionGroup):
 
     def _ask_for_reference(self) -> None:
         pictures = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
-        self._chooser.ask("Reference Picture", pictures, self.show_reference)
+        self._chooser.ask("Reference Picture", pictures, self.show_reference, of_patients=True)
 
     def show_reference(self, path: Path) -> None:
         """Show a file's picture behind the head; tell why, if it is none."""

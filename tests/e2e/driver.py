@@ -118,6 +118,9 @@ def drive(session: Callable[[], None], arguments: list[str]) -> int:
     """Run the program with a session at its mouse and keys; a session that fails ends it with its traceback."""
 
     def run() -> None:
+        if not application.thread().loopLevel():  # the splash screen draws itself before the program runs
+            QTimer.singleShot(20, run)
+            return
         try:
             session()
         except BaseException:
