@@ -163,7 +163,7 @@ GLB = FileFormat(
     "glb",
     to_glb,
     "Blender, game engines, the web",
-    "UVs, materials, morph targets",
+    "UVs, materials, morph targets, joints",
     unit="m",
     morphs=True,
     tears=True,

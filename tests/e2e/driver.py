@@ -93,11 +93,12 @@ def written(told: SignalInstance, what: str) -> Iterator[None]:
 
 
 def export(window: MainWindow, path: Path) -> None:
-    """Export the head as the dialog has it at first, in the format of a path; by keys, but for the last button."""
+    """Export the head on the template, in the format of a path; by keys, but for the last button."""
     with written(window.exporter.exported, path.name):
         QTest.keyClick(window, Qt.Key.Key_O, CONTROL | ALT)
         dialog = opened(window, ExportDialog)
         QTest.keyClicks(dialog.format, path.suffix.removeprefix("."))
+        QTest.keyClicks(dialog.topology, "Template")
         QTest.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
         name_file(window, path)
 
