@@ -50,6 +50,7 @@ class Panes:
         self._comparison: Comparison = "off"
         self._wipe = 0.5
         self._jitter = (0.0, 0.0)
+        self._has_reference = False
         self._tints_head = False
         self._shown: Mesh | None = None
         self.set_display(DisplayOptions())
@@ -98,6 +99,7 @@ class Panes:
 
     def set_reference(self, picture: Image.Image | None) -> None:
         """Show a picture behind the head that is edited, or none."""
+        self._has_reference = picture is not None
         self.head.set_reference(picture)
         self._arrange()
 
@@ -142,7 +144,8 @@ class Panes:
         self._arrange()
 
     def _arrange(self) -> None:
-        self.head.fit_reference(self.aspect)
+        if self._has_reference:
+            self.head.fit_reference(self.aspect)
         self._outgrowth.set_visible(self._tints_head and len(self.other.points) > 0)
         if self._comparison == "off":
             self._place(self.head, 0.0, 1.0, 0.0)
@@ -165,7 +168,10 @@ class Panes:
 
     def _place(self, scene: Scene, left: float, right: float, shift: float) -> None:
         scene.place(left, right)
-        width, height = self._plotter.window_size
-        across, up = self._jitter
-        share = max((right - left) * width, 1.0)
-        scene.stand(self._pose, shift - 2.0 * across / share, -2.0 * up / max(height, 1))
+        lift = 0.0
+        if self._jitter != (0.0, 0.0):
+            width, height = self._plotter.window_size
+            across, up = self._jitter
+            shift -= 2.0 * across / max((right - left) * width, 1.0)
+            lift = -2.0 * up / max(height, 1)
+        scene.stand(self._pose, shift, lift)
