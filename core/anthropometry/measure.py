@@ -46,8 +46,8 @@ worse by far: from one person to the next the two differ by 6°."""
 
 CAVEATS = (
     "An illustration, not a prediction of a surgical result.",
-    "Uncertainties are standard deviations. Capture and registration alone move a landmark by 0.4 to 0.9 mm; differences "
-    "under 0.5 mm are shown grey.",
+    "Uncertainties are standard deviations. Capture and registration alone move a landmark by 0.4 to 0.9 mm; "
+    "differences under 0.5 mm are shown grey.",
     "Cohorts differ: choose the one that fits, or none.",
 )
 """What the screen and the report say beside the figures."""
