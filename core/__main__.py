@@ -339,7 +339,7 @@ def _read_fit(path: Path, model: HeadModel) -> tuple[Parameters, str]:
     try:
         record = read_json(path)
         fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
-        parameters = Parameters(**{code: tuple(map(float, record["parameters"][code])) for code in CODES})
+        parameters = Parameters.of({code: tuple(map(float, record["parameters"][code])) for code in CODES})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise FacewrightError(f"{path} is not a fit: choose a file that facewright-core fit --out wrote.") from error
     if fingerprint != model.fingerprint or any(len(parameters.code(code)) > n for code, n in model.components.items()):

@@ -109,7 +109,9 @@ class Coefficients:
     def parameters(self) -> tuple[Parameters, ...]:
         """The heads' parameters."""
         rows = {code: values.detach().cpu().tolist() for code, values in self.values.items()}
-        return tuple(Parameters(*(tuple(rows[code][head]) for code in CODES)) for head in range(len(rows[CODES[0]])))
+        return tuple(
+            Parameters.of({code: tuple(rows[code][head]) for code in CODES}) for head in range(len(rows[CODES[0]]))
+        )
 
 
 class _Points:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES, PARTS
+from facewright.core.surgery.plan import NO_PLAN, SurgicalPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ class Parameters:
 
     Immutable, hashable and independent of any model: `Parameters()` is the mean head of all of them.
     Coefficients that are not given are 0, so trailing zeros are dropped and two ways of writing the
-    same head are equal.
+    same head are equal. plan : operations carried out on the face that the codes give.
 
     Raises FacewrightError if a coefficient is not a number or lies outside ±`LIMIT`.
     """
@@ -40,6 +41,7 @@ class Parameters:
     eyes: tuple[float, ...] = ()
     mouth: tuple[float, ...] = ()
     remainder: tuple[float, ...] = ()
+    plan: SurgicalPlan = NO_PLAN
 
     def __post_init__(self) -> None:
         """Check every value and drop trailing zeros."""
@@ -53,6 +55,14 @@ class Parameters:
             end = max((i for i, value in enumerate(values, start=1) if value != 0.0), default=0)
             object.__setattr__(self, code, values[:end])
 
+    @classmethod
+    def of(cls, codes: Mapping[CodeName, Sequence[float]], plan: SurgicalPlan = NO_PLAN) -> Parameters:
+        """A head of codes (σ) by their names, and its operations."""
+        head = cls(plan=plan)
+        for code, values in codes.items():
+            head = head.with_code(code, values)
+        return head
+
     def code(self, code: CodeName) -> tuple[float, ...]:
         """Coefficients of one code, in σ, without trailing zeros."""
         values: tuple[float, ...] = getattr(self, code)
@@ -65,7 +75,8 @@ class Parameters:
 
     def with_code(self, code: CodeName, values: Sequence[float]) -> Parameters:
         """The same head with all coefficients of one code replaced (σ)."""
-        return replace(self, **{code: tuple(values)})
+        changed: dict[str, Any] = {code: tuple(values)}
+        return replace(self, **changed)
 
     def with_value(self, code: CodeName, index: int, value: float) -> Parameters:
         """The same head with one coefficient (component `index` from 0, σ) replaced."""
@@ -74,13 +85,17 @@ class Parameters:
         values[index] = value
         return self.with_code(code, values)
 
+    def with_plan(self, plan: SurgicalPlan) -> Parameters:
+        """The same head with other operations."""
+        return replace(self, plan=plan)
+
     def over(self, other: Parameters) -> Parameters:
         """The same head, with the coefficients of `other` where its own are 0."""
-        codes: dict[str, tuple[float, ...]] = {}
+        codes: dict[str, Any] = {}
         for code in CODES:
             pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)
             codes[code] = tuple(mine or theirs for mine, theirs in pairs)
-        return Parameters(**codes)
+        return replace(self, **codes)
 
     def toward(self, other: Parameters, code: CodeName, share: float) -> Parameters:
         """The same head with one code moved a share of the way (0 to 1) to another head's; the ends are exact."""

@@ -119,6 +119,8 @@ class EditState:
         """The active variant changed to these parameters, but for its locked parts."""
         for code in self.locked:
             parameters = parameters.with_code(code, self.parameters.code(code))
+        if "nose" in self.locked:
+            parameters = parameters.with_plan(self.parameters.plan)
         if parameters == self.parameters:
             return self
         return self._with_active(replace(self.variant, parameters=parameters, blend=None))

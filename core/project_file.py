@@ -2,7 +2,8 @@
 
 `project.json` holds the model's name and fingerprint, the history, the index of its current step and the view;
 heads are rows of `parameters.npy`, (heads, coefficients) float64 in σ, the codes side by side in the order and of
-the widths that the JSON names. The scans that variants go back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
+the widths that the JSON names; `plans` are the surgical plans of those heads that have one. The scans that variants go
+back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
 
 Format 2 added the scans; files of format 1 are read as projects without any. A file that does not name the head that is
 compared with, or a cohort, has the mean head and none.
@@ -25,6 +26,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
+from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,8 @@ def to_bytes(project: Project) -> bytes:
     if project.before:
         record["before"] = _variant_record(project.before, heads, scans)
     record["scans"] = [{**scan.record(), "head": heads.row(scan.fit.parameters)} for scan in scans.all]
+    if plans := heads.plans():
+        record["plans"] = plans
     rows, widths = heads.table()
     array, packed = io.BytesIO(), io.BytesIO()
     np.save(array, rows, allow_pickle=False)
@@ -88,6 +92,8 @@ def load(path: Path) -> Project:
             _check_format(record, path)
             _check_size(record)
             heads = _heads(loaded_array(allowance.member(file, _ARRAY)), record["widths"])
+            for row, plan in record.get("plans", {}).items():
+                heads[int(row)] = heads[int(row)].with_plan(from_record(plan))
             scans = [
                 unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry, heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
@@ -151,6 +157,10 @@ class _Heads:
         """The number of a head."""
         return self._rows.setdefault(parameters, len(self._rows))
 
+    def plans(self) -> dict[str, Any]:
+        """The surgical plans of those heads that have one, by their numbers."""
+        return {str(row): to_record(head.plan) for head, row in self._rows.items() if head.plan != NO_PLAN}
+
     def table(self) -> tuple[np.ndarray, dict[str, int]]:
         """All heads (n, coefficients) float64, and how many of the columns each code has."""
         widths: dict[str, int] = {code: max((len(head.code(code)) for head in self._rows), default=0) for code in CODES}
@@ -190,7 +200,7 @@ def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
     columns = np.split(rows.astype(np.float64), ends[:-1], axis=1)
     coded = [dict(zip(CODES, values, strict=True)) for values in zip(*columns, strict=True)]
     try:
-        return [Parameters(**{code: tuple(values.tolist()) for code, values in head.items()}) for head in coded]
+        return [Parameters.of({code: tuple(values.tolist()) for code, values in head.items()}) for head in coded]
     except FacewrightError as error:
         raise ValueError(str(error)) from error
 

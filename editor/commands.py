@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.surgery.plan import SurgicalPlan
     from facewright.editor.document import Document
 
 SHOWN_COMPONENTS = RANDOM_COMPONENTS
@@ -46,6 +47,11 @@ def set_parameters(document: Document, parameters: Parameters, text: str, kind: 
     text : names the step; kind : what such changes within one gesture share, where the text tells an amount.
     """
     _edit(document, parameters, text, kind=kind)
+
+
+def set_plan(document: Document, plan: SurgicalPlan, text: str) -> None:
+    """Replace the operations on the head; `text` names the step."""
+    _edit(document, document.parameters.with_plan(plan), text)
 
 
 def reset(document: Document, code: CodeName) -> None:

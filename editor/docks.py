@@ -32,6 +32,7 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Blend": ("Ctrl+B", "Show or hide the sliders between two variants."),
         "My Sliders": ("F10", "Show or hide the sliders that you have made yourself."),
         "Measurements": ("F7", "Show or hide the distances and angles of the face, and what they change by."),
+        "Operations": ("Shift+F7", "Show or hide the sliders of operations in mm and degrees, and their list."),
         "Scan": ("F8", "Show or hide the panel in which a patient's scan is placed and fitted."),
         "Training": ("F6", "Show or hide the training run: its curves and its checkpoints."),
     }

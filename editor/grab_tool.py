@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.grab import Grab
 from facewright.core.parts import LOCAL_PARTS
+from facewright.core.surgery.fields import warp_of
 from facewright.core.zones import Zones
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
@@ -82,7 +83,9 @@ class GrabTool(QObject):
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
         self._touched = None
         self._light_up()
-        self._drag.grab(partial(Grab, self._document.model, self._document.parameters, point), self._taken)
+        parameters = self._document.parameters
+        before = warp_of(parameters.plan).undone(point[None])[0]  # codes know the face without its operations
+        self._drag.grab(partial(Grab, self._document.model, parameters, before), self._taken)
         return True
 
     def drag(self, way: np.ndarray, touch: Touch | None = None) -> None:

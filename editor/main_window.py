@@ -47,6 +47,8 @@ from facewright.editor.storage.autosave import Autosave, autosave_folder
 from facewright.editor.storage.files import Files
 from facewright.editor.storage.projects import Projects, opens
 from facewright.editor.storage.recovery import Recovery
+from facewright.editor.surgery.operator import Operator
+from facewright.editor.surgery.surgery_panel import SurgeryPanel
 from facewright.editor.training.training import Training
 from facewright.editor.widgets.dice import DiceBar
 
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
         self.words = self._ends(ComponentWords(self))
         self.features = self._ends(FeatureMaps(self))
         self.grab_tool = self._ends(GrabTool(document, self, self.viewport, self.pipeline))
+        self.operator = self._ends(Operator(document, self.view.comparison, self))
         self.scans = self._ends(ScanSession(document, parent=self))
         self.training = self._ends(Training(document, self))
 
@@ -147,6 +150,7 @@ class MainWindow(QMainWindow):
         document = self.document
         self.variants, self.blend = VariantBar(document), BlendPanel(document)
         self.own = OwnPanel(document, self.view.comparison, self.view.thumbnail)
+        self.surgery = SurgeryPanel(document, self.operator)
         self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.files.chooser)
 
     def _actions(self) -> Actions:
@@ -181,6 +185,7 @@ class MainWindow(QMainWindow):
                 "Blend": self.blend,
                 "My Sliders": self.own,
                 "Measurements": self.measurement.panel,
+                "Operations": self.surgery,
                 "Training": self.training.panel,
                 "Scan": self.scan_panel,
             },
@@ -193,7 +198,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         show = self.docks.action
-        panels = [show(title) for title in ("Parts", "My Sliders", "History", "Scan")]
+        panels = [show(title) for title in ("Parts", "My Sliders", "History", "Scan", "Operations")]
         self.actions_.fill_menus(self.menuBar(), show("Blend"), show("Measurements"), show("Training"), panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])

@@ -20,6 +20,7 @@ from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+    from facewright.core.surgery.fields import Warp
 
 FIVE = ("en_r", "en_l", "prn", "ch_r", "ch_l")
 """The landmarks by which a person places a scan: inner eye corners, tip of the nose, mouth corners."""
@@ -119,9 +121,10 @@ def find_landmarks(
     wanted = set(places if names is None else names)
     carried_too = set(FRAME).union(*(NEEDED.get(name, ()) for name in wanted))
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
-    riding = _carried(model, parameters, places, near or {})
+    warp = warp_of(parameters.plan)
+    riding = carried(model, parameters, places, near or {}, warp)
     axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
-    distance: Distance = model.field(parameters).distance
+    distance: Distance = warp.field(model.field(parameters).distance)
     own = OwnSurface(distance, scan) if scan is not None else None
     if own:
         distance = own.distance
@@ -142,14 +145,18 @@ def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndar
     return Coverage(names, met, own.rest_mm)
 
 
-def _carried(
-    model: HeadModel, parameters: Parameters, places: Mapping[str, np.ndarray], near: Mapping[str, np.ndarray]
+def carried(
+    model: HeadModel,
+    parameters: Parameters,
+    places: Mapping[str, np.ndarray],
+    near: Mapping[str, np.ndarray],
+    warp: Warp,
 ) -> dict[str, np.ndarray]:
     """Where places (3,) of the template are on a head, and the nostrils' top among them."""
     places = {**places, **nostrils_top(places)}
-    start = np.stack([near.get(name, place) for name, place in places.items()])
+    start = warp.undone(np.stack([near.get(name, place) for name, place in places.items()]))
     riding = Cascade(model, parameters).from_template(np.stack(list(places.values())), start)
-    return dict(zip(places, riding.astype(np.float64), strict=True))
+    return dict(zip(places, warp.moved(riding.astype(np.float64)), strict=True))
 
 
 def title(name: str) -> str:
@@ -161,14 +168,16 @@ def title(name: str) -> str:
 
 def corrected(model: HeadModel, parameters: Parameters, point: np.ndarray) -> np.ndarray:
     """The place (3,) on the template of a point (3,) of a head: where a landmark that was dragged there rides."""
-    return Cascade(model, parameters).to_template(np.asarray(point, dtype=np.float32)[None])[0]
+    before = warp_of(parameters.plan).undone(np.asarray(point)[None])
+    return Cascade(model, parameters).to_template(before.astype(np.float32))[0]
 
 
 def corrected_along(
     model: HeadModel, parameters: Parameters, point: np.ndarray, direction: np.ndarray
 ) -> np.ndarray | None:
     """The same of where the line through point (3,) along a unit direction (3,) meets the head; None if it does not."""
-    height = heights_along(model.field(parameters).distance, point[None], direction[None])
+    distance = warp_of(parameters.plan).field(model.field(parameters).distance)
+    height = heights_along(distance, point[None], direction[None])
     return corrected(model, parameters, point + height[0] * direction) if np.isfinite(height[0]) else None
 
 

@@ -31,7 +31,7 @@ _ROOT_WIDTH = 0.52
 """Of the window at the root, over that at the base."""
 
 _ALONG = (-0.07, 0.03, 0.95, 1.12)
-_FORWARD = (-0.45, -0.1, 1.8, 2.6)
+FORWARD = (-0.45, -0.1, 1.8, 2.6)
 """Where the window begins, is whole, narrows and ends: in v, and in w over the tip's."""
 
 
@@ -83,12 +83,17 @@ class NoseFrame:
         found: np.ndarray = (points - self.origin) @ self.axes.T / [1.0, self.length, 1.0]
         return found
 
+    def point(self, at: np.ndarray) -> np.ndarray:
+        """The point (..., 3), mm, of coordinates (..., 3)."""
+        there: np.ndarray = self.origin + (at * [1.0, self.length, 1.0]) @ self.axes
+        return there
+
     def window(self, at: np.ndarray) -> np.ndarray:
         """1 on the nose, 0 beyond its surroundings, smooth in between, at coordinates (..., 3)."""
         u, v, w = np.moveaxis(at, -1, 0)
-        half = self.half * (1.0 - (1.0 - _ROOT_WIDTH) * _step((v - 0.2) / 0.6))
-        across = 1.0 - _step((np.abs(u) / half - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0]))
-        return across * _trapezoid(v, _ALONG) * _trapezoid(w / self.tip, _FORWARD)
+        half = self.half * (1.0 - (1.0 - _ROOT_WIDTH) * step((v - 0.2) / 0.6))
+        across = 1.0 - step((np.abs(u) / half - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0]))
+        return across * trapezoid(v, _ALONG) * trapezoid(w / self.tip, FORWARD)
 
 
 @dataclass(frozen=True)
@@ -114,11 +119,14 @@ class NoseField:
         """The displacement (..., 3) float64, mm, of points (..., 3), mm."""
         at = frame.coordinates(np.asarray(points, dtype=np.float64))
         if self.unit == "°":
-            return _rotated(frame, at, self.shape(frame, at)[..., 0] * frame.window(at), strength) @ frame.axes
-        mark = self.landmark(frame)
-        scale = np.linalg.norm(self.shape(frame, mark) * frame.window(mark))
-        shift: np.ndarray = strength / scale * self.shape(frame, at) * frame.window(at)[..., None]
+            return rotated(frame, at, self.shape(frame, at)[..., 0] * frame.window(at), strength) @ frame.axes
+        shift: np.ndarray = self.scale(frame, strength) * self.shape(frame, at) * frame.window(at)[..., None]
         return shift @ frame.axes
+
+    def scale(self, frame: NoseFrame, strength: float) -> float:
+        """What the shape is multiplied by for a strength in mm."""
+        mark = self.landmark(frame)
+        return strength / float(np.linalg.norm(self.shape(frame, mark) * frame.window(mark)))
 
 
 def displacement(strengths: Mapping[str, float], landmarks: Mapping[str, np.ndarray], points: np.ndarray) -> np.ndarray:
@@ -153,37 +161,37 @@ def _unit(vector: np.ndarray) -> np.ndarray:
     return unit
 
 
-def _bump(t: np.ndarray) -> np.ndarray:
+def bump(t: np.ndarray) -> np.ndarray:
     """1 at 0, 0 from ±1 on, twice continuously differentiable."""
     bump: np.ndarray = np.clip(1.0 - np.square(t), 0.0, None) ** 3
     return bump
 
 
-def _step(t: np.ndarray) -> np.ndarray:
+def step(t: np.ndarray) -> np.ndarray:
     """0 up to 0, 1 from 1 on, twice continuously differentiable."""
     t = np.clip(t, 0.0, 1.0)
     step: np.ndarray = t**3 * (10.0 - 15.0 * t + 6.0 * t**2)
     return step
 
 
-def _trapezoid(t: np.ndarray, ends: tuple[float, float, float, float]) -> np.ndarray:
+def trapezoid(t: np.ndarray, ends: tuple[float, float, float, float]) -> np.ndarray:
     """Rises between the first two ends, falls between the last two."""
     first, whole, narrows, last = ends
-    return _step((t - first) / (whole - first)) * (1.0 - _step((t - narrows) / (last - narrows)))
+    return step((t - first) / (whole - first)) * (1.0 - step((t - narrows) / (last - narrows)))
 
 
-def _vector(across: np.ndarray | float, up: np.ndarray | float, forward: np.ndarray | float) -> np.ndarray:
+def vector(across: np.ndarray | float, up: np.ndarray | float, forward: np.ndarray | float) -> np.ndarray:
     """Components as vectors (..., 3)."""
     return np.stack(np.broadcast_arrays(across, up, forward), axis=-1).astype(np.float64)
 
 
-def _rotated(frame: NoseFrame, at: np.ndarray, share: np.ndarray, degrees: float) -> np.ndarray:
+def rotated(frame: NoseFrame, at: np.ndarray, share: np.ndarray, degrees: float) -> np.ndarray:
     """Displacement along the axes: points turned up about the line through the alar bases, each by its share."""
     pivot = (frame.at["ac_l"] + frame.at["ac_r"]) / 2.0
     up, forward = (at[..., 1] - pivot[1]) * frame.length, at[..., 2] - pivot[2]
     angle = np.radians(degrees) * share
     cos, sin = np.cos(angle), np.sin(angle)
-    return _vector(0.0, cos * up + sin * forward - up, cos * forward - sin * up - forward)
+    return vector(0.0, cos * up + sin * forward - up, cos * forward - sin * up - forward)
 
 
 def _at(u: float, v: float, w: float = 0.5) -> Callable[[NoseFrame], np.ndarray]:
@@ -197,33 +205,33 @@ def _named(name: str) -> Callable[[NoseFrame], np.ndarray]:
 
 def _front(frame: NoseFrame, w: np.ndarray) -> np.ndarray:
     """0 at the alar bases, 1 from six tenths of the tip's height on."""
-    return _step(w / (0.6 * frame.tip))
+    return step(w / (0.6 * frame.tip))
 
 
 def _hump(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, _ = np.moveaxis(at, -1, 0)
-    return _vector(0.0, 0.0, _bump((v - 0.62) / 0.36) * _bump(u / (0.75 * frame.half)))
+    return vector(0.0, 0.0, bump((v - 0.62) / 0.36) * bump(u / (0.75 * frame.half)))
 
 
 def _c_shaped(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     _, v, w = np.moveaxis(at, -1, 0)
-    return _vector(_bump((v - 0.58) / 0.42) * _step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
+    return vector(bump((v - 0.58) / 0.42) * step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
 
 
 def _s_shaped(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     _, v, w = np.moveaxis(at, -1, 0)
-    along = _bump((v - 0.7) / 0.3) - _bump((v - 0.3) / 0.3)
-    return _vector(along * _step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
+    along = bump((v - 0.7) / 0.3) - bump((v - 0.3) / 0.3)
+    return vector(along * step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
 
 
 def _tip_aside(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     _, v, w = np.moveaxis(at, -1, 0)
-    return _vector(_bump((v - frame.at["prn"][1]) / 0.5) * _front(frame, w), 0.0, 0.0)
+    return vector(bump((v - frame.at["prn"][1]) / 0.5) * _front(frame, w), 0.0, 0.0)
 
 
 def _tip_turned(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     _, v, w = np.moveaxis(at, -1, 0)
-    return _vector((1.0 - _step((v - frame.at["prn"][1] - 0.02) / 0.5)) * _front(frame, w), 0.0, 0.0)
+    return vector((1.0 - step((v - frame.at["prn"][1] - 0.02) / 0.5)) * _front(frame, w), 0.0, 0.0)
 
 
 def _apart(centre: float, reach: float, width: float, wall: float) -> Callable[[NoseFrame, np.ndarray], np.ndarray]:
@@ -232,7 +240,7 @@ def _apart(centre: float, reach: float, width: float, wall: float) -> Callable[[
     def shape(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
         u, v, _ = np.moveaxis(at, -1, 0)
         side = u / (wall * frame.half)
-        return _vector(side * _bump(side * wall / width) * _bump((v - centre) / reach), 0.0, 0.0)
+        return vector(side * bump(side * wall / width) * bump((v - centre) / reach), 0.0, 0.0)
 
     return shape
 
@@ -240,8 +248,8 @@ def _apart(centre: float, reach: float, width: float, wall: float) -> Callable[[
 def _tip_wide(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = np.moveaxis(at, -1, 0)
     side = u / (0.45 * frame.half)
-    along = _bump((v - frame.at["prn"][1]) / 0.34)
-    return _vector(side * _bump(side * 0.45 / 1.1) * along * _front(frame, w), 0.0, 0.0)
+    along = bump((v - frame.at["prn"][1]) / 0.34)
+    return vector(side * bump(side * 0.45 / 1.1) * along * _front(frame, w), 0.0, 0.0)
 
 
 def _bulb(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
@@ -250,36 +258,36 @@ def _bulb(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     distance = np.linalg.norm(away, axis=-1, keepdims=True)
     reach = 0.95 * frame.tip
     # About linear at the centre, so that it is smooth there: t(1 − t²)³ over t's own length.
-    return away / (0.35 * reach) * _bump(distance / reach)
+    return away / (0.35 * reach) * bump(distance / reach)
 
 
 def _bifid(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = np.moveaxis(at, -1, 0)
     t = u / frame.half
-    groove = 0.35 * (_bump((t - 0.36) / 0.3) + _bump((t + 0.36) / 0.3)) - _bump(t / 0.34)
-    return _vector(0.0, 0.0, groove * _bump((v - frame.at["prn"][1] + 0.02) / 0.26) * _front(frame, w))
+    groove = 0.35 * (bump((t - 0.36) / 0.3) + bump((t + 0.36) / 0.3)) - bump(t / 0.34)
+    return vector(0.0, 0.0, groove * bump((v - frame.at["prn"][1] + 0.02) / 0.26) * _front(frame, w))
 
 
 def _alae_apart(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, _ = np.moveaxis(at, -1, 0)
-    side = np.sign(u) * _step((np.abs(u) / frame.half - 0.3) / 0.6)
-    return _vector(side * _bump((v - frame.at["al_l"][1]) / 0.4), 0.0, 0.0)
+    side = np.sign(u) * step((np.abs(u) / frame.half - 0.3) / 0.6)
+    return vector(side * bump((v - frame.at["al_l"][1]) / 0.4), 0.0, 0.0)
 
 
 def _flare(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = np.moveaxis(at, -1, 0)
-    side = np.sign(u) * _step((np.abs(u) / frame.half - 0.4) / 0.55)
+    side = np.sign(u) * step((np.abs(u) / frame.half - 0.4) / 0.55)
     mark = frame.at["al_l"]
-    return _vector(
-        side * _bump((v - mark[1]) / 0.26) * _bump((w - mark[2] - 0.1 * frame.tip) / (0.5 * frame.tip)), 0.0, 0.0
+    return vector(
+        side * bump((v - mark[1]) / 0.26) * bump((w - mark[2] - 0.1 * frame.tip) / (0.5 * frame.tip)), 0.0, 0.0
     )
 
 
 def _retraction(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = np.moveaxis(at, -1, 0)
     mark = _rim(frame)
-    along = _bump((v - mark[1]) / 0.3) * _bump((w - mark[2]) / (0.55 * frame.tip))
-    return _vector(0.0, along * _bump((np.abs(u) / frame.half - 0.72) / 0.5), 0.0)
+    along = bump((v - mark[1]) / 0.3) * bump((w - mark[2]) / (0.55 * frame.tip))
+    return vector(0.0, along * bump((np.abs(u) / frame.half - 0.72) / 0.5), 0.0)
 
 
 def _rim(frame: NoseFrame) -> np.ndarray:
@@ -291,14 +299,14 @@ def _rim(frame: NoseFrame) -> np.ndarray:
 def _hanging(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = np.moveaxis(at, -1, 0)
     mark = frame.at["c'"]
-    along = _bump((v - mark[1]) / 0.3) * _bump((w - mark[2]) / (0.7 * frame.tip))
-    return _vector(0.0, -along * _bump(u / (0.42 * frame.half)), 0.0)
+    along = bump((v - mark[1]) / 0.3) * bump((w - mark[2]) / (0.7 * frame.tip))
+    return vector(0.0, -along * bump(u / (0.42 * frame.half)), 0.0)
 
 
 def _collapse(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, _ = np.moveaxis(at, -1, 0)
-    wall = _bump((u / frame.half - 0.6) / 0.5) * _bump((v - 0.42) / 0.32)
-    return _vector(-0.8 * wall, 0.0, -0.6 * wall)
+    wall = bump((u / frame.half - 0.6) / 0.5) * bump((v - 0.42) / 0.32)
+    return vector(-0.8 * wall, 0.0, -0.6 * wall)
 
 
 FIELDS: tuple[NoseField, ...] = (

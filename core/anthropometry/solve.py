@@ -3,7 +3,8 @@
 Gauss and Newton's method on the nose's coefficients, within the range of the training heads: measured derivatives
 at the start, improved by Broyden's update (1965) at every step. What is locked is held far more firmly than what is
 asked for, and of all noses that serve the one nearest to the present one is taken. Nothing but the nose code is
-touched, so that nothing outside the nose's window moves.
+touched, so that nothing outside the nose's window moves. The nose that is found is judged: one that is torn or folded
+is refused. Measures are rounded before they are used, for the last digits depend on how many threads added them up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, has_true_scale, shown
 from facewright.core.anthropometry.repeatability import FRANKFORT
 from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.surgery.judge import FaceSurface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +43,12 @@ _ITERATIONS = 12
 _TOLERANCE = {"mm": (0.1, 0.02), "°": (0.1, 0.05), "": (0.002, 0.001)}
 """What counts as there, of a target and of a lock, by unit."""
 
+_PLACES = 4
+"""Of measures and coefficients."""
+
+_HALVINGS = 5
+"""Of the way to a nose that is broken, in search of one that is not."""
+
 _EASE = 0.05
 """Weight of a coefficient's change, in tolerances a σ."""
 
@@ -53,7 +61,8 @@ class Solution:
     """A nose that was solved for.
 
     parameters : the head, its nose code alone changed; before, wanted, after : values by key of what was asked for
-    and of what was locked, in each measure's unit; relative : whether lengths are in relative units.
+    and of what was locked, in each measure's unit; relative : whether lengths are in relative units; refused : why
+    there is no such nose, the head is then as it was.
     """
 
     parameters: Parameters
@@ -61,15 +70,19 @@ class Solution:
     wanted: Mapping[str, float]
     after: Mapping[str, float]
     relative: bool = False
+    refused: str = ""
 
     @property
     def reached(self) -> bool:
         """Whether everything is where it was asked to be."""
-        return all(abs(self.after[key] - self.wanted[key]) <= _REACHED[BY_KEY[key].unit] for key in self.wanted)
+        away = {key: abs(self.after[key] - goal) for key, goal in self.wanted.items()}
+        return not self.refused and all(miss <= _REACHED[BY_KEY[key].unit] for key, miss in away.items())
 
     @property
     def said(self) -> str:
         """What was reached, in a sentence or more."""
+        if self.refused:
+            return self.refused
         parts = []
         for key, goal in self.wanted.items():
             measure, value = BY_KEY[key], self.after[key]
@@ -110,8 +123,33 @@ def solve(
     start = Linear(nose.start, before, nose.slopes(nose.start, before))
     found = approach(nose, start, goal, scale)
     keys = [each.key for each in measures]
-    first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, found.values))
-    return Solution(nose.head(found.nose), first, wanted, after, relative)
+    refused = _refusal(model, nose, found, targets, relative)
+    nearest = start if refused else found
+    first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, nearest.values))
+    return Solution(nose.head(nearest.nose), first, wanted, after, relative, refused)
+
+
+def _refusal(model: HeadModel, nose: NoseValues, found: Linear, targets: Mapping[str, float], relative: bool) -> str:
+    """Why a nose that was found cannot be, and how far towards it one can; empty if it is sound."""
+    if model.template is None:
+        return ""
+    surface = FaceSurface(model, nose.head(nose.start))
+    fault = surface.fault(nose.head(found.nose))
+    if not fault:
+        return ""
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        share = (low + high) / 2.0
+        broken = surface.fault(nose.head(nose.start + share * (found.nose - nose.start)))
+        low, high = (low, share) if broken else (share, high)
+    can = nose.values(nose.start + low * (found.nose - nose.start))
+    texts = []
+    for index, (key, target) in enumerate(targets.items()):
+        measure = BY_KEY[key]
+        unit = RELATIVE if relative and measure.unit == "mm" else measure.unit
+        asked, nearest = (shown(value, measure.unit, unit) for value in (target, float(can[index])))
+        texts.append(f"{measure.name} {asked} cannot be had on this nose: {fault}. {nearest} can.")
+    return " ".join(texts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +194,8 @@ class NoseValues:
             raise Cancelled
         face = find_landmarks(self._model, self.head(nose), self._template, self._names, self._near)
         self._near = face.points
-        return np.nan_to_num([each.formula(face) for each in self._measures])  # no profile, no height
+        values = np.nan_to_num([each.formula(face) for each in self._measures])  # no profile, no height
+        return np.round(values, _PLACES)
 
     def slopes(self, nose: np.ndarray, found: np.ndarray) -> np.ndarray:
         """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""
@@ -192,6 +231,7 @@ def approach(
         low = np.maximum(-bound - at.nose, -longest) - 1e-9
         high = np.minimum(bound - at.nose, longest) + 1e-9
         step = lsq_linear(system, wanted, (low, high)).x
+        step = np.round(step, _PLACES)
         arrived = nose.values(at.nose + step)
         slopes = at.slopes + np.outer(arrived - at.values - at.slopes @ step, step) / max(float(step @ step), 1e-12)
         if np.linalg.norm((goal - arrived) / scale) < np.linalg.norm(error):

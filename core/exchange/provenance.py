@@ -30,4 +30,6 @@ def provenance(
             if value != 0.0
         )
         lines.append(f"Coefficients in standard deviations: {values or 'all 0 (the mean head)'}")
+    if operations := [f"{key} {amount:+g}" for key, amount in parameters.plan.asked.items()]:
+        lines.append(f"Operations, mm or degrees: {', '.join(operations)}")
     return [*lines, f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face"]

@@ -18,6 +18,7 @@ from facewright.core.production.skeleton import joints_of, skin_weights
 from facewright.core.production.topology import bundled_topology
 from facewright.core.production.untangled import untangled
 from facewright.core.surface.carrying import brought, carried
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -110,5 +111,5 @@ def _carried(
     settled = np.concatenate([laid.settled, np.ones(len(laid.eyes), dtype=bool)])
     points[settled] = brought(field, points[settled], cancelled=cancelled)
     placed = laid.placed.astype(np.float64)
-    placed[topology.on_surface] = points[:count]
+    placed[topology.on_surface] = warp_of(parameters.plan).moved(points[:count])
     return placed, points[count:].reshape(2, -1, 3)

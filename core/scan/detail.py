@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.newton import newton_step
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +63,17 @@ class CarriedScan:
 
         `roughly` carries points a few millimetres apart and interpolates the others' ways, for a hand that is moving.
         """
-        points = self._points.copy()
+        warp, points = warp_of(parameters.plan), self._points.copy()
         changed = parameters.changed_from(self._parameters)
         if not changed:
-            return points
+            return warp.moved(points)
         if roughly:
             reached, found = self._roughly(parameters, changed)
         else:
             reached = np.flatnonzero(self._reaches(changed) | self._reaches(changed, parameters))
             found = self._ways(parameters, changed, reached, self._foot[reached])
         points[self._known[reached]] += found[:, :3] + self._height[reached] * found[:, 3:]
-        return points
+        return warp.moved(points)
 
     def _roughly(self, parameters: Parameters, changed: Sequence[CodeName]) -> tuple[np.ndarray, np.ndarray]:
         """Which known points move, (n,), and their ways as `_ways` gives them, interpolated."""

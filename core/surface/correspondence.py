@@ -12,6 +12,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.membrane import close_mouth
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ def template_topology(model: HeadModel, parameters: Parameters, cancelled: Calla
         points[astray] = _walked(model, parameters, template.vertices[astray], cancelled)
     _check(cancelled)
     points = close_mouth(template, cascade.onto_surface(points), cascade, lambda: _check(cancelled))
-    return Mesh(points, template.faces)
+    return warp_of(parameters.plan).of_mesh(Mesh(points, template.faces))
 
 
 def _walked(

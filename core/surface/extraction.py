@@ -12,6 +12,7 @@ from skimage.measure import marching_cubes
 
 from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +48,8 @@ def head_mesh(
 
     Raises what `extract` raises.
     """
-    return extract(model.field(parameters).distance, model.bounds_mm, voxel_mm, cancelled).largest_component()
+    mesh = extract(model.field(parameters).distance, model.bounds_mm, voxel_mm, cancelled).largest_component()
+    return warp_of(parameters.plan).of_mesh(mesh)
 
 
 def extract(

@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImageWriter
 
 from facewright.core.anthropometry.measure import NOTICEABLE_MM, RELATIVE, has_true_scale
-from facewright.editor.report.lines import TITLE, footing, heading
+from facewright.editor.report.lines import TITLE, footing, heading, operations
 from facewright.editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD
 from facewright.editor.report.study import RANGE_MM
@@ -49,6 +49,7 @@ def html(report: ComparisonReport) -> str:
     head, foot = heading(report), footing(report)
     warnings = "".join(f'<p class="warning">{escape(text)}</p>' for text in head.warnings)
     note = f'<p class="note">{escape(details.note.strip())}</p>' if details.note.strip() else ""
+    planned = f'<p class="note">{escape(operations(report))}</p>' if study.operations else ""
     unit = "mm" if has_true_scale(study.model) else RELATIVE
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{TITLE}</title><style>{_STYLE}</style></head><body>
@@ -61,7 +62,7 @@ def html(report: ComparisonReport) -> str:
 <p class="ends"><span style="color:{BEFORE}">before</span><span style="color:{AFTER}">after</span>
 <span class="faint">grid {GRID_MM:g} {unit}</span></p>
 <h3>Displacement, {unit}</h3>{_maps(report)}</div></div>
-{note}
+{planned}{note}
 <footer><p><strong>{escape(foot.caveat)}</strong></p>{_paragraphs(foot.small)}</footer>
 </body></html>
 """

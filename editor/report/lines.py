@@ -40,6 +40,12 @@ def heading(report: ComparisonReport) -> Heading:
     return Heading(report.details.date, _APART.join(heads), model, report.warnings)
 
 
+def operations(report: ComparisonReport) -> str:
+    """The operations on the head after as one paragraph; empty where there are none."""
+    texts = report.study.operations
+    return f"Operations: {'; '.join(texts)}." if texts else ""
+
+
 def footing(report: ComparisonReport) -> Footing:
     """What the figures cannot say, where norms are from, and whose data the model was learnt from."""
     horizontal = f"Goode ratio and tip rotation in the {frame_of(report.study.landmarks_after)}."

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 
 from facewright.core.anthropometry.measure import NOTICEABLE_MM, RELATIVE, has_true_scale
-from facewright.editor.report.lines import TITLE, footing, heading
+from facewright.editor.report.lines import TITLE, footing, heading, operations
 from facewright.editor.report.profile import AFTER, BEFORE, GRID_MM, profile_of
 from facewright.editor.report.shots import MAPPED, STANDARD
 from facewright.editor.report.study import RANGE_MM
@@ -81,8 +81,9 @@ class Page:
         top = self._heading(whole)
         top = self._views(whole, top + 2 * _GAP)
         bottom = self._footer(whole)
-        if self._report.details.note.strip():
-            bottom = self._note(whole, bottom - 2 * _GAP)
+        for text in (self._report.details.note.strip(), operations(self._report)):
+            if text:
+                bottom = self._note(whole, bottom - 2 * _GAP, text)
         area = QRectF(whole.left(), top + 2 * _GAP, whole.width(), bottom - top - 4 * _GAP)
         table = QRectF(area.topLeft(), area.bottomRight())
         table.setWidth(_TABLE_SHARE * area.width())
@@ -224,9 +225,8 @@ class Page:
         self._write(text, f"grey: under {NOTICEABLE_MM:g}", _SMALL, align=_MIDDLE, colour=_FAINT)
         self._write(text, f"outwards, +{RANGE_MM:g}", _SMALL, align=_RIGHT)
 
-    def _note(self, whole: QRectF, bottom: float) -> float:
-        """What was written by hand, above `bottom`; return how far up it reaches."""
-        text = self._report.details.note.strip()
+    def _note(self, whole: QRectF, bottom: float, text: str) -> float:
+        """A paragraph that stands out, above `bottom`; return how far up it reaches."""
         font = self._font(_TEXT + 2)
         bounds = QFontMetricsF(font, self._painter.device()).boundingRect(
             QRectF(0, 0, whole.width() - 40, 400), int(_WRAPPED), text

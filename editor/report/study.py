@@ -9,6 +9,9 @@ import numpy as np
 
 from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.outline import sagittal_outline
+from facewright.core.surgery.plan import NO_PLAN
+from facewright.core.surgery.solve import described
+from facewright.core.surgery.subject import Subject
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
@@ -41,7 +44,8 @@ class Study:
 
     before, after : both at full detail, or the patient's own surface in their places, as `patient` says for each; in
     their own colours. mapped : the second, coloured by its distance from the first. outlines_… : the profile of the
-    model's surface in the sagittal plane, closed polylines (n, 2) of (z, y), mm.
+    model's surface in the sagittal plane, closed polylines (n, 2) of (z, y), mm. operations : those on the head after,
+    with what was asked for and what they measure.
     """
 
     model: HeadModel
@@ -54,6 +58,7 @@ class Study:
     landmarks_after: Landmarks
     outlines_before: list[np.ndarray]
     outlines_after: list[np.ndarray]
+    operations: tuple[str, ...] = ()
 
     @property
     def surface(self) -> str:
@@ -107,7 +112,7 @@ def study(
     scans : those that are to be shown in the place of the head before and of the one after.
     Raises Cancelled once that is set, FacewrightError if there is nothing to show.
     """
-    measured = pair.measured()
+    measured, plan = pair.measured(), pair.now.plan
     heads = (pair.before, pair.now)
     before, after = (evaluate(Job(1, pair.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
     source = CarriedSurface(pair.model, scans[1]) if scans[1] else None
@@ -129,4 +134,5 @@ def study(
         measured.now,
         sagittal_outline(before.mesh, middle),
         sagittal_outline(after.mesh, middle),
+        described(Subject(pair.model, pair.now, pair.template, cancelled.is_set), plan) if plan != NO_PLAN else (),
     )

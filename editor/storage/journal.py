@@ -25,6 +25,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
+from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 from facewright.editor.document import MOST_STEPS, SavedFile
 
 if TYPE_CHECKING:
@@ -252,7 +253,8 @@ def _variant_record(variant: Variant, kept: Callable[[FittedScan], str]) -> Line
 
 
 def _head_record(parameters: Parameters) -> Line:
-    return {code: list(values) for code in CODES if (values := parameters.code(code))}
+    record: Line = {code: list(values) for code in CODES if (values := parameters.code(code))}
+    return record | {"plan": to_record(parameters.plan)} if parameters.plan != NO_PLAN else record
 
 
 class _Reader:
@@ -297,7 +299,8 @@ class _Reader:
 
 
 def _head(record: Line) -> Parameters:
-    return Parameters(**{code: tuple(float(value) for value in record.get(code, ())) for code in CODES})
+    codes = {code: tuple(float(value) for value in record.get(code, ())) for code in CODES}
+    return Parameters.of(codes, from_record(record["plan"]) if "plan" in record else NO_PLAN)
 
 
 def _place(record: Sequence[float]) -> tuple[float, float, float]:

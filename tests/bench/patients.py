@@ -122,7 +122,7 @@ def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | No
     if kept is None:
         return None
     codes = {code: tuple(values) for code, values in kept["codes"].items()}
-    return Fitted(Parameters(**codes), np.array(kept["rotation"]), np.array(kept["translation"]))
+    return Fitted(Parameters.of(codes), np.array(kept["rotation"]), np.array(kept["translation"]))
 
 
 def _fit(model: HeadModel, mean: MeanFace, patient: Patient) -> dict[str, object] | None:

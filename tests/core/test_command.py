@@ -101,7 +101,7 @@ def test_a_fit_of_another_model_is_not_measured(call, model_path, tmp_path, chan
 
 
 def test_a_coefficient_that_is_set_leaves_the_others_as_they_were_fitted(call, model_path, tmp_path, monkeypatch):
-    fitted = Parameters(**dict.fromkeys(CODES, (1.0, -0.5)))
+    fitted = Parameters.of(dict.fromkeys(CODES, (1.0, -0.5)))
     fit = {"parameters": {code: fitted.code(code) for code in CODES}}
     (tmp_path / "fit.json").write_text(json.dumps(fit), encoding="utf-8")
     measured = Mock(wraps=find_landmarks)

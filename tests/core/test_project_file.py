@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 
 
 def random_head() -> Parameters:
-    return Parameters(**{code: tuple(RNG.uniform(-6, 6, RNG.integers(0, 30)).tolist()) for code in CODES})
+    return Parameters.of({code: tuple(RNG.uniform(-6, 6, RNG.integers(0, 30)).tolist()) for code in CODES})
 
 
 def some_project() -> Project:

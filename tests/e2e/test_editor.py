@@ -122,7 +122,7 @@ def test_a_session_survives_being_killed_and_exports_what_the_screen_shows(model
     assert after.pop("path") == str(project)
     assert after == {name: before[name] for name in after}
     assert not list(tmp_path.rglob("autosave/*"))
-    head = Parameters(**{code: tuple(values) for code, values in after["parameters"].items()})
+    head = Parameters.of({code: tuple(values) for code, values in after["parameters"].items()})
     finest = evaluate(Job(1, model_file.load(model_path), head, FINEST)).mesh
     assert_exports_are_what_was_seen(tmp_path, finest)
 

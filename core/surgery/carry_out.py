@@ -1,0 +1,93 @@
+"""A plan carried out and judged: what would break the face is refused, and how far it can go is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.anthropometry.measure import shown
+from facewright.core.surgery.operations import BY_KEY
+from facewright.core.surgery.solve import PlanResult, solve_plan
+
+if TYPE_CHECKING:
+    from facewright.core.surgery.operations import OperationKind
+    from facewright.core.surgery.plan import SurgicalPlan
+    from facewright.core.surgery.solve import Slopes
+    from facewright.core.surgery.subject import Subject
+
+_STEPS = {"mm": 0.1, "°": 0.5}
+"""What the nearest sound amount is a multiple of."""
+_HALVINGS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of a plan.
+
+    result : the sound plan nearest to the one that was asked for; refused : why it is not that one, empty if it is.
+    """
+
+    result: PlanResult
+    refused: str = ""
+
+
+def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, start: Slopes | None = None) -> Outcome:
+    """Solve for a plan that differs from a sound one, and judge it.
+
+    If it is not sound, or an amount cannot be reached, the operations that are new or changed go as far as they can.
+    Raises as `solve_plan` does.
+    """
+    result = solve_plan(subject, plan, start)
+    fault = _fault(subject, result)
+    if not fault:
+        return Outcome(result)
+    changed = [key for key, amount in plan.asked.items() if before.asked.get(key, 0.0) != amount]
+    if not changed:  # the face itself has changed beneath the plan
+        changed = list(plan.asked)
+        before = replace(before, operations=())
+    share = _sound_share(subject, dict(before.strengths) if before.operations else {}, result)
+    while True:
+        nearest = _scaled(plan, before, changed, share)
+        partial = solve_plan(subject, nearest, start)
+        if share <= 0.0 or not _fault(subject, partial):
+            break
+        share = max(share - 0.1, 0.0) if share > 0.05 else 0.0
+    return Outcome(partial, " ".join(_refusal(BY_KEY[key], plan, nearest, fault) for key in changed))
+
+
+def _fault(subject: Subject, result: PlanResult) -> str:
+    if result.missed:
+        return "this nose does not follow that far"
+    return subject.judged(dict(result.plan.strengths)).fault
+
+
+def _sound_share(subject: Subject, before: dict[str, float], result: PlanResult) -> float:
+    """How much of the way from strengths to others is sound, found by halving."""
+    after = dict(result.plan.strengths)
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        share = (low + high) / 2.0
+        between = {key: (1 - share) * before.get(key, 0.0) + share * after.get(key, 0.0) for key in {**before, **after}}
+        low, high = (low, share) if subject.judged(between).fault else (share, high)
+    return low
+
+
+def _scaled(plan: SurgicalPlan, before: SurgicalPlan, changed: list[str], share: float) -> SurgicalPlan:
+    """The plan with its changed operations a share of the way from where they were, in whole steps."""
+    for key in changed:
+        operation, first = plan.operation(key), before.asked.get(key, 0.0)
+        assert operation is not None
+        step = _STEPS[BY_KEY[key].unit]
+        way = np.trunc(share * (operation.amount - first) / step + 1e-9) * step
+        plan = plan.with_operation(replace(operation, amount=round(float(first + way), 3)))
+    return plan
+
+
+def _refusal(kind: OperationKind, asked: SurgicalPlan, nearest: SurgicalPlan, fault: str) -> str:
+    wanted, can = asked.operation(kind.key), nearest.operation(kind.key)
+    assert wanted is not None
+    assert can is not None
+    first, second = (shown(each.amount, kind.unit, kind.unit, "+") for each in (wanted, can))
+    return f"{kind.title} {first} cannot be had on this face: {fault}. {second} can."

@@ -1,0 +1,264 @@
+"""The displacements that carry operations out: smooth, known exactly, and exactly 0 beyond the part's window.
+
+Those of `facewright.core.anthropometry.nose_fields` where they leave columella base, lip and nasion in place; the
+others are made of the same pieces. Coordinates are of the nose (u across, v from subnasale to nasion, w forward) or, of
+lip and chin, mm along the face's axes. A strength is about what the operation's landmark moves, mm or °.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.anthropometry.nose_fields import BY_KEY as NOSE_FIELDS
+from facewright.core.anthropometry.nose_fields import (
+    FORWARD,
+    NoseField,
+    NoseFrame,
+    bump,
+    rotated,
+    step,
+    trapezoid,
+    vector,
+)
+from facewright.core.mesh import Mesh
+from facewright.core.surgery.frame import frame_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.surgery.frame import SurgicalFrame
+    from facewright.core.surgery.plan import SurgicalPlan
+
+    Shift = Callable[[SurgicalFrame, float, np.ndarray], np.ndarray]
+    """The displacement (..., 3) mm of points (..., 3) mm at a strength."""
+
+
+def _named(name: str) -> Callable[[NoseFrame], np.ndarray]:
+    return lambda nose: nose.at[name]
+
+
+def _at(u: float, v: float, w: float = 0.5) -> Callable[[NoseFrame], np.ndarray]:
+    """Coordinates with u over half the alar width and w over the tip's."""
+    return lambda nose: np.array([u * nose.half, v, w * nose.tip])
+
+
+def lobule(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    """0 at subnasale, alae and half-way up the dorsum, 1 at the tip: what follows the tip of the nose."""
+    _, v, w = np.moveaxis(at, -1, 0)
+    tip, base = nose.at["prn"], nose.at["sn"]
+    forward = step((w - base[2]) / (0.75 * (tip[2] - base[2])))
+    return forward * (1.0 - step((v - tip[1] - 0.02) / 0.5))
+
+
+def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+    """The root forward: flat about nasion, so that this stays the deepest point as long as it can."""
+    nose = frame.nose
+    u, v, w = np.moveaxis(nose.coordinates(points), -1, 0)
+    above = 0.26
+    if "g" in frame.landmarks:
+        above = min(above, 0.95 * float(nose.coordinates(frame.landmarks["g"])[1] - 1.0))
+    t = np.where(v > 1.0, (v - 1.0) / max(above, 0.1), (1.0 - v) / 0.42)
+    share = (1.0 - step((t - 0.12) / 0.88)) * bump(u / (0.66 * nose.half)) * trapezoid(w / nose.tip, FORWARD)
+    shift: np.ndarray = strength * share[..., None] * nose.axes[2]
+    return shift
+
+
+def _aside(centre: float, reach: float) -> Callable[[NoseFrame, np.ndarray], np.ndarray]:
+    """The bridge to the left about v at a centre."""
+
+    def shape(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+        _, v, w = np.moveaxis(at, -1, 0)
+        return vector(bump((v - centre) / reach) * step(w / (0.4 * nose.tip) + 0.3), 0.0, 0.0)
+
+    return shape
+
+
+def _tip_aside(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    return vector(lobule(nose, at), 0.0, 0.0)
+
+
+def _projected(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    way = nose.at["prn"] - (nose.at["ac_l"] + nose.at["ac_r"]) / 2.0
+    up, forward = way[1] * nose.length, way[2]
+    share = lobule(nose, at) / np.hypot(up, forward)
+    return vector(0.0, share * up, share * forward)
+
+
+def _turned(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+    nose = frame.nose
+    at = nose.coordinates(points)
+    return rotated(nose, at, lobule(nose, at) * nose.window(at), strength) @ nose.axes
+
+
+def _domes(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    u, v, w = np.moveaxis(at, -1, 0)
+    side = u / (0.3 * nose.half)
+    along = bump((v - nose.at["prn"][1]) / 0.26) * step((w / nose.tip - 0.5) / 0.35)
+    return vector(side * bump(side * 0.3 / 0.62) * along, 0.0, 0.0)
+
+
+def _hanging(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    u, v, w = np.moveaxis(at, -1, 0)
+    mark = nose.at["c'"]
+    along = bump((v - mark[1]) / 0.22) * bump((w - mark[2]) / (0.85 * (mark[2] - nose.at["sn"][2])))
+    return vector(0.0, -along * bump(u / (0.42 * nose.half)), 0.0)
+
+
+def _new(landmark: Callable[[NoseFrame], np.ndarray], shape: Callable[..., np.ndarray]) -> NoseField:
+    return NoseField("", "", "", "", "mm", 0.0, landmark, shape)
+
+
+def _ball(frame: SurgicalFrame, centre: np.ndarray, reach: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """1 at a centre (3,) mm, 0 beyond an ellipsoid with half axes (3,) mm along the face's axes; (...,)."""
+    return bump(np.linalg.norm(frame.along(points - centre) / reach, axis=-1))
+
+
+def _chin(name: str, axis: int, sign: float) -> Shift:
+    """Pogonion or gnathion moved along an axis of the face, with the chin below the lip's crease."""
+
+    def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+        marks = frame.landmarks
+        centre = (marks["pg"] + marks["gn"]) / 2.0
+        height = frame.along(marks["sto"] - centre)[1]
+        reach = np.array([0.7, 0.66, 0.85]) * [np.linalg.norm(marks["ch_l"] - marks["ch_r"]), height, height]
+        share = _ball(frame, centre, reach, points) / _ball(frame, centre, reach, marks[name])
+        return strength * sign * share[..., None] * frame.axes[axis]
+
+    return shift
+
+
+def _lip(axis: int, sign: float) -> Shift:
+    """Labiale superius moved along an axis of the face, with the upper lip below subnasale."""
+
+    def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+        marks = frame.landmarks
+        height = frame.along(marks["sn"] - marks["ls"])[1]
+        reach = np.array([0.42 * np.linalg.norm(marks["ch_l"] - marks["ch_r"]), 0.78 * height, 1.3 * height])
+        share = _ball(frame, marks["ls"], reach, points)
+        return strength * sign * share[..., None] * frame.axes[axis]
+
+    return shift
+
+
+SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
+    {
+        "radix": _radix,
+        "dorsum": NOSE_FIELDS["dorsum"],
+        "bony_deviation": _new(_at(0.0, 0.76), _aside(0.76, 0.27)),
+        "cartilage_deviation": _new(_at(0.0, 0.45, 0.8), _aside(0.45, 0.3)),
+        "tip_deviation": _new(_named("prn"), _tip_aside),
+        "bony_width": NOSE_FIELDS["bony_width"],
+        "tip_rotation": _turned,
+        "tip_projection": _new(_named("prn"), _projected),
+        "tip_width": NOSE_FIELDS["tip_width"],
+        "tip_definition": _new(_at(0.3, 0.2, 0.93), _domes),
+        "alar_base": NOSE_FIELDS["alar_base"],
+        "alar_rim": NOSE_FIELDS["alar_rim"],
+        "columella": _new(_named("c'"), _hanging),
+        "chin_projection": _chin("pg", 2, 1.0),
+        "chin_height": _chin("gn", 1, -1.0),
+        "lip_projection": _lip(2, 1.0),
+        "lip_height": _lip(1, -1.0),
+    }
+)
+"""The displacement of each operation by its key."""
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """Displacements of several operations, added up.
+
+    frame : of the face as it was; strengths : by key, mm or °.
+    """
+
+    frame: SurgicalFrame
+    strengths: Mapping[str, float]
+
+    def shift(self, points: np.ndarray) -> np.ndarray:
+        """The displacement (N, 3) float64, mm, of points (N, 3), mm; exactly 0 outside of the parts' windows."""
+        points = np.asarray(points, dtype=np.float64)
+        total = np.zeros(points.shape)
+        if not self._active:
+            return total
+        near = np.flatnonzero(np.abs(points - self._centre).max(axis=1) < self._reach)
+        for shift, strength in self._others:
+            total[near] += shift(self.frame, strength, points[near])
+        if self._of_nose:
+            nose = self.frame.nose
+            at = nose.coordinates(points[near])
+            window = nose.window(at)
+            inside = np.flatnonzero(window)
+            at, window = at[inside], window[inside, None]
+            shape = sum(scale * field.shape(nose, at) for field, scale in self._of_nose)
+            total[near[inside]] += (window * shape) @ nose.axes
+        return total
+
+    def moved(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3) mm where the operations put them, in their own dtype; those outside keep every bit."""
+        shift = self.shift(points)
+        result = np.array(points)
+        rows = shift.any(axis=1)
+        result[rows] = (points[rows] + shift[rows]).astype(result.dtype)
+        return result
+
+    def of_mesh(self, mesh: Mesh) -> Mesh:
+        """A mesh with its vertices where the operations put them."""
+        return Mesh(self.moved(mesh.vertices), mesh.faces) if any(self.strengths.values()) else mesh
+
+    def undone(self, points: np.ndarray) -> np.ndarray:
+        """Where points (N, 3) of the operated face were before: p = q − D(p), iterated."""
+        points = np.asarray(points, dtype=np.float64)
+        origin = points - self.shift(points)
+        moving = np.flatnonzero((origin != points).any(axis=1))
+        for _ in range(_UNDOING_STEPS):
+            if not len(moving):
+                break
+            residual = points[moving] - origin[moving] - self.shift(origin[moving])
+            origin[moving] += residual
+            moving = moving[np.abs(residual).max(axis=1) > _SETTLED_MM]
+        return origin
+
+    def field(self, distance: Distance) -> Distance:
+        """Φ of the operated face from Φ of the face before: the same at the place where a point was."""
+        return (lambda points: distance(self.undone(points))) if any(self.strengths.values()) else distance
+
+    @cached_property
+    def _active(self) -> dict[str, float]:
+        return {key: strength for key, strength in self.strengths.items() if strength != 0.0}
+
+    @cached_property
+    def _of_nose(self) -> list[tuple[NoseField, float]]:
+        """The fields of the nose that add up within its window, and what each is scaled by."""
+        pairs = ((SHIFTS[key], strength) for key, strength in self._active.items())
+        return [(f, f.scale(self.frame.nose, strength)) for f, strength in pairs if isinstance(f, NoseField)]
+
+    @cached_property
+    def _others(self) -> list[tuple[Shift, float]]:
+        pairs = ((SHIFTS[key], strength) for key, strength in self._active.items())
+        return [(shift, strength) for shift, strength in pairs if not isinstance(shift, NoseField)]
+
+    @cached_property
+    def _centre(self) -> np.ndarray:
+        return np.asarray(self.frame.landmarks["sn"])
+
+    @cached_property
+    def _reach(self) -> float:
+        """Beyond which there is certainly nothing, mm."""
+        marks = self.frame.landmarks
+        far = [marks[name] for name in ("n", "gn") if name in marks]
+        return 1.5 * max(float(np.linalg.norm(point - self._centre)) for point in far)
+
+
+@lru_cache(maxsize=64)
+def warp_of(plan: SurgicalPlan) -> Warp:
+    """The displacement that a plan holds."""
+    return Warp(frame_of(plan), dict(plan.strengths))
+
+
+_UNDOING_STEPS, _SETTLED_MM = 40, 2e-3

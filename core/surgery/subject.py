@@ -1,0 +1,137 @@
+"""A face that is to be operated on, and how it measures at strengths of the fields."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.anthropometry.landmarks import Landmarks, carried, profile
+from facewright.core.anthropometry.locate import FRAME, face_axes, locate
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.surgery.fields import Warp
+from facewright.core.surgery.frame import NEEDED, SurgicalFrame
+from facewright.core.surgery.judge import FaceSurface, soundness
+from facewright.core.surgery.operations import OPERATIONS, OperatedFace
+from facewright.core.surgery.plan import NO_PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.surgery.judge import Soundness
+
+_MARKERS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {"bone": (0.42, 0.76, 0.0), "vault": (0.45, 0.45, 0.0), "tip": (0.45, 0.17, 0.8), "dome": (0.22, 0.2, 0.93)}
+)
+"""Markers of either side: u over half the alar width, v, w over the tip's; w 0 is half-way under the dorsum."""
+
+_VOXEL_MM = 2.0
+"""Of the surface that is judged, where a model has no template."""
+
+_RAY_MM, _RAY_STEP_MM = 24.0, 0.5
+
+
+class Subject:
+    """A face as it is without a plan.
+
+    parameters : its codes; frame : what the fields are defined by; kinds : the operations that its landmarks allow;
+    before : the face as it is.
+    """
+
+    def __init__(
+        self,
+        model: HeadModel,
+        parameters: Parameters,
+        template: Mapping[str, np.ndarray] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Find the landmarks and markers of a face.
+
+        template : corrected landmarks, as for `find_landmarks`. Raises FacewrightError if the model lacks those of a
+        nose, Cancelled once `cancelled` answers true.
+        """
+        self.model, self.parameters = model, parameters.with_plan(NO_PLAN)
+        self._template, self._cancelled = dict(template or {}), cancelled
+        places = {**model.points, **self._template}
+        if missing := [name for name in NEEDED if name not in places]:
+            raise FacewrightError(
+                f"The model {model.name} has no landmark {missing[0]}: use another to plan operations."
+            )
+        self._riding = carried(model, self.parameters, places, {}, Warp(SurgicalFrame({}, np.eye(3)), {}))
+        self._axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, self._riding)
+        self._distance = model.field(self.parameters).distance
+        points = locate(self._distance, self._riding, self._axes, held=self._template.keys())
+        self.frame = SurgicalFrame(MappingProxyType({name: points[name] for name in places}), self._axes)
+        self.kinds = tuple(kind for kind in OPERATIONS if set(kind.landmarks) <= places.keys())
+        self._markers = self._placed_markers()
+        self.before = self.face({})
+
+    def face(self, strengths: Mapping[str, float]) -> OperatedFace:
+        """The face operated on by fields of its own frame. Raises Cancelled if that is wished."""
+        return self.operated(Warp(self.frame, strengths))
+
+    def operated(self, warp: Warp) -> OperatedFace:
+        """The face operated on by any fields. Raises Cancelled if that is wished."""
+        if self._cancelled():
+            raise Cancelled
+        distance = warp.field(self._distance)
+        names, riding = list(self._riding), np.stack(list(self._riding.values()))
+        carried_there = dict(zip(names, warp.moved(riding), strict=True))
+        points = locate(distance, carried_there, self._axes, held=self._template.keys())
+        dorsum = profile(distance, points["n"], points["prn"], self._axes)
+        moved = warp.moved(np.stack(list(self._markers.values())))
+        markers = dict(zip(self._markers, moved, strict=True))
+        return OperatedFace(Landmarks(MappingProxyType(points), dorsum, self._axes), markers, self.frame)
+
+    @cached_property
+    def surface(self) -> Mesh:
+        """The face within reach of operations, as a mesh whose vertices can be moved, mm."""
+        if self.model.template is None:
+            return head_mesh(self.model, self.parameters, _VOXEL_MM, self._cancelled)
+        return FaceSurface(self.model, self.parameters).mesh
+
+    def judged(self, strengths: Mapping[str, float]) -> Soundness:
+        """Whether the operated face is sound."""
+        if self._cancelled():
+            raise Cancelled
+        return soundness(self.surface, Warp(self.frame, strengths).moved(self.surface.vertices))
+
+    def _placed_markers(self) -> dict[str, np.ndarray]:
+        """Markers (3,) mm: where rays across the nose meet its sides, the columella, and the nostrils' rims."""
+        nose = self.frame.nose
+        dorsum = profile(self._distance, self.frame.landmarks["n"], self.frame.landmarks["prn"], self._axes)
+        along = nose.coordinates(dorsum[np.isfinite(dorsum).all(axis=1)])
+        starts, ways, names = [], [], []
+        for name, (u, v, w) in _MARKERS.items():
+            ridge = np.interp(v, along[::-1, 1], along[::-1, 2]) if len(along) else nose.tip
+            forward = w * nose.tip if w else 0.5 * ridge
+            for side, sign in (("l", 1.0), ("r", -1.0)):
+                starts.append(nose.point(np.array([0.1 * sign * u * nose.half, v, forward])))
+                ways.append(sign * nose.axes[0])
+                names.append(f"{name}_{side}")
+        rim = 0.6 * nose.at["al_l"] + 0.4 * nose.at["c'"]
+        for side, sign in (("l", 1.0), ("r", -1.0)):
+            starts.append(nose.point(np.array([sign * 0.72 * nose.half, rim[1] + 0.1, rim[2]])))
+            ways.append(-nose.axes[1])
+            names.append(f"rim_{side}")
+        feet = _out_of(self._distance, np.stack(starts), np.stack(ways))
+        return {**dict(zip(names, feet, strict=True)), "c": self.frame.landmarks["c'"], "n": self.frame.landmarks["n"]}
+
+
+def _out_of(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:
+    """Where rays along unit ways (N, 3) from within first come out of the surface, (N, 3) mm; the start if nowhere."""
+    along = np.arange(0.0, _RAY_MM, _RAY_STEP_MM)
+    points = starts[:, None] + along[:, None] * ways[:, None]
+    values = distance(points.reshape(-1, 3)).reshape(len(starts), -1)
+    leaves = (values[:, :-1] < 0.0) & (values[:, 1:] >= 0.0)
+    first, rows = leaves.argmax(axis=1), np.arange(len(starts))
+    inside, outside = values[rows, first], values[rows, first + 1]
+    share = np.where(leaves.any(axis=1), inside / np.minimum(inside - outside, -1e-9), 0.0)
+    return starts + ((first + share) * _RAY_STEP_MM * leaves.any(axis=1))[:, None] * ways

@@ -1,0 +1,1 @@
+"""Operations on the face: sliders in mm and degrees, and the list of what was asked for."""

@@ -1,0 +1,197 @@
+"""Operations as a person asks for them: solved for and judged beside the window, each drag one undo step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from facewright.core.surgery.carry_out import carry_out
+from facewright.core.surgery.operations import BY_KEY
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from facewright.core.surgery.solve import holds, measured, solve_plan
+from facewright.core.surgery.subject import Subject
+from facewright.editor import commands
+from facewright.editor.drag_session import DragSession
+from facewright.editor.live.newest import Newest, Task
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+
+    import numpy as np
+    from PySide6.QtWidgets import QWidget
+
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.surgery.plan import SurgicalPlan
+    from facewright.core.surgery.solve import Slopes
+    from facewright.editor.comparison import Comparison
+    from facewright.editor.document import Document
+
+_REST_MS = 400
+"""How long a head has to stay as it is before its operations are measured again."""
+
+_ROUGH_ITERATIONS = 2
+"""Measurements that a moving hand waits for."""
+
+_BUSY = "Measuring and carrying out…"
+_STILL = "The last operation is still being carried out: ask again in a moment."
+_LOCKED = "The nose is locked: unlock it to plan operations."
+
+
+@dataclass(frozen=True)
+class PlanState:
+    """What the operations of a head measure.
+
+    plan : that was measured; amounts : by key, mm or °; current : whether the head beneath is the one it was made for.
+    """
+
+    plan: SurgicalPlan
+    amounts: Mapping[str, float]
+    current: bool
+
+
+class Pull(NamedTuple):
+    """A plan that is asked for; rough : whether a hand still moves."""
+
+    plan: SurgicalPlan
+    rough: bool
+
+
+class Answer(NamedTuple):
+    """A plan that was solved for, what it measures, and why it is not the one that was asked for."""
+
+    plan: SurgicalPlan
+    amounts: Mapping[str, float]
+    refused: str
+
+
+class PlanHand:
+    """A hand on the plan of one head: the next solution begins at the last one."""
+
+    def __init__(self, subject: Subject, plan: SurgicalPlan) -> None:
+        """plan : the head's, as the hand took hold of it."""
+        self.subject, self._before = subject, plan
+        self._slopes: Slopes | None = None
+
+    def pull(self, pull: Pull) -> Answer:
+        """Carry out a plan: roughly and unjudged while the hand moves, else to the end."""
+        if pull.rough:
+            result, refused = solve_plan(self.subject, pull.plan, self._slopes, _ROUGH_ITERATIONS), ""
+        else:
+            outcome = carry_out(self.subject, pull.plan, self._before, self._slopes)
+            result, refused = outcome.result, outcome.refused
+        self._slopes = result.slopes
+        return Answer(result.plan, result.achieved, refused)
+
+
+class Operator(QObject):
+    """Carries out the operations of the document's head."""
+
+    told = Signal(str)
+    """What became of what was asked for; empty where it is as asked."""
+    measured = Signal(object)
+    """A `PlanState`, newer than any before it."""
+
+    def __init__(self, document: Document, comparison: Comparison, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._comparison = document, comparison
+        self._drag = DragSession(document, "operate", window, self._arrived)
+        self._checker = Newest("operations", self)
+        self._checker.failed.connect(self.told)
+        self._subject: tuple[object, Subject] | None = None
+        self._plan, self._text = NO_PLAN, ""
+        self._needed, self._solved = False, NO_PLAN
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._check)
+        for signal in (document.model_changed, document.parameters_changed, document.landmarks_changed):
+            signal.connect(self._rest.start)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being carried out."""
+        return self._drag.is_active
+
+    def need(self, needed: bool) -> None:
+        """Measure what operations have become whenever the head beneath changes, or no longer."""
+        self._needed = needed
+        self._rest.start()
+
+    def grab(self, key: str) -> bool:
+        """Take hold of one operation; whether that can be, now."""
+        return self._grab(BY_KEY[key].title)
+
+    def pull(self, key: str, amount: float, *, rough: bool = True) -> None:
+        """Ask for another amount of it, mm or °."""
+        old = self._plan.operation(key)
+        plan = self._plan.with_operation(replace(old, amount=amount, on=True) if old else Operation(key, amount))
+        self._drag.pull(Pull(plan, rough))
+
+    def release(self) -> None:
+        """End the undo step once the head has followed."""
+        self._drag.release()
+
+    def ask(self, plan: SurgicalPlan, text: str) -> None:
+        """Another list of operations, as one undo step that is called `text`."""
+        if self._grab(text):
+            self._drag.pull(Pull(plan, rough=False))
+            self._drag.release()
+
+    def close(self) -> None:
+        """Cancel what can be, wait for the rest and end the threads."""
+        self._rest.stop()
+        self._checker.close()
+        self._drag.close()
+
+    def _grab(self, text: str) -> bool:
+        if self.busy or "nose" in self._document.state.locked:
+            self.told.emit(_STILL if self.busy else _LOCKED)
+            return False
+        self._plan, self._text = self._document.parameters.plan, text
+        if self._plan == NO_PLAN:
+            self._comparison.keep(self._document.state.variant)
+        self.told.emit(_BUSY)
+        self._drag.grab(partial(self._begun, *self._head(), self._plan))
+        return True
+
+    def _head(self) -> tuple[HeadModel, Parameters, dict[str, np.ndarray]]:
+        document = self._document
+        return document.model, document.parameters.with_plan(NO_PLAN), document.landmarks
+
+    def _begun(
+        self, model: HeadModel, codes: Parameters, landmarks: dict[str, np.ndarray], plan: SurgicalPlan
+    ) -> PlanHand:
+        return PlanHand(self._known(model, codes, landmarks), plan)
+
+    def _known(self, model: HeadModel, codes: Parameters, landmarks: dict[str, np.ndarray]) -> Subject:
+        """The head measured, or as it was measured before; on a worker thread."""
+        key = (id(model), codes, tuple((name, place.tobytes()) for name, place in sorted(landmarks.items())))
+        held = self._subject
+        if held is None or held[0] != key:
+            self._subject = held = (key, Subject(model, codes, landmarks))
+        return held[1]
+
+    def _arrived(self, answer: Answer) -> None:
+        self._solved = answer.plan
+        commands.set_plan(self._document, answer.plan, self._text)
+        self.told.emit(answer.refused)
+        self.measured.emit(PlanState(answer.plan, answer.amounts, current=True))
+
+    def _check(self) -> None:
+        """Measure the operations again: the head beneath them may be another now."""
+        plan = self._document.parameters.plan
+        if not self._needed or self.busy:
+            return
+        if plan == NO_PLAN:
+            self.measured.emit(PlanState(plan, {}, current=True))
+            return
+        head = self._head()
+
+        def work(cancelled: threading.Event) -> PlanState:
+            subject = self._known(*head)
+            return PlanState(plan, measured(subject, plan), holds(subject, plan))
+
+        self._checker.want(Task(work, self.measured.emit))

@@ -1,0 +1,211 @@
+"""Whether operations do what they say: `python tests/bench/surgery.py --data ict:FOLDER --json FILE`.
+
+Heads are fits of raw scans of unseen subjects (`tests/bench/patients.py`). Ten operations at two strengths each are
+solved for on the fitted head; the displacement is then carried out on the subject's own true surface, whose measures
+other code takes (`tests/bench/true_landmarks.py`, `tests/bench/true_measures.py`). By operation, worst over the heads:
+by how much it missed its amount, by the product's measure and by the true one; how far other measures moved that it
+does not change by nature; whether anything moved outside of the part's window; faces that cross.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import trimesh
+import tyro
+
+from facewright.core.anthropometry.measure import MEASURES
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.scan.align import MeanFace
+from facewright.core.surgery.carry_out import carry_out
+from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.judge import crossing_faces
+from facewright.core.surgery.operations import BY_KEY
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from facewright.core.surgery.solve import TOLERANCE, solve_plan
+from facewright.core.surgery.subject import Subject
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
+from tests.bench.patients import fitted, patients
+from tests.bench.true_landmarks import TrueFace
+from tests.bench.true_measures import true_measures
+
+if TYPE_CHECKING:
+    from facewright.core.surgery.plan import SurgicalPlan
+    from tests.bench.patients import Fitted, Patient
+
+STRENGTHS = {
+    "radix": (-1.5, 2.0),
+    "dorsum": (-3.0, 2.0),
+    "bony_deviation": (-2.0, 2.0),
+    "bony_width": (-3.0, 2.0),
+    "tip_rotation": (-5.0, 6.0),
+    "tip_projection": (-1.5, 2.0),
+    "tip_width": (-2.5, 1.5),
+    "alar_base": (-4.0, 2.0),
+    "columella": (-1.5, 1.5),
+    "chin_projection": (-3.0, 5.0),
+}
+THREE = (("dorsum", -2.5), ("tip_rotation", 4.0), ("alar_base", -3.0))
+"""One after the other."""
+
+_BEYOND_MM = 40.0
+"""So far from the midline nothing of an operation reaches."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to operate on."""
+
+    data: str
+    """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
+    model: Path | None = None
+    """Model file; the bundled one if not given."""
+    json: Path | None = None
+    """Where to write the figures."""
+    heads: int = 6
+    """How many fits of scans."""
+    seed: int = 16
+    """Of the subjects."""
+    fits: Path | None = None
+    """Folder of fits, read where they are there, written where not."""
+
+
+class Case:
+    """One subject: the fitted head to plan on, and the true surface to carry plans out on."""
+
+    def __init__(self, subject: Subject, patient: Patient, mean: Patient, fit: Fitted) -> None:
+        self.subject, self._patient, self._mean, self._fit = subject, patient, mean, fit
+        self.names = set(subject.before.landmarks.points)
+        self.before = self.table(subject.before)
+        face = TrueFace(patient, mean)
+        self.true_before, self.own_before = true_measures(face), self._own(face)
+
+    def table(self, face) -> dict[str, float]:
+        """The product's measures of an operated face."""
+        return {each.key: each.formula(face.landmarks) for each in MEASURES if set(each.landmarks) <= self.names}
+
+    def truly(self, plan: SurgicalPlan) -> tuple[dict[str, float], dict[str, float]]:
+        """Changes of the true surface's measures when a plan is carried out on it: the table's, and operations' own."""
+        there = self._patient.vertices @ self._fit.rotation.T + self._fit.translation
+        face = TrueFace(replace(self._patient, vertices=self._fit.back(warp_of(plan).moved(there))), self._mean)
+        after, own = true_measures(face), self._own(face)
+        return (
+            {key: value - self.true_before[key] for key, value in after.items()},
+            {key: value - self.own_before[key] for key, value in own.items()},
+        )
+
+    def _own(self, face: TrueFace) -> dict[str, float]:
+        """What the table does not have, of the true surface in its own frame."""
+        points = face.points
+        crease = (points["ac_l"] + points["ac_r"]) / 2.0
+        own = {"tip_projection": float(np.hypot(*(points["prn"] - crease)[1:])), "chin_projection": points["pg"][2]}
+        way = points["prn"] - points["sn"]
+        drop = points["c'"] - points["sn"]
+        own["columella"] = float((drop[2] * way[1] - drop[1] * way[2]) / np.hypot(*way[1:]))
+        for key, name in (("bony", "bone"), ("tip", "tip")):
+            left, right = (self._wall(face, self.subject.before.markers[f"{name}_{side}"]) for side in "lr")
+            own[f"{key}_width"], own[f"{key}_deviation"] = left - right, (left + right) / 2.0
+        own["radix"] = self._root(face)
+        return own
+
+    def _true(self, point: np.ndarray, face: TrueFace) -> np.ndarray:
+        """A point of the fitted head in the true face's own frame."""
+        there: np.ndarray = face.axes @ self._fit.back(point)
+        return there
+
+    def _wall(self, face: TrueFace, marker: np.ndarray) -> float:
+        """How far to the left the surface is at the height and depth of a marker, on its side."""
+        at = self._true(marker, face)
+        lines = trimesh.intersections.mesh_plane(face.mesh, [0.0, 1.0, 0.0], at)
+        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
+        line = line[np.abs(line[:, 2] - at[2]) < 0.06]
+        return float(line[np.abs(line[:, 0] - at[0]).argmin(), 0])
+
+    def _root(self, face: TrueFace) -> float:
+        """How far forward the profile is at the height of nasion before."""
+        at = self._true(self.subject.before.markers["n"], face)
+        lines = trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], at)
+        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
+        line = line[np.abs(line[:, 1] - at[1]) < 0.06]
+        return float(line[:, 2].max())
+
+
+def one(case: Case, key: str, amount: float) -> dict[str, float]:
+    """One operation on one head."""
+    kind, start = BY_KEY[key], time.process_time()
+    outcome = carry_out(case.subject, NO_PLAN.with_operation(Operation(key, amount)), NO_PLAN)
+    plan = outcome.result.plan
+    row = {"seconds": time.process_time() - start, "refused": float(bool(outcome.refused))}
+    asked = plan.asked.get(key, 0.0)
+    row["reached_error"] = abs(outcome.result.achieved[key] - asked)
+    after = case.table(case.subject.face(dict(plan.strengths)))
+    changes = {name: after[name] - case.before[name] for name in after}
+    true, own = case.truly(plan)
+    row["true_error"] = abs((true[kind.table] if kind.table else own[key]) - asked)
+    for words, found in (("coupling", changes), ("true_coupling", true)):
+        for unit, name in (("mm", "mm"), ("°", "deg")):
+            held = [e.key for e in MEASURES if e.unit == unit and e.key in found]
+            held = [each for each in held if each not in kind.moves and each != kind.table]
+            worst = max(held, key=lambda each: abs(found[each]), default="")
+            row[f"{words}_{name}"] = abs(found[worst]) if worst else 0.0
+            print("   ", words, worst, f"{found[worst]:+.2f}" if worst else "", end="")
+    mesh = case.subject.surface
+    moved = warp_of(plan).moved(mesh.vertices)
+    far = np.abs(case.subject.frame.along(mesh.vertices - case.subject.frame.landmarks["sn"])[:, 0]) > _BEYOND_MM
+    row["outside_mm"] = float(np.abs(moved - mesh.vertices)[far].max())
+    row["crossing_faces"] = len(crossing_faces(moved, mesh.faces)) - len(crossing_faces(mesh.vertices, mesh.faces))
+    shown = {name: round(value, 2) for name, value in row.items()}
+    print(f"\n  {key} {amount:+g} (asked {asked:+g}):", shown, flush=True)
+    return row
+
+
+def three(case: Case) -> float:
+    """Three operations one after the other: how far the worst is from its amount in the end, over its tolerance."""
+    plan = NO_PLAN
+    for key, amount in THREE:
+        plan = solve_plan(case.subject, plan.with_operation(Operation(key, amount))).plan
+    true, _ = case.truly(plan)
+    return max(abs(true[BY_KEY[key].table] - amount) / TOLERANCE[BY_KEY[key].unit] for key, amount in THREE)
+
+
+def run(options: Options) -> dict[str, object]:
+    """All figures."""
+    mean, subjects = patients(options.data, options.heads, options.seed)
+    model = load(options.model or bundled_model())
+    placed = MeanFace(model)
+    rows: dict[str, list[dict[str, float]]] = {key: [] for key in STRENGTHS}
+    names, in_a_row = [], []
+    for patient in subjects:
+        fit = fitted(model, placed, patient, options.fits)
+        if fit is None:
+            continue
+        names.append(patient.name)
+        print(patient.name, flush=True)
+        case = Case(Subject(model, fit.parameters), patient, mean, fit)
+        for key, amounts in STRENGTHS.items():
+            rows[key] += [one(case, key, amount) for amount in amounts]
+        in_a_row.append(three(case))
+    worst = {key: {name: max(row[name] for row in each) for name in each[0]} for key, each in rows.items()}
+    return {"operations": worst, "three_in_a_row_over_tolerance": max(in_a_row), "heads": names}
+
+
+def main() -> None:
+    """Operate, print and write."""
+    options = tyro.cli(Options, description=__doc__)
+    figures = run(options)
+    for key, row in figures["operations"].items():  # type: ignore[attr-defined]
+        print(f"{key:18}", " ".join(f"{name} {value:5.2f}" for name, value in row.items()))
+    print("three in a row, worst over its tolerance:", round(figures["three_in_a_row_over_tolerance"], 2))  # type: ignore[call-overload]
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Operations on the bundled model: reached, kept by the next, and refused where the face would break."""
+
+import numpy as np
+import pytest
+
+from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY as MEASURES
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.surgery.carry_out import carry_out
+from facewright.core.surgery.operations import BY_KEY, OPERATIONS
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from facewright.core.surgery.solve import solve_plan, unknowns
+from facewright.core.surgery.subject import Subject
+
+
+@pytest.fixture(scope="module")
+def subject():
+    return Subject(load(bundled_model()), Parameters())
+
+
+@pytest.fixture(scope="module")
+def hump(subject):
+    return solve_plan(subject, NO_PLAN.with_operation(Operation("dorsum", -2.0)))
+
+
+def test_every_operation_of_the_table_can_be_had(subject):
+    assert subject.kinds == OPERATIONS
+
+
+def test_a_hump_is_reduced_by_what_was_asked_as_the_table_measures_it(subject, hump):
+    head = subject.parameters.with_plan(hump.plan)
+    after, before = (find_landmarks(subject.model, each) for each in (head, subject.parameters))
+    change = MEASURES["dorsum_45"].formula(after) - MEASURES["dorsum_45"].formula(before)
+    assert change == pytest.approx(-2.0, abs=0.1)
+    for key in ("nasal_height", "face_height", "nasal_width", "tip_protrusion", "tip_rotation"):
+        assert MEASURES[key].formula(after) == pytest.approx(MEASURES[key].formula(before), abs=0.1), key
+
+
+def test_the_next_operation_leaves_the_first_as_asked(subject, hump):
+    both = solve_plan(subject, hump.plan.with_operation(Operation("chin_projection", 3.0)))
+    assert both.achieved["dorsum"] == pytest.approx(-2.0, abs=0.1)
+    assert both.achieved["chin_projection"] == pytest.approx(3.0, abs=0.1)
+    again = solve_plan(subject, both.plan.moved("chin_projection", 0))
+    assert again.plan.strengths == both.plan.strengths
+
+
+def test_a_plan_without_operations_is_none(subject, hump):
+    assert solve_plan(subject, hump.plan.without("dorsum")).plan == NO_PLAN
+
+
+def test_what_an_operation_changes_by_nature_is_not_held(subject):
+    keys = {kind.key for kind in unknowns(subject, NO_PLAN.with_operation(Operation("radix", 2.0)))}
+    assert "dorsum" not in keys
+    assert {"radix", "tip_rotation", "bony_width"} <= keys
+
+
+def test_what_would_break_the_face_is_refused_with_what_can_be_had(subject):
+    plan = NO_PLAN.with_operation(Operation("chin_height", -20.0))
+    outcome = carry_out(subject, plan, NO_PLAN)
+    nearest = outcome.result.plan.asked["chin_height"]
+    assert -20.0 < nearest < -3.0
+    assert f"{abs(nearest):.1f} mm can" in outcome.refused
+    assert subject.judged(dict(outcome.result.plan.strengths)).fault == ""
+    assert outcome.result.missed == {}
+
+
+def test_amounts_are_told_apart_by_sides(subject):
+    kind = BY_KEY["bony_deviation"]
+    left, right = (kind.measure(subject.face({"bony_deviation": sign})) for sign in (1.0, -1.0))
+    np.testing.assert_allclose(left - right, 2.0, atol=0.1)

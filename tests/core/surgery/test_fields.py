@@ -1,0 +1,54 @@
+"""What carries operations out: its landmark moves by its strength, and nothing beyond its window moves at all."""
+
+import numpy as np
+import pytest
+
+from facewright.core.surgery.fields import SHIFTS, Warp
+from tests.core.surgery.faces import FRAME
+
+MARK = {
+    "radix": "n", "tip_deviation": "prn", "tip_projection": "prn", "columella": "c'", "chin_projection": "pg",
+    "chin_height": "gn", "lip_projection": "ls", "lip_height": "ls", "alar_base": "al_l",
+}  # fmt: skip
+NOSE = ["radix", "tip_rotation", "tip_projection", "tip_deviation", "dorsum", "bony_width", "columella", "alar_rim"]
+SPACE = np.random.default_rng(0).uniform((-60.0, -110.0, 60.0), (60.0, 90.0, 150.0), (20000, 3))
+
+
+@pytest.mark.parametrize("key", MARK)
+def test_the_landmark_moves_by_the_strength(key):
+    shift = Warp(FRAME, {key: 1.7}).shift(FRAME.landmarks[MARK[key]][None])
+    assert np.linalg.norm(shift) == pytest.approx(1.7, abs=1e-6)
+
+
+@pytest.mark.parametrize("key", SHIFTS)
+def test_points_outside_the_window_keep_every_bit(key):
+    points = SPACE.astype(np.float32)
+    far = np.abs(points[:, 0]) > 45.0
+    moved = Warp(FRAME, {key: 4.0}).moved(points)
+    assert moved.dtype == np.float32
+    assert (moved[far] == points[far]).all()
+    assert (moved != points).any()
+
+
+@pytest.mark.parametrize("key", NOSE)
+def test_operations_of_the_nose_leave_eyes_lips_brow_and_chin(key):
+    held = np.stack([FRAME.landmarks[name] for name in ("en_l", "ex_l", "g", "ls", "pg", "gn", "sto")])
+    assert not Warp(FRAME, {key: 5.0}).shift(held).any()
+
+
+@pytest.mark.parametrize("key", ["tip_rotation", "tip_projection", "tip_deviation", "columella", "dorsum"])
+def test_nasion_and_subnasale_stay_when_the_tip_moves(key):
+    held = np.stack([FRAME.landmarks[name] for name in ("n", "sn")])
+    np.testing.assert_allclose(Warp(FRAME, {key: 4.0}).shift(held), 0.0, atol=1e-9)
+
+
+def test_what_was_moved_is_undone():
+    warp = Warp(FRAME, {"tip_rotation": 4.0, "dorsum": -2.0, "chin_projection": 4.0, "alar_base": -1.0})
+    face = SPACE[SPACE[:, 2] < FRAME.landmarks["prn"][2] + 1.0]
+    np.testing.assert_allclose(warp.undone(warp.moved(face)), face, atol=5e-3)
+
+
+def test_displacements_add_up_and_grow_with_their_strengths():
+    both = Warp(FRAME, {"dorsum": -2.0, "tip_projection": 1.0}).shift(SPACE)
+    apart = Warp(FRAME, {"dorsum": -1.0}).shift(SPACE) * 2.0 + Warp(FRAME, {"tip_projection": 1.0}).shift(SPACE)
+    np.testing.assert_allclose(both, apart, atol=1e-9)
