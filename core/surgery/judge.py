@@ -13,7 +13,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from facewright.core.mesh import Mesh
-from facewright.core.surface.carrying import carried
 from facewright.core.surface.correspondence import require_template
 
 if TYPE_CHECKING:
@@ -83,6 +82,8 @@ class FaceSurface:
 
     def _carried(self, parameters: Parameters, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where the template's vertices are on a head, (V, 3) mm, and which of them were not found, (V,) bool."""
+        from facewright.core.surface.carrying import carried  # compiled by numba, which takes a second to import
+
         found = carried(self._model.field(parameters), self._template, start)
         return found.points, found.off > _ASTRAY_MM
 

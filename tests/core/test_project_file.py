@@ -13,6 +13,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.project_file import FORMAT_VERSION, load, save
+from facewright.core.surgery.plan import Operation, SurgicalPlan
 
 RNG = np.random.default_rng(0)
 
@@ -52,6 +53,14 @@ def rewritten(path, change, members=("project.json", "parameters.npy")):
         for name in members:
             file.writestr(name, content[name])
     return path
+
+
+def test_operations_come_back_with_their_heads(tmp_path):
+    plan = SurgicalPlan((Operation("dorsum", -3.0), Operation("radix", 1.0, on=False)), (("dorsum", -3.1),))
+    variant = Variant("Head 1", random_head().with_plan(plan))
+    project = Project("Some model", "a1b2", (Step("Start", EditState((variant,))),), 0)
+    save(project, tmp_path / "mine.facewright")
+    assert load(tmp_path / "mine.facewright").state.parameters.plan == plan
 
 
 def test_a_project_comes_back_to_the_last_bit(tmp_path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES, PARTS
+from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.editor import commands
 from tests.core.scan.test_fitted_scan import some_scan
 
@@ -55,6 +56,7 @@ def act(document: Document, rng: np.random.Generator) -> None:
         lambda: commands.set_lock(document, code, bool(rng.integers(2))),
         lambda: commands.correct_landmark(document, "prn", tuple(rng.uniform(-9, 9, 3).tolist())),
         lambda: commands.reset_landmarks(document, ["prn"]),
+        lambda: commands.set_plan(document, NO_PLAN.with_operation(Operation("dorsum", sigma)), "Dorsal hump"),
         lambda: commands.adopt_scan(document, some_scan()) if rng.random() < 0.1 else None,
         blend,
     ]

@@ -1,0 +1,106 @@
+"""Operations are carried out off the GUI thread, one undo step each, refused where they break, and kept in files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.surgery.operations import BY_KEY
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from facewright.editor import commands
+from facewright.editor.comparison import Comparison
+from facewright.editor.document import Document
+from facewright.editor.live.evaluation import Job, evaluate
+from facewright.editor.surgery.operation_row import OperationRow
+from facewright.editor.surgery.operator import Operator, PlanState
+from facewright.editor.surgery.surgery_panel import SurgeryPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+_PATIENCE_MS = 120_000
+CHIN = Operation("chin_projection", 4.0)
+
+
+@pytest.fixture
+def document(qtbot: QtBot) -> Document:
+    return Document(load(bundled_model()))
+
+
+@pytest.fixture
+def operator(qtbot: QtBot, document: Document) -> Iterator[Operator]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    document.setParent(window)
+    operator = Operator(document, Comparison(document, window), window)
+    yield operator
+    operator.close()
+
+
+def carried_out(qtbot: QtBot, operator: Operator) -> None:
+    qtbot.waitUntil(lambda: not operator.busy, timeout=_PATIENCE_MS)
+
+
+def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
+    qtbot: QtBot, document: Document, operator: Operator
+) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    row = panel.rows["chin_projection"]
+    row.field.setValue(4.0)
+    carried_out(qtbot, operator)
+    assert document.parameters.plan.operations == (CHIN,)
+    assert document.undo_stack.count() == 1
+    assert panel.list.item(0).text() == "Chin projection  +4.0 mm"
+    assert row.measured.text() == "+4.0 mm"
+    before, after = (
+        evaluate(Job(1, document.model, head, 0)).mesh
+        for head in (document.parameters.with_plan(NO_PLAN), document.parameters)
+    )
+    way = np.linalg.norm(after.vertices - before.vertices, axis=1)
+    assert way.max() == pytest.approx(4.0, abs=0.6)
+    assert (way == 0.0).mean() > 0.5
+    panel.list.item(0).setCheckState(panel.list.item(0).checkState().Unchecked)
+    carried_out(qtbot, operator)
+    assert document.parameters.plan.operations == (Operation("chin_projection", 4.0, on=False),)
+    assert not document.parameters.plan.strengths
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.parameters.plan == NO_PLAN
+    assert row.field.value() == 0.0
+
+
+def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "cannot be had" in text):
+        operator.ask(NO_PLAN.with_operation(Operation("chin_height", -20.0)), "Chin")
+    carried_out(qtbot, operator)
+    assert -20.0 < document.parameters.plan.asked["chin_height"] < 0.0
+
+
+def test_a_plan_that_no_longer_fits_its_face_is_told(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
+    carried_out(qtbot, operator)
+    states: list[PlanState] = []
+    operator.measured.connect(states.append)
+    operator.need(True)
+    commands.set_coefficient(document, "remainder", 0, 2.0)
+    qtbot.waitUntil(lambda: bool(states) and not states[-1].current, timeout=_PATIENCE_MS)
+    operator.ask(document.parameters.plan, "Adjust")
+    carried_out(qtbot, operator)
+    assert states[-1].current
+    assert states[-1].amounts["chin_projection"] == pytest.approx(4.0, abs=0.1)
+
+
+def test_a_locked_nose_is_left(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    commands.set_lock(document, "nose", True)
+    row = OperationRow(BY_KEY["dorsum"], operator, QGridLayout())
+    with qtbot.waitSignal(operator.told, check_params_cb=lambda text: "locked" in text):
+        row.field.setValue(-2.0)
+    assert document.parameters.plan == NO_PLAN
+    assert row.field.value() == 0.0
