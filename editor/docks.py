@@ -40,7 +40,7 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The shortcut that shows and hides each panel, and what it says of itself."""
 
 
-_TALL = ("Measurements", "Scan", "Training")
+_TALL = ("Measurements", "Operations", "Scan", "Training")
 """Panels that need the window's whole height: they stand behind each other, with tabs."""
 
 

@@ -69,14 +69,22 @@ def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndar
     return shift
 
 
-def _aside(centre: float, reach: float) -> Callable[[NoseFrame, np.ndarray], np.ndarray]:
-    """The bridge to the left about v at a centre."""
+def _aside(centre: float, reach: float, whole: float, end: float) -> Shift:
+    """The bridge to the left about v at a centre: all of it within `whole` half alar widths, nothing from `end` on."""
 
-    def shape(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
-        _, v, w = np.moveaxis(at, -1, 0)
-        return vector(bump((v - centre) / reach) * step(w / (0.4 * nose.tip) + 0.3), 0.0, 0.0)
+    def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+        nose = frame.nose
+        u, v, w = np.moveaxis(nose.coordinates(points), -1, 0)
+        last = end * nose.half
+        if "en_l" in frame.landmarks and "en_r" in frame.landmarks:
+            last = min(last, 0.95 * min(abs(nose.coordinates(frame.landmarks[name])[0]) for name in ("en_l", "en_r")))
+        first = min(whole * nose.half, 0.6 * last)
+        share = bump((v - centre) / reach) * (1.0 - step((np.abs(u) - first) / (last - first)))
+        share = share * step(w / (0.4 * nose.tip) + 0.6) * trapezoid(w / nose.tip, FORWARD)
+        moved: np.ndarray = strength * share[..., None] * nose.axes[0]
+        return moved
 
-    return shape
+    return shift
 
 
 def _tip_aside(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
@@ -150,8 +158,8 @@ SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
     {
         "radix": _radix,
         "dorsum": NOSE_FIELDS["dorsum"],
-        "bony_deviation": _new(_at(0.0, 0.76), _aside(0.76, 0.27)),
-        "cartilage_deviation": _new(_at(0.0, 0.45, 0.8), _aside(0.45, 0.3)),
+        "bony_deviation": _aside(0.76, 0.27, 0.4, 1.0),
+        "cartilage_deviation": _aside(0.45, 0.3, 0.55, 1.2),
         "tip_deviation": _new(_named("prn"), _tip_aside),
         "bony_width": NOSE_FIELDS["bony_width"],
         "tip_rotation": _turned,

@@ -12,7 +12,7 @@ from facewright.editor.docks import Docks
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-LEFT = ("History", "Blend", "My Sliders", "Measurements", "Training", "Scan")
+LEFT = ("History", "Blend", "My Sliders", "Measurements", "Operations", "Training", "Scan")
 
 
 class Asker(QObject):
