@@ -69,8 +69,11 @@ def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndar
     return shift
 
 
-def _aside(centre: float, reach: float, whole: float, end: float) -> Shift:
-    """The bridge to the left about v at a centre: all of it within `whole` half alar widths, nothing from `end` on."""
+def _aside(centre: float, reach: float, whole: float, end: float, height: float) -> Shift:
+    """The bridge to the left about v at a centre: all of it within `whole` half alar widths, nothing from `end` on.
+
+    It leans from the cheeks up: nothing moves at the level of the alar bases, all from `height` of the tip's on.
+    """
 
     def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
         nose = frame.nose
@@ -80,7 +83,7 @@ def _aside(centre: float, reach: float, whole: float, end: float) -> Shift:
             last = min(last, 0.95 * min(abs(nose.coordinates(frame.landmarks[name])[0]) for name in ("en_l", "en_r")))
         first = min(whole * nose.half, 0.6 * last)
         share = bump((v - centre) / reach) * (1.0 - step((np.abs(u) - first) / (last - first)))
-        share = share * step(w / (0.4 * nose.tip) + 0.6) * trapezoid(w / nose.tip, FORWARD)
+        share = share * step(w / (height * nose.tip)) * trapezoid(w / nose.tip, FORWARD)
         moved: np.ndarray = strength * share[..., None] * nose.axes[0]
         return moved
 
@@ -158,8 +161,8 @@ SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
     {
         "radix": _radix,
         "dorsum": NOSE_FIELDS["dorsum"],
-        "bony_deviation": _aside(0.76, 0.27, 0.4, 1.0),
-        "cartilage_deviation": _aside(0.45, 0.3, 0.55, 1.2),
+        "bony_deviation": _aside(0.76, 0.27, 0.4, 1.0, 0.45),
+        "cartilage_deviation": _aside(0.45, 0.3, 0.55, 1.2, 0.75),
         "tip_deviation": _new(_named("prn"), _tip_aside),
         "bony_width": NOSE_FIELDS["bony_width"],
         "tip_rotation": _turned,

@@ -28,9 +28,15 @@ if TYPE_CHECKING:
     from facewright.core.surgery.judge import Soundness
 
 _MARKERS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
-    {"bone": (0.42, 0.76, 0.0), "vault": (0.45, 0.45, 0.0), "tip": (0.45, 0.17, 0.8), "dome": (0.22, 0.2, 0.93)}
+    {
+        "bone": (0.42, 0.76, 0.0),
+        "crest": (0.42, 0.76, -0.85),
+        "vault": (0.45, 0.45, -0.85),
+        "tip": (0.45, 0.17, 0.8),
+        "dome": (0.22, 0.2, 0.93),
+    }
 )
-"""Markers of either side: u over half the alar width, v, w over the tip's; w 0 is half-way under the dorsum."""
+"""Markers of either side: u over half the alar width, v, w over the tip's; w 0 is half-way under the dorsum, below 0 a share of its."""
 
 _VOXEL_MM = 2.0
 """Of the surface that is judged, where a model has no template."""
@@ -111,7 +117,7 @@ class Subject:
         starts, ways, names = [], [], []
         for name, (u, v, w) in _MARKERS.items():
             ridge = np.interp(v, along[::-1, 1], along[::-1, 2]) if len(along) else nose.tip
-            forward = w * nose.tip if w else 0.5 * ridge
+            forward = w * nose.tip if w > 0.0 else (-w or 0.5) * ridge
             for side, sign in (("l", 1.0), ("r", -1.0)):
                 starts.append(nose.point(np.array([0.1 * sign * u * nose.half, v, forward])))
                 ways.append(sign * nose.axes[0])
