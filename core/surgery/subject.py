@@ -36,7 +36,8 @@ _MARKERS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
         "dome": (0.22, 0.2, 0.93),
     }
 )
-"""Markers of either side: u over half the alar width, v, w over the tip's; w 0 is half-way under the dorsum, below 0 a share of its."""
+"""Markers of either side: u over half the alar width, v, w over the tip's; 0 is half-way under the dorsum, below 0 a
+share of it."""
 
 _VOXEL_MM = 2.0
 """Of the surface that is judged, where a model has no template."""
