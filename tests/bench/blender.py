@@ -18,6 +18,7 @@ import math
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def boundaries(mesh) -> list[dict[str, object]]:
     return sorted(loops, key=lambda loop: -int(str(loop["edges"])))
 
 
-def uv_facts(mesh, polygons: list) -> dict[str, float]:
+def uv_facts(mesh, polygons: list[Any]) -> dict[str, float]:
     """Stretch of area and angle over some polygons' UVs, and the share of their area that lies on another's.
 
     Area: 5th and 95th percentile of a face's UV area over its own, 1 being the mean. Angle: mean and 95th percentile of

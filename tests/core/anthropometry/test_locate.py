@@ -49,8 +49,8 @@ def wave(points):
 @pytest.mark.parametrize("pitch", [-8.0, 0.0, 8.0])
 def test_root_and_brow_are_where_a_wave_turns_however_the_head_is_pitched(pitch):
     turn = Rotation.from_euler("x", pitch, degrees=True).as_matrix()
-    carried = {"n": (0, 12, 97), "g": (0, 22, 103), "prn": (0, -30, 100), **CANTHI}
-    carried = {name: turn @ np.array(point, float) for name, point in carried.items()}
+    upright = {"n": (0, 12, 97), "g": (0, 22, 103), "prn": (0, -30, 100), **CANTHI}
+    carried = {name: turn @ np.array(point, float) for name, point in upright.items()}
     found = locate(lambda points: wave(points @ turn), carried, np.eye(3), held={"prn"})
     for name, level in {"n": 8.0, "g": 26.0}.items():
         back = found[name] @ turn
