@@ -1,4 +1,4 @@
-"""What of a triangle mesh is computed face by face: volumes, and which vertices are connected."""
+"""What of a triangle mesh is computed face by face: volumes, normals, and which vertices are connected."""
 
 from __future__ import annotations
 
@@ -58,3 +58,23 @@ def connected(count, faces):  # type: ignore[no-untyped-def]
     for vertex in range(count):
         label[vertex] = label[label[vertex]]
     return label
+
+
+@numba.njit(nogil=True, cache=True)
+def add_normals(vertices, faces, first, sums):  # type: ignore[no-untyped-def]
+    """Add to sums (V − first, 3) what faces (F, 3) give the normals of vertices (V, 3) from the `first` on."""
+    edges, squares = np.empty((3, 3)), np.empty(3)
+    for face in range(len(faces)):
+        for corner in range(3):
+            squares[corner] = np.finfo(np.float32).tiny
+            for axis in range(3):
+                here, there = faces[face, corner], faces[face, (corner + 1) % 3]
+                edges[corner, axis] = np.float64(vertices[there, axis]) - np.float64(vertices[here, axis])
+                squares[corner] += edges[corner, axis] ** 2
+        for corner in range(3):
+            vertex = faces[face, corner] - first
+            if vertex >= 0:
+                weight = 1.0 / (squares[corner] * squares[corner - 1])
+                for axis in range(3):
+                    b, c = (axis + 1) % 3, (axis + 2) % 3
+                    sums[vertex, axis] += weight * (edges[0, b] * edges[1, c] - edges[0, c] * edges[1, b])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 
@@ -18,8 +17,10 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 def normal_sums(vertices: np.ndarray, faces: np.ndarray, first: int) -> np.ndarray:
     """What faces add to the normals of the vertices from `first` on, (V − first, 3) float64, before their division."""
+    from facewright.core.mesh_kernels import add_normals  # by numba, which takes a second to import
+
     sums = np.zeros((len(vertices) - first, 3))
-    _add(vertices, faces, first, sums)
+    add_normals(vertices, faces, first, sums)
     return sums
 
 
@@ -27,22 +28,3 @@ def unit(sums: np.ndarray) -> np.ndarray:
     """Vectors (N, 3) float64 → float32 of length 1, or 0 where they are 0."""
     lengths = np.sqrt(np.einsum("nc,nc->n", sums, sums))[:, None]
     return (sums / np.maximum(lengths, np.finfo(np.float64).tiny)).astype(np.float32)
-
-
-@numba.njit(nogil=True, cache=True)
-def _add(vertices, faces, first, sums):  # type: ignore[no-untyped-def]
-    edges, squares = np.empty((3, 3)), np.empty(3)
-    for face in range(len(faces)):
-        for corner in range(3):
-            squares[corner] = np.finfo(np.float32).tiny
-            for axis in range(3):
-                here, there = faces[face, corner], faces[face, (corner + 1) % 3]
-                edges[corner, axis] = np.float64(vertices[there, axis]) - np.float64(vertices[here, axis])
-                squares[corner] += edges[corner, axis] ** 2
-        for corner in range(3):
-            vertex = faces[face, corner] - first
-            if vertex >= 0:
-                weight = 1.0 / (squares[corner] * squares[corner - 1])
-                for axis in range(3):
-                    b, c = (axis + 1) % 3, (axis + 2) % 3
-                    sums[vertex, axis] += weight * (edges[0, b] * edges[1, c] - edges[0, c] * edges[1, b])

@@ -16,7 +16,6 @@ from facewright.core.expressions import Expressions
 from facewright.core.mesh import Mesh
 from facewright.core.parts import PARTS
 from facewright.core.production.engine_names import ENGINE_UNITS
-from facewright.core.production.production_mesh import production_mesh
 from facewright.core.surface.correspondence import require_template, template_topology
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def production_shape(
     progress: Progress,
 ) -> tuple[Shape, Mesh]:
     """The same on the production mesh; morphs : names of the standard blendshapes that it gets as well."""
+    from facewright.core.production.production_mesh import production_mesh  # imports numba, which takes a second
+
     tell = progress or (lambda share: None)
     rounds = len(targets) + 1
 

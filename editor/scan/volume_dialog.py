@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QProgressBar,
     QPushButton,
@@ -58,7 +57,7 @@ class VolumeDialog(QDialog):
         self._volume: Volume | None = None
         self._levels = Levels(0.0, 1.0)
         self.series, self.state, self.progress = QListWidget(), Label(), QProgressBar()
-        self.pictures = [QLabel() for _ in range(3)]
+        self.pictures = [Label() for _ in range(3)]
         self.threshold, self.value, self.reset = QSlider(Qt.Orientation.Horizontal), Label(), QPushButton("As Found")
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self.open_button = self.buttons.button(QDialogButtonBox.StandardButton.Open)

@@ -68,7 +68,7 @@ def test_names_from_a_project_are_plain_everywhere(qtbot: QtBot, window: MainWin
     object.__setattr__(scan, "name", NASTY)
     commands.adopt_scan(document, scan)
     commands.blend(document, document.state.variants[0], document.state.variants[1], ("nose",), 0.5)
-    commands.rename(document, 0, f"{NASTY} 3")
+    commands.rename(document, 0, f"{NASTY} 9")
     document.undo_stack.undo()
     window.training.panel.show_run(Path(f"/{NASTY}"), can_load=False)
     window.training.panel.show_checkpoints([tmp_path / "<img>" / "step-1.safetensors"], NASTY, "")
