@@ -22,7 +22,7 @@ import tyro
 
 from facewright.core.anthropometry.measure import MEASURES
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.scan.align import MeanFace
+from facewright.core.scan.mean_face import MeanFace
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.fields import warp_of
 from facewright.core.surgery.judge import crossing_faces

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
+from facewright.core.parts import CODES
 from facewright.editor.storage.recovery import RecoveryDialog
 from tests.e2e.driver import (
     ALT,
@@ -50,7 +50,7 @@ def tell(window: MainWindow) -> None:
     facts["variants"] = [variant.name for variant in document.state.variants]
     facts["locked"] = sorted(document.state.locked)
     facts["steps"] = document.undo_stack.count()
-    facts["parameters"] = asdict(document.parameters)
+    facts["parameters"] = {code: document.parameters.code(code) for code in CODES}
     sys.stdout.write(json.dumps(facts))
     sys.stdout.flush()
 
@@ -91,7 +91,11 @@ def after(folder: Path) -> None:
     opened(window, RecoveryDialog).restore.click()
     wait_for(lambda: window.document.undo_stack.count() > 0, "the restored project")
     wait_until_settled(window, "the restored head")
-    np.save(folder / "screen.npy", window.viewport.panes.head.points)
+    document, pane = window.document, window.viewport.panes.head
+    finest = window.pipeline.full_mesh(document.model, document.parameters)
+    assert finest
+    wait_for(lambda: len(pane.points) == len(finest.vertices), "its picture")  # painted after it was evaluated
+    np.save(folder / "screen.npy", pane.points)
     activate(window)
     with written(window.files.exported, "the surface"):
         QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
