@@ -72,7 +72,7 @@ class GrabTool(QObject):
         self._touched: np.ndarray | None = None
         self._lit = ""
         if pipeline:
-            pipeline.painted.connect(self._repainted)
+            pipeline.screen_changed.connect(self._repainted)
 
     def hover(self, touch: Touch | None) -> None:
         """Light up what would follow from there, and say so."""

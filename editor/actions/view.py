@@ -166,7 +166,7 @@ class ViewActions(ActionGroup):
         self._offer(document.state)
 
     def fill(self, menu: QMenu, panels: Sequence[QAction] = ()) -> None:
-        """Directions, display options, comparison, files; then the actions that show and hide panels."""
+        """Directions, display options, comparison, files; then the panels, by the actions that show and hide them."""
         shades, colours, comparisons = (list(actions.values()) for actions in self._choices)
         menu.addMenu("Camera").addActions([*self.views, self.reset_view])
         light = menu.addMenu("Light")
@@ -187,7 +187,8 @@ class ViewActions(ActionGroup):
         pictures.addSeparator()
         pictures.addActions([self.reference, self.no_reference])
         menu.addSeparator()
-        menu.addActions([*panels, self.settings])
+        menu.addMenu("Panels").addActions(panels)
+        menu.addAction(self.settings)
 
     def _list_variants(self) -> None:
         self._variants.clear()

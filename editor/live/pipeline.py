@@ -54,8 +54,8 @@ class Pipeline(QObject):
     """The surface of the head compared with, an `HeadEvaluation`; None while there is none."""
     awaited = Signal(str)
     """What the head compared with is called while the screen waits for its first surface; empty otherwise."""
-    painted = Signal(object)
-    """What was `PaintResult`; it is on the screen."""
+    screen_changed = Signal(object)
+    """What is on the screen now, a `PaintResult`."""
     failed = Signal(str)
     """Why something is not to be seen."""
     lost = Signal(object, str)
@@ -232,4 +232,4 @@ class Pipeline(QObject):
     def _show(self, painted: PaintResult) -> None:
         self._on_screen = painted
         self._viewport.show_painting(painted.painting)
-        self.painted.emit(painted)
+        self.screen_changed.emit(painted)

@@ -88,7 +88,7 @@ def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_c
 class Shown(QObject):
     """A pipeline that shows one surface."""
 
-    painted = Signal(object)
+    screen_changed = Signal(object)
 
     def __init__(self, model: HeadModel, mesh: Mesh) -> None:
         super().__init__()

@@ -82,7 +82,7 @@ def test_the_other_head_is_said_to_be_computed_until_it_is_there(
 
 def test_the_map_follows_the_head_and_the_newest_surface_is_shown_last(qtbot: QtBot, window: MainWindow) -> None:
     shown: list[PaintResult] = []
-    window.pipeline.painted.connect(shown.append)
+    window.pipeline.screen_changed.connect(shown.append)
     window.viewport.set_display(replace(window.viewport.display, colouring="displacement"))
     qtbot.waitUntil(lambda: bool(shown) and shown[-1].painting.head.colours is not None)
     for value in (0.5, 1.0, 1.5):
