@@ -195,6 +195,8 @@ def heights_along(
         slope[known] = (value - before)[known] / step[known]
         slope = np.where(np.abs(slope) < 0.1, np.copysign(0.1, slope), slope)
         step = (-value / slope).clip(-_LONGEST_STEP_MM, _LONGEST_STEP_MM)
+        if (np.abs(step) <= _SHORTEST_STEP_MM).all():
+            break
     return np.where(np.abs(value) < 0.05, height, -np.inf)
 
 
@@ -205,5 +207,8 @@ def first_heights(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> n
     """
     height = np.zeros(len(starts))
     for _ in range(_SPHERES):
-        height += distance(starts + height[:, None] * ways).clip(-_LONGEST_STEP_MM, _LONGEST_SPHERE_MM)
+        step = distance(starts + height[:, None] * ways).clip(-_LONGEST_STEP_MM, _LONGEST_SPHERE_MM)
+        height += step
+        if (np.abs(step) < _FIRST_STEP_MM).all():
+            break
     return heights_along(distance, starts, ways, height)

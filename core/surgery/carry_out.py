@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STEPS = {"mm": 0.1, "°": 0.5}
 """What the nearest sound amount is a multiple of."""
-_HALVINGS = 6
+_HALVINGS, _TRIES = 6, 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +47,29 @@ def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, start:
     if not changed:  # the face itself has changed beneath the plan
         changed = list(plan.asked)
         before = replace(before, operations=())
-    share = _sound_share(subject, dict(before.strengths) if before.operations else {}, result)
-    while True:
+    sound = _sound_share(subject, dict(before.strengths) if before.operations else {}, result)
+    nearest, partial = _nearest(subject, plan, before, changed, sound, result.slopes)
+    return Outcome(partial, " ".join(_refusal(BY_KEY[key], plan, nearest, fault) for key in changed))
+
+
+def _nearest(
+    subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, changed: list[str], most: float, start: Slopes
+) -> tuple[SurgicalPlan, PlanResult]:
+    """The plan that goes furthest of those that can be reached and are sound, at `most` that share of the way."""
+    low, share, high, best = 0.0, most, most, None
+    for _ in range(_TRIES):
         nearest = _scaled(plan, before, changed, share)
         partial = solve_plan(subject, nearest, start)
-        if share <= 0.0 or not _fault(subject, partial):
-            break
-        share = max(share - 0.1, 0.0) if share > 0.05 else 0.0
-    return Outcome(partial, " ".join(_refusal(BY_KEY[key], plan, nearest, fault) for key in changed))
+        start = partial.slopes
+        if _fault(subject, partial):
+            high = share
+        else:
+            low, best = share, (nearest, partial)
+            if share == most:
+                break
+        share = (low + high) / 2.0
+    nearest = _scaled(plan, before, changed, 0.0)
+    return best or (nearest, solve_plan(subject, nearest, start))
 
 
 def _fault(subject: Subject, result: PlanResult) -> str:

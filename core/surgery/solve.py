@@ -38,6 +38,9 @@ _ACROSS = {
 """About what measures (the first) answer to strengths (the second), where that is not 1 or 0."""
 
 _ITERATIONS, _LONGEST = 12, {"mm": 4.0, "°": 12.0}
+_IDLE = 1
+"""Steps in a row that may bring nothing: more of them never have where an amount cannot be reached."""
+
 _PLACES = 4
 """Of a strength: what is below is the order in which numbers were added up."""
 
@@ -91,7 +94,7 @@ def solve_plan(
     near = np.array([_NEAR[kind.unit][kind.key not in plan.asked] for kind in kinds])
     longest = np.array([_LONGEST[kind.unit] for kind in kinds])
     at = start if start and start.keys == keys else _begun(kinds)
-    best = at
+    best, idle = at, 0
     for _ in range(iterations):
         error = goal - at.changes
         if (np.abs(error) <= near).all():
@@ -104,8 +107,11 @@ def solve_plan(
         surprise = changes - at.changes - at.matrix @ step
         matrix = at.matrix + np.outer(surprise, step) / max(float(step @ step), 1e-12)
         at = Slopes(keys, strengths, changes, matrix)
+        idle += 1
         if _worst(goal - at.changes, near) < _worst(goal - best.changes, near):
-            best = at
+            best, idle = at, 0
+        if idle > _IDLE:
+            break
     strengths = dict(zip(keys, best.strengths.tolist(), strict=True))
     return PlanResult(_packed(subject, plan, strengths), achieved(subject, strengths), best)
 
