@@ -41,8 +41,8 @@ class Basis:
 
     def strengths(self, parameters: Parameters) -> dict[str, float]:
         """How much of each direction a head has, 1 being all of it."""
-        found = self.vector(parameters) @ self._inverse
-        return dict(zip(self.names, found.tolist(), strict=True))
+        strengths = self.vector(parameters) @ self._inverse
+        return dict(zip(self.names, strengths.tolist(), strict=True))
 
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
         """The head with another strength of one direction; those of the others stay."""

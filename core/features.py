@@ -156,14 +156,14 @@ class FeatureMap:
 
     def directions(self, *, split: bool = False) -> dict[str, np.ndarray]:
         """σ (k,) of one unit of each feature; `split` into a left and a right one where it is paired."""
-        found = {}
+        directions_of = {}
         for feature in self.features:
             if split and feature.name in self.paired:
                 for side, word in _SIDES:
-                    found[f"{feature.name}, {word}"] = self._direction(feature, side)
+                    directions_of[f"{feature.name}, {word}"] = self._direction(feature, side)
             else:
-                found[feature.name] = self._direction(feature, "")
-        return found
+                directions_of[feature.name] = self._direction(feature, "")
+        return directions_of
 
     def mm(self, feature: Feature) -> float:
         """How much a unit of a feature changes what it measures, mm."""

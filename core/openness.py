@@ -66,5 +66,5 @@ class OpennessMap:
     def at(self, points: np.ndarray) -> np.ndarray:
         """The openness (N,) float32 at points (N, 3), mm; 1 far from the head that the map is of."""
         places = ((points - self._origin) / _CELL_MM).T
-        found: np.ndarray = map_coordinates(self._cells, places, order=1, mode="constant", cval=1.0)
-        return found
+        open_share: np.ndarray = map_coordinates(self._cells, places, order=1, mode="constant", cval=1.0)
+        return open_share

@@ -192,7 +192,7 @@ class EditState:
 
     def with_landmark(self, name: str, place: tuple[float, float, float] | None) -> EditState:
         """A landmark corrected to a place (x, y, z) on the template, mm; None gives it back to the model."""
-        others = {other: known for other, known in self.landmarks.items() if other != name}
+        others = {other: place_of for other, place_of in self.landmarks.items() if other != name}
         return replace(self, landmarks=others if place is None else {**others, name: place})
 
     def unused(self, name: str) -> str:

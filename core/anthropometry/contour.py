@@ -37,9 +37,9 @@ def supratip_break(face: Landmarks) -> float:
     """How deep the bridge dips under the line between the ends of `SUPRATIP`, mm, +; how far it bulges over it, −."""
     low, high = SUPRATIP
     inside = (low <= DORSUM_AT) & (high + 1e-9 >= DORSUM_AT)
-    found = heights(face)
-    line = np.interp(DORSUM_AT[inside], SUPRATIP, np.interp(SUPRATIP, DORSUM_AT, found))
-    over = found[inside] - line
+    heights_above = heights(face)
+    line = np.interp(DORSUM_AT[inside], SUPRATIP, np.interp(SUPRATIP, DORSUM_AT, heights_above))
+    over = heights_above[inside] - line
     return float(-(over.max() + over.min()))
 
 

@@ -26,8 +26,8 @@ HUMP_ENDS = (0.2, 0.8)
 def heights(face: Landmarks) -> np.ndarray:
     """Heights (PROFILE,) mm of the dorsum over the line n–prn, outside it +; not finite where it met no surface."""
     nasion, tip = face.points["n"], face.points["prn"]
-    found: np.ndarray = (face.dorsum - nasion) @ forward(nasion, tip, face.axes)
-    return found
+    above: np.ndarray = (face.dorsum - nasion) @ forward(nasion, tip, face.axes)
+    return above
 
 
 def bridge_height(share: float) -> Callable[[Landmarks], float]:

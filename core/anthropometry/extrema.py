@@ -191,8 +191,8 @@ def heights_along(
         before = value
         height = height + step
         value = distance(rays + height[:, None] * ways)
-        known = np.abs(step) > _SHORTEST_STEP_MM  # a shorter step's slope would be rounding alone
-        slope[known] = (value - before)[known] / step[known]
+        moved = np.abs(step) > _SHORTEST_STEP_MM  # a shorter step's slope would be rounding alone
+        slope[moved] = (value - before)[moved] / step[moved]
         slope = np.where(np.abs(slope) < 0.1, np.copysign(0.1, slope), slope)
         step = (-value / slope).clip(-_LONGEST_STEP_MM, _LONGEST_STEP_MM)
         if (np.abs(step) <= _SHORTEST_STEP_MM).all():

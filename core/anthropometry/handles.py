@@ -52,10 +52,10 @@ class Handles:
         self.model, self.parameters, self.template = model, parameters, template
         self.keys = tuple(key for key in HANDLES if set(BY_KEY[key].landmarks) <= named)
         nose = NoseValues(model, parameters, [BY_KEY[key] for key in self.keys], template, cancelled)
-        found = nose.values(nose.start) if self.keys else np.empty(0)
-        slopes = nose.slopes(nose.start, found) if self.keys else np.empty((0, len(nose.start)))
-        self._linear = Linear(nose.start, found, slopes)
-        self.values: dict[str, float] = dict(zip(self.keys, found.tolist(), strict=True))
+        values = nose.values(nose.start) if self.keys else np.empty(0)
+        slopes = nose.slopes(nose.start, values) if self.keys else np.empty((0, len(nose.start)))
+        self._linear = Linear(nose.start, values, slopes)
+        self.values: dict[str, float] = dict(zip(self.keys, values.tolist(), strict=True))
 
     def direction(self, key: str, held: Collection[str] = ()) -> np.ndarray:
         """The shortest change (k,) of the nose, σ, for a unit of a measure while those `held` stay, as far as linear.

@@ -125,9 +125,9 @@ def locate(
     )
     for name, bend in bends:
         if name in points and name not in held and points.keys() >= set(NEEDED[name]):
-            found = _or(bend(), points[name])
-            near = np.linalg.norm(found - carried[name]) <= _FURTHEST_MM
-            points[name] = found if near else np.asarray(carried[name], dtype=np.float64)
+            point = _or(bend(), points[name])
+            near = np.linalg.norm(point - carried[name]) <= _FURTHEST_MM
+            points[name] = point if near else np.asarray(carried[name], dtype=np.float64)
     return points
 
 
@@ -141,9 +141,9 @@ def _extrema(axes: np.ndarray) -> dict[str, Extremum]:
     }
 
 
-def _or(found: np.ndarray | None, otherwise: np.ndarray) -> np.ndarray:
+def _or(point: np.ndarray | None, otherwise: np.ndarray) -> np.ndarray:
     """A point that was found, if it was."""
-    return otherwise if found is None else found
+    return otherwise if point is None else point
 
 
 def _between_levels(
@@ -154,8 +154,8 @@ def _between_levels(
     around = np.stack([points[name] for name in _MIDLINE if name in points])
     low, high = np.array(bend.ends) + canthi @ axes[1]
     last, first = at_levels(distance, (low, high), around, canthi, axes)
-    found = middle(distance, first, last, bend.sign, bend.share, axes)
-    return found.point if found else None
+    bend_middle = middle(distance, first, last, bend.sign, bend.share, axes)
+    return bend_middle.point if bend_middle else None
 
 
 def _between(
@@ -169,8 +169,8 @@ def _between(
     name, *ends = names
     first, last = (points[end] + (points[name] - points[end]) @ axes[0] * axes[0] for end in ends)
     sign, share, *most = bend
-    found = middle(distance, first, last, sign, share, axes, *most)
-    return found.point if found else None
+    bend_middle = middle(distance, first, last, sign, share, axes, *most)
+    return bend_middle.point if bend_middle else None
 
 
 def _chin(
@@ -187,8 +187,8 @@ def _chin(
     first, last = at_levels(distance, [top + end * (bottom - top) for end in ends], around, points[name], axes)
     if not ends[0]:
         first = points["sto"] + (points[name] - points["sto"]) @ axes[0] * axes[0]
-    found = middle(distance, first, last, 1, share, axes)
-    return found.point if found else None
+    bulge = middle(distance, first, last, 1, share, axes)
+    return bulge.point if bulge else None
 
 
 def _gnathion(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:
@@ -200,8 +200,8 @@ def _gnathion(distance: Distance, points: Mapping[str, np.ndarray], axes: np.nda
     [first] = at_levels(distance, [start @ up + above], around, start, axes)
     under = start - behind * front - above * up
     last = under + first_heights(distance, under[None], up[None])[0] * up
-    found = middle(distance, first, last, 1, _UNDER, axes)
-    return found.point if found else None
+    bulge = middle(distance, first, last, 1, _UNDER, axes)
+    return bulge.point if bulge else None
 
 
 def _columella(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:

@@ -114,8 +114,8 @@ def measure(model: HeadModel, landmarks: Landmarks, cohort: Cohort | None = None
 
     Where the model's data has no true scale, lengths are in relative units and have no z-score.
     """
-    known = set(landmarks.points)
-    return [measure_one(model, landmarks, each, cohort) for each in MEASURES if set(each.landmarks) <= known]
+    names = set(landmarks.points)
+    return [measure_one(model, landmarks, each, cohort) for each in MEASURES if set(each.landmarks) <= names]
 
 
 def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: Cohort | None = None) -> Value:
@@ -203,8 +203,8 @@ def to_json(
 
 
 def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
-    known = {each.measure.key: each.value for each in before}
-    return [_row(value, known) for value in values]
+    value_before = {each.measure.key: each.value for each in before}
+    return [_row(value, value_before) for value in values]
 
 
 def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:

@@ -80,8 +80,8 @@ class NoseFrame:
 
     def coordinates(self, points: np.ndarray) -> np.ndarray:
         """(u, v, w) of points (..., 3), mm."""
-        found: np.ndarray = (points - self.origin) @ self.axes.T / [1.0, self.length, 1.0]
-        return found
+        local: np.ndarray = (points - self.origin) @ self.axes.T / [1.0, self.length, 1.0]
+        return local
 
     def point(self, at: np.ndarray) -> np.ndarray:
         """The point (..., 3), mm, of coordinates (..., 3)."""

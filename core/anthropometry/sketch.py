@@ -79,10 +79,10 @@ def _crease_to_tip(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
 def _dorsum(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
     """The line from nasion to tip, the dorsum's profile, and the height that is measured; a hump's line is its own."""
     nasion, tip = face.points["n"], face.points["prn"]
-    chord, known = np.stack([nasion, tip]), np.isfinite(face.dorsum).all(axis=1)
-    if not known.any():
+    chord, finite = np.stack([nasion, tip]), np.isfinite(face.dorsum).all(axis=1)
+    if not finite.any():
         return (chord,)
-    outward, dorsum, at = forward(nasion, tip, face.axes), face.dorsum[known], DORSUM_AT[known]
+    outward, dorsum, at = forward(nasion, tip, face.axes), face.dorsum[finite], DORSUM_AT[finite]
     over = (dorsum - nasion) @ outward
     if measure.key == "hump":
         ends = np.interp(HUMP_ENDS, at, over)

@@ -114,35 +114,35 @@ def solve(
     measures = _measures(targets, locked)
     relative = not has_true_scale(model)
     _check_targets(targets, RELATIVE if relative else "mm")
-    known = {*model.points, *(template or {})}
-    if missing := sorted({name for each in measures for name in each.landmarks} - known):
+    available = {*model.points, *(template or {})}
+    if missing := sorted({name for each in measures for name in each.landmarks} - available):
         raise FacewrightError(f"The model {model.name} has no landmarks {', '.join(missing)}: measure something else.")
     nose = NoseValues(model, parameters, measures, template, cancelled)
     before = nose.values(nose.start)
     goal, scale = goals(measures, before, targets)
     start = Linear(nose.start, before, nose.slopes(nose.start, before))
-    found = approach(nose, start, goal, scale)
+    linear = approach(nose, start, goal, scale)
     keys = [each.key for each in measures]
-    refused = _refusal(model, nose, found, targets, relative)
-    nearest = start if refused else found
+    refused = _refusal(model, nose, linear, targets, relative)
+    nearest = start if refused else linear
     first, wanted, after = (dict(zip(keys, each.tolist(), strict=True)) for each in (before, goal, nearest.values))
     return Solution(nose.head(nearest.nose), first, wanted, after, relative, refused)
 
 
-def _refusal(model: HeadModel, nose: NoseValues, found: Linear, targets: Mapping[str, float], relative: bool) -> str:
+def _refusal(model: HeadModel, nose: NoseValues, linear: Linear, targets: Mapping[str, float], relative: bool) -> str:
     """Why a nose that was found cannot be, and how far towards it one can; empty if it is sound."""
     if model.template is None:
         return ""
     surface = FaceSurface(model, nose.head(nose.start))
-    fault = surface.fault(nose.head(found.nose))
+    fault = surface.fault(nose.head(linear.nose))
     if not fault:
         return ""
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         share = (low + high) / 2.0
-        broken = surface.fault(nose.head(nose.start + share * (found.nose - nose.start)))
+        broken = surface.fault(nose.head(nose.start + share * (linear.nose - nose.start)))
         low, high = (low, share) if broken else (share, high)
-    can = nose.values(nose.start + low * (found.nose - nose.start))
+    can = nose.values(nose.start + low * (linear.nose - nose.start))
     texts = []
     for index, (key, target) in enumerate(targets.items()):
         measure = BY_KEY[key]
@@ -197,10 +197,10 @@ class NoseValues:
         values = np.nan_to_num([each.formula(face) for each in self._measures])  # no profile, no height
         return np.round(values, _PLACES)
 
-    def slopes(self, nose: np.ndarray, found: np.ndarray) -> np.ndarray:
+    def slopes(self, nose: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""
         probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
-        return np.stack([(self.values(nose + probe) - found) / probe.sum() for probe in probes], axis=1)
+        return np.stack([(self.values(nose + probe) - values) / probe.sum() for probe in probes], axis=1)
 
 
 def goals(

@@ -87,31 +87,31 @@ class _Primitive:
 
     def _attributes(self) -> dict[str, int]:
         shape, arrays, vertex = self._shape, self._arrays, self._vertex
-        found = {
+        attributes = {
             "POSITION": arrays.places(shape.vertices[vertex].astype("<f4")),
             "NORMAL": arrays.attribute(shape.normals[vertex]),
         }
         if self._texture:
             flipped = self._texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
-            found["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
+            attributes["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
         if shape.colours is not None and not self._has_image:  # colours would be multiplied with the image
             levels = np.array([linear_light(level / 255.0) for level in range(256)])
             values = np.full((len(vertex), 4), 65535, "<u2")  # four channels keep each row at a multiple of 4 bytes
             values[:, :3] = np.rint(levels[shape.colours[vertex]] * 65535.0)
-            found["COLOR_0"] = arrays.attribute(values, normalized=True)
+            attributes["COLOR_0"] = arrays.attribute(values, normalized=True)
         if shape.skeleton:
-            found["JOINTS_0"] = arrays.attribute(shape.skeleton.which[vertex])
-            found["WEIGHTS_0"] = arrays.attribute(shape.skeleton.shares[vertex])
-        return found
+            attributes["JOINTS_0"] = arrays.attribute(shape.skeleton.which[vertex])
+            attributes["WEIGHTS_0"] = arrays.attribute(shape.skeleton.shares[vertex])
+        return attributes
 
     def _targets(self) -> list[dict[str, int]]:
         shape, arrays, vertex = self._shape, self._arrays, self._vertex
-        found = []
+        targets = []
         for moved in shape.targets.values():
             way = (moved - shape.vertices)[vertex].astype("<f4")
             turn = (shape.normals_of(moved) - shape.normals)[vertex]
-            found.append({"POSITION": arrays.places(way), "NORMAL": arrays.changes(turn)})
-        return found
+            targets.append({"POSITION": arrays.places(way), "NORMAL": arrays.changes(turn)})
+        return targets
 
 
 def _materials(materials: list[PbrMaterial], arrays: GltfArrays) -> dict[str, Any]:

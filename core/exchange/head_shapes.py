@@ -103,13 +103,13 @@ def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = No
 
 def morph_heads(model: HeadModel, base: Parameters, own: Parameters, morphs: MorphSet) -> dict[str, Parameters]:
     """What a head without expression morphs into: the one it had, and every expression of the model's by name."""
-    found = {_OWN: own} if own != base else {}
+    heads = {_OWN: own} if own != base else {}
     if morphs == "training":
         expressions = Expressions(model)
         if not expressions.names:
             raise FacewrightError(f"The model {model.name} names no expressions: export without them.")
-        found |= {name: expressions.with_strength(base, name, 1.0) for name in expressions.names}
-    return found
+        heads |= {name: expressions.with_strength(base, name, 1.0) for name in expressions.names}
+    return heads
 
 
 def standard_names(morphs: MorphSet) -> tuple[str, ...]:

@@ -76,9 +76,9 @@ def _spread(head: Mesh, height: np.ndarray, beside: np.ndarray) -> np.ndarray:
     count = len(head.vertices)
     laplacian = -sparse.csr_matrix(igl.adjacency_matrix(head.faces.astype(np.int64)), dtype=np.float64)
     laplacian.setdiag(-np.asarray(laplacian.sum(axis=1)).reshape(-1))
-    known = np.where(beside, 1.0, _FADE)
-    system = sparse.diags(known) + _SMOOTH * laplacian
+    weights = np.where(beside, 1.0, _FADE)
+    system = sparse.diags(weights) + _SMOOTH * laplacian
     inverse = sparse.diags(1.0 / system.diagonal())
     solution, _ = cg(system, np.where(beside, height, 0.0), x0=np.zeros(count), rtol=1e-5, M=inverse, maxiter=2000)
-    found: np.ndarray = solution
-    return found
+    spread: np.ndarray = solution
+    return spread

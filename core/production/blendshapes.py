@@ -62,7 +62,7 @@ def blendshapes(
         return {}
     kit = _kit(followers)
     maps = kit.local.maps(vertices, frames)
-    found = {}
+    displacements = {}
     for number, name in enumerate(names):
         proceed(number / len(names))
         moved = np.zeros(vertices.shape)
@@ -74,8 +74,8 @@ def blendshapes(
                 _turn(followers, vertices, frames, eye, name.removesuffix(side), moved)
             if name == f"eyeBlink{side}":
                 kit.lids.close(eye, vertices, frames, moved)
-        found[name] = moved.astype(np.float32)
-    return found
+        displacements[name] = moved.astype(np.float32)
+    return displacements
 
 
 def _turn(followers: Followers, vertices: np.ndarray, frames: Frames, eye: int, stem: str, moved: np.ndarray) -> None:

@@ -41,12 +41,12 @@ _BLINKS, _CLOSED = ("eyeBlinkLeft", "eyeBlinkRight"), 0.3
 def strengths(model: HeadModel, parameters: Parameters) -> dict[str, float]:
     """The strengths of the standard blendshapes that a head's expression is nearest to, by their names."""
     units = _of_units(model, parameters) if model.units else _of_presets(model, parameters)
-    found = {
+    strengths_of = {
         name: float(np.clip(np.mean([units.get(unit, 0.0) for unit in of]), *_RANGE))
         for name, of in ENGINE_UNITS.items()
         if of
     }
-    return {name: strength for name, strength in found.items() if abs(strength) > _SLIGHT}
+    return {name: strength for name, strength in strengths_of.items() if abs(strength) > _SLIGHT}
 
 
 def _of_units(model: HeadModel, parameters: Parameters) -> dict[str, float]:
@@ -87,10 +87,10 @@ def expressive(
         expected += strength * shapes[name]
     skin, field = followers.topology.on_surface, model.field(parameters)
     start = expected[skin].astype(np.float32)
-    found = carried(field, laid.template, start)
-    sound = (found.off < _FOUND_MM) & (np.linalg.norm(found.points - start, axis=1) < _NEAR_MM)
+    carried_skin = carried(field, laid.template, start)
+    sound = (carried_skin.off < _FOUND_MM) & (np.linalg.norm(carried_skin.points - start, axis=1) < _NEAR_MM)
     closed = followers.near_lids[skin] & (max(made.get(name, 0.0) for name in _BLINKS) > _CLOSED)
-    points = np.where((sound & ~closed)[:, None], found.points, start)
+    points = np.where((sound & ~closed)[:, None], carried_skin.points, start)
     settled = laid.settled & ~closed
     points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
     change = np.zeros_like(expected)

@@ -138,10 +138,10 @@ class Followers:
         """The frames with the eyeballs on points (2, n, 3)."""
         for name, points, rest in zip(EYES, eyes, self.lids.spheres, strict=True):
             expected: Similarity = getattr(frames, name)
-            found = fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius))
-            scale = found.radius / rest.radius
+            sphere = fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius))
+            scale = sphere.radius / rest.radius
             turned = scale * expected.rotation @ rest.centre
-            frames = replace(frames, **{name: Similarity(expected.rotation, scale, found.centre - turned)})
+            frames = replace(frames, **{name: Similarity(expected.rotation, scale, sphere.centre - turned)})
         return frames
 
 

@@ -106,8 +106,8 @@ def _carried(
     """The head's skin, the others of its vertices (V, 3) as they are laid, and points (2, m, 3) of its eyeballs; mm."""
     field = model.field(parameters)
     start = np.concatenate([laid.placed[topology.on_surface], laid.eyes])
-    found = carried(field, np.concatenate([laid.template, laid.eyes_template]), start)
-    points, count = found.points, len(laid.template)
+    carried_points = carried(field, np.concatenate([laid.template, laid.eyes_template]), start)
+    points, count = carried_points.points, len(laid.template)
     settled = np.concatenate([laid.settled, np.ones(len(laid.eyes), dtype=bool)])
     points[settled] = brought(field, points[settled], cancelled=cancelled)
     placed = laid.placed.astype(np.float64)

@@ -62,13 +62,13 @@ class Welded:
         """What a displacement costs, (n, n): its bending, and its tension over s²."""
         return (self.bending + self.tension / _FILM_MM**2).tocsr()
 
-    def extension(self, known: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    def extension(self, fixed_vertices: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         """What carries displacements (V, 3) of the vertices that are known, (V,) bool, to the others of the sheet.
 
         The function returned takes the displacements of all the topology's vertices and replaces those of the others.
         """
         energy = self.energy
-        given = known[self.vertices]
+        given = fixed_vertices[self.vertices]
         free, fixed = np.flatnonzero(~given), np.flatnonzero(given)
         solver, coupling = splu(energy[free][:, free].tocsc()), energy[free][:, fixed]
 

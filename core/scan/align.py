@@ -272,14 +272,14 @@ def _iterate(pose: Pose, surface: Surface, mean: MeanFace, count: int, steps: in
             break
         gap = ((face[near] - points) * normals).sum(axis=1)
         columns = [np.cross(points - middle, normals), normals]
-        prior, known = np.repeat([1e-1, 1e-3], 3), np.zeros(6)
+        prior, components = np.repeat([1e-1, 1e-3], 3), np.zeros(6)
         if free:
             columns.append(-np.einsum("knc,nc->nk", mean.modes[:, near], normals))
-            prior, known = np.append(prior, np.full(len(shape), _PRIOR_MM2)), np.append(known, shape)
+            prior, components = np.append(prior, np.full(len(shape), _PRIOR_MM2)), np.append(components, shape)
         system = np.concatenate(columns, axis=1)
         total = weight.sum()
         left = (system * weight[:, None]).T @ system + total * np.diag(prior)
-        solved = np.linalg.solve(left, (system * weight[:, None]).T @ gap - total * prior * known)
+        solved = np.linalg.solve(left, (system * weight[:, None]).T @ gap - total * prior * components)
         turn = Rotation.from_rotvec(solved[:3]).as_matrix()
         rotation = turn @ rotation
         translation = turn @ (translation - middle) + middle + solved[3:6]

@@ -68,11 +68,11 @@ class CarriedScan:
         if not changed:
             return warp.moved(points)
         if roughly:
-            reached, found = self._roughly(parameters, changed)
+            reached, ways = self._roughly(parameters, changed)
         else:
             reached = np.flatnonzero(self._reaches(changed) | self._reaches(changed, parameters))
-            found = self._ways(parameters, changed, reached, self._foot[reached])
-        points[self._known[reached]] += found[:, :3] + self._height[reached] * found[:, 3:]
+            ways = self._ways(parameters, changed, reached, self._foot[reached])
+        points[self._known[reached]] += ways[:, :3] + self._height[reached] * ways[:, 3:]
         return warp.moved(points)
 
     def _roughly(self, parameters: Parameters, changed: Sequence[CodeName]) -> tuple[np.ndarray, np.ndarray]:

@@ -120,9 +120,9 @@ def rings(surface: Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray
     surface's normals does not matter. Empty rings are NaN.
     """
     distance, near = surface.tree.query(centres, k=_NEIGHBOURS, distance_upper_bound=1.2 * _RINGS_MM[-1])
-    known = np.isfinite(distance)
-    near = np.where(known, near, 0)
-    close = known & (distance < _SMOOTH_MM)
+    finite = np.isfinite(distance)
+    near = np.where(finite, near, 0)
+    close = finite & (distance < _SMOOTH_MM)
     close[:, 0] = True
     first = surface.normals[near[:, :1]]
     normals = surface.normals[near]
@@ -131,12 +131,12 @@ def rings(surface: Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray
     axis /= np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-9)
     offset = surface.points[near] - centres[:, None]
     depth = (offset * axis[:, None]).sum(axis=2)
-    behind = np.where((depth * known).sum(axis=1) > 0.0, -1.0, 1.0)
+    behind = np.where((depth * finite).sum(axis=1) > 0.0, -1.0, 1.0)
     axis, depth = axis * behind[:, None], depth * behind[:, None]
     radius = np.sqrt(np.maximum(np.square(offset).sum(axis=2) - depth**2, 0.0))
     columns = []
     for low, high in itertools.pairwise(_RINGS_MM):
-        on = known & (radius >= low) & (radius < high)
+        on = finite & (radius >= low) & (radius < high)
         count = on.sum(axis=1).astype(float)
         count[count == 0.0] = np.nan
         mean = (depth * on).sum(axis=1) / count

@@ -127,30 +127,30 @@ class ScanFit:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What speaks against a face being there at all, a clause each; none where nothing does."""
-        found: list[str] = []
+        sentences: list[str] = []
         if self.beside is not None and self.beside < _BESIDE:
-            found.append(f"{self.beside:.0%} of the face has scan beside it")
+            sentences.append(f"{self.beside:.0%} of the face has scan beside it")
         if self.size is not None and not _SIZES[0] < self.size < _SIZES[1]:
             times = np.format_float_positional(self.size, 2, fractional=False, trim="-")
-            found.append(f"the face is {times} times as large as a person's")
+            sentences.append(f"the face is {times} times as large as a person's")
         if (unlike := _root_mean_square(self.parameters)) > _UNLIKE_SIGMA:
-            found.append(f"the head is like no person's, {unlike:.1f} σ from the mean one")
-        return tuple(found)
+            sentences.append(f"the head is like no person's, {unlike:.1f} σ from the mean one")
+        return tuple(sentences)
 
     @property
     def verdict(self) -> Verdict:
         """In plain words, whether the head can be relied on; never good where no face was found."""
-        face, nose, found = self.regions.get("face"), self.regions.get("nose"), self.alignment.found
+        face, nose, placed = self.regions.get("face"), self.regions.get("nose"), self.alignment.found
         partial = self.beside is not None and self.beside < _BESIDE
-        partly = partial and found and self.beside is not None and self.beside >= _PARTLY
-        if face is None or face.mean_mm > (_BAD_MM if found and not partial else _GOOD_MM["face"]):
+        partly = partial and placed and self.beside is not None and self.beside >= _PARTLY
+        if face is None or face.mean_mm > (_BAD_MM if placed and not partial else _GOOD_MM["face"]):
             return "bad alignment"
         if len(self.doubts) > partly:  # of a part of a face it is no doubt that the rest is not there
             return "bad alignment"
         if partly:
             return "partial scan"
         near = face.mean_mm <= _GOOD_MM["face"] and nose is not None and nose.mean_mm <= _GOOD_MM["nose"]
-        return "good" if found and near and self._has_nose else "check the nose"
+        return "good" if placed and near and self._has_nose else "check the nose"
 
     @property
     def _has_nose(self) -> bool:
@@ -216,9 +216,9 @@ def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> t
     inside = ((points > model.bounds_mm[0]) & (points < model.bounds_mm[1])).all(axis=1)
     distance[inside] = field.distance(points[inside])
     distance[np.abs(distance) > REACH_MM] = np.nan
-    known = np.flatnonzero(np.isfinite(distance))
-    face = known[in_face(points[known], find_landmarks(model, parameters).points["prn"])]
-    chosen: dict[str, np.ndarray] = {"whole": known, "face": face}
+    finite = np.flatnonzero(np.isfinite(distance))
+    face = finite[in_face(points[finite], find_landmarks(model, parameters).points["prn"])]
+    chosen: dict[str, np.ndarray] = {"whole": finite, "face": face}
     rest = np.ones(len(face), bool)
     for part in LOCAL_PARTS:
         own = field.window(part, points[face]) > 0.5
@@ -260,8 +260,8 @@ def _face_beside(
         distance = tree.query(places)[0]
         reach = _BESIDE_MM + 2.0 * float(np.median(tree.query(vertices[near], k=2)[0][:, 1])) if len(near) > 1 else 0.0
     mean = find_landmarks(model, Parameters()).points
-    known = [name for name in FIVE if name in landmarks and name in mean]
-    size = _spread(landmarks, known) / _spread(mean, known) if len(known) == len(FIVE) else None
+    names = [name for name in FIVE if name in landmarks and name in mean]
+    size = _spread(landmarks, names) / _spread(mean, names) if len(names) == len(FIVE) else None
     beside = distance < reach
     nose = model.field(parameters).window("nose", places.astype(np.float32)) > 0.5
     return float(beside.mean()), size, float(beside[nose].mean()) if nose.any() else None

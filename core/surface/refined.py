@@ -173,10 +173,10 @@ class _Samples(NamedTuple):
         return new
 
 
-def _merged(known: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
+def _merged(present: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """Rows of `before` where known (N,), the others of `now`."""
-    merged = np.empty((len(known), *now.shape[1:]), now.dtype)
-    merged[known], merged[~known] = before, now
+    merged = np.empty((len(present), *now.shape[1:]), now.dtype)
+    merged[present], merged[~present] = before, now
     return merged
 
 

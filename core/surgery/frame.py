@@ -37,8 +37,8 @@ class SurgicalFrame:
 
     def along(self, points: np.ndarray) -> np.ndarray:
         """Coordinates (..., 3) mm of points (..., 3) to the left, up and out of the face."""
-        found: np.ndarray = points @ self.axes.T
-        return found
+        local: np.ndarray = points @ self.axes.T
+        return local
 
 
 @lru_cache(maxsize=64)

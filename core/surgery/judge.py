@@ -84,8 +84,8 @@ class FaceSurface:
         """Where the template's vertices are on a head, (V, 3) mm, and which of them were not found, (V,) bool."""
         from facewright.core.surface.carrying import carried  # compiled by numba, which takes a second to import
 
-        found = carried(self._model.field(parameters), self._template, start)
-        return found.points, found.off > _ASTRAY_MM
+        carried_points = carried(self._model.field(parameters), self._template, start)
+        return carried_points.points, carried_points.off > _ASTRAY_MM
 
 
 def soundness(before: Mesh, after: np.ndarray) -> Soundness:

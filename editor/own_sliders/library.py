@@ -85,13 +85,13 @@ class Library:
 
     def sliders(self) -> list[OwnSlider]:
         """All that can be read, by name; a file that cannot is left alone."""
-        found = []
+        sliders = []
         for path in sorted(self._folder.glob(f"*{_ENDING}")):
             try:
-                found.append(_read(read_json(path)))
+                sliders.append(_read(read_json(path)))
             except (OSError, ValueError, KeyError, TypeError, AttributeError, FacewrightError) as error:
                 _log.warning("%s is no slider: %s", path, error)
-        return sorted(found, key=lambda slider: slider.name.casefold())
+        return sorted(sliders, key=lambda slider: slider.name.casefold())
 
     def add(self, slider: OwnSlider) -> None:
         """Keep a slider; one of the same name and model is replaced. Raises FacewrightError if that fails."""

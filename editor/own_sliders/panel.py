@@ -101,14 +101,14 @@ class OwnPanel(QScrollArea):
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
         self.sliders, self._numbers, self._own = {}, {}, {}
-        found = self._library.sliders()
-        for row, slider in enumerate(found):
+        sliders = self._library.sliders()
+        for row, slider in enumerate(sliders):
             self._add(grid, 2 * row, slider)
         hint = Label(
             "Shape a head with sliders or by pulling, then save that as a slider of your own: it works on any head."
         )
         hint.setWordWrap(True)
-        hint.setVisible(not found)
+        hint.setVisible(not sliders)
         save = QPushButton("Save as Slider…")
         save.setToolTip("What leads from the head compared with to this one becomes a slider. (Ctrl+Alt+D)")
         save.clicked.connect(lambda: self.ask_for_name())

@@ -60,6 +60,6 @@ class FeatureMaps(QObject):
         part = self._wanted.popleft()
         return Task(lambda cancelled: FeatureMap(model, part), partial(self._take, model))
 
-    def _take(self, model: HeadModel, found: FeatureMap) -> None:
+    def _take(self, model: HeadModel, features: FeatureMap) -> None:
         if model is self._model:
-            self.measured.emit(found)
+            self.measured.emit(features)

@@ -39,9 +39,9 @@ class PartFeatures(QWidget):
         self._build()
         self.setVisible(bool(self.features))
 
-    def take(self, found: FeatureMap) -> None:
+    def take(self, features: FeatureMap) -> None:
         """Move along what was measured."""
-        self._map = found
+        self._map = features
         self._build()
 
     def show_parameters(self, parameters: Parameters) -> None:

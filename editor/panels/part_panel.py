@@ -198,21 +198,21 @@ class PartPanels(QScrollArea):
         """Say what the first components of a code do."""
         self.panels[code].describe(words)
 
-    def take_features(self, found: FeatureMap) -> None:
+    def take_features(self, features: FeatureMap) -> None:
         """Give a part the sliders that were measured for it."""
-        self.panels[found.part].features.take(found)
+        self.panels[features.part].features.take(features)
 
     def sliders(self) -> list[tuple[str, Callable[[], None]]]:
         """Every slider by what it is called, and what shows it and gives it the keys."""
-        found: list[tuple[str, Callable[[], None]]] = []
+        sliders: list[tuple[str, Callable[[], None]]] = []
         for name, slider in self.head.rows.sliders.items():
-            found.append((f"Slider → {name}", partial(self._show, None, slider)))
+            sliders.append((f"Slider → {name}", partial(self._show, None, slider)))
         for panel in self.panels.values():
             for name, slider in panel.features.rows.sliders.items():
-                found.append((f"Slider → {name}", partial(self._show, panel, slider)))
+                sliders.append((f"Slider → {name}", partial(self._show, panel, slider)))
             for name, strength in panel.expressions.sliders.items() if panel.expressions else ():
-                found.append((f"Expression → {spoken(name)}", partial(self._show, panel, strength)))
-        return found
+                sliders.append((f"Expression → {spoken(name)}", partial(self._show, panel, strength)))
+        return sliders
 
     def _show(self, panel: PartPanel | None, slider: QWidget) -> None:
         if panel:

@@ -153,7 +153,7 @@ class DeviceSurface:
         self._mesh, self._known, self._drag = (None if draft else mesh), None, None
         windowed = self._on_device.cascade.windowed
         held = [((inside >> CODES.index(code)) & 1).any() for code in windowed]
-        self._local = frozenset(code for code, found in zip(windowed, held, strict=True) if bool(found))
+        self._local = frozenset(code for code, holds in zip(windowed, held, strict=True) if bool(holds))
         return surface
 
     def _finished(self, parameters: Parameters, cancelled: Cancel) -> Surface:
