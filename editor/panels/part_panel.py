@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -193,6 +193,11 @@ class PartPanels(QScrollArea):
         document.state_changed.connect(self._show_state)
         document.tools_changed.connect(self._show_tools)
         self._build()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the rows at least are: their numbers would be cut off else."""
+        rows = self.widget().minimumSizeHint().width() if self.widget() else 0
+        return QSize(rows + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
     def describe(self, code: CodeName, words: Sequence[str]) -> None:
         """Say what the first components of a code do."""
