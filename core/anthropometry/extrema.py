@@ -196,6 +196,7 @@ def heights_along(
         slope = np.where(np.abs(slope) < 0.1, np.copysign(0.1, slope), slope)
         step = (-value / slope).clip(-_LONGEST_STEP_MM, _LONGEST_STEP_MM)
         if (np.abs(step) <= _SHORTEST_STEP_MM).all():
+            height = height + step
             break
     return np.where(np.abs(value) < 0.05, height, -np.inf)
 
