@@ -5,29 +5,24 @@ python -m editor.lids_picture [--out FILE] [--heads SEED ...] makes README's res
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tyro
-from PIL import Image, ImageOps
+from PIL import Image
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head
 from facewright.core.surface.live import LiveSurface
-from facewright.editor.desktop.display import DisplayProbe
+from facewright.editor.page_picture import run
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
-from facewright.editor.viewport.picture import Photographer, png
+from facewright.editor.viewport.picture import Photographer
 from facewright.editor.viewport.pose import Pose, View
 
 _SIZE = (400, 260)
-_BITS = 7
-"""Of each colour that are kept: the last one is a quarter of the file, and nothing to see."""
 
 _VIEWS = (
     (("ex_l", "en_l"), 85.0, View(25.0, -8.0)),
@@ -75,12 +70,7 @@ def draw(arguments: Arguments) -> Image.Image:
 def main() -> None:
     """Run the command; exits 1 with one sentence if it cannot."""
     arguments = tyro.cli(Arguments, prog="python -m editor.lids_picture")
-    try:
-        with DisplayProbe(window=False) as probe:
-            probe.check()
-        write_atomically(arguments.out, png(ImageOps.posterize(draw(arguments), _BITS)))
-    except FacewrightError as error:
-        sys.exit(str(error))
+    run(arguments.out, lambda: draw(arguments))
 
 
 if __name__ == "__main__":

@@ -5,26 +5,23 @@ python -m editor.production_picture [--out FILE] [--heads SEED ...] makes resour
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tyro
-from PIL import Image, ImageOps
+from PIL import Image
 
-from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
 from facewright.core.production.production_mesh import production_mesh
-from facewright.editor.desktop.display import DisplayProbe
+from facewright.editor.page_picture import run
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
-from facewright.editor.viewport.picture import Photographer, png
+from facewright.editor.viewport.picture import Photographer
 from facewright.editor.viewport.pose import Pose, View
 
 if TYPE_CHECKING:
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from facewright.core.production.production_mesh import ProductionMesh
 
 _SIZE = (360, 420)
-_BITS = 7
 
 _COLOURS: Mapping[str, tuple[int, int, int]] = {
     "skin": (214, 176, 155), "skin_head": (214, 176, 155), "mouth_socket": (120, 50, 50),
@@ -99,12 +95,7 @@ def _drawable(head: ProductionMesh, face: Mapping[str, float]) -> Drawable:
 def main() -> None:
     """Run the command; exits 1 with one sentence if it cannot."""
     arguments = tyro.cli(Arguments, prog="python -m editor.production_picture")
-    try:
-        with DisplayProbe(window=False) as probe:
-            probe.check()
-        write_atomically(arguments.out, png(ImageOps.posterize(draw(arguments), _BITS)))
-    except FacewrightError as error:
-        sys.exit(str(error))
+    run(arguments.out, lambda: draw(arguments))
 
 
 if __name__ == "__main__":

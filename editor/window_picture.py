@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import tyro
-from PIL import Image, ImageOps
+from PIL import Image
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
@@ -24,9 +23,10 @@ from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import drawable
 from facewright.editor.main_window import MainWindow
+from facewright.editor.page_picture import write_picture
 from facewright.editor.picture_stage import PictureStage
 from facewright.editor.viewport.display_options import DisplayOptions
-from facewright.editor.viewport.picture import Photographer, png
+from facewright.editor.viewport.picture import Photographer
 from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
 
 PictureName = Literal["editor", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"]
-
-_BITS = 7
-"""Of each colour that are kept: the last one is a quarter of the file, and nothing to see."""
 
 _NOSES = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """The first component of the nose on the heads of a row, σ."""
@@ -98,7 +95,7 @@ def noses(model: HeadModel) -> Image.Image:
 
 
 def _write(folder: Path, name: PictureName, picture: Image.Image) -> None:
-    write_atomically(folder / f"{name}.png", png(ImageOps.posterize(picture, _BITS)))
+    write_picture(folder / f"{name}.png", picture)
 
 
 def _scenes(stage: PictureStage, arguments: Arguments) -> dict[PictureName, Callable[[], None]]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from facewright.core.crossings import crossing_faces
 from facewright.core.mesh import Mesh
 from facewright.core.surface.correspondence import require_template
 
@@ -152,37 +152,3 @@ def _signed_angles(points: np.ndarray, faces: np.ndarray, one: np.ndarray, other
     angle = np.arctan2(sine, (normals[one] * normals[other]).sum(axis=1))
     signed: np.ndarray = np.copysign(angle, ((normals[other] - normals[one]) * way).sum(axis=1))
     return signed
-
-
-def crossing_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Pairs (n, 2) of faces that share no vertex and of which an edge of one pierces the other."""
-    corners = vertices[faces].astype(np.float64)
-    centre = corners.mean(axis=1)
-    reach = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
-    pairs = cKDTree(centre).query_pairs(2.0 * float(np.quantile(reach, 0.999)), output_type="ndarray")
-    first, second = pairs.T
-    close = np.linalg.norm(centre[first] - centre[second], axis=1) < reach[first] + reach[second]
-    pairs = pairs[close]
-    pairs = pairs[(faces[pairs[:, 0]][:, :, None] != faces[pairs[:, 1]][:, None, :]).all(axis=(1, 2))]
-    hit = np.zeros(len(pairs), dtype=bool)
-    for one, other in ((0, 1), (1, 0)):
-        for corner in range(3):
-            start, end = corners[pairs[:, one], corner], corners[pairs[:, one], (corner + 1) % 3]
-            hit |= _pierces(start, end, corners[pairs[:, other]])
-    crossing: np.ndarray = pairs[hit]
-    return crossing
-
-
-def _pierces(start: np.ndarray, end: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Which segments (n, 3) to (n, 3) pass through triangles (n, 3, 3) (Möller & Trumbore 1997)."""
-    a, along = triangles[:, 0], end - start
-    u, v = triangles[:, 1] - a, triangles[:, 2] - a
-    p = np.cross(along, v)
-    scale = (u * p).sum(axis=1)
-    scale = np.where(np.abs(scale) < 1e-12, np.nan, scale)
-    s = start - a
-    q = np.cross(s, u)
-    with np.errstate(invalid="ignore"):
-        x, y, t = (s * p).sum(axis=1) / scale, (along * q).sum(axis=1) / scale, (v * q).sum(axis=1) / scale
-        inside: np.ndarray = (x >= 0.0) & (y >= 0.0) & (x + y <= 1.0) & (t >= 0.0) & (t <= 1.0)
-    return inside

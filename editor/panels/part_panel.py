@@ -196,8 +196,9 @@ class PartPanels(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the rows at least are: their numbers would be cut off else."""
-        rows = self.widget().minimumSizeHint().width() if self.widget() else 0
-        return QSize(rows + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
+        rows = self.widget()
+        width = rows.minimumSizeHint().width() if rows else 0
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
     def describe(self, code: CodeName, words: Sequence[str]) -> None:
         """Say what the first components of a code do."""

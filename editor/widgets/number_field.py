@@ -9,6 +9,8 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QKeyEvent
 
 _POINTS = ".,\u066b"  # the last one is the Arabic decimal separator
@@ -47,8 +49,12 @@ def _nearest(field: QDoubleSpinBox | QSpinBox, text: str) -> str:
     return least
 
 
-def _typed(field: QDoubleSpinBox | QSpinBox, event: QKeyEvent, before: str) -> None:
-    """Say so where a key that writes has written nothing."""
+def _take_key(field: QDoubleSpinBox | QSpinBox, event: QKeyEvent, take: Callable[[QKeyEvent], None]) -> None:
+    """Let a field take a key, and say so where one that writes has written nothing."""
+    before, selected = field.text(), field.lineEdit().hasSelectedText()
+    take(event)
+    if selected and event.text() in before:
+        return  # it stands in the place of itself
     plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
     if plain and event.text().isprintable() and event.text().strip() and field.text() == before:
         _say(field, f"“{event.text()}” cannot stand there: type a number, such as {field.textFromValue(1)}.")
@@ -76,10 +82,7 @@ class NumberField(QDoubleSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the key, or say why not."""
-        before, selected = self.text(), self.lineEdit().hasSelectedText()
-        super().keyPressEvent(event)
-        if not (selected and event.text() in before):  # else it stands in the place of itself
-            _typed(self, event, before)
+        _take_key(self, event, super().keyPressEvent)
 
     def valueFromText(self, text: str) -> float:
         """The value of a text that `validate` has taken."""
@@ -117,10 +120,7 @@ class WholeNumberField(QSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the key, or say why not."""
-        before, selected = self.text(), self.lineEdit().hasSelectedText()
-        super().keyPressEvent(event)
-        if not (selected and event.text() in before):  # else it stands in the place of itself
-            _typed(self, event, before)
+        _take_key(self, event, super().keyPressEvent)
 
 
 def _with_point(text: str, point: str) -> str:

@@ -4,7 +4,7 @@ FOLDER holds `head.glb` and `head.obj`, as `facewright-core mesh --topology prod
 the same with `--out head.obj` write them. PYTHON is one in whose environment Blender's own package is installed, since
 it needs a Python of its own version and hundreds of megabytes:
 
-    python3.11 -m venv /tmp/blender && /tmp/blender/bin/pip install bpy==4.5.*
+    python3.11 -m venv BLENDER && BLENDER/bin/pip install bpy==4.5.*
 
 Prints one JSON object: of the GLB morph targets, materials, joints and height; of the OBJ faces by their corners, edges
 at which the skin ends, and how its UVs are stretched and overlap. Nothing of Facewright is imported.

@@ -21,11 +21,11 @@ import trimesh
 import tyro
 
 from facewright.core.anthropometry.measure import MEASURES
+from facewright.core.crossings import crossing_faces
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.fields import warp_of
-from facewright.core.surgery.judge import crossing_faces
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import TOLERANCE, solve_plan

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
+from facewright.core.crossings import crossing_faces
 from facewright.core.expressions import Expressions
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.model.model_file import bundled_model, load
@@ -22,7 +23,6 @@ from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.core.surface.correspondence import require_template, template_topology
 from facewright.core.surface.extraction import head_mesh
-from tests.core.crossings import crossing_faces
 
 _VOXEL_MM = 0.5
 _SAMPLES = 4

@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY, measure
 from facewright.core.anthropometry.solve import solve
+from facewright.core.crossings import crossing_faces
 from facewright.core.expressions import Expressions
 from facewright.core.metrics import face_normals, nearest_on_surface
 from facewright.core.model.model_file import bundled_model, load
@@ -15,7 +16,6 @@ from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.correspondence import template_topology
 from facewright.core.surface.extraction import head_mesh
-from tests.core.crossings import crossing_faces
 
 VOXEL_MM = 3.0
 

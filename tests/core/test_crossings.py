@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.core.crossings import crossing_faces
+from facewright.core.crossings import crossing_faces
 
 
 def test_two_crossed_triangles_are_found():

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from facewright.core.crossings import crossing_faces
 from facewright.core.mesh import Mesh
-from facewright.core.surgery.judge import crossing_faces, soundness
+from facewright.core.surgery.judge import soundness
 
 
 def sheet(count=41, size=40.0):

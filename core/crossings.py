@@ -1,0 +1,57 @@
+"""Faces of a mesh that cut through one another."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+_USUAL = 0.999
+"""Share of the faces that are looked for together; the largest are looked for one by one."""
+
+
+def crossing_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Pairs (n, 2) int64 of faces (F, 3) that share no vertex and of which an edge of one pierces the other.
+
+    vertices : (V, 3), mm.
+    """
+    corners = vertices[faces].astype(np.float64)
+    centre = corners.mean(axis=1)
+    reach = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
+    pairs = _neighbours(centre, reach)
+    pairs = pairs[(faces[pairs[:, 0]][:, :, None] != faces[pairs[:, 1]][:, None, :]).all(axis=(1, 2))]
+    hit = np.zeros(len(pairs), dtype=bool)
+    for one, other in ((0, 1), (1, 0)):
+        for corner in range(3):
+            start, end = corners[pairs[:, one], corner], corners[pairs[:, one], (corner + 1) % 3]
+            hit |= _pierces(start, end, corners[pairs[:, other]])
+    crossing: np.ndarray = pairs[hit]
+    return crossing
+
+
+def _neighbours(centre: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Pairs (n, 2) of balls about centres (F, 3) with radii (F,) that overlap, the smaller index first."""
+    tree, usual = cKDTree(centre), float(np.quantile(reach, _USUAL))
+    large = np.flatnonzero(reach > usual)
+    beside = tree.query_ball_point(centre[large], reach[large] + reach.max())
+    others = [np.stack([np.full(len(near), own), near], axis=1) for own, near in zip(large, beside, strict=True)]
+    pairs = np.concatenate([tree.query_pairs(2.0 * usual, output_type="ndarray"), *others]).astype(np.int64)
+    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
+    first, second = pairs.T
+    near = np.linalg.norm(centre[first] - centre[second], axis=1) < reach[first] + reach[second]
+    overlapping: np.ndarray = pairs[near & (first != second)]
+    return overlapping
+
+
+def _pierces(start: np.ndarray, end: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Which segments (n, 3) to (n, 3) pass through triangles (n, 3, 3) (Möller & Trumbore 1997)."""
+    a, along = triangles[:, 0], end - start
+    u, v = triangles[:, 1] - a, triangles[:, 2] - a
+    p = np.cross(along, v)
+    scale = (u * p).sum(axis=1)
+    scale = np.where(np.abs(scale) < 1e-12, np.nan, scale)
+    s = start - a
+    q = np.cross(s, u)
+    with np.errstate(invalid="ignore"):
+        x, y, t = (s * p).sum(axis=1) / scale, (along * q).sum(axis=1) / scale, (v * q).sum(axis=1) / scale
+        inside: np.ndarray = (x >= 0.0) & (y >= 0.0) & (x + y <= 1.0) & (t >= 0.0) & (t <= 1.0)
+    return inside
