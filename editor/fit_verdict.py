@@ -1,15 +1,43 @@
-"""What the verdict on a scan's fit means for the measurements of the head that was fitted."""
+"""A scan's fit in words: its verdict, how far the head is from the scan in each part, and what that means."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.project import Variant
-    from facewright.core.scan.scan_fit import Verdict
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.scan.scan_fit import Residual, Verdict
+
+WORDS: Mapping[Verdict, tuple[str, str]] = MappingProxyType(
+    {
+        "good": ("Good.", "The head follows this face."),
+        "check the nose": (
+            "Check the nose.",
+            "The head is off there by more than it should be, or the scan has a hole: look at the map before you "
+            "measure.",
+        ),
+        "partial scan": (
+            "Partial scan.",
+            "The head follows what was scanned of this face; where nothing was, it is the model's guess: measure "
+            "nothing there.",
+        ),
+        "bad alignment": (
+            "Bad alignment.",
+            "The head does not follow this face. Check the unit, place the scan by its landmarks, and fit again.",
+        ),
+    }
+)
+"""Each verdict in short, and what it means."""
+
+_REGIONS = MappingProxyType(
+    {"face": "Face", **{part: TITLES[part] for part in ("nose", "eyes", "mouth")}, "remainder": "Rest", "whole": "All"}
+)
 
 _WARNINGS: Mapping[Verdict, str] = MappingProxyType(
     {
@@ -22,6 +50,33 @@ _WARNINGS: Mapping[Verdict, str] = MappingProxyType(
         "place the scan again, and fit anew.",
     }
 )
+
+
+class FitWords(NamedTuple):
+    """A fit in words; rows : title of each region, mean and 95th percentile of its distances, mm, and its points."""
+
+    name: str
+    verdict: str
+    meaning: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+def fit_words(fitted: FittedScan) -> FitWords:
+    """What is to be said of a fit, with what speaks against it."""
+    verdict, meaning = WORDS[fitted.fit.verdict]
+    doubts = "; ".join(fitted.fit.doubts)
+    because = f" {doubts[0].upper()}{doubts[1:]}." if doubts else ""
+    early = "" if fitted.fit.complete else " The fit was ended early."
+    return FitWords(fitted.name, verdict, f"{meaning}{because}{early}", residual_rows(fitted.fit.regions))
+
+
+def residual_rows(regions: Mapping[str, Residual]) -> tuple[tuple[str, str, str, str], ...]:
+    """The distances of each region that there is, as `FitWords` has them."""
+    return tuple(
+        (title, f"{regions[name].mean_mm:.2f}", f"{regions[name].p95_mm:.2f}", f"{regions[name].points:,}")
+        for name, title in _REGIONS.items()
+        if name in regions
+    )
 
 
 def warning(head: Variant) -> str:

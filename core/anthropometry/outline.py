@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def sagittal_outline(mesh: Mesh, x: float) -> list[np.ndarray]:
-    """The curves in which the sagittal plane at `x` mm cuts a closed mesh: closed polylines (n, 2) of (z, y), mm.
+    """The curves in which the sagittal plane at `x` mm cuts a mesh: polylines (n, 2) of (z, y), mm.
 
-    The last point of each is its first. None where the plane misses the mesh.
+    The last point of a closed one is its first; a mesh with borders, such as a scan's, has open ones too. None where
+    the plane misses the mesh.
     """
     beyond = mesh.vertices[:, 0] > x
     cut = mesh.faces[beyond[mesh.faces].any(axis=1) & ~beyond[mesh.faces].all(axis=1)]
@@ -27,19 +28,19 @@ def sagittal_outline(mesh: Mesh, x: float) -> list[np.ndarray]:
 
 
 def _loops(pairs: list[list[int]]) -> list[list[int]]:
-    """Chains of numbers that are paired, each from a number back to it."""
+    """Chains of numbers that are paired, each from one end to the other, or from a number back to it."""
     partners: dict[int, list[int]] = {}
     for a, b in pairs:
         partners.setdefault(a, []).append(b)
         partners.setdefault(b, []).append(a)
     loops = []
-    while partners:
-        loop = [next(iter(partners))]
-        while following := partners.get(loop[-1]):
+    ends = [number for number, others in partners.items() if len(others) % 2]
+    for start in (*ends, *partners):
+        loop = [start]
+        while following := partners[loop[-1]]:
             after = following.pop()
             partners[after].remove(loop[-1])
             loop.append(after)
-        for number in loop:
-            partners.pop(number, None)
-        loops.append(loop)
+        if len(loop) > 1:
+            loops.append(loop)
     return loops

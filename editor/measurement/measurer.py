@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.editor.live.newest import Newest, Task
-from facewright.editor.measurement.own_points import OwnPoints
+from facewright.editor.measurement.own_points import OwnPoints, cached_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
-    from facewright.core.scan.fitted_scan import FittedScan
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
 
@@ -105,19 +104,12 @@ class Measurer(QObject):
     def pair(self) -> HeadPair:
         """What there is to measure now."""
         document, comparison = self._document, self._comparison
-        before, now = (self._own(variant.scan) for variant in (comparison.variant, document.state.variant))
+        before = cached_points(document.model, comparison.variant.scan, *self._owns)
+        now = cached_points(document.model, document.state.variant.scan, before, *self._owns)
         self._owns = [own for own in (before, now) if own]
         return HeadPair(
             document.model, document.landmarks, comparison.name, comparison.parameters, document.parameters, before, now
         )
-
-    def _own(self, fitted: FittedScan | None) -> OwnPoints | None:
-        """The scan's points on this model's heads; to hang them takes time, so the last ones are kept."""
-        if fitted is None:
-            return None
-        model = self._document.model
-        kept = (own for own in self._owns if own.model is model and own.fitted is fitted)
-        return next(kept, None) or OwnPoints(model, fitted)
 
     def need(self, who: object, needed: bool) -> None:
         """Measure from now on, for somebody; or no longer, once nobody needs it."""

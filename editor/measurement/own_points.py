@@ -44,3 +44,11 @@ class OwnPoints:
             cells = np.floor(points / _THINNED_MM).astype(np.int64)
             self._known = points[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
         return self._known
+
+
+def cached_points(model: HeadModel, fitted: FittedScan | None, *cached: OwnPoints | None) -> OwnPoints | None:
+    """Those of the ones known that are of this scan on this model, or new ones; None without a scan."""
+    for own in cached:
+        if own and own.model is model and own.fitted is fitted:
+            return own
+    return OwnPoints(model, fitted) if fitted else None

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from facewright.core.anthropometry.measure import CAVEATS, frame_of
-from facewright.editor.report.table import sources
+from facewright.editor.report.table import UNCOVERED, sources
 
 if TYPE_CHECKING:
-    from facewright.editor.report.study import ComparisonReport
+    from facewright.core.model.head_model import HeadModel
+    from facewright.editor.report.study import ComparisonReport, Details
 
 TITLE = "Before and after"
-_APART = "   ·   "
+APART = "   ·   "
 
 
 class Heading(NamedTuple):
-    """Lines of text."""
+    """Lines of text; people : who the page is of and from."""
 
+    title: str
     date: str
+    people: tuple[str, ...]
     heads: str
     model: str
     warnings: tuple[str, ...]
@@ -32,23 +35,28 @@ class Footing(NamedTuple):
 
 def heading(report: ComparisonReport) -> Heading:
     """Whose heads these are, and which model they were made with."""
-    study, patient = report.study, report.details.patient.strip()
-    heads = [f"Before: {study.names[0]}", f"After: {study.names[1]}"]
-    if patient:
-        heads.insert(0, f"Patient: {patient}")
-    model = f"Model {study.model.name}, {study.model.fingerprint[:12]}{_APART}{report.program}"
-    return Heading(report.details.date, _APART.join(heads), model, report.warnings)
+    study = report.study
+    heads = APART.join([f"Before: {study.names[0]}", f"After: {study.names[1]}"])
+    made_with = made(study.model, report.program)
+    return Heading(TITLE, report.details.date, people(report.details), heads, made_with, report.warnings)
 
 
-def operations(report: ComparisonReport) -> str:
-    """The operations on the head after as one paragraph; empty where there are none."""
-    texts = report.study.operations
-    return f"Operations: {'; '.join(texts)}." if texts else ""
+def people(details: Details) -> tuple[str, ...]:
+    """The patient, the clinic and the clinician, as far as they are named."""
+    named = (("Patient", details.patient), ("Clinician", details.clinician), ("Clinic", details.clinic))
+    texts = [f"{title}: {name.strip()}" for title, name in named if name.strip()]
+    return (APART.join(texts),) if texts else ()
+
+
+def made(model: HeadModel, program: str) -> str:
+    """The model and the program that a page was made with."""
+    return f"Model {model.name}, {model.fingerprint[:12]}{APART}{program}"
 
 
 def footing(report: ComparisonReport) -> Footing:
     """What the figures cannot say, where norms are from, and whose data the model was learnt from."""
-    horizontal = f"Goode ratio and tip rotation in the {frame_of(report.study.landmarks_after)}."
-    credit = str(report.study.model.metadata.get("credit", ""))
-    small = [" ".join([*CAVEATS[1:], horizontal]), " ".join(sources(report)), credit]
+    study = report.study
+    horizontal = f"Goode ratio, tip rotation and chin projection in the {frame_of(study.landmarks_after)}."
+    small = [" ".join([*CAVEATS[1:], horizontal]), " ".join([*sources(study.model, report.details.cohort), UNCOVERED])]
+    small.append(str(study.model.metadata.get("credit", "")))
     return Footing(CAVEATS[0], [paragraph for paragraph in small if paragraph])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface, cached_surface
+from facewright.editor.report.profile import AFTER, BEFORE, Outline, profile_of
 from facewright.editor.viewport.display_options import DisplayOptions
 
 if TYPE_CHECKING:
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
 
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.fit_verdict import FitWords
     from facewright.editor.measurement.measurer import HeadPair
+    from facewright.editor.report.profile import Profile
     from facewright.editor.viewport.painting import Drawable
 
 RANGE_MM = 5.0
@@ -43,9 +48,9 @@ class Study:
     """Two heads.
 
     before, after : both at full detail, or the patient's own surface in their places, as `patient` says for each; in
-    their own colours. mapped : the second, coloured by its distance from the first. outlines_… : the profile of the
-    model's surface in the sagittal plane, closed polylines (n, 2) of (z, y), mm. operations : those on the head after,
-    with what was asked for and what they measure.
+    their own colours. mapped : the second, coloured by its distance from the first. outlines_… : the profile of what is
+    shown in the sagittal plane, polylines (n, 2) of (z, y), mm. operations : those on the head after, with what was
+    asked for and what they measure.
     """
 
     model: HeadModel
@@ -62,12 +67,28 @@ class Study:
 
     @property
     def surface(self) -> str:
-        """Which surface the views and the map show, in words."""
+        """Which surface is shown, and which is measured, in words."""
         before, after = (_OWN if patient else _MODEL for patient in self.patient)
-        views = f"Views and map show {after}."
+        views = f"Views, profile and map show {after}."
         if before != after:
-            views = f"The views before show {before}, those after and the map {after}."
-        return f"{views} Profile and measurements are of the model's surface." if any(self.patient) else views
+            views = f"The views and the profile before show {before}, those after and the map {after}."
+        scans = [face.coverage is not None for face in (self.landmarks_before, self.landmarks_after)]
+        measured = {
+            (True, True): "Measured on the scan.",
+            (True, False): "Measured before on the scan, after on the model's surface.",
+            (False, True): "Measured before on the model's surface, after on the scan.",
+            (False, False): "Measured on the model's surface.",
+        }[scans[0], scans[1]]
+        return f"{views} {measured}"
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Both profiles as a drawing."""
+        lines = (
+            Outline("before", BEFORE, 4.0, self.outlines_before),
+            Outline("after", AFTER, 4.5, self.outlines_after),
+        )
+        return profile_of((self.landmarks_before, self.landmarks_after), lines)
 
     def values(self, cohort: Cohort | None) -> tuple[list[Value], list[Value]]:
         """All measurements before and after."""
@@ -84,6 +105,8 @@ class Details:
     patient: str = ""
     note: str = ""
     date: str = ""
+    clinic: str = ""
+    clinician: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +114,7 @@ class ComparisonReport:
     """A page to be.
 
     pictures : by name, as `shots` gives them; program : name and version of this program; warnings : what is doubtful
-    about the heads, sentences.
+    about the heads, sentences; fits : of the scans that the heads go back to.
     """
 
     study: Study
@@ -99,6 +122,7 @@ class ComparisonReport:
     pictures: Mapping[str, QImage]
     program: str
     warnings: tuple[str, ...] = ()
+    fits: tuple[FitWords, ...] = ()
 
 
 def study(
@@ -132,7 +156,12 @@ def study(
         (scans[0] is not None, scans[1] is not None),
         measured.before,
         measured.now,
-        sagittal_outline(before.mesh, middle),
-        sagittal_outline(after.mesh, middle),
+        sagittal_outline(_cut(plain.other.mesh, before.mesh), middle),
+        sagittal_outline(_cut(plain.head.mesh, after.mesh), middle),
         described(Subject(pair.model, pair.now, pair.template, cancelled.is_set), plan) if plan != NO_PLAN else (),
     )
+
+
+def _cut(shown: Mesh, model: Mesh) -> Mesh:
+    """What the profile is of: what is shown, unless that is a cloud of points."""
+    return shown if len(shown.faces) else model

@@ -8,9 +8,18 @@ from facewright.core.anthropometry.measure import NORMS_SOURCE, NOTICEABLE, RELA
 
 if TYPE_CHECKING:
     from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.report.study import ComparisonReport
 
 COHORT_NAMES: dict[Cohort, str] = {"women": "women, 25 years", "men": "men, 25 years"}
+
+HEADERS = ("Measurement", "Before", "After", "±", "Difference", "z", "Norm, range")
+SHARES = (0.315, 0.125, 0.125, 0.095, 0.135, 0.065, 0.14)
+"""Of the table's width, by column."""
+
+DIFFERENCE = HEADERS.index("Difference")
+_MARK = " *"
+UNCOVERED = "* The scan does not cover this: the value is a guess of the fitted head."
 
 
 class Row(NamedTuple):
@@ -19,6 +28,7 @@ class Row(NamedTuple):
     name: str
     before: str
     after: str
+    spread: str
     difference: str
     z: str
     norm: str
@@ -29,34 +39,39 @@ def rows(report: ComparisonReport) -> list[Row]:
     """All measurements of a report."""
     cohort = report.details.cohort if has_true_scale(report.study.model) else None
     before, after = report.study.values(cohort)
-    return [_row(old, new, cohort, report) for old, new in zip(before, after, strict=True)]
+    return [_row(old, new, cohort, report.study.model) for old, new in zip(before, after, strict=True)]
 
 
-def sources(report: ComparisonReport) -> list[str]:
+def sources(model: HeadModel, cohort: Cohort | None) -> list[str]:
     """Where norms and ranges are from, and what lengths are in."""
-    if not has_true_scale(report.study.model):
+    if not has_true_scale(model):
         return [f"The model's data has no true scale: lengths are in {RELATIVE}, and there are no norms."]
     texts = [f"Ranges of angles and ratios: {TEACHING}."]
-    if cohort := report.details.cohort:
+    if cohort:
         texts.insert(0, f"Norms (mean ± SD) and z: {COHORT_NAMES[cohort]}, {NORMS_SOURCE}.")
     return texts
 
 
-def _row(old: Value, new: Value, cohort: Cohort | None, report: ComparisonReport) -> Row:
+def value_text(value: Value) -> str:
+    """A value with its unit, marked where the scan does not cover it."""
+    text = shown(value.value, value.measure.unit, "" if value.unit == RELATIVE else value.unit)
+    return text + (_MARK if value.uncovered else "")
+
+
+def _row(old: Value, new: Value, cohort: Cohort | None, model: HeadModel) -> Row:
     kind, difference = new.measure.unit, new.value - old.value
-    unit = "" if new.unit == RELATIVE else new.unit
-    before, after = (shown(value.value, kind, unit) for value in (old, new))
-    change = shown(difference, kind, unit, "+")
+    change = shown(difference, kind, "" if new.unit == RELATIVE else new.unit, "+")
     z = "" if new.z is None else shown(new.z, "mm", "", "+")
     counts = abs(difference) >= NOTICEABLE[kind]
-    return Row(new.measure.name, before, after, change, z, _norm(new, cohort, report), counts)
+    spread = max((old, new), key=lambda value: value.uncertainty).spread
+    return Row(new.measure.name, value_text(old), value_text(new), spread, change, z, _norm(new, cohort, model), counts)
 
 
-def _norm(value: Value, cohort: Cohort | None, report: ComparisonReport) -> str:
+def _norm(value: Value, cohort: Cohort | None, model: HeadModel) -> str:
     """What the measurement is elsewhere."""
     if cohort and (norm := value.measure.norms.get(cohort)):
         return f"{norm.mean:.1f} ± {norm.sd:.1f}"
-    if value.measure.usual and has_true_scale(report.study.model):
+    if value.measure.usual and has_true_scale(model):
         low, high = value.measure.usual
         return f"{low:g} to {high:g}{'°' if value.measure.unit == '°' else ''}"
     return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -19,35 +18,20 @@ from PySide6.QtWidgets import (
 )
 
 from facewright.core.anthropometry.measure import RELATIVE
+from facewright.editor.fit_verdict import fit_words
 from facewright.editor.viewport.display_options import RESIDUAL_RANGE_MM
 from facewright.editor.widgets.label import Label, MarkedUpLabel
-from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from facewright.core.project import EditState
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.core.scan.scan_fit import Verdict
     from facewright.editor.document import Document
     from facewright.editor.scan.scan_session import ScanSession
     from facewright.editor.viewport import Viewport
     from facewright.editor.viewport.display_options import DisplayOptions
 
-_WORDS: Mapping[Verdict, str] = MappingProxyType(
-    {
-        "good": "<b>Good.</b> The head follows this face.",
-        "check the nose": "<b>Check the nose.</b> The head is off there by more than it should be, or the scan has "
-        "a hole: look at the map before you measure.",
-        "partial scan": "<b>Partial scan.</b> The head follows what was scanned of this face; where nothing was, it is "
-        "the model's guess: measure nothing there.",
-        "bad alignment": "<b>Bad alignment.</b> The head does not follow this face. Check the unit, place the scan by "
-        "its landmarks, and fit again.",
-    }
-)
-_REGIONS = MappingProxyType(
-    {"face": "Face", **{part: TITLES[part] for part in ("nose", "eyes", "mouth")}, "remainder": "Rest", "whole": "All"}
-)
 _HEADERS = ("", "Mean\n{}", "95 %\n{}", "Points")
 _COLUMNS = 34
 """Characters across that show the whole table."""
@@ -100,22 +84,18 @@ class FitResult(QWidget):
 
     def _show_state(self, state: EditState) -> None:
         if fitted := state.variant.scan:
-            verdict = _WORDS[fitted.fit.verdict]
-            doubts = "; ".join(fitted.fit.doubts)
-            because = f" {doubts[0].upper()}{doubts[1:]}." if doubts else ""
-            self.verdict.setText(f"{verdict}{because}" + ("" if fitted.fit.complete else " The fit was ended early."))
+            words = fit_words(fitted)
+            self.verdict.setText(f"<b>{words.verdict}</b> {words.meaning}")
             self.origin.setText(_origin(fitted))
-            self._fill(fitted)
+            self._fill(words.rows)
 
-    def _fill(self, fitted: FittedScan) -> None:
+    def _fill(self, rows: Sequence[tuple[str, ...]]) -> None:
         true_scale = bool(self._document.model.metadata.get("true_scale"))
         unit = "mm" if true_scale else RELATIVE.replace(" ", "\n")
         self.table.setHorizontalHeaderLabels([header.format(unit) for header in _HEADERS])
-        regions = [(title, fitted.fit.regions[name]) for name, title in _REGIONS.items() if name in fitted.fit.regions]
-        self.table.setRowCount(len(regions))
-        for row, (title, region) in enumerate(regions):
-            lengths = (f"{length:.2f}" for length in (region.mean_mm, region.p95_mm))
-            for column, text in enumerate((title, *lengths, f"{region.points:,}")):
+        self.table.setRowCount(len(rows))
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 if column:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

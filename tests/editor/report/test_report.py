@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from facewright.core.anthropometry.landmarks import Coverage
 from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
@@ -24,16 +26,17 @@ from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor.background import Background
 from facewright.editor.document import Document
+from facewright.editor.fit_verdict import FitWords
 from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report import study as studying
 from facewright.editor.report.dialog import ReportDialog
 from facewright.editor.report.html import html
 from facewright.editor.report.lines import TITLE, footing, heading
-from facewright.editor.report.page import pdf
-from facewright.editor.report.profile import profile_of
-from facewright.editor.report.shots import MAPPED, STANDARD, Shots
+from facewright.editor.report.page import pages
+from facewright.editor.report.paper import pdf
+from facewright.editor.report.shots import CLOSE, MAPPED, PICTURES, STANDARD, Shots, wanted
 from facewright.editor.report.study import ComparisonReport, Details, Study, study
-from facewright.editor.report.table import rows
+from facewright.editor.report.table import UNCOVERED, rows
 from facewright.editor.storage.files import Files
 from tests.core.anthropometry.test_solve import nosed
 
@@ -76,11 +79,15 @@ def found(pair: HeadPair) -> Study:
 
 @pytest.fixture
 def report(found: Study) -> ComparisonReport:
-    names = [*(f"{kind} {name}" for kind in ("before", "after") for name in STANDARD), *(f"map {n}" for n in MAPPED)]
     picture = QImage(5, 6, QImage.Format.Format_RGB888)
     picture.fill(0)
-    details = Details("women", NAME, "Hump & tip", "1 May 2026")
-    return ComparisonReport(found, details, dict.fromkeys(names, picture), "Facewright")
+    details = Details("women", NAME, "Hump & tip", "1 May 2026", "Clinic <A>", "Dr. B")
+    return ComparisonReport(found, details, dict.fromkeys(PICTURES, picture), "Facewright")
+
+
+def counted_pages(report: ComparisonReport) -> int:
+    """How many pages its PDF file has."""
+    return len(re.findall(rb"/Type\s*/Page\b", pdf(TITLE, report.program, pages(report))))
 
 
 def test_the_table_has_both_heads_their_difference_and_the_norms(report: ComparisonReport) -> None:
@@ -102,9 +109,34 @@ def test_the_page_says_what_it_has_to(report: ComparisonReport) -> None:
     assert report.study.model.fingerprint[:12] in page
     assert "Hump &amp; tip" in page
     assert "the model&#x27;s surface" in page
-    assert "Erika &lt;Muster&gt;" in page
+    assert "Patient: Erika &lt;Muster&gt;   ·   Clinician: Dr. B   ·   Clinic: Clinic &lt;A&gt;" in page
     assert "http" not in page
     assert "<script" not in page
+
+
+def test_every_value_has_its_uncertainty_and_says_where_no_scan_is(report: ComparisonReport) -> None:
+    old, new = report.study.values(None)
+    for row, before, after in zip(rows(report), old, new, strict=True):
+        assert float(row.spread.removeprefix("± ")) == pytest.approx(
+            max(before.uncertainty, after.uncertainty), abs=0.051
+        )
+        assert row.spread in html(report)
+    after = report.study.landmarks_after
+    blind = after._replace(coverage=Coverage(frozenset({"prn"}), np.zeros(len(after.dorsum), bool), 0.1))
+    partly = replace(report, study=replace(report.study, landmarks_after=blind))
+    assert all(row.after.endswith(" *") and not row.before.endswith(" *") for row in rows(partly))
+    assert UNCOVERED in html(partly)
+    assert partly.study.surface.endswith("Measured before on the model's surface, after on the scan.")
+
+
+def test_operations_and_the_fit_are_told_part_by_part(report: ComparisonReport) -> None:
+    operated = replace(report.study, operations=("Dorsal hump −2.5 mm (measured −2.5 mm)", "Tip rotation <+6°>"))
+    words = FitWords("Scan <1>", "Check the nose.", "It is off.", (("Face", "0.40", "1.20", "5,000"),))
+    page = html(replace(report, study=operated, fits=(words,)))
+    for text in ("<li>Dorsal hump −2.5 mm (measured −2.5 mm)</li>", "<li>Tip rotation &lt;+6°&gt;</li>"):
+        assert text in page
+    for text in ("“Scan &lt;1&gt;”", "<strong>Check the nose.</strong> It is off.", "<td>0.40</td><td>1.20</td>"):
+        assert text in page
 
 
 def test_without_a_name_none_is_asked_for(report: ComparisonReport) -> None:
@@ -116,26 +148,26 @@ def test_without_true_scale_there_are_relative_units_and_no_norms(report: Compar
     page = html(replace(report, study=replace(report.study, model=model)))
     assert "relative units" in page
     assert "Weinberg" not in page
-    assert "±" not in page
+    assert "1 : 1" not in page
     assert " mm<" not in page
 
 
-def test_a_pdf_is_one_page(qapp: object, report: ComparisonReport) -> None:
-    data = pdf(report)
-    assert data.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+def test_a_pdf_is_both_sides_of_a_sheet(qapp: object, report: ComparisonReport) -> None:
+    assert pdf(TITLE, report.program, pages(report)).startswith(b"%PDF")
+    assert counted_pages(report) == 2
 
 
-def test_the_profile_is_to_scale(found: Study) -> None:
-    drawing = profile_of(found)
+def test_the_profile_is_to_scale(report: ComparisonReport) -> None:
+    found = report.study
+    drawing = found.profile
     assert np.diff(drawing.columns) == pytest.approx(10.0)
-    assert np.diff(drawing.lines) == pytest.approx(-10.0)
-    tip = max(line[:, 0].max() for line in drawing.after)
+    assert np.diff(drawing.lines) == pytest.approx(10.0)
+    before, after = (max(line[:, 0].max() for line in outline.lines) for outline in drawing.outlines)
     furthest = max(line[:, 0].max() for line in found.outlines_after)
-    assert drawing.width - tip > 0.0
-    assert tip - max(line[:, 0].max() for line in drawing.before) == pytest.approx(
-        furthest - max(line[:, 0].max() for line in found.outlines_before)
-    )
+    assert drawing.width - after > 0.0
+    assert after - before == pytest.approx(furthest - max(line[:, 0].max() for line in found.outlines_before))
+    (size,) = re.findall(r'<svg viewBox="\S+ \S+ (\S+) (\S+)" style="width:(\S+)mm;height:(\S+)mm"', html(report))
+    assert size[:2] == size[2:]  # a unit of the drawing is a millimetre of paper
 
 
 def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
@@ -147,13 +179,14 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     scan = FittedScan("Anna", "mm", Scan(mesh.vertices.astype(float), mesh.faces, red), fit)
     monkeypatch.setattr(studying, "FINEST", 0)
     monkeypatch.setattr("facewright.editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr("facewright.editor.report.shots.CLOSE_SIZE", (50, 60))
     parent = QWidget()
     qtbot.addWidget(parent)
 
     def taken(*scans: FittedScan | None) -> tuple[Study, dict[str, bool]]:
         """The study, and in which views there is red skin."""
         showing = study(pair, "Plan A", threading.Event(), scans)  # type: ignore[arg-type]
-        shots = Shots(showing, parent)
+        shots = Shots(wanted(showing), parent)
         with qtbot.waitSignal(shots.finished) as blocker:
             pass
         assert blocker.args
@@ -167,12 +200,12 @@ def test_a_patient_is_shown_before_and_after_where_a_scan_is_to_be_seen(
     assert way.max() > 1.0
     assert (way == 0.0).mean() > 0.3
     assert "patient's own surface, carried" in both.surface
-    assert all(reds[f"{kind} {name}"] for kind in ("before", "after") for name in STANDARD)
+    assert all(reds[f"{kind} {name}"] for kind in ("before", "after") for name in (*STANDARD, *CLOSE))
     assert not any(reds[f"map {name}"] for name in MAPPED)
     after, reds = taken(None, scan)
-    assert "before show the model's surface, those after and the map the patient's own" in after.surface
+    assert "profile before show the model's surface, those after and the map the patient's own" in after.surface
     assert (reds["before Front"], reds["after Front"]) == (False, True)
-    assert found.surface == "Views and map show the model's surface."
+    assert found.surface == "Views, profile and map show the model's surface. Measured on the model's surface."
 
 
 class SmallScreen:
@@ -186,6 +219,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     qtbot: QtBot, pair: HeadPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("facewright.editor.report.shots.SIZE", (50, 60))
+    monkeypatch.setattr("facewright.editor.report.shots.CLOSE_SIZE", (50, 60))
     monkeypatch.setattr(ReportDialog, "screen", lambda dialog: SmallScreen())
     monkeypatch.setattr(studying, "FINEST", 1)
     window = QWidget()
@@ -200,7 +234,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     dialog.patient.setText(NAME)
     qtbot.waitUntil(lambda: dialog.report is not None)
     assert dialog.report
-    assert len(dialog.report.pictures) == 2 * len(STANDARD) + len(MAPPED)
+    assert set(dialog.report.pictures) == set(PICTURES)
     assert [dialog.before.itemText(row) for row in range(dialog.before.count())] == ["Scan", "Other"]
     with qtbot.waitSignal(dialog.saved):
         dialog.write_html(tmp_path / "page.html")
@@ -220,14 +254,14 @@ def test_a_bad_fit_is_told_at_the_head_of_the_page(qapp: object, report: Compari
     page = html(doubtful)
     assert "Bad alignment of “Plan &lt;A&gt;”." in page
     assert page.index("Bad alignment") < page.index("<table>")
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf(doubtful))) == 1
+    assert counted_pages(doubtful) == 2
     assert "warning" not in html(report).partition("</style>")[2]
 
 
 def test_page_and_html_have_one_head_and_one_foot(report: ComparisonReport) -> None:
     head, foot = heading(report), footing(report)
     page = html(report)
-    for text in (TITLE, head.date, head.model, foot.caveat):
+    for text in (TITLE, head.date, head.model, *map(escape, foot.small), foot.caveat):
         assert text in page
     assert foot.caveat == CAVEATS[0]
     assert "Nobody" in foot.small
