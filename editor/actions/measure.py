@@ -38,7 +38,7 @@ class MeasureActions(ActionGroup):
             measurement.ask_for_table,
         )  # fmt: skip
         self.report = self.action(
-            "Before and After Report…", "Ctrl+P", "Six views, map, profile and measurements on one page, PDF or HTML.",
+            "Before and After Report…", "Ctrl+P", "Views, map, profile and measurements on one sheet, PDF or HTML.",
             show_report,
         )  # fmt: skip
         self.correct.toggled.connect(measurement.annotator.set_correcting)

@@ -127,7 +127,7 @@ class MeasurePanel(QWidget):
         self.keep.clicked.connect(self._keep)
         self.export.setToolTip("Save the table as CSV or JSON")
         self.export.clicked.connect(self.export_wanted)
-        self.report.setToolTip("Views, map, profile and measurements on one page, as PDF or HTML")
+        self.report.setToolTip("Views, map, profile and measurements on one sheet, as PDF or HTML")
         self.report.clicked.connect(self.report_wanted)
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)

@@ -31,9 +31,9 @@ h1 { margin: 0 } header p { margin: .2em 0 } .faint { color: #6b7280 } .right { 
 header, footer { border-color: #c9ced6; border-style: solid; border-width: 0 0 1px } footer { border-width: 1px 0 0 }
 .views { display: grid; gap: 4px; align-items: center; margin: 1em 0 }
 .views img, .maps img { width: 100%; display: block } .views span { text-align: center; font-size: 12px }
-.both { display: grid; grid-template-columns: 3fr 2fr; gap: 2em; align-items: start }
+.both { display: grid; grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr); gap: 2em; align-items: start }
 table { border-collapse: collapse; width: 100% } td, th { padding: .18em .4em; text-align: right; white-space: nowrap }
-td:first-child, th:first-child { text-align: left; white-space: normal }
+td:first-child, th:first-child { text-align: left }
 tbody tr:nth-child(even) { background: #f3f4f6 }
 .maps { display: grid; grid-template-columns: 1fr 1fr; gap: 4px } .bar { height: 12px; margin-top: 6px }
 .ends { display: flex; justify-content: space-between; font-size: 12px; gap: 1em }

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPainter
 
-    from facewright.editor.fit_verdict import FitWords
     from facewright.editor.report.study import ComparisonReport
 
 _TABLE_SHARE = 0.59
-_LABEL = 52.0
+_LABEL, _FIT_ROW = 52.0, 30.0
 
 
 def pages(report: ComparisonReport) -> tuple[Callable[[QPainter], None], ...]:
@@ -81,51 +80,56 @@ class _Front(_Side):
 
 
 class _Back(_Side):
-    """The table, the profile, the map, and how well the heads fit their scans."""
+    """The table, how well the heads fit their scans, the profile and the map."""
 
     def paint(self) -> None:
         """Paint the page."""
         room = self.room("2 of 2")
-        table = QRectF(room.left(), room.top(), _TABLE_SHARE * room.width(), room.height())
+        left = QRectF(room.left(), room.top(), _TABLE_SHARE * room.width(), room.height())
+        fits = self._fits(left)
         entries = rows(self.report)
         has_z, has_norm = any(row.z for row in entries), any(row.norm for row in entries)
         headers = (*HEADERS[:-2], "z" if has_z else "", HEADERS[-1] if has_norm else "")
         counts = [row.counts for row in entries]
-        self.table(table, headers, SHARES, [row[:-1] for row in entries], counts, DIFFERENCE, TEXT_SIZE - 1)
-        side = QRectF(table.right() + 2 * GAP, room.top(), room.right() - table.right() - 2 * GAP, room.height())
-        self._drawings(side)
+        left.setBottom(fits)
+        self.table(left, headers, SHARES, [row[:-1] for row in entries], counts, DIFFERENCE, TEXT_SIZE - 1)
+        self._drawings(QRectF(left.right() + 2 * GAP, room.top(), room.right() - left.right() - 2 * GAP, room.height()))
+
+    @property
+    def _unit(self) -> str:
+        return "mm" if has_true_scale(self.report.study.model) else RELATIVE
 
     def _drawings(self, area: QRectF) -> None:
-        """The profile above, the map below it, the fits at the foot."""
-        unit = "mm" if has_true_scale(self.report.study.model) else RELATIVE
-        bottom = area.bottom()
-        for words in reversed(self.report.fits):
-            bottom = self._fit(area, words, bottom, unit) - GAP
+        """The profile above, the map below it."""
         picture = self.report.pictures[f"map {MAPPED[0]}"]
         width = (area.width() - GAP) / len(MAPPED)
         height = width * picture.height() / picture.width()
-        map_top = bottom - height - 38 - 60
+        map_top = area.bottom() - height - 36 - 60
         title = QRectF(area.left(), area.top(), area.width(), 36)
         self.write(title, "Profile in the sagittal plane", TEXT_SIZE, bold=True)
-        frame = QRectF(area.left(), title.bottom(), area.width(), map_top - GAP - title.bottom())
-        lower = self.profile(frame, self.report.study.profile, unit) + GAP
-        title.moveTop(max(min(lower, map_top), area.top()))
-        self.write(title, f"Displacement, {unit}", TEXT_SIZE, bold=True)
+        frame = QRectF(area.left(), title.bottom() + 4, area.width(), map_top - GAP - title.bottom())
+        lower = self.profile(frame, self.report.study.profile, self._unit) + 2 * GAP
+        title.moveTop(min(lower, map_top))
+        self.write(title, f"Displacement, {self._unit}", TEXT_SIZE, bold=True)
         for column, name in enumerate(MAPPED):
             place = QRectF(area.left() + column * (width + GAP), title.bottom(), width, height)
             self.picture(place, self.report.pictures[f"map {name}"])
-        self.legend(QRectF(area.left(), place.bottom() + 8, area.width(), 52))
+        self.legend(QRectF(area.left(), title.bottom() + height + 8, area.width(), 52))
 
-    def _fit(self, area: QRectF, words: FitWords, bottom: float, unit: str) -> float:
-        """A fit's verdict and residuals, above `bottom`; return how far up they reach."""
-        verdict = f"{words.verdict} {words.meaning}"
-        told = self.written_height(verdict, SMALL_SIZE, area.width())
-        height = 36 + told + 30 * (len(words.rows) + 1)
-        top = bottom - height
-        line = QRectF(area.left(), top, area.width(), 36)
-        self.fitted(line, f"Distance from “{words.name}” to the head, {unit}", TEXT_SIZE, bold=True)
-        end = self.paragraph(QRectF(area.left(), line.bottom(), area.width(), told), verdict, SMALL_SIZE)
-        table = QRectF(area.left(), end, area.width(), bottom - end)
-        headers, shares = ("", "mean", "95 %", "points"), (0.4, 0.2, 0.2, 0.2)
-        self.table(table, headers, shares, words.rows, [True] * len(words.rows), -1, SMALL_SIZE)
-        return top
+    def _fits(self, area: QRectF) -> float:
+        """The fits side by side at the foot; return how far up they reach."""
+        fits = self.report.fits
+        if not fits:
+            return area.bottom()
+        width = (area.width() - (len(fits) - 1) * 2 * GAP) / len(fits)
+        texts = [f"{words.verdict} {words.meaning}" for words in fits]
+        told = max(self.written_height(text, SMALL_SIZE, width) for text in texts)
+        top = area.bottom() - 36 - told - _FIT_ROW * (max(len(words.rows) for words in fits) + 1)
+        for number, (words, text) in enumerate(zip(fits, texts, strict=True)):
+            line = QRectF(area.left() + number * (width + 2 * GAP), top, width, 36)
+            self.fitted(line, f"Distance from “{words.name}” to the head, {self._unit}", TEXT_SIZE, bold=True)
+            self.paragraph(QRectF(line.left(), line.bottom(), width, told), text, SMALL_SIZE)
+            table = QRectF(line.left(), line.bottom() + told, width, area.bottom() - line.bottom() - told)
+            headers, shares = ("", "mean", "95 %", "points"), (0.4, 0.2, 0.2, 0.2)
+            self.table(table, headers, shares, words.rows, [True] * len(words.rows), -1, SMALL_SIZE)
+        return top - 2 * GAP

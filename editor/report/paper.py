@@ -120,7 +120,7 @@ class Paper:
 
         Return how far down it reaches.
         """
-        height = min(area.height() / (len(rows) + 1), 50.0)
+        height = min(area.height() / (len(rows) + 1), 46.0)
         line = QRectF(area.left(), area.top(), area.width(), height)
         self._cells(line, shares, headers, [True] * len(headers), [FAINT] * len(headers), size)
         self.rule(line, line.bottom())

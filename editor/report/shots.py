@@ -61,7 +61,7 @@ _MAP_SHARE = 0.62
 SIZE, CLOSE_SIZE = (420, 504), (720, 600)
 """Pixels of a picture, and of one that the nose fills: 350 dpi at 30 mm, 300 dpi at 61 mm."""
 
-_NOSE_SHARE, _BASE_SHARE = 1.3, 2.1
+_NOSE_SHARE, _BASE_SHARE = 1.2, 1.4
 """Height of a picture that the nose fills over the nose's length, and over its width where it is seen from below."""
 
 _HEIGHT_SHARE = 1.95

@@ -10,7 +10,8 @@ from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.scan import Scan
-from facewright.core.scan.scan_fit import REACH_MM, ScanFitSettings, fit_scan
+from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
+from facewright.core.scan.scan_points import REACH_MM
 from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 

@@ -121,8 +121,8 @@ def test_every_value_has_its_uncertainty_and_says_where_no_scan_is(report: Compa
             max(before.uncertainty, after.uncertainty), abs=0.051
         )
         assert row.spread in html(report)
-    after = report.study.landmarks_after
-    blind = after._replace(coverage=Coverage(frozenset({"prn"}), np.zeros(len(after.dorsum), bool), 0.1))
+    face = report.study.landmarks_after
+    blind = face._replace(coverage=Coverage(frozenset({"prn"}), np.zeros(len(face.dorsum), bool), 0.1))
     partly = replace(report, study=replace(report.study, landmarks_after=blind))
     assert all(row.after.endswith(" *") and not row.before.endswith(" *") for row in rows(partly))
     assert UNCOVERED in html(partly)
