@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Arguments:
 def main() -> int:
     """Run the program that the arguments ask for; return the exit status."""
     isolate_children()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # PyVista's; without a home it warns that it keeps no cache
     arguments = tyro.cli(Arguments, prog="facewright")
     try:
         return _edit(arguments) if arguments.render is None else _render(arguments, arguments.render)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +59,21 @@ def test_bad_arguments(
     assert len(printed.err.splitlines()) == 1
     assert all(word in printed.err for word in words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_word_of_a_library_that_has_no_home(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    program = (
+        "import sys; sys.argv = ['facewright', '--render', 'picture.jpg']\n"
+        "from facewright.editor.__main__ import main; main(); import pyvista.plotting"
+    )
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MPL", "XDG"))}
+    environment |= {"HOME": str(nowhere / "home"), "USERPROFILE": str(nowhere / "home")}
+    child = subprocess.run(
+        [sys.executable, "-P", "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert child.stderr.splitlines() == ["error: picture.jpg does not end in .png: --render writes PNG pictures."]
 
 
 def test_a_missing_model_without_a_window(
