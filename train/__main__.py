@@ -136,7 +136,7 @@ class Evaluate:
     as anny: or adults=folder:FOLDER."""
     people: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Further heads that a benchmark does not hold, drawn of all the sources given: of Anny anny_adults and
-    anny_children, of ICT-FaceKit ict_wide and surgical, shown apart under these names."""
+    anny_children, of ICT-FaceKit ict_wide, surgical and ict_sums, shown apart under these names."""
     subjects: int | None = None
     """Evaluate only the first so many test subjects."""
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False

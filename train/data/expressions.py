@@ -90,6 +90,14 @@ def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
     return weights
 
 
+def summed_units(weights: np.ndarray) -> np.ndarray:
+    """How many units each expression of (n, len(UNITS)) weights is a sum of, those of two sides counted once; (n,)."""
+    stems = [name.removesuffix("_L").removesuffix("_R") for name in UNITS]
+    made = np.stack([(weights[:, [stem == each for each in stems]] > 0.0).any(axis=1) for stem in {*stems}])
+    counts: np.ndarray = made.sum(axis=0)
+    return counts
+
+
 def _add_unit(weights: np.ndarray, name: str, rng: np.random.Generator) -> None:
     """Add a unit to weights (len(UNITS),), on both of its sides or one, unless its opposite is there."""
     stem, sided = name[:-2], name.endswith(("_L", "_R"))

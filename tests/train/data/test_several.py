@@ -16,7 +16,7 @@ from facewright.core.units import UNITS
 from facewright.train.__main__ import main
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
 from facewright.train.config import TrainConfig
-from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, unit_codes
+from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, summed_units, unit_codes
 from facewright.train.data.heads import open_source
 from facewright.train.data.people import People
 from facewright.train.data.several import carrier, open_sources, reference_heads
@@ -155,6 +155,13 @@ def test_drawn_expressions_are_units_alone_by_side_and_in_sums():
     assert not ((weights[:, left] > 0.0) & (weights[:, UNITS.index("eyeWide_L")] > 0.0)).any()
 
 
+def test_a_unit_of_two_sides_is_one_of_a_sum():
+    weights = np.zeros((3, len(UNITS)))
+    for row, names in enumerate(((), ("eyeBlink_L", "eyeBlink_R"), ("eyeBlink_L", "jawOpen", "mouthLeft"))):
+        weights[row, [UNITS.index(name) for name in names]] = 0.5
+    assert summed_units(weights).tolist() == [0, 1, 3]
+
+
 def test_units_codes_are_found_again_from_sums():
     rng = np.random.default_rng(1)
     true = rng.normal(size=(len(UNITS), 12))
@@ -174,7 +181,7 @@ def test_shares_that_are_none_are_refused(value, words):
 
 def test_populations_are_drawn_of_the_test_split_alone(ict_folder):
     found = populations((f"ict:{ict_folder}", "anny:"))
-    assert {*found} == {"anny_adults", "anny_children", "ict_wide", "surgical"}
+    assert {*found} == {"anny_adults", "anny_children", "ict_wide", "surgical", "ict_sums"}
     adults, children = found["anny_adults"](3), found["anny_children"](3)
     sizes = [np.ptp(heads.neutral[..., 0], axis=1) for heads in (adults, children)]
     assert sizes[1].max() < sizes[0].min()
@@ -183,5 +190,9 @@ def test_populations_are_drawn_of_the_test_split_alone(ict_folder):
     moved = np.linalg.norm(surgical.neutral - test.neutral, axis=-1)
     assert (moved.max(axis=1) > 0.5).all()
     assert moved[:, test.vertex_parts == PARTS.index("eyes")].max() < 0.5
+    sums = found["ict_sums"](2)
+    assert sums.vertices.shape[:2] == (2, 1)
+    moved = np.linalg.norm(sums.vertices[:, 0] - test.neutral, axis=-1).max(axis=1)
+    assert (moved > 0.5).all()
     with pytest.raises(FacewrightError, match="ICT-FaceKit and Anny alone"):
         populations(())
