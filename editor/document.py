@@ -61,12 +61,14 @@ class Mark:
 class Tools:
     """How the next edits are made. Choosing a tool changes no head, so it is no step of the history.
 
-    symmetric : both sides change alike; strength, seed : of random draws.
+    symmetric : both sides change alike; strength, seed : of random draws; hills : the source of training heads that
+    sliders show the spread of, all if empty.
     """
 
     symmetric: bool = False
     strength: float = 1.0
     seed: int = 1
+    hills: str = ""
 
     @classmethod
     def of_record(cls, record: Mapping[str, object]) -> Tools:
@@ -76,6 +78,7 @@ class Tools:
             symmetric=record.get("symmetric") is True,
             strength=float(strength) if isinstance(strength, int | float) and 0.0 <= strength <= 2.0 else cls.strength,
             seed=seed if isinstance(seed, int) and seed > 0 else cls.seed,
+            hills=str(record.get("hills", "")),
         )
 
 

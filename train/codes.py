@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from facewright.train.code_tables import CodeTables
+    from facewright.train.data.heads import Member
     from facewright.train.sampling.registered import RegisteredHeads
 
 SCALE_POWER = 0.8
@@ -127,6 +128,22 @@ def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
 def spreads(tables: CodeTables, latent: Mapping[CodeName, LatentSpace]) -> dict[CodeName, np.ndarray]:
     """How the training heads lie along every code's components: see `LatentSpace.spread`."""
     return {code: latent[code].spread(tables.table(code)) for code in CODES}
+
+
+def source_spreads(
+    tables: CodeTables, latent: Mapping[CodeName, LatentSpace], members: Sequence[Member]
+) -> dict[str, np.ndarray]:
+    """The same for the heads of each source alone, as `HeadModel.source_spread` has it; empty where there is one."""
+    spread_of: dict[str, np.ndarray] = {}
+    total, first = sum(member.subjects for member in members), 0
+    for member in members if len(members) > 1 else ():
+        for code in CODES:
+            table = tables.table(code)
+            rows = len(table) // total  # of a subject
+            own = table[first * rows : (first + member.subjects) * rows]
+            spread_of[f"{member.name}.{code}"] = latent[code].spread(own)
+        first += member.subjects
+    return spread_of
 
 
 def expression_codes(tables: CodeTables, expressions: Sequence[str]) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -102,9 +103,9 @@ class ModelEvaluator:
         if self.training:
             self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
 
-    def _placed(self, heads: HeadSet) -> HeadSet:
-        """Heads where the models' own lie."""
-        return replace(heads, vertices=placement(self.models[MODEL], heads)(heads.vertices))
+    def _placed(self, heads: HeadSet, *farthest_mm: float) -> HeadSet:
+        """Heads where the models' own lie; raises as `placement` does."""
+        return replace(heads, vertices=placement(self.models[MODEL], heads, *farthest_mm)(heads.vertices))
 
     def _template(self, source: str, also: Sequence[str]) -> np.ndarray | None:
         """The evaluated heads' vertices on the model's template; None if they are not told."""
@@ -124,7 +125,8 @@ class ModelEvaluator:
             heads = open_source(source, "test") if isinstance(source, str) else source(1)
         heads = replace(heads, vertices=heads.vertices[:OUTSIDERS, :1], expressions=heads.expressions[:1])
         heads = replace(heads, subjects=heads.subjects[:OUTSIDERS])
-        return Bench(Unseen.of(self._placed(heads)), self.models, None, self._progress)
+        farthest = () if isinstance(source, str) else (math.inf,)  # of known heads: children are unlike a mean adult
+        return Bench(Unseen.of(self._placed(heads, *farthest)), self.models, None, self._progress)
 
     def run(self) -> Evaluation:
         """Everything, with progress on a terminal."""

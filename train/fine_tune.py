@@ -163,10 +163,10 @@ def own_sources(model: HeadModel) -> tuple[str, ...]:
     return (str(model.metadata.get("data")), *(map(str, sources) if isinstance(sources, list) else ()))
 
 
-def placement(model: HeadModel, heads: HeadSet) -> Rigid:
+def placement(model: HeadModel, heads: HeadSet, farthest_mm: float = _FARTHEST_MM) -> Rigid:
     """Where heads lie in a model: their mean's landmarks nearest to its own. The model's own data sets lie there.
 
-    Raises FacewrightError if landmarks are missing or too far from the model's.
+    Raises FacewrightError if landmarks are missing, or on average farther than that from the model's.
     """
     if heads.name in own_sources(model):
         return Rigid(np.eye(3), np.zeros(3))
@@ -180,7 +180,7 @@ def placement(model: HeadModel, heads: HeadSet) -> Rigid:
     goal = np.stack([model.points[name] for name in names]).astype(np.float64)
     place = rigid(own, goal)
     distance = np.linalg.norm(place(own) - goal, axis=1).mean()
-    if distance > _FARTHEST_MM:
+    if distance > farthest_mm:
         raise FacewrightError(
             f"The landmarks of {heads.name} are {distance:.0f} mm from the model's: check the unit of the heads and "
             "left and right in their anatomy."

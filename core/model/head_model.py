@@ -34,11 +34,11 @@ class HeadModel:
     metadata : training data, licence, credit, unit, metrics, as in the file's header;
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
-    points : the anthropometric landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,)
-    float32 of each facial unit (`facewright.core.units`) at strength 1, of which expressions are sums; directions :
-    changes (`facewright.core.directions.SIZE`,) float32 of all parts' codes by the label that they go with. The last
-    five are empty where the training did not tell. template : the mesh that gives all heads the same topology, if one
-    was made.
+    source_spread : by SOURCE.CODE, the same for the heads of one of several sources alone; points : the anthropometric
+    landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,) float32 of each facial unit
+    (`facewright.core.units`) at strength 1, of which expressions are sums; directions : changes
+    (`facewright.core.directions.SIZE`,) float32 of all parts' codes by the label that they go with. The last six are
+    empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was made.
     """
 
     name: str
@@ -50,6 +50,7 @@ class HeadModel:
     metadata: Mapping[str, object] = field(default_factory=dict)
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    source_spread: Mapping[str, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -57,7 +58,17 @@ class HeadModel:
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""
-        for name in ("latent", "mirror", "metadata", "expressions", "spread", "points", "units", "directions"):
+        for name in (
+            "latent",
+            "mirror",
+            "metadata",
+            "expressions",
+            "spread",
+            "source_spread",
+            "points",
+            "units",
+            "directions",
+        ):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         self.network.eval().requires_grad_(False)
 
@@ -72,6 +83,16 @@ class HeadModel:
             for array in (space.mean, space.components, space.sigma):
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the several sources of the training heads whose spread is known; empty where there was one."""
+        return tuple(dict.fromkeys(name.rpartition(".")[0] for name in self.source_spread))
+
+    def spread_of(self, code: CodeName, source: str = "") -> np.ndarray | None:
+        """`spread` of a code, of one source's heads alone if it is one of `sources`; None where it is not known."""
+        alone = self.source_spread.get(f"{source}.{code}")
+        return self.spread.get(code) if alone is None else alone
 
     @property
     def components(self) -> dict[CodeName, int]:

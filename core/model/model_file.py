@@ -31,7 +31,7 @@ _LATENT_FIELDS = ("mean", "components", "sigma")
 _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
 _MEMBRANE_FIELDS = ("membrane", "membrane_share")
 """Fields of a template's mesh that those of before there was a membrane do without."""
-_OPTIONAL = ("expressions", "spread", "points", "units", "directions")
+_OPTIONAL = ("expressions", "spread", "source_spread", "points", "units", "directions")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
@@ -149,6 +149,8 @@ def _is_sound(model: HeadModel) -> bool:
         arrays.append((model.mirror[code], (size, size)))
         if model.spread:
             arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
+        for source in model.sources:
+            arrays.append((model.source_spread[f"{source}.{code}"], (count, len(SPREAD_EDGES) - 1)))
     arrays += [(code, (CODE_SIZES["expression"],)) for code in (*model.expressions.values(), *model.units.values())]
     size = sum(CODE_SIZES[part] for part in PARTS)
     arrays += [(direction, (size,)) for direction in model.directions.values()]

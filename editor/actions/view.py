@@ -188,6 +188,9 @@ class ViewActions(ActionGroup):
         pictures.addActions([self.reference, self.no_reference])
         menu.addSeparator()
         menu.addMenu("Panels").addActions(panels)
+        self._hills = menu.addMenu("Sliders' &Hills")
+        self._hills.setToolTip("Whose heads the hills behind the sliders of components are of.")
+        self._hills.aboutToShow.connect(self._list_hills)
         menu.addAction(self.settings)
 
     def _list_variants(self) -> None:
@@ -195,6 +198,21 @@ class ViewActions(ActionGroup):
         for variant in self._document.state.variants:
             action = self._variants.addAction(literal(variant.name))
             action.triggered.connect(partial(self._comparison.compare_with, variant))
+
+    def _list_hills(self) -> None:
+        """All training heads, or those of one of the model's sources alone."""
+        self._hills.clear()
+        document = self._document
+        choices = {"": "All Training Heads", **{source: literal(source) for source in document.model.sources}}
+        chosen = document.tools.hills if document.tools.hills in choices else ""
+        for source, title in choices.items():
+            action = self._hills.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(source == chosen)
+            action.triggered.connect(partial(self._show_hills, source))
+
+    def _show_hills(self, source: str) -> None:
+        self._document.set_tools(replace(self._document.tools, hills=source))
 
     def _display_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))

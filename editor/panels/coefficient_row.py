@@ -76,8 +76,6 @@ class CoefficientRow:
         self.slider = CoefficientSlider()
         self.field = CoefficientField()
         self.label.setBuddy(self.slider)
-        if (spread := document.model.spread.get(code)) is not None:
-            self.slider.set_spread(spread[index])
         for column, widget in enumerate(self.widgets):
             grid.addWidget(widget, index, column)
         for source in (self.slider, HeldKeys(self.field)):
@@ -86,7 +84,7 @@ class CoefficientRow:
         self.slider.coefficient_changed.connect(self._set)
         self.field.coefficient_changed.connect(self._set)
         self.describe("")
-        self.show_sided()
+        self.show_tools()
 
     @property
     def widgets(self) -> tuple[QWidget, QWidget, QWidget]:
@@ -109,9 +107,12 @@ class CoefficientRow:
         self.field.setAccessibleName(f"{spoken}, value")
         self._teach("")
 
-    def show_sided(self) -> None:
-        """Offer the component unless editing is symmetric and it is not."""
+    def show_tools(self) -> None:
+        """Offer the component unless editing is symmetric and it is not; show the spread of the heads chosen."""
         document = self._document
+        spread = document.model.spread_of(self._code, document.tools.hills)
+        if spread is not None:
+            self.slider.set_spread(spread[self._index])
         usable = not (document.tools.symmetric and document.symmetry.is_sided(self._code, self._index))
         for widget in self.widgets:
             widget.setEnabled(usable)

@@ -140,9 +140,9 @@ class PartPanel(QFrame):
         self._content.setEnabled(self.code not in state.locked)
 
     def show_tools(self, tools: Tools) -> None:
-        """Offer the components that the tools can move."""
+        """Offer the components that the tools can move, beside the spread of the heads chosen."""
         for row in self.rows:
-            row.show_sided()
+            row.show_tools()
 
     def _assemble(self, actions: PartActions) -> None:
         header = QHBoxLayout()

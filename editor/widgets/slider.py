@@ -42,6 +42,11 @@ class CoefficientSlider(DragSlider):
         self.setValue(round(value * _STEPS_PER_SIGMA))
         self.blockSignals(blocked)
 
+    @property
+    def spread(self) -> np.ndarray:
+        """The shares that the hill shows, evened out; empty where none are known."""
+        return self._spread
+
     def set_spread(self, shares: np.ndarray) -> None:
         """Show how many training heads, (24,) as shares, lie between one of `SPREAD_EDGES` and the next."""
         weights = np.array([1.0, 2.0, 1.0]) / 4.0  # neighbours even out what a few hundred heads leave to chance

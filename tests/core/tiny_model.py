@@ -89,6 +89,11 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
         metadata={"unit": "mm"},
         expressions={"smile": np.eye(CODE_SIZES["expression"], dtype=np.float32)[0]},
         spread={code: np.full((3, len(SPREAD_EDGES) - 1), 0.04, np.float32) for code in CODES},
+        source_spread={
+            f"{source}.{code}": np.full((3, len(SPREAD_EDGES) - 1), share, np.float32)
+            for source, share in (("Here", 0.03), ("There", 0.05))
+            for code in CODES
+        },
         points={"prn": np.array([0.0, 10.0, 100.0], np.float32)},
     )
 

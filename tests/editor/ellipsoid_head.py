@@ -83,6 +83,7 @@ class EllipsoidHead:
     fingerprint: str = "ellipsoid"
     expressions: Mapping[str, np.ndarray] = field(default_factory=dict)
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -103,6 +104,9 @@ class EllipsoidHead:
     def mirror(self) -> Mapping[CodeName, np.ndarray]:
         """Every component is symmetric but the second, which is the same on the other side."""
         return dict.fromkeys(CODES, np.diag([1.0, -1.0, *[1.0] * (self.component_count - 2)]))
+
+    def spread_of(self, code: CodeName, source: str = "") -> np.ndarray | None:
+        return self.spread.get(code)
 
     @property
     def components(self) -> dict[CodeName, int]:

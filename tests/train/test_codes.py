@@ -1,9 +1,11 @@
 import numpy as np
 import torch
 
+from facewright.core.model.latent_space import SPREAD_EDGES
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.train.code_tables import CodeTables
-from facewright.train.codes import expression_codes, mirror_maps
+from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, source_spreads, spreads
+from facewright.train.data.heads import Member
 
 SUBJECTS, EXPRESSIONS = 200, 3
 
@@ -34,3 +36,24 @@ def test_an_expressions_code_is_the_mean_over_subjects_without_their_mirror_imag
     found = expression_codes(CodeTables(initial), ("neutral", "smile", "blink", "pout"))
     assert tuple(found) == ("smile", "blink", "pout")
     np.testing.assert_allclose(np.stack(list(found.values())), means, atol=1e-5)
+
+
+def test_the_heads_of_each_source_are_counted_alone():
+    """One source lies at -1, the other at +1, three times as many: seen apart, and together as their mean."""
+    generator = torch.Generator().manual_seed(0)
+    initial = {}
+    for code in CODES:
+        rows = 2 * (EXPRESSIONS if code == "expression" else 1)
+        side = torch.cat([-torch.ones(50 * rows), torch.ones(150 * rows)])[:, None]
+        initial[code] = 0.1 * torch.randn(200 * rows, CODE_SIZES[code], generator=generator)
+        initial[code][:, :1] += side
+    tables = CodeTables(initial)
+    latent = latent_spaces(tables)
+    members = (Member("A", 50, 0.5), Member("B", 150, 0.5))
+    of_each = source_spreads(tables, latent, members)
+    middles = (SPREAD_EDGES[1:] + SPREAD_EDGES[:-1]) / 2
+    for code, of_all in spreads(tables, latent).items():
+        a, b = of_each[f"A.{code}"], of_each[f"B.{code}"]
+        np.testing.assert_allclose(0.25 * a + 0.75 * b, of_all, atol=1e-6)
+        assert abs(a[0] @ middles - b[0] @ middles) > 1.0
+    assert not source_spreads(tables, latent, members[:1])

@@ -10,7 +10,7 @@ import numpy as np
 from facewright.core.model.head_model import HeadModel
 from facewright.core.network.network import Network
 from facewright.core.units import UNITS
-from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, spreads
+from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, source_spreads, spreads
 from facewright.train.data.expressions import NEUTRAL, RECIPES, recipe_matrix, unit_codes
 from facewright.train.directions import label_directions
 from facewright.train.run.identity import config_hash
@@ -53,6 +53,7 @@ def head_model(trainer: Trainer) -> HeadModel:
         units=units,
         directions=label_directions(trainer.tables, heads.labels),
         spread=spreads(trainer.tables, latent),
+        source_spread=source_spreads(trainer.tables, latent, heads.members),
         points={name: template[vertex] for name, vertex in heads.surface.points.items()},
     )
 
@@ -98,6 +99,7 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
         directions=model.directions,
         units={**model.units, **_expressions(trainer)[1]},
         spread=model.spread,
+        source_spread=model.source_spread,
         points=model.points,
         template=model.template,
     )

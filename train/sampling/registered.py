@@ -221,31 +221,38 @@ class RegisteredHeads:
         """Draw what `count` heads are made of: half with expressions, half composites of two subjects.
 
         With `signed`, blended expressions may also be negative, as the other way of a slider is: their
-        displacements are known all the same, though lips may then pass through each other.
+        displacements are known all the same, though lips may then pass through each other. And the parts of composites
+        may be opposite to those of subjects, seen from the mean: people are not spread evenly about it, sliders are.
 
         Half of either are blends. A registered data set spans a linear space about its mean; blends with codes
         blended alike fill the space between its heads and the mean with training heads, so that no place a
         slider can reach, the mean head first, is one that the network never saw.
         """
         half = count // 2
-        numbers = torch.rand(half + 2 * (count - half), 8, generator=generator, device=generator.device)
+        numbers = torch.rand(half + 2 * (count - half), 10, generator=generator, device=generator.device)
         sizes = [half, count - half, count - half]
-        alone, owner, receiver = (self._subjects(own, signed) for own in numbers.to(self.device).split(sizes))
+        drawn = zip(numbers.to(self.device).split(sizes), (False, signed, False), strict=True)
+        alone, owner, receiver = (self._subjects(own, signed, opposite) for own, opposite in drawn)
         return Recipe(
             alone[0].join(owner[0]), alone[0].join(receiver[0]), alone[1].join(receiver[1].none())
         )  # of heads that move the owner is the receiver
 
-    def _subjects(self, numbers: Tensor, signed: bool) -> tuple[HeadBlend, HeadBlend]:
-        """Subjects, and expressions of those subjects, by random numbers (B, 8) in [0, 1)."""
+    def _subjects(self, numbers: Tensor, signed: bool, opposite: bool) -> tuple[HeadBlend, HeadBlend]:
+        """Subjects, and expressions of those subjects, by random numbers (B, 10) in [0, 1).
+
+        signed : blended expressions may be negative; opposite : blended subjects may lie beyond the mean.
+        """
         two, angle, reach, strength = (column.unsqueeze(1) for column in numbers[:, 2:6].unbind(dim=1))
         rows = self._drawn_rows(numbers[:, :2])
         quarter = angle * (torch.pi / 2)
         turn = torch.cat([quarter.cos(), quarter.sin()], dim=1)  # squares sum to 1: blends are spread as heads are
         single = torch.eye(1, 2, device=numbers.device)
-        sign = torch.where(numbers[:, 6:] < 0.5, -1.0, 1.0) if signed else 1.0
+        sign, side = (torch.where(own < 0.5, -1.0, 1.0) for own in numbers[:, 6:].split(2, dim=1))
         blended = two < BLENDED
-        subject_weights = torch.where(blended, turn * reach * REACH, single)
-        expression_weights = torch.where(blended, sign * turn**2 * strength * REACH, single)
+        turned = side * turn if opposite else turn
+        subject_weights = torch.where(blended, turned * reach * REACH, single)
+        moved = sign * turn**2 if signed else turn**2
+        expression_weights = torch.where(blended, moved * strength * REACH, single)
         return HeadBlend(self.subject_row(rows), subject_weights), HeadBlend(rows, expression_weights)
 
     def _drawn_rows(self, numbers: Tensor) -> Tensor:

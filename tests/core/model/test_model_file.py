@@ -38,7 +38,7 @@ def test_a_saved_model_gives_the_same_distances(model_path, tmp_path):
     assert loaded.frame == original.frame
     assert loaded.components == original.components
     np.testing.assert_array_equal(loaded.bounds_mm, original.bounds_mm)
-    for group in ("expressions", "spread", "points"):
+    for group in ("expressions", "spread", "source_spread", "points"):
         expected, found = getattr(original, group), getattr(loaded, group)
         assert found.keys() == expected.keys()
         for name, value in expected.items():
@@ -47,10 +47,11 @@ def test_a_saved_model_gives_the_same_distances(model_path, tmp_path):
 
 def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):
     path = tmp_path / "old.safetensors"
-    save(replace(tiny_model(), expressions={}, spread={}, points={}), path)
+    save(replace(tiny_model(), expressions={}, spread={}, source_spread={}, points={}), path)
     model = load(path, CPU)
     assert not model.expressions
     assert not model.spread
+    assert not model.sources
     assert not model.points
 
 
@@ -143,6 +144,7 @@ def test_a_header_that_cannot_be_is_refused(tmp_path, change):
     ("mirror.mouth", lambda mirror: mirror[:3, :3]),
     ("expressions.smile", lambda code: code[:5]),
     ("spread.eyes", lambda spread: spread[:, :5]),
+    ("source_spread.Here.eyes", lambda spread: spread[:, :5]),
     ("points.prn", lambda point: point[:2]),
     ("template.vertices", torch.Tensor.double),
     ("template.vertices", lambda vertices: vertices[0, 0]),

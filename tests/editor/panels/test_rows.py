@@ -50,6 +50,24 @@ def test_a_row_sets_and_shows_its_own_component(document: Document, body: QWidge
     assert row.label.text().startswith("2  longer")
 
 
+def test_the_hill_is_of_all_heads_or_of_one_source(body: QWidget) -> None:
+    model = tiny_model()
+    peaks = {"": 3, "Here": 8, "There": 20}
+    spread = {source: np.eye(1, 24, peak, dtype=np.float32).repeat(3, axis=0) for source, peak in peaks.items()}
+    document = Document(
+        replace(
+            model,
+            spread=dict.fromkeys(model.spread, spread[""]),
+            source_spread={name: spread[name.rpartition(".")[0]] for name in model.source_spread},
+        )
+    )
+    row = CoefficientRow(document, "nose", 1, grid_of_rows(body))
+    for source, peak in (*peaks.items(), ("of another model", 3)):
+        document.set_tools(replace(document.tools, hills=source))
+        row.show_tools()
+        assert int(row.slider.spread.argmax()) == peak
+
+
 def test_expressions_add_up_and_a_model_without_any_shows_none(qtbot: QtBot, document: Document) -> None:
     bare = ExpressionRows(document)
     qtbot.addWidget(bare)
