@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +21,11 @@ from facewright.editor.actions.variants import VariantActions
 from facewright.editor.actions.view import ViewActions
 from facewright.editor.change import Change
 from facewright.editor.clipboard import copy_head, paste_head
+from facewright.editor.document import Tools
 from facewright.editor.storage.projects import Projects
 
 if TYPE_CHECKING:
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.main_window import MainWindow
 
 
@@ -118,3 +121,15 @@ def test_a_head_goes_to_the_clipboard_and_back_as_one_step(window: MainWindow) -
     change = document.undo_stack.command(document.undo_stack.count() - 1)
     assert isinstance(change, Change)
     assert (change.before.parameters, change.after.parameters) == (Parameters(), document.parameters)
+
+
+def test_hills_are_of_all_heads_or_of_one_source(window: MainWindow, model: HeadModel) -> None:
+    menu = submenu(window, "Sliders' Hills")
+    assert texts(menu) == ["All Training Heads"]
+    object.__setattr__(model, "sources", ("Here & there", "Elsewhere"))
+    assert texts(menu) == ["All Training Heads", "Here && there", "Elsewhere"]
+    menu.actions()[1].trigger()
+    assert window.document.tools.hills == "Here & there"
+    texts(menu)
+    assert [action.isChecked() for action in menu.actions()] == [False, True, False]
+    assert Tools.of_record(asdict(window.document.tools)) == window.document.tools
