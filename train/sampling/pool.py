@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,7 +60,8 @@ class SamplePool:
         generator = torch.Generator().manual_seed(config.seed + 1)
         recipes = [heads.recipe(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH))]
         samples = _Samples.empty(_BATCH * len(recipes), config.pool_points)
-        facts = {"heads": config.pool_heads, "points": config.pool_points, "seed": config.seed}
+        recipe = reduce(lambda made, more: made.join(more), recipes)
+        facts = {"points": config.pool_points, "seed": config.seed, "recipe": _digest(recipe)}
         if kept:
             facts |= kept[1]
         done = _read(kept[0], facts, samples) if kept and workers.first else 0
@@ -79,7 +81,7 @@ class SamplePool:
             save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
         if stopped:
             raise stopped
-        return cls(samples.to(heads.device), reduce(lambda made, more: made.join(more), recipes))
+        return cls(samples.to(heads.device), recipe)
 
     @classmethod
     def of_template(
@@ -186,6 +188,12 @@ def _observed(
         if batch != made and batch < len(recipes):
             made, vertices = batch, heads.made(recipes[batch]).states[0].cpu().numpy()
         yield first, vertices[row] if batch < len(recipes) else None
+
+
+def _digest(recipe: Recipe) -> str:
+    """SHA-256 of what heads are made of: samples of other heads must not be taken for theirs."""
+    tensors = [tensor for blend in recipe for tensor in blend]
+    return hashlib.sha256(b"".join(tensor.cpu().numpy().tobytes() for tensor in tensors)).hexdigest()
 
 
 def _read(cache: Path, facts: dict[str, Any], samples: _Samples) -> int:

@@ -14,6 +14,7 @@ from facewright.train.interrupt import Stopped
 from facewright.train.sampling.draws import WHOLE, Share
 from facewright.train.sampling.points import StageSampler
 from facewright.train.sampling.pool import SamplePool, Sampler
+from facewright.train.sampling.registered import RegisteredHeads
 from facewright.train.workers import Workers
 from tests.train.small_run import small_config
 
@@ -63,7 +64,7 @@ def test_draws_are_of_the_samples_and_shares_are_the_whole(ball):
     torch.testing.assert_close(torch.stack([half.distance for half in halves], dim=-1).flatten(1), whole.distance)
 
 
-def test_what_was_sampled_before_a_stop_is_read_and_gives_the_same_pool(registered, tmp_path):
+def test_what_was_sampled_before_a_stop_is_read_and_gives_the_same_pool(registered, tmp_path, monkeypatch):
     frame = registered.frame()
     sampler = Sampler(registered, frame, StageSampler(registered, frame, NetworkConfig()), 0)
     file = tmp_path / "pool.safetensors"
@@ -90,6 +91,11 @@ def test_what_was_sampled_before_a_stop_is_read_and_gives_the_same_pool(register
         assert torch.equal(one, other)
     assert made({"data": "a"})[1] == []
     assert made({"data": "other"})[1][0] == 0
+    made({"data": "a"})
+    drawn = RegisteredHeads.recipe
+    monkeypatch.setattr(RegisteredHeads, "recipe", lambda own, count, rng: drawn(own, count, rng, signed=True))
+    assert made({"data": "a"})[1][0] == 0  # other heads of the same data
+    monkeypatch.undo()
     file.write_bytes(b"damaged")
     assert made({"data": "a"})[1][0] == 0
 
