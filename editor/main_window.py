@@ -40,6 +40,7 @@ from facewright.editor.panels.history_panel import HistoryPanel
 from facewright.editor.panels.part_panel import PartPanels
 from facewright.editor.panels.variant_bar import VariantBar
 from facewright.editor.readiness import Readiness
+from facewright.editor.report.follow_ups import FollowUps
 from facewright.editor.report.reports import Reports
 from facewright.editor.scan.scan_panel import ScanPanel
 from facewright.editor.scan.scan_session import ScanSession, is_scan
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
         self.exporter = self._ends(Exporter(document, self))
         self.measurement = self._ends(Measurement(document, self.view, self.files, self))
         self.reports = self._ends(Reports(document, self.view, self.measurement, self.files, self))
+        self.follow_ups = self._ends(FollowUps(document, self.scans, self.files, self))
         self.autosave = self._ends(Autosave(document, folder, self, self.view))
         self.projects = Projects(document, self.files, self.autosave, self.view, self)
         self.recovery = Recovery(folder, self.projects, self.files, self.autosave, self)
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
             edit=EditActions(document, self),
             head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),
-            measure=MeasureActions(document, self.measurement, self.reports.show, self),
+            measure=MeasureActions(document, self.measurement, self.reports.show, self.follow_ups, self),
             train=TrainActions(self.training, self),
             view=ViewActions(document, view, self.settings, self),
             help=HelpActions(document, self.settings, self, lambda: self.panels.sliders()),
@@ -225,6 +227,7 @@ class MainWindow(QMainWindow):
             (self.projects.saved, "Saved {}"),
             (self.view.pictures.saved, "Saved {}"),
             (self.reports.saved, "Exported {}"),
+            (self.follow_ups.saved, "Exported {}"),
             (self.files.exported, "Exported {}"),
             (self.exporter.exported, "Exported {}"),
             (self.measurement.exported, "Exported {}"),

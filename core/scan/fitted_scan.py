@@ -38,7 +38,8 @@ class FittedScan:
     """A scan, its unit and the fit.
 
     name : as a person calls it, never its file's, which may be a patient's; by_landmarks : whether a person placed it,
-    or the program did.
+    or the program did; follows : whether it was placed on an earlier scan of the same person, whose head it has but for
+    what was operated on (`facewright.core.scan.later_scan`).
     Two are the same only if they are one object: their arrays are large, and none is ever changed.
     """
 
@@ -47,6 +48,7 @@ class FittedScan:
     scan: Scan
     fit: ScanFit
     by_landmarks: bool = False
+    follows: bool = False
 
     @cached_property
     def points(self) -> np.ndarray:
@@ -84,6 +86,7 @@ class FittedScan:
             "name": self.name,
             "unit": self.unit,
             "by_landmarks": self.by_landmarks,
+            "follows": self.follows,
             "complete": self.fit.complete,
             "alignment": {key: getattr(pose, key) for key in (*_POSE_RECORD, *_POSE_LATER, *_POSE_LAST)},
             "beside": self.fit.beside,
@@ -127,7 +130,8 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     scan = Scan(pose.to_scan(points.astype(np.float64)), faces.astype(np.int64), colours, texture=texture)
     complete = bool(record["complete"])
     fit = ScanFit(parameters, pose, residual, MappingProxyType(regions), history, complete, *shares)
-    fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, bool(record["by_landmarks"]))
+    flags = bool(record["by_landmarks"]), bool(record.get("follows", False))
+    fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, *flags)
     fitted.__dict__["packed"] = packed  # as `packed` would make it again
     return fitted
 

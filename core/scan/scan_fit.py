@@ -163,7 +163,7 @@ def fit_scan(
     pose = torch.zeros(2, 3, device=model.device, requires_grad=start is None)  # mm at the lever's end, mm
     moving = [*coefficients.values.values(), pose]
     if start is not None:
-        _begin_at(coefficients, start)
+        _begin_at(coefficients, start, free)
         moving = [coefficients.values[code] for code in free]
     coarse = settings.coarse if start is None else 0.0
     optimizer = torch.optim.Adam(moving, lr=settings.learning_rate)
@@ -185,6 +185,8 @@ def fit_scan(
     motion = points.motion(pose.detach())
     improved = alignment.moved(*motion)
     parameters = coefficients.parameters()[0]
+    if start is not None:  # what did not move stays to the last bit
+        parameters = Parameters.of({code: (parameters if code in free else start).code(code) for code in CODES})
     vertices = improved.to_head(scan.points)
     residual, regions = residuals(model, parameters, vertices)
     complete = len(history) == settings.steps
@@ -193,8 +195,9 @@ def fit_scan(
 
 
 @torch.no_grad()
-def _begin_at(coefficients: Coefficients, head: Parameters) -> None:
+def _begin_at(coefficients: Coefficients, head: Parameters, free: Collection[CodeName]) -> None:
     for code, values in coefficients.values.items():
+        values.requires_grad_(code in free)
         own = torch.tensor(head.code(code), dtype=values.dtype, device=values.device)
         values[0, : len(own)] = own
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from facewright.editor.document import Document
     from facewright.editor.measurement.measurement import Measurement
+    from facewright.editor.report.follow_ups import FollowUps
 
 
 class MeasureActions(ActionGroup):
@@ -25,7 +26,12 @@ class MeasureActions(ActionGroup):
     TITLE = "&Measure"
 
     def __init__(
-        self, document: Document, measurement: Measurement, show_report: Callable[[], object], window: QMainWindow
+        self,
+        document: Document,
+        measurement: Measurement,
+        show_report: Callable[[], object],
+        follow_ups: FollowUps,
+        window: QMainWindow,
     ) -> None:
         super().__init__(window)
         self._document = document
@@ -41,6 +47,16 @@ class MeasureActions(ActionGroup):
             "Before and After Report…", "Ctrl+P", "Views, map, profile and measurements on one sheet, PDF or HTML.",
             show_report,
         )  # fmt: skip
+        self.compare_later = self.action(
+            "Compare with a Later Scan…", "Ctrl+Alt+I",
+            "Open the patient's scan after surgery: it is placed on the one before, and compared with the plan.",
+            follow_ups.ask,
+        )  # fmt: skip
+        self.achieved = self.action(
+            "Planned and Achieved…", "Ctrl+Shift+F7",
+            "Before, planned and achieved on one page: values, profiles, and the map of the difference.",
+            follow_ups.show,
+        )  # fmt: skip
         self.correct.toggled.connect(measurement.annotator.set_correcting)
 
     def fill(self, menu: QMenu, show_panel: QAction | None = None) -> None:
@@ -53,6 +69,8 @@ class MeasureActions(ActionGroup):
         self._reset.aboutToShow.connect(self._list_corrected)
         menu.addSeparator()
         menu.addAction(self.export)
+        menu.addSeparator()
+        menu.addActions([self.compare_later, self.achieved])
 
     def _list_corrected(self) -> None:
         """Offer the landmarks that were corrected."""

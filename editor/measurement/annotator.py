@@ -13,9 +13,11 @@ from facewright.core.anthropometry.sketch import sketch
 from facewright.editor.viewport.annotation import Annotation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from facewright.core.anthropometry.measure import Measure
     from facewright.editor.measurement.landmark_tool import LandmarkTool
-    from facewright.editor.measurement.measurer import MeasuredPair, Measurer
+    from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
     from facewright.editor.viewport import Viewport
 
 _FINDING = "Finding the landmarks…"
@@ -24,9 +26,17 @@ _FINDING = "Finding the landmarks…"
 class Annotator(QObject):
     """Draws again whenever the head, what is picked, or the landmark under the pointer changes."""
 
-    def __init__(self, measurer: Measurer, tool: LandmarkTool, viewport: Viewport, parent: QObject) -> None:
+    def __init__(
+        self,
+        measurer: Measurer,
+        tool: LandmarkTool,
+        viewport: Viewport,
+        parent: QObject,
+        is_shown: Callable[[HeadPair], bool] = lambda pair: True,
+    ) -> None:
+        """is_shown : whether the head that was measured is the one on the screen; of another nothing is drawn."""
         super().__init__(parent)
-        self._measurer, self._viewport = measurer, viewport
+        self._measurer, self._viewport, self._is_shown = measurer, viewport, is_shown
         self._picked: Measure | None = None
         self._pointed = ""
         self._correcting = False
@@ -44,6 +54,11 @@ class Annotator(QObject):
         self._correcting = correcting
         self._need()
 
+    def follow_screen(self) -> None:
+        """Another surface is on the screen."""
+        if self._picked is not None or self._correcting:
+            self._draw()
+
     def _need(self) -> None:
         self._measurer.need(self, self._picked is not None or self._correcting)
         self._draw()
@@ -56,6 +71,8 @@ class Annotator(QObject):
         measured, picked = self._measurer.last, self._picked
         if measured is None:
             self._viewport.annotate(self._awaited())
+        elif not self._is_shown(measured.pair):
+            self._viewport.annotate(Annotation())
         elif self._correcting:
             self._viewport.annotate(_landmarks(measured, self._pointed))
         elif picked and set(picked.landmarks) <= set(measured.now.points):

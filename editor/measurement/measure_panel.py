@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure
+from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure, shown
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.editor import commands
@@ -26,12 +27,12 @@ from facewright.editor.measurement.nose_sliders import NoseSliders
 from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from facewright.core.anthropometry.measure import Cohort, Measure
+    from facewright.core.anthropometry.measure import Cohort, Measure, Unit, Value
     from facewright.core.anthropometry.solve import Solution
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
 
 COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
+_LOST: Mapping[Unit, float] = MappingProxyType({"mm": 0.15, "°": 0.4, "": 0.007})
+"""Changes of a value that was reached beyond which it no longer is, by unit."""
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."
 
 
@@ -60,6 +63,7 @@ class MeasurePanel(QWidget):
         self._document, self._measurer, self._comparison = document, measurer, comparison
         self._worker = Background("solve", self)
         self._changes = 0
+        self._reached: tuple[Measure, float | None] | None = None
         self.table = MeasureTable(self)
         self.handles = NoseHandles(document, self)
         self.sliders = NoseSliders(document, self.handles, lambda: self.table.locked)
@@ -75,6 +79,7 @@ class MeasurePanel(QWidget):
         measurer.failed.connect(self._fail)
         document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._count)
+        document.landmarks_changed.connect(self._count)
         document.state_changed.connect(self._warn)
         comparison.named.connect(self._warn)
         self._show_model(document.model)
@@ -191,6 +196,23 @@ class MeasurePanel(QWidget):
         before, now = (measure(model, face, cohort) for face in (measured.before, measured.now))
         self.table.show_values(before, now)
         self.sliders.show_values(before, now)
+        if measured.pair.now == self._document.parameters:
+            self._check_reached(now)
+
+    def _check_reached(self, now: Sequence[Value]) -> None:
+        """Say so where a value that was reached is another one by now; what is measured first is what was reached."""
+        value = next((value for value in now if self._reached and value.measure is self._reached[0]), None)
+        if self._reached is None or value is None:
+            return
+        measure, reached = self._reached
+        if reached is None:
+            self._reached = (measure, value.value)
+        elif not abs(value.value - reached) <= _LOST[measure.unit]:
+            self._reached = None
+            is_now, was = (shown(number, measure.unit, value.unit) for number in (value.value, reached))
+            self.message.setText(
+                f"{measure.name} is {is_now} now, no longer {was}: the head or its landmarks have changed since."
+            )
 
     def _fail(self, message: str) -> None:
         self.message.setText(message)
@@ -230,6 +252,7 @@ class MeasurePanel(QWidget):
                 " These are the fitted head's; the table measures the scan." if self._measurer.pair().own_now else ""
             )
             self.message.setText(solution.said + of_fit)
+            self._reached = (asked, None) if solution.reached else None
             self._refresh()
 
 

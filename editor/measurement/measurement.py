@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from facewright.core.anthropometry.measure import measure, to_csv, to_json
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
+from facewright.editor.live.scan_surface import StillScan
 from facewright.editor.measurement.annotator import Annotator
 from facewright.editor.measurement.landmark_tool import LandmarkTool
 from facewright.editor.measurement.measure_panel import MeasurePanel
@@ -34,10 +35,11 @@ class Measurement(QObject):
 
     def __init__(self, document: Document, view: HeadView, files: Files, window: QWidget) -> None:
         super().__init__(window)
-        self._files = files
+        self._document, self._pipeline, self._files = document, view.pipeline, files
         self.measurer = Measurer(document, view.comparison, self)
         self.tool = LandmarkTool(document, self.measurer, window)
-        self.annotator = Annotator(self.measurer, self.tool, view.viewport, self)
+        self.annotator = Annotator(self.measurer, self.tool, view.viewport, self, self._is_shown)
+        view.pipeline.screen_changed.connect(self.annotator.follow_screen)
         self.panel = MeasurePanel(document, self.measurer, view.comparison)
         self.panel.picked.connect(self.annotator.pick)
         self.panel.export_wanted.connect(self.ask_for_table)
@@ -52,6 +54,18 @@ class Measurement(QObject):
         """Measure, and write a table into a file that ends in .csv or .json."""
         work = partial(_write, self.measurer.pair(), self.panel.chosen_cohort, self.panel.warnings, path)
         self._files.work(f"Exporting {path.name}…", work, lambda _: self.exported.emit(path))
+
+    def _is_shown(self, pair: HeadPair) -> bool:
+        """Whether the head now of a pair is on the screen; under a hand that moves it, one a moment ago will do."""
+        screen, document = self._pipeline.on_screen, self._document
+        if screen and isinstance(screen.request.source, StillScan):
+            return False
+        if document.gesture is not None and pair.model is document.model:
+            return True
+        if screen is None:
+            return pair.now == document.parameters
+        job = screen.request.evaluation.job
+        return pair.now == job.parameters and pair.model.fingerprint == job.model.fingerprint
 
     def close(self) -> None:
         """End what runs."""

@@ -32,7 +32,7 @@ def html(report: ComparisonReport) -> str:
 {planned}{note}
 <div class="both"><div>{figures}</div>
 <div><h3>Profile in the sagittal plane</h3>{profile(study.profile, unit)}
-<h3>Displacement, {unit}</h3>{_maps(report)}
+<h3>Displacement across the surface, {unit}</h3>{_maps(report)}
 {"".join(_fit(words, unit) for words in report.fits)}</div></div>"""
     return document(heading(report), footing(report), body)
 

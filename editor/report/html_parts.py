@@ -102,14 +102,15 @@ def profile(drawing: Profile, unit: str) -> str:
     )
 
 
-def legend(ends: tuple[str, str]) -> str:
-    """A map's colours with their range."""
+def legend(ends: tuple[str, str], unknown: str = "") -> str:
+    """A map's colours with their range; unknown : what is to be said of what has none."""
     at = np.linspace(-RANGE_MM, RANGE_MM, 101)
     shades = displacement_colours(at, RANGE_MM).tolist()
     stops = ",".join(f"rgb({red},{green},{blue})" for red, green, blue in shades)
     return (
         f'<div class="bar" style="background:linear-gradient(to right,{stops})"></div>'
-        f'<p class="ends"><span>−{RANGE_MM:g}, {ends[0]}</span><span class="faint">grey: under {NOTICEABLE_MM:g}</span>'
+        f'<p class="ends"><span>−{RANGE_MM:g}, {ends[0]}</span>'
+        f'<span class="faint">grey: under {NOTICEABLE_MM:g}{unknown}</span>'
         f"<span>{ends[1]}, +{RANGE_MM:g}</span></p>"
     )
 

@@ -110,7 +110,7 @@ class _Back(_Side):
         frame = QRectF(area.left(), title.bottom() + 4, area.width(), map_top - GAP - title.bottom())
         lower = self.profile(frame, self.report.study.profile, self._unit) + 2 * GAP
         title.moveTop(min(lower, map_top))
-        self.write(title, f"Displacement, {self._unit}", TEXT_SIZE, bold=True)
+        self.write(title, f"Displacement across the surface, {self._unit}", TEXT_SIZE, bold=True)
         for column, name in enumerate(MAPPED):
             place = QRectF(area.left() + column * (width + GAP), title.bottom(), width, height)
             self.picture(place, self.report.pictures[f"map {name}"])

@@ -202,8 +202,8 @@ class Paper:
             left += 38 + width + 16
         return left - line.left()
 
-    def legend(self, area: QRectF, ends: tuple[str, str] = ("inwards", "outwards")) -> float:
-        """A map's colours with their range; return how far down it reaches."""
+    def legend(self, area: QRectF, ends: tuple[str, str] = ("inwards", "outwards"), unknown: str = "") -> float:
+        """A map's colours with their range, and what is to be said of what has none; return how far down it reaches."""
         count = 201
         shades = displacement_colours(np.linspace(-RANGE_MM, RANGE_MM, count), RANGE_MM)
         bar = QRectF(area.left(), area.top(), area.width(), 20)
@@ -213,7 +213,8 @@ class Paper:
         self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         text = QRectF(area.left(), bar.bottom(), area.width(), 32)
         self.write(text, f"−{RANGE_MM:g}, {ends[0]}", SMALL_SIZE)
-        self.write(text, f"grey: under {NOTICEABLE_MM:g}", SMALL_SIZE, align=MIDDLE, colour=FAINT)
+        middle = text.adjusted(130, 0, -130, 0)
+        self.fitted(middle, f"grey: under {NOTICEABLE_MM:g}{unknown}", SMALL_SIZE, align=MIDDLE, colour=FAINT)
         self.write(text, f"{ends[1]}, +{RANGE_MM:g}", SMALL_SIZE, align=RIGHT)
         return text.bottom()
 

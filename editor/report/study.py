@@ -10,6 +10,7 @@ import numpy as np
 
 from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.outline import sagittal_outline
+from facewright.core.scan.deviation import deviation
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.core.surgery.solve import described
 from facewright.core.surgery.subject import Subject
@@ -18,7 +19,9 @@ from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface, cached_surface
 from facewright.editor.report.profile import AFTER, BEFORE, Outline, profile_of
+from facewright.editor.viewport.colours import displacement_colours
 from facewright.editor.viewport.display_options import DisplayOptions
+from facewright.editor.viewport.painting import Drawable
 
 if TYPE_CHECKING:
     import threading
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from facewright.editor.fit_verdict import FitWords
     from facewright.editor.measurement.measurer import HeadPair
     from facewright.editor.report.profile import Profile
-    from facewright.editor.viewport.painting import Drawable
 
 RANGE_MM = 5.0
 """Where the displacement map ends: the same in every report, so that reports can be compared."""
@@ -143,8 +145,12 @@ def study(
     beside = cached_surface(pair.model, scans[0], source) if scans[0] else None
     request = PaintRequest(after, DisplayOptions(), before, source, other_source=beside)
     plain = paint(request)
-    mapped = paint(replace(request, display=DisplayOptions(colouring="displacement", range_mm=RANGE_MM)))
     assert plain.other is not None
+    if scans[0] and scans[0] is scans[1] and len(plain.head.mesh.faces):  # how far points slide is not asked for here
+        away = deviation(plain.head.mesh, plain.head.normals, plain.other.mesh)
+        mapped = Drawable(plain.head.mesh, plain.head.normals, displacement_colours(away, RANGE_MM))
+    else:
+        mapped = paint(replace(request, display=DisplayOptions(colouring="displacement", range_mm=RANGE_MM))).head
     midline = [point for name, point in measured.before.points.items() if name in ("n", "prn", "sn")]
     middle = float(np.mean(midline, axis=0)[0]) if midline else 0.0
     return Study(
@@ -152,7 +158,7 @@ def study(
         (pair.name, name),
         plain.other,
         plain.head,
-        mapped.head,
+        mapped,
         (scans[0] is not None, scans[1] is not None),
         measured.before,
         measured.now,

@@ -49,6 +49,8 @@ Answer = TypeVar("Answer")
 _ENDS = (*FORMATS, *(end for end in (*ONE_FILE, *SLICES)))
 SCAN_FILTER = f"Scans, CT and MR ({' '.join(f'*.{end}' for end in _ENDS)});;All files (*)"
 """For a file dialog; slices of CT and MR often have names without an end."""
+SURFACE_FILTER = f"Scans ({' '.join(f'*.{end}' for end in FORMATS)});;All files (*)"
+"""The same of surfaces alone."""
 
 
 def _stop_if(cancelled: threading.Event) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import BY_KEY
 from facewright.core.parameters import Parameters
 from facewright.core.project_file import load, save
 from facewright.core.surface.cascade import Cascade
@@ -100,6 +101,23 @@ def test_it_is_said_at_once_that_landmarks_are_looked_for(
     assert not drawn[-1].text
     for part in (tool, measurer):
         part.close()
+
+
+def test_nothing_is_drawn_of_a_head_that_is_not_on_the_screen(
+    qtbot: QtBot, document: Document, measurer: Measurer, tool: LandmarkTool
+) -> None:
+    drawn, heads = list[Annotation](), [Parameters()]
+    viewport = cast("Viewport", SimpleNamespace(annotate=drawn.append))
+    annotator = Annotator(measurer, tool, viewport, document, lambda pair: pair.now in heads)
+    annotator.pick(BY_KEY["nasal_width"])
+    assert drawn[-1].text
+    heads[:] = [Parameters(nose=(1.0,))]  # the screen is ahead
+    annotator.follow_screen()
+    assert not drawn[-1].text
+    assert not drawn[-1].lines
+    commands.set_parameters(document, heads[0], "Wider")
+    qtbot.waitUntil(lambda: bool(drawn[-1].text))
+    annotator.pick(None)
 
 
 def test_a_dragged_landmark_stays_where_it_was_put_until_undone(

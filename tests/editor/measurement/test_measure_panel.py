@@ -75,8 +75,17 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
     panel.table.cell(WIDTH, 2).setText(f"{start + 0.5:.1f}")
     qtbot.waitUntil(lambda: panel.message.text().startswith("Reached"), timeout=120_000)
     qtbot.waitUntil(lambda: abs(number(texts(panel, WIDTH)[2]) - start - 0.5) < 0.15, timeout=60_000)
-    panel._document.undo_stack.undo()
-    assert panel._document.parameters == Parameters()
+    document = panel._document
+    solved = document.parameters
+    x, y, z = (float(number) for number in document.model.points["al_l"])
+    commands.correct_landmark(document, "al_l", (x - 4.0, y, z))
+    qtbot.waitUntil(lambda: not panel.message.text().startswith("Reached"), timeout=60_000)
+    assert "no longer" in panel.message.text()
+    assert "its landmarks have changed" in panel.message.text()
+    document.undo_stack.undo()
+    assert document.parameters == solved
+    document.undo_stack.undo()
+    assert document.parameters == Parameters()
 
 
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:

@@ -55,6 +55,10 @@ NAME = "Erika <Muster>"
 
 @pytest.fixture(scope="module")
 def faced() -> HeadModel:
+    return faced_model()
+
+
+def faced_model() -> HeadModel:
     """The wide-nosed model with landmarks from glabella to chin, of true scale."""
     bare = nosed()
     vertices = head_mesh(bare, Parameters(), 6.0).vertices

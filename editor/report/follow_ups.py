@@ -1,0 +1,174 @@
+"""From the menu to the page of planned and achieved: a later scan is placed on the earlier one, off the GUI thread."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from facewright.core.errors import Cancelled
+from facewright.core.scan.later_scan import REFIT, LaterScan, follow_up, is_follow_up, moved_parts
+from facewright.core.scan.scan import MOST_POINTS, read_scan, thinned
+from facewright.editor import commands
+from facewright.editor.background import Background
+from facewright.editor.desktop.messages import show_error
+from facewright.editor.report.achieved_dialog import AchievedDialog
+from facewright.editor.scan.scan_session import SURFACE_FILTER
+from facewright.editor.storage.file_work import progress_dialog, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+    from facewright.core.project import Variant
+    from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.editor.document import Document
+    from facewright.editor.scan.scan_session import ScanSession
+    from facewright.editor.storage.files import Files
+
+_NO_SCAN = (
+    "The head that is edited goes back to no scan: fit the scan before surgery first, and choose the variant that was "
+    "planned on it."
+)
+_TELL_MS = 200
+_NO_LATER = "There is no later scan yet: choose Compare with a Later Scan."
+
+
+class FollowUps(QObject):
+    """Later scans of the patient whose plan is edited."""
+
+    saved = Signal(Path)
+    """The file that was written."""
+
+    def __init__(self, document: Document, scans: ScanSession, files: Files, window: QWidget) -> None:
+        super().__init__(window)
+        self._document, self._scans, self._files, self._window = document, scans, files, window
+        self._worker = Background("later scan", self)
+        self._cancelled = threading.Event()
+        self._dialog: AchievedDialog | None = None
+
+    def ask(self) -> None:
+        """Let the user choose the later scan; one that is placed in the scan panel is taken as it is placed there."""
+        planned = self._planned()
+        if planned is None:
+            show_error(self._window, _NO_SCAN)
+            return
+        placement = self._scans.placement
+        if placement and placement.is_placed and placement.alignment:
+            start = placement.alignment if placement.by_landmarks else None
+            later = LaterScan(placement.name, placement.scan, placement.unit, start)
+            self._follow(planned, lambda: later)
+        else:
+            self._files.chooser.ask(
+                "Compare with a Later Scan", SURFACE_FILTER, partial(self.open, planned), of_patients=True
+            )
+
+    def open(self, planned: Variant, path: Path) -> None:
+        """Read a later scan of the patient that a head was planned for, place it, and show the page."""
+        name = f"Later scan {date.today().isoformat()}"
+
+        def read() -> LaterScan:
+            scan = thinned(read_scan(path, self._check), MOST_POINTS)
+            return LaterScan(name, scan, scan.unit)
+
+        self._follow(planned, read)
+
+    def show(self) -> None:
+        """Show the page for a later scan that is in the project already."""
+        state = self._document.state
+        order = (state.variant, *reversed(state.variants))
+        pairs = ((planned, achieved) for achieved in order for planned in order if planned.scan)
+        for planned, achieved in pairs:
+            if is_follow_up(_scan_of(planned), achieved.scan):
+                self._show(planned, achieved)
+                return
+        show_error(self._window, _NO_LATER)
+
+    def close(self) -> None:
+        """Give up what runs and the page that is open, and end the thread."""
+        self._cancelled.set()
+        if self._dialog:
+            self._dialog.close()
+        self._worker.close()
+
+    def _planned(self) -> Variant | None:
+        """The head whose plan a later scan is compared with: the one that is edited, or what that was planned as."""
+        state = self._document.state
+        if state.variant.scan and not state.variant.scan.follows:
+            return state.variant
+        others = (each for each in reversed(state.variants) if each.scan)
+        return next((each for each in others if is_follow_up(_scan_of(each), state.variant.scan)), None)
+
+    def _follow(self, planned: Variant, later: Callable[[], LaterScan]) -> None:
+        self._cancelled.set()
+        cancelled = self._cancelled = threading.Event()
+        progress = progress_dialog(self._window, "Placing the later scan on the earlier one…", cancelled, REFIT.steps)
+        steps = [0]
+        job = partial(_followed, self._document.model, _scan_of(planned), planned.parameters, later, cancelled, steps)
+        done = partial(self._take, self._document.model, planned)
+        clock = QTimer(progress, interval=_TELL_MS)  # ends with the dialog
+        clock.timeout.connect(lambda: progress.setValue(steps[0]))
+        clock.start()
+        work(self._worker, self._window, progress, job, done)
+
+    def _take(self, model: HeadModel, planned: Variant, fitted: FittedScan) -> None:
+        """Go on with the later scan's head in a variant of its own, one step to undo, and show the page."""
+        if self._document.model is not model:
+            return  # another project has been opened in the meantime
+        if self._scans.placement and self._scans.placement.scan is fitted.scan:
+            self._scans.close_scan()
+        commands.adopt_scan(self._document, fitted)
+        self._show(planned, self._document.state.variant)
+
+    def _show(self, planned: Variant, achieved: Variant) -> None:
+        """The page, with that head as planned; any other of the same scan can be chosen, edited ones first."""
+        if self._dialog:
+            self._dialog.close()
+        document, earlier = self._document, _scan_of(planned)
+        heads = [each for each in reversed(document.state.variants) if each.scan is earlier]
+        edited = [each.parameters != earlier.fit.parameters for each in heads]
+        first = planned if planned.parameters != earlier.fit.parameters else None
+        order = sorted(range(len(heads)), key=lambda index: (heads[index] is not first, not edited[index]))
+        heads = [heads[index] for index in order]
+        self._dialog = AchievedDialog(
+            document.model, document.landmarks, heads, achieved, self._files, self._worker, self._window
+        )
+        self._dialog.saved.connect(self.saved)
+        self._dialog.finished.connect(self._forget_dialog)
+        self._dialog.show()
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+
+def _scan_of(head: Variant) -> FittedScan:
+    assert head.scan is not None
+    return head.scan
+
+
+def _followed(
+    model: HeadModel,
+    earlier: FittedScan,
+    planned: Parameters,
+    later: Callable[[], LaterScan],
+    cancelled: threading.Event,
+    steps: list[int],
+) -> FittedScan:
+    """Place a later scan; `steps` holds how many of the fit are done."""
+
+    def tell(step: int, total: int) -> None:
+        steps[0] = step
+
+    moved = moved_parts(earlier.fit.parameters, planned)
+    return follow_up(model, earlier, later(), moved, cancelled.is_set, tell)
