@@ -326,7 +326,7 @@ MEASURES: tuple[Measure, ...] = (
     _distance("alar_base", "Alar base width", "ac_l", "ac_r"),
     Measure("alar_flare", "Alar flare", "mm", "half of what al–al is more than ac–ac", ("al_l", "al_r", "ac_l", "ac_r"),
             alar_flare),
-    _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r", Norm(32.7, 2.9), Norm(31.5, 2.7)),
+    _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r"),  # beside the caruncle: not the norms' en
     _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r", Norm(88.9, 4.1), Norm(85.6, 3.8)),
     _distance("mouth_width", "Mouth width", "ch_l", "ch_r", Norm(50.1, 3.8), Norm(47.9, 3.5)),
     _distance("philtrum_length", "Philtrum length", "sn", "ls", Norm(16.3, 2.5), Norm(14.0, 2.4)),

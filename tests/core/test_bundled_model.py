@@ -114,6 +114,15 @@ def test_the_nasolabial_angle_opens_by_eight_degrees_while_alae_and_bridge_stay(
     np.testing.assert_array_equal(changed, model.field(head).distance(points[outside]))
 
 
+def test_the_mean_head_is_within_the_norms_that_are_shown(model):
+    for value in measure(model, find_landmarks(model, Parameters())):
+        if value.measure.norms:
+            men, women = value.measure.norms["men"], value.measure.norms["women"]
+            mean = (men.mean + women.mean) / 2.0  # the mean head is of both
+            sd = np.sqrt((men.sd**2 + women.sd**2) / 2.0 + ((men.mean - women.mean) / 2.0) ** 2)
+            assert abs(value.value - mean) < 1.15 * sd, value.measure.name
+
+
 def test_landmarks_that_ride_measure_as_the_template_meshs_vertices_do(model):
     head, template = random_head(model.components, seed=7), model.template
     vertices = template_topology(model, head).vertices
