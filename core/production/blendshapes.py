@@ -32,6 +32,9 @@ _GAZE: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 _SIDES = ("Left", "Right")
 
+_HALF = 0.5
+"""Blinks of up to this strength are not brought to close."""
+
 
 class _Kit(NamedTuple):
     """What all heads on a topology have in common."""
@@ -76,6 +79,23 @@ def blendshapes(
                 kit.lids.close(eye, vertices, frames, moved)
         displacements[name] = moved.astype(np.float32)
     return displacements
+
+
+def with_lids_closed(
+    followers: Followers, vertices: np.ndarray, frames: Frames, moved: np.ndarray, blinks: Sequence[float]
+) -> np.ndarray:
+    """A sum of displacements (V, 3), mm, over a neutral head (V, 3), whose lids meet where they are to be closed.
+
+    Others of the sum move lids as well. blinks : the strength of the left blink in it, and of the right one.
+    """
+    lids = _kit(followers).lids
+    for eye, blink in enumerate(blinks):
+        share = float(np.clip((blink - _HALF) / (1.0 - _HALF), 0.0, 1.0))
+        if share:
+            closed = moved.copy()
+            lids.close(eye, vertices, frames, closed)
+            moved = moved + share * (closed - moved)
+    return moved
 
 
 def _turn(followers: Followers, vertices: np.ndarray, frames: Frames, eye: int, stem: str, moved: np.ndarray) -> None:

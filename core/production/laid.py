@@ -9,6 +9,7 @@ whatever model is loaded, once for each.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 from collections import OrderedDict
 from dataclasses import dataclass, fields
@@ -17,8 +18,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 from scipy.interpolate import RBFInterpolator
-from scipy.sparse import diags_array
-from scipy.sparse.linalg import splu
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
@@ -27,6 +26,7 @@ from facewright.core.input_file import file_bytes
 from facewright.core.kernel_cache import cache_folder
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
+from facewright.core.production.bending import bent
 from facewright.core.production.untangled import untangled
 from facewright.core.surface.carrying import brought
 from facewright.core.surface.newton import newton_step
@@ -59,7 +59,7 @@ _NEAR_MM, _MOST_AWAY = 0.1, 0.02
 _MOST_MOVED = 0.05
 """And if no more of it than this has to be moved off it again for its polygons not to be turned over."""
 
-_VERSION = 1
+_VERSION = 2
 """Of what is kept in files: to be raised when topologies are laid otherwise."""
 
 _MOST_BYTES = 16 * 2**20
@@ -88,13 +88,21 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
 
     proceed : called between rounds; it may raise.
     """
-    key = f"{model.fingerprint[:32]}-{topology.name}-{_VERSION}"
+    key = fingerprint(model, topology)
     if key not in _laid:
         _laid[key] = _kept(key, topology) or _lay(model, topology, followers, proceed)
         _keep(key, _laid[key])
         while len(_laid) > _KEPT:
             _laid.popitem(last=False)
     return _laid[key]
+
+
+def fingerprint(model: HeadModel, topology: Topology) -> str:
+    """Of all that laying depends on: weights, frame and landmarks of the model, the topology with its anatomy."""
+    digest = hashlib.sha256(f"{_VERSION} {model.fingerprint} {model.frame} {topology.fingerprint}".encode())
+    for vertices_or_points in _landmarks(model, topology):
+        digest.update(np.ascontiguousarray(vertices_or_points).tobytes())
+    return digest.hexdigest()[:32]
 
 
 def _file(key: str) -> Path | None:
@@ -186,26 +194,24 @@ def _bent(
     welded = followers.welded
     place = np.full(len(start), -1)
     place[welded.vertices] = np.arange(len(welded.vertices))
-    held, goals = place[landmarks[0]], landmarks[1]
-    bending, masses = welded.bending, welded.masses
+    held, landmark_goals = place[landmarks[0]], landmarks[1]
     skin = topology.on_surface[welded.vertices]
-    first = start[welded.vertices]
-    here = first.copy()
-    for reach in _REACH_MM:
+
+    def goals(here: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
         proceed()
         weights, nearest = np.zeros(len(here)), here.copy()
         normals = vertex_normals(here.astype(np.float32), welded.faces.astype(np.int32))[skin]
         distance, slope = _slope(field, here[skin])
         facing = (slope * normals).sum(axis=1) > _FACING * np.linalg.norm(slope, axis=1)
         nearest[skin] += newton_step(distance, slope, _FARTHEST_MM)
-        weights[skin] = masses[skin] * (facing & (np.abs(distance) < _FARTHEST_MM))
+        weights[skin] = welded.masses[skin] * (facing & (np.abs(distance) < _FARTHEST_MM))
         if reach >= _GUIDED_MM:
-            weights[held], nearest[held] = _HOLD * masses[held], goals
-        system = (reach**4 * bending + diags_array(weights)).tocsc()
-        here = first + splu(system).solve(weights[:, None] * (nearest - first))
-    bent = start.copy()
-    bent[welded.vertices] = here
-    return bent
+            weights[held], nearest[held] = _HOLD * welded.masses[held], landmark_goals
+        return weights, nearest
+
+    placed = start.copy()
+    placed[welded.vertices] = bent(welded.plate, start[welded.vertices], _REACH_MM, goals)
+    return placed
 
 
 def _slope(field: Field, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

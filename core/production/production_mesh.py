@@ -36,7 +36,8 @@ class ProductionMesh:
 
     vertices : (V, 3) float32; normals : (V, 3) float32, unit length, out of the surface; morphs : displacements (V, 3)
     float32 at full strength of the blendshapes asked for, by engine name; joints : each after its parent; weights :
-    (V, J) float32, the share with which each joint carries each vertex; they add up to 1.
+    (V, J) float32, the share with which each joint carries each vertex; they add up to 1; on_surface : (V,) float32,
+    from 0 to 1, how far each vertex goes along with the model's surface, which some sums of expressions leave.
     """
 
     topology: Topology
@@ -45,6 +46,7 @@ class ProductionMesh:
     morphs: Mapping[str, np.ndarray] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
     weights: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
+    on_surface: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def __post_init__(self) -> None:
         """Freeze the mapping."""
@@ -87,8 +89,10 @@ def production_mesh(
     own = strengths(model, parameters) if has_expression else ()
     names = tuple(dict.fromkeys((*morphs, *own)))
     shapes = blendshapes(followers, vertices, frames, names, lambda share: proceed(0.7 + 0.2 * share))
+    on_surface = np.ones(len(vertices), dtype=np.float32)
     if has_expression:
-        vertices = expressive(model, parameters, laid, followers, vertices, shapes, cancelled).astype(np.float32)
+        placed, on_surface = expressive(model, parameters, laid, followers, vertices, frames, shapes, cancelled)
+        vertices = placed.astype(np.float32)
     proceed(1.0)
     return ProductionMesh(
         topology,
@@ -97,6 +101,7 @@ def production_mesh(
         {name: shapes[name] for name in morphs},
         joints_of(followers, frames),
         skin_weights(followers),
+        on_surface,
     )
 
 

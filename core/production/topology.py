@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,6 +65,18 @@ class Topology:
     def __post_init__(self) -> None:
         """Freeze the mapping."""
         object.__setattr__(self, "shapes", MappingProxyType(dict(self.shapes)))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over its name, faces, materials, neutral head and what that tells of others; not over UVs or shapes.
+
+        What is computed for a topology and kept is known by it.
+        """
+        digest = hashlib.sha256(json.dumps([self.name, *self.materials]).encode())
+        for name in ("polygons", "material", "neutral", "on_surface", "jaw", "probes", "handles", "variation"):
+            array = np.ascontiguousarray(getattr(self, name))
+            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode() + array.tobytes())
+        return digest.hexdigest()
 
     @property
     def triangles(self) -> np.ndarray:

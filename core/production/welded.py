@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import igl
 import numpy as np
-from scipy import sparse
+from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 
+from facewright.core.production.bending import Plate
 from facewright.core.production.topology import SKIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scipy import sparse
 
     from facewright.core.production.topology import Topology
 
@@ -32,16 +34,18 @@ class Welded:
     """The sheet of a topology's neutral head.
 
     polygons : (P, 4) int32, the topology's; vertices : (n,) int64, theirs; faces : (F, 3) int64, triangles of the
-    sheet's own vertices; bending : (n, n) sparse, ∫ |Δd|² = dᵀ B d; tension : (n, n) sparse, of ∫ |∇d|²; masses : (n,)
-    float64, mm², each vertex's.
+    sheet's own vertices; plate : what bending them costs.
     """
 
     polygons: np.ndarray
     vertices: np.ndarray
     faces: np.ndarray
-    bending: sparse.csr_array
-    tension: sparse.csr_array
-    masses: np.ndarray
+    plate: Plate
+
+    @property
+    def masses(self) -> np.ndarray:
+        """Each vertex's, (n,) float64, mm²."""
+        return self.plate.masses
 
     @classmethod
     def of(cls, topology: Topology) -> Welded:
@@ -51,16 +55,20 @@ class Welded:
         place[vertices] = np.arange(len(vertices))
         faces = place[topology.triangles]
         faces = faces[(faces >= 0).all(axis=1)].astype(np.int64)
-        at = topology.neutral[vertices].astype(np.float64)
-        laplacian = igl.cotmatrix(at, faces).tocsr()
-        masses = igl.massmatrix(at, faces).diagonal()
-        bending = (laplacian @ sparse.diags_array(1.0 / masses) @ laplacian).tocsr()
-        return cls(topology.polygons[topology.polygons_of(*_MATERIALS)], vertices, faces, bending, -laplacian, masses)
+        plate = Plate.of(topology.neutral[vertices], faces)
+        return cls(topology.polygons[topology.polygons_of(*_MATERIALS)], vertices, faces, plate)
 
     @cached_property
     def energy(self) -> sparse.csr_array:
         """What a displacement costs, (n, n): its bending, and its tension over s²."""
-        return (self.bending + self.tension / _FILM_MM**2).tocsr()
+        return (self.plate.bending + self.plate.tension / _FILM_MM**2).tocsr()
+
+    def smoothed(self, values: np.ndarray, width_mm: float) -> np.ndarray:
+        """Values (n,) of the sheet's vertices, each a mean of those about so far around: min ∫ (u − v)² + w² |∇u|²."""
+        masses = self.plate.masses
+        system = (diags_array(masses) + width_mm**2 * self.plate.tension).tocsc()
+        smooth: np.ndarray = splu(system).solve(masses * values)
+        return smooth
 
     def extension(self, fixed_vertices: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         """What carries displacements (V, 3) of the vertices that are known, (V,) bool, to the others of the sheet.

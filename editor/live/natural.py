@@ -20,8 +20,8 @@ from facewright.editor.viewport.skin import IRISES, TONES
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
     from facewright.core.production.topology import Topology
-    from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.skin import Look
 
@@ -44,15 +44,15 @@ _BROW_MM = 3.6
 """Half the height of a brow."""
 
 
-def natural(evaluation: HeadEvaluation, look: Look) -> Drawable:
-    """The head of an evaluation as a living one. Raises FacewrightError if its model has no production mesh."""
-    job = evaluation.job
-    made = production_mesh(job.model, job.parameters)
+def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
+    """A head as a living one. Raises FacewrightError if its model has no production mesh."""
+    made = production_mesh(model, parameters)
     topology, vertices = made.topology, made.vertices
     faces = _faces(topology)
-    colours = _colours(topology, _regions(job.model, topology), look)
+    colours = _colours(topology, _regions(model, topology), look)
     skin = topology.vertices_of(*SKIN)
-    light = openness(job.model.field(job.parameters), vertices[skin], made.normals[skin])
+    light = openness(model.field(parameters), vertices[skin], made.normals[skin])
+    light = 1.0 - made.on_surface[skin] * (1.0 - light)  # the field tells nothing of folds where it is not the skin
     colours[skin] *= light[:, None] ** (1.0 / GAMMA)
     return Drawable(
         Mesh(vertices, faces), vertex_normals(vertices, faces), np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)

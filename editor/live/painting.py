@@ -124,7 +124,7 @@ def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
     if evaluation.job.level == FINEST:
         with contextlib.suppress(FacewrightError):
             _ = evaluation.light  # for the surface that moves on from here
-            return natural(evaluation, display.look)
+            return natural(evaluation.job.model, evaluation.job.parameters, display.look)
     return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
 
 

@@ -72,6 +72,21 @@ def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_not_read(model, tmp
     assert laid._kept(file.stem.removeprefix("laid-"), topology) is None
 
 
+def test_what_is_kept_is_known_by_all_that_it_depends_on(model):
+    topology = bundled_topology()
+    points = {name: point + np.float32(0.5) for name, point in model.points.items()}
+    moved = replace(topology, neutral=topology.neutral + np.float32(0.1))
+    others = [
+        (replace(model, frame=Frame((1.0, 2.0, 3.0), 2.0 * model.frame.radius_mm)), topology),
+        (replace(model, points=points), topology),
+        (model, moved),
+        (model, replace(topology, on_surface=np.roll(topology.on_surface, 1))),
+    ]
+    keys = {laid.fingerprint(*pair) for pair in [(model, topology), *others]}
+    assert len(keys) == len(others) + 1
+    assert laid.fingerprint(replace(model, name="another"), replace(topology, credit="")) in keys
+
+
 def test_it_is_laid_on_heads_of_another_size_and_place(model, parameters, mesh, monkeypatch):
     size, way = 0.75, np.array([4.0, -12.0, 20.0])
     frame = Frame(tuple((size * np.array(model.frame.centre_mm) + way).tolist()), size * model.frame.radius_mm)

@@ -11,8 +11,7 @@ import torch
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.production.topology import bundled_topology
-from facewright.editor.live.detail import FINEST
-from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
+from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.natural import natural
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
@@ -20,7 +19,6 @@ from facewright.editor.viewport.skin import IRISES, TONES, Look
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
-    from facewright.core.surface.patched_mesh import Surface
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +27,7 @@ def bundled() -> HeadModel:
 
 
 def test_eyes_have_irises_lips_are_redder_than_the_skin_and_nothing_clear_is_drawn(bundled: HeadModel) -> None:
-    surface: Surface | None = None
-    evaluation = HeadEvaluation(Job(1, bundled, Parameters(), FINEST), surface, 0.0, 0.0, frozenset())  # type: ignore[arg-type]
-    head, topology = natural(evaluation, Look("tan", "blue")), bundled_topology()
+    head, topology = natural(bundled, Parameters(), Look("tan", "blue")), bundled_topology()
     assert head.colours is not None
     colours = head.colours.astype(int)
     blue, brown = (np.asarray(IRISES[name]) for name in ("blue", "brown"))
