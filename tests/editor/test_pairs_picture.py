@@ -1,0 +1,18 @@
+"""The picture of all pairs of expressions."""
+
+import pytest
+
+from facewright.core.expressions import Expressions
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.editor.pairs_picture import both, chosen
+
+
+def test_pairs_are_of_twelve_expressions_each_at_full_strength():
+    model = load(bundled_model())
+    names = chosen(model)
+    assert len(set(names)) == 12
+    assert "eyes_closed" in names
+    strengths = Expressions(model).strengths(both(model, Parameters(), names[0], names[1]))
+    assert strengths[names[0]] == pytest.approx(1.0, abs=1e-6)
+    assert strengths[names[1]] == pytest.approx(1.0, abs=1e-6)
