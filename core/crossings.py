@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-_USUAL = 0.999
-"""Share of the faces that are looked for together; the largest are looked for one by one."""
+_USUAL = 0.9
+"""Share of the faces that are looked for together; the largest, of which many others are near, are apart."""
 
 
 def crossing_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -18,6 +18,9 @@ def crossing_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     centre = corners.mean(axis=1)
     reach = np.linalg.norm(corners - centre[:, None], axis=2).max(axis=1)
     pairs = _neighbours(centre, reach)
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    one, other = pairs.T
+    pairs = pairs[((low[one] <= high[other]) & (low[other] <= high[one])).all(axis=1)]
     pairs = pairs[(faces[pairs[:, 0]][:, :, None] != faces[pairs[:, 1]][:, None, :]).all(axis=(1, 2))]
     hit = np.zeros(len(pairs), dtype=bool)
     for one, other in ((0, 1), (1, 0)):
@@ -29,17 +32,23 @@ def crossing_faces(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def _neighbours(centre: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """Pairs (n, 2) of balls about centres (F, 3) with radii (F,) that overlap, the smaller index first."""
-    tree, usual = cKDTree(centre), float(np.quantile(reach, _USUAL))
-    large = np.flatnonzero(reach > usual)
-    beside = tree.query_ball_point(centre[large], reach[large] + reach.max())
-    others = [np.stack([np.full(len(near), own), near], axis=1) for own, near in zip(large, beside, strict=True)]
-    pairs = np.concatenate([tree.query_pairs(2.0 * usual, output_type="ndarray"), *others]).astype(np.int64)
-    pairs = np.unique(np.sort(pairs, axis=1), axis=0)
-    first, second = pairs.T
+    """Pairs (n, 2) of balls about centres (F, 3) with radii (F,) that overlap, the smaller index first, sorted."""
+    usual = float(np.quantile(reach, _USUAL))
+    small, large = np.flatnonzero(reach <= usual), np.flatnonzero(reach > usual)
+    trees = [cKDTree(centre[each]) for each in (small, large)]
+    pairs = [
+        each[tree.query_pairs(2.0 * reach[each].max(initial=0.0), output_type="ndarray")]
+        for each, tree in zip((small, large), trees, strict=True)
+    ]
+    if len(large):
+        beside = trees[0].query_ball_point(centre[large], reach[large] + usual)
+        counts = [len(near) for near in beside]
+        pairs.append(np.stack([np.repeat(large, counts), small[np.concatenate(beside).astype(np.int64)]], axis=1))
+    first, second = np.sort(np.concatenate(pairs), axis=1).astype(np.int64).T
     near = np.linalg.norm(centre[first] - centre[second], axis=1) < reach[first] + reach[second]
-    overlapping: np.ndarray = pairs[near & (first != second)]
-    return overlapping
+    first, second = first[near], second[near]
+    order = np.argsort(first * len(centre) + second)
+    return np.stack([first[order], second[order]], axis=1)
 
 
 def _pierces(start: np.ndarray, end: np.ndarray, triangles: np.ndarray) -> np.ndarray:

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.ndimage import label, map_coordinates
 
+from facewright.core.anthropometry.rays import Rays
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    Distance = Callable[[np.ndarray], np.ndarray]
-    """Φ (N,) in mm at points (N, 3)."""
-
-_SECANTS = 7
-_FIRST_STEP_MM, _LONGEST_STEP_MM, _SHORTEST_STEP_MM = 0.2, 2.0, 1e-3
-
-_SPHERES, _LONGEST_SPHERE_MM = 12, 10.0
+    from facewright.core.anthropometry.rays import Search
 
 _STENCIL = 2
 """A quadric is fitted to so many rays on either side of the highest: over three alone it would follow the noise."""
@@ -39,31 +35,36 @@ class Extremum(NamedTuple):
     slope: float | None = None
 
 
-def refine(distance: Distance, starts: np.ndarray, extrema: Sequence[Extremum]) -> np.ndarray:
-    """The points (n, 3) of the zero set of `distance` near `starts` (n, 3) that lie furthest along their directions.
+def refine(starts: np.ndarray, extrema: Sequence[Extremum]) -> Search[np.ndarray]:
+    """The points (n, 3) of a surface near `starts` (n, 3) that lie furthest along their directions.
 
     A grid of rays along the direction meets the surface at heights. A quadric is fitted to
     the surroundings of the top that is sought. Where there is no top within
-    reach, the start is returned. All rays are followed together.
+    reach, the start is returned.
     """
     grids = [_grid(extremum) for extremum in extrema]
+    inside = [_within(grid, extremum) for grid, extremum in zip(grids, extrema, strict=True)]
     rays = [
-        start + grid.reshape(-1, len(extremum.axes)) @ np.asarray(extremum.axes)
-        for start, grid, extremum in zip(starts, grids, extrema, strict=True)
+        start + grid[near] @ np.asarray(extremum.axes)
+        for start, grid, near, extremum in zip(starts, grids, inside, extrema, strict=True)
     ]
-    ways = np.repeat([extremum.direction for extremum in extrema], [len(each) for each in rays], axis=0)
-    heights = np.split(heights_along(distance, np.concatenate(rays), ways), np.cumsum([len(r) for r in rays])[:-1])
-    tops = [_top(grid, each, extremum) for grid, each, extremum in zip(grids, heights, extrema, strict=True)]
+    counts = [len(each) for each in rays]
+    ways = np.repeat([extremum.direction for extremum in extrema], counts, axis=0)
+    met = np.split((yield Rays(np.concatenate(rays), ways, np.zeros(sum(counts)))), np.cumsum(counts)[:-1])
+    tops = []
+    for grid, near, heights_met, extremum in zip(grids, inside, met, extrema, strict=True):
+        heights = np.full(near.shape, -np.inf)
+        heights[near] = heights_met
+        tops.append(_top(grid, heights, extremum))
     refined = np.array(starts, dtype=np.float64)
     sure = [(index, top) for index, top in enumerate(tops) if top is not None]
     if sure:
         rows = [index for index, _ in sure]
         feet = refined[rows] + [top.offset @ np.asarray(extrema[index].axes) for index, top in sure]
         ways = np.array([extrema[index].direction for index in rows])
-        begun = np.array([top.height for _, top in sure])
-        heights_there = heights_along(distance, feet, ways, begun)
-        met = np.isfinite(heights_there)
-        refined[np.array(rows)[met]] = feet[met] + heights_there[met, None] * ways[met]
+        there = yield Rays(feet, ways, np.array([top.height for _, top in sure]))
+        on_surface = np.isfinite(there)
+        refined[np.array(rows)[on_surface]] = feet[on_surface] + there[on_surface, None] * ways[on_surface]
     return refined
 
 
@@ -80,18 +81,22 @@ def _grid(extremum: Extremum) -> np.ndarray:
     return np.stack(np.meshgrid(*[ticks] * len(extremum.axes), indexing="ij"), axis=-1)
 
 
+def _within(grid: np.ndarray, extremum: Extremum) -> np.ndarray:
+    """Which offsets (…, axes) of a grid are within reach, (…,) bool."""
+    inside: np.ndarray = np.linalg.norm(grid, axis=-1) <= extremum.reach + 1e-9
+    return inside
+
+
 def _top(grid: np.ndarray, heights: np.ndarray, extremum: Extremum) -> _Top | None:
-    """The top of a grid with heights (rays,); None where it is not within reach."""
-    heights = heights.reshape(grid.shape[:-1])
-    inside = np.linalg.norm(grid, axis=-1) <= extremum.reach + 1e-9
-    heights = np.where(inside, heights, -np.inf)
+    """The top of a grid with heights (…,), −∞ out of reach; None where it is not within reach."""
     if extremum.slope is not None:
         return _edge(grid, heights, extremum)
     best = _uphill(heights) if extremum.cap is None else _highest(heights)
     if min(best) == 0 or not (np.array(best) + 1 < heights.shape).all():
         return None
     if extremum.cap is not None:
-        rim = inside & (np.linalg.norm(grid, axis=-1) > extremum.reach - extremum.step)
+        away = np.linalg.norm(grid, axis=-1)
+        rim = _within(grid, extremum) & (away > extremum.reach - extremum.step)
         cap = min(extremum.cap, float(heights[best] - heights[rim].max()))  # of a flatter top there is more outside
         if not cap > 0.0:
             return None
@@ -175,41 +180,3 @@ def _uphill(heights: np.ndarray) -> tuple[int, ...]:
         if not heights[tuple(best)] > heights[tuple(at)]:
             return tuple(at.tolist())
         at = best
-
-
-def heights_along(
-    distance: Distance, rays: np.ndarray, ways: np.ndarray, start: np.ndarray | float = 0.0
-) -> np.ndarray:
-    """How far along unit `ways` (N, 3) from `rays` (N, 3) the surface is, (N,) mm; −∞ where it is not found.
-
-    The secant method, from heights `start` (N,): it needs no derivatives, so the compiled field serves.
-    """
-    height = np.broadcast_to(start, len(rays)).astype(np.float64)
-    value = distance(rays + height[:, None] * ways)
-    step, slope = np.full(len(rays), _FIRST_STEP_MM), np.ones(len(rays))
-    for _ in range(_SECANTS):
-        before = value
-        height = height + step
-        value = distance(rays + height[:, None] * ways)
-        moved = np.abs(step) > _SHORTEST_STEP_MM  # a shorter step's slope would be rounding alone
-        slope[moved] = (value - before)[moved] / step[moved]
-        slope = np.where(np.abs(slope) < 0.1, np.copysign(0.1, slope), slope)
-        step = (-value / slope).clip(-_LONGEST_STEP_MM, _LONGEST_STEP_MM)
-        if (np.abs(step) <= _SHORTEST_STEP_MM).all():
-            height = height + step
-            break
-    return np.where(np.abs(value) < 0.05, height, -np.inf)
-
-
-def first_heights(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:
-    """How far along unit `ways` (N, 3) from `starts` (N, 3) outside it the surface is first met, (N,); −∞ if nowhere.
-
-    Sphere tracing (Hart 1996), then the secant method.
-    """
-    height = np.zeros(len(starts))
-    for _ in range(_SPHERES):
-        step = distance(starts + height[:, None] * ways).clip(-_LONGEST_STEP_MM, _LONGEST_SPHERE_MM)
-        height += step
-        if (np.abs(step) < _FIRST_STEP_MM).all():
-            break
-    return heights_along(distance, starts, ways, height)

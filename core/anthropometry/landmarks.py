@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from facewright.core.anthropometry.extrema import heights_along
 from facewright.core.anthropometry.locate import FRAME, NEEDED, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
+from facewright.core.anthropometry.rays import heights_along
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
@@ -25,7 +25,7 @@ from facewright.core.surgery.fields import warp_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.rays import Distance
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName

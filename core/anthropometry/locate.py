@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.extrema import Extremum, first_heights, heights_along, refine
+from facewright.core.anthropometry.extrema import Extremum, refine
 from facewright.core.anthropometry.midline import BROW, ROOT, at_levels, middle
+from facewright.core.anthropometry.rays import Rays, run, together
 from facewright.core.rigid import rigid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from facewright.core.anthropometry.extrema import Distance
-    from facewright.core.anthropometry.midline import Bend
+    from facewright.core.anthropometry.midline import Bend, Middle
+    from facewright.core.anthropometry.rays import Distance, Search
 
 FRAME = ("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "ac_l", "ac_r")
 """The landmarks that hold a face's frame: corners of the lids, orbits and alar bases, which neither a nose's change nor
@@ -106,29 +107,108 @@ def locate(
 
     axes : as `face_axes` gives them; held : those that a person has placed, which are left.
     """
-    points = {name: np.asarray(point, dtype=np.float64) for name, point in carried.items()}
-    sought = {name: extremum for name, extremum in _extrema(axes).items() if name in points and name not in held}
-    if sought:
-        starts = np.stack([points[name] for name in sought])
-        points.update(zip(sought, refine(distance, starts, list(sought.values())), strict=True))
-    bends: tuple[tuple[str, Callable[[], np.ndarray | None]], ...] = (
-        ("n", lambda: _between_levels(distance, points, ROOT, axes)),
-        ("g", lambda: _between_levels(distance, points, BROW, axes)),
-        ("sn", lambda: _between(distance, points, ("sn", "prn", "ls"), (-1, _CORNER), axes)),
-        ("sto", lambda: _between(distance, points, ("sto", "ls", "li"), (-1, _LIPS, _LIPS_MM), axes)),
-        ("ls", lambda: _between(distance, points, ("ls", "sn", "sto"), (1, _LIP), axes)),
-        ("sn", lambda: _between(distance, points, ("sn", "prn", "ls"), (-1, _CORNER), axes)),
-        *(("gn", lambda: _gnathion(distance, points, axes)) for _ in range(_ROUNDS)),
-        ("li", lambda: _chin(distance, points, "li", (0.0, _CHIN_ENDS[0]), _LIP, axes)),
-        ("pg", lambda: _chin(distance, points, "pg", _CHIN_ENDS, _CHIN, axes)),
-        ("c'", lambda: _columella(distance, points, axes)),
-    )
-    for name, bend in bends:
-        if name in points and name not in held and points.keys() >= set(NEEDED[name]):
-            point = _or(bend(), points[name])
-            near = np.linalg.norm(point - carried[name]) <= _FURTHEST_MM
-            points[name] = point if near else np.asarray(carried[name], dtype=np.float64)
-    return points
+    face = _Face(carried, axes, held)
+    run(distance, face.landmarks())
+    return face.points
+
+
+class _Face:
+    """Landmarks (3,) mm by name on their way from where they were carried to where they are; methods are searches."""
+
+    def __init__(self, carried: Mapping[str, np.ndarray], axes: np.ndarray, held: Collection[str]) -> None:
+        self._carried, self._axes, self._held = carried, axes, held
+        self.points = {name: np.asarray(point, dtype=np.float64) for name, point in carried.items()}
+
+    def landmarks(self) -> Search[None]:
+        """All of them; those that others do not need side by side."""
+        yield from self._settled("sto", lambda: self._between("sto", "ls", "li", -1, _LIPS, _LIPS_MM))
+        root = self._settled("n", lambda: self._between_levels(ROOT))
+        brow = self._settled("g", lambda: self._between_levels(BROW))
+        yield from together([root, brow, self._nose(), self._chin()])
+
+    def _nose(self) -> Search[None]:
+        """Tip and alae, then the corner under the nose with the upper lip and the columella."""
+        extrema = _extrema(self._axes)
+        sought = [name for name in extrema if name in self.points and name not in self._held]
+        if sought:
+            starts = np.stack([self.points[name] for name in sought])
+            there = yield from refine(starts, [extrema[name] for name in sought])
+            self.points.update(zip(sought, there, strict=True))
+        yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
+        yield from self._settled("ls", lambda: self._between("ls", "sn", "sto", 1, _LIP))
+        yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
+        yield from self._settled("c'", self._columella)
+
+    def _chin(self) -> Search[None]:
+        for _ in range(_ROUNDS):
+            yield from self._settled("gn", self._gnathion)
+        lip = self._settled("li", lambda: self._under_the_lips("li", (0.0, _CHIN_ENDS[0]), _LIP))
+        bulge = self._settled("pg", lambda: self._under_the_lips("pg", _CHIN_ENDS, _CHIN))
+        yield from together([lip, bulge])
+
+    def _settled(self, name: str, search: Callable[[], Search[np.ndarray | None]]) -> Search[None]:
+        """Put a landmark where a search finds it, if it is wanted and has what it is located by."""
+        if name not in self.points or name in self._held or not self.points.keys() >= set(NEEDED[name]):
+            return
+        point = yield from search()
+        if point is None:
+            point = self.points[name]
+        near = np.linalg.norm(point - self._carried[name]) <= _FURTHEST_MM
+        self.points[name] = point if near else np.asarray(self._carried[name], dtype=np.float64)
+
+    def _between_levels(self, bend: Bend) -> Search[np.ndarray | None]:
+        """n and g: the middle of the root's hollow and of the brow's bulge, in the plane between the eyes."""
+        canthi = np.mean([self.points[name] for name in _CANTHI], axis=0)
+        low, high = np.array(bend.ends) + canthi @ self._axes[1]
+        last, first = yield from self._at_levels((low, high), canthi)
+        return (yield from _point(middle(first, last, bend.sign, bend.share, self._axes)))
+
+    def _between(
+        self, name: str, start: str, end: str, sign: int, share: float, most: float = np.inf
+    ) -> Search[np.ndarray | None]:
+        """The middle of the bend between two landmarks, in the sagittal plane of the one that is sought."""
+        first, last = (self._beside(self.points[each], self.points[name]) for each in (start, end))
+        return (yield from _point(middle(first, last, sign, share, self._axes, most)))
+
+    def _under_the_lips(self, name: str, ends: tuple[float, float], share: float) -> Search[np.ndarray | None]:
+        """li and pg: the middle of the profile's bulge between two places on the way from sto down to gn."""
+        top, bottom = (self.points[each] @ self._axes[1] for each in ("sto", "gn"))
+        levels = [top + end * (bottom - top) for end in ends]
+        first, last = yield from self._at_levels(levels, self.points[name])
+        if not ends[0]:
+            first = self._beside(self.points["sto"], self.points[name])
+        return (yield from _point(middle(first, last, 1, share, self._axes)))
+
+    def _gnathion(self) -> Search[np.ndarray | None]:
+        """gn: the middle of the chin's lower contour, between places above and behind where it was thought to be."""
+        _, up, front = self._axes
+        above, behind = _UNDER_MM
+        start = self.points["gn"]
+        under = start - behind * front - above * up
+        ends = together([self._at_levels([start @ up + above], start), _upwards(under, up)])
+        [first], last = yield from ends
+        return (yield from _point(middle(first, last, 1, _UNDER, self._axes)))
+
+    def _columella(self) -> Search[np.ndarray | None]:
+        """c': where the columella is at the level of the nostrils' tops, along the line from subnasale to the tip."""
+        if _TOPS not in self.points:
+            return None
+        base = self.points["sn"]
+        way = _in_plane(self.points["prn"] - base, self._axes)
+        below = np.cross(self._axes[0], way)
+        below = below if below @ self._axes[1] < 0.0 else -below
+        foot = base + (self.points[_TOPS] - base) @ way * way
+        [height] = yield Rays(foot[None], below[None], np.zeros(1))
+        return foot + height * below if np.isfinite(height) else None
+
+    def _at_levels(self, levels: Sequence[float], plane: np.ndarray) -> Search[np.ndarray]:
+        around = np.stack([self.points[name] for name in _MIDLINE if name in self.points])
+        return at_levels(levels, around, plane, self._axes)
+
+    def _beside(self, point: np.ndarray, plane: np.ndarray) -> np.ndarray:
+        """A point (3,) moved across the face into the sagittal plane of another."""
+        moved: np.ndarray = point + (plane - point) @ self._axes[0] * self._axes[0]
+        return moved
 
 
 def _extrema(axes: np.ndarray) -> dict[str, Extremum]:
@@ -141,80 +221,18 @@ def _extrema(axes: np.ndarray) -> dict[str, Extremum]:
     }
 
 
-def _or(point: np.ndarray | None, otherwise: np.ndarray) -> np.ndarray:
-    """A point that was found, if it was."""
-    return otherwise if point is None else point
+def _point(search: Search[Middle | None]) -> Search[np.ndarray | None]:
+    """Where the middle of a bend is, if there is one."""
+    bend = yield from search
+    return bend.point if bend else None
 
 
-def _between_levels(
-    distance: Distance, points: Mapping[str, np.ndarray], bend: Bend, axes: np.ndarray
-) -> np.ndarray | None:
-    """n and g: the middle of the root's hollow and of the brow's bulge, in the plane between the eyes."""
-    canthi = np.mean([points[name] for name in _CANTHI], axis=0)
-    around = np.stack([points[name] for name in _MIDLINE if name in points])
-    low, high = np.array(bend.ends) + canthi @ axes[1]
-    last, first = at_levels(distance, (low, high), around, canthi, axes)
-    bend_middle = middle(distance, first, last, bend.sign, bend.share, axes)
-    return bend_middle.point if bend_middle else None
-
-
-def _between(
-    distance: Distance,
-    points: Mapping[str, np.ndarray],
-    names: tuple[str, str, str],
-    bend: tuple[int, float] | tuple[int, float, float],
-    axes: np.ndarray,
-) -> np.ndarray | None:
-    """The middle of the bend between two landmarks, in the sagittal plane of the one that is sought, named first."""
-    name, *ends = names
-    first, last = (points[end] + (points[name] - points[end]) @ axes[0] * axes[0] for end in ends)
-    sign, share, *most = bend
-    bend_middle = middle(distance, first, last, sign, share, axes, *most)
-    return bend_middle.point if bend_middle else None
-
-
-def _chin(
-    distance: Distance,
-    points: Mapping[str, np.ndarray],
-    name: str,
-    ends: tuple[float, float],
-    share: float,
-    axes: np.ndarray,
-) -> np.ndarray | None:
-    """li and pg: the middle of the profile's bulge between two places on the way from sto down to gn."""
-    around = np.stack([points[each] for each in _MIDLINE if each in points])
-    top, bottom = (points[each] @ axes[1] for each in ("sto", "gn"))
-    first, last = at_levels(distance, [top + end * (bottom - top) for end in ends], around, points[name], axes)
-    if not ends[0]:
-        first = points["sto"] + (points[name] - points["sto"]) @ axes[0] * axes[0]
-    bulge = middle(distance, first, last, 1, share, axes)
-    return bulge.point if bulge else None
-
-
-def _gnathion(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:
-    """gn: the middle of the chin's lower contour, between places above and behind where it was thought to be."""
-    _, up, front = axes
-    above, behind = _UNDER_MM
-    start = points["gn"]
-    around = np.stack([points[each] for each in _MIDLINE if each in points])
-    [first] = at_levels(distance, [start @ up + above], around, start, axes)
-    under = start - behind * front - above * up
-    last = under + first_heights(distance, under[None], up[None])[0] * up
-    bulge = middle(distance, first, last, 1, _UNDER, axes)
-    return bulge.point if bulge else None
-
-
-def _columella(distance: Distance, points: Mapping[str, np.ndarray], axes: np.ndarray) -> np.ndarray | None:
-    """c': where the columella is at the level of the nostrils' tops, along the line from subnasale to the tip."""
-    if _TOPS not in points:
-        return None
-    base = points["sn"]
-    way = _in_plane(points["prn"] - base, axes)
-    below = np.cross(axes[0], way)
-    below = below if below @ axes[1] < 0.0 else -below
-    foot = base + (points[_TOPS] - base) @ way * way
-    height = heights_along(distance, foot[None], below[None])[0]
-    return foot + height * below if np.isfinite(height) else None
+def _upwards(start: np.ndarray, up: np.ndarray) -> Search[np.ndarray]:
+    """Where a ray from below first meets the surface, (3,)."""
+    [height] = yield Rays(start[None], up[None])
+    with np.errstate(invalid="ignore"):
+        point: np.ndarray = start + height * up
+    return point
 
 
 def _in_plane(way: np.ndarray, axes: np.ndarray) -> np.ndarray:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from facewright.core.anthropometry.extrema import first_heights
+from facewright.core.anthropometry.rays import Rays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.rays import Search
 
 _RAYS, _SHORTEST_MM = 41, 3.0
 """Rays of a bend, as many for every face: a measure must not jump where it is solved for."""
@@ -55,9 +55,7 @@ class Middle(NamedTuple):
     depth: float
 
 
-def at_levels(
-    distance: Distance, levels: Sequence[float], around: np.ndarray, plane: np.ndarray, axes: np.ndarray
-) -> np.ndarray:
+def at_levels(levels: Sequence[float], around: np.ndarray, plane: np.ndarray, axes: np.ndarray) -> Search[np.ndarray]:
     """Where rays from the front meet the profile, (n, 3), at levels, mm along the face's up axis; NaN where none does.
 
     around : (m, 3) points near the profile, by which the rays know where to begin; plane : (3,), a point of it.
@@ -67,18 +65,20 @@ def at_levels(
     order = np.argsort(heights)
     ahead = np.interp(levels, heights[order], (around @ front)[order])
     starts = plane @ left * left + np.outer(levels, up) + np.outer(ahead + 2.0 * _MARGIN_MM, front)
-    return starts - first_heights(distance, starts, np.broadcast_to(-front, starts.shape))[:, None] * front
+    heights = yield Rays(starts, np.broadcast_to(-front, starts.shape))
+    with np.errstate(invalid="ignore"):  # a ray that meets nothing is nowhere: −∞ times 0
+        points: np.ndarray = starts - heights[:, None] * front
+    return points
 
 
 def middle(
-    distance: Distance,
     first: np.ndarray,
     last: np.ndarray,
     sign: int,
     share: float,
     axes: np.ndarray,
     most: float = np.inf,
-) -> Middle | None:
+) -> Search[Middle | None]:
     """The middle of the bend between two points (3,) of the profile; None where there is none, or it is met nowhere.
 
     most : mm, depth counts to there: how far between the lips a scanner sees is no depth of theirs. With d ≥ 0 the
@@ -93,7 +93,7 @@ def middle(
     ahead = axes[2] - axes[1] if abs(outward @ axes[2]) < 0.3 else axes[2]  # under the chin it is down
     outward = outward * np.sign(outward @ ahead) / np.linalg.norm(outward)
     places = np.linspace(0.0, length, _RAYS)
-    depths = np.minimum(sign * _over(distance, first + places[:, None] * along, outward), most)
+    depths = np.minimum(sign * (yield from _over(first + places[:, None] * along, outward)), most)
     met = np.isfinite(depths)
     if not met.all():
         if np.isfinite(most):
@@ -105,7 +105,7 @@ def middle(
         return None
     height = sign * float(np.interp(at, places, depths))
     if np.isinf(most):
-        [height] = _over(distance, first + at * along[None], outward).tolist()
+        [height] = (yield from _over(first + at * along[None], outward)).tolist()
     return Middle(first + at * along + height * outward, along, float(np.max(depths))) if np.isfinite(height) else None
 
 
@@ -117,7 +117,9 @@ def centre(places: np.ndarray, depths: np.ndarray, share: float) -> float | None
     return float((weights * places).sum() / weights.sum())
 
 
-def _over(distance: Distance, feet: np.ndarray, outward: np.ndarray) -> np.ndarray:
+def _over(feet: np.ndarray, outward: np.ndarray) -> Search[np.ndarray]:
     """The profile's heights (n,) over feet (n, 3) of a chord, as seen from outside."""
     starts = feet + _MARGIN_MM * outward
-    return _MARGIN_MM - first_heights(distance, starts, np.broadcast_to(-outward, starts.shape))
+    heights = yield Rays(starts, np.broadcast_to(-outward, starts.shape))
+    above: np.ndarray = _MARGIN_MM - heights
+    return above

@@ -80,7 +80,8 @@ class NoseFrame:
 
     def coordinates(self, points: np.ndarray) -> np.ndarray:
         """(u, v, w) of points (..., 3), mm."""
-        local: np.ndarray = (points - self.origin) @ self.axes.T / [1.0, self.length, 1.0]
+        local: np.ndarray = (points - self.origin) @ self.axes.T
+        local[..., 1] /= self.length
         return local
 
     def point(self, at: np.ndarray) -> np.ndarray:
@@ -90,7 +91,7 @@ class NoseFrame:
 
     def window(self, at: np.ndarray) -> np.ndarray:
         """1 on the nose, 0 beyond its surroundings, smooth in between, at coordinates (..., 3)."""
-        u, v, w = np.moveaxis(at, -1, 0)
+        u, v, w = components(at)
         half = self.half * (1.0 - (1.0 - _ROOT_WIDTH) * step((v - 0.2) / 0.6))
         across = 1.0 - step((np.abs(u) / half - _ACROSS[0]) / (_ACROSS[1] - _ACROSS[0]))
         return across * trapezoid(v, _ALONG) * trapezoid(w / self.tip, FORWARD)
@@ -161,16 +162,22 @@ def _unit(vector: np.ndarray) -> np.ndarray:
     return unit
 
 
+def components(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The three components (...,) of vectors (..., 3)."""
+    return at[..., 0], at[..., 1], at[..., 2]
+
+
 def bump(t: np.ndarray) -> np.ndarray:
     """1 at 0, 0 from ±1 on, twice continuously differentiable."""
-    bump: np.ndarray = np.clip(1.0 - np.square(t), 0.0, None) ** 3
+    inside = np.maximum(1.0 - t * t, 0.0)
+    bump: np.ndarray = inside * inside * inside
     return bump
 
 
 def step(t: np.ndarray) -> np.ndarray:
     """0 up to 0, 1 from 1 on, twice continuously differentiable."""
-    t = np.clip(t, 0.0, 1.0)
-    step: np.ndarray = t**3 * (10.0 - 15.0 * t + 6.0 * t**2)
+    t = np.minimum(np.maximum(t, 0.0), 1.0)
+    step: np.ndarray = t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
     return step
 
 
@@ -182,7 +189,10 @@ def trapezoid(t: np.ndarray, ends: tuple[float, float, float, float]) -> np.ndar
 
 def vector(across: np.ndarray | float, up: np.ndarray | float, forward: np.ndarray | float) -> np.ndarray:
     """Components as vectors (..., 3)."""
-    return np.stack(np.broadcast_arrays(across, up, forward), axis=-1).astype(np.float64)
+    shape = np.broadcast_shapes(np.shape(across), np.shape(up), np.shape(forward))
+    vectors = np.empty((*shape, 3))
+    vectors[..., 0], vectors[..., 1], vectors[..., 2] = across, up, forward
+    return vectors
 
 
 def rotated(frame: NoseFrame, at: np.ndarray, share: np.ndarray, degrees: float) -> np.ndarray:
@@ -209,28 +219,28 @@ def _front(frame: NoseFrame, w: np.ndarray) -> np.ndarray:
 
 
 def _hump(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, _ = np.moveaxis(at, -1, 0)
+    u, v, _ = components(at)
     return vector(0.0, 0.0, bump((v - 0.62) / 0.36) * bump(u / (0.75 * frame.half)))
 
 
 def _c_shaped(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    _, v, w = np.moveaxis(at, -1, 0)
+    _, v, w = components(at)
     return vector(bump((v - 0.58) / 0.42) * step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
 
 
 def _s_shaped(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    _, v, w = np.moveaxis(at, -1, 0)
+    _, v, w = components(at)
     along = bump((v - 0.7) / 0.3) - bump((v - 0.3) / 0.3)
     return vector(along * step(w / (0.4 * frame.tip) + 0.3), 0.0, 0.0)
 
 
 def _tip_aside(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    _, v, w = np.moveaxis(at, -1, 0)
+    _, v, w = components(at)
     return vector(bump((v - frame.at["prn"][1]) / 0.5) * _front(frame, w), 0.0, 0.0)
 
 
 def _tip_turned(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    _, v, w = np.moveaxis(at, -1, 0)
+    _, v, w = components(at)
     return vector((1.0 - step((v - frame.at["prn"][1] - 0.02) / 0.5)) * _front(frame, w), 0.0, 0.0)
 
 
@@ -238,7 +248,7 @@ def _apart(centre: float, reach: float, width: float, wall: float) -> Callable[[
     """Both sides moved apart, most at `wall` half alar widths, at v about a centre; half of the strength each."""
 
     def shape(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-        u, v, _ = np.moveaxis(at, -1, 0)
+        u, v, _ = components(at)
         side = u / (wall * frame.half)
         return vector(side * bump(side * wall / width) * bump((v - centre) / reach), 0.0, 0.0)
 
@@ -246,7 +256,7 @@ def _apart(centre: float, reach: float, width: float, wall: float) -> Callable[[
 
 
 def _tip_wide(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     side = u / (0.45 * frame.half)
     along = bump((v - frame.at["prn"][1]) / 0.34)
     return vector(side * bump(side * 0.45 / 1.1) * along * _front(frame, w), 0.0, 0.0)
@@ -262,20 +272,20 @@ def _bulb(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
 
 
 def _bifid(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     t = u / frame.half
     groove = 0.35 * (bump((t - 0.36) / 0.3) + bump((t + 0.36) / 0.3)) - bump(t / 0.34)
     return vector(0.0, 0.0, groove * bump((v - frame.at["prn"][1] + 0.02) / 0.26) * _front(frame, w))
 
 
 def _alae_apart(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, _ = np.moveaxis(at, -1, 0)
+    u, v, _ = components(at)
     side = np.sign(u) * step((np.abs(u) / frame.half - 0.3) / 0.6)
     return vector(side * bump((v - frame.at["al_l"][1]) / 0.4), 0.0, 0.0)
 
 
 def _flare(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     side = np.sign(u) * step((np.abs(u) / frame.half - 0.4) / 0.55)
     mark = frame.at["al_l"]
     return vector(
@@ -284,7 +294,7 @@ def _flare(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
 
 
 def _retraction(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     mark = _rim(frame)
     along = bump((v - mark[1]) / 0.3) * bump((w - mark[2]) / (0.55 * frame.tip))
     return vector(0.0, along * bump((np.abs(u) / frame.half - 0.72) / 0.5), 0.0)
@@ -297,14 +307,14 @@ def _rim(frame: NoseFrame) -> np.ndarray:
 
 
 def _hanging(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     mark = frame.at["c'"]
     along = bump((v - mark[1]) / 0.3) * bump((w - mark[2]) / (0.7 * frame.tip))
     return vector(0.0, -along * bump(u / (0.42 * frame.half)), 0.0)
 
 
 def _collapse(frame: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, _ = np.moveaxis(at, -1, 0)
+    u, v, _ = components(at)
     wall = bump((u / frame.half - 0.6) / 0.5) * bump((v - 0.42) / 0.32)
     return vector(-0.8 * wall, 0.0, -0.6 * wall)
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
-    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.rays import Distance
 
 _REACH_MM = 8.0
 """Points further from the head than this are hair, or the inside of mouth and nostrils."""

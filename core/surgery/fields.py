@@ -20,6 +20,7 @@ from facewright.core.anthropometry.nose_fields import (
     NoseField,
     NoseFrame,
     bump,
+    components,
     rotated,
     step,
     trapezoid,
@@ -31,7 +32,7 @@ from facewright.core.surgery.frame import frame_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.rays import Distance
     from facewright.core.surgery.frame import SurgicalFrame
     from facewright.core.surgery.plan import SurgicalPlan
 
@@ -50,7 +51,7 @@ def _at(u: float, v: float, w: float = 0.5) -> Callable[[NoseFrame], np.ndarray]
 
 def lobule(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
     """0 at subnasale, alae and half-way up the dorsum, 1 at the tip: what follows the tip of the nose."""
-    _, v, w = np.moveaxis(at, -1, 0)
+    _, v, w = components(at)
     tip, base = nose.at["prn"], nose.at["sn"]
     forward = step((w - base[2]) / (0.75 * (tip[2] - base[2])))
     return forward * (1.0 - step((v - tip[1] - 0.02) / 0.5))
@@ -59,7 +60,7 @@ def lobule(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
 def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
     """The root forward: flat about nasion, so that this stays the deepest point as long as it can."""
     nose = frame.nose
-    u, v, w = np.moveaxis(nose.coordinates(points), -1, 0)
+    u, v, w = components(nose.coordinates(points))
     above = 0.26
     if "g" in frame.landmarks:
         above = min(above, 0.95 * float(nose.coordinates(frame.landmarks["g"])[1] - 1.0))
@@ -77,7 +78,7 @@ def _aside(centre: float, reach: float, whole: float, end: float, height: float)
 
     def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
         nose = frame.nose
-        u, v, w = np.moveaxis(nose.coordinates(points), -1, 0)
+        u, v, w = components(nose.coordinates(points))
         last = end * nose.half
         if "en_l" in frame.landmarks and "en_r" in frame.landmarks:
             last = min(last, 0.95 * min(abs(nose.coordinates(frame.landmarks[name])[0]) for name in ("en_l", "en_r")))
@@ -108,14 +109,14 @@ def _turned(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.nda
 
 
 def _domes(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     side = u / (0.3 * nose.half)
     along = bump((v - nose.at["prn"][1]) / 0.26) * step((w / nose.tip - 0.5) / 0.35)
     return vector(side * bump(side * 0.3 / 0.62) * along, 0.0, 0.0)
 
 
 def _hanging(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = np.moveaxis(at, -1, 0)
+    u, v, w = components(at)
     mark = nose.at["c'"]
     along = bump((v - mark[1]) / 0.22) * bump((w - mark[2]) / (0.85 * (mark[2] - nose.at["sn"][2])))
     return vector(0.0, -along * bump(u / (0.42 * nose.half)), 0.0)
@@ -223,16 +224,27 @@ class Warp:
         return Mesh(self.moved(mesh.vertices), mesh.faces) if any(self.strengths.values()) else mesh
 
     def undone(self, points: np.ndarray) -> np.ndarray:
-        """Where points (N, 3) of the operated face were before: p = q − D(p), iterated."""
+        """Where points (N, 3) of the operated face were before: p = q − D(p), iterated.
+
+        Each point's step is Anderson's (1965) of its last two: it ends sooner than the plain one, and where that
+        would not end at all.
+        """
         points = np.asarray(points, dtype=np.float64)
         origin = points - self.shift(points)
         moving = np.flatnonzero((origin != points).any(axis=1))
-        for _ in range(_UNDOING_STEPS):
+        residual_before = step = np.zeros((len(moving), 3))
+        for turn in range(_UNDOING_STEPS):
             if not len(moving):
                 break
             residual = points[moving] - origin[moving] - self.shift(origin[moving])
-            origin[moving] += residual
-            moving = moving[np.abs(residual).max(axis=1) > _SETTLED_MM]
+            change = residual - residual_before
+            share = (residual * change).sum(axis=1) / np.maximum(np.square(change).sum(axis=1), 1e-12)
+            step = residual - (turn > 0) * share[:, None] * (step + change)
+            length = np.linalg.norm(step, axis=1, keepdims=True)
+            step *= np.minimum(1.0, _LONGEST_UNDOING_MM / np.maximum(length, 1e-12))
+            origin[moving] += step
+            unsettled = np.abs(residual).max(axis=1) > _SETTLED_MM
+            moving, residual_before, step = moving[unsettled], residual[unsettled], step[unsettled]
         return origin
 
     def field(self, distance: Distance) -> Distance:
@@ -272,4 +284,4 @@ def warp_of(plan: SurgicalPlan) -> Warp:
     return Warp(frame_of(plan), dict(plan.strengths))
 
 
-_UNDOING_STEPS, _SETTLED_MM = 40, 2e-3
+_UNDOING_STEPS, _SETTLED_MM, _LONGEST_UNDOING_MM = 20, 2e-3, 4.0

@@ -7,7 +7,7 @@ method (1965) from the slopes that the fields are known to have needs a few meas
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -116,6 +116,14 @@ def solve_plan(
     return PlanResult(_packed(subject, plan, strengths), achieved(subject, strengths), best)
 
 
+def part_way(subject: Subject, slopes: Slopes, share: float) -> Slopes:
+    """Where a share of the way from the face as it is to a solution leads."""
+    strengths = np.round(share * slopes.strengths, _PLACES)
+    return replace(
+        slopes, strengths=strengths, changes=_changes(subject, [BY_KEY[key] for key in slopes.keys], strengths)
+    )
+
+
 def unknowns(subject: Subject, plan: SurgicalPlan) -> list[OperationKind]:
     """The operations whose measures are controlled: those asked for, and those that these do not change by nature."""
     asked = [kind for kind in subject.kinds if kind.key in plan.asked]
@@ -125,7 +133,7 @@ def unknowns(subject: Subject, plan: SurgicalPlan) -> list[OperationKind]:
 
 def achieved(subject: Subject, strengths: Mapping[str, float]) -> dict[str, float]:
     """The change of every operation's own measure at strengths of the fields."""
-    face = subject.face(strengths) if any(strengths.values()) else subject.before
+    face = subject.face(strengths)
     return {kind.key: kind.measure(face) - kind.measure(subject.before) for kind in subject.kinds}
 
 

@@ -21,7 +21,7 @@ from facewright.core.surgery.plan import NO_PLAN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from facewright.core.anthropometry.extrema import Distance
+    from facewright.core.anthropometry.rays import Distance
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -43,6 +43,9 @@ _VOXEL_MM = 2.0
 """Of the surface that is judged, where a model has no template."""
 
 _RAY_MM, _RAY_STEP_MM = 24.0, 0.5
+
+_KEPT = 16
+"""Faces that are kept once they were measured, the last: a solution is asked for again by who shows it."""
 
 
 class Subject:
@@ -74,28 +77,35 @@ class Subject:
         self._riding = carried(model, self.parameters, places, {}, Warp(SurgicalFrame({}, np.eye(3)), {}))
         self._axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, self._riding)
         self._distance = model.field(self.parameters).distance
-        points = locate(self._distance, self._riding, self._axes, held=self._template.keys())
-        self.frame = SurgicalFrame(MappingProxyType({name: points[name] for name in places}), self._axes)
+        if cancelled():
+            raise Cancelled
+        landmarks = self._located(self._distance, self._riding)
+        self.frame = SurgicalFrame(MappingProxyType({name: landmarks.points[name] for name in places}), self._axes)
         self.kinds = tuple(kind for kind in OPERATIONS if set(kind.landmarks) <= places.keys())
-        self._markers = self._placed_markers()
-        self.before = self.face({})
+        self._markers = self._placed_markers(landmarks.dorsum)
+        self._measured: dict[frozenset[tuple[str, float]], OperatedFace] = {}
+        self.before = OperatedFace(landmarks, self._markers, self.frame)
 
     def face(self, strengths: Mapping[str, float]) -> OperatedFace:
         """The face operated on by fields of its own frame. Raises Cancelled if that is wished."""
-        return self.operated(Warp(self.frame, strengths))
+        key = frozenset((name, strength) for name, strength in strengths.items() if strength != 0.0)
+        if not key:
+            return self.before
+        face = self._measured.pop(key, None) or self.operated(Warp(self.frame, strengths))
+        self._measured[key] = face
+        if len(self._measured) > _KEPT:
+            del self._measured[next(iter(self._measured))]
+        return face
 
     def operated(self, warp: Warp) -> OperatedFace:
         """The face operated on by any fields. Raises Cancelled if that is wished."""
         if self._cancelled():
             raise Cancelled
-        distance = warp.field(self._distance)
-        names, riding = list(self._riding), np.stack(list(self._riding.values()))
-        carried_there = dict(zip(names, warp.moved(riding), strict=True))
-        points = locate(distance, carried_there, self._axes, held=self._template.keys())
-        dorsum = profile(distance, points["n"], points["prn"], self._axes)
-        moved = warp.moved(np.stack(list(self._markers.values())))
-        markers = dict(zip(self._markers, moved, strict=True))
-        return OperatedFace(Landmarks(MappingProxyType(points), dorsum, self._axes), markers, self.frame)
+        riding, markers = (
+            dict(zip(points, warp.moved(np.stack(list(points.values()))), strict=True))
+            for points in (self._riding, self._markers)
+        )
+        return OperatedFace(self._located(warp.field(self._distance), riding), markers, self.frame)
 
     @cached_property
     def surface(self) -> Mesh:
@@ -110,10 +120,14 @@ class Subject:
             raise Cancelled
         return soundness(self.surface, Warp(self.frame, strengths).moved(self.surface.vertices))
 
-    def _placed_markers(self) -> dict[str, np.ndarray]:
+    def _located(self, distance: Distance, riding: Mapping[str, np.ndarray]) -> Landmarks:
+        points = locate(distance, riding, self._axes, held=self._template.keys())
+        dorsum = profile(distance, points["n"], points["prn"], self._axes)
+        return Landmarks(MappingProxyType(points), dorsum, self._axes)
+
+    def _placed_markers(self, dorsum: np.ndarray) -> dict[str, np.ndarray]:
         """Markers (3,) mm: where rays across the nose meet its sides, the columella, and the nostrils' rims."""
         nose = self.frame.nose
-        dorsum = profile(self._distance, self.frame.landmarks["n"], self.frame.landmarks["prn"], self._axes)
         along = nose.coordinates(dorsum[np.isfinite(dorsum).all(axis=1)])
         starts, ways, names = [], [], []
         for name, (u, v, w) in _MARKERS.items():

@@ -7,6 +7,7 @@ import pytest
 
 from facewright.core.anthropometry.extrema import Extremum, refine
 from facewright.core.anthropometry.landmarks import corrected, corrected_along, find_landmarks, stage_landmarks
+from facewright.core.anthropometry.rays import run
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
@@ -22,7 +23,7 @@ MIDLINE = Extremum((0.0, 0.0, 1.0), ((0.0, 1.0, 0.0),), 6.0)
 
 def found(distance, start, extremum):
     """The extremum of one start alone."""
-    return refine(distance, start[None], [extremum])[0]
+    return run(distance, refine(start[None], [extremum]))[0]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_where_nothing_is_extreme_within_reach_the_point_stays():
 def test_extrema_are_sought_together_as_alone():
     offsets = np.array([[0.1, 0.05, np.sqrt(1.0 - 0.0125)], [0.01, 0.01, 1.0]])
     starts = CENTRE + RADIUS * offsets
-    together = refine(sphere, starts, [MIDLINE, TOP])
+    together = run(sphere, refine(starts, [MIDLINE, TOP]))
     alone = [found(sphere, start, extremum) for start, extremum in zip(starts, (MIDLINE, TOP), strict=True)]
     np.testing.assert_array_equal(together, alone)
 

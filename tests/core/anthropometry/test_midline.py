@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.midline import at_levels, centre, middle
+from facewright.core.anthropometry.rays import run
 
 AXES = np.eye(3)
 
@@ -15,7 +16,8 @@ def valley(points):
 
 
 def ends():
-    return at_levels(valley, (-20.0, 26.0), np.array([[0, -20.0, 90.0], [0, 26.0, 90.0]]), np.zeros(3), AXES)
+    around = np.array([[0, -20.0, 90.0], [0, 26.0, 90.0]])
+    return run(valley, at_levels((-20.0, 26.0), around, np.zeros(3), AXES))
 
 
 def test_levels_are_met_where_the_profile_has_them():
@@ -26,15 +28,15 @@ def test_levels_are_met_where_the_profile_has_them():
 
 def test_the_middle_of_a_symmetric_hollow_is_its_centre_however_the_head_is_turned():
     first, last = ends()
-    straight = middle(valley, first, last, -1, 0.5, AXES)
+    straight = run(valley, middle(first, last, -1, 0.5, AXES))
     assert straight is not None
     assert straight.point[1] == pytest.approx(3.0, abs=0.1)
     assert valley(straight.point[None])[0] == pytest.approx(0.0, abs=0.01)
     turn = Rotation.from_euler("x", 12.0, degrees=True).as_matrix()
-    turned = middle(lambda points: valley(points @ turn), turn @ first, turn @ last, -1, 0.5, AXES)
+    turned = run(lambda points: valley(points @ turn), middle(turn @ first, turn @ last, -1, 0.5, AXES))
     assert turned is not None
     np.testing.assert_allclose(turned.point @ turn, straight.point, atol=0.01)
-    assert middle(valley, first, last, 1, 0.5, AXES) is None
+    assert run(valley, middle(first, last, 1, 0.5, AXES)) is None
 
 
 def test_of_a_slit_only_what_is_seen_counts():
@@ -42,7 +44,7 @@ def test_of_a_slit_only_what_is_seen_counts():
         slit = np.where(np.abs(points[:, 1] - 1.0) < 1.0, 30.0, 0.0)
         return points[:, 2] - 90.0 + slit
 
-    found = middle(lips, np.array([0.0, 9.0, 90.0]), np.array([0.0, -9.0, 90.0]), -1, 0.3, AXES, 4.0)
+    found = run(lips, middle(np.array([0.0, 9.0, 90.0]), np.array([0.0, -9.0, 90.0]), -1, 0.3, AXES, 4.0))
     assert found is not None
     np.testing.assert_allclose(found.point, [0.0, 1.0, 86.0], atol=0.3)
 

@@ -24,13 +24,20 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
+
 _PATIENCE_MS = 120_000
 CHIN = Operation("chin_projection", 4.0)
 
 
+@pytest.fixture(scope="module")
+def model() -> HeadModel:
+    return load(bundled_model())
+
+
 @pytest.fixture
-def document(qtbot: QtBot) -> Document:
-    return Document(load(bundled_model()))
+def document(qtbot: QtBot, model: HeadModel) -> Document:
+    return Document(model)
 
 
 @pytest.fixture
