@@ -14,6 +14,6 @@ def few_points():
     patch.undo()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def heads(ict_folder):
     return open_source(f"ict:{ict_folder}", "test", 2)
