@@ -35,7 +35,7 @@ class Options:
     """What to try."""
 
     data: str
-    """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
+    """Source of heads, such as ict:FOLDER."""
     kills: int = 20
     steps: int = 60
     seed: int = 0

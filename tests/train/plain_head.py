@@ -7,7 +7,7 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from facewright.train.anatomy.placement import reference_face
-from facewright.train.anatomy.user_anatomy import LANDMARKS
+from facewright.train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
 
 FLIP = np.array([-1.0, 1.0, 1.0])
 HELD = (*LANDMARKS, "g", "sto", "v", "op", "zy_r", "zy_l", "eu_r", "eu_l", "go_r", "go_l")
@@ -92,3 +92,14 @@ def write_obj(file, positions, quads):
     lines = ["v {:.5f} {:.5f} {:.5f}".format(*row) for row in positions.tolist()]
     lines += ["f {} {} {} {}".format(*row) for row in (quads + 1).tolist()]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def folder_of(cells, subjects, at):
+    """A folder of plain heads with so many cells along an edge."""
+    head = plain_head(cells)
+    for subject in subjects:
+        for expression in ("neutral", "smile"):
+            shift = head.bump("ch_l", 20.0) * [3.0, 4.0, 0.0] * (expression == "smile")
+            write_obj(at / f"s{subject}" / f"{expression}.obj", head.subject(subject) + shift, head.quads)
+    user_anatomy("plain", Topology(head.positions, head.quads, head.landmarks, "mm")).save(at / "anatomy.json")
+    return f"folder:{at}"

@@ -39,9 +39,9 @@ def run(monkeypatch, capsys):
     signal.signal(signal.SIGINT, handler)
 
 
-def test_a_line_on_standard_input_stops_it_and_it_resumes_to_its_end(run, ict_folder, tmp_path):
+def test_a_line_on_standard_input_stops_it_and_it_resumes_to_its_end(run, plain_source, tmp_path):
     folder = tmp_path / "run"
-    options = ["--data", f"ict:{ict_folder}", "--out", folder, "--minutes", 30, "--json", *SMALL]
+    options = ["--data", plain_source, "--out", folder, "--minutes", 30, "--json", *SMALL]
     process = subprocess.Popen(command(*options), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None

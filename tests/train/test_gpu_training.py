@@ -6,8 +6,8 @@ from tests.bench.gpu_training import PHASES, measure
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
 
 
-def test_every_phase_has_its_figures(ict_folder):
-    found = measure("cpu", f"ict:{ict_folder}", (4,), 1, subjects=2, network=SMALL, points=16)
+def test_every_phase_has_its_figures(plain_source):
+    found = measure("cpu", plain_source, (4,), 1, subjects=2, network=SMALL, points=16)
     for phase in PHASES:
         own = {name.rpartition(".")[2]: v for name, v in found.items() if name.startswith(f"train.{phase}.4.")}
         assert own.pop("waiting") == 0.0

@@ -18,8 +18,8 @@ STEPS = 24
 
 
 @pytest.fixture(scope="module")
-def config(ict_folder):
-    return small_config(f"ict:{ict_folder}", STEPS, template_share=1 / 3, stage_share=1 / 3, heads=8)
+def config(plain_source):
+    return small_config(plain_source, STEPS, template_share=1 / 3, stage_share=1 / 3, heads=8)
 
 
 @pytest.fixture(scope="module")

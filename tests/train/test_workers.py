@@ -15,10 +15,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its processes a
 
 
 @pytest.fixture(scope="module")
-def runs(ict_folder, tmp_path_factory):
+def runs(plain_source, tmp_path_factory):
     """The events of each run that `drive_workers` makes, by its name."""
     folder = tmp_path_factory.mktemp("workers")
-    drive = [sys.executable, "-m", "tests.train.drive_workers", f"ict:{ict_folder}", str(folder)]
+    drive = [sys.executable, "-m", "tests.train.drive_workers", plain_source, str(folder)]
     done = subprocess.run(drive, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return {

@@ -152,7 +152,7 @@ def test_every_edit_of_a_model_equals_an_extraction_from_nothing(voxel_mm):
 
 
 def test_edits_of_the_bundled_model_equal_marching_cubes_of_the_whole_grid():
-    model, voxel_mm = load(bundled_model()), 1.5
+    model, voxel_mm = load(bundled_model()), 3.0
     surface = LiveSurface(model, voxel_mm)
     for head in random_edits(np.random.default_rng(11), 4):
         after = surface.update(head)

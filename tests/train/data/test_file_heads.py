@@ -11,8 +11,7 @@ from facewright.core.errors import FacewrightError
 from facewright.train.data.file_heads import Problem, read_checked, read_heads
 from facewright.train.data.layouts import own_folder
 from facewright.train.data.source_commands import Heads, MakeAnatomy
-from tests.train.data.test_several import folder_of
-from tests.train.plain_head import plain_head, write_obj
+from tests.train.plain_head import folder_of, plain_head, write_obj
 
 HEAD = plain_head(18)
 

@@ -16,7 +16,7 @@ from facewright.train.data.contact_sheet import COLUMNS, PART_COLOURS, contact_s
 from facewright.train.data.heads import open_source
 from facewright.train.data.laid import Laid
 from facewright.train.evaluation.picture import png
-from tests.train.data.test_several import folder_of
+from tests.train.plain_head import folder_of
 
 
 @pytest.fixture(scope="module")

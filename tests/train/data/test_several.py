@@ -14,7 +14,6 @@ from facewright.core.model.model_file import load
 from facewright.core.parts import PARTS
 from facewright.core.units import UNITS
 from facewright.train.__main__ import main
-from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
 from facewright.train.config import TrainConfig
 from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, summed_units, unit_codes
 from facewright.train.data.heads import open_source
@@ -23,20 +22,7 @@ from facewright.train.data.several import carrier, open_sources, reference_heads
 from facewright.train.evaluation.populations import populations
 from facewright.train.run.checkpoint import CONFIG, MODEL
 from facewright.train.sampling.registered import RegisteredHeads
-from tests.train.plain_head import plain_head, write_obj
-
-EXPRESSIONS = ("neutral", "smile")
-
-
-def folder_of(cells, subjects, at):
-    """A folder of plain heads with so many cells along an edge."""
-    head = plain_head(cells)
-    for subject in subjects:
-        for expression in EXPRESSIONS:
-            shift = head.bump("ch_l", 20.0) * [3.0, 4.0, 0.0] * (expression == "smile")
-            write_obj(at / f"s{subject}" / f"{expression}.obj", head.subject(subject) + shift, head.quads)
-    user_anatomy("plain", Topology(head.positions, head.quads, head.landmarks, "mm")).save(at / "anatomy.json")
-    return f"folder:{at}"
+from tests.train.plain_head import folder_of
 
 
 @pytest.fixture(scope="module")

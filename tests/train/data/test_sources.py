@@ -105,7 +105,7 @@ def test_facescapes_layout_is_read_checked_and_trained_on(scapes, tmp_path_facto
     assert model.metadata["true_scale"] is False
 
 
-def test_flame_fits_are_read_aligned_checked_and_trained_on(fits, tmp_path_factory):
+def test_flame_fits_are_read_aligned_checked_and_trained_on(fits, rough_fits, tmp_path_factory):
     heads = open_source(f"flame:{fits}", "train")
     assert heads.expressions == ("neutral",)
     assert heads.unit == "m"

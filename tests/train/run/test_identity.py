@@ -8,7 +8,7 @@ import pytest
 from facewright.core.errors import FacewrightError
 from facewright.train.data.heads import open_source
 from facewright.train.run.identity import DataIdentity, config_hash
-from tests.train.data.test_several import folder_of
+from tests.train.plain_head import folder_of
 from tests.train.small_run import small_config
 
 

@@ -9,7 +9,7 @@ from facewright.train.data.heads import open_source
 from facewright.train.run.monitor import Monitor
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
-from tests.train.data.test_several import folder_of
+from tests.train.plain_head import folder_of
 from tests.train.small_run import small_config
 
 

@@ -37,8 +37,8 @@ STEPS = 10
 
 
 @pytest.fixture(scope="module")
-def config(ict_folder):
-    config = small_config(f"ict:{ict_folder}", STEPS, template_share=0.2, stage_share=0.4)
+def config(plain_source):
+    config = small_config(plain_source, STEPS, template_share=0.2, stage_share=0.4)
     with reading_once(config):
         yield config
 
@@ -256,7 +256,7 @@ def test_work_that_does_not_ask_is_stopped_all_the_same():
     assert interruptible(lambda: 7, lambda: False) == 7
 
 
-def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, tmp_path):
+def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, rough_fits, tmp_path):
     start, run = finished[0] / MODEL, tmp_path / "tuned"
     tuning = replace(config, start_from=str(start), steps=6, held_out_seconds=60.0)
     heard: list[dict[str, object]] = []

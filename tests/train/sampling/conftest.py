@@ -5,7 +5,7 @@ import torch
 
 from facewright.train.data.heads import open_source
 from facewright.train.sampling.registered import RegisteredHeads
-from tests.train.data.test_several import folder_of
+from tests.train.plain_head import folder_of
 
 
 @pytest.fixture(scope="session")
