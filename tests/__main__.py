@@ -10,7 +10,14 @@ import sysconfig
 
 from tests import ROOT
 
-PYTEST = ("pytest", "--capture=sys", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+PYTEST = (
+    "pytest",
+    "--capture=sys",
+    "--numprocesses=auto",
+    "--maxprocesses=4",
+    "--dist=loadfile",
+    "--no-loadscope-reorder",  # else the files of most tests come first, and those that take longest last
+)
 """A process of one thread a core, each with a virtual screen of its own (pytest-xvfb). What Python prints is held
 back, but not what a library says on its own before it ends the process."""
 

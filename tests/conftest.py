@@ -1,5 +1,6 @@
-"""What several rooms' tests share: a real data set, where it is at hand."""
+"""What several rooms' tests share: heads to learn, plain ones and, where it is at hand, a real data set."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,9 +10,22 @@ import pytest
 
 from facewright.train.data import ict_facekit
 from tests import ROOT
+from tests.train.plain_head import folder_of
 
 DATA = ROOT.parent / "shared" / "data"
 IDENTITIES = 4
+FIRST = ("e2e", "train", "core")
+"""Rooms with the files that take longest; the others' are many and short, so processes that share them end together."""
+
+
+def pytest_collection_modifyitems(items):
+    """Run the files that take longest first."""
+
+    def place(item):
+        room = item.path.relative_to(ROOT / "tests").parts[0]
+        return FIRST.index(room) if room in FIRST else len(FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +65,15 @@ def ict_folder(tmp_path_factory):
 
     with patch.object(ict_facekit, "read_vertices", read_once):
         yield folder
+
+
+@pytest.fixture(scope="session")
+def plain_source(tmp_path_factory):
+    """A source of three plain subjects to learn, two to measure a run by and one to test on, neutral and smiling.
+
+    Training is quick on them, for tests in which it does not matter whose heads they are.
+    """
+    folder = tmp_path_factory.mktemp("source")
+    split = {"validation": ["s3", "s4"], "test": ["s5"]}
+    (folder / "facewright.json").write_text(json.dumps(split), encoding="utf-8")
+    return folder_of(18, range(6), folder)

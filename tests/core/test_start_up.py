@@ -3,35 +3,31 @@
 import subprocess
 import sys
 
-import pytest
-
 from tests import ROOT
 
-_HELP = """
+_PROGRAM = """
 import runpy, sys
-sys.argv = [{module!r}, *{arguments!r}]
-try:
-    runpy.run_module({module!r}, run_name="__main__")
-except SystemExit as end:
-    assert not end.code, end.code
-print("numba:", "numba" in sys.modules)
+
+for module in ("core", "train"):
+    sys.argv = [module, "--help"]
+    try:
+        runpy.run_module(module, run_name="__main__")
+    except SystemExit as end:
+        assert not end.code, end.code
+    print(module, "numba" in sys.modules)
+
+from facewright.core.model.model_file import bundled_model, load
+model = load(bundled_model())
+print("loaded", "numba" in sys.modules)
+
+from facewright.core.parameters import Parameters
+model.field(Parameters())
+print("evaluated", "numba" in sys.modules)
 """
 
 
-def last_line(program):
-    """What a child process prints last."""
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_help_and_loading_a_model_do_without_numba_and_evaluating_it_does_not():
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
-
-
-@pytest.mark.parametrize(("module", "arguments"), [("core", ["--help"]), ("train", ["--help"])])
-def test_help_does_without_numba(module, arguments):
-    assert last_line(_HELP.format(module=module, arguments=arguments)) == "numba: False"
-
-
-def test_a_model_is_loaded_without_numba_and_evaluated_with_it():
-    load = "import sys; from facewright.core.model import model_file as m; model = m.load(m.bundled_model())\n"
-    assert last_line(load + "print('numba' in sys.modules)") == "False"
-    evaluate = "from facewright.core.parameters import Parameters; model.field(Parameters())\n"
-    assert last_line(load + evaluate + "print('numba' in sys.modules)") == "True"
+    told = [line.split() for line in done.stdout.splitlines() if line.endswith(("True", "False"))]
+    assert told == [["core", "False"], ["train", "False"], ["loaded", "False"], ["evaluated", "True"]]

@@ -1,21 +1,9 @@
-"""Heads that training is quick on, where it does not matter whose they are."""
-
-import json
+"""What makes tests of training quick."""
 
 import pytest
 
 from facewright.core.fit import FitSettings
 from facewright.train import fine_tune
-from tests.train.plain_head import folder_of
-
-
-@pytest.fixture(scope="session")
-def plain_source(tmp_path_factory):
-    """A source of three plain subjects to learn, two to measure a run by and one to test on, neutral and smiling."""
-    folder = tmp_path_factory.mktemp("source")
-    split = {"validation": ["s3", "s4"], "test": ["s5"]}
-    (folder / "facewright.json").write_text(json.dumps(split), encoding="utf-8")
-    return folder_of(18, range(6), folder)
 
 
 @pytest.fixture

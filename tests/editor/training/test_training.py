@@ -270,10 +270,10 @@ def test_a_folder_that_is_no_run_is_refused(training: Training, tmp_path: Path) 
 
 
 def test_a_real_run_outlives_its_editor_is_found_again_paused_and_stopped(
-    qtbot: QtBot, training: Training, dialog: TrainingDialog, ict_folder: Path, tmp_path: Path
+    qtbot: QtBot, training: Training, dialog: TrainingDialog, plain_source: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    training.begin(small(dialog, f"ict:{ict_folder}"), run)
+    training.begin(small(dialog, plain_source), run)
     process = training.process
     assert process.owned
     qtbot.waitUntil(lambda: bool(process.record.curves))

@@ -25,7 +25,7 @@ PEOPLE = ("african", "asian", "caucasian")
 @pytest.fixture(scope="module")
 def base():
     """The base mesh: positions, the skin's quads with four holes, and the eyeballs' quads."""
-    positions, quads = ball(24, RADIUS, CENTRE)
+    positions, quads = ball(18, RADIUS, CENTRE)
     middle = (positions[quads].mean(axis=1) - CENTRE) / RADIUS
     x, y, z = middle.T
     hole = y < -0.85
@@ -107,11 +107,10 @@ def test_the_openings_are_found_and_closed(base):
     np.testing.assert_array_equal(shell.close(positions)[[shell.place(v) for v in kept.tolist()]], positions[kept])
 
 
-def test_a_skin_with_other_openings_is_refused(base):
-    positions, _, eyeballs = base
-    _, quads = ball(24, RADIUS, CENTRE)  # without holes
+def test_a_skin_with_other_openings_is_refused():
+    positions, quads = ball(8, RADIUS, CENTRE)  # without holes
     with pytest.raises(FacewrightError, match="0 openings"):
-        Shell(positions, quads, eyeballs)
+        Shell(positions, quads, ())
 
 
 def test_heads_are_drawn_placed_and_closed(folder, base):
