@@ -54,7 +54,8 @@ def ict_folder(tmp_path_factory):
     folder = out / "FaceXModel"
     for index in range(IDENTITIES, 100):
         (folder / f"identity{index:03d}.obj").hardlink_to(folder / f"identity{index % IDENTITIES:03d}.obj")
-    read, kept = ict_facekit.read_vertices, {}
+    read = ict_facekit.read_vertices
+    kept: dict[tuple[int, int, int], object] = {}
 
     def read_once(file):
         state = file.stat()
