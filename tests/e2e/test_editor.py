@@ -18,6 +18,7 @@ from facewright.core import project_file
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.model import model_file
 from facewright.core.parameters import Parameters
+from facewright.editor.__main__ import main
 from facewright.editor.desktop.display import has_display
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
@@ -154,9 +155,16 @@ def test_no_display(model_path: Path, tmp_path: Path) -> None:
     assert_one_sentence(process, "no display", "--render")
 
 
-def test_a_truncated_model(model_path: Path, tmp_path: Path) -> None:
-    bad = tmp_path / "cut.safetensors"
+def test_a_truncated_model(
+    model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process: what fails before anything is drawn needs none of its own."""
+    bad, out = tmp_path / "cut.safetensors", tmp_path / "out.png"
     bad.write_bytes(model_path.read_bytes()[:1000])
-    process = run("editor", "--model", bad, "--render", tmp_path / "out.png", home=tmp_path)
-    assert_one_sentence(process, "cut.safetensors")
-    assert not (tmp_path / "out.png").exists()
+    monkeypatch.setattr("sys.argv", ["facewright", "--model", str(bad), "--render", str(out)])
+    assert main() == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert "cut.safetensors" in printed.err
+    assert not out.exists()
