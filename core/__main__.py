@@ -71,9 +71,9 @@ class MeshCommand:
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
     morph: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
-    """A coefficient of the head that this one morphs into, instead of its own; GLB alone."""
+    """A coefficient of the head that this one morphs into, instead of its own; GLB and USD."""
     expressions: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Add expressions as morph targets, the 52 standard ones, or the model's on its template; GLB alone."""
+    """Add expressions as morph targets, the 52 standard ones, or the model's on its template; GLB and USD."""
     random: int | None = None
     """Write so many heads, every part drawn as the training heads vary; coefficients given are kept."""
     seed: int = 0

@@ -45,7 +45,7 @@ class ExportSettings:
     """How to write a head. The default is the production mesh in mm.
 
     unit : of the file's numbers; topology : the production mesh's or the template's, the same for every head, or
-    marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB alone, as all
+    marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB and USD, as all
     morphs); expressions : which to add as morph targets, the `standard` 52 on the production mesh, or the `training`
     expressions that the model names. The head is then written neutral, and an expression that it has becomes a target
     too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs out and

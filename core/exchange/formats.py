@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from facewright.core.exchange.glb import GLB
 from facewright.core.exchange.obj import OBJ
 from facewright.core.exchange.ply import PLY
 from facewright.core.exchange.stl import STL
+from facewright.core.exchange.usd import PACKAGE, USD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,7 @@ _ALL = (
     OBJ,
     PLY,
     STL,
+    *((USD,) if find_spec(PACKAGE) else ()),  # the extra `usd`
 )
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType({each.suffix: each for each in _ALL})
@@ -33,6 +36,11 @@ def file_format(path: Path) -> FileFormat:
     for each in _ALL:
         if path.suffix.lower() == f".{each.suffix}":
             return each
+    if path.suffix.lower().startswith(".usd"):
+        remedy = f"end the name in .{USD.suffix}" if USD in _ALL else 'install it with pip install "facewright[usd]"'
+        raise FacewrightError(
+            f"{path.name} would be USD, which is written as .{USD.suffix} by the package usd-core: {remedy}."
+        )
     raise FacewrightError(f"{path.name} is of no known format: end the name in {listed(dot='.', last=', ')}.")
 
 
