@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from facewright.core.atomic_file import write_atomically
 from facewright.editor.background import Background
 from facewright.editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
-from facewright.editor.live.detail import FULL
+from facewright.editor.live.detail import FINEST, FULL
 from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
@@ -105,7 +105,8 @@ class Pictures(QObject):
         shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
         before, after = self._comparison.parameters, seen.request.evaluation.job.parameters
         steps = [between(before, after, step / _STEPS_THERE) for step in range(_STEPS_THERE + 1)]
-        jobs = [replace(seen.request.evaluation.job, parameters=p, level=FULL) for p in steps]
+        level = FINEST if snapshot.display.colouring == "natural" else FULL  # heads at rest alone have eyes and teeth
+        jobs = [replace(seen.request.evaluation.job, parameters=p, level=level) for p in steps]
         self._cancelled = threading.Event()
         work(
             self._background,

@@ -39,6 +39,11 @@ expected."""
 
 _ONTO_MM = 1.0
 
+_SIDES = ("Left", "Right")
+
+_JAW_SHARE = 0.6
+"""A jaw to one side draws the mouth along by so much."""
+
 _OPENS = ("eyeWide", "eyeSquint")
 """What moves the lids too, and has none to move once they are closed."""
 
@@ -135,12 +140,22 @@ def expressive(
 
 
 def _together(made: dict[str, float]) -> dict[str, float]:
-    """Strengths that go together: a lid that closes is neither opened wide nor narrowed besides."""
-    for side in ("Left", "Right"):
-        closed = float(np.clip(made.get(f"eyeBlink{side}", 0.0), 0.0, 1.0))
-        for name in (f"{stem}{side}" for stem in _OPENS):
-            if name in made:
-                made[name] *= 1.0 - closed
+    """Strengths that go together.
+
+    A lid that closes is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides stays. A
+    mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth.
+    """
+
+    def strength(name: str) -> float:
+        return float(np.clip(made.get(name, 0.0), 0.0, 1.0))
+
+    for stem in ("mouth", "jaw"):
+        both = min(strength(f"{stem}{side}") for side in _SIDES)
+        made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})
+    for side, other in zip(_SIDES, reversed(_SIDES), strict=True):
+        aside = min(1.0, strength(f"mouth{side}") + _JAW_SHARE * strength(f"jaw{side}"))
+        shares = {f"mouthSmile{other}": aside, **{f"{stem}{side}": strength(f"eyeBlink{side}") for stem in _OPENS}}
+        made.update({name: made[name] * (1.0 - share) for name, share in shares.items() if name in made})
     return made
 
 
