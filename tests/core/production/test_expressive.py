@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.production.expressive import strengths
+from facewright.core.production.expressive import _together, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.units import PRESETS, UNITS, preset_units
@@ -71,3 +71,13 @@ def test_two_expressions_that_the_model_cannot_add_are_those_of_the_blendshapes(
             [np.interp(ends, np.linspace(0, 1, len(lower)), mesh.vertices[lower, c]) for c in range(3)]
         )
         assert cKDTree(line).query(mesh.vertices[upper])[0].max() < 2.0  # they lap
+
+
+def test_what_cannot_be_at_once_gives_way():
+    made = _together({"mouthLeft": 1.0, "mouthRight": 1.0, "jawLeft": 0.7, "jawRight": 0.2})
+    assert made == pytest.approx({"mouthLeft": 0.0, "mouthRight": 0.0, "jawLeft": 0.5, "jawRight": 0.0})
+    aside = _together({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
+    assert aside == pytest.approx({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 0.0})
+    lids = _together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
+    assert lids["eyeWideLeft"] == 0.0
+    assert lids["eyeWideRight"] == pytest.approx(0.6)
