@@ -21,8 +21,8 @@ from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.rigid import rigid
-from facewright.core.scan.evidence import WORST_MM, Pose, evidence, score
-from facewright.core.scan.mean_face import MOST_FACE_POINTS, MeanFace, Surface, rings, sampled, unlike
+from facewright.core.scan.evidence import WORST_MM, Pose, evidence, score, scores
+from facewright.core.scan.mean_face import MOST_FACE_POINTS, MeanFace, Surface, Surroundings, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,12 +130,13 @@ def align(
     """
     mm = 1.0 / UNITS_PER_MM[unit or scan.unit]
     surface = sampled(scan, mm)
-    first = _hypotheses(surface, mean, {"prn": _CANDIDATES}, WORST_MM, cancelled)
+    around = Surroundings(surface)
+    first = _hypotheses(surface, around, mean, {"prn": _CANDIDATES}, WORST_MM, cancelled)
     best = _best(first, surface, mean, mm, cancelled, lambda pose: -score(pose, surface, mean, _SOME))
     if best.found and best.residual_mm <= _SURE_MM and best.covered >= _COVERED:
         return best
     places = {"prn": _MORE, **{name: _OTHERS for name in mean.anchors if name != "prn"}}
-    more = _hypotheses(surface, mean, places, _LACKING_MM, cancelled)
+    more = _hypotheses(surface, around, mean, places, _LACKING_MM, cancelled)
     other = _best(more, surface, mean, mm, cancelled, lambda pose: evidence(pose, surface, mean, _SOME, _ROUGHLY_MM))
     return max((best, other), key=lambda one: one.evidence or -1.0)
 
@@ -209,40 +210,43 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
 
 
 def _hypotheses(
-    surface: Surface, mean: MeanFace, places: Mapping[str, int], lacking_mm: float, cancelled: Callable[[], bool]
+    surface: Surface,
+    around: Surroundings,
+    mean: MeanFace,
+    places: Mapping[str, int],
+    lacking_mm: float,
+    cancelled: Callable[[], bool],
 ) -> list[Pose]:
     """Poses that put the scan's likeliest places on the mean face's, each in its best roll, best first.
 
     places : how many are tried as each of the mean face's anchors; lacking_mm : as in `score`.
     """
-    centres = surface.points[np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]]
+    centres = np.random.default_rng(1).permutation(len(surface.points))[:_CENTRES]
     poses: list[tuple[float, Pose]] = []
     for name, most in places.items():
         anchor = mean.anchors[name]
-        for about in _likely(surface, centres, unlike(surface, centres, anchor), most):
+        rolls = Rotation.from_rotvec(np.outer(np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS), anchor.axis))
+        for place in _likely(surface.points[centres], around.unlike(centres, anchor), most):
             if cancelled():
                 raise Cancelled
-            near = surface.points[surface.tree.query_ball_point(about, _APART_MM)]
-            centre = near[unlike(surface, near, anchor).argmin()]
-            axis = rings(surface, centre[None])[0]
+            near = np.array(surface.tree.query_ball_point(place, _APART_MM))
+            centre = near[around.unlike(near, anchor).argmin()]
+            axis = around.axes(centre[None])
             if not axis.any():  # nothing about it has any area, and any way is as good as another
                 axis = anchor.axis[None]
-            upright = Rotation.align_vectors(anchor.axis[None], axis)[0]
-            rolled = []
-            for roll in np.arange(_ROLLS) * (2.0 * np.pi / _ROLLS):
-                rotation = (Rotation.from_rotvec(roll * anchor.axis) * upright).as_matrix()
-                rolled.append(Pose(rotation, anchor.point - rotation @ centre, mean.shape))
-            scores = [score(pose, surface, mean, _FEW, lacking_mm) for pose in rolled]
-            best = int(np.argmin(scores))
-            poses.append((scores[best], rolled[best]))
+            turns = (rolls * Rotation.align_vectors(anchor.axis[None], axis)[0]).as_matrix()
+            rolled = [Pose(turn, anchor.point - turn @ surface.points[centre], mean.shape) for turn in turns]
+            all_scores = scores(rolled, surface, mean, _FEW, lacking_mm)
+            best = int(np.argmin(all_scores))
+            poses.append((float(all_scores[best]), rolled[best]))
     return [pose for _, pose in sorted(poses, key=lambda one: one[0])[:_ROUGH]]
 
 
-def _likely(surface: Surface, centres: np.ndarray, difference: np.ndarray, most: int) -> list[np.ndarray]:
+def _likely(centres: np.ndarray, difference: np.ndarray, most: int) -> list[np.ndarray]:
     """The least different of centres (N, 3), no two of them near each other."""
     likely: list[np.ndarray] = []
     for index in np.argsort(difference):
-        if all(np.linalg.norm(centres[index] - other) > _APART_MM for other in likely):
+        if not likely or np.linalg.norm(np.stack(likely) - centres[index], axis=1).min() > _APART_MM:
             likely.append(centres[index])
         if len(likely) == most:
             break

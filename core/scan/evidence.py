@@ -14,6 +14,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facewright.core.scan.mean_face import MeanFace, Surface
 
 WORST_MM = 10.0
@@ -39,14 +41,24 @@ def score(pose: Pose, surface: Surface, mean: MeanFace, count: int, lacking_mm: 
 
     lacking_mm : what a point counts that has no scan within that distance.
     """
-    there = (mean.face_of(pose.shape, count) - pose.translation) @ pose.rotation
-    distance, index = surface.tree.query(there, distance_upper_bound=WORST_MM)
+    return float(scores([pose], surface, mean, count, lacking_mm)[0])
+
+
+def scores(
+    poses: Sequence[Pose], surface: Surface, mean: MeanFace, count: int, lacking_mm: float = WORST_MM
+) -> np.ndarray:
+    """The `score` of several poses, (n,)."""
+    turns = np.stack([pose.rotation for pose in poses])
+    faces = np.stack([mean.face_of(pose.shape, count) - pose.translation for pose in poses])
+    there = faces @ turns
+    distance, index = surface.tree.query(there.reshape(-1, 3), distance_upper_bound=WORST_MM)
     near = np.isfinite(distance)
-    normals = surface.normals[index[near]] @ pose.rotation.T
-    distance[near] += WORST_MM * (1.0 - np.abs((normals * mean.face_normals[:count][near]).sum(axis=1)))
-    distance[near] = np.minimum(distance[near], WORST_MM)
+    ways = (mean.face_normals[:count] @ turns).reshape(-1, 3)[near]
+    agree = np.abs((surface.normals[index[near]] * ways).sum(axis=1))
+    distance[near] = np.minimum(distance[near] + WORST_MM * (1.0 - agree), WORST_MM)
     distance[~near] = lacking_mm
-    return float(distance.mean())
+    means: np.ndarray = distance.reshape(len(poses), -1).mean(axis=1)
+    return means
 
 
 def evidence(pose: Pose, surface: Surface, mean: MeanFace, count: int, tolerance_mm: float) -> float:

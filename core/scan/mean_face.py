@@ -24,7 +24,7 @@ _VOXEL_MM = 4.0
 _FACE_MM = 90.0
 """The mean head's face is what lies so near the tip of its nose."""
 
-_POOL, _NEIGHBOURS = 16_000, 256
+_POOL, _NEIGHBOURS, _CHUNK = 16_000, 256, 2_000
 _RINGS_MM = np.array([4.0, 10.0, 16.0, 22.0, 28.0, 34.0, 40.0])
 _SMOOTH_MM = 12.0
 _UNKNOWN_MM = 10.0
@@ -145,11 +145,33 @@ def rings(surface: Surface, centres: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return axis, np.column_stack(columns)
 
 
-def unlike(surface: Surface, centres: np.ndarray, anchor: Anchor) -> np.ndarray:
-    """How little the surface about centres (N, 3) is like that about a place of the mean face, (N,) mm."""
-    difference = np.abs(rings(surface, centres)[1] - anchor.rings)
-    result: np.ndarray = np.where(np.isnan(difference), _UNKNOWN_MM, difference).mean(axis=1)
-    return result
+class Surroundings:
+    """What the surface about each of its points looks like; a point is looked at once, when it is first asked for."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        count = len(surface.points)
+        self._axes, self._profiles = np.empty((count, 3)), np.empty((count, 2 * (len(_RINGS_MM) - 1)))
+        self._seen = np.zeros(count, bool)
+
+    def axes(self, indices: np.ndarray) -> np.ndarray:
+        """The axes (n, 3) of `rings` about points of the surface (n,)."""
+        self._look(indices)
+        return self._axes[indices]
+
+    def unlike(self, indices: np.ndarray, anchor: Anchor) -> np.ndarray:
+        """How little the surface about points (n,) of it is like that about a place of the mean face, (n,) mm."""
+        self._look(indices)
+        difference = np.abs(self._profiles[indices] - anchor.rings)
+        result: np.ndarray = np.where(np.isnan(difference), _UNKNOWN_MM, difference).mean(axis=1)
+        return result
+
+    def _look(self, indices: np.ndarray) -> None:
+        fresh = indices[~self._seen[indices]]
+        for first in range(0, len(fresh), _CHUNK):
+            some = fresh[first : first + _CHUNK]
+            self._axes[some], self._profiles[some] = rings(self._surface, self._surface.points[some])
+            self._seen[some] = True
 
 
 def _ends(faces: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from facewright.core.scan.mean_face import Anchor, rings, sampled, unlike
+from facewright.core.scan.mean_face import Anchor, Surroundings, rings, sampled
 from facewright.core.scan.scan import Scan
 
 
@@ -34,7 +34,11 @@ def test_a_flat_place_is_like_a_flat_one_and_unlike_a_fold():
     axis, profile = rings(surface, np.zeros((1, 3)))
     assert abs(axis[0, 2]) == pytest.approx(1.0)
     anchor = Anchor(np.zeros(3), axis[0], profile[0])
-    assert unlike(surface, np.array([[80.0, -40.0, 0.0]]), anchor)[0] < 0.1
+    around, aside = Surroundings(surface), surface.tree.query([[80.0, -40.0, 0.0]])[1]
+    flat = around.unlike(aside, anchor)
+    assert flat[0] < 0.15
+    assert around.unlike(aside, anchor) == flat  # looked at once
     tilted = surface._replace(points=surface.points + np.array([0.0, 0.0, 1.0]) * np.abs(surface.points[:, :1]))
     tilted = tilted._replace(tree=cKDTree(tilted.points))
-    assert unlike(tilted, np.zeros((1, 3)), anchor)[0] > 2.0  # a fold
+    middle = tilted.tree.query(np.zeros((1, 3)))[1]
+    assert Surroundings(tilted).unlike(middle, anchor)[0] > 2.0  # a fold
