@@ -108,6 +108,34 @@ def _turned(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.nda
     return rotated(nose, at, lobule(nose, at) * nose.window(at), strength) @ nose.axes
 
 
+def _walls(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+    """Both side walls of the bone apart, alike wherever they stand: flat from their usual place to the cheek."""
+    nose = frame.nose
+    u, v, w = components(nose.coordinates(points))
+    last = nose.half
+    if "en_l" in frame.landmarks and "en_r" in frame.landmarks:
+        last = min(last, 0.95 * min(abs(nose.coordinates(frame.landmarks[name])[0]) for name in ("en_l", "en_r")))
+    first = min(0.55 * nose.half, 0.6 * last)
+    s = np.minimum(np.abs(u) / (0.42 * nose.half), 1.0)
+    rise = s * (15.0 - 10.0 * s**2 + 3.0 * s**4) / 8.0  # odd in u, and level with its first two derivatives at 1
+    share = np.sign(u) * rise * (1.0 - step((np.abs(u) - first) / (last - first)))
+    share = share * bump((v - 0.76) / 0.38) * trapezoid(w / nose.tip, FORWARD)
+    shift: np.ndarray = strength * share[..., None] * nose.axes[0]
+    return shift
+
+
+def _alae(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
+    """Both alar bases apart: alae and their insertions alike, wherever between crease and rim they stand out most."""
+    nose = frame.nose
+    u, v, w = components(nose.coordinates(points))
+    t = np.abs(u) / nose.half
+    along = (1.0 - step((np.abs(v - nose.at["al_l"][1]) - 0.1) / 0.32)) * step((v + 0.2) / 0.2)
+    share = np.sign(u) * step((t - 0.3) / 0.6) * (1.0 - step((t - 1.08) / 0.5)) * along
+    share = share * trapezoid(w / nose.tip, FORWARD)
+    shift: np.ndarray = strength * share[..., None] * nose.axes[0]
+    return shift
+
+
 def _domes(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
     u, v, w = components(at)
     side = u / (0.3 * nose.half)
@@ -131,15 +159,17 @@ def _ball(frame: SurgicalFrame, centre: np.ndarray, reach: np.ndarray, points: n
     return bump(np.linalg.norm(frame.along(points - centre) / reach, axis=-1))
 
 
-def _chin(name: str, axis: int, sign: float) -> Shift:
-    """Pogonion or gnathion moved along an axis of the face, with the chin below the lip's crease."""
+def _chin(axis: int, sign: float) -> Shift:
+    """Pogonion and gnathion moved along an axis of the face, with the chin below the lip's crease."""
 
     def shift(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
         marks = frame.landmarks
         centre = (marks["pg"] + marks["gn"]) / 2.0
         height = frame.along(marks["sto"] - centre)[1]
         reach = np.array([0.7, 0.66, 0.85]) * [np.linalg.norm(marks["ch_l"] - marks["ch_r"]), height, height]
-        share = _ball(frame, centre, reach, points) / _ball(frame, centre, reach, marks[name])
+        away = [float(np.linalg.norm(frame.along(marks[each] - centre) / reach)) for each in ("pg", "gn")]
+        whole = min(max(away) + 0.1, 0.5)  # the bone moves whole: pogonion slides on it
+        share = 1.0 - step((np.linalg.norm(frame.along(points - centre) / reach, axis=-1) - whole) / (1.0 - whole))
         return strength * sign * share[..., None] * frame.axes[axis]
 
     return shift
@@ -165,16 +195,16 @@ SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
         "bony_deviation": _aside(0.76, 0.27, 0.4, 1.0, 0.45),
         "cartilage_deviation": _aside(0.45, 0.3, 0.55, 1.2, 0.75),
         "tip_deviation": _new(_named("prn"), _tip_aside),
-        "bony_width": NOSE_FIELDS["bony_width"],
+        "bony_width": _walls,
         "tip_rotation": _turned,
         "tip_projection": _new(_named("prn"), _projected),
         "tip_width": NOSE_FIELDS["tip_width"],
         "tip_definition": _new(_at(0.3, 0.2, 0.93), _domes),
-        "alar_base": NOSE_FIELDS["alar_base"],
+        "alar_base": _alae,
         "alar_rim": NOSE_FIELDS["alar_rim"],
         "columella": _new(_named("c'"), _hanging),
-        "chin_projection": _chin("pg", 2, 1.0),
-        "chin_height": _chin("gn", 1, -1.0),
+        "chin_projection": _chin(2, 1.0),
+        "chin_height": _chin(1, -1.0),
         "lip_projection": _lip(2, 1.0),
         "lip_height": _lip(1, -1.0),
     }

@@ -121,16 +121,29 @@ def _above(face: OperatedFace, point: np.ndarray, back: np.ndarray, front: np.nd
 
 
 _LINE = ("bridge_length", "nasofrontal_angle", "nasofacial_angle", "nasomental_angle", "dorsum_30", "dorsum_60", "hump")
-_TIP = ("tip_protrusion", "ala_length_l", "ala_length_r", "goode_ratio", "nasolabial_angle", "columella_length")
+_TIP = (
+    "tip_protrusion",
+    "ala_length_l",
+    "ala_length_r",
+    "goode_ratio",
+    "nasolabial_angle",
+    "columella_length",
+    "infratip_lobule",
+    "upper_lip_line",
+    "lower_lip_line",
+)
 _BASE = ("nasal_height", "philtrum_length", "upper_lip_height", "convexity")
 """What goes with subnasale, which is the corner that columella and lip make."""
 _NOSE = ("n", "prn", "sn", "al_l", "al_r", "ac_l", "ac_r", "c'")
-_BRIDGE = ("dorsum_30", "dorsum_45", "dorsum_60", "hump")
+_BRIDGE = ("dorsum_30", "dorsum_45", "dorsum_60", "hump", "supratip_break")
+"""Heights of the midsagittal profile, which goes another way where the bridge is bent or moved aside."""
+_LIPS_LINE = ("upper_lip_line", "lower_lip_line")
+"""Distances from the line prn–pg, so of what moves the tip of the nose or the chin."""
 
 OPERATIONS: tuple[OperationKind, ...] = (
     OperationKind("radix", "Radix", "graft", "reduction", "mm", 4.0, "skin at nasion out of the face",
                   lambda face: face.along(face.markers["n"], 2),
-                  (*_LINE, "convexity", "nasal_height", "face_height", "dorsum_45"), _NOSE),
+                  (*_LINE, "convexity", "nasal_height", "face_height", "dorsum_45", "chin_projection"), _NOSE),
     OperationKind("dorsum", "Dorsal hump", "augmentation", "reduction", "mm", 5.0,
                   "height of the dorsum over the line n–prn at 45 %", _table("dorsum_45"), _BRIDGE,
                   _NOSE, table="dorsum_45"),
@@ -154,26 +167,29 @@ OPERATIONS: tuple[OperationKind, ...] = (
     OperationKind("tip_definition", "Tip definition", "broader domes", "sharper domes", "mm", 3.0,
                   "distance of the domes", _apart("dome"), (), _NOSE),
     OperationKind("alar_base", "Alar base", "wider", "narrower", "mm", 6.0, "nasal width al–al",
-                  _table("nasal_width"), ("nasal_width", "subnasal_width", "alar_ratio", "ala_length_l",
-                                          "ala_length_r", "tip_definition"), _NOSE, table="nasal_width"),
+                  _table("nasal_width"), ("nasal_width", "alar_base", "subnasal_width", "alar_ratio", "ala_length_l",
+                                          "ala_length_r", "ala_asymmetry", "tip_definition"), _NOSE,
+                  table="nasal_width"),
     OperationKind("alar_rim", "Alar rim", "higher (retracted)", "lower", "mm", 3.0,
                   "rim of the nostrils over the line alar crease–tip", _rim, (), _NOSE),
     OperationKind("columella", "Columella", "lower (hanging)", "higher", "mm", 4.0,
                   "columella below the line sn–prn", _columella,
-                  ("nasolabial_angle", "columella_length", "tip_protrusion", *_BASE), _NOSE),
+                  ("nasolabial_angle", "columella_length", "infratip_lobule", "tip_protrusion", *_BASE), _NOSE),
     OperationKind("chin_projection", "Chin projection", "advanced", "set back", "mm", 8.0,
                   "pogonion out of the face", _located("pg", 2),
-                  ("nasofacial_angle", "nasomental_angle", "convexity"), ("pg", "gn", "sto", "ch_l", "ch_r"),
-                  "Chin and lip"),
+                  ("nasofacial_angle", "nasomental_angle", "convexity", "chin_projection", *_LIPS_LINE),
+                  ("pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip"),
     OperationKind("chin_height", "Chin height", "longer", "shorter", "mm", 6.0, "gnathion down the face",
-                  _located("gn", 1, -1.0), ("face_height", "nasofacial_angle", "nasomental_angle", "convexity"),
+                  _located("gn", 1, -1.0),
+                  ("face_height", "nasofacial_angle", "nasomental_angle", "convexity", *_LIPS_LINE),
                   ("pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip"),
     OperationKind("lip_projection", "Upper lip", "fuller", "flatter", "mm", 4.0, "labiale superius out of the face",
                   _located("ls", 2),
-                  ("nasolabial_angle", "columella_length", "tip_protrusion", *_BASE),
+                  ("nasolabial_angle", "columella_length", "tip_protrusion", "upper_lip_line", *_BASE),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),
     OperationKind("lip_height", "Lip lift", "longer lip", "lifted", "mm", 4.0, "labiale superius down the face",
-                  _located("ls", 1, -1.0), ("nasolabial_angle", "philtrum_length", "upper_lip_height"),
+                  _located("ls", 1, -1.0),
+                  ("nasolabial_angle", "philtrum_length", "upper_lip_height", "upper_lip_line"),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),
 )  # fmt: skip
 """All operations, from the root of the nose down."""

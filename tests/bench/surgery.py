@@ -4,7 +4,9 @@ Heads are fits of raw scans of unseen subjects (`tests/bench/patients.py`). Ten 
 solved for on the fitted head; the displacement is then carried out on the subject's own true surface, whose measures
 other code takes (`tests/bench/true_landmarks.py`, `tests/bench/true_measures.py`). By operation, worst over the heads:
 by how much it missed its amount, by the product's measure and by the true one; how far other measures moved that it
-does not change by nature; whether anything moved outside of the part's window; faces that cross.
+does not change by its definition (`OperationKind.moves`: a measure that is taken from a landmark which the operation
+moves is no coupling); whether anything moved outside of the part's window; faces that cross. Walls are compared at the
+height and depth of the markers that the product measures by.
 """
 
 from __future__ import annotations
@@ -109,9 +111,12 @@ class Case:
         way = points["prn"] - points["sn"]
         drop = points["c'"] - points["sn"]
         own["columella"] = float((drop[2] * way[1] - drop[1] * way[2]) / np.hypot(*way[1:]))
-        for key, name in (("bony", "bone"), ("tip", "tip")):
-            left, right = (self._wall(face, self.subject.before.markers[f"{name}_{side}"]) for side in "lr")
-            own[f"{key}_width"], own[f"{key}_deviation"] = left - right, (left + right) / 2.0
+        walls = {
+            name: [self._wall(face, self.subject.before.markers[f"{name}_{side}"]) for side in "lr"]
+            for name in ("bone", "tip", "crest")
+        }
+        own["bony_width"], own["tip_width"] = (float(-np.diff(walls[name])[0]) for name in ("bone", "tip"))
+        own["bony_deviation"] = float(np.mean(walls["crest"]))
         own["radix"] = self._root(face)
         return own
 

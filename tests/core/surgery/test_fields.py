@@ -52,3 +52,26 @@ def test_displacements_add_up_and_grow_with_their_strengths():
     both = Warp(FRAME, {"dorsum": -2.0, "tip_projection": 1.0}).shift(SPACE)
     apart = Warp(FRAME, {"dorsum": -1.0}).shift(SPACE) * 2.0 + Warp(FRAME, {"tip_projection": 1.0}).shift(SPACE)
     np.testing.assert_allclose(both, apart, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "axis"),
+    [("bony_width", (0.5, 0.76, 0.5), 0), ("bony_width", (0.44, 0.7, 0.5), 0), ("alar_base", (1.05, 0.1, 0.1), 0)],
+)
+def test_walls_and_alae_move_alike_wherever_they_stand(key, place, axis):
+    nose = FRAME.nose
+    sides = np.stack(
+        [nose.point(np.array([sign * place[0] * nose.half, place[1], place[2] * nose.tip])) for sign in (1, -1)]
+    )
+    shift = Warp(FRAME, {key: -1.5}).shift(sides) @ nose.axes[axis]
+    expected = 1.5 if key == "alar_base" else 1.5 * (1.0 - ((place[1] - 0.76) / 0.38) ** 2) ** 3
+    np.testing.assert_allclose(shift, [-expected, expected], rtol=2e-3)
+
+
+def test_the_chin_moves_whole_about_pogonion_and_gnathion():
+    marks = FRAME.landmarks
+    middle = (marks["pg"] + marks["gn"]) / 2.0
+    about = np.stack([marks["pg"], marks["gn"], middle, marks["pg"] + [0.0, 2.0, 0.5], marks["gn"] + [3.0, 0.0, 0.0]])
+    np.testing.assert_allclose(
+        Warp(FRAME, {"chin_projection": 5.0}).shift(about), np.tile([0.0, 0.0, 5.0], (5, 1)), atol=1e-9
+    )
