@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,8 +40,6 @@ def read_obj(path: Path, data: bytes, reading: Reading) -> RawSurface:
     reading.check()
     points = np.ascontiguousarray(values[:, :3])
     surface = RawSurface(points, faces.vertex, faces.sizes, digest=faces.digest)
-    if reading.with_uv:
-        surface = replace(surface, **_layout(data, faces))
     if not reading.with_colours:
         return surface
     surface.checked()
@@ -183,34 +181,14 @@ def _textured(
     material, uv = np.full(count, -1, dtype=np.int64), np.full((count, 2), np.nan)
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
     material[faces.vertex[backwards]] = np.repeat(numbers[of_face], faces.sizes)[backwards]
-    textured, at_corners = faces.texture >= 0, _at_corners(coordinates, faces)
+    textured = faces.texture >= 0
+    at_corners = np.full((len(faces.vertex), 2), np.nan)
+    at_corners[textured] = coordinates[faces.texture[textured]]
     uv[faces.vertex[textured][backwards]] = at_corners[textured][backwards]
     decoded: dict[int, np.ndarray] = {}
     colours, missing = painted(uv, material, materials.all, reading, decoded)
     images = image_map(at_corners, numbers[of_face], faces.sizes, materials.all, decoded)
     return colours, (*materials.notes, *missing), images
-
-
-def _layout(data: bytes, faces: _Faces) -> dict[str, Any]:
-    """Texture coordinates and groups of `RawSurface`, as far as the file has them."""
-    layout: dict[str, Any] = {}
-    if (faces.texture >= 0).any():
-        layout["uv"] = _at_corners(_coordinates(_texts(_STATEMENT, b"vt", data)), faces)
-    named = [" ".join(text.decode("utf-8", "replace").split()) for text in _texts(_NAMES, b"usemtl", data)]
-    if named:
-        of_face = np.searchsorted(_starts(b"usemtl", data), _starts(b"f", data))
-        groups, number = np.unique(["", *named], return_inverse=True)
-        used, group = np.unique(number[of_face], return_inverse=True)
-        layout |= {"groups": tuple(groups[used].tolist()), "group": group}
-    return layout
-
-
-def _at_corners(coordinates: np.ndarray, faces: _Faces) -> np.ndarray:
-    """Texture coordinates (C, 2) of every corner, NaN where it has none."""
-    at_corners = np.full((len(faces.vertex), 2), np.nan)
-    textured = faces.texture >= 0
-    at_corners[textured] = coordinates[faces.texture[textured]]
-    return at_corners
 
 
 def _coordinates(texts: list[bytes]) -> np.ndarray:

@@ -36,10 +36,7 @@ class RawSurface:
     points : (N, 3) float64; corners : (C,) int64, the polygons' corners one after the other; sizes : (P,) int64, how
     many of them each has; colours : (N, 3) uint8 sRGB, None where there are none; notes : what the file names but is
     not there, a sentence each; unit : of the format, if it has one; digest : equal for files of a format whose
-    polygons are written alike, empty where nobody looked; image_map : the images that the colours are from; uv : (C, 2)
-    float64, texture coordinates of every corner, v upwards, NaN where there is none; groups : names, group : (P,)
-    int64, the index of each polygon's into them, by the materials that the file names. These three are there where they
-    are asked for, and the file has them.
+    polygons are written alike, empty where nobody looked; image_map : the images that the colours are from.
     """
 
     points: np.ndarray
@@ -50,9 +47,6 @@ class RawSurface:
     unit: Unit | None = None
     digest: str = ""
     image_map: ImageMap | None = None
-    uv: np.ndarray | None = None
-    groups: tuple[str, ...] = ()
-    group: np.ndarray | None = None
 
     @cached_property
     def triangles(self) -> np.ndarray:
@@ -88,13 +82,11 @@ class RawSurface:
 class Reading:
     """How to read.
 
-    with_colours : whether colours and textures are asked for; with_uv : whether texture coordinates and the polygons'
-    groups are, of formats that have them; like : a surface whose polygons are taken over where the
+    with_colours : whether colours and textures are asked for; like : a surface whose polygons are taken over where the
     file's are written alike; check : is called between steps, and may raise, which ends the reading.
     """
 
     with_colours: bool = True
-    with_uv: bool = False
     like: RawSurface | None = None
     check: Callable[[], None] = lambda: None
 
