@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from PySide6.QtCore import QDate, QLocale, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QDateEdit,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -116,7 +115,8 @@ class SheetDialog(QDialog):
         self._cancelled = threading.Event()
         self._shots: Shots | None = None
         self.patient, self.clinic, self.clinician = QLineEdit(), QLineEdit(), QLineEdit()
-        self.date, self.note = QDateEdit(QDate.currentDate()), QPlainTextEdit()
+        today = QLocale().toString(QDate.currentDate(), QLocale.FormatType.LongFormat)
+        self.date, self.note = QLineEdit(today), QPlainTextEdit()
         self.preview, self.progress, self.message = Preview(), QProgressBar(), Label()
         self.save_pdf, self.save_html = QPushButton("Save PDF…"), QPushButton("Save HTML…")
         self.finished.connect(self._stop)
@@ -128,9 +128,8 @@ class SheetDialog(QDialog):
 
     def details(self, cohort: Cohort | None) -> Details:
         """What the fields say."""
-        date = QLocale().toString(self.date.date(), QLocale.FormatType.LongFormat)
         clinic, clinician = self.clinic.text(), self.clinician.text()
-        return Details(cohort, self.patient.text(), self.note.toPlainText(), date, clinic, clinician)
+        return Details(cohort, self.patient.text(), self.note.toPlainText(), self.date.text(), clinic, clinician)
 
     def write_pdf(self, path: Path) -> None:
         """Write the pages as a PDF file."""
@@ -153,7 +152,6 @@ class SheetDialog(QDialog):
         self.note.setPlaceholderText("Anything that belongs on the page")
         self.note.setMaximumHeight(120)
         self.note.setTabChangesFocus(True)
-        self.date.setCalendarPopup(True)
         self.message.setWordWrap(True)
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
@@ -169,10 +167,9 @@ class SheetDialog(QDialog):
         layout.addWidget(self._side(form))
         layout.addWidget(page, 1)
         underline_dialog(self)
-        for line in (self.patient, self.clinic, self.clinician):
+        for line in (self.patient, self.clinic, self.clinician, self.date):
             line.textChanged.connect(self.refresh)
         self.note.textChanged.connect(self.refresh)
-        self.date.dateChanged.connect(self.refresh)
         self.save_pdf.clicked.connect(partial(self._ask, "PDF", "pdf", self.write_pdf))
         self.save_html.clicked.connect(partial(self._ask, "HTML", "html", self.write_html))
 
@@ -193,6 +190,8 @@ class SheetDialog(QDialog):
         area = QScrollArea()  # on a low screen
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
+        area.setAccessibleName("Fields")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(panel)
         area.setFixedWidth(_FORM_WIDTH)
