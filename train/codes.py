@@ -6,6 +6,7 @@ subject's mirror image is a subject of its own, in the row after it.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -100,14 +101,41 @@ def code_shapes(heads: RegisteredHeads, code: CodeName) -> Tensor:
     return torch.cat(shapes)
 
 
-def latent_spaces(tables: CodeTables) -> dict[CodeName, LatentSpace]:
-    """Principal components of every code over its rows; the expression's about neutral."""
-    return {
-        code: LatentSpace.fit(
-            tables.table(code), origin=np.zeros(tables.table(code).shape[1]) if code == "expression" else None
-        )
-        for code in CODES
-    }
+def latent_spaces(tables: CodeTables, members: Sequence[Member] = ()) -> dict[CodeName, LatentSpace]:
+    """Principal components of every code over its rows; the expression's about neutral.
+
+    Of several sources what tells them apart, such as how deep nostrils are modelled, is no way in which people differ:
+    each source lies in a narrow place along it, and most of what a slider of it reaches is beyond all heads. It has
+    components of its own after all others, along which the middle between the sources is 0.
+    """
+    spaces: dict[CodeName, LatentSpace] = {}
+    for code in CODES:
+        table = tables.table(code)
+        if code == "expression":
+            spaces[code] = LatentSpace.fit(table, origin=np.zeros(table.shape[1]))
+            continue
+        means = np.stack([table[rows].mean(axis=0) for rows in _rows_of(table, members)]).astype(np.float64)
+        apart = LatentSpace.fit(means) if len(means) > 1 else None
+        spaces[code] = LatentSpace.fit(table) if apart is None else _beside(table, apart)
+    return spaces
+
+
+def _beside(table: np.ndarray, apart: LatentSpace) -> LatentSpace:
+    """Principal components of rows (n, d) across some directions, then these, with σ of the rows along them."""
+    about = table.astype(np.float64) - apart.mean
+    along = about @ apart.components.T
+    rest = LatentSpace.fit(about - along @ apart.components, origin=np.zeros(table.shape[1]))
+    components = np.concatenate([rest.components, apart.components])
+    sigma = np.concatenate([rest.sigma, np.sqrt(np.mean(along**2, axis=0)).astype(np.float32)])
+    return LatentSpace(apart.mean, components, sigma)
+
+
+def _rows_of(table: np.ndarray, members: Sequence[Member]) -> list[slice]:
+    """Which rows of a code's table are each source's; all, where there is but one."""
+    if len(members) < 2:
+        return [slice(None)]
+    ends = np.cumsum([0, *(member.subjects for member in members)]) * (len(table) // sum(m.subjects for m in members))
+    return [slice(first, last) for first, last in itertools.pairwise(ends.tolist())]
 
 
 def mirror_maps(tables: CodeTables) -> dict[CodeName, np.ndarray]:
@@ -134,16 +162,13 @@ def source_spreads(
     tables: CodeTables, latent: Mapping[CodeName, LatentSpace], members: Sequence[Member]
 ) -> dict[str, np.ndarray]:
     """The same for the heads of each source alone, as `HeadModel.source_spread` has it; empty where there is one."""
-    spread_of: dict[str, np.ndarray] = {}
-    total, first = sum(member.subjects for member in members), 0
-    for member in members if len(members) > 1 else ():
-        for code in CODES:
-            table = tables.table(code)
-            rows = len(table) // total  # of a subject
-            own = table[first * rows : (first + member.subjects) * rows]
-            spread_of[f"{member.name}.{code}"] = latent[code].spread(own)
-        first += member.subjects
-    return spread_of
+    if len(members) < 2:
+        return {}
+    return {
+        f"{member.name}.{code}": latent[code].spread(tables.table(code)[rows])
+        for code in CODES
+        for member, rows in zip(members, _rows_of(tables.table(code), members), strict=True)
+    }
 
 
 def expression_codes(tables: CodeTables, expressions: Sequence[str]) -> dict[str, np.ndarray]:

@@ -22,7 +22,7 @@ class LatentSpace:
     """A code's distribution over the training heads.
 
     mean : (d,) float32, the code of a head with all coefficients 0; components : (k, d) float32, orthonormal
-    rows; sigma : (k,) float32, descending.
+    rows; sigma : (k,) float32, descending, but for what tells several sources of heads apart, which comes last.
     """
 
     mean: np.ndarray

@@ -47,13 +47,18 @@ def test_the_heads_of_each_source_are_counted_alone():
         side = torch.cat([-torch.ones(50 * rows), torch.ones(150 * rows)])[:, None]
         initial[code] = 0.1 * torch.randn(200 * rows, CODE_SIZES[code], generator=generator)
         initial[code][:, :1] += side
-    tables = CodeTables(initial)
-    latent = latent_spaces(tables)
-    members = (Member("A", 50, 0.5), Member("B", 150, 0.5))
+    tables, members = CodeTables(initial), (Member("A", 50, 0.5), Member("B", 150, 0.5))
+    latent = latent_spaces(tables, members)
     of_each = source_spreads(tables, latent, members)
     middles = (SPREAD_EDGES[1:] + SPREAD_EDGES[:-1]) / 2
     for code, of_all in spreads(tables, latent).items():
         a, b = of_each[f"A.{code}"], of_each[f"B.{code}"]
         np.testing.assert_allclose(0.25 * a + 0.75 * b, of_all, atol=1e-6)
-        assert abs(a[0] @ middles - b[0] @ middles) > 1.0
+        apart = np.abs((a - b) @ middles)
+        assert apart[0 if code == "expression" else -1] > 1.0
+        if code != "expression":
+            assert apart[:-1].max() < 0.5  # no other component tells the sources apart
+            space = latent[code]
+            np.testing.assert_allclose(space.components @ space.components.T, np.eye(len(space)), atol=1e-4)
+            assert abs(space.mean[0]) < 0.1  # the middle, however many heads each has
     assert not source_spreads(tables, latent, members[:1])

@@ -26,7 +26,7 @@ def head_model(trainer: Trainer) -> HeadModel:
     network.load_state_dict(trainer.network.state_dict())
     if trainer.start:
         return _fine_tuned(trainer, trainer.start, network)
-    heads, latent = trainer.head_set, latent_spaces(trainer.tables)
+    heads, latent = trainer.head_set, latent_spaces(trainer.tables, trainer.head_set.members)
     template = trainer.heads.template.cpu().numpy()
     expressions, units = _expressions(trainer)
     return HeadModel(

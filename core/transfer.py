@@ -1,0 +1,97 @@
+"""Heads of one model as heads of another: the codes there whose surfaces come nearest to the ones here.
+
+Coefficients mean something in their own model alone. What both models have is the surface, in mm and the head frame, so
+it is fitted as any head is (`core.fit`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from facewright.core.fit import FitSettings, Target, fit
+from facewright.core.surface.carrying import brought
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.surgery.plan import NO_PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from facewright.core.mesh import Mesh
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
+
+_VOXEL_MM = 2.0
+_ON, _NEAR = 5000, 6000
+"""Points on the surface of a head and near it."""
+
+_NEAR_MM = (0.4, 1.5, 6.0)
+"""Standard deviations of the near points' offsets, in equal shares, as in training."""
+
+_FACE_MM = 95.0
+_DENSITY = 4.0
+"""How many times denser points lie on the face, within that distance of the tip of the nose."""
+
+
+class Transfer(NamedTuple):
+    """Heads in another model.
+
+    parameters : of each; off_mm : how far their surfaces are from the ones before, each the mean over the head.
+    """
+
+    parameters: tuple[Parameters, ...]
+    off_mm: tuple[float, ...]
+
+
+def transfer(
+    source: HeadModel,
+    heads: Sequence[Parameters],
+    target: HeadModel,
+    settings: FitSettings | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Transfer:
+    """Fit heads of one model in another; operations that a head has planned stay as they are.
+
+    `progress` is told as `fit` tells it. Raises Cancelled once `cancelled` answers true.
+    """
+    settings = settings or FitSettings()
+    rng = np.random.default_rng(settings.seed)
+    samples = [_samples(source, head.with_plan(NO_PLAN), rng, cancelled) for head in heads]
+    stacked = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
+    fitted = fit(target, stacked, settings, cancelled, progress).parameters
+    off = [
+        float(np.abs(target.field(there).distance(here.on)).mean()) for there, here in zip(fitted, samples, strict=True)
+    ]
+    planned = (there.with_plan(head.plan) for there, head in zip(fitted, heads, strict=True))
+    return Transfer(tuple(planned), tuple(off))
+
+
+def _samples(
+    model: HeadModel, head: Parameters, rng: np.random.Generator, cancelled: Callable[[], bool] | None
+) -> Target:
+    """Points of one head's surface with normals, and points near it with their distances."""
+    mesh = head_mesh(model, head, _VOXEL_MM, cancelled)
+    points, normals = _drawn(mesh, _ON + _NEAR, rng)
+    near, along = points[_ON:], normals[_ON:]
+    sigma = np.asarray(_NEAR_MM, np.float32)[np.arange(_NEAR) % len(_NEAR_MM)]
+    near = near + along * (rng.standard_normal(_NEAR).astype(np.float32) * sigma)[:, None]
+    field = model.field(head)
+    return Target(brought(field, points[:_ON]), normals[:_ON], near, field.distance(near))
+
+
+def _drawn(mesh: Mesh, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Points (count, 3) of a mesh and their faces' normals, float32, denser on the face."""
+    corners = mesh.vertices[mesh.faces].astype(np.float64)
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    double = np.linalg.norm(across, axis=1)
+    tip = mesh.vertices[mesh.vertices[:, 2].argmax()]
+    dense = np.where(np.linalg.norm(corners.mean(axis=1) - tip, axis=1) < _FACE_MM, _DENSITY, 1.0)
+    shares = double * dense
+    chosen = rng.choice(len(shares), count, p=shares / shares.sum())
+    u, v = np.sqrt(rng.random(count))[:, None], rng.random(count)[:, None]
+    a, b, c = corners[chosen].transpose(1, 0, 2)
+    points = (1.0 - u) * a + u * (1.0 - v) * b + u * v * c
+    normals = across[chosen] / np.maximum(double[chosen], 1e-12)[:, None]
+    return points.astype(np.float32), normals.astype(np.float32)
