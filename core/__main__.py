@@ -26,9 +26,10 @@ from facewright.core.exchange.shape import Unit
 from facewright.core.input_file import read_json
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import bundled_model, earlier_model, load
 from facewright.core.parameters import Parameters, parse_assignments, random_head
 from facewright.core.parts import CODES
+from facewright.core.project import Project
 from facewright.core.project_file import load as load_project
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import MeanFace
@@ -98,9 +99,11 @@ class MeshCommand:
         """
         unit = self.unit or file_format(self.out).unit
         use(self.device)
-        model = load(self.model or bundled_model())
+        project = None if self.project is None else load_project(self.project)
+        earlier = None if project is None else earlier_model(project.fingerprint)
+        model = load(self.model or earlier or bundled_model())
         target = parse_assignments(self.morph, model.components)
-        heads = self._heads(model)
+        heads = self._heads(model, project)
         for head, path in zip(heads.values(), batch_paths(list(heads), self.out), strict=True):
             targets = {"morph": target.over(head)} if self.morph else {}
             morphs: MorphSet = "none"
@@ -111,13 +114,12 @@ class MeshCommand:
             mesh = export_head(model, head, path, settings)
             self._tell(path, mesh, model, time.perf_counter() - start)
 
-    def _heads(self, model: HeadModel) -> dict[str, Parameters]:
+    def _heads(self, model: HeadModel, project: Project | None) -> dict[str, Parameters]:
         """The heads asked for, by name."""
         given = parse_assignments(self.set, model.components)
-        if self.project is not None and self.random is not None:
+        if project is not None and self.random is not None:
             raise FacewrightError("A project's heads or random ones: give --project or --random, not both.")
-        if self.project is not None:
-            project = load_project(self.project)
+        if project is not None:
             if project.fingerprint != model.fingerprint:
                 raise FacewrightError(
                     f"{self.project} was made with the model {project.model_name}, not with {model.name}: give its "

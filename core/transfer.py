@@ -1,4 +1,4 @@
-"""Heads of one model as heads of another: the codes there whose surfaces come nearest to the ones here.
+"""Heads of one model, and projects, as those of another: the codes there whose surfaces come nearest.
 
 Coefficients mean something in their own model alone. What both models have is the surface, in mm and the head frame, so
 it is fitted as any head is (`core.fit`).
@@ -6,11 +6,14 @@ it is fitted as any head is (`core.fit`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from facewright.core.errors import FacewrightError
 from facewright.core.fit import FitSettings, Target, fit
+from facewright.core.project import Step
 from facewright.core.surface.carrying import brought
 from facewright.core.surface.extraction import head_mesh
 from facewright.core.surgery.plan import NO_PLAN
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.project import Project
 
 _VOXEL_MM = 2.0
 _ON, _NEAR = 5000, 6000
@@ -66,6 +70,35 @@ def transfer(
     ]
     planned = (there.with_plan(head.plan) for there, head in zip(fitted, heads, strict=True))
     return Transfer(tuple(planned), tuple(off))
+
+
+def transfer_project(
+    project: Project,
+    source: HeadModel,
+    target: HeadModel,
+    settings: FitSettings | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Project:
+    """The variants of a project's present state, and what they are compared with, in another model.
+
+    Its history ends with the model that gave it its meaning: the new one begins here. Blends become heads, and
+    landmarks that were corrected, places on the other's template, are found anew. Raises FacewrightError if a head
+    goes back to a patient's scan: that is to be fitted anew, Cancelled as `transfer` does.
+    """
+    state = project.state
+    if any(variant.scan for variant in state.variants):
+        raise FacewrightError("A head that was fitted to a scan cannot be carried over: open the scan and fit it anew.")
+    heads = [*state.variants, *([project.before] if project.before else [])]
+    distinct = list(dict.fromkeys(variant.parameters for variant in heads))
+    carried = transfer(source, distinct, target, settings, cancelled)
+    codes = dict(zip(distinct, carried.parameters, strict=True))
+    moved = [replace(variant, parameters=codes[variant.parameters], blend=None, scan=None) for variant in heads]
+    variants = tuple(moved[: len(state.variants)])
+    step = Step("Start", replace(state, variants=variants, landmarks={}))
+    before = moved[-1] if project.before else None
+    return replace(
+        project, model_name=target.name, fingerprint=target.fingerprint, steps=(step,), current=0, before=before
+    )
 
 
 def _samples(

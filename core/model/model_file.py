@@ -40,6 +40,16 @@ def bundled_model() -> Path:
     return Path(str(files("facewright.resources"))) / "model" / "facewright.safetensors"
 
 
+def earlier_model(fingerprint: str) -> Path | None:
+    """Where the model of that fingerprint lies, if it is one that shipped with Facewright before this one."""
+    place = bundled_model().parent / "earlier" / f"{fingerprint[:_NAMED]}.safetensors"
+    return place if len(fingerprint) >= _NAMED and place.is_file() else None
+
+
+_NAMED = 16
+"""Digits of its fingerprint that an earlier model's file is called by."""
+
+
 def save(model: HeadModel, path: Path) -> None:
     """Write a model file; an existing one is replaced only once the new one is complete.
 

@@ -15,6 +15,7 @@ from facewright.editor import commands
 from facewright.editor.desktop.messages import ask, choose, show_error
 from facewright.editor.desktop.settings import REMEMBER
 from facewright.editor.storage import saved_file
+from facewright.editor.storage.carry_over import ask_to_carry
 from facewright.editor.storage.models import (
     MODEL_FILTER,
     MODEL_SUFFIX,
@@ -215,9 +216,19 @@ class Projects(QObject):
     def _open_project(self, path: Path) -> None:
         def loaded(opened: tuple[Project, SavedFile]) -> None:
             go_on = partial(self._go_on_with, *opened)
-            self._with_model(opened[0], go_on, self.settle)
+            as_it_was = partial(self._with_model, opened[0], go_on, self.settle)
+            ask_to_carry(self._files, self._window, opened[0], as_it_was, self._open_carried)
 
         self._files.read(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
+
+    def _open_carried(self, model: HeadModel, project: Project) -> None:
+        def go_on() -> None:
+            if model.fingerprint != self._document.model.fingerprint:
+                self._document.set_model(model)
+            self._document.restore(project, None, saved=False)
+            self._view.show_view_record(project.view)
+
+        self.settle(go_on)
 
     def _with_model(
         self,

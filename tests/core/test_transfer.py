@@ -9,9 +9,11 @@ from facewright.core.errors import Cancelled
 from facewright.core.fit import FitSettings
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
+from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.surgery.plan import Operation, SurgicalPlan
-from facewright.core.transfer import transfer
+from facewright.core.transfer import Transfer, transfer, transfer_project
 
+NOSE = Parameters(nose=(1.0,))
 QUICK = FitSettings(steps=60, surface_points=200, space_points=300)
 
 
@@ -42,6 +44,32 @@ def test_a_head_is_the_same_surface_by_other_codes(model, turned):
     assert max(carried.off_mm) < 0.3
     assert carried.parameters[1].plan == plan
     assert len(told) == QUICK.steps
+
+
+def test_a_project_begins_anew_in_the_other_model(model, turned, monkeypatch):
+    """Its heads are as fitted, blends are heads, and what it is compared with is carried along."""
+    fitted = {Parameters(): Parameters(eyes=(0.5,)), NOSE: Parameters(nose=(-1.0,))}
+
+    def instead(source, heads, target, *_):
+        assert (source, target) == (model, turned)
+        return Transfer(tuple(fitted[head] for head in heads), (0.1,) * len(heads))
+
+    monkeypatch.setattr("facewright.core.transfer.transfer", instead)
+    blend = Blend(Variant("A"), Variant("B", NOSE), (1.0,) * 5)
+    state = EditState((Variant("Mean"), Variant("Blend", NOSE, blend)), 1, landmarks={"prn": (0.0, 0.0, 60.0)})
+    steps = (Step("Start", EditState()), Step("Blend", state))
+    before = Project(model.name, model.fingerprint, steps, 1, {"view": "left"}, Variant("Before", NOSE), "Women, 25")
+    after = transfer_project(before, model, turned)
+    assert after.fingerprint == turned.fingerprint
+    assert after.state.variants == (Variant("Mean", fitted[Parameters()]), Variant("Blend", fitted[NOSE]))
+    assert after.state.active == 1
+    assert after.before == Variant("Before", fitted[NOSE])
+    assert (after.view, after.cohort, len(after.steps), dict(after.state.landmarks)) == (
+        before.view,
+        "Women, 25",
+        1,
+        {},
+    )
 
 
 def test_it_can_be_cancelled(model):
