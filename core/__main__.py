@@ -26,7 +26,7 @@ from facewright.core.exchange.shape import Unit
 from facewright.core.input_file import read_json
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
-from facewright.core.model.model_file import bundled_model, earlier_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters, parse_assignments, random_head
 from facewright.core.parts import CODES
 from facewright.core.project import Project
@@ -80,7 +80,7 @@ class MeshCommand:
     seed: int = 0
     """Seed of the first random head; the next one's is one more."""
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     unit: Unit | None = None
@@ -100,8 +100,7 @@ class MeshCommand:
         unit = self.unit or file_format(self.out).unit
         use(self.device)
         project = None if self.project is None else load_project(self.project)
-        earlier = None if project is None else earlier_model(project.fingerprint)
-        model = load(self.model or earlier or bundled_model())
+        model = load(model_path(self.model))
         target = parse_assignments(self.morph, model.components)
         heads = self._heads(model, project)
         for head, path in zip(heads.values(), batch_paths(list(heads), self.out), strict=True):
@@ -167,7 +166,7 @@ class MeasureCommand:
     cohort: Cohort | None = None
     """Whose norms the z-scores are of; none if not given."""
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     out: Path | None = None
@@ -178,7 +177,7 @@ class MeasureCommand:
     def run(self) -> None:
         """Find the landmarks, measure, print and write; FacewrightError if any of that is not possible."""
         use(self.device)
-        model = load(self.model or bundled_model())
+        model = load(model_path(self.model))
         parameters = parse_assignments(self.set, model.components)
         if self.fit is not None:
             fitted, warning = _read_fit(self.fit, model)
@@ -221,7 +220,7 @@ class FitCommand:
     """JSON file to write: parameters, pose and residuals."""
     mesh: Annotated[Path | None, tyro.conf.arg(help=f"{_OUT} Holds the fitted head, in the head frame.")] = None
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -232,7 +231,7 @@ class FitCommand:
         start = time.perf_counter()
         written = None if self.mesh is None else ExportSettings(file_format(self.mesh).unit, "cubes")
         use(self.device)
-        model = load(self.model or bundled_model())
+        model = load(model_path(self.model))
         scan = self._read()
         unit, mean = self.unit or scan.unit, MeanFace(model)
         if self.landmark:

@@ -28,7 +28,7 @@ class Arguments:
     project: Annotated[Path | None, tyro.conf.Positional] = None
     """Project file (.facewright) to open."""
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     render: Path | None = None
     """PNG file to draw the head into; no window is shown."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
@@ -132,10 +132,10 @@ def _render(arguments: Arguments, path: Path) -> int:
 
 def _load(arguments: Arguments) -> tuple[HeadModel, Parameters]:
     """The model and the head that the command line asks for, on the device in use."""
-    from facewright.core.model.model_file import bundled_model, load
+    from facewright.core.model.model_file import load, model_path
     from facewright.core.parameters import parse_assignments
 
-    model = load(arguments.model or bundled_model())
+    model = load(model_path(arguments.model))
     return model, parse_assignments(arguments.set, model.components)
 
 

@@ -13,7 +13,7 @@ import tyro
 from PIL import Image
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import random_head
 from facewright.core.surface.live import LiveSurface
 from facewright.editor.page_picture import run
@@ -49,7 +49,7 @@ class Arguments:
 def draw(arguments: Arguments) -> Image.Image:
     """A row for each of a head's sights; two columns, before and after."""
     width, height = _SIZE
-    model = load(arguments.model or bundled_model())
+    model = load(model_path(arguments.model))
     live = LiveSurface(model, arguments.voxel_mm)
     sheet = Image.new("RGB", (2 * width, len(_VIEWS) * height * len(arguments.heads)))
     with Photographer(_SIZE, DisplayOptions(dark=False)) as photographer:

@@ -21,7 +21,7 @@ from facewright.core.anthropometry.nose_fields import displacement
 from facewright.core.errors import FacewrightError
 from facewright.core.fit import FitSettings
 from facewright.core.mesh import Mesh
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
 from facewright.core.surface.correspondence import require_template, template_topology
@@ -76,7 +76,7 @@ class Arguments:
     voxel_mm: float = 1.5
     """Voxel of the surfaces."""
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     fit_steps: int = FitSettings().steps
     """Steps that a fit takes."""
 
@@ -87,7 +87,7 @@ class Sheet:
     def __init__(self, arguments: Arguments) -> None:
         """Load the model."""
         self._arguments = arguments
-        self._model: HeadModel = load(arguments.model or bundled_model())
+        self._model: HeadModel = load(model_path(arguments.model))
         self._live = LiveSurface(self._model, arguments.voxel_mm)
         self._fit = replace(FitSettings(), steps=arguments.fit_steps)
 

@@ -14,7 +14,7 @@ import tyro
 from PIL import Image
 
 from facewright.core.mesh import Mesh
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
 from facewright.core.production.production_mesh import production_mesh
@@ -61,7 +61,7 @@ class Arguments:
 def draw(arguments: Arguments) -> Image.Image:
     """A row for each head; a column for each face."""
     width, height = _SIZE
-    model = load(arguments.model or bundled_model())
+    model = load(model_path(arguments.model))
     names = tuple({name: None for face in _FACES for name in face})
     sheet = Image.new("RGB", (width * len(_FACES), height * len(arguments.heads)))
     with Photographer(_SIZE, DisplayOptions(dark=False)) as photographer:

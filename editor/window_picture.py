@@ -15,7 +15,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters
 from facewright.editor.desktop.display import DisplayProbe
 from facewright.editor.document import Document
@@ -66,7 +66,7 @@ def draw(arguments: Arguments) -> None:
         QStandardPaths.setTestModeEnabled(True)  # nothing of the user's is read or changed
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
-        model = load(arguments.model or bundled_model())
+        model = load(model_path(arguments.model))
         if "noses" in arguments.only:
             _write(arguments.out, "noses", noses(model))
         window = MainWindow(Document(model, Parameters()))

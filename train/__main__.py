@@ -19,7 +19,7 @@ import tyro
 from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
-from facewright.core.model.model_file import bundled_model, load, save
+from facewright.core.model.model_file import load, model_path, save
 from facewright.train.baselines.implicit import METHODS, Method, configured
 from facewright.train.config import PRESETS, TrainConfig, preset_file
 from facewright.train.data.source_commands import Heads, MakeAnatomy
@@ -128,7 +128,7 @@ class Evaluate:
     also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """The further ones."""
     model: Path | None = None
-    """Model file; the bundled one by default."""
+    """Model file, or adults or people, which ship along; adults by default."""
     beside: tuple[Path, ...] = ()
     """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
     outside: tuple[str, ...] = ()
@@ -157,7 +157,7 @@ class Evaluate:
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
         use(self.device)
-        path = self.model or bundled_model()
+        path = model_path(self.model)
         for written in (self.json, self.csv, path if self.record else None):
             if written:
                 require_writable(written)

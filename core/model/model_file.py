@@ -6,7 +6,8 @@ import dataclasses
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -25,6 +26,9 @@ from facewright.core.network.frame import Frame
 from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES, PARTS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FORMAT_VERSION = 1
 _HEADER = "facewright"
 _LATENT_FIELDS = ("mean", "components", "sigma")
@@ -35,19 +39,20 @@ _OPTIONAL = ("expressions", "spread", "source_spread", "points", "units", "direc
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
-def bundled_model() -> Path:
-    """Where the model that ships with Facewright lies."""
-    return Path(str(files("facewright.resources"))) / "model" / "facewright.safetensors"
+BUNDLED: Mapping[str, str] = MappingProxyType({"adults": "facewright", "people": "people"})
+"""Names of the models that ship with Facewright, the one that opens first, and what their files are called."""
 
 
-def earlier_model(fingerprint: str) -> Path | None:
-    """Where the model of that fingerprint lies, if it is one that shipped with Facewright before this one."""
-    place = bundled_model().parent / "earlier" / f"{fingerprint[:_NAMED]}.safetensors"
-    return place if len(fingerprint) >= _NAMED and place.is_file() else None
+def bundled_model(name: str = "adults") -> Path:
+    """Where a model that ships with Facewright lies; KeyError if there is none of that name."""
+    return Path(str(files("facewright.resources"))) / "model" / f"{BUNDLED[name]}.safetensors"
 
 
-_NAMED = 16
-"""Digits of its fingerprint that an earlier model's file is called by."""
+def model_path(given: Path | None) -> Path:
+    """The file of a model given on a command line: by its path, or by the name of a bundled one; none is the first."""
+    if given is None or (str(given) in BUNDLED and not given.exists()):
+        return bundled_model(str(given or "adults"))
+    return given
 
 
 def save(model: HeadModel, path: Path) -> None:

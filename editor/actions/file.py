@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from facewright.core.exchange.formats import listed
+from facewright.core.model.model_file import bundled_model
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.wording import literal, plain_tip
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from facewright.editor.export.exporter import Exporter
     from facewright.editor.storage.files import Files
     from facewright.editor.storage.projects import Projects
+
+
+_BUNDLED = (
+    ("adults", "Adults", "Adults of one data set, in the finest detail: the model that opens first."),
+    (
+        "people",
+        "People of All Ages",
+        "Newborns to the old, patients' noses, sliders of age, sex, weight and ancestry.",
+    ),
+)
+"""Models that ship, by name: what they are called, and whom they know."""
 
 
 class FileActions(ActionGroup):
@@ -53,6 +65,17 @@ class FileActions(ActionGroup):
         self.open_model = self.action(
             "Open Model…", "Ctrl+Shift+O", "Start a new project with another head model.", projects.ask_for_model
         )
+        self.bundled = [
+            self.action(title, "", tip, partial(projects.open, bundled_model(name))) for name, title, tip in _BUNDLED
+        ]
+        self.carry_over = [
+            self.action(f"To {title}", "", tip, partial(projects.carry_over, bundled_model(name)))
+            for name, title, tip in _BUNDLED
+        ]
+        self.carry_over_to_file = self.action(
+            "To Another Model…", "", "Fit this project's heads in the model of a file, as a new project.",
+            projects.ask_to_carry_over,
+        )  # fmt: skip
         self.export_obj = self.action(
             "Export OBJ…", "Ctrl+E", "Save this head as an OBJ mesh in millimetres, at full resolution.",
             files.ask_for_obj,
@@ -71,6 +94,8 @@ class FileActions(ActionGroup):
         menu.addActions([self.save, self.save_as, self.restore])
         menu.addSeparator()
         menu.addActions([self.open_scan, self.open_model])
+        menu.addMenu("Bundled &Models").addActions(self.bundled)
+        menu.addMenu("Carry Heads O&ver").addActions([*self.carry_over, self.carry_over_to_file])
         menu.addSeparator()
         menu.addActions([self.export_obj, self.export, *([report] if report else [])])
         menu.addSeparator()

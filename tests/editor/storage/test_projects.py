@@ -10,18 +10,21 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
 
 from facewright.core import project_file
+from facewright.core.model import model_file
 from facewright.core.parameters import Parameters
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.editor import commands
 from facewright.editor.desktop.settings import REMEMBER
 from facewright.editor.document import Document, Tools
 from facewright.editor.storage import saved_file
+from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.main_window import MainWindow
 
 
@@ -205,6 +208,30 @@ def edited_twice(qtbot: QtBot, window: MainWindow, path: Path) -> Parameters:
     commands.set_coefficient(window.document, "eyes", 0, 3.0)
     window.projects.save()
     return other.parameters
+
+
+def test_heads_are_carried_over_to_another_model_as_a_new_project(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there is saved or given up first; its file stays as it is."""
+    document, path, other = window.document, tmp_path / "mine.facewright", tmp_path / "other.safetensors"
+    model_file.save(tiny_model(), other)
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    save(qtbot, window, path)
+    content, before = path.read_bytes(), document.model
+
+    def transferred(project: Project, source: HeadModel, target: HeadModel) -> Project:
+        assert source is before
+        assert project.state.parameters == Parameters(nose=(1.0,))
+        step = Step("Start", EditState((Variant("Ada", Parameters(nose=(-2.0,))),)))
+        return Project(target.name, target.fingerprint, (step,), 0)
+
+    monkeypatch.setattr("facewright.editor.storage.projects.transfer_project", transferred)
+    window.projects.carry_over(other)
+    qtbot.waitUntil(lambda: document.model is not before and document.parameters == Parameters(nose=(-2.0,)))
+    assert document.path is None
+    assert document.modified
+    assert path.read_bytes() == content
 
 
 MINE = Parameters(nose=(1.0,), eyes=(3.0,))
