@@ -21,6 +21,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.plan import NO_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -129,12 +130,32 @@ def find_landmarks(
     if own:
         distance = own.distance
         riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
-    points = locate(distance, riding, axes, held=template.keys())
+    still = _still(model, parameters, warp, template, places, scan)
+    points = locate(distance, {**riding, **still}, axes, held={*template, *still})
     points = {name: points[name] for name in places if name in wanted}
     dorsum = np.empty((0, 3))
     if {"n", "prn"} <= set(points):
         dorsum = profile(distance, points["n"], points["prn"], axes)
     return Landmarks(MappingProxyType(points), dorsum, axes, _coverage(own, points, dorsum) if own else None)
+
+
+def _still(
+    model: HeadModel,
+    parameters: Parameters,
+    warp: Warp,
+    template: Mapping[str, np.ndarray],
+    places: Collection[str],
+    scan: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    """Landmarks (3,) mm whose skin the planned operations do not move: they are where they were before.
+
+    A bend's middle may change where skin beside it moves, and would be told as a landmark that has moved.
+    """
+    if not parameters.plan.strengths:
+        return {}
+    unplanned = parameters.with_plan(NO_PLAN)
+    scan = None if scan is None else warp.undone(scan)
+    return warp.unmoved(find_landmarks(model, unplanned, template, places, scan=scan).points)
 
 
 def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray) -> Coverage:

@@ -241,6 +241,13 @@ class Warp:
             total[near[inside]] += (window * shape) @ nose.axes
         return total
 
+    def unmoved(self, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Those of some points (3,) mm by name that the operations leave where they are."""
+        if not points:
+            return {}
+        shifts = self.shift(np.stack(list(points.values())))
+        return {name: point for (name, point), shift in zip(points.items(), shifts, strict=True) if not shift.any()}
+
     def moved(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) mm where the operations put them, in their own dtype; those outside keep every bit."""
         shift = self.shift(points)

@@ -79,7 +79,7 @@ class Subject:
         self._distance = model.field(self.parameters).distance
         if cancelled():
             raise Cancelled
-        landmarks = self._located(self._distance, self._riding)
+        landmarks = self._located(self._distance, self._riding, {})
         self.frame = SurgicalFrame(MappingProxyType({name: landmarks.points[name] for name in places}), self._axes)
         self.kinds = tuple(kind for kind in OPERATIONS if set(kind.landmarks) <= places.keys())
         self._markers = self._placed_markers(landmarks.dorsum)
@@ -105,7 +105,8 @@ class Subject:
             dict(zip(points, warp.moved(np.stack(list(points.values()))), strict=True))
             for points in (self._riding, self._markers)
         )
-        return OperatedFace(self._located(warp.field(self._distance), riding), markers, self.frame)
+        still = warp.unmoved(self.before.landmarks.points)
+        return OperatedFace(self._located(warp.field(self._distance), riding, still), markers, self.frame)
 
     @cached_property
     def surface(self) -> Mesh:
@@ -120,8 +121,11 @@ class Subject:
             raise Cancelled
         return soundness(self.surface, Warp(self.frame, strengths).moved(self.surface.vertices))
 
-    def _located(self, distance: Distance, riding: Mapping[str, np.ndarray]) -> Landmarks:
-        points = locate(distance, riding, self._axes, held=self._template.keys())
+    def _located(
+        self, distance: Distance, riding: Mapping[str, np.ndarray], still: Mapping[str, np.ndarray]
+    ) -> Landmarks:
+        """still : landmarks whose skin does not move: they stay, for the bend about one may change beside it."""
+        points = locate(distance, {**riding, **still}, self._axes, held={*self._template, *still})
         dorsum = profile(distance, points["n"], points["prn"], self._axes)
         return Landmarks(MappingProxyType(points), dorsum, self._axes)
 
