@@ -29,6 +29,10 @@ _NEAR_MM = 1.6
 """A quadric is fitted to the points so near an outermost one, along the surface's axes."""
 
 
+_FURTHEST_MM = 11.0
+"""What lies further from the registered vertex is another bend, or none: a tip that hangs over the lip."""
+
+
 class TrueFace:
     """A subject's surface in the face's frame, and its landmarks there; `to_head` brings points back."""
 
@@ -119,8 +123,8 @@ class TrueFace:
             return near
         weight = np.clip(depth - (1.0 - share) * depth.max(), 0.0, None)
         where = np.average(at, weights=weight)
-        point = ends[0] + where * along + sign * np.interp(where, at, depth) * out
-        return np.array([x, *point])
+        point = np.array([x, *(ends[0] + where * along + sign * np.interp(where, at, depth) * out)])
+        return point if np.linalg.norm(point - near) < _FURTHEST_MM else near
 
     def _tip(self, near: np.ndarray) -> np.ndarray:
         """The middle of the tip's cap of one millimetre, each point counting by its height and the area about it."""
