@@ -12,6 +12,7 @@ from facewright.editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 
 _BUNDLED = (
-    ("adults", "Adults", "Adults of one data set, in the finest detail: the model that opens first."),
+    ("adults", "&Adults", "Adults of one data set, in the finest detail: the model that opens first."),
     (
         "people",
-        "People of All Ages",
+        "&People of All Ages",
         "Newborns to the old, patients' noses, sliders of age, sex, weight and ancestry.",
     ),
 )
@@ -65,17 +66,6 @@ class FileActions(ActionGroup):
         self.open_model = self.action(
             "Open Model…", "Ctrl+Shift+O", "Start a new project with another head model.", projects.ask_for_model
         )
-        self.bundled = [
-            self.action(title, "", tip, partial(projects.open, bundled_model(name))) for name, title, tip in _BUNDLED
-        ]
-        self.carry_over = [
-            self.action(f"To {title}", "", tip, partial(projects.carry_over, bundled_model(name)))
-            for name, title, tip in _BUNDLED
-        ]
-        self.carry_over_to_file = self.action(
-            "To Another Model…", "", "Fit this project's heads in the model of a file, as a new project.",
-            projects.ask_to_carry_over,
-        )  # fmt: skip
         self.export_obj = self.action(
             "Export OBJ…", "Ctrl+E", "Save this head as an OBJ mesh in millimetres, at full resolution.",
             files.ask_for_obj,
@@ -94,12 +84,27 @@ class FileActions(ActionGroup):
         menu.addActions([self.save, self.save_as, self.restore])
         menu.addSeparator()
         menu.addActions([self.open_scan, self.open_model])
-        menu.addMenu("Bundled &Models").addActions(self.bundled)
-        menu.addMenu("Carry Heads O&ver").addActions([*self.carry_over, self.carry_over_to_file])
+        bundled, carry = menu.addMenu("Bundled &Models"), menu.addMenu("Carry Heads O&ver")
+        bundled.aboutToShow.connect(lambda: self._fill_models(bundled, self._projects.open))
+        carry.aboutToShow.connect(lambda: self._fill_carry_over(carry))
         menu.addSeparator()
         menu.addActions([self.export_obj, self.export, *([report] if report else [])])
         menu.addSeparator()
         menu.addAction(self.quit)
+
+    @staticmethod
+    def _fill_models(menu: QMenu, chosen: Callable[[Path], object]) -> None:
+        """List the models that ship, by whom they know."""
+        menu.clear()
+        for name, title, tip in _BUNDLED:
+            menu.addAction(title, partial(chosen, bundled_model(name))).setToolTip(tip)
+        menu.setToolTipsVisible(True)
+
+    def _fill_carry_over(self, menu: QMenu) -> None:
+        """List the models in which this project's heads can be fitted."""
+        self._fill_models(menu, self._projects.carry_over)
+        other = menu.addAction("&Other Model…", self._projects.ask_to_carry_over)
+        other.setToolTip("Fit this project's heads in the model of a file, as a new project.")
 
     def _fill_recent(self, menu: QMenu) -> None:
         """List the projects that were last open, newest first."""

@@ -62,6 +62,7 @@ class Viewport(QWidget):
         self._annotation = Annotation()
         self._closed = False
         self._placed = False
+        self._aspect = 0.0
         self.has_reference = False
         """Whether a picture is behind the head."""
         self.canvas = Canvas(self)
@@ -319,7 +320,17 @@ class Viewport(QWidget):
             self._held = None
             self._tool.release()
 
+    def _frame_again(self) -> None:
+        """Show the whole head in what the window has become, until a person has moved the camera.
+
+        The first surface may come before the window has a size.
+        """
+        if self._painting and not (self._placed or self._painting.place) and self.panes.aspect != self._aspect:
+            self._aspect = self.panes.aspect
+            self.panes.look_from(self._view)
+
     def _render(self, detail: Detail) -> None:
+        self._frame_again()
         self.panes.set_fine(detail == "fine")
         self.panes.thin(self._pace.triangles if self._in_software and detail == "quick" else None)
         start = time.perf_counter()

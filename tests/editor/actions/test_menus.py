@@ -133,3 +133,17 @@ def test_hills_are_of_all_heads_or_of_one_source(window: MainWindow, model: Head
     texts(menu)
     assert [action.isChecked() for action in menu.actions()] == [False, True, False]
     assert Tools.of_record(asdict(window.document.tools)) == window.document.tools
+
+
+def test_bundled_models_are_opened_and_heads_are_carried_over_to_them(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(window.projects, "open", lambda path: asked.append(("open", path.name)))
+    monkeypatch.setattr(window.projects, "carry_over", lambda path: asked.append(("carry", path.name)))
+    for title in ("Bundled Models", "Carry Heads Over"):
+        menu = submenu(window, title)
+        assert texts(menu)[:2] == ["&Adults", "&People of All Ages"]
+        menu.actions()[1].trigger()
+    assert asked == [("open", "people.safetensors"), ("carry", "people.safetensors")]
+    assert texts(submenu(window, "Carry Heads Over"))[-1] == "&Other Model…"

@@ -14,6 +14,8 @@ from facewright.editor.viewport.canvas import Canvas
 from facewright.editor.viewport.widget import Viewport
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from facewright.editor.main_window import MainWindow
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -74,3 +76,22 @@ def test_the_pointer_finds_the_surface_where_the_head_is_and_nothing_beside_it(v
     touch = viewport._touch(QPointF(viewport.rect().center()))
     assert touch is not None
     assert viewport._touch(QPointF(2.0, 2.0)) is None
+
+
+def test_the_whole_head_is_seen_in_whatever_the_window_becomes_until_the_camera_is_moved(
+    qtbot: QtBot, window: MainWindow, viewport: Viewport
+) -> None:
+    """As at a start, where the first surface comes before the window has a size."""
+    before = viewport.pose
+    window.resize(window.minimumSizeHint().width(), 1000)
+    qtbot.waitUntil(lambda: viewport.pose != before)
+    QApplication.processEvents()
+    viewport.draw()
+    narrow = viewport.pose
+    viewport.set_view("three-quarter")
+    assert viewport.pose == narrow
+    viewport.stand(before)
+    window.resize(1400, 700)
+    QApplication.processEvents()
+    viewport.draw()
+    assert viewport.pose == before
