@@ -89,7 +89,8 @@ def test_the_whole_head_is_seen_in_whatever_the_window_becomes_until_the_camera_
     viewport.draw()
     narrow = viewport.pose
     viewport.set_view("three-quarter")
-    assert viewport.pose == narrow
+    assert viewport.pose.view == narrow.view
+    assert viewport.pose.distance == pytest.approx(narrow.distance, rel=0.02)  # the surface may have become finer
     viewport.stand(before)
     window.resize(1400, 700)
     QApplication.processEvents()
