@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import trimesh
+from trimesh.sample import sample_surface
 
 from facewright.core.errors import FacewrightError
 from facewright.core.fit import FitSettings, Target, fit
@@ -106,7 +108,7 @@ def _samples(
 ) -> Target:
     """Points of one head's surface with normals, and points near it with their distances."""
     mesh = head_mesh(model, head, _VOXEL_MM, cancelled)
-    points, normals = _drawn(mesh, _ON + _NEAR, rng)
+    points, normals = _drawn(mesh, _ON + _NEAR, int(rng.integers(1 << 31)))
     near, along = points[_ON:], normals[_ON:]
     sigma = np.asarray(_NEAR_MM, np.float32)[np.arange(_NEAR) % len(_NEAR_MM)]
     near = near + along * (rng.standard_normal(_NEAR).astype(np.float32) * sigma)[:, None]
@@ -114,17 +116,11 @@ def _samples(
     return Target(brought(field, points[:_ON]), normals[:_ON], near, field.distance(near))
 
 
-def _drawn(mesh: Mesh, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Points (count, 3) of a mesh and their faces' normals, float32, denser on the face."""
-    corners = mesh.vertices[mesh.faces].astype(np.float64)
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    double = np.linalg.norm(across, axis=1)
+def _drawn(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (count, 3) of a mesh, mm, and their faces' unit normals, float32, denser on the face."""
+    surface = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
     tip = mesh.vertices[mesh.vertices[:, 2].argmax()]
-    dense = np.where(np.linalg.norm(corners.mean(axis=1) - tip, axis=1) < _FACE_MM, _DENSITY, 1.0)
-    shares = double * dense
-    chosen = rng.choice(len(shares), count, p=shares / shares.sum())
-    u, v = np.sqrt(rng.random(count))[:, None], rng.random(count)[:, None]
-    a, b, c = corners[chosen].transpose(1, 0, 2)
-    points = (1.0 - u) * a + u * (1.0 - v) * b + u * v * c
-    normals = across[chosen] / np.maximum(double[chosen], 1e-12)[:, None]
-    return points.astype(np.float32), normals.astype(np.float32)
+    near = np.linalg.norm(surface.triangles_center - tip, axis=1) < _FACE_MM
+    weights = surface.area_faces * np.where(near, _DENSITY, 1.0)
+    points, chosen = sample_surface(surface, count, face_weight=weights, seed=seed)[:2]
+    return points.astype(np.float32), surface.face_normals[chosen].astype(np.float32)
