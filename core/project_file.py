@@ -80,6 +80,7 @@ def to_bytes(project: Project) -> bytes:
     return packed.getvalue()
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is no number is refused, and nothing else is to be heard of it
 def load(path: Path) -> Project:
     """Read a project file.
 

@@ -35,6 +35,7 @@ _FARTHEST = 1e9
 """No surface has a vertex farther from its origin than this, in whatever unit: squares of more are no numbers."""
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is no number is looked for, and nothing is to be heard of it
 def read_surface(path: Path, reading: Reading | None = None) -> RawSurface:
     """Read an OBJ, PLY, STL or GLB file, a mesh or a point cloud.
 

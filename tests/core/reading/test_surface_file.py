@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -72,6 +73,28 @@ def test_a_glb_is_read_as_what_it_says(name, tmp_path):
     surface = read_surface(file)
     assert surface.unit == "m"
     np.testing.assert_allclose(soup(1000.0 * surface.points, surface.triangles), TRUTH, atol=5e-3)
+
+
+@pytest.mark.parametrize("kind", ["stl", "glb"])
+def test_a_signalling_nan_is_no_number_and_nothing_is_heard_of_it(kind, tmp_path):
+    """Its conversion warns where that of a quiet one does not."""
+    file = tmp_path / f"ball.{kind}"
+    odd = np.array([0x7FA00000], "<u4").view("<f4")
+    points = POINTS.astype("<f4")
+    points.view("<u4")[0, 0] = odd.view("<u4")[0]
+    if kind == "stl":
+        corners = points[FACES]
+        rows = np.zeros(len(corners), [("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+        rows["corners"].view("<u4")[:] = corners.view("<u4")
+        file.write_bytes(bytes(80) + np.uint32(len(rows)).tobytes() + rows.tobytes())
+    else:
+        whole = glb_files()["plain"]
+        file.write_bytes(whole.replace((POINTS[0, :1] / 1000.0).astype("<f4").tobytes(), odd.tobytes()))
+        assert file.read_bytes() != whole
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        surface = read_surface(file)
+    assert np.isnan(surface.points).any()
 
 
 def test_bytes_behind_the_triangles_of_an_stl_do_no_harm_but_missing_ones_are_told(tmp_path):
