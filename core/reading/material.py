@@ -44,6 +44,12 @@ class Texture:
     scale: tuple[float, float] = (1.0, 1.0)
     offset: tuple[float, float] = (0.0, 0.0)
 
+    def __post_init__(self) -> None:
+        """Leave coordinates as they are where a file gives what is no number."""
+        if not np.isfinite([*self.scale, *self.offset]).all():
+            object.__setattr__(self, "scale", (1.0, 1.0))
+            object.__setattr__(self, "offset", (0.0, 0.0))
+
 
 @dataclass(frozen=True)
 class Material:

@@ -27,6 +27,18 @@ def test_vertices_have_their_images_colours_with_v_upwards_and_beyond_0_and_1_ag
     np.testing.assert_array_equal(colours, expected)
 
 
+@pytest.mark.parametrize("odd", [{"scale": (np.inf, 1.0)}, {"offset": (0.0, np.nan)}, {"scale": (1e308, -1e308)}])
+def test_coordinates_changed_by_what_is_no_number_are_as_they_were(odd):
+    uv = np.array([[0.0, 0.9], [0.9, 0.9]])
+    with np.errstate(over="ignore"):
+        colours, notes = painted(uv, np.zeros(2, int), [Material(texture=Texture("a.png", image(), **odd))], Reading())
+    assert notes == []
+    assert colours is not None
+    assert all(colour in QUARTERS.reshape(4, 3).tolist() for colour in colours.tolist())
+    if not np.isfinite([*odd.values()]).all():
+        np.testing.assert_array_equal(colours, QUARTERS.reshape(4, 3)[[0, 1]])
+
+
 def test_a_flat_colour_tints_an_image_or_stands_where_there_is_none():
     uv = np.array([[0.1, 0.9], [0.1, 0.9], [0.1, 0.9]])
     tinted = Material((0.5, 1.0, 1.0), Texture("a.png", image()), tints=True)
