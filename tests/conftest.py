@@ -17,6 +17,8 @@ IDENTITIES = 4
 FIRST = ("e2e", "train", "core")
 """Rooms with the files that take longest; the others' are many and short, so processes that share them end together."""
 
+os.environ["PYTHONFAULTHANDLER"] = "1"  # a process that a test starts and that crashes tells its stack, as pytest's own
+
 
 def pytest_collection_modifyitems(items):
     """Run the files that take longest first."""
