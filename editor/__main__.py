@@ -70,6 +70,7 @@ def _edit(arguments: Arguments) -> int:
     QApplication.setWindowIcon(QIcon(str(files("facewright.resources") / "icons" / "facewright.svg")))
     splash = Splash()
     from facewright.core import device
+    from facewright.editor.desktop.garbage import GarbageCollector
     from facewright.editor.desktop.messages import show_error
     from facewright.editor.desktop.settings import DEVICE, WELCOME, Settings, make_private
     from facewright.editor.desktop.unforeseen import Unforeseen
@@ -96,6 +97,7 @@ def _edit(arguments: Arguments) -> int:
     if arguments.model:
         remember_model(document.model.fingerprint, arguments.model)
     window = MainWindow(document)
+    GarbageCollector(application)
     window.viewport.set_view(arguments.view)
     window.show()
     splash.finish(window)

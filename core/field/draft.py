@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from facewright.core.errors import Cancelled
 from facewright.core.field.table_file import read_table, write_table
 from facewright.core.field.template_table import LAYOUT, tabulate
 from facewright.core.kernel_cache import cache_folder
@@ -15,6 +16,8 @@ from facewright.core.parts import LOCAL_PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
 
     from facewright.core.field.template_table import Distance, TemplateTable
     from facewright.core.network.network import Network
@@ -48,7 +51,7 @@ class Draft:
         """The table; None as long as it is being made."""
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="field table", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="field table")
                 self._thread.start()
         return self._table
 
@@ -62,10 +65,10 @@ class Draft:
         assert self._of is not None
         network, distance, radius_mm = self._of
         file = self._file()
-        with suppress(RuntimeError):  # the program ends: there are no threads any more to evaluate it
+        with suppress(Cancelled, RuntimeError):  # the latter: there are no threads any more to evaluate it
             table = read_table(file, distance) if file else None
             if table is None:
-                table = tabulate(network, distance, radius_mm)
+                table = tabulate(network, _until_the_end(distance), radius_mm)
                 if file:
                     write_table(file, table)
             self._table, self._of = table, None
@@ -74,6 +77,17 @@ class Draft:
         """Where the table is kept, beside the compiled kernels."""
         folder = cache_folder()
         return folder / f"table-{self._fingerprint}.safetensors" if folder else None
+
+
+def _until_the_end(distance: Distance) -> Distance:
+    """The same distances as long as the program runs; it waits for its threads then, so Cancelled is raised."""
+
+    def asked(points: np.ndarray) -> np.ndarray:
+        if not threading.main_thread().is_alive():
+            raise Cancelled
+        return distance(points)
+
+    return asked
 
 
 def _fingerprint(network: Network, radius_mm: float) -> str:

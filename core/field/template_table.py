@@ -142,7 +142,8 @@ def _bricks(cells: np.ndarray, steps: int, distance: Distance) -> tuple[np.ndarr
     cells = np.pad(cells, [(0, n * BRICK - m) for n, m in zip(count, cells.shape, strict=True)])
     wanted = np.pad(cells, 3)  # a cell wants its own samples and one more on each side
     for axis in range(3):
-        wanted = np.any(sliding_window_view(wanted, 4, axis), axis=-1)
+        windows = sliding_window_view(wanted, 4, axis)  # `any` over a short last axis takes twenty times as long
+        wanted = windows[..., 0] | windows[..., 1] | windows[..., 2] | windows[..., 3]
     whole = np.full(wanted.shape, np.nan, np.float32)
     flat = np.flatnonzero(wanted)
     samples = np.column_stack(np.unravel_index(flat, wanted.shape)) - 1

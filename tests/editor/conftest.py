@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from typing import TYPE_CHECKING, cast
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from facewright.editor.desktop.display import has_display
+from facewright.editor.desktop.garbage import collect_what_is_due
 from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
 from tests.editor.ellipsoid_head import EllipsoidHead
@@ -30,6 +32,14 @@ def display() -> None:
     """Skip where no window can be opened: Qt would abort the whole test run."""
     if sys.platform.startswith("linux") and not has_display():
         pytest.skip("there is no display to open a window on")
+
+
+@pytest.fixture(autouse=True)
+def garbage() -> Iterator[None]:
+    """Collect on this thread alone, as the program does: elsewhere Qt's and VTK's objects must not end."""
+    gc.disable()
+    yield
+    collect_what_is_due()
 
 
 @pytest.fixture
