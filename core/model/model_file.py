@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from facewright.core.atomic_file import write_atomically
 from facewright.core.device import current
@@ -144,12 +146,25 @@ def _network(sizes: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Network
     config = NetworkConfig(**{"sdf_omega": sizes["omega"], **sizes})  # the first files had one ω₀ for both
     if config.layers > len(tensors):
         raise ValueError("there are more layers than tensors")
-    with torch.device("meta"):
+    with torch.device("meta"), _NothingDrawn():
         network = Network(config)
     prefix = "network."
     weights = {k.removeprefix(prefix): v.float() for k, v in tensors.items() if k.startswith(prefix)}
     network.load_state_dict(weights, assign=True)
     return network
+
+
+class _NothingDrawn(TorchFunctionMode):
+    """Leaves weights without their first values: torch imports its compiler to draw them where there is no memory."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Call a function of torch, unless it draws a tensor's values: then that tensor as it is."""
+        given = kwargs or {}
+        if function in (nn.init.normal_, nn.init.uniform_, nn.init.kaiming_uniform_):
+            return next(iter((*args, *given.values())))
+        return function(*args, **given)
 
 
 def _is_sound(model: HeadModel) -> bool:

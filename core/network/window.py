@@ -41,7 +41,7 @@ class Window(nn.Module):
     def __init__(self) -> None:
         """An empty window; `fit` or a state dict fills it."""
         super().__init__()
-        self.register_buffer("to_plane", torch.eye(3, 4))
+        self.register_buffer("to_plane", torch.tensor(np.eye(3, 4, dtype=np.float32)))
         self.register_buffer("outline", torch.zeros(1 + 2 * HARMONICS))
         self.register_buffer("extent", torch.tensor([1.0, -1.0, 1.0]))
 
