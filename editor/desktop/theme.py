@@ -93,7 +93,8 @@ class Theme(QObject):
         super().__init__(parent)
         self._application = application
         self._settings = settings
-        application.setStyle("Fusion")  # the one style that is the same on every system and wholly ours to colour
+        if not application.styleSheet():  # else another window has set both, and every widget is polished at either
+            application.setStyle("Fusion")  # the one style that is the same on every system and wholly ours to colour
         application.styleHints().colorSchemeChanged.connect(self._apply)
         settings.changed.connect(self._follow)
         self._apply()
@@ -108,7 +109,9 @@ class Theme(QObject):
         colours = palette(dark=scheme == "dark" or (scheme == "system" and system_is_dark))
         self._application.setPalette(colours)
         outline, ground = colours.color(_ROLE.PlaceholderText).name(), colours.color(_ROLE.Base).name()
-        self._application.setStyleSheet(_SHEET.format(outline=outline, ground=ground))
+        sheet = _SHEET.format(outline=outline, ground=ground)
+        if self._application.styleSheet() != sheet:
+            self._application.setStyleSheet(sheet)
 
 
 def _mixed(colour: QColor, other: QColor, share: float) -> QColor:
