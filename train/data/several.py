@@ -52,6 +52,7 @@ def open_sources(
         others = []
         for source in sources[1:]:
             heads = _enough(source, split, subjects, people)
+            _check_expressions(heads, first)
             others.append(_carried(heads, carrier(sources[0], source), first))
         first = _joined([first, *others], shares or [1.0 / len(sources)] * len(sources))
     return with_noses(first, split, people.noses)
@@ -85,12 +86,16 @@ def reference_heads(source: str) -> HeadSet:
         return open_source(source, "train")
 
 
-def _carried(heads: HeadSet, by: Carrier, onto: HeadSet) -> HeadSet:
-    """Heads in another set's topology; FacewrightError if their expressions are others."""
+def _check_expressions(heads: HeadSet, onto: HeadSet) -> None:
+    """Raise FacewrightError if a set has other expressions than the one that it is carried to, which takes a while."""
     if heads.expressions != onto.expressions:
         raise FacewrightError(
             f"{heads.name} has other expressions than {onto.name}: name them alike, or leave one of the two out."
         )
+
+
+def _carried(heads: HeadSet, by: Carrier, onto: HeadSet) -> HeadSet:
+    """Heads in another set's topology."""
     return replace(heads, anatomy=onto.anatomy, surface=onto.surface, vertices=by(heads.vertices))
 
 
