@@ -1,14 +1,12 @@
 """The benchmark of graphics cards, tried on the CPU with a tiny model; without a card it says so."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
 from facewright.core.device import cuda_trouble
-from tests import ROOT
-from tests.bench.gpu import NO_DEVICE, Options, measure
+from tests.bench.gpu import NO_DEVICE, Options, main, measure
 from tests.core.tiny_model import tiny_model
 
 
@@ -28,9 +26,10 @@ def test_every_figure_is_measured():
 
 
 @pytest.mark.skipif(cuda_trouble() is None, reason="there is a card")
-def test_without_a_card_it_says_so():
-    command = [sys.executable, "-m", "tests.bench.gpu", "--json", "unused.json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == NO_DEVICE
-    assert done.stderr.startswith("error: cuda cannot be used")
-    assert not (ROOT / "unused.json").exists()
+def test_without_a_card_it_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["gpu", "--json", str(tmp_path / "unused.json")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == NO_DEVICE
+    assert capsys.readouterr().err.startswith("error: cuda cannot be used")
+    assert not (tmp_path / "unused.json").exists()

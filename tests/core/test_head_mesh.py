@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.surface.extraction import head_mesh
-from tests import ROOT
 from tests.core.tiny_model import tiny_model
 
 VOXEL_MM = 2.5
@@ -120,12 +118,15 @@ def test_the_command_refuses_with_one_sentence(arguments, message, model_path, t
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_bad_usage_exits_with_2():
-    command = [sys.executable, "-m", "core", "mesh", "--nonsense"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
+def test_bad_usage_exits_with_2(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--nonsense"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "--nonsense" in told.err
+    assert "Traceback" not in told.err
 
 
 def test_random_heads_are_numbered_and_the_same_for_the_same_seed(model_path, tmp_path, capsys, monkeypatch):
