@@ -1,4 +1,4 @@
-"""A model trained from the menu: started by `test_training.py` as a process, driven by mouse and keys.
+"""A model trained from the menu: started by `test_elsewhere.py` as a process, driven by mouse and keys.
 
 Run as `python -m tests.e2e.drive_training MODEL SOURCE RUN`; prints JSON facts, and exits as the program does.
 """
@@ -6,6 +6,7 @@ Run as `python -m tests.e2e.drive_training MODEL SOURCE RUN`; prints JSON facts,
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -111,6 +112,8 @@ def session(source: str, run: str) -> None:
     facts["moved"] = len(document.parameters.mouth)
     wait_until_settled(window, "the head that was moved")
     facts["model"] = document.model.name
+    worker = [sys.executable, "-c", "import json, pickle, socket, numpy"]
+    facts["worker"] = subprocess.run(worker, check=False).returncode
     QTest.mouseClick(
         panel.checkpoints.viewport(), Qt.MouseButton.LeftButton,
         pos=panel.checkpoints.visualItemRect(panel.checkpoints.item(0)).center(),
