@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+import torch._dynamo  # as every optimiser does: here once for all processes that are forked
 import tyro
 
 from facewright.train.loop import train

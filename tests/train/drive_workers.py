@@ -17,6 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import torch
+import torch._dynamo  # as every optimiser does: here once for all processes that are forked
 
 from facewright.train.code_tables import RowExchange, RowGradients
 from facewright.train.gradients import Gradients
