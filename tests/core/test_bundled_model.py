@@ -80,9 +80,8 @@ def test_the_template_mesh_follows_the_surface_of_another_head(model):
     assert distance[template.part != PARTS.index("remainder")].max() < 0.5
 
 
-@pytest.mark.parametrize("name", ["mouth_stretch", "jaw_forward", "funnel"])
-def test_the_template_mesh_follows_a_mouth_that_opens_by_centimetres(model, name):
-    head = Expressions(model).with_strength(Parameters(), name, 1.0)
+def test_the_template_mesh_follows_a_mouth_that_opens_by_centimetres(model):
+    head = Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0)
     mesh, template, cascade = template_topology(model, head), model.template, Cascade(model, head)
     cubes, own = head_mesh(model, head, 1.0), template.part == PARTS.index("mouth")
     there = nearest_on_surface(mesh.vertices[mesh.faces[own]].mean(axis=1), cubes.vertices, cubes.faces)

@@ -102,7 +102,9 @@ def test_the_back_of_a_head_is_not_found(model, mean):
 
 
 @pytest.mark.parametrize(("spread", "faces"), [((100.0, 0.0, 0.0), False), ((100.0, 100.0, 0.0), True)])
-def test_points_on_a_line_or_a_plane_do_no_harm(mean, spread, faces):
+def test_points_on_a_line_or_a_plane_do_no_harm(mean, monkeypatch, spread, faces):
+    for name in ("_CANDIDATES", "_MORE", "_OTHERS"):  # one place is as flat as another
+        monkeypatch.setattr(f"facewright.core.scan.align.{name}", 10)
     points = np.random.default_rng(0).uniform(-1.0, 1.0, (1000, 3)) * spread
     corners = np.arange(999).reshape(-1, 3) if faces else np.empty((0, 3), np.int64)
     found = align(Scan(points, corners), mean)
