@@ -24,6 +24,9 @@ back, but not what a library says on its own before it ends the process."""
 CHECKS = (("ruff", "format", "--check", "."), ("ruff", "check", "."), ("mypy",), ("lint-imports",), PYTEST)
 """Quickest first."""
 
+READY = "import tests; from facewright.core.surface.ready import make_ready; make_ready()"
+"""Compiles the kernels of a new checkout while the first checks run: else each process of the tests does it at once."""
+
 
 def link_checkout() -> None:
     """Give mypy a folder in which the checkout has the name of the package that its folders make up."""
@@ -38,8 +41,11 @@ def main() -> int:
     failed = []
     link_checkout()
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    compiling = subprocess.Popen([sys.executable, "-c", READY], cwd=ROOT, env=environment)
     for name, *arguments in CHECKS:
         print(f"\n=== {name}", flush=True)
+        if (name, *arguments) == PYTEST:
+            compiling.wait()
         tool = shutil.which(name, path=sysconfig.get_path("scripts"))
         if tool is None:
             failed.append(f"{name} (not installed beside {sys.executable})")
