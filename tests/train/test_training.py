@@ -149,13 +149,15 @@ def test_a_configuration_that_cannot_train_is_refused(config, change):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_trains_and_its_model_loads(method, config, tmp_path):
-    short = configured(method, replace(config, steps=4, template_share=0.25, stage_share=0.25))
+def test_every_method_trains_and_its_model_loads(method, plain_source, tmp_path):
+    config = small_config(plain_source, steps=4, template_share=0.25, stage_share=0.25)
+    short = configured(method, config)
     if method == "paper":
         small = replace(short.network, width=16, layers=3, hyper_width=16, sdf_width=16)
         short = replace(short, steps=2, heads=4, surface_points=16, space_points=16, network=small)
     heard: list[dict[str, object]] = []
-    train(short, tmp_path / method, listeners=[heard.append], report_seconds=0.0)
+    with reading_once(config):
+        train(short, tmp_path / method, listeners=[heard.append], report_seconds=0.0)
     last = [event for event in heard if event["event"] == "step"][-1]["losses"]
     assert isinstance(last, dict)
     stages = {name.partition("/")[2] for name in last if name.startswith("stage/")}
