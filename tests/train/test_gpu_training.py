@@ -1,12 +1,15 @@
 """The bench of training steps, small, on the CPU."""
 
 from facewright.core.network.config import NetworkConfig
+from tests.bench import gpu_training
 from tests.bench.gpu_training import PHASES, measure
 
 SMALL = NetworkConfig(width=8, layers=3, hyper_width=8, blend_width=8, landmark_width=8, sdf_width=16)
 
 
-def test_every_phase_has_its_figures(plain_source):
+def test_every_phase_has_its_figures(plain_source, monkeypatch):
+    monkeypatch.setattr(gpu_training, "_WARM", 1)
+    monkeypatch.setattr(gpu_training, "_TRACED", 1)
     found = measure("cpu", plain_source, (4,), 1, subjects=2, network=SMALL, points=16)
     for phase in PHASES:
         own = {name.rpartition(".")[2]: v for name, v in found.items() if name.startswith(f"train.{phase}.4.")}
