@@ -14,9 +14,11 @@ from facewright.core.fit import FitSettings
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
 from facewright.core.surface.extraction import head_mesh
+from facewright.train.anatomy.registration import can_register
 from facewright.train.baselines.linear import linear_pca, part_pca
+from facewright.train.baselines.registered import RegisteredPca
 from facewright.train.data.heads import NotSoMany, open_source
-from facewright.train.evaluation.bench import Bench
+from facewright.train.evaluation.bench import Bench, by_registration, with_correspondence
 from facewright.train.evaluation.disentanglement import COMPONENTS, SeamMeter, measure_leak
 from facewright.train.evaluation.progress import progress_bar
 from facewright.train.evaluation.reconstruction import Unseen
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parts import CodeName
-    from facewright.train.baselines.linear import LinearModel
     from facewright.train.data.heads import HeadSet
+    from facewright.train.evaluation.bench import Baseline
     from facewright.train.evaluation.disentanglement import Leak, Seam
     from facewright.train.evaluation.populations import Population
     from facewright.train.evaluation.progress import Progress
@@ -98,10 +100,16 @@ class ModelEvaluator:
             self.training = open_source(source, "train")
         template = self._template(source, also)
         self.test = Bench(Unseen.of(self.heads), self.models, template, progress)
-        self.outside = {name: self._outside(each, subjects) for name, each in (outside or {}).items()}
-        self.linear: dict[str, LinearModel] = {}
+        self.baselines: dict[str, Baseline] = {}
+        self._registered: RegisteredPca | None = None
         if self.training:
-            self.linear = {"linear PCA": linear_pca(self.training), "part PCA": part_pca(self.training)}
+            whole, parts, surface = linear_pca(self.training), part_pca(self.training), self.training.surface
+            self.baselines = {
+                "linear PCA": with_correspondence(whole, surface.faces),
+                "part PCA": with_correspondence(parts, surface.faces),
+            }
+            self._registered = RegisteredPca(whole, surface, self.training.symmetric_mean)
+        self.outside = {name: self._outside(each, subjects) for name, each in (outside or {}).items()}
 
     def _placed(self, heads: HeadSet, *farthest_mm: float) -> HeadSet:
         """Heads where the models' own lie; raises as `placement` does."""
@@ -117,7 +125,8 @@ class ModelEvaluator:
             return training_heads(model, source, *also).symmetric_mean
         return None
 
-    def _outside(self, source: str | Population, subjects: int | None) -> Bench:
+    def _outside(self, source: str | Population, subjects: int | None) -> tuple[Bench, dict[str, Baseline]]:
+        """Other heads, and what else they are reconstructed by: to a linear model they are but surfaces."""
         count = min(subjects or OUTSIDERS, OUTSIDERS)
         try:
             heads = open_source(source, "test", count) if isinstance(source, str) else source(count)
@@ -126,17 +135,21 @@ class ModelEvaluator:
         heads = replace(heads, vertices=heads.vertices[:OUTSIDERS, :1], expressions=heads.expressions[:1])
         heads = replace(heads, subjects=heads.subjects[:OUTSIDERS])
         farthest = () if isinstance(source, str) else (math.inf,)  # of known heads: children are unlike a mean adult
-        return Bench(Unseen.of(self._placed(heads, *farthest)), self.models, None, self._progress)
+        bench = Bench(Unseen.of(self._placed(heads, *farthest)), self.models, None, self._progress)
+        registered = self._registered
+        if registered is None or not can_register(registered.surface, heads.surface):
+            return bench, {}
+        return bench, {"linear PCA": by_registration(registered, heads.surface)}
 
     def run(self) -> Evaluation:
         """Everything, with progress on a terminal."""
         began = time.monotonic()
         self.test.fit(self.effort.fit, self.effort.expression_stride)
-        scores = self.test.compare(self.linear)
+        scores = self.test.compare(self.baselines)
         outside = {}
-        for name, bench in self.outside.items():
+        for name, (bench, baselines) in self.outside.items():
             bench.fit(self.effort.fit)
-            outside[name] = bench.compare({})
+            outside[name] = bench.compare(baselines)
         leak, seam = self._leak(), self._seam()
         model = self.models[MODEL]
         facts = {

@@ -69,10 +69,15 @@ class Curves(NamedTuple):
         return placed
 
 
+def can_register(own: ClosedSurface, other: ClosedSurface) -> bool:
+    """Whether two topologies have enough landmarks in common for one to be laid on the other."""
+    return len(own.points.keys() & other.points.keys()) >= LEAST_LANDMARKS
+
+
 def common_landmarks(own: ClosedSurface, other: ClosedSurface) -> list[str]:
     """Names of the landmarks that both have; FacewrightError if they are too few to lay one on the other."""
     names = [name for name in own.points if name in other.points]
-    if len(names) < LEAST_LANDMARKS:
+    if not can_register(own, other):
         raise FacewrightError(
             f"Two sources of heads have {len(names)} landmarks in common, {LEAST_LANDMARKS} are needed to lay one on "
             "the other: name them in the anatomy of the heads."

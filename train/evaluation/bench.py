@@ -9,18 +9,23 @@ import numpy as np
 from facewright.core.mesh import Mesh
 from facewright.train.evaluation.comparison import TrueHead
 from facewright.train.evaluation.progress import progress_bar
-from facewright.train.evaluation.reconstruction import FittedHead, ImplicitHeads
+from facewright.train.evaluation.reconstruction import FittedHead, ImplicitHeads, Reconstruction
 from facewright.train.evaluation.scores import HeadScores, MethodScores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from facewright.core.fit import FitSettings
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.train.anatomy.closed_surface import ClosedSurface
     from facewright.train.baselines.linear import LinearModel
+    from facewright.train.baselines.registered import RegisteredPca
     from facewright.train.evaluation.progress import Progress
     from facewright.train.evaluation.reconstruction import Unseen
+
+    Baseline = Callable[[np.ndarray], Reconstruction]
+    """What another method makes of a true head's vertices (V, 3), mm."""
 
 
 class Shown(NamedTuple):
@@ -58,16 +63,17 @@ class Bench:
                     chosen = [(subject, expression) for expression in range(0, expressions, expression_stride)]
                     self._fitted[name] += implicit.fit(chosen, settings, lambda *_: bar.update())
 
-    def compare(self, linear: Mapping[str, LinearModel]) -> dict[str, MethodScores]:
-        """Scores of every model that was fitted, and of linear models of the heads' topology."""
-        scores: dict[str, list[HeadScores]] = {name: [] for name in (*self._implicit, *linear)}
+    def compare(self, baselines: Mapping[str, Baseline]) -> dict[str, MethodScores]:
+        """Scores of every model that was fitted, and of other methods."""
+        scores: dict[str, list[HeadScores]] = {name: [] for name in (*self._implicit, *baselines)}
         for heads in self._progress(list(zip(*self._fitted.values(), strict=True)), desc="Comparing surfaces"):
             truth = self._truth(heads[0])
             for (name, implicit), head in zip(self._implicit.items(), heads, strict=True):
                 reconstruction = implicit.reconstruct(head)
                 scores[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
-            for name, model in linear.items():
-                scores[name].append(compare_linear(truth, model))
+            for name, baseline in baselines.items():
+                reconstruction = baseline(truth.mesh.vertices)
+                scores[name].append(truth.compare(reconstruction.mesh, reconstruction.vertices))
         return {name: MethodScores(tuple(rows)) for name, rows in scores.items()}
 
     def _truth(self, head: FittedHead) -> TrueHead:
@@ -100,7 +106,20 @@ class Bench:
         return [(parameters, vertices) for parameters, vertices in pairs if vertices is not None]
 
 
-def compare_linear(truth: TrueHead, model: LinearModel) -> HeadScores:
-    """Scores of a linear model's reconstruction."""
-    vertices = model.reconstruct(truth.mesh.vertices)
-    return truth.compare(Mesh(vertices, truth.mesh.faces), vertices)
+def with_correspondence(model: LinearModel, faces: np.ndarray) -> Baseline:
+    """A linear model of the heads' own topology, which is told where every vertex is; faces (F, 3)."""
+
+    def reconstruct(vertices: np.ndarray) -> Reconstruction:
+        nearest = model.reconstruct(vertices)
+        return Reconstruction(Mesh(nearest, faces), nearest)
+
+    return reconstruct
+
+
+def by_registration(model: RegisteredPca, surface: ClosedSurface) -> Baseline:
+    """A linear model that is told the heads' surface alone."""
+
+    def reconstruct(vertices: np.ndarray) -> Reconstruction:
+        return Reconstruction(Mesh(model.reconstruct(vertices, surface), model.surface.faces), None)
+
+    return reconstruct

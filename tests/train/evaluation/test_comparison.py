@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from facewright.core.mesh import Mesh
-from facewright.core.metrics import in_face
+from facewright.core.metrics import in_face, nearest_on_surface
 from facewright.core.parts import PARTS
-from facewright.train.baselines.linear import LinearModel, part_pca
-from facewright.train.evaluation.bench import compare_linear
+from facewright.train.baselines.linear import LinearModel, linear_pca, part_pca
+from facewright.train.baselines.registered import RegisteredPca
+from facewright.train.evaluation.bench import by_registration, with_correspondence
 from facewright.train.evaluation.comparison import Sampled, TrueHead
 from facewright.train.evaluation.scores import REGIONS, Scores
 from tests.train.ball import RADIUS, TIP, ball, quarters
@@ -90,9 +91,24 @@ def test_a_linear_model_finds_its_own_heads_again(heads, few_points):
         everything[1][heads.surface.points["prn"]],
         np.random.default_rng(0),
     )
-    scores = compare_linear(head, part_pca(heads)).regions
+    made = with_correspondence(part_pca(heads), heads.surface.faces)(head.mesh.vertices)
+    scores = head.compare(made.mesh, made.vertices).regions
     assert set(scores) == set(REGIONS)
     assert scores["nose"].vertex_mean_mm < 0.1
+
+
+def test_a_linear_model_finds_its_own_heads_again_by_their_surface_alone(heads, monkeypatch):
+    monkeypatch.setattr("facewright.train.baselines.registered._ROUNDS", 1)
+    monkeypatch.setattr("facewright.train.anatomy.registration._REACH_MM", (10.0, 3.0, 1.0))
+    surface, [first, *_] = heads.surface, heads.neutral
+    model = RegisteredPca(linear_pca(heads), surface, heads.symmetric_mean)
+    made = by_registration(model, surface)(first)
+    assert made.vertices is None
+    off, before = (
+        nearest_on_surface(vertices, first, surface.faces).distance.mean()
+        for vertices in (made.mesh.vertices, heads.symmetric_mean)
+    )
+    assert off < 0.3 * before
 
 
 def test_the_template_is_its_own_mirror_image(heads):

@@ -52,6 +52,8 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
     monkeypatch.setattr("facewright.train.evaluation.visibility.AZIMUTHS_DEG", (0,))
     for room in ("report", "side_by_side"):
         monkeypatch.setattr(f"facewright.train.evaluation.{room}.draw", lambda *_, **__: np.zeros((2, 2, 3), np.uint8))
+    monkeypatch.setattr("facewright.train.baselines.registered._ROUNDS", 1)
+    monkeypatch.setattr("facewright.train.anatomy.registration._REACH_MM", (10.0, 3.0))
     arguments = ["--model", str(model), "--beside", str(run), "--subjects", "2", "--quick", "--record"]
     arguments += ["--outside", f"others=ict:{ict_folder}"]
     places = ["--json", str(tmp_path / "figures.json"), "--report", str(tmp_path / "page")]
@@ -60,7 +62,7 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
     assert main() == 0
     printed = capsys.readouterr().out
     assert "Reconstruction of 4 unseen heads" in printed
-    assert printed.count("linear PCA") == 4
+    assert printed.count("linear PCA") == 8
     record = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert all(record["leak"][part]["max_mm"] == 0.0 for part in LOCAL_PARTS)
     assert record["full"]["p2s_mean_mm"] > 1.0  # the tiny model is a ball
@@ -71,8 +73,11 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
     assert record["nose"]["sd"]["p2s_mean_mm"] == pytest.approx(np.std(values, ddof=1))
     assert record["outside"]["others"]["visible"]["nose"]["p2s_mean_mm"] > 1.0
     assert record["outside"]["others"]["baselines"]["deepsdf"]["full"]["p2s_mean_mm"] > 1.0
+    registered = record["outside"]["others"]["baselines"]["linear PCA"]
+    assert 0.0 < registered["full"]["p2s_mean_mm"] < record["outside"]["others"]["full"]["p2s_mean_mm"]
+    assert registered["full"]["vertex_mean_mm"] is None
     rows = list(csv.DictReader((tmp_path / "figures.csv").read_text(encoding="utf-8").splitlines()))
-    assert len(rows) == len(REGIONS) * (4 * 4 + 2 * 2)
+    assert len(rows) == len(REGIONS) * (4 * 4 + 2 * 3)
     assert float(rows[1]["p2s_mean_mm"]) == record["per_head"][0]["nose"]["p2s_mean_mm"]
     without = record["baselines"]["deepsdf"]
     assert without["nose"]["vertex_mean_mm"] is None
@@ -177,7 +182,7 @@ def test_a_model_is_evaluated_on_other_heads_as_what_they_are(heads, ict_folder,
     model = replace(tiny_model(), metadata={"data": "ICT-FaceKit"}, points=points)
     evaluator = ModelEvaluator(model, "folder:turned", Effort(16, 1, FitSettings(steps=1)))
     np.testing.assert_allclose(evaluator.heads.vertices, heads.vertices, atol=0.01)
-    assert not evaluator.linear
+    assert not evaluator.baselines
     assert evaluator.training is None
     implicit = ImplicitHeads(model, evaluator.test.unseen, None)
     assert implicit.vertices(FittedHead(0, 0, Parameters())) is None
