@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS
+from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
 from facewright.core.anthropometry.locate import FRAME, NEEDED, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
@@ -26,6 +28,7 @@ from facewright.core.surgery.plan import NO_PLAN
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from facewright.core.anthropometry.nose_volume import NoseVolume
     from facewright.core.anthropometry.rays import Distance
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -54,9 +57,15 @@ TITLES = MappingProxyType(
         "ex": "exocanthion, outer eye corner",
         "t": "tragion, notch above the tragus",
         "or": "orbitale, lowest of the orbit's rim",
+        **{f"wall{at}": f"side wall at {at} % of n–prn" for at in BRIDGE_WIDTHS},
+        "tipside": "side of the tip",
+        "rim": "alar rim half-way from crease to tip",
+        "columella": "columella below the alar rims",
+        "nostrilfront": "front of the nostril's long axis",
+        "nostrilback": "back of the nostril's long axis",
     }
 )
-"""What the landmarks that measurements need are, by their names without side."""
+"""What the landmarks that measurements need are, by their names without side; the last of them are constructed."""
 
 PROFILE = 33
 """Points of the dorsum's profile."""
@@ -87,15 +96,18 @@ class Coverage(NamedTuple):
 class Landmarks(NamedTuple):
     """Where a head's landmarks are, mm, head frame.
 
-    points : (3,) float64 by name; dorsum : (PROFILE, 3) float64, the midline profile of the nose from n to prn; rows
-    that met no surface are not finite; axes : (3, 3), rows to the left, up and out of the face, unit vectors, as the
-    face itself has them (`facewright.core.anthropometry.locate.face_axes`); coverage : of the scan, None without one.
+    points : (3,) float64 by name, NaN for a constructed one that the surface does not have; dorsum : (PROFILE, 3)
+    float64, the midline profile of the nose from n to prn; rows that met no surface are not finite; axes : (3, 3),
+    rows to the left, up and out of the face, unit vectors, as the face itself has them
+    (`facewright.core.anthropometry.locate.face_axes`); coverage : of the scan, None without one; volume : of
+    the nose, None where its landmarks are not among those wanted.
     """
 
     points: Mapping[str, np.ndarray]
     dorsum: np.ndarray
     axes: np.ndarray = HEAD_AXES
     coverage: Coverage | None = None
+    volume: NoseVolume | None = None
 
 
 def find_landmarks(
@@ -119,8 +131,9 @@ def find_landmarks(
     places = {**model.points, **template}
     if not places:
         raise FacewrightError("This model file holds no landmarks: train it again, or open a newer one, to measure.")
-    wanted = set(places if names is None else names)
-    carried_too = set(FRAME).union(*(NEEDED.get(name, ()) for name in wanted))
+    wanted = {*places, *constructible(places)} if names is None else set(names)
+    carried_too = set(FRAME).union(*(CONSTRUCTED.get(name, ()) for name in wanted))
+    carried_too |= set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too))
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
     warp = warp_of(parameters.plan)
     riding = carried(model, parameters, places, near or {}, warp)
@@ -132,11 +145,12 @@ def find_landmarks(
         riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
     still = _still(model, parameters, warp, template, places, scan)
     points = locate(distance, {**riding, **still}, axes, held={*template, *still})
-    points = {name: points[name] for name in places if name in wanted}
+    made, volume = construct(distance, points, axes, wanted)
+    points = {**{name: points[name] for name in places if name in wanted}, **made}
     dorsum = np.empty((0, 3))
     if {"n", "prn"} <= set(points):
         dorsum = profile(distance, points["n"], points["prn"], axes)
-    return Landmarks(MappingProxyType(points), dorsum, axes, _coverage(own, points, dorsum) if own else None)
+    return Landmarks(MappingProxyType(points), dorsum, axes, _coverage(own, points, dorsum) if own else None, volume)
 
 
 def _still(
@@ -159,6 +173,7 @@ def _still(
 
 
 def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray) -> Coverage:
+    points = {name: point for name, point in points.items() if np.isfinite(point).all()}
     covered = own.covers(np.stack(list(points.values()))) if points else ()
     names = frozenset(name for name, has in zip(points, covered, strict=True) if has)
     met = np.isfinite(dorsum).all(axis=1)

@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS, TIP_SHARE, WALL_SHARE
+from facewright.core.anthropometry.constructed import CONSTRUCTED
 from facewright.core.anthropometry.contour import SUPRATIP, alar_flare, over_line, supratip_break
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
+from facewright.core.anthropometry.nose_volume import VOLUME_LANDMARKS
+from facewright.core.anthropometry.nostrils import axis_angle, columellar_show
 from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
     Formula = Callable[[Landmarks], float]
 
-Unit = Literal["mm", "°", ""]
+Unit = Literal["mm", "°", "", "cc"]
 
 NORMS_SOURCE = "3D Facial Norms (Weinberg 2016; US, European ancestry, age 25), as tabulated in Cliniface, rounded"
 TEACHING = "surgical teaching range; it differs between sources and populations"
@@ -37,7 +41,7 @@ RELATIVE = "relative units"
 NOTICEABLE_MM = 0.5
 """Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
 
-NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02})
+NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02, "cc": 0.5})
 """The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
 
 NO_EARS_DEGREES = 2.5
@@ -123,7 +127,7 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     true_scale = has_true_scale(model)
     value = each.formula(landmarks)
     norm = each.norms.get(cohort) if cohort is not None and true_scale else None
-    unit = RELATIVE if each.unit == "mm" and not true_scale else each.unit
+    unit = RELATIVE if each.unit in ("mm", "cc") and not true_scale else each.unit
     z = (value - norm.mean) / norm.sd if norm else None
     return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks))
 
@@ -134,8 +138,8 @@ def has_true_scale(model: HeadModel) -> bool:
 
 
 def measured_landmarks(names: Iterable[str]) -> list[str]:
-    """Those of the landmarks that any measurement needs."""
-    needed = FRANKFORT.union(*(each.landmarks for each in MEASURES))
+    """Those of the landmarks that any measurement needs; but for constructed points, which nobody places."""
+    needed = FRANKFORT.union(*(each.landmarks for each in MEASURES)) - CONSTRUCTED.keys()
     return [name for name in names if name in needed]
 
 
@@ -146,7 +150,7 @@ def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
     places = 2 if kind == "" else 1
     rounded = round(number, places) + 0.0  # or −0.0 would keep its sign
     text = f"{rounded:{sign if rounded else ''}.{places}f}".replace("-", "−")
-    return text + {"": "", "°": "°", "mm": f" {unit}".rstrip()}[kind]
+    return text + {"": "", "°": "°"}.get(kind, f" {unit}".rstrip())
 
 
 def frame_of(landmarks: Landmarks) -> str:
@@ -194,7 +198,9 @@ def to_json(
     record = {
         **facts,
         "measurements": _rows(values, before),
-        "landmarks": {name: np.round(point, 3).tolist() for name, point in landmarks.points.items()},
+        "landmarks": {
+            name: np.round(point, 3).tolist() for name, point in landmarks.points.items() if np.isfinite(point).all()
+        },
         "horizontal": frame_of(landmarks),
         "norms": NORMS_SOURCE,
         "caveats": CAVEATS,
@@ -220,7 +226,7 @@ def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
         "definition": value.measure.definition,
     }
     if key in before:
-        row |= {"before": round(before[key], 3), "difference": round(value.value - before[key], 3)}
+        row |= {"before": _finite(before[key]), "difference": _finite(value.value - before[key])}
     return row
 
 
@@ -304,6 +310,10 @@ def _tip_deviation(face: Landmarks) -> float:
     return float((face.points["prn"] - nasion) @ normal) / size * float(np.sign(normal @ face.axes[0]))
 
 
+def _nasal_volume(face: Landmarks) -> float:
+    return face.volume.cc if face.volume else float("nan")
+
+
 def _ala_asymmetry(face: Landmarks) -> float:
     return _ala("l")(face) - _ala("r")(face)
 
@@ -326,6 +336,15 @@ MEASURES: tuple[Measure, ...] = (
     _distance("alar_base", "Alar base width", "ac_l", "ac_r"),
     Measure("alar_flare", "Alar flare", "mm", "half of what al–al is more than ac–ac", ("al_l", "al_r", "ac_l", "ac_r"),
             alar_flare),
+    *(Measure(f"bony_width_{percent}", f"Bony width at {percent} %", "mm", f"the bridge across at {percent} % of "
+              f"n–prn from n, as deep under that line as {WALL_SHARE:.0%} of it",
+              (f"wall{percent}_l", f"wall{percent}_r"), _length(f"wall{percent}_l", f"wall{percent}_r"))
+      for percent in BRIDGE_WIDTHS),
+    Measure("tip_breadth", "Tip width", "mm", f"the tip across, {TIP_SHARE:.0%} of the way ac–prn behind prn",
+            ("tipside_l", "tipside_r"), _length("tipside_l", "tipside_r")),
+    Measure("columellar_show", "Columellar show", "mm", "columella below the alar rims, both sides' mean, half-way "
+            "from ac to prn and square to that way, as seen from the side",
+            ("rim_l", "rim_r", "columella", "ac_l", "ac_r", "prn"), columellar_show),
     _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r"),  # beside the caruncle: not the norms' en
     _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r", Norm(88.9, 4.1), Norm(85.6, 3.8)),
     _distance("mouth_width", "Mouth width", "ch_l", "ch_r", Norm(50.1, 3.8), Norm(47.9, 3.5)),
@@ -344,6 +363,10 @@ MEASURES: tuple[Measure, ...] = (
             _convexity, usual=(8.0, 16.0)),
     Measure("tip_rotation", "Tip rotation", "°", "line alar crease–tip above the Frankfort horizontal",
             ("ac_l", "ac_r", "prn"), _tip_rotation),
+    *(Measure(f"nostril_axis_{side}", f"Nostril axis, {title}", "°", "long axis of the nostril, seen square to ac–prn "
+              "from below, against the line across the face; 90° is straight ahead, less runs to the midline in front",
+              (f"nostrilfront_{side}", f"nostrilback_{side}", "ac_l", "ac_r", "prn"), axis_angle(side))
+      for side, title in (("l", "left"), ("r", "right"))),
     Measure("goode_ratio", "Goode ratio", "", "alar crease to tip along the Frankfort horizontal, over n–prn",
             ("ac_l", "ac_r", "n", "prn"), _goode, usual=(0.55, 0.60)),
     Measure("alar_ratio", "Alar base to intercanthal", "", "al–al over en–en, about 1",
@@ -363,6 +386,8 @@ MEASURES: tuple[Measure, ...] = (
             ("n", "pg"), _chin_projection),
     Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "
             "the left", ("n", "sn", "prn", "en_l", "en_r"), _tip_deviation),
+    Measure("nasal_volume", "Nasal volume", "cc", "the nose in front of chords across its outline n–cheek–sn; nostrils "
+            "count as filled", VOLUME_LANDMARKS, _nasal_volume),
     Measure("ala_asymmetry", "Ala asymmetry", "mm", "left ac–prn less right ac–prn", ("ac_l", "ac_r", "prn"),
             _ala_asymmetry),
 )  # fmt: skip

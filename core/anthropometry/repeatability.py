@@ -41,6 +41,17 @@ REPEATABILITY_MM: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 )  # fmt: skip
 """The same where it lies on the fitted head alone."""
 
+OF_SHAPE: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "bony_width_20": (0.4, 0.7), "bony_width_35": (0.4, 0.8), "bony_width_50": (0.4, 0.7),
+        "tip_breadth": (0.55, 1.0), "columellar_show": (0.25, 0.3), "nostril_axis_l": (5.5, 6.0),
+        "nostril_axis_r": (5.5, 6.0), "nasal_volume": (1.1, 1.3),
+    }
+)  # fmt: skip
+"""Standard deviation of a measure that is of sections or of the whole nose, by key: on the scan, on the head alone.
+
+What their landmarks' errors leave of them is in it. `_MARGIN` is not."""
+
 _PROFILE_MM = 0.3
 """Of the height of the surface that the bridge is, on the fitted head."""
 
@@ -64,6 +75,9 @@ def repeatability(measure: Measure, face: Landmarks) -> float:
 
     NaN where one of them is not in `REPEATABILITY_MM`.
     """
+    if measure.key in OF_SHAPE:
+        on_scan, fitted = OF_SHAPE[measure.key]
+        return _MARGIN * (on_scan if face.coverage is not None and not uncovered(measure, face) else fitted)
     variance = 0.0
     names = [*measure.landmarks, *(FRANKFORT if measure.key in _LEVELLED else ())]
     for name in names:

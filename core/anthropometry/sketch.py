@@ -32,9 +32,12 @@ class Sketch(NamedTuple):
 
 
 def sketch(measure: Measure, face: Landmarks) -> Sketch:
-    """Draw a measurement of a face that has its landmarks."""
-    lines = _LINES.get(measure.key, _along)(measure, face)
+    """Draw a measurement of a face that has its landmarks; of those that its surface lacks, what is left."""
     points = np.stack([face.points[name] for name in measure.landmarks])
+    met = np.isfinite(points).all(axis=1)
+    if not met.all():
+        return Sketch(points[met], (), points[met].mean(axis=0) if met.any() else face.points["prn"])
+    lines = _LINES.get(measure.key, _along)(measure, face)
     return Sketch(points, lines, _middle(lines[-1]))
 
 
@@ -106,6 +109,26 @@ def _deviation(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
     return np.stack([eyes, nasion, base]), np.stack([tip - (tip - nasion) @ normal * normal, tip])
 
 
+def _show(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
+    """The way from alar crease to tip, the rims, and the columella below the line between them."""
+    left, right, columella, *creases, tip = (face.points[name] for name in measure.landmarks)
+    crease, rims = (creases[0] + creases[1]) / 2.0, (left + right) / 2.0
+    return np.stack([crease, tip]), np.stack([left, right]), np.stack([rims, columella])
+
+
+def _nostril(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
+    """The nostril's long axis, and the line across the face through its back end."""
+    front, back = (face.points[name] for name in measure.landmarks[:2])
+    across = face.axes[0] * (1.0 if measure.key.endswith("_r") else -1.0)
+    level = back + np.linalg.norm(front - back) * across
+    return np.stack([back, level]), np.stack([back, front]), _arc(back, level, front)
+
+
+def _volume(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
+    """The nose's outline."""
+    return _along(measure, face) if face.volume is None or not len(face.volume.outline) else (face.volume.outline,)
+
+
 _LINES: Mapping[str, Callable[[Measure, Landmarks], tuple[np.ndarray, ...]]] = MappingProxyType(
     {
         "nasofacial_angle": _two_lines,
@@ -117,6 +140,10 @@ _LINES: Mapping[str, Callable[[Measure, Landmarks], tuple[np.ndarray, ...]]] = M
         **{f"dorsum_{percent}": _dorsum for percent in BRIDGE},
         "hump": _dorsum,
         "tip_deviation": _deviation,
+        "columellar_show": _show,
+        "nostril_axis_l": _nostril,
+        "nostril_axis_r": _nostril,
+        "nasal_volume": _volume,
     }
 )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import lsq_linear
 
+from facewright.core.anthropometry.constructed import constructible
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, has_true_scale, shown
 from facewright.core.anthropometry.repeatability import FRANKFORT
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 RANGE = 3.0
 """Noses are sought within so many σ: beyond it there are hardly any training heads."""
 
-_LARGEST = {"mm": 300.0, "°": 180.0, "": 10.0}
+_LARGEST = {"mm": 300.0, "°": 180.0, "": 10.0, "cc": 200.0}
 """What no measurement of a head goes beyond, either way, by unit."""
 
 _COMPONENTS = 20
@@ -40,7 +41,7 @@ _PROBE = 0.3
 
 _LONGEST_STEP = 1.0
 _ITERATIONS = 12
-_TOLERANCE = {"mm": (0.1, 0.02), "°": (0.1, 0.05), "": (0.002, 0.001)}
+_TOLERANCE = {"mm": (0.1, 0.02), "°": (0.1, 0.05), "": (0.002, 0.001), "cc": (0.05, 0.02)}
 """What counts as there, of a target and of a lock, by unit."""
 
 _PLACES = 4
@@ -52,7 +53,7 @@ _HALVINGS = 5
 _EASE = 0.05
 """Weight of a coefficient's change, in tolerances a σ."""
 
-_REACHED = {"mm": 0.1, "°": 0.3, "": 0.005}
+_REACHED = {"mm": 0.1, "°": 0.3, "": 0.005, "cc": 0.1}
 """What people are told was reached."""
 
 
@@ -94,7 +95,7 @@ class Solution:
         return ("Reached: " if self.reached else "Not wholly reached: ") + "; ".join(parts) + "."
 
     def _shown(self, value: float, measure: Measure) -> str:
-        return shown(value, measure.unit, RELATIVE if self.relative and measure.unit == "mm" else measure.unit)
+        return shown(value, measure.unit, RELATIVE if self.relative and measure.unit in ("mm", "cc") else measure.unit)
 
 
 def solve(
@@ -115,6 +116,7 @@ def solve(
     relative = not has_true_scale(model)
     _check_targets(targets, RELATIVE if relative else "mm")
     available = {*model.points, *(template or {})}
+    available |= constructible(available)
     if missing := sorted({name for each in measures for name in each.landmarks} - available):
         raise FacewrightError(f"The model {model.name} has no landmarks {', '.join(missing)}: measure something else.")
     nose = NoseValues(model, parameters, measures, template, cancelled)
@@ -146,7 +148,7 @@ def _refusal(model: HeadModel, nose: NoseValues, linear: Linear, targets: Mappin
     texts = []
     for index, (key, target) in enumerate(targets.items()):
         measure = BY_KEY[key]
-        unit = RELATIVE if relative and measure.unit == "mm" else measure.unit
+        unit = RELATIVE if relative and measure.unit in ("mm", "cc") else measure.unit
         asked, nearest = (shown(value, measure.unit, unit) for value in (target, float(can[index])))
         texts.append(f"{measure.name} {asked} cannot be had on this nose: {fault}. {nearest} can.")
     return " ".join(texts)
@@ -256,5 +258,6 @@ def _check_targets(targets: Mapping[str, float], length: str) -> None:
     for key, goal in targets.items():
         measure = BY_KEY[key]
         if not abs(goal) <= _LARGEST[measure.unit]:
-            low, high = (shown(sign * _LARGEST[measure.unit], measure.unit, length) for sign in (-1, 1))
+            unit = length if measure.unit == "mm" else measure.unit
+            low, high = (shown(sign * _LARGEST[measure.unit], measure.unit, unit) for sign in (-1, 1))
             raise FacewrightError(f"{measure.name} of {goal:g} is beyond any head: ask for {low} to {high}.")

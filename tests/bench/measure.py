@@ -19,6 +19,7 @@ import numpy as np
 import tyro
 from scipy.spatial import cKDTree
 
+from facewright.core.anthropometry.constructed import construct, constructible
 from facewright.core.anthropometry.landmarks import Landmarks, find_landmarks, profile
 from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.measure import MEASURES
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no
 from tests.bench.patients import captured, fitted, patients
 from tests.bench.true_landmarks import TrueFace
 from tests.bench.true_measures import true_measures
+from tests.bench.true_shape import true_shape
 
 if TYPE_CHECKING:
     from tests.bench.patients import Patient
@@ -91,16 +93,18 @@ def on_surface(patient: Patient, true: TrueFace, mean: Patient, rng: np.random.G
         carried[name] = wrong - (wrong - point) @ normal * normal
     axes = face_axes({name: mean.vertices[vertex[name]] for name in FRAME}, carried)
     points = locate(distance, carried, axes)
-    return Landmarks(points, profile(distance, points["n"], points["prn"], axes), axes)
+    made, volume = construct(distance, points, axes, {*points, *constructible(points)})
+    dorsum = profile(distance, points["n"], points["prn"], axes)
+    return Landmarks({**points, **made}, dorsum, axes, volume=volume)
 
 
 def errors(patient: Patient, true: TrueFace, face: Landmarks) -> Errors:
     """Of a face that was measured, its landmarks in the subject's frame."""
-    known = true_measures(true)
+    known = {**true_measures(true), **true_shape(true)}
     measures = {
         each.key: (each.formula(face) - known[each.key], repeatability(each, face))
         for each in MEASURES
-        if each.key in known
+        if each.key in known and set(each.landmarks) <= face.points.keys()
     }
     away = {name: true.axes @ face.points[name] - point for name, point in true.points.items() if name in face.points}
     return Errors(patient.name, measures, away)

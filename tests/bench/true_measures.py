@@ -70,6 +70,14 @@ def _turn(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(np.sqrt(np.square(np.cross(first, second)).sum()), first @ second)))
 
 
+def _outermost(share: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of points of a section the highest in each piece of its length, in order: under the skin there may be more."""
+    piece = (share * 400.0).astype(int)
+    order = np.lexsort((height, piece))
+    last = order[np.append(np.diff(piece[order]) > 0, True)]
+    return share[last], height[last]
+
+
 def _bridge(face: TrueFace) -> dict[str, float]:
     """Heights of the section through n and prn, over the line between them and over its own ends."""
     root, tip = face.points["n"], face.points["prn"]
@@ -80,8 +88,7 @@ def _bridge(face: TrueFace) -> dict[str, float]:
     line = (section[:, :1] + np.linspace(0.0, 1.0, 9)[None, :, None] * np.diff(section, axis=1)).reshape(-1, 3)
     share, height = (line - root) @ along / ((tip - root) @ along), (line - root) @ out
     near = (np.abs(height) < 8.0) & (share > 0.05) & (share < 0.95)
-    order = np.argsort(share[near])
-    share, height = share[near][order], height[near][order]
+    share, height = _outermost(share[near], height[near])
     heights = {f"dorsum_{percent}": float(np.interp(percent / 100, share, height)) for percent in (30, 45, 60)}
     fine = np.linspace(0.2, 0.8, 601)
     over = np.interp(fine, share, height)
