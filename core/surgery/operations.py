@@ -120,7 +120,17 @@ def _above(face: OperatedFace, point: np.ndarray, back: np.ndarray, front: np.nd
     return float((height * forward - ahead * up) / np.hypot(up, forward))
 
 
-_LINE = ("bridge_length", "nasofrontal_angle", "nasofacial_angle", "nasomental_angle", "dorsum_30", "dorsum_60", "hump")
+_LINE = (
+    "bridge_length",
+    "nasofrontal_angle",
+    "nasofacial_angle",
+    "nasomental_angle",
+    "dorsum_30",
+    "dorsum_60",
+    "hump",
+    "supratip_break",
+)
+"""What is taken from the line n–prn, one of whose ends moves."""
 _TIP = (
     "tip_protrusion",
     "ala_length_l",
