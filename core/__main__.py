@@ -7,19 +7,20 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import tyro
 from tqdm import tqdm
 
-from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.anthropometry.landmarks import find_landmarks, parse_landmarks
 from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, Cohort, frame_of, measure, to_csv, to_json
 from facewright.core.atomic_file import write_atomically
+from facewright.core.conform.command import ConformCommand
+from facewright.core.conform.studio_mesh import SUFFIX
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.exchange.batch import batch_paths
-from facewright.core.exchange.export import ExportSettings, export_head
+from facewright.core.exchange.export import ExportSettings, Topology, export_head
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
 from facewright.core.exchange.shape import Unit
@@ -37,8 +38,11 @@ from facewright.core.scan.scan import MOST_POINTS, Scan, read_scan, thinned
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import is_volume
 
-MeshTopology = Literal["production", "template", "cubes"]
-"""As in `ExportSettings`, but for a scan's: that takes a scan."""
+if TYPE_CHECKING:
+    from facewright.core.conform.conformed import Conformed
+
+_TOPOLOGIES: tuple[Topology, ...] = ("production", "template", "cubes")
+"""As in `ExportSettings`, but for a scan's, that takes a scan, and those of files."""
 
 _OUT = f"Mesh file to write; its name ends in {listed('.')}."
 
@@ -85,8 +89,9 @@ class MeshCommand:
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     unit: Unit | None = None
     """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
-    topology: MeshTopology = "production"
-    """The production mesh of quads, with eyes, teeth and UVs, the template's triangles, or marching cubes."""
+    topology: Annotated[str, tyro.conf.arg(metavar="production|template|cubes|FILE")] = "production"
+    """The production mesh of quads, with eyes, teeth and UVs, the template's triangles, or marching cubes; or a file
+    that facewright-core conform wrote."""
     voxel: float = 1.5
     """Edge of a voxel of marching cubes, in mm."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
@@ -102,16 +107,30 @@ class MeshCommand:
         project = None if self.project is None else load_project(self.project)
         model = load(model_path(self.model))
         target = parse_assignments(self.morph, model.components)
+        topology, conformed = self._topology()
         heads = self._heads(model, project)
         for head, path in zip(heads.values(), batch_paths(list(heads), self.out), strict=True):
             targets = {"morph": target.over(head)} if self.morph else {}
             morphs: MorphSet = "none"
             if self.expressions:
-                morphs = "standard" if self.topology == "production" else "training"
-            settings = ExportSettings(unit, self.topology, self.voxel, targets, morphs)
+                morphs = "training" if topology == "template" else "standard"
+            settings = ExportSettings(unit, topology, self.voxel, targets, morphs, conformed=conformed)
             start = time.perf_counter()
             mesh = export_head(model, head, path, settings)
             self._tell(path, mesh, model, time.perf_counter() - start)
+
+    def _topology(self) -> tuple[Topology, Conformed | None]:
+        """What is asked for: one of this program's, or a conformed one from a file."""
+        for name in _TOPOLOGIES:
+            if self.topology == name:
+                return name, None
+        path = Path(self.topology)
+        if not path.suffix:
+            choices = ", ".join(_TOPOLOGIES)
+            raise FacewrightError(f"There is no topology {self.topology}: name {choices}, or a .{SUFFIX} file.")
+        from facewright.core.conform.topology_file import load_topology  # imports numba, which takes a second
+
+        return "conformed", load_topology(path)
 
     def _heads(self, model: HeadModel, project: Project | None) -> dict[str, Parameters]:
         """The heads asked for, by name."""
@@ -235,7 +254,7 @@ class FitCommand:
         scan = self._read()
         unit, mean = self.unit or scan.unit, MeanFace(model)
         if self.landmark:
-            pose = align_by_landmarks(scan, _landmarks(self.landmark), mean, unit)
+            pose = align_by_landmarks(scan, parse_landmarks(self.landmark), mean, unit)
         else:
             pose = align(scan, mean, unit)
         settings = ScanFitSettings()
@@ -286,22 +305,6 @@ class FitCommand:
         told = [f"{number}. {source.told}" for number, source in enumerate(sources, 1)]
         print(*(told if len(told) > 1 else ()), f"Series {self.series} is read.", sep="\n", file=sys.stderr)
         return thinned(skin(read_volume(sources[self.series - 1]), self.threshold), MOST_POINTS)
-
-
-def _landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Landmarks from texts such as `prn=1.5,-20,300`; FacewrightError for what is not one."""
-    landmarks: dict[str, np.ndarray] = {}
-    for text in texts:
-        name, _, numbers = text.partition("=")
-        try:
-            point = np.array([float(number) for number in numbers.split(",")])
-        except ValueError:
-            point = np.empty(0)
-        if name not in FIVE or point.shape != (3,) or not np.isfinite(point).all():
-            names = ", ".join(FIVE)
-            raise FacewrightError(f"{text!r} is not a landmark: write NAME=X,Y,Z with NAME one of {names}.")
-        landmarks[name] = point
-    return landmarks
 
 
 def _doubts(fit: ScanFit) -> list[str]:
@@ -356,7 +359,7 @@ def main() -> int:
     """Run the command that the arguments name; return the exit status."""
     return exit_status(
         lambda: tyro.extras.subcommand_cli_from_dict(
-            {"mesh": MeshCommand, "fit": FitCommand, "measure": MeasureCommand},
+            {"mesh": MeshCommand, "fit": FitCommand, "measure": MeasureCommand, "conform": ConformCommand},
             prog="facewright-core",
             description="Heads from a model, without a window.",
         ).run()

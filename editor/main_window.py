@@ -27,6 +27,7 @@ from facewright.editor.desktop.theme import Theme
 from facewright.editor.desktop.title import WindowTitle
 from facewright.editor.devices import Devices
 from facewright.editor.docks import Docks
+from facewright.editor.export.conformer import Conformer
 from facewright.editor.export.exporter import Exporter
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.head_view import HeadView
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         document, folder = self.document, autosave_folder()
         self.files = self._ends(Files(document, self.pipeline.full_mesh, self))
         self.exporter = self._ends(Exporter(document, self))
+        self.conformer = self._ends(Conformer(document, self))
         self.measurement = self._ends(Measurement(document, self.view, self.files, self))
         self.reports = self._ends(Reports(document, self.view, self.measurement, self.files, self))
         self.follow_ups = self._ends(FollowUps(document, self.scans, self.files, self))
@@ -159,7 +161,7 @@ class MainWindow(QMainWindow):
         document, view = self.document, self.view
         scan, recovery = self.scan_panel, self.recovery
         return Actions(
-            file=FileActions(self.projects, self.files, self.exporter, scan.ask, recovery.show, self),
+            file=FileActions(self.projects, self.files, self.exporter, self.conformer, scan.ask, recovery.show, self),
             edit=EditActions(document, self),
             head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),
@@ -230,6 +232,7 @@ class MainWindow(QMainWindow):
             (self.follow_ups.saved, "Exported {}"),
             (self.files.exported, "Exported {}"),
             (self.exporter.exported, "Exported {}"),
+            (self.conformer.conformed, "Conformed: File → Export offers the topology {}"),
             (self.measurement.exported, "Exported {}"),
             (self.training.evaluation.reported, "Evaluated: {}"),
         ):

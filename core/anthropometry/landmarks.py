@@ -254,3 +254,19 @@ def forward(nasion: np.ndarray, tip: np.ndarray, axes: np.ndarray = HEAD_AXES) -
     direction = np.cross(axes[0], tip - nasion)
     direction = direction * np.sign(direction @ axes[2])
     return direction / max(float(np.linalg.norm(direction)), np.finfo(float).tiny)
+
+
+def parse_landmarks(texts: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Landmarks from texts such as `prn=1.5,-20,300`; FacewrightError for what is not one."""
+    landmarks: dict[str, np.ndarray] = {}
+    for text in texts:
+        name, _, numbers = text.partition("=")
+        try:
+            point = np.array([float(number) for number in numbers.split(",")])
+        except ValueError:
+            point = np.empty(0)
+        if name not in FIVE or point.shape != (3,) or not np.isfinite(point).all():
+            names = ", ".join(FIVE)
+            raise FacewrightError(f"{text!r} is not a landmark: write NAME=X,Y,Z with NAME one of {names}.")
+        landmarks[name] = point
+    return landmarks

@@ -10,6 +10,7 @@ from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.formats import file_format
 from facewright.core.exchange.head_shapes import (
+    conformed_shape,
     morph_heads,
     own_weight,
     production_shape,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from facewright.core.conform.conformed import Conformed
     from facewright.core.exchange.head_shapes import MorphSet
     from facewright.core.exchange.shape import FileFormat
     from facewright.core.model.head_model import HeadModel
@@ -37,20 +39,21 @@ if TYPE_CHECKING:
     Cancel = Callable[[], bool] | None
     Progress = Callable[[float], None] | None
 
-Topology = Literal["production", "template", "cubes", "scan"]
+Topology = Literal["production", "template", "cubes", "conformed", "scan"]
 
 
 @dataclass(frozen=True)
 class ExportSettings:
     """How to write a head. The default is the production mesh in mm.
 
-    unit : of the file's numbers; topology : the production mesh's or the template's, the same for every head, or
-    marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB and USD, as all
-    morphs); expressions : which to add as morph targets, the `standard` 52 on the production mesh, or the `training`
-    expressions that the model names. The head is then written neutral, and an expression that it has becomes a target
-    too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs out and
-    join materials, so that no brush tears the skin; coefficients : whether the file tells the head's, by default unless
-    it goes back to a patient's scan.
+    unit : of the file's numbers; topology : the production mesh's, the template's or a conformed one, the same for
+    every head, or marching cubes of `voxel_mm`; targets : heads that the exported one morphs into, by name (GLB and
+    USD, as all morphs); expressions : which to add as morph targets, the `standard` 52, but not on the template, or the
+    `training` expressions that the model names. The head is then written neutral, and an expression that it has becomes
+    a target too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs
+    out and join materials, so that no brush tears the skin; coefficients : whether the file tells the head's, by
+    default unless it goes back to a patient's scan; conformed : the topology of somebody's own that the head is written
+    on, where `topology` says so.
 
     On the topology `scan` a patient's own surface is written, with its images and colours; as STL it is closed, for a
     printer.
@@ -65,14 +68,17 @@ class ExportSettings:
     expressions: MorphSet = "none"
     sculpting: bool = False
     coefficients: bool | None = None
+    conformed: Conformed | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
         object.__setattr__(self, "targets", MappingProxyType(dict(self.targets)))
         if self.morphs and self.topology in ("cubes", "scan"):
             raise FacewrightError("Morph targets need one topology for all heads: choose the production mesh.")
-        if self.expressions == "standard" and self.topology != "production":
+        if self.expressions == "standard" and self.topology == "template":
             raise FacewrightError("The standard blendshapes are the production mesh's: choose that, or others.")
+        if (self.topology == "conformed") != (self.conformed is not None):
+            raise FacewrightError("A head on a topology of your own needs one: conform a mesh first.")
 
     @property
     def morphs(self) -> bool:
@@ -142,7 +148,10 @@ def head_shape(
     morphs = settings.expressions
     base = parameters if morphs == "none" else parameters.with_code("expression", ())
     targets = dict(settings.targets) | morph_heads(model, base, parameters, morphs)
-    if settings.topology == "production":
+    if settings.conformed is not None:
+        names = standard_names(morphs)
+        shape, mesh = conformed_shape(model, base, settings.conformed, targets, names, cancelled, progress)
+    elif settings.topology == "production":
         shape, mesh = production_shape(model, base, targets, standard_names(morphs), cancelled, progress)
     else:
         shape, mesh = template_shape(model, base, targets, cancelled, progress)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.pbr_material import PbrMaterial
+from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
 from facewright.core.exchange.production_look import production_look
 from facewright.core.exchange.shape import Shape, TextureMap
 from facewright.core.exchange.skeleton import Skeleton, strongest
@@ -21,6 +22,7 @@ from facewright.core.surface.correspondence import require_template, template_to
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from facewright.core.conform.conformed import Conformed
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.production_mesh import ProductionMesh
@@ -99,6 +101,45 @@ def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = No
         material=topology.material,
         skeleton=Skeleton(head.joints, *strongest(head.weights)) if head.joints else None,
     )
+
+
+def conformed_shape(
+    model: HeadModel,
+    parameters: Parameters,
+    topology: Conformed,
+    targets: Mapping[str, Parameters],
+    morphs: tuple[str, ...],
+    cancelled: Cancel,
+    progress: Progress,
+) -> tuple[Shape, Mesh]:
+    """The same on a topology of somebody's own, with its UVs, groups and the names of its materials."""
+    from facewright.core.conform.conformed import conformed_head  # as above
+
+    tell = progress or (lambda share: None)
+    rounds = len(targets) + 1
+
+    def part(done: int, share: float) -> None:
+        tell((done + share) / rounds)
+
+    head = conformed_head(model, parameters, topology, morphs=morphs, progress=partial(part, 0), cancelled=cancelled)
+    moved = {
+        name: conformed_head(model, other, topology, progress=partial(part, done), cancelled=cancelled).vertices
+        for done, (name, other) in enumerate(targets.items(), start=1)
+    }
+    layout = topology.layout
+    shape = Shape(
+        "head",
+        head.vertices,
+        layout.polygons,
+        texture=TextureMap(layout.uv, layout.uv_vertex, layout.uv_polygons) if len(layout.uv) else None,
+        groups=layout.groups,
+        group=layout.group,
+        targets={**moved, **{name: head.vertices + way for name, way in head.morphs.items()}},
+        materials=tuple(replace(SKIN, name=name) for name in layout.materials),
+        material=layout.material,
+        skeleton=Skeleton(head.joints, *strongest(head.weights)),
+    )
+    return shape, Mesh(head.vertices, layout.triangles.astype(np.int32))
 
 
 def morph_heads(model: HeadModel, base: Parameters, own: Parameters, morphs: MorphSet) -> dict[str, Parameters]:

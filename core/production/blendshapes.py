@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -18,7 +18,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.production.closing_lids import ClosingLids
 from facewright.core.production.engine_names import ENGINE_UNITS
 from facewright.core.production.followers import EYES
-from facewright.core.production.local_frames import LocalFrames
+from facewright.core.production.local_frames import local_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,16 +36,9 @@ _HALF = 0.5
 """Blinks of up to this strength are not brought to close."""
 
 
-class _Kit(NamedTuple):
-    """What all heads on a topology have in common."""
-
-    local: LocalFrames
-    lids: ClosingLids
-
-
 @lru_cache(maxsize=1)
-def _kit(followers: Followers) -> _Kit:
-    return _Kit(LocalFrames(followers), ClosingLids(followers))
+def _closing_lids(followers: Followers) -> ClosingLids:
+    return ClosingLids(followers)
 
 
 def blendshapes(
@@ -63,8 +56,7 @@ def blendshapes(
         raise FacewrightError(f"{unknown[0]} is none of the standard blendshapes: they are {', '.join(ENGINE_UNITS)}.")
     if not names:
         return {}
-    kit = _kit(followers)
-    maps = kit.local.maps(vertices, frames)
+    lids, maps = _closing_lids(followers), local_frames(followers).maps(vertices, frames)
     displacements = {}
     for number, name in enumerate(names):
         proceed(number / len(names))
@@ -76,7 +68,7 @@ def blendshapes(
             if name.endswith(side):
                 _turn(followers, vertices, frames, eye, name.removesuffix(side), moved)
             if name == f"eyeBlink{side}":
-                kit.lids.close(eye, vertices, frames, moved)
+                lids.close(eye, vertices, frames, moved)
         displacements[name] = moved.astype(np.float32)
     return displacements
 
@@ -88,7 +80,7 @@ def with_lids_closed(
 
     Others of the sum move lids as well. blinks : the strength of the left blink in it, and of the right one.
     """
-    lids = _kit(followers).lids
+    lids = _closing_lids(followers)
     for eye, blink in enumerate(blinks):
         share = float(np.clip((blink - _HALF) / (1.0 - _HALF), 0.0, 1.0))
         if share:

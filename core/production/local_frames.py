@@ -6,6 +6,7 @@ with J the similarity of the surroundings. For a part that is rigid it is the pa
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,12 @@ class LocalFrames:
             frame = getattr(frames, name)
             maps[piece] = frame.scale * frame.rotation
         return maps
+
+
+@lru_cache(maxsize=1)
+def local_frames(followers: Followers) -> LocalFrames:
+    """Those of a topology, made once."""
+    return LocalFrames(followers)
 
 
 def _similarities(at: np.ndarray, there: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -25,6 +25,11 @@ class Similarity(NamedTuple):
         moved: np.ndarray = self.scale * (vectors.astype(np.float64) @ self.rotation.T)
         return moved
 
+    def undone(self, points: np.ndarray) -> np.ndarray:
+        """Points (..., 3) moved back, float64."""
+        back: np.ndarray = (points.astype(np.float64) - self.translation) @ self.rotation / self.scale
+        return back
+
 
 def similarity(source: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> Similarity:
     """What carries points (N, 3) nearest to others (N, 3), weighted (N,) or not (Umeyama 1991)."""

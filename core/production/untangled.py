@@ -8,6 +8,8 @@ import numpy as np
 from scipy.sparse.linalg import splu
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facewright.core.production.welded import Welded
 
 _LEAST_COSINE = 0.1
@@ -29,14 +31,16 @@ def turned_over(vertices: np.ndarray, rest: np.ndarray, polygons: np.ndarray) ->
     return either
 
 
-def untangled(vertices: np.ndarray, rest: np.ndarray, welded: Welded) -> tuple[np.ndarray, np.ndarray]:
+def untangled(
+    vertices: np.ndarray, rest: np.ndarray, welded: Welded, around: Sequence[int] = _RINGS
+) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) without polygons of the sheet turned over, as far as can be, and which (V,) bool were moved.
 
     Those of such polygons, and ever more about them, take the least bent displacement from `rest` (V, 3) that their
-    surroundings leave them.
+    surroundings leave them. around : how many rings of polygons, try by try.
     """
     placed, moved = vertices.astype(np.float64), np.zeros(len(vertices), dtype=bool)
-    for rings in _RINGS:
+    for rings in around:
         over = turned_over(placed, rest, welded.polygons)
         if not over.any():
             break
@@ -45,8 +49,8 @@ def untangled(vertices: np.ndarray, rest: np.ndarray, welded: Welded) -> tuple[n
         free[corners[corners >= 0]] = True
         for _ in range(rings - 1):
             touched = free[welded.polygons] & (welded.polygons >= 0)
-            around = welded.polygons[touched.any(axis=1)]
-            free[around[around >= 0]] = True
+            ring = welded.polygons[touched.any(axis=1)]
+            free[ring[ring >= 0]] = True
         moved |= free
         placed = _relaxed(placed, rest, welded, moved)
     return placed, moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from facewright.core.reading.gltf_buffers import GltfBuffers, data_uri
 from facewright.core.reading.image_map import image_map
 from facewright.core.reading.material import Material, Texture, named_texture, painted
 from facewright.core.reading.ply import strip_triangles
-from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes
+from facewright.core.reading.surface import LONGEST_NAME, RawSurface, Unreadable, as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,24 +63,28 @@ def _read(path: Path, file: GltfBuffers, reading: Reading) -> RawSurface:
             left -= max(_count(file, primitive), 1)
             if left < 0:
                 raise Unreadable(f"it repeats its meshes until they have more than {file.most:,} points")
-            parts.append(_part(file, primitive, place, weights, reading.with_colours))
+            parts.append(_part(file, primitive, place, weights, reading))
     if not parts:
         raise Unreadable("it has no surface")
     starts = np.cumsum([0, *(len(part.points) for part in parts)])
     corners = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=False)]).reshape(-1)
     points = np.concatenate([part.points for part in parts])
     surface = RawSurface(points, corners, np.full(len(corners) // 3, 3, dtype=np.int64), unit="m").checked()
+    uv = np.concatenate([part.uv for part in parts])
+    if reading.with_layout:
+        surface = replace(
+            surface, uv=uv[corners] if np.isfinite(uv).any() else None, materials=_material_names(file, parts)
+        )
     if not reading.with_colours:
         return surface
     own = [part.colours for part in parts]
     colours = np.concatenate([c for c in own if c is not None]) if all(c is not None for c in own) else None
     material = np.repeat([part.material for part in parts], [len(part.points) for part in parts])
-    uv = np.concatenate([part.uv for part in parts])
     materials, decoded = _materials(path, file), dict[int, np.ndarray]()
     textured, notes = painted(uv, material, materials, reading, decoded)
     colours = colours if textured is None else textured
     images = image_map(uv[corners], material[corners[::3]], surface.sizes, materials, decoded)
-    return RawSurface(points, corners, surface.sizes, colours, tuple(notes), "m", image_map=images)
+    return replace(surface, colours=colours, notes=tuple(notes), image_map=images)
 
 
 def _require_known(json: dict[str, Any]) -> None:
@@ -134,7 +139,7 @@ def _count(file: GltfBuffers, primitive: dict[str, Any]) -> int:
 
 
 def _part(
-    file: GltfBuffers, primitive: dict[str, Any], place: np.ndarray, weights: list[float], with_colours: bool
+    file: GltfBuffers, primitive: dict[str, Any], place: np.ndarray, weights: list[float], reading: Reading
 ) -> _Part:
     for name in primitive.get("extensions", {}):
         if name in _REMEDIES and "bufferView" not in file.json["accessors"][int(primitive["attributes"]["POSITION"])]:
@@ -150,11 +155,11 @@ def _part(
     if np.linalg.det(place[:3, :3]) < 0.0:
         triangles = triangles[:, ::-1]
     uv, colours = np.full((len(points), 2), np.nan), None
-    if with_colours:
+    if reading.with_colours or reading.with_layout:
         channel = _texture_info(file, primitive).get("texCoord", 0)
         if f"TEXCOORD_{channel}" in attributes:
             uv = file.accessor(attributes[f"TEXCOORD_{channel}"]).astype(np.float64) * (1.0, -1.0) + (0.0, 1.0)
-        if "COLOR_0" in attributes:
+        if reading.with_colours and "COLOR_0" in attributes:
             values = file.accessor(attributes["COLOR_0"])[:, :3]
             colours = values.astype(np.uint8) if values.dtype == np.uint8 else as_bytes(values)
         if len(uv) != len(points) or (colours is not None and len(colours) != len(points)):
@@ -183,6 +188,13 @@ def _texture_info(file: GltfBuffers, primitive: dict[str, Any]) -> dict[str, Any
     material = file.json["materials"][int(primitive["material"])]
     info: dict[str, Any] = material.get("pbrMetallicRoughness", {}).get("baseColorTexture", {})
     return info
+
+
+def _material_names(file: GltfBuffers, parts: list[_Part]) -> np.ndarray:
+    """The name of each triangle's material, (F,) str, empty where it has none."""
+    names = [str(material.get("name", ""))[:LONGEST_NAME] for material in file.json.get("materials", [])]
+    own = ["" if part.material < 0 else names[part.material] for part in parts]
+    return np.repeat(np.array(own), [len(part.triangles) for part in parts])
 
 
 def _materials(path: Path, file: GltfBuffers) -> list[Material]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facewright.core.reading.image_map import image_map
 from facewright.core.reading.material import Materials, painted
-from facewright.core.reading.surface import RawSurface, Unreadable, as_bytes, pieces
+from facewright.core.reading.surface import LONGEST_NAME, RawSurface, Unreadable, as_bytes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,8 @@ def read_obj(path: Path, data: bytes, reading: Reading) -> RawSurface:
     reading.check()
     points = np.ascontiguousarray(values[:, :3])
     surface = RawSurface(points, faces.vertex, faces.sizes, digest=faces.digest)
+    if reading.with_layout:
+        surface = replace(surface, **_layout(data, faces))
     if not reading.with_colours:
         return surface
     surface.checked()
@@ -174,21 +176,45 @@ def _textured(
     if not libraries:
         return None, (), None
     materials = Materials.load(path, [text.decode("utf-8", "replace") for text in libraries])
-    names = ["", *(" ".join(text.decode("utf-8", "replace").split()) for text in _texts(_NAMES, b"usemtl", data))]
+    names = _names(b"usemtl", data)
     of_face = np.searchsorted(_starts(b"usemtl", data), _starts(b"f", data))
     numbers = np.array([materials.number(name) for name in names], dtype=np.int64)
     coordinates = _coordinates(_texts(_STATEMENT, b"vt", data))
     material, uv = np.full(count, -1, dtype=np.int64), np.full((count, 2), np.nan)
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
     material[faces.vertex[backwards]] = np.repeat(numbers[of_face], faces.sizes)[backwards]
-    textured = faces.texture >= 0
-    at_corners = np.full((len(faces.vertex), 2), np.nan)
-    at_corners[textured] = coordinates[faces.texture[textured]]
+    textured, at_corners = faces.texture >= 0, _at_corners(coordinates, faces)
     uv[faces.vertex[textured][backwards]] = at_corners[textured][backwards]
     decoded: dict[int, np.ndarray] = {}
     colours, missing = painted(uv, material, materials.all, reading, decoded)
     images = image_map(at_corners, numbers[of_face], faces.sizes, materials.all, decoded)
     return colours, (*materials.notes, *missing), images
+
+
+def _layout(data: bytes, faces: _Faces) -> dict[str, Any]:
+    """Texture coordinates, groups and materials of `RawSurface`, as far as the file has them."""
+    layout: dict[str, Any] = {}
+    if (faces.texture >= 0).any():
+        layout["uv"] = _at_corners(_coordinates(_texts(_STATEMENT, b"vt", data)), faces)
+    for field, statement in (("groups", b"g"), ("materials", b"usemtl")):
+        if (names := _names(statement, data))[1:]:
+            of_face = np.searchsorted(_starts(statement, data), _starts(b"f", data))
+            layout[field] = np.array([name[:LONGEST_NAME] for name in names])[of_face]
+    return layout
+
+
+def _names(statement: bytes, data: bytes) -> list[str]:
+    """What the statements of one kind name, after what holds before the first."""
+    texts = (text.decode("utf-8", "replace") for text in _texts(_NAMES, statement, data))
+    return ["", *(" ".join(text.split()) for text in texts)]
+
+
+def _at_corners(coordinates: np.ndarray, faces: _Faces) -> np.ndarray:
+    """Texture coordinates (C, 2) of every corner, NaN where it has none."""
+    at_corners = np.full((len(faces.vertex), 2), np.nan)
+    textured = faces.texture >= 0
+    at_corners[textured] = coordinates[faces.texture[textured]]
+    return at_corners
 
 
 def _coordinates(texts: list[bytes]) -> np.ndarray:

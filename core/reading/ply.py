@@ -7,7 +7,7 @@ libigl's ends the process over them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,12 +82,15 @@ def read_ply(path: Path, data: bytes, reading: Reading) -> RawSurface:
     else:
         corners, sizes = _strips(content.get("tristrips", {}), most_points(len(data)))
     surface = RawSurface(points, corners, sizes).checked()
+    if reading.with_layout:
+        of_vertices, uv = _vertex_uv(vertex), _face_uv(surface, face)
+        surface = replace(surface, uv=of_vertices[corners] if uv is None and of_vertices is not None else uv)
     if not reading.with_colours:
         return surface
     colours = _colours(vertex)
     textured, notes, own = _textured(path, images, surface, vertex, face, reading)
     colours = colours if textured is None else textured
-    return RawSurface(points, corners, sizes, colours, tuple(notes), image_map=own)
+    return replace(surface, colours=colours, notes=tuple(notes), image_map=own)
 
 
 def _header(data: bytes) -> tuple[str, list[_Element], list[str], int]:
@@ -315,6 +318,20 @@ def _colours(vertex: _Columns) -> np.ndarray | None:
     return as_bytes(columns / 257.0 if columns.max(initial=0) > 255 else columns)
 
 
+def _face_uv(surface: RawSurface, face: _Columns) -> np.ndarray | None:
+    """Texture coordinates (C, 2) float64 that the faces have for their corners; None if they have none."""
+    wedges = face.get("texcoord")
+    if isinstance(wedges, _List) and np.array_equal(wedges.sizes, 2 * surface.sizes):
+        return wedges.values.reshape(-1, 2).astype(np.float64)
+    return None
+
+
+def _vertex_uv(vertex: _Columns) -> np.ndarray | None:
+    """Texture coordinates (N, 2) float64 of the vertices; None if there are none."""
+    names = next((names for names in _TEXTURES if all(isinstance(vertex.get(n), np.ndarray) for n in names)), None)
+    return None if names is None else np.column_stack([_column(vertex, name).astype(np.float64) for name in names])
+
+
 def _textured(
     path: Path, images: list[str], surface: RawSurface, vertex: _Columns, face: _Columns, reading: Reading
 ) -> tuple[np.ndarray | None, list[str], ImageMap | None]:
@@ -323,18 +340,17 @@ def _textured(
         return None, [], None
     count = len(surface.points)
     uv, material = np.full((count, 2), np.nan), np.zeros(count, dtype=np.int64)
-    names = next((names for names in _TEXTURES if all(isinstance(vertex.get(n), np.ndarray) for n in names)), None)
-    wedges, numbers = face.get("texcoord"), face.get("texnumber")
-    at_corners, of_face = np.full((len(surface.corners), 2), np.nan), np.zeros(len(surface.sizes), dtype=np.int64)
+    of_face, numbers = np.zeros(len(surface.sizes), dtype=np.int64), face.get("texnumber")
     backwards = slice(None, None, -1)  # so that the first of a vertex's corners is what stays
-    if isinstance(wedges, _List) and np.array_equal(wedges.sizes, 2 * surface.sizes):
-        at_corners = wedges.values.reshape(-1, 2).astype(np.float64)
+    at_corners, of_vertices = np.full((len(surface.corners), 2), np.nan), _vertex_uv(vertex)
+    if (wedges := _face_uv(surface, face)) is not None:
+        at_corners = wedges
         uv[surface.corners[backwards]] = at_corners[backwards]
         if isinstance(numbers, np.ndarray):
             of_face = np.clip(numbers.astype(np.int64), 0, len(images) - 1)
             material[surface.corners[backwards]] = np.repeat(of_face, surface.sizes)[backwards]
-    elif names is not None:
-        uv = np.column_stack([_column(vertex, name).astype(np.float64) for name in names])
+    elif of_vertices is not None:
+        uv = of_vertices
         at_corners = uv[surface.corners]
     materials = [Material(texture=named_texture(path, name)) for name in images]
     decoded: dict[int, np.ndarray] = {}

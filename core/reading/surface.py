@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _PIECE = 2 * 2**20
 
+LONGEST_NAME = 80
+"""Of a group or a material, in characters."""
+
 
 class Unreadable(Exception):
     """What is wrong with a file, as a clause: "its faces name vertices that it does not have"; and what to do.
@@ -36,7 +39,9 @@ class RawSurface:
     points : (N, 3) float64; corners : (C,) int64, the polygons' corners one after the other; sizes : (P,) int64, how
     many of them each has; colours : (N, 3) uint8 sRGB, None where there are none; notes : what the file names but is
     not there, a sentence each; unit : of the format, if it has one; digest : equal for files of a format whose
-    polygons are written alike, empty where nobody looked; image_map : the images that the colours are from.
+    polygons are written alike, empty where nobody looked; image_map : the images that the colours are from; uv :
+    (C, 2) float64, texture coordinates of every corner, v upwards, NaN where there is none; groups, materials : (P,)
+    str, the names of each polygon's. These three are there where they are asked for, and the file has them.
     """
 
     points: np.ndarray
@@ -47,6 +52,9 @@ class RawSurface:
     unit: Unit | None = None
     digest: str = ""
     image_map: ImageMap | None = None
+    uv: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    materials: np.ndarray | None = None
 
     @cached_property
     def triangles(self) -> np.ndarray:
@@ -82,11 +90,13 @@ class RawSurface:
 class Reading:
     """How to read.
 
-    with_colours : whether colours and textures are asked for; like : a surface whose polygons are taken over where the
-    file's are written alike; check : is called between steps, and may raise, which ends the reading.
+    with_colours : whether colours and textures are asked for; with_layout : whether texture coordinates and the names
+    of the polygons' groups and materials are; like : a surface whose polygons are taken over where the file's are
+    written alike; check : is called between steps, and may raise, which ends the reading.
     """
 
     with_colours: bool = True
+    with_layout: bool = False
     like: RawSurface | None = None
     check: Callable[[], None] = lambda: None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QMainWindow, QMenu
 
+    from facewright.editor.export.conformer import Conformer
     from facewright.editor.export.exporter import Exporter
     from facewright.editor.storage.files import Files
     from facewright.editor.storage.projects import Projects
@@ -43,6 +44,7 @@ class FileActions(ActionGroup):
         projects: Projects,
         files: Files,
         exporter: Exporter,
+        conformer: Conformer,
         ask_for_scan: Callable[[], object],
         restore_unsaved: Callable[[], object],
         window: QMainWindow,
@@ -74,6 +76,10 @@ class FileActions(ActionGroup):
             "Export…", "Ctrl+Alt+O", f"Save variants as {listed()}, with UVs, parts and morph targets.",
             exporter.ask,
         )  # fmt: skip
+        self.conform = self.action(
+            "Conform a Mesh…", "", "Register your own head mesh once; then export any head on its faces and UVs.",
+            conformer.ask,
+        )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)
 
     def fill(self, menu: QMenu, report: QAction | None = None) -> None:
@@ -88,7 +94,7 @@ class FileActions(ActionGroup):
         bundled.aboutToShow.connect(lambda: self._fill_models(bundled, self._projects.open))
         carry.aboutToShow.connect(lambda: self._fill_carry_over(carry))
         menu.addSeparator()
-        menu.addActions([self.export_obj, self.export, *([report] if report else [])])
+        menu.addActions([self.export_obj, self.export, self.conform, *([report] if report else [])])
         menu.addSeparator()
         menu.addAction(self.quit)
 

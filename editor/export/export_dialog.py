@@ -24,6 +24,7 @@ from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.patient import ILLUSTRATION
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.export.topologies import Topologies
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import NumberField
 from facewright.editor.wording import plain_tip
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from facewright.core.scan.fitted_scan import FittedScan
 
 _UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
-_TOPOLOGIES: dict[Topology, tuple[str, str]] = {
+_TOPOLOGIES: dict[str, tuple[str, str]] = {
     "production": (
         "Production mesh: quads, eyes, teeth, lashes",
         "The artist-made mesh of quads with clean UVs, inner mouth, eyes, lashes and joints, the same for every head.",
@@ -61,6 +62,8 @@ _MORPHS: dict[MorphSet, tuple[str, str]] = {
     ),
     "training": ("The model's named expressions", "A morph target for each expression that the model names."),
 }
+_OWN = "conformed:"
+"""Before the names of topologies of one's own."""
 _ROWS = 6
 """Heads in the list before it scrolls."""
 _FINEST_MM, _COARSEST_MM = 0.5, 10.0
@@ -79,6 +82,7 @@ class ExportDialog(QDialog):
         heads: Mapping[str, Parameters],
         parent: QWidget | None = None,
         scans: Mapping[str, FittedScan] | None = None,
+        topologies: Topologies | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
@@ -88,7 +92,8 @@ class ExportDialog(QDialog):
         self.heads_list = self._list()
         self.format = _combo({suffix: f"{each.name} — {each.readers}" for suffix, each in FORMATS.items()}, "Format")
         self.unit = _combo({unit: _UNITS[unit] for unit in UNITS_PER_MM}, "Unit")
-        self.topology = _explained(_TOPOLOGIES, "Topology")
+        self._topologies = topologies or Topologies()
+        self.topology = _explained(_TOPOLOGIES | _own(self._topologies), "Topology")
         self.voxel = NumberField()
         self.voxel.setRange(_FINEST_MM, _COARSEST_MM)
         self.voxel.setSingleStep(0.1)
@@ -176,11 +181,13 @@ class ExportDialog(QDialog):
 
     @property
     def settings(self) -> ExportSettings:
-        """How to export them."""
+        """How to export them; FacewrightError if a topology of one's own cannot be read."""
         target = self.morph.currentData() if self.morph.isEnabled() else None
+        own = self._own_topology
         return ExportSettings(
+            conformed=self._topologies.load(own) if own else None,
             unit=cast("Unit", self.unit.currentData()),
-            topology=cast("Topology", self.topology.currentData()),
+            topology="conformed" if own else cast("Topology", self.topology.currentData()),
             voxel_mm=self.voxel.value(),
             targets={target: self._heads[target]} if target else {},
             expressions=cast("MorphSet", self.expressions.currentData()) if self.expressions.isEnabled() else "none",
@@ -223,16 +230,28 @@ class ExportDialog(QDialog):
     def _refresh(self) -> None:
         """Offer what the format, the topology and the model allow."""
         topology, form = self.topology.currentData(), self.chosen_format
-        morphs = topology in ("production", "template") and form.morphs
+        own = self._own_topology
+        morphs = (topology in ("production", "template") or bool(own)) and form.morphs
         solid = topology == "scan" and form.closed
         self.voxel.setEnabled(topology == "cubes" or solid)
         self.morph.setEnabled(morphs and len(self._heads) > 1)
         self.expressions.setEnabled(morphs)
-        _enable(self.expressions, "standard", topology == "production")
+        _enable(self.expressions, "standard", topology != "template")
         self.sculpting.setEnabled(topology != "cubes" and form.tears)
         scanless = [name for name in self.chosen_heads if name not in self._scans] if topology == "scan" else []
         self.contents.setText(_contents(form, topology, scanless))
         self.export.setEnabled(bool(self.chosen_heads) and not scanless)
+
+    @property
+    def _own_topology(self) -> str:
+        """The name of the topology of one's own that is chosen; empty if none is."""
+        return str(self.topology.currentData()).partition(_OWN)[2]
+
+
+def _own(topologies: Topologies) -> dict[str, tuple[str, str]]:
+    """Topologies of one's own as choices."""
+    tip = "A mesh that was conformed: its own faces, UVs, groups and materials, the same for every head."
+    return {f"{_OWN}{name}": (f"{name}: your own", tip) for name in topologies.names()}
 
 
 def _contents(form: FileFormat, topology: Topology, scanless: list[str]) -> str:

@@ -6,18 +6,21 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, Signal
 
+from facewright.core.errors import FacewrightError
 from facewright.core.exchange.batch import export_heads
 from facewright.editor.background import Background
+from facewright.editor.desktop.messages import show_error
 from facewright.editor.export.export_dialog import ExportDialog
-from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.export.topologies import Topologies
+from facewright.editor.storage.file_work import FileChooser, Share, progress_dialog, work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from PySide6.QtWidgets import QProgressDialog, QWidget
+    from PySide6.QtWidgets import QWidget
 
     from facewright.core.exchange.export import ExportSettings
     from facewright.core.parameters import Parameters
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 _KEY = "export/choice"
 _STEPS = 100
 """Of the progress bar, for each head."""
-_LOOK_MS = 100
 
 
 class Exporter(QObject):
@@ -36,9 +38,11 @@ class Exporter(QObject):
     exported = Signal(list)
     """The files that were written."""
 
-    def __init__(self, document: Document, window: QWidget) -> None:
+    def __init__(self, document: Document, window: QWidget, topologies: Topologies | None = None) -> None:
+        """topologies : of one's own, to choose from; those in the user's folder if not given."""
         super().__init__(window)
         self._document, self._window = document, window
+        self._topologies = topologies or Topologies()
         self._background = Background("export", self)
         self._closing = threading.Event()
         self._chooser = FileChooser(window, QStandardPaths.StandardLocation.DocumentsLocation)
@@ -49,7 +53,7 @@ class Exporter(QObject):
         variants = (state.variant, *state.variants)
         heads = {variant.name: variant.parameters for variant in variants}
         scans = {variant.name: variant.scan for variant in variants if variant.scan}
-        dialog = ExportDialog(self._document.model, heads, self._window, scans)
+        dialog = ExportDialog(self._document.model, heads, self._window, scans, self._topologies)
         dialog.choose(_remembered())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._ask_where(dialog, scans))
@@ -70,7 +74,7 @@ class Exporter(QObject):
         cancelled = threading.Event()
         progress = progress_dialog(self._window, f"Exporting {path.name}…", cancelled, _STEPS * len(heads))
         progress.setWindowModality(Qt.WindowModality.NonModal)
-        share = _Share(progress)
+        share = Share(progress, _STEPS)
         job = partial(
             export_heads,
             self._document.model,
@@ -89,30 +93,15 @@ class Exporter(QObject):
         self._background.close()
 
     def _ask_where(self, choice: ExportDialog, scans: Mapping[str, FittedScan]) -> None:
-        form, heads, settings = choice.chosen_format, choice.chosen_heads, choice.settings
+        form, heads = choice.chosen_format, choice.chosen_heads
+        try:
+            settings = choice.settings
+        except FacewrightError as error:  # a topology's file is damaged, or gone by now
+            show_error(self._window, str(error))
+            return
         QSettings().setValue(_KEY, choice.choice)
         name, name_filter = f"{choice.default_name}.{form.suffix}", f"{form.name} (*.{form.suffix})"
         self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings, scans))
-
-
-class _Share(QObject):
-    """How far an export is: told by its thread, looked at by the dialog's, so that no signal crosses between them."""
-
-    def __init__(self, progress: QProgressDialog) -> None:
-        super().__init__(progress)
-        self._progress, self._done = progress, 0.0
-        self._timer = QTimer(self, interval=_LOOK_MS)
-        self._timer.timeout.connect(self._look)
-        self._timer.start()
-        self._look()
-
-    def tell(self, done: float) -> None:
-        """So many heads are done."""
-        self._done = done
-
-    def _look(self) -> None:
-        if not self._progress.wasCanceled():
-            self._progress.setValue(round(_STEPS * self._done))
 
 
 def _remembered() -> dict[str, str]:

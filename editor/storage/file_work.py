@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QProgressDialog
 
 from facewright.core.errors import Cancelled, FacewrightError
@@ -27,6 +27,7 @@ Answer = TypeVar("Answer")
 
 _PATIENCE_MS = 400
 """How long work may take before its progress dialog appears."""
+_LOOK_MS = 100
 
 
 class FileChooser:
@@ -88,6 +89,27 @@ def progress_dialog(
     else:
         progress.setCancelButton(None)
     return progress
+
+
+class Share(QObject):
+    """How far work is: told by its thread, looked at by the dialog's, so that no signal crosses between them."""
+
+    def __init__(self, progress: QProgressDialog, steps: int) -> None:
+        """steps : of the dialog, for a share of 1."""
+        super().__init__(progress)
+        self._progress, self._steps, self._done = progress, steps, 0.0
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        self._look()
+
+    def tell(self, done: float) -> None:
+        """So much is done."""
+        self._done = done
+
+    def _look(self) -> None:
+        if not self._progress.wasCanceled():
+            self._progress.setValue(round(self._steps * self._done))
 
 
 def work(

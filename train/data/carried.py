@@ -18,22 +18,21 @@ from scipy.sparse.linalg import splu
 
 from facewright.core.metrics import face_normals, nearest_on_surface
 from facewright.core.parts import PARTS
+from facewright.core.sheet import Sheet, sheet_normals
 from facewright.train.anatomy.caps import cosine_fractions
 from facewright.train.anatomy.registration import (
-    Sheet,
     lengths,
     margin_curves,
     paired_openings,
     register,
     skin_faces,
     vertex_mask,
-    vertex_normals,
 )
 from facewright.train.samples import surface_points
 
 if TYPE_CHECKING:
+    from facewright.core.sheet import Facing
     from facewright.train.anatomy.closed_surface import ClosedSurface
-    from facewright.train.anatomy.registration import Facing
     from facewright.train.data.heads import HeadSet
 
 _NEAR_MM = 0.6
@@ -80,7 +79,7 @@ class Carrier:
         theirs, there = source.surface, mean.astype(np.float64)
         rest = register(own, at, theirs, there)
         entries, skin = _Entries(own.vertex_count, theirs.vertex_count), vertex_mask(own)
-        facing = Sheet(there, skin_faces(theirs)).nearest(rest, vertex_normals(rest, own.faces), _NORMAL_MM)
+        facing = Sheet(there, skin_faces(theirs)).nearest(rest, sheet_normals(rest, own.faces), _NORMAL_MM)
         far = skin & ~facing.within(_FAR_MM)
         curves = margin_curves(own, at.astype(np.float64), theirs, there)
         sound = skin & facing.within(_NEAR_MM) & ~_grown(far, own.faces, _RINGS)
@@ -175,7 +174,7 @@ def _columns(line: np.ndarray, goal: np.ndarray) -> np.ndarray:
 def _folded(rest: np.ndarray, facing: Facing, sound: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Vertices (V,) of faces that a surface would be folded at, if those `sound` lay where they were found."""
     laid = np.where(sound[:, None], facing.point, rest)
-    before, after = vertex_normals(rest, faces), face_normals(laid, faces)
+    before, after = sheet_normals(rest, faces), face_normals(laid, faces)
     turned = np.einsum("fkc,fc->fk", before[faces], after).min(axis=1) < _FOLD
     folded = np.zeros(len(rest), dtype=bool)
     folded[faces[turned & sound[faces].any(axis=1)]] = True

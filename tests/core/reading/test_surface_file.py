@@ -286,3 +286,17 @@ def test_meshes_repeated_without_end_and_nodes_in_a_circle_are_refused(tmp_path)
     (tmp_path / "round.glb").write_bytes(glb(file.json, file.binary))
     with pytest.raises(FacewrightError, match="in a circle"):
         read_surface(tmp_path / "round.glb")
+
+
+def test_layouts_are_read_where_they_are_asked_for_alone(tmp_path):
+    path = tmp_path / "s.ply"
+    path.write_text(
+        "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n"
+        "property float s\nproperty float t\nelement face 1\nproperty list uchar int vertex_indices\nend_header\n"
+        "0 0 0 0 0\n1 0 0 0.5 0\n0 1 0 0 0.5\n3 0 1 2\n",
+        encoding="utf-8",
+    )
+    assert read_surface(path).uv is None
+    uv = read_surface(path, Reading(with_layout=True)).uv
+    assert uv is not None
+    assert uv.tolist() == [[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]

@@ -1,0 +1,54 @@
+"""Where a studio's mesh lies: in any unit, or refused."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+
+from facewright.core.conform import placement
+from facewright.core.conform.studio_mesh import Layout, StudioMesh
+from facewright.core.errors import FacewrightError
+from facewright.core.scan.align import Alignment
+
+NOTHING: Any = None
+"""In the place of a model or a mean face, which is not looked at."""
+
+
+@pytest.fixture
+def ball():
+    """A ball of 2.5 units, whatever these are."""
+    sphere = trimesh.creation.icosphere(3, 1.25)
+    polygons = np.column_stack([sphere.faces, np.full(len(sphere.faces), -1)]).astype(np.int32)
+    none, one = np.empty((0, 4), np.int32), np.zeros(len(polygons), np.int32)
+    layout = Layout(polygons, none[:, :2].astype(np.float32), none[:, 0], none, ("head",), one, ("wax",), one)
+    return StudioMesh("ball", np.asarray(sphere.vertices), layout)
+
+
+@pytest.fixture
+def aligned(monkeypatch):
+    """Aligning finds a face in what is 300 mm across, and nowhere else; the sizes that were tried, mm."""
+    tried = []
+
+    def align(scan, mean, unit, cancelled):
+        size = scan.extent * {"mm": 1.0, "cm": 10.0, "m": 1000.0}[unit or scan.unit]
+        tried.append(size)
+        sure = {"covered": 1.0, "residual_mm": 1.0, "evidence": 0.9} if abs(size - 300.0) < 5.0 else {}
+        return Alignment(np.eye(3), np.zeros(3), size / scan.extent, **sure)
+
+    monkeypatch.setattr(placement, "align", align)
+    monkeypatch.setattr(placement, "MeanFace", lambda model: None)
+    return tried
+
+
+def test_a_mesh_in_no_known_unit_is_tried_at_sizes_that_heads_have(ball, aligned):
+    pose = placement._aligned(placement._seen(ball), NOTHING, None, lambda: False)
+    assert pose.found
+    assert pose.mm_per_unit == pytest.approx(300.0 / placement._seen(ball).extent, rel=0.02)
+    assert len(aligned) > 1
+
+
+def test_a_unit_that_is_given_is_not_doubted_and_no_face_is_told(ball, aligned):
+    with pytest.raises(FacewrightError, match="No face was found in ball"):
+        placement.place(NOTHING, ball, "cm")
+    assert len(aligned) == 1

@@ -1,0 +1,73 @@
+"""Meshes whose topology is to be kept, read with their polygons, UVs, groups and materials."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from facewright.core.conform.studio_mesh import read_studio_mesh
+from facewright.core.errors import FacewrightError
+
+OBJ = """
+v 0 0 0
+v 1 0 0
+v 1 1 0
+v 0 1 0
+v 0 2 0
+vt 0 0
+vt 0.5 0
+vt 0.5 0.5
+vt 0 0.5
+vt 0.9 0.9
+g face left
+usemtl skin
+f 1/1 2/2 3/3 4/4
+g ear
+f 4/5 3/3 5/1
+"""
+
+
+def read(tmp_path, text, name="head.obj"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return read_studio_mesh(path)
+
+
+def test_polygons_uvs_groups_and_materials_are_the_files(tmp_path):
+    mesh = read(tmp_path, OBJ)
+    layout = mesh.layout
+    assert (mesh.name, mesh.vertices.shape) == ("head", (5, 3))
+    np.testing.assert_array_equal(layout.polygons, [[0, 1, 2, 3], [3, 2, 4, -1]])
+    assert [layout.groups[number] for number in layout.group] == ["face left", "ear"]
+    assert [layout.materials[number] for number in layout.material] == ["skin", "skin"]
+    np.testing.assert_array_equal(layout.uv_vertex[layout.uv_polygons[0]], layout.polygons[0])
+    assert layout.uv[layout.uv_polygons[0]].tolist() == [[0.0, 0.0], [0.5, 0.0], [0.5, 0.5], [0.0, 0.5]]
+    np.testing.assert_allclose(layout.uv[layout.uv_polygons[1, :3]], np.array([[0.9, 0.9], [0.5, 0.5], [0.0, 0.0]]))
+    assert layout.uv_polygons[1, 3] == -1
+    np.testing.assert_array_equal(layout.triangles, [[0, 1, 2], [3, 2, 4], [0, 2, 3]])
+
+
+def test_vertices_that_a_format_doubles_at_seams_are_one(tmp_path):
+    box = trimesh.creation.box()
+    corners = box.faces.reshape(-1)
+    apart = trimesh.Trimesh(box.vertices[corners], np.arange(len(corners)).reshape(-1, 3), process=False)
+    uv = np.random.default_rng(0).random((len(corners), 2))
+    apart.visual = trimesh.visual.TextureVisuals(uv=uv)
+    path = tmp_path / "box.glb"
+    apart.export(path)
+    mesh = read_studio_mesh(path)
+    assert mesh.unit == "m"
+    assert len(mesh.vertices) == 8
+    np.testing.assert_allclose(mesh.layout.uv[mesh.layout.uv_polygons[:, :3]].reshape(-1, 2), uv, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("v 0 0 0\nv 1 0 0\nv 1 1 0\n", "no faces"),
+        ("v 0 0 0\nv 1 0 0\nv 2 1 0\nv 1 2 0\nv 0 1 0\nf 1 2 3 4 5\n", "split them"),
+        ("v 0 0 0\nv 1 0 0\nv 1e30 1 0\nf 1 2 3\n", "nowhere"),
+    ],
+)
+def test_what_has_no_topology_to_keep_is_refused(tmp_path, text, told):
+    with pytest.raises(FacewrightError, match=told):
+        read(tmp_path, text)
