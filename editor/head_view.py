@@ -11,7 +11,17 @@ from PySide6.QtGui import QImageWriter
 from facewright.core.anthropometry.measure import RELATIVE, has_true_scale
 from facewright.editor.comparison import Comparison
 from facewright.editor.desktop.messages import show_error
-from facewright.editor.desktop.settings import IRIS, NAVIGATION, RANGE, SMOOTHNESS, TONE
+from facewright.editor.desktop.settings import (
+    GAZE_NEAR,
+    GAZE_SIDE,
+    GAZE_UP,
+    IRIS,
+    IRIS_SIZE,
+    NAVIGATION,
+    RANGE,
+    SMOOTHNESS,
+    TONE,
+)
 from facewright.editor.document import Tools
 from facewright.editor.live.pipeline import Pipeline
 from facewright.editor.pictures import Pictures
@@ -30,6 +40,9 @@ if TYPE_CHECKING:
     from facewright.editor.desktop.settings import Setting, Settings
     from facewright.editor.document import Document
 
+
+_NUMBERS = (IRIS_SIZE, GAZE_UP, GAZE_SIDE, GAZE_NEAR)
+"""Of a `Look`, in its order."""
 
 _THUMBNAIL = QSize(288, 216)
 
@@ -94,8 +107,9 @@ class HeadView(QObject):
             self.viewport.set_style(next(style for style in STYLES if style == value))
         elif setting is SMOOTHNESS:
             self.viewport.set_smoothness(next(way for way in get_args(Smoothness) if way == value))
-        elif setting in (TONE, IRIS):
-            look = Look(self._settings[TONE], self._settings[IRIS])
+        elif setting in (TONE, IRIS, *_NUMBERS):
+            numbers = [float(self._settings[each]) for each in _NUMBERS]
+            look = Look(self._settings[TONE], self._settings[IRIS], *numbers)
             self.viewport.set_display(replace(self.viewport.display, look=look))
         elif setting is RANGE:
             self.viewport.set_display(replace(self.viewport.display, range_mm=float(value)))

@@ -16,9 +16,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from facewright.core.production.bending import bent
-from facewright.core.production.followers import EYES, Frames
+from facewright.core.production.followers import EYES
 from facewright.core.production.local_frames import local_frames
-from facewright.core.production.similarity import similarity
 from facewright.core.production.untangled import untangled
 from facewright.core.sheet import Facing, Sheet, sheet_normals
 
@@ -114,12 +113,6 @@ def bind(
     )
 
 
-def frames_of(followers: Followers, vertices: np.ndarray) -> Frames:
-    """How what is rigid lies in a production mesh (V, 3)."""
-    neutral = followers.topology.neutral
-    return Frames(**{name: similarity(neutral[of], vertices[of]) for name, of in followers.rigid.items()})
-
-
 def _outward(vertices: np.ndarray, triangles: np.ndarray, head: np.ndarray, topology: Topology) -> np.ndarray:
     """The triangles that have an area, turned so that they face the way that the head's skin does."""
     a, b, c = vertices[triangles].transpose(1, 0, 2)
@@ -150,7 +143,7 @@ def _bent(head: np.ndarray, studio: Sheet, followers: Followers, proceed: Callab
 
 def _eyes(head: np.ndarray, change: np.ndarray, followers: Followers) -> np.ndarray:
     """Points (2, m, 3) of the eyeballs between the lids of a head (V, 3), moved as a change (V, 3) moves the lids."""
-    frames, lids = frames_of(followers, head), followers.lids
+    frames, lids = followers.frames_in(head), followers.lids
     moved = [
         frame(points) + change[margin].mean(axis=0)
         for frame, points, margin in zip(frames.eyes, lids.points, lids.margins, strict=True)

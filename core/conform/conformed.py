@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, diags_array
 
-from facewright.core.conform.binding import PIECES, bind, frames_of
+from facewright.core.conform.binding import PIECES, bind
 from facewright.core.conform.placement import place
 from facewright.core.errors import Cancelled
 from facewright.core.production.bending import Plate
+from facewright.core.production.eyes import gaze_change
 from facewright.core.production.followers import EYES, bundled_followers
 from facewright.core.production.local_frames import local_frames
 from facewright.core.production.production_mesh import production_mesh
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from facewright.core.exchange.shape import Unit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.eyes import Eyes
     from facewright.core.production.followers import Followers
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.skeleton import Joint
@@ -121,18 +123,19 @@ def conformed_head(
     parameters: Parameters,
     topology: Conformed,
     *,
+    eyes: Eyes | None = None,
     morphs: Sequence[str] = (),
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> ConformedHead:
-    """A head of a model on a conformed topology; arguments and errors as of `production_mesh`."""
+    """A head of a model on a conformed topology; eyes : where they look; the rest as of `production_mesh`."""
     tell = progress or (lambda share: None)
     made = production_mesh(
         model, parameters, morphs=morphs, progress=lambda share: tell(0.9 * share), cancelled=cancelled
     )
     followers, binding = bundled_followers(made.topology), topology.binding
     base = _at(binding, made.vertices)
-    maps = local_frames(followers).maps(made.vertices, frames_of(followers, made.vertices))[binding.corners[:, 0]]
+    maps = local_frames(followers).maps(made.vertices, followers.frames_in(made.vertices))[binding.corners[:, 0]]
     away = np.einsum("nij,nj->ni", maps, binding.offset)
     own = base + away
     for number, name in enumerate(PIECES):
@@ -141,11 +144,14 @@ def conformed_head(
     share = binding.on_surface * _at(binding, made.on_surface[:, None])[:, 0]
     change = _onto(model, parameters, base, share, cancelled) - share[:, None] * away
     vertices = _untangled(own, change, topology).astype(np.float32)
+    shapes = {name: _morph(binding, followers, made, vertices, moved) for name, moved in made.morphs.items()}
+    if eyes is not None and not eyes.look_ahead:
+        vertices = vertices + _morph(binding, followers, made, vertices, gaze_change(followers, made.vertices, eyes))
     tell(1.0)
     return ConformedHead(
         topology,
         vertices,
-        {name: _morph(binding, followers, made, vertices, moved) for name, moved in made.morphs.items()},
+        shapes,
         made.joints,
         _weights(binding, followers, made.weights),
     )

@@ -23,6 +23,7 @@ from facewright.core.exchange.provenance import provenance
 from facewright.core.exchange.shape import UNITS_PER_MM, Shape, Unit
 from facewright.core.exchange.text import object_name
 from facewright.core.mesh import Mesh
+from facewright.core.production.eyes import Eyes
 from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ExportSettings:
     a target too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs
     out and join materials, so that no brush tears the skin; coefficients : whether the file tells the head's, by
     default unless it goes back to a patient's scan; conformed : the topology of somebody's own that the head is written
-    on, where `topology` says so.
+    on, where `topology` says so; eyes : where they look and their irises, on topologies that have eyeballs.
 
     On the topology `scan` a patient's own surface is written, with its images and colours; as STL it is closed, for a
     printer.
@@ -69,6 +70,7 @@ class ExportSettings:
     sculpting: bool = False
     coefficients: bool | None = None
     conformed: Conformed | None = None
+    eyes: Eyes = field(default_factory=Eyes)
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
@@ -150,9 +152,12 @@ def head_shape(
     targets = dict(settings.targets) | morph_heads(model, base, parameters, morphs)
     if settings.conformed is not None:
         names = standard_names(morphs)
-        shape, mesh = conformed_shape(model, base, settings.conformed, targets, names, cancelled, progress)
+        shape, mesh = conformed_shape(
+            model, base, settings.conformed, targets, names, cancelled, progress, settings.eyes
+        )
     elif settings.topology == "production":
-        shape, mesh = production_shape(model, base, targets, standard_names(morphs), cancelled, progress)
+        names = standard_names(morphs)
+        shape, mesh = production_shape(model, base, targets, names, cancelled, progress, settings.eyes)
     else:
         shape, mesh = template_shape(model, base, targets, cancelled, progress)
     return replace(shape, weights=own_weight(morphs)).scaled(scale), mesh

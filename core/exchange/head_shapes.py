@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from facewright.core.conform.conformed import Conformed
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.eyes import Eyes
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
 
@@ -67,9 +68,11 @@ def production_shape(
     morphs: tuple[str, ...],
     cancelled: Cancel,
     progress: Progress,
+    eyes: Eyes,
 ) -> tuple[Shape, Mesh]:
     """The same on the production mesh; morphs : names of the standard blendshapes that it gets as well."""
-    from facewright.core.production.production_mesh import production_mesh  # imports numba, which takes a second
+    from facewright.core.production.eyes import looking  # imports numba, which takes a second
+    from facewright.core.production.production_mesh import production_mesh
 
     tell = progress or (lambda share: None)
     rounds = len(targets) + 1
@@ -78,16 +81,17 @@ def production_shape(
         tell((done + share) / rounds)
 
     head = production_mesh(model, parameters, morphs=morphs, progress=partial(part, 0), cancelled=cancelled)
+    head = looking(head, eyes)
     moved = {
-        name: production_mesh(model, other, progress=partial(part, done), cancelled=cancelled).vertices
+        name: looking(production_mesh(model, other, progress=partial(part, done), cancelled=cancelled), eyes).vertices
         for done, (name, other) in enumerate(targets.items(), start=1)
     }
-    return shape_of(head, moved), Mesh(head.vertices, head.topology.triangles)
+    return shape_of(head, moved, eyes), Mesh(head.vertices, head.topology.triangles)
 
 
-def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = None) -> Shape:
+def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = None, eyes: Eyes | None = None) -> Shape:
     """A production mesh as files hold it, in mm; targets : (V, 3) vertices of morph targets beside its own."""
-    topology, looks = head.topology, production_look()
+    topology, looks = head.topology, production_look(*((eyes.iris, eyes.iris_size) if eyes else ()))
     return Shape(
         "head",
         head.vertices,
@@ -111,6 +115,7 @@ def conformed_shape(
     morphs: tuple[str, ...],
     cancelled: Cancel,
     progress: Progress,
+    eyes: Eyes,
 ) -> tuple[Shape, Mesh]:
     """The same on a topology of somebody's own, with its UVs, groups and the names of its materials."""
     from facewright.core.conform.conformed import conformed_head  # as above
@@ -121,9 +126,13 @@ def conformed_shape(
     def part(done: int, share: float) -> None:
         tell((done + share) / rounds)
 
-    head = conformed_head(model, parameters, topology, morphs=morphs, progress=partial(part, 0), cancelled=cancelled)
+    head = conformed_head(
+        model, parameters, topology, eyes=eyes, morphs=morphs, progress=partial(part, 0), cancelled=cancelled
+    )
     moved = {
-        name: conformed_head(model, other, topology, progress=partial(part, done), cancelled=cancelled).vertices
+        name: conformed_head(
+            model, other, topology, eyes=eyes, progress=partial(part, done), cancelled=cancelled
+        ).vertices
         for done, (name, other) in enumerate(targets.items(), start=1)
     }
     layout = topology.layout

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
+from facewright.core.production.eyes import BROWN
 
-_IRIS = (0.36, 0.25, 0.16)
-"""Brown: the commonest colour of eyes."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PUPIL, _LIMBUS = 0.105, 0.36
 """Radii of pupil and iris in its texture coordinates, about their middle, as the topology has them."""
@@ -22,9 +25,9 @@ _STRIPS = (6, 2)
 """The lashes' cards lie in rows and columns of their texture tile."""
 
 
-@lru_cache(maxsize=1)
-def production_look() -> dict[str, PbrMaterial]:
-    """The look of each material by its name (`facewright.core.production.topology`)."""
+@lru_cache(maxsize=4)
+def production_look(iris: tuple[float, float, float] = BROWN, iris_size: float = 1.0) -> Mapping[str, PbrMaterial]:
+    """The look of each material by its name (`facewright.core.production.topology`); iris : its sRGB and diameter."""
     clear = PbrMaterial("cornea", roughness=0.05, opacity=0.06)
     looks = (
         PbrMaterial("skin", SKIN.colour, 0.55),
@@ -34,21 +37,22 @@ def production_look() -> dict[str, PbrMaterial]:
         PbrMaterial("gums_and_tongue", (0.71, 0.37, 0.37), 0.35),
         PbrMaterial("teeth", (0.92, 0.89, 0.81), 0.2),
         PbrMaterial("sclera", (0.93, 0.91, 0.89), 0.2),
-        PbrMaterial("iris", roughness=0.5, image=_png(_iris())),
+        PbrMaterial("iris", roughness=0.5, image=_png(_iris(iris, iris_size))),
         clear,
         replace(clear, name="lacrimal_fluid"),
         replace(clear, name="eye_blend", opacity=0.0),
         PbrMaterial("eye_occlusion", roughness=1.0, image=_png(_occlusion()), see_through=True),
         PbrMaterial("lashes", roughness=0.6, image=_png(_lashes()), see_through=True, both_sides=True),
     )
-    return {look.name: look for look in looks}
+    return MappingProxyType({look.name: look for look in looks})
 
 
-def _iris() -> np.ndarray:
+def _iris(iris: tuple[float, float, float], size: float) -> np.ndarray:
     """Radial fibres between pupil and limbus, a dark ring at its end; white of the eye outside, black within."""
+    pupil, limbus = size * _PUPIL, size * _LIMBUS
     x, y = np.meshgrid(*(2 * [(np.arange(_SIZE) + 0.5) / _SIZE - 0.5]))
     radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    depth = ((radius - _PUPIL) / (_LIMBUS - _PUPIL)).clip(0.0, 1.0)
+    depth = ((radius - pupil) / (limbus - pupil)).clip(0.0, 1.0)
     rng = np.random.default_rng(0)
     fibres = sum(
         np.sin(count * angle + phase + 3.0 * depth) / len_
@@ -56,9 +60,9 @@ def _iris() -> np.ndarray:
     )
     light = 1.0 + 0.22 * fibres + 0.35 * np.exp(-(((depth - 0.25) / 0.18) ** 2))
     light *= 1.0 - 0.75 * np.exp(-(((depth - 1.0) / 0.09) ** 2))
-    colour = np.array(_IRIS) * light[..., None]
-    colour[radius < _PUPIL] = 0.01
-    outside = ((radius - _LIMBUS) / 0.012).clip(0.0, 1.0)[..., None]
+    colour = np.array(iris) * light[..., None]
+    colour[radius < pupil] = 0.01
+    outside = ((radius - limbus) / 0.012).clip(0.0, 1.0)[..., None]
     colour = colour * (1.0 - outside) + np.array([0.93, 0.91, 0.89]) * outside
     colour[radius > 0.5] = 0.01  # of the pieces that lie beside the disc: what is behind the pupil
     return np.rint(colour.clip(0.0, 1.0) * 255.0).astype(np.uint8)

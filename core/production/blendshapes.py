@@ -30,6 +30,9 @@ _GAZE: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 """Degrees about x and y by which the left eye turns; the right one is its mirror image."""
 
+GAZE_DEGREES: Mapping[str, float] = MappingProxyType({way: max(map(abs, turn)) for way, turn in _GAZE.items()})
+"""How far eyes turn at full strength, up, down, in and out."""
+
 _SIDES = ("Left", "Right")
 
 _HALF = 0.5

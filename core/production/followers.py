@@ -106,6 +106,11 @@ class Followers:
         self._clear_eyes(placed, frames)
         return placed, frames
 
+    def frames_in(self, vertices: np.ndarray) -> Frames:
+        """The frames of a head (V, 3) that was followed, by where its rigid pieces are."""
+        neutral = self.topology.neutral
+        return Frames(**{name: similarity(neutral[of], vertices[of]) for name, of in self.rigid.items()})
+
     def extended(self, change: np.ndarray) -> np.ndarray:
         """A change (V, 3) of the skin with what it makes of what is welded to it; what lies deep stays."""
         return self._extension(change)

@@ -42,6 +42,14 @@ def _choices(**titles: str) -> Mapping[str, str]:
     return MappingProxyType(titles)
 
 
+def _degrees(more: str, less: str, end: int) -> Mapping[str, str]:
+    """Angles in steps of 5°, from one side to the other."""
+    angles = range(end, -end - 1, -5)
+    return MappingProxyType(
+        {str(angle): f"{abs(angle)}° {more if angle > 0 else less}" if angle else "Straight ahead" for angle in angles}
+    )
+
+
 def _title(name: str) -> str:
     """A device by the name that torch gives it, without waking it."""
     return {"cpu": "CPU", "mps": "Apple GPU"}.get(name, f"GPU {name.removeprefix('cuda:')}")
@@ -72,6 +80,22 @@ IRIS = Setting(
     "iris", "Viewport", "Eyes of natural heads", "The colour of the irises in natural colours (Alt+Shift+6).",
     "brown", _choices(brown="Brown", hazel="Hazel", green="Green", blue="Blue", grey="Grey"),
 )  # fmt: skip
+IRIS_SIZE = Setting(
+    "iris_size", "Viewport", "Size of the irises", "Against most people's, in natural colours and in files.",
+    "1", MappingProxyType({"0.85": "Small", "1": "As most people's", "1.1": "Large", "1.2": "Very large"}),
+)  # fmt: skip
+GAZE_SIDE = Setting(
+    "gaze_side", "Viewport", "Eyes look aside", "Of natural heads, on the screen and in files; the subject's left.",
+    "0", _degrees("left", "right", 30),
+)  # fmt: skip
+GAZE_UP = Setting(
+    "gaze_up", "Viewport", "Eyes look up or down", "Of natural heads, on the screen and in files; the lids go along.",
+    "0", _degrees("up", "down", 25),
+)  # fmt: skip
+GAZE_NEAR = Setting(
+    "gaze_near", "Viewport", "Eyes look at something", "How near it is: both eyes turn inwards for what is near.",
+    "0", MappingProxyType({"0": "Far away", "1.8": "A metre off", "3.6": "Half a metre off", "7.2": "A hand off"}),
+)  # fmt: skip
 SCHEME = Setting(
     "scheme", "Window", "Appearance", "Dark or light, as the system is or always.",
     "system", _choices(system="As the system", light="Light", dark="Dark"),
@@ -101,8 +125,8 @@ DEVICE = Setting(
 )  # fmt: skip
 
 SETTINGS = (
-    *(NAVIGATION, SMOOTHNESS, RANGE, TONE, IRIS, DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS),
-    REMEMBER,
+    *(NAVIGATION, SMOOTHNESS, RANGE, TONE, IRIS, IRIS_SIZE, GAZE_SIDE, GAZE_UP, GAZE_NEAR, DEVICE, SCHEME, WELCOME),
+    *(PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS, REMEMBER),
 )
 """Every setting, in the order of the dialog."""
 

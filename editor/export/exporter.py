@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, Signal
 
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.batch import export_heads
+from facewright.core.production.eyes import Eyes
 from facewright.editor.background import Background
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.export.export_dialog import ExportDialog
@@ -17,7 +19,7 @@ from facewright.editor.export.topologies import Topologies
 from facewright.editor.storage.file_work import FileChooser, Share, progress_dialog, work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -38,9 +40,16 @@ class Exporter(QObject):
     exported = Signal(list)
     """The files that were written."""
 
-    def __init__(self, document: Document, window: QWidget, topologies: Topologies | None = None) -> None:
-        """topologies : of one's own, to choose from; those in the user's folder if not given."""
+    def __init__(
+        self,
+        document: Document,
+        window: QWidget,
+        topologies: Topologies | None = None,
+        eyes: Callable[[], Eyes] = Eyes,
+    ) -> None:
+        """topologies : of one's own, to choose from; those in the user's folder if not given; eyes : of heads now."""
         super().__init__(window)
+        self._eyes = eyes
         self._document, self._window = document, window
         self._topologies = topologies or Topologies()
         self._background = Background("export", self)
@@ -95,7 +104,7 @@ class Exporter(QObject):
     def _ask_where(self, choice: ExportDialog, scans: Mapping[str, FittedScan]) -> None:
         form, heads = choice.chosen_format, choice.chosen_heads
         try:
-            settings = choice.settings
+            settings = replace(choice.settings, eyes=self._eyes())
         except FacewrightError as error:  # a topology's file is damaged, or gone by now
             show_error(self._window, str(error))
             return

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import openness
+from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
 from facewright.editor.viewport.painting import Drawable
@@ -36,6 +37,10 @@ _PLAIN = {
 }
 _PUPIL, _LIMBUS = 0.36, 0.86
 """Shares of an iris' radius: where its pupil ends, and where its dark ring begins."""
+_IRIS_MM = 6.0
+"""Radius of most people's irises."""
+_DEEP_MM = 6.0
+"""What of an eye lies no further behind the front of its iris may be of the iris."""
 _LIP_MM, _CORNER_MM = 11.3, 4.5
 """From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
 _LIP_SHARE = 0.75
@@ -46,7 +51,7 @@ _BROW_MM = 3.6
 
 def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     """A head as a living one. Raises FacewrightError if its model has no production mesh."""
-    made = production_mesh(model, parameters)
+    made = looking(production_mesh(model, parameters), eyes_of(look))
     topology, vertices = made.topology, made.vertices
     faces = _faces(topology)
     colours = _colours(topology, _regions(model, topology), look)
@@ -57,6 +62,11 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     return Drawable(
         Mesh(vertices, faces), vertex_normals(vertices, faces), np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
     )
+
+
+def eyes_of(look: Look) -> Eyes:
+    """Its eyes, as exports have them."""
+    return Eyes(look.up, look.left, look.converge, IRISES[look.iris], look.iris_size)
 
 
 @lru_cache(maxsize=1)
@@ -103,22 +113,29 @@ def _colours(topology: Topology, regions: tuple[np.ndarray, np.ndarray], look: L
     colours += brows[:, None] * (np.asarray(tone.brows) - colours)
     for material, colour in _PLAIN.items():
         colours[topology.vertices_of(material)] = colour
+    iris, white = topology.vertices_of("iris"), topology.vertices_of("sclera")
     for side in (1.0, -1.0):
-        iris = topology.vertices_of("iris")
-        _paint_iris(colours, topology.neutral, iris[side * topology.neutral[iris, 0] > 0.0], iris_colour)
+        own, beside = (which[side * topology.neutral[which, 0] > 0.0] for which in (iris, white))
+        _paint_iris(colours, topology.neutral, own, beside, iris_colour, look.iris_size)
     return colours
 
 
-def _paint_iris(colours: np.ndarray, neutral: np.ndarray, iris: np.ndarray, colour: Colour) -> None:
-    """An iris with its pupil and dark ring; what lies behind it, which is of its material too, is dark."""
+def _paint_iris(
+    colours: np.ndarray, neutral: np.ndarray, iris: np.ndarray, white: np.ndarray, colour: Colour, size: float
+) -> None:
+    """An iris with its pupil and dark ring; what lies behind it, which is of its material too, is dark.
+
+    A smaller one leaves white about it, a larger one goes on over the white of the eye.
+    """
     front = neutral[iris, 2].max()
-    disc = iris[neutral[iris, 2] > front - 6.0]
+    disc = iris[neutral[iris, 2] > front - _DEEP_MM]
     colours[iris] = (0.03, 0.03, 0.03)
     middle = (neutral[disc, :2].min(axis=0) + neutral[disc, :2].max(axis=0)) / 2
-    away = np.linalg.norm(neutral[disc, :2] - middle, axis=1)
-    share = away / max(float(away.max()), 1e-6)
+    near = np.concatenate([disc, white[neutral[white, 2] > front - _DEEP_MM]])
+    share = np.linalg.norm(neutral[near, :2] - middle, axis=1) / (size * _IRIS_MM)
     ring = np.where(share > _LIMBUS, 0.55, 0.8 + 0.5 * share)
-    colours[disc] = np.where(share[:, None] < _PUPIL, 0.015, ring[:, None] * np.asarray(colour))
+    painted = np.where(share[:, None] < _PUPIL, 0.015, ring[:, None] * np.asarray(colour))
+    colours[near] = np.where(share[:, None] <= 1.0, painted, np.asarray(_PLAIN["sclera"]))
 
 
 def _fading(share: np.ndarray, full: float, gone: float) -> np.ndarray:

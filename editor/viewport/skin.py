@@ -42,7 +42,14 @@ IRISES: Mapping[str, Colour] = MappingProxyType(
 
 
 class Look(NamedTuple):
-    """How a living head looks: names of a tone, and of an iris."""
+    """How a living head looks: names of a tone, and of an iris; the iris' diameter, 1 as most have it; where it looks.
+
+    up, left : degrees, towards the subject's left; converge : degrees by which each eye turns inwards besides.
+    """
 
     tone: str = "light"
     iris: str = "brown"
+    iris_size: float = 1.0
+    up: float = 0.0
+    left: float = 0.0
+    converge: float = 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.conform import binding, conformed
-from facewright.core.conform.binding import PIECES, bind, frames_of
+from facewright.core.conform.binding import PIECES, bind
 from facewright.core.conform.conformed import conform, conformed_head
 from facewright.core.conform.placement import Placement
 from facewright.core.conform.studio_mesh import Layout, StudioMesh
@@ -97,7 +97,7 @@ def test_eyes_and_teeth_are_pieces_and_skin_is_none(kept, topology):
 
 def test_frames_of_the_neutral_head_are_none_at_all():
     followers = bundled_followers(bundled_topology())
-    frames = frames_of(followers, followers.topology.neutral)
+    frames = followers.frames_in(followers.topology.neutral)
     for name in PIECES:
         np.testing.assert_allclose(getattr(frames, name).rotation, np.eye(3), atol=1e-6)
 
