@@ -80,9 +80,10 @@ def _axis(across: np.ndarray, along: np.ndarray, depth: np.ndarray, half: float,
     reach = reach[np.argsort(-across[reach])]  # from outside in
     for column in np.flatnonzero((along > 0.15 * length) & (along < 0.8 * length)):
         row = depth[reach, column]
+        hidden = row > _LIP_MM
         start = int((row > -6.0).argmax())
-        top = start + int((np.diff(row[start:]) < 0.0).argmax())
-        inside = (across[reach] < across[reach][top]) & (across[reach] > 0.1 * half) & (row < row[top] - 2.0)
+        top = start + int((np.diff(np.where(hidden, -np.inf, row)[start:]) < 0.0).argmax())
+        inside = (across[reach] < across[reach][top]) & (across[reach] > 0.1 * half) & (row < row[top] - 2.0) & ~hidden
         points += [(x, along[column]) for x in across[reach][inside]]
     if len(points) < 50:
         return float("nan")
