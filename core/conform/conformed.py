@@ -42,7 +42,7 @@ _ONTO_MM = 0.6
 """The production mesh's quads cut corners by less than that; what is further from the surface is another fold of it."""
 
 _ROUNDS = 6
-_RINGS = (1, 2, 3, 5, 8, 12)
+_RINGS = (1, 2, 3)
 """How far about polygons that are turned over vertices are smoothed, try by try."""
 
 
