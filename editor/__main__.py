@@ -111,7 +111,9 @@ def _edit(arguments: Arguments) -> int:
         window.actions_.help.welcome.trigger()
     sys.excepthook = Unforeseen(window).tell
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python would not hear of Ctrl-C while Qt waits for events
-    return application.exec()
+    status = application.exec()
+    window.hide()  # if it was not closed, but the program ended: panels tell that they vanish, to what is still whole
+    return status
 
 
 def _render(arguments: Arguments, path: Path) -> int:
