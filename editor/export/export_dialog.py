@@ -13,16 +13,21 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from facewright.core.errors import FacewrightError
 from facewright.core.exchange.export import ExportSettings, Topology
 from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.patient import ILLUSTRATION
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.editor.desktop.messages import ask, show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.export.topologies import Topologies
 from facewright.editor.widgets.label import Label
@@ -94,6 +99,9 @@ class ExportDialog(QDialog):
         self.unit = _combo({unit: _UNITS[unit] for unit in UNITS_PER_MM}, "Unit")
         self._topologies = topologies or Topologies()
         self.topology = _explained(_TOPOLOGIES | _own(self._topologies), "Topology")
+        self.forget = QPushButton("Forget")
+        self.forget.setToolTip("Delete this topology of your own; files that were exported on it stay.")
+        self.forget.clicked.connect(self._ask_to_forget)
         self.voxel = NumberField()
         self.voxel.setRange(_FINEST_MM, _COARSEST_MM)
         self.voxel.setSingleStep(0.1)
@@ -126,7 +134,7 @@ class ExportDialog(QDialog):
             ("Format", self.format),
             ("", self.contents),
             ("Unit", self.unit),
-            ("Topology", self.topology),
+            ("Topology", _row(self.topology, self.forget)),
             ("Voxel", self.voxel),
             ("Expressions", self.expressions),
             ("Morphs into", self.morph),
@@ -231,6 +239,7 @@ class ExportDialog(QDialog):
         """Offer what the format, the topology and the model allow."""
         topology, form = self.topology.currentData(), self.chosen_format
         own = self._own_topology
+        self.forget.setVisible(bool(own))
         morphs = (topology in ("production", "template") or bool(own)) and form.morphs
         solid = topology == "scan" and form.closed
         self.voxel.setEnabled(topology == "cubes" or solid)
@@ -247,11 +256,35 @@ class ExportDialog(QDialog):
         """The name of the topology of one's own that is chosen; empty if none is."""
         return str(self.topology.currentData()).partition(_OWN)[2]
 
+    def _ask_to_forget(self) -> None:
+        """Delete the topology that is chosen once that is confirmed."""
+        name, buttons = self._own_topology, QMessageBox.StandardButton
+        text = "It can be conformed again from its mesh."
+        box = ask(self, f"Delete the topology {name}?", text, buttons.Ok | buttons.Cancel, buttons.Cancel)
+        box.finished.connect(lambda button: self._forget(name) if button == buttons.Ok else None)
+
+    def _forget(self, name: str) -> None:
+        try:
+            self._topologies.remove(name)
+        except FacewrightError as error:
+            show_error(self, str(error))
+            return
+        self.topology.setCurrentIndex(0)
+        self.topology.removeItem(self.topology.findData(f"{_OWN}{name}"))
+
 
 def _own(topologies: Topologies) -> dict[str, tuple[str, str]]:
     """Topologies of one's own as choices."""
     tip = "A mesh that was conformed: its own faces, UVs, groups and materials, the same for every head."
     return {f"{_OWN}{name}": (f"{name}: your own", tip) for name in topologies.names()}
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    row.setStretch(0, 1)
+    return row
 
 
 def _contents(form: FileFormat, topology: Topology, scanless: list[str]) -> str:

@@ -49,5 +49,12 @@ class Topologies:
         """Read one. Raises FacewrightError if it is not there, or damaged."""
         return load_topology(self._path(name))
 
+    def remove(self, name: str) -> None:
+        """Forget one. Raises FacewrightError if that fails."""
+        try:
+            self._path(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise FacewrightError(f"The topology cannot be deleted: {error.strerror}.") from None
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.{SUFFIX}"

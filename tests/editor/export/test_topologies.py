@@ -53,20 +53,31 @@ def test_topologies_are_kept_by_names_that_files_can_have(topologies: Topologies
     assert names == ["Hero v2", "a_b", "Hero v2"]
     assert topologies.names() == ["a_b", "Hero v2"]
     assert topologies.load("Hero v2").name == "Hero v2"
+    topologies.remove("a_b")
+    assert topologies.names() == ["Hero v2"]
     with pytest.raises(FacewrightError, match="no file"):
-        topologies.load("another")
+        topologies.load("a_b")
 
 
-def test_the_export_dialog_offers_them_with_the_52(qtbot: QtBot, topologies: Topologies) -> None:
+def test_the_export_dialog_offers_them_with_the_52_and_forgets_one(
+    bare_window: QWidget, topologies: Topologies
+) -> None:
     topologies.add(quad_topology("Hero"))
-    dialog = ExportDialog(tiny_model_with_template(), {"Head 1": Parameters()}, topologies=topologies)
-    qtbot.addWidget(dialog)
+    dialog = ExportDialog(tiny_model_with_template(), {"Head 1": Parameters()}, bare_window, topologies=topologies)
+    dialog.show()
+    assert not dialog.forget.isVisible()
     dialog.choose({"format": "glb", "topology": "conformed:Hero", "expressions": "standard"})
     settings = dialog.settings
     assert (settings.topology, settings.expressions) == ("conformed", "standard")
     assert settings.conformed is not None
     assert settings.conformed.name == "Hero"
     assert dialog.choice["topology"] == "conformed:Hero"
+    dialog.forget.click()
+    box = dialog.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    box.button(QMessageBox.StandardButton.Ok).click()
+    assert topologies.names() == []
+    assert dialog.settings.topology == "production"
 
 
 def test_a_conformed_mesh_is_kept_by_its_files_name(
