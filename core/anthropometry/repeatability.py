@@ -44,8 +44,8 @@ REPEATABILITY_MM: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 OF_SHAPE: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "bony_width_20": (0.4, 0.7), "bony_width_35": (0.4, 0.8), "bony_width_50": (0.4, 0.7),
-        "tip_breadth": (0.55, 1.0), "columellar_show": (0.25, 0.3), "nostril_axis_l": (5.5, 6.0),
-        "nostril_axis_r": (5.5, 6.0), "nasal_volume": (1.1, 1.3),
+        "tip_breadth": (0.55, 1.0), "columellar_show": (0.25, 0.3), "nostril_axis_l": (9.0, 9.5),
+        "nostril_axis_r": (9.0, 9.5), "nasal_volume": (1.1, 1.3),
     }
 )  # fmt: skip
 """Standard deviation of a measure that is of sections or of the whole nose, by key: on the scan, on the head alone.
