@@ -77,8 +77,8 @@ class FileActions(ActionGroup):
             exporter.ask,
         )  # fmt: skip
         self.conform = self.action(
-            "Conform a Mesh…", "", "Register your own head mesh once; then export any head on its faces and UVs.",
-            conformer.ask,
+            "Conform a Mesh…", "Ctrl+Alt+Y",
+            "Register your own head mesh once; then export any head on its faces and UVs.", conformer.ask,
         )  # fmt: skip
         self.quit = self.action("Quit", "Ctrl+Q", "Close Facewright.", window.close)
 
