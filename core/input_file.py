@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from facewright.core.errors import FacewrightError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MOST_JSON_BYTES = 64 * 2**20
@@ -26,6 +30,17 @@ def file_bytes(path: Path, most_bytes: int) -> bytes:
         raise OSError(None, f"it is larger than {most_bytes / 2**20:,.0f} MB", str(path))
     with path.open("rb") as file:
         return file.read(most_bytes)
+
+
+@contextmanager
+def named_file(path: Path) -> Iterator[None]:
+    """Whatever keeps a file that a person has named from being read is a FacewrightError, in a sentence."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FacewrightError(f"There is no file at {path}: check the path.") from error
+    except OSError as error:
+        raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def require_regular(path: Path) -> int:

@@ -77,10 +77,10 @@ def construct(
     searches += [outer_rim(side, base) for side in nostrils.values() if base]
     if with_volume := set(VOLUME_LANDMARKS) <= set(wanted) & points.keys():
         searches.append(nose_volume(points, axes))
-    found = run(distance, together(searches)) if searches else []
-    made = dict(zip(sections, found, strict=False))
-    for (names, side), heights in zip(nostrils.items(), found[len(sections) :], strict=False):
+    results = run(distance, together(searches)) if searches else []
+    made = dict(zip(sections, results, strict=False))
+    for (names, side), heights in zip(nostrils.items(), results[len(sections) :], strict=False):
         assert base is not None
         made[names] = nostril_axis(distance, side, base, heights)
     flat = {name: row for names, rows in made.items() for name, row in zip(names, rows, strict=True)}
-    return flat, found[-1] if with_volume else None
+    return flat, results[-1] if with_volume else None

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.production.bending import bent
@@ -89,7 +88,8 @@ def bind(
     followers.carry_rims(placed, change)
     placed, _ = untangled(placed, topology.neutral, followers.welded)
     proceed()
-    normals, label = sheet_normals(vertices, faces), _connected(triangles, len(vertices))
+    normals = sheet_normals(vertices, faces)
+    label = trimesh.graph.connected_component_labels(triangles[:, [0, 1, 1, 2]].reshape(-1, 2), len(vertices))
     facing = _hung(placed, topology, vertices, normals, label)
     proceed()
     piece = _pieces(followers, facing.corners[:, 0], label)
@@ -170,14 +170,6 @@ def _triangles(topology: Topology, materials: Sequence[str]) -> np.ndarray:
     """The triangles (F, 3) of these materials."""
     a, b, c, d = topology.polygons[topology.polygons_of(*materials)].astype(np.int64).T
     return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)[d >= 0]])
-
-
-def _connected(triangles: np.ndarray, count: int) -> np.ndarray:
-    """A number (count,) for each vertex, the same for all that hang together."""
-    edges = triangles[:, [0, 1, 1, 2]].reshape(-1, 2)
-    links = coo_array((np.ones(len(edges)), edges.T), shape=(count, count))
-    label: np.ndarray = connected_components(links, directed=False)[1]
-    return label
 
 
 def _pieces(followers: Followers, hung: np.ndarray, label: np.ndarray) -> np.ndarray:

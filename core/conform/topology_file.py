@@ -15,7 +15,7 @@ from facewright.core.conform.binding import PIECES, Binding
 from facewright.core.conform.conformed import Conformed
 from facewright.core.conform.studio_mesh import MOST_VERTICES, Layout
 from facewright.core.errors import FacewrightError
-from facewright.core.input_file import file_bytes, parsed_json
+from facewright.core.input_file import file_bytes, named_file, parsed_json
 from facewright.core.production.topology import bundled_topology
 
 if TYPE_CHECKING:
@@ -42,12 +42,10 @@ def save_topology(topology: Conformed, path: Path) -> None:
 
 def load_topology(path: Path) -> Conformed:
     """Read a file; FacewrightError if there is none, it is damaged, or this program's production mesh is another."""
+    with named_file(path):
+        data = file_bytes(path, _MOST_BYTES)
     try:
-        return unpacked(file_bytes(path, _MOST_BYTES))
-    except FileNotFoundError as error:
-        raise FacewrightError(f"There is no file at {path}: check the path.") from error
-    except OSError as error:
-        raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
+        return unpacked(data)
     except FacewrightError as error:
         raise FacewrightError(f"{path.name} {error}") from error
 

@@ -21,8 +21,9 @@ from facewright.core.surface.correspondence import require_template, template_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
-    from facewright.core.conform.conformed import Conformed
+    from facewright.core.conform.conformed import Conformed, ConformedHead
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.eyes import Eyes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     Cancel = Callable[[], bool] | None
     Progress = Callable[[float], None] | None
+    Head = TypeVar("Head", ProductionMesh, ConformedHead)
 
 MorphSet = Literal["none", "standard", "training"]
 """Expressions as morph targets: none, the 52 that engines know, or the model's named ones."""
@@ -74,18 +76,10 @@ def production_shape(
     from facewright.core.production.eyes import looking  # imports numba, which takes a second
     from facewright.core.production.production_mesh import production_mesh
 
-    tell = progress or (lambda share: None)
-    rounds = len(targets) + 1
+    def make(other: Parameters, names: tuple[str, ...], share: Callable[[float], None]) -> ProductionMesh:
+        return looking(production_mesh(model, other, morphs=names, progress=share, cancelled=cancelled), eyes)
 
-    def part(done: int, share: float) -> None:
-        tell((done + share) / rounds)
-
-    head = production_mesh(model, parameters, morphs=morphs, progress=partial(part, 0), cancelled=cancelled)
-    head = looking(head, eyes)
-    moved = {
-        name: looking(production_mesh(model, other, progress=partial(part, done), cancelled=cancelled), eyes).vertices
-        for done, (name, other) in enumerate(targets.items(), start=1)
-    }
+    head, moved = _with_targets(make, parameters, targets, morphs, progress)
     return shape_of(head, moved, eyes), Mesh(head.vertices, head.topology.triangles)
 
 
@@ -120,21 +114,10 @@ def conformed_shape(
     """The same on a topology of somebody's own, with its UVs, groups and the names of its materials."""
     from facewright.core.conform.conformed import conformed_head  # as above
 
-    tell = progress or (lambda share: None)
-    rounds = len(targets) + 1
+    def make(other: Parameters, names: tuple[str, ...], share: Callable[[float], None]) -> ConformedHead:
+        return conformed_head(model, other, topology, eyes=eyes, morphs=names, progress=share, cancelled=cancelled)
 
-    def part(done: int, share: float) -> None:
-        tell((done + share) / rounds)
-
-    head = conformed_head(
-        model, parameters, topology, eyes=eyes, morphs=morphs, progress=partial(part, 0), cancelled=cancelled
-    )
-    moved = {
-        name: conformed_head(
-            model, other, topology, eyes=eyes, progress=partial(part, done), cancelled=cancelled
-        ).vertices
-        for done, (name, other) in enumerate(targets.items(), start=1)
-    }
+    head, moved = _with_targets(make, parameters, targets, morphs, progress)
     layout = topology.layout
     shape = Shape(
         "head",
@@ -149,6 +132,24 @@ def conformed_shape(
         skeleton=Skeleton(head.joints, *strongest(head.weights)),
     )
     return shape, Mesh(head.vertices, layout.triangles.astype(np.int32))
+
+
+def _with_targets(
+    make: Callable[[Parameters, tuple[str, ...], Callable[[float], None]], Head],
+    parameters: Parameters,
+    targets: Mapping[str, Parameters],
+    morphs: tuple[str, ...],
+    progress: Progress,
+) -> tuple[Head, dict[str, np.ndarray]]:
+    """A head with its blendshapes, and the vertices (V, 3), mm, of those that it morphs into; all at equal shares."""
+    tell = progress or (lambda share: None)
+
+    def part(done: int, share: float) -> None:
+        tell((done + share) / (len(targets) + 1))
+
+    head = make(parameters, morphs, partial(part, 0))
+    others = enumerate(targets.items(), start=1)
+    return head, {name: make(other, (), partial(part, done)).vertices for done, (name, other) in others}
 
 
 def morph_heads(model: HeadModel, base: Parameters, own: Parameters, morphs: MorphSet) -> dict[str, Parameters]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.core.input_file import file_bytes
+from facewright.core.input_file import file_bytes, named_file
 from facewright.core.reading.glb import read_glb
 from facewright.core.reading.obj import read_obj
 from facewright.core.reading.ply import read_ply
@@ -46,14 +46,11 @@ def read_surface(path: Path, reading: Reading | None = None) -> RawSurface:
     if reader is None:
         raise FacewrightError(f"{path.name} is not a surface that can be read: choose an OBJ, PLY, STL or GLB file.")
     try:
-        data = file_bytes(path, LARGEST_BYTES)
-        reading = reading or Reading()
-        reading.check()
-        surface = reader(path, data, reading).checked()
-    except FileNotFoundError as error:
-        raise FacewrightError(f"There is no file at {path}: check the path.") from error
-    except OSError as error:
-        raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
+        with named_file(path):
+            data = file_bytes(path, LARGEST_BYTES)
+            reading = reading or Reading()
+            reading.check()
+            surface = reader(path, data, reading).checked()
     except Unreadable as error:
         raise FacewrightError(f"{path.name} cannot be read, {error.what}: {error.remedy}.") from error
     except MemoryError as error:
