@@ -26,13 +26,16 @@ class GarbageCollector(QObject):
         gc.disable()
         gc.freeze()
         self._timer = QTimer(self, interval=_INTERVAL_MS)
-        self._timer.timeout.connect(collect_what_is_due)
+        self._timer.timeout.connect(lambda: collect_what_is_due(older=1))  # there is little else, and it may be large
         self._timer.start()
 
 
-def collect_what_is_due() -> None:
-    """Collect the oldest generation of which Python's own collector would say that its time has come; else nothing."""
+def collect_what_is_due(older: int = 0) -> None:
+    """Collect the oldest generation of which Python's own collector would say that its time has come; else nothing.
+
+    older : so many generations beyond that one, if there are.
+    """
     pairs = zip(gc.get_count(), gc.get_threshold(), strict=True)
     due = [generation for generation, (count, most) in enumerate(pairs) if count > most > 0]
     if due:
-        gc.collect(due[-1])
+        gc.collect(min(due[-1] + older, 2))

@@ -95,6 +95,7 @@ def opened() -> tuple[QApplication, MainWindow]:
     from PySide6.QtWidgets import QApplication
 
     from facewright.core.model.model_file import bundled_model, load
+    from facewright.editor.desktop.garbage import GarbageCollector
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
 
@@ -103,5 +104,6 @@ def opened() -> tuple[QApplication, MainWindow]:
     application.setApplicationName("Facewright")
     application.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     window = MainWindow(Document(load(bundled_model())))
+    GarbageCollector(application)
     window.show()
     return application, window
