@@ -16,14 +16,13 @@ import torch
 
 from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS
 from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
-from facewright.core.anthropometry.locate import FRAME, NEEDED, face_axes, locate, nostrils_top
+from facewright.core.anthropometry.locate import FRAME, NEEDED, Slide, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surgery.fields import warp_of
-from facewright.core.surgery.plan import NO_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -136,40 +135,78 @@ def find_landmarks(
     carried_too |= set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too))
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
     warp = warp_of(parameters.plan)
-    riding = carried(model, parameters, places, near or {}, warp)
-    axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
-    distance: Distance = warp.field(model.field(parameters).distance)
-    own = OwnSurface(distance, scan) if scan is not None else None
-    if own:
-        distance = own.distance
-        riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
-    still = _still(model, parameters, warp, template, places, scan)
-    points = locate(distance, {**riding, **still}, axes, held={*template, *still})
+    scan = None if scan is None else warp.undone(scan)
+    before = FaceBefore.of(model, parameters, places, template, unplanned(warp, near or {}), scan)
+    points, axes = before.after(warp, template), before.axes
+    distance = warp.field(before.distance)
     made, volume = construct(distance, points, axes, wanted)
     points = {**{name: points[name] for name in places if name in wanted}, **made}
     dorsum = np.empty((0, 3))
     if {"n", "prn"} <= set(points):
         dorsum = profile(distance, points["n"], points["prn"], axes)
-    return Landmarks(MappingProxyType(points), dorsum, axes, _coverage(own, points, dorsum) if own else None, volume)
+    own = before.own
+    coverage = _coverage(own, unplanned(warp, points), warp.undone(dorsum)) if own else None
+    return Landmarks(MappingProxyType(points), dorsum, axes, coverage, volume)
 
 
-def _still(
-    model: HeadModel,
-    parameters: Parameters,
-    warp: Warp,
-    template: Mapping[str, np.ndarray],
-    places: Collection[str],
-    scan: np.ndarray | None,
-) -> dict[str, np.ndarray]:
-    """Landmarks (3,) mm whose skin the planned operations do not move: they are where they were before.
+class FaceBefore(NamedTuple):
+    """A face as it is without its plan.
 
-    A bend's middle may change where skin beside it moves, and would be told as a landmark that has moved.
+    points, riding : landmarks (3,) mm by name, and the nostrils' top, where they are located and where the template's
+    places were carried; axes : (3, 3) as `face_axes` gives them; distance : Φ of
+    the patient's own surface where there is a scan, of the head elsewhere; own : that surface, None without a scan.
     """
-    if not parameters.plan.strengths:
-        return {}
-    unplanned = parameters.with_plan(NO_PLAN)
-    scan = None if scan is None else warp.undone(scan)
-    return warp.unmoved(find_landmarks(model, unplanned, template, places, scan=scan).points)
+
+    points: Mapping[str, np.ndarray]
+    riding: Mapping[str, np.ndarray]
+    axes: np.ndarray
+    distance: Distance
+    own: OwnSurface | None
+
+    @classmethod
+    def of(
+        cls,
+        model: HeadModel,
+        parameters: Parameters,
+        places: Mapping[str, np.ndarray],
+        held: Collection[str] = (),
+        near: Mapping[str, np.ndarray] = MappingProxyType({}),
+        scan: np.ndarray | None = None,
+    ) -> FaceBefore:
+        """Of a head with these parameters, but for the plan among them.
+
+        places : (3,) of the template by name; held : the landmarks that ride there and are not located; near, scan : as
+        for `find_landmarks`, on the head without its plan.
+        """
+        riding = carried(model, parameters, places, near)
+        axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
+        distance: Distance = model.field(parameters).distance
+        own = OwnSurface(distance, scan) if scan is not None else None
+        if own:
+            distance = own.distance
+            riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
+        return cls(locate(distance, riding, axes, held), riding, axes, distance, own)
+
+    def after(self, warp: Warp, held: Collection[str] = ()) -> dict[str, np.ndarray]:
+        """The landmarks (3,) mm, and the nostrils' top, after operations.
+
+        Each lies where its skin was moved to, or is located anew, along none of the face's axes further from there than
+        its skin was moved along it: a bend's middle, or a flat top, may change where skin beside it moves, and would be
+        told as a landmark that has moved.
+        """
+        points, riding = (np.stack([each[name] for name in self.points]) for each in (self.points, self.riding))
+        shifts = warp.shift(points)
+        if not shifts.any():
+            return dict(self.points)
+        places = zip(self.points, points, shifts, strict=True)
+        slides = {name: Slide(point + shift, np.abs(self.axes @ shift)) for name, point, shift in places}
+        starts = dict(zip(self.points, warp.moved(riding), strict=True))
+        return locate(warp.field(self.distance), starts, self.axes, held, slides)
+
+
+def unplanned(warp: Warp, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Where points (3,) mm by name of the operated face were before."""
+    return dict(zip(points, warp.undone(np.stack(list(points.values()))), strict=True)) if points else {}
 
 
 def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray) -> Coverage:
@@ -186,13 +223,12 @@ def carried(
     parameters: Parameters,
     places: Mapping[str, np.ndarray],
     near: Mapping[str, np.ndarray],
-    warp: Warp,
 ) -> dict[str, np.ndarray]:
-    """Where places (3,) of the template are on a head, and the nostrils' top among them."""
+    """Where places (3,) of the template are on a head without its plan, and the nostrils' top among them."""
     places = {**places, **nostrils_top(places)}
-    start = warp.undone(np.stack([near.get(name, place) for name, place in places.items()]))
+    start = np.stack([near.get(name, place) for name, place in places.items()])
     riding = Cascade(model, parameters).from_template(np.stack(list(places.values())), start)
-    return dict(zip(places, warp.moved(riding.astype(np.float64)), strict=True))
+    return dict(zip(places, riding.astype(np.float64), strict=True))
 
 
 def title(name: str) -> str:

@@ -10,7 +10,7 @@ outermost of the ala, c' the columella's point at the level of the nostrils' top
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -79,6 +79,13 @@ _FURTHEST_MM = 11.0
 _ROUNDS = 3
 
 
+class Slide(NamedTuple):
+    """A place (3,) mm, and how far from it a landmark may lie along each of the face's axes, (3,) mm."""
+
+    place: np.ndarray
+    most: np.ndarray
+
+
 def face_axes(template: Mapping[str, np.ndarray], points: Mapping[str, np.ndarray]) -> np.ndarray:
     """Unit rows (3, 3) to the left, up and out of a face with landmarks `points`, (3,) mm.
 
@@ -101,13 +108,18 @@ def nostrils_top(places: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def locate(
-    distance: Distance, carried: Mapping[str, np.ndarray], axes: np.ndarray, held: Collection[str] = ()
+    distance: Distance,
+    carried: Mapping[str, np.ndarray],
+    axes: np.ndarray,
+    held: Collection[str] = (),
+    slides: Mapping[str, Slide] = MappingProxyType({}),
 ) -> dict[str, np.ndarray]:
     """The landmarks (3,) mm of the face Φ = 0 near where the template's places were carried.
 
-    axes : as `face_axes` gives them; held : those that a person has placed, which are left.
+    axes : as `face_axes` gives them; held : those that a person has placed, which are left; slides : by name, where and
+    how far about it a landmark may be located; none where it may be anywhere.
     """
-    face = _Face(carried, axes, held)
+    face = _Face(carried, axes, held, slides)
     run(distance, face.landmarks())
     return face.points
 
@@ -115,9 +127,17 @@ def locate(
 class _Face:
     """Landmarks (3,) mm by name on their way from where they were carried to where they are; methods are searches."""
 
-    def __init__(self, carried: Mapping[str, np.ndarray], axes: np.ndarray, held: Collection[str]) -> None:
-        self._carried, self._axes, self._held = carried, axes, held
-        self.points = {name: np.asarray(point, dtype=np.float64) for name, point in carried.items()}
+    def __init__(
+        self,
+        carried: Mapping[str, np.ndarray],
+        axes: np.ndarray,
+        held: Collection[str],
+        slides: Mapping[str, Slide],
+    ) -> None:
+        self._carried, self._axes, self._slides = carried, axes, slides
+        fixed = {name: slide.place for name, slide in slides.items() if not slide.most.any()}
+        self._held = {*held, *fixed}
+        self.points = {name: np.asarray(point, dtype=np.float64) for name, point in {**carried, **fixed}.items()}
 
     def landmarks(self) -> Search[None]:
         """All of them; those that others do not need side by side."""
@@ -133,7 +153,7 @@ class _Face:
         if sought:
             starts = np.stack([self.points[name] for name in sought])
             there = yield from refine(starts, [extrema[name] for name in sought])
-            self.points.update(zip(sought, there, strict=True))
+            self.points.update({name: self._slid(name, point) for name, point in zip(sought, there, strict=True)})
         yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
         yield from self._settled("ls", lambda: self._between("ls", "sn", "sto", 1, _LIP))
         yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
@@ -154,7 +174,15 @@ class _Face:
         if point is None:
             point = self.points[name]
         near = np.linalg.norm(point - self._carried[name]) <= _FURTHEST_MM
-        self.points[name] = point if near else np.asarray(self._carried[name], dtype=np.float64)
+        self.points[name] = self._slid(name, point if near else np.asarray(self._carried[name], dtype=np.float64))
+
+    def _slid(self, name: str, point: np.ndarray) -> np.ndarray:
+        """A landmark's point (3,), or so far towards it as the landmark may slide."""
+        if name not in self._slides:
+            return point
+        place, most = self._slides[name]
+        slid: np.ndarray = place + np.clip(self._axes @ (point - place), -most, most) @ self._axes
+        return slid
 
     def _between_levels(self, bend: Bend) -> Search[np.ndarray | None]:
         """n and g: the middle of the root's hollow and of the brow's bulge, in the plane between the eyes."""

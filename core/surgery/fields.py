@@ -58,7 +58,7 @@ def lobule(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
 
 
 def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarray:
-    """The root forward: flat about nasion, so that this stays the deepest point as long as it can."""
+    """The root out of the face: flat about nasion, so that this stays the deepest point as long as it can."""
     nose = frame.nose
     u, v, w = components(nose.coordinates(points))
     above = 0.26
@@ -66,7 +66,7 @@ def _radix(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndar
         above = min(above, 0.95 * float(nose.coordinates(frame.landmarks["g"])[1] - 1.0))
     t = np.where(v > 1.0, (v - 1.0) / max(above, 0.1), (1.0 - v) / 0.42)
     share = (1.0 - step((t - 0.12) / 0.88)) * bump(u / (0.66 * nose.half)) * trapezoid(w / nose.tip, FORWARD)
-    shift: np.ndarray = strength * share[..., None] * nose.axes[2]
+    shift: np.ndarray = strength * share[..., None] * frame.axes[2]
     return shift
 
 
@@ -144,10 +144,15 @@ def _domes(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
 
 
 def _hanging(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    """The columella away from the line from subnasale to the tip, square to it in the sagittal plane; not the tip."""
     u, v, w = components(at)
-    mark = nose.at["c'"]
-    along = bump((v - mark[1]) / 0.22) * bump((w - mark[2]) / (0.85 * (mark[2] - nose.at["sn"][2])))
-    return vector(0.0, -along * bump(u / (0.42 * nose.half)), 0.0)
+    mark, base, tip = nose.at["c'"], nose.at["sn"], nose.at["prn"]
+    up, forward = (tip - base)[1:] * [nose.length, 1.0]
+    reach = 0.95 * np.linalg.norm((tip - mark)[1:] * [nose.length, 1.0])
+    share = bump((v - mark[1]) / 0.22) * bump((w - mark[2]) / (0.85 * (mark[2] - base[2])))
+    share = share * (1.0 - bump(np.hypot((v - tip[1]) * nose.length, w - tip[2]) / reach))
+    share = share * bump(u / (0.42 * nose.half)) / np.hypot(up, forward)
+    return vector(0.0, -share * forward, share * up)
 
 
 def _new(landmark: Callable[[NoseFrame], np.ndarray], shape: Callable[..., np.ndarray]) -> NoseField:
@@ -240,13 +245,6 @@ class Warp:
             shape = sum(scale * field.shape(nose, at) for field, scale in self._of_nose)
             total[near[inside]] += (window * shape) @ nose.axes
         return total
-
-    def unmoved(self, points: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Those of some points (3,) mm by name that the operations leave where they are."""
-        if not points:
-            return {}
-        shifts = self.shift(np.stack(list(points.values())))
-        return {name: point for (name, point), shift in zip(points.items(), shifts, strict=True) if not shift.any()}
 
     def moved(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) mm where the operations put them, in their own dtype; those outside keep every bit."""

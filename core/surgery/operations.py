@@ -100,7 +100,7 @@ def _rim(face: OperatedFace) -> float:
 def _columella(face: OperatedFace) -> float:
     """How far the columella hangs below the line from subnasale to tip in the sagittal plane, mm."""
     points = face.landmarks.points
-    return -_above(face, face.markers["c"], points["sn"], points["prn"])
+    return -_above(face, points["c'"], points["sn"], points["prn"])
 
 
 def _creases(face: OperatedFace) -> np.ndarray:
@@ -189,10 +189,9 @@ OPERATIONS: tuple[OperationKind, ...] = (
                   "pogonion out of the face", _located("pg", 2),
                   ("nasofacial_angle", "nasomental_angle", "convexity", "chin_projection", *_LIPS_LINE),
                   ("pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip"),
-    OperationKind("chin_height", "Chin height", "longer", "shorter", "mm", 6.0, "gnathion down the face",
-                  _located("gn", 1, -1.0),
-                  ("face_height", "nasofacial_angle", "nasomental_angle", "convexity", *_LIPS_LINE),
-                  ("pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip"),
+    OperationKind("chin_height", "Chin height", "longer", "shorter", "mm", 6.0, "face height n–gn",
+                  _table("face_height"), ("nasofacial_angle", "nasomental_angle", "convexity", *_LIPS_LINE),
+                  ("n", "pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip", table="face_height"),
     OperationKind("lip_projection", "Upper lip", "fuller", "flatter", "mm", 4.0, "labiale superius out of the face",
                   _located("ls", 2),
                   ("nasolabial_angle", "columella_length", "tip_protrusion", "upper_lip_line", *_BASE),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.landmarks import Landmarks, carried, profile
-from facewright.core.anthropometry.locate import FRAME, face_axes, locate
+from facewright.core.anthropometry.landmarks import FaceBefore, Landmarks, profile
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.extraction import head_mesh
 from facewright.core.surgery.fields import Warp
@@ -61,11 +60,13 @@ class Subject:
         parameters: Parameters,
         template: Mapping[str, np.ndarray] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
+        scan: np.ndarray | None = None,
     ) -> None:
         """Find the landmarks and markers of a face.
 
-        template : corrected landmarks, as for `find_landmarks`. Raises FacewrightError if the model lacks those of a
-        nose, Cancelled once `cancelled` answers true.
+        template, scan : corrected landmarks, and points of the patient's own surface on the head without a plan, as for
+        `find_landmarks`: operations are planned where the patient's skin is. Raises FacewrightError if the model lacks
+        those of a nose, Cancelled once `cancelled` answers true.
         """
         self.model, self.parameters = model, parameters.with_plan(NO_PLAN)
         self._template, self._cancelled = dict(template or {}), cancelled
@@ -74,13 +75,11 @@ class Subject:
             raise FacewrightError(
                 f"The model {model.name} has no landmark {missing[0]}: use another to plan operations."
             )
-        self._riding = carried(model, self.parameters, places, {}, Warp(SurgicalFrame({}, np.eye(3)), {}))
-        self._axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, self._riding)
-        self._distance = model.field(self.parameters).distance
         if cancelled():
             raise Cancelled
-        landmarks = self._located(self._distance, self._riding, {})
-        self.frame = SurgicalFrame(MappingProxyType({name: landmarks.points[name] for name in places}), self._axes)
+        self._bare = FaceBefore.of(model, self.parameters, places, self._template, scan=scan)
+        landmarks = self._landmarks(self._bare.distance, dict(self._bare.points))
+        self.frame = SurgicalFrame(MappingProxyType({name: landmarks.points[name] for name in places}), landmarks.axes)
         self.kinds = tuple(kind for kind in OPERATIONS if set(kind.landmarks) <= places.keys())
         self._markers = self._placed_markers(landmarks.dorsum)
         self._measured: dict[frozenset[tuple[str, float]], OperatedFace] = {}
@@ -101,12 +100,9 @@ class Subject:
         """The face operated on by any fields. Raises Cancelled if that is wished."""
         if self._cancelled():
             raise Cancelled
-        riding, markers = (
-            dict(zip(points, warp.moved(np.stack(list(points.values()))), strict=True))
-            for points in (self._riding, self._markers)
-        )
-        still = warp.unmoved(self.before.landmarks.points)
-        return OperatedFace(self._located(warp.field(self._distance), riding, still), markers, self.frame)
+        markers = dict(zip(self._markers, warp.moved(np.stack(list(self._markers.values()))), strict=True))
+        landmarks = self._landmarks(warp.field(self._bare.distance), self._bare.after(warp, self._template))
+        return OperatedFace(landmarks, markers, self.frame)
 
     @cached_property
     def surface(self) -> Mesh:
@@ -121,16 +117,12 @@ class Subject:
             raise Cancelled
         return soundness(self.surface, Warp(self.frame, strengths).moved(self.surface.vertices))
 
-    def _located(
-        self, distance: Distance, riding: Mapping[str, np.ndarray], still: Mapping[str, np.ndarray]
-    ) -> Landmarks:
-        """still : landmarks whose skin does not move: they stay, for the bend about one may change beside it."""
-        points = locate(distance, {**riding, **still}, self._axes, held={*self._template, *still})
-        dorsum = profile(distance, points["n"], points["prn"], self._axes)
-        return Landmarks(MappingProxyType(points), dorsum, self._axes)
+    def _landmarks(self, distance: Distance, points: dict[str, np.ndarray]) -> Landmarks:
+        axes = self._bare.axes
+        return Landmarks(MappingProxyType(points), profile(distance, points["n"], points["prn"], axes), axes)
 
     def _placed_markers(self, dorsum: np.ndarray) -> dict[str, np.ndarray]:
-        """Markers (3,) mm: where rays across the nose meet its sides, the columella, and the nostrils' rims."""
+        """Markers (3,) mm: where rays across the nose meet its sides and the nostrils' rims, and nasion."""
         nose = self.frame.nose
         along = nose.coordinates(dorsum[np.isfinite(dorsum).all(axis=1)])
         starts, ways, names = [], [], []
@@ -146,8 +138,8 @@ class Subject:
             starts.append(nose.point(np.array([sign * 0.72 * nose.half, rim[1] + 0.1, rim[2]])))
             ways.append(-nose.axes[1])
             names.append(f"rim_{side}")
-        feet = _out_of(self._distance, np.stack(starts), np.stack(ways))
-        return {**dict(zip(names, feet, strict=True)), "c": self.frame.landmarks["c'"], "n": self.frame.landmarks["n"]}
+        feet = _out_of(self._bare.distance, np.stack(starts), np.stack(ways))
+        return {**dict(zip(names, feet, strict=True)), "n": self.frame.landmarks["n"]}
 
 
 def _out_of(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.editor.live.newest import Newest, Task
-from facewright.editor.measurement.own_points import OwnPoints, cached_points
+from facewright.editor.live.own_points import OwnPoints, cached_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ from facewright.core.scan.later_scan import moved_parts, registered
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.core.surgery.solve import described
 from facewright.core.surgery.subject import Subject
+from facewright.editor.live.own_points import OwnPoints
 from facewright.editor.live.scan_surface import CarriedSurface
-from facewright.editor.measurement.own_points import OwnPoints
 from facewright.editor.report.profile import AFTER, BEFORE, LATER, Outline, profile_of
 from facewright.editor.report.shots import CLOSE_SIZE, SIZE, Photographs, close_up, framing, map_poses
 from facewright.editor.report.study import RANGE_MM
@@ -126,7 +126,10 @@ def achieved_study(
     away[np.isnan(second.fit.residual)] = np.nan
     mapped = Drawable(surfaces[2].mesh, surfaces[2].normals, displacement_colours(away, RANGE_MM))
     plan = planned.parameters.plan
-    told = described(Subject(model, planned.parameters, template, cancelled.is_set), plan) if plan != NO_PLAN else ()
+    told: tuple[str, ...] = ()
+    if plan != NO_PLAN:
+        own = points[first].at(planned.parameters.with_plan(NO_PLAN))
+        told = described(Subject(model, planned.parameters, template, cancelled.is_set, own), plan)
     return AchievedStudy(
         model,
         (planned.name, achieved.name),

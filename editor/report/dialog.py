@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox
 from facewright.core.anthropometry.measure import has_true_scale
 from facewright.editor.desktop.about import program
 from facewright.editor.fit_verdict import fit_words, warnings
+from facewright.editor.live.own_points import cached_points
 from facewright.editor.measurement.measure_panel import COHORTS
-from facewright.editor.measurement.own_points import cached_points
 from facewright.editor.report.html import html
 from facewright.editor.report.lines import TITLE
 from facewright.editor.report.page import pages

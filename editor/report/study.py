@@ -138,7 +138,7 @@ def study(
     scans : those that are to be shown in the place of the head before and of the one after.
     Raises Cancelled once that is set, FacewrightError if there is nothing to show.
     """
-    measured, plan = pair.measured(), pair.now.plan
+    measured = pair.measured()
     heads = (pair.before, pair.now)
     before, after = (evaluate(Job(1, pair.model, head, FINEST), cancelled=cancelled.is_set) for head in heads)
     source = CarriedSurface(pair.model, scans[1]) if scans[1] else None
@@ -164,8 +164,17 @@ def study(
         measured.now,
         sagittal_outline(_cut(plain.other.mesh, before.mesh), middle),
         sagittal_outline(_cut(plain.head.mesh, after.mesh), middle),
-        described(Subject(pair.model, pair.now, pair.template, cancelled.is_set), plan) if plan != NO_PLAN else (),
+        _operations(pair, cancelled),
     )
+
+
+def _operations(pair: HeadPair, cancelled: threading.Event) -> tuple[str, ...]:
+    """The planned operations of the head after, for people."""
+    plan, own = pair.now.plan, pair.own_now
+    if plan == NO_PLAN:
+        return ()
+    scan = own.at(pair.now.with_plan(NO_PLAN)) if own else None
+    return described(Subject(pair.model, pair.now, pair.template, cancelled.is_set, scan), plan)
 
 
 def _cut(shown: Mesh, model: Mesh) -> Mesh:

@@ -16,6 +16,7 @@ from facewright.core.surgery.subject import Subject
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
+from facewright.editor.live.own_points import cached_points
 
 if TYPE_CHECKING:
     import threading
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from facewright.core.surgery.solve import Slopes
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
+    from facewright.editor.live.own_points import OwnPoints
 
 _REST_MS = 400
 """How long a head has to stay as it is before its operations are measured again."""
@@ -69,6 +71,26 @@ class Answer(NamedTuple):
     refused: str
 
 
+@dataclass(frozen=True, eq=False)
+class PatientHead:
+    """A head without its plan, its corrected landmarks, and the scan that it was fitted to, if there is one."""
+
+    model: HeadModel
+    codes: Parameters
+    landmarks: Mapping[str, np.ndarray]
+    own: OwnPoints | None
+
+    @property
+    def key(self) -> object:
+        """What makes it the same head."""
+        landmarks = tuple((name, place.tobytes()) for name, place in sorted(self.landmarks.items()))
+        return id(self.model), self.codes, landmarks, self.own
+
+    def subject(self) -> Subject:
+        """The head measured; takes a moment."""
+        return Subject(self.model, self.codes, self.landmarks, scan=self.own.at(self.codes) if self.own else None)
+
+
 class PlanHand:
     """A hand on the plan of one head: the next solution begins at the last one."""
 
@@ -103,6 +125,7 @@ class Operator(QObject):
         self._checker = Newest("operations", self)
         self._checker.failed.connect(self.told)
         self._subject: tuple[object, Subject] | None = None
+        self._own: OwnPoints | None = None
         self._plan, self._text = NO_PLAN, ""
         self._needed, self._solved = False, NO_PLAN
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -154,24 +177,23 @@ class Operator(QObject):
         if self._plan == NO_PLAN:
             self._comparison.keep(self._document.state.variant)
         self.told.emit(_BUSY)
-        self._drag.grab(partial(self._begun, *self._head(), self._plan))
+        self._drag.grab(partial(self._begun, self._head(), self._plan))
         return True
 
-    def _head(self) -> tuple[HeadModel, Parameters, dict[str, np.ndarray]]:
+    def _head(self) -> PatientHead:
         document = self._document
-        return document.model, document.parameters.with_plan(NO_PLAN), document.landmarks
+        self._own = cached_points(document.model, document.state.variant.scan, self._own)
+        codes = document.parameters.with_plan(NO_PLAN)
+        return PatientHead(document.model, codes, document.landmarks, self._own)
 
-    def _begun(
-        self, model: HeadModel, codes: Parameters, landmarks: dict[str, np.ndarray], plan: SurgicalPlan
-    ) -> PlanHand:
-        return PlanHand(self._known(model, codes, landmarks), plan)
+    def _begun(self, head: PatientHead, plan: SurgicalPlan) -> PlanHand:
+        return PlanHand(self._known(head), plan)
 
-    def _known(self, model: HeadModel, codes: Parameters, landmarks: dict[str, np.ndarray]) -> Subject:
+    def _known(self, head: PatientHead) -> Subject:
         """The head measured, or as it was measured before; on a worker thread."""
-        key = (id(model), codes, tuple((name, place.tobytes()) for name, place in sorted(landmarks.items())))
         held = self._subject
-        if held is None or held[0] != key:
-            self._subject = held = (key, Subject(model, codes, landmarks))
+        if held is None or held[0] != head.key:
+            self._subject = held = (head.key, head.subject())
         return held[1]
 
     def _arrived(self, answer: Answer) -> None:
@@ -191,7 +213,7 @@ class Operator(QObject):
         head = self._head()
 
         def work(cancelled: threading.Event) -> PlanState:
-            subject = self._known(*head)
+            subject = self._known(head)
             return PlanState(plan, measured(subject, plan), holds(subject, plan))
 
         self._checker.want(Task(work, self.measured.emit))

@@ -34,7 +34,7 @@ from facewright.core.surgery.solve import TOLERANCE, solve_plan
 from facewright.core.surgery.subject import Subject
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
-from tests.bench.patients import fitted, patients
+from tests.bench.patients import captured, fitted, patients
 from tests.bench.true_landmarks import TrueFace
 from tests.bench.true_measures import true_measures
 
@@ -86,8 +86,8 @@ class Case:
         self.subject, self._patient, self._mean, self._fit = subject, patient, mean, fit
         self.names = set(subject.before.landmarks.points)
         self.before = self.table(subject.before)
-        face = TrueFace(patient, mean)
-        self.true_before, self.own_before = true_measures(face), self._own(face)
+        self._face = TrueFace(patient, mean)
+        self.true_before, self.own_before = true_measures(self._face), self._own(self._face)
 
     def table(self, face) -> dict[str, float]:
         """The product's measures of an operated face."""
@@ -96,7 +96,8 @@ class Case:
     def truly(self, plan: SurgicalPlan) -> tuple[dict[str, float], dict[str, float]]:
         """Changes of the true surface's measures when a plan is carried out on it: the table's, and operations' own."""
         there = self._patient.vertices @ self._fit.rotation.T + self._fit.translation
-        face = TrueFace(replace(self._patient, vertices=self._fit.back(warp_of(plan).moved(there))), self._mean)
+        moved = replace(self._patient, vertices=self._fit.back(warp_of(plan).moved(there)))
+        face = TrueFace(moved, self._mean, self._face)
         after, own = true_measures(face), self._own(face)
         return (
             {key: value - self.true_before[key] for key, value in after.items()},
@@ -108,9 +109,7 @@ class Case:
         points = face.points
         crease = (points["ac_l"] + points["ac_r"]) / 2.0
         own = {"tip_projection": float(np.hypot(*(points["prn"] - crease)[1:])), "chin_projection": points["pg"][2]}
-        way = points["prn"] - points["sn"]
-        drop = points["c'"] - points["sn"]
-        own["columella"] = float((drop[2] * way[1] - drop[1] * way[2]) / np.hypot(*way[1:]))
+        own["columella"] = self._columella(face)
         walls = {
             name: [self._wall(face, self.subject.before.markers[f"{name}_{side}"]) for side in "lr"]
             for name in ("bone", "tip", "crest")
@@ -132,6 +131,16 @@ class Case:
         line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
         line = line[np.abs(line[:, 2] - at[2]) < 0.06]
         return float(line[np.abs(line[:, 0] - at[0]).argmin(), 0])
+
+    def _columella(self, face: TrueFace) -> float:
+        """How far the columella is below the line sn–prn before, at the level of c' as the product has it."""
+        base, tip = (self._face.points[name] for name in ("sn", "prn"))
+        mark = self._true(self.subject.frame.landmarks["c'"], face)
+        way = ((tip - base) * [0.0, 1.0, 1.0]) / np.hypot(*(tip - base)[1:])
+        lines = trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], mark)
+        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
+        line = line[(np.abs((line - mark) @ way) < 0.06) & (np.abs(line - mark).max(axis=1) < 8.0)]
+        return float(((line - base) @ [0.0, -way[2], way[1]]).max())
 
     def _root(self, face: TrueFace) -> float:
         """How far forward the profile is at the height of nasion before."""
@@ -193,7 +202,8 @@ def run(options: Options) -> dict[str, object]:
             continue
         names.append(patient.name)
         print(patient.name, flush=True)
-        case = Case(Subject(model, fit.parameters), patient, mean, fit)
+        scan = fit.there(captured(patient).points)
+        case = Case(Subject(model, fit.parameters, scan=scan), patient, mean, fit)
         for key, amounts in STRENGTHS.items():
             rows[key] += [one(case, key, amount) for amount in amounts]
         in_a_row.append(three(case))

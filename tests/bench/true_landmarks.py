@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import igl
 import numpy as np
 import trimesh
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 if TYPE_CHECKING:
@@ -33,24 +34,43 @@ _FURTHEST_MM = 11.0
 """What lies further from the registered vertex is another bend, or none: a tip that hangs over the lip."""
 
 
+class _Points(dict[str, np.ndarray]):
+    """Landmarks by name; after an operation none is further from its skin, along each axis, than that was moved."""
+
+    def __init__(self, points: dict[str, np.ndarray], skin: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        super().__init__()
+        self._skin = skin
+        for name, point in points.items():
+            self[name] = point
+
+    def __setitem__(self, name: str, point: np.ndarray) -> None:
+        if name in self._skin:
+            foot, shift = self._skin[name]
+            point = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), np.abs(shift))
+        super().__setitem__(name, point)
+
+
 class TrueFace:
     """A subject's surface in the face's frame, and its landmarks there; `to_head` brings points back."""
 
-    def __init__(self, patient: Patient, mean: Patient) -> None:
+    def __init__(self, patient: Patient, mean: Patient, before: TrueFace | None = None) -> None:
+        """before : the face before an operation that moved its vertices; axes and what was not moved are its own."""
         named = patient.anatomy.points
         rows = [named[name] for name in FRAME]
         ours, theirs = patient.vertices[rows], mean.vertices[rows]
         turn, _ = Rotation.align_vectors(theirs - theirs.mean(axis=0), ours - ours.mean(axis=0))
-        self.axes = turn.as_matrix()  # rows: the face's axes in the head frame
+        self.axes: np.ndarray = before.axes if before else turn.as_matrix()  # rows: the face's axes in the head frame
         vertices = patient.vertices @ self.axes.T
         front = np.linalg.norm(mean.vertices - mean.vertices[named["prn"]], axis=1) < 105.0
         faces = patient.faces[front[patient.faces].all(axis=1)]
-        self.mesh = trimesh.Trimesh(*bent(vertices, faces, _CUTS), process=False)
+        self._cloud, cells = bent(vertices, faces, _CUTS)
+        self.mesh = trimesh.Trimesh(self._cloud, cells, process=False)
         self.mesh.merge_vertices()
         self._vertex = {name: vertices[vertex] for name, vertex in named.items() if vertex < len(vertices)}
         top = np.linalg.norm(mean.vertices - NOSTRILS_TOP, axis=1).argmin()
         other = np.linalg.norm(mean.vertices - np.array(NOSTRILS_TOP) * [-1, 1, 1], axis=1).argmin()
         self._tops = vertices[[top, other]].mean(axis=0)
+        self._skin = self._carried(before) if before else {}
         self.points = self._landmarks()
 
     def to_head(self, points: np.ndarray) -> np.ndarray:
@@ -58,8 +78,16 @@ class TrueFace:
         there: np.ndarray = points @ self.axes
         return there
 
+    def _carried(self, before: TrueFace) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Where the skin that was each landmark is now, and the way that it was moved."""
+        names = list(before.points)
+        there = np.stack([before.points[name] for name in names])
+        rows = cKDTree(before._cloud).query(there)[1]
+        shifts = self._cloud[rows] - before._cloud[rows]
+        return {name: (point + shift, shift) for name, point, shift in zip(names, there, shifts, strict=True)}
+
     def _landmarks(self) -> dict[str, np.ndarray]:
-        points = dict(self._vertex)
+        points = _Points(self._vertex, self._skin)
         canthi = np.mean([points[name] for name in ("en_l", "en_r", "ex_l", "ex_r")], axis=0)
         points["prn"] = self._tip(points["prn"])
         for name in ("al_l", "al_r"):
@@ -82,7 +110,7 @@ class TrueFace:
         way = points["prn"] - points["sn"]
         way[0] = 0.0
         points["c'"] = self._at_level(points["sn"], way / np.linalg.norm(way), self._tops)
-        return points
+        return dict(points)
 
     def _bend(
         self,

@@ -7,7 +7,7 @@ import numpy as np
 
 from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
-from facewright.editor.measurement.own_points import OwnPoints
+from facewright.editor.live.own_points import OwnPoints
 from tests.core.anthropometry.test_solve import nosed
 
 
