@@ -13,6 +13,7 @@ from PIL import Image
 
 from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
 from facewright.core.production.eyes import BROWN
+from facewright.core.production.lashes import COLOUR, COLUMNS, ROWS, hairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,6 @@ _PUPIL, _LIMBUS = 0.105, 0.36
 """Radii of pupil and iris in its texture coordinates, about their middle, as the topology has them."""
 
 _SIZE = 512
-_STRIPS = (6, 2)
-"""The lashes' cards lie in rows and columns of their texture tile."""
 
 
 @lru_cache(maxsize=4)
@@ -79,31 +78,20 @@ def _occlusion() -> np.ndarray:
 
 
 def _lashes() -> np.ndarray:
-    """Hairs on every card, thin at their tips; they grow from the card's upper edge in v."""
-    rows, columns = _STRIPS
-    width = _SIZE
-    edges = np.rint(np.linspace(0, 2 * _SIZE, rows + 1)).astype(int)
-    opacity = np.zeros((2 * _SIZE, columns * width))
-    rng = np.random.default_rng(0)
-    for row in range(rows):
-        for column in range(columns):
-            card = opacity[edges[row] : edges[row + 1], column * width : (column + 1) * width]
-            for root in np.arange(0.06, 0.97, 0.03) + rng.uniform(-0.01, 0.01, 31):
-                _draw(card, root, rng.uniform(-0.03, 0.03), rng.uniform(0.6, 0.95))
+    """The hairs on every card, thin at their tips; the lids' margins are at a card's upper edge."""
+    height, width = 2 * _SIZE // ROWS, 2 * _SIZE // COLUMNS
+    opacity = np.zeros((2 * _SIZE, 2 * _SIZE))
+    for hair in hairs():
+        top, left = round(hair.row * 2 * _SIZE / ROWS), hair.column * width
+        along = (np.arange(height) + 0.5) / height / hair.end
+        middle, half = (width * way(along.clip(0.0, 1.0)) for way in (hair.across, hair.half_width))
+        drawn = (half[:, None] + 0.5 - np.abs(np.arange(width) + 0.5 - middle[:, None])).clip(0.0, 1.0)
+        card = opacity[top : top + height, left : left + width]
+        np.maximum(card, drawn * (along < 1.0)[:, None], out=card)  # rows of an image run downwards, as these hairs do
     image = np.zeros((*opacity.shape, 4), np.uint8)
-    image[..., :3] = (35, 24, 20)
-    image[..., 3] = np.rint(opacity.clip(0.0, 1.0) * 255.0).astype(np.uint8)
+    image[..., :3] = np.rint(255.0 * np.array(COLOUR)).astype(np.uint8)
+    image[..., 3] = np.rint(opacity * 255.0).astype(np.uint8)
     return image
-
-
-def _draw(card: np.ndarray, root: float, lean: float, length: float) -> None:
-    """One hair into the opacity (height, width) of a card; all in shares of the card."""
-    height, width = card.shape
-    along = np.linspace(0.0, 1.0, height)[:, None]  # from root to tip
-    middle = (root + lean * along**2) * width
-    thick = 2.6 * (1.0 - along / length).clip(0.0, 1.0) ** 0.7
-    hair = (thick + 0.5 - np.abs(np.arange(width) - middle)).clip(0.0, 1.0) * (thick > 0.0)
-    np.maximum(card, hair, out=card)  # rows of an image run downwards, as these hairs do
 
 
 def _png(pixels: np.ndarray) -> bytes:

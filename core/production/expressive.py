@@ -125,6 +125,8 @@ def expressive(
     start = expected[skin].astype(np.float32)
     closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
     share = _agreement(followers.welded, skin, np.where(closed, _APART_MM, field.distance(start)))
+    if laid.neck_ends:
+        share[followers.neck.end[skin]] = 0.0
     carried_skin = carried(field, laid.template, start)
     sound = (carried_skin.off < _FOUND_MM) & (np.linalg.norm(carried_skin.points - start, axis=1) < _NEAR_MM)
     points = np.where((sound & ~closed)[:, None], carried_skin.points, start)

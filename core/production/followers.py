@@ -12,7 +12,9 @@ from scipy.spatial import cKDTree
 
 from facewright.core.production.eyeballs import Sphere, fitted_sphere
 from facewright.core.production.lids import Lids
+from facewright.core.production.neck import Neck
 from facewright.core.production.people import People
+from facewright.core.production.resting_gaze import RestingGaze
 from facewright.core.production.similarity import Similarity, similarity
 from facewright.core.production.welded import Welded
 
@@ -67,6 +69,8 @@ class Followers:
             "eye_left": eyes[neutral[eyes, 0] > 0.0],
             "eye_right": eyes[neutral[eyes, 0] < 0.0],
         }
+        irises = [np.intersect1d(self.rigid[name], topology.vertices_of("iris")) for name in EYES]
+        self._gaze = RestingGaze(neutral, irises, self.lids)
         self._people = People(topology)
         self._of = {name: np.flatnonzero(np.isin(topology.handles, piece)) for name, piece in self.rigid.items()}
         sockets = topology.vertices_of("eye_sockets")
@@ -83,23 +87,28 @@ class Followers:
         self.near_lids = away < _LIDS_MM
         self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
         self.welded = Welded.of(topology)
-        self._extension = self.welded.extension(topology.on_surface | _mask(topology.handles, len(neutral)))
+        self.neck = Neck(topology, self.welded)
+        self._held = ~self.neck.shoulders[topology.handles]
+        known = topology.on_surface | self.neck.shoulders | _mask(topology.handles, len(neutral))
+        self._extension = self.welded.extension(known)
 
-    def follow(self, vertices: np.ndarray, eyes: np.ndarray | None = None) -> tuple[np.ndarray, Frames]:
+    def follow(
+        self, vertices: np.ndarray, eyes: np.ndarray | None = None, *, neck_ends: bool = False
+    ) -> tuple[np.ndarray, Frames]:
         """All vertices (V, 3) float64, mm, of a head of which the skin's are known, and its frames.
 
         eyes : points (2, n, 3), mm, of the surface between the left and the right lids, on which the eyeballs are then
-        seated.
+        seated; neck_ends : whether the neck's end is unknown, as the shoulders are.
         """
-        neutral, placed = self.topology.neutral.astype(np.float64), vertices.astype(np.float64)
-        handles = self._people.handles(vertices)
+        neutral, placed = self.topology.neutral.astype(np.float64), self.neck.joined(vertices, end=neck_ends)
+        handles = self._people.handles(placed)
         frames = self._frames(handles)
         if eyes is not None:
-            frames = self._seated(frames, eyes)
+            frames = self._seated(frames, eyes, placed)
         with_lids = self._with_lids(placed)
         moved = placed[self._beside] - with_lids[self._beside]
         placed[self._rim] = with_lids[self._rim] + self._rim_weights @ moved
-        placed[self.topology.handles] = handles
+        placed[self.topology.handles[self._held]] = handles[self._held]
         for name, piece in (*self.rigid.items(), *self._still.items()):
             placed[piece] = getattr(frames, name)(neutral[piece])
         placed = neutral + self._extension(placed - neutral)
@@ -139,15 +148,17 @@ class Followers:
         neutral = self.topology.neutral[self.topology.handles]
         return Frames(**{name: similarity(neutral[of], handles[of]) for name, of in self._of.items()})
 
-    def _seated(self, frames: Frames, eyes: np.ndarray) -> Frames:
-        """The frames with the eyeballs on points (2, n, 3)."""
-        for name, points, rest in zip(EYES, eyes, self.lids.spheres, strict=True):
-            expected: Similarity = getattr(frames, name)
-            sphere = fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius))
+    def _seated(self, frames: Frames, eyes: np.ndarray, placed: np.ndarray) -> Frames:
+        """The frames with the eyeballs on points (2, n, 3), looking out between the lids of a head (V, 3)."""
+        spheres = []
+        for expected, points, rest in zip(frames.eyes, eyes, self.lids.spheres, strict=True):
+            spheres.append(fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius)))
+        turns = self._gaze.rotations(placed, [sphere.centre for sphere in spheres])
+        seated = {}
+        for name, sphere, rest, turn in zip(EYES, spheres, self.lids.spheres, turns, strict=True):
             scale = sphere.radius / rest.radius
-            turned = scale * expected.rotation @ rest.centre
-            frames = replace(frames, **{name: Similarity(expected.rotation, scale, sphere.centre - turned)})
-        return frames
+            seated[name] = Similarity(turn, scale, sphere.centre - scale * turn @ rest.centre)
+        return replace(frames, **seated)
 
 
 def _mask(chosen: np.ndarray, count: int) -> np.ndarray:

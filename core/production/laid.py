@@ -59,7 +59,7 @@ _NEAR_MM, _MOST_AWAY = 0.1, 0.02
 _MOST_MOVED = 0.05
 """And if no more of it than this has to be moved off it again for its polygons not to be turned over."""
 
-_VERSION = 2
+_VERSION = 3
 """Of what is kept in files: to be raised when topologies are laid otherwise."""
 
 _MOST_BYTES = 16 * 2**20
@@ -73,7 +73,8 @@ class Laid:
 
     placed : (V, 3) float32, mm, head frame; template : (S, 3) float32, mm, where the cascade carries the skin's;
     settled : (S,) bool, those of the skin's that lie on the surface, as where lips or lids meet some cannot; eyes,
-    eyes_template : (2 · m, 3) float32, mm, the same for points of the eyeballs between the lids, left ones first.
+    eyes_template : (2 · m, 3) float32, mm, the same for points of the eyeballs between the lids, left ones first;
+    neck_ends : () bool, whether the model's heads end in a rim that no neck has, and the skin leaves them above it.
     """
 
     placed: np.ndarray
@@ -81,6 +82,7 @@ class Laid:
     settled: np.ndarray
     eyes: np.ndarray
     eyes_template: np.ndarray
+    neck_ends: np.ndarray
 
 
 def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Callable[[], None]) -> Laid:
@@ -145,7 +147,8 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     away = np.abs(field.distance(placed[skin].astype(np.float32))) > _NEAR_MM
     fits = bool(np.isfinite(placed).all()) and away.mean() < _MOST_AWAY
     if fits:
-        placed, frames = followers.follow(placed)
+        neck_ends = followers.neck.is_rolled(placed)
+        placed, frames = followers.follow(placed, neck_ends=neck_ends)
         placed, moved = untangled(placed, topology.neutral, followers.welded)
         fits = moved[skin].mean() < _MOST_MOVED
     if not fits:
@@ -157,9 +160,10 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     return Laid(
         placed.astype(np.float32),
         field.to_template(placed[skin].astype(np.float32)),
-        ~moved[skin],
+        ~(moved | (followers.neck.end & neck_ends))[skin],
         on_eyes,
         field.to_template(on_eyes),
+        np.array(neck_ends),
     )
 
 

@@ -81,7 +81,8 @@ def production_mesh(
     proceed(0.3)
     placed, eyes = _carried(model, parameters.with_code("expression", ()), laid, topology, cancelled)
     proceed(0.6)
-    placed, frames = followers.follow(placed, eyes)
+    neck_ends = bool(laid.neck_ends)
+    placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
     placed, _ = untangled(placed, topology.neutral, followers.welded)
     vertices = placed.astype(np.float32)
     proceed(0.7)
@@ -89,7 +90,7 @@ def production_mesh(
     own = strengths(model, parameters) if has_expression else ()
     names = tuple(dict.fromkeys((*morphs, *own)))
     shapes = blendshapes(followers, vertices, frames, names, lambda share: proceed(0.7 + 0.2 * share))
-    on_surface = np.ones(len(vertices), dtype=np.float32)
+    on_surface = np.where(followers.neck.end & neck_ends, 0.0, 1.0).astype(np.float32)
     if has_expression:
         placed, on_surface = expressive(model, parameters, laid, followers, vertices, frames, shapes, cancelled)
         vertices = placed.astype(np.float32)

@@ -13,6 +13,7 @@ from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import openness
 from facewright.core.production.eyes import Eyes, looking
+from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
 from facewright.editor.viewport.painting import Drawable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from facewright.editor.viewport.skin import Look
 
 _SEEN = (*SKIN, "mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
-"""Materials that are drawn: clear ones are not, nor lashes, whose cards are nothing without a texture."""
+"""Materials that are drawn: clear ones are not, and lashes as hairs, since their cards are nothing without an image."""
 
 _PLAIN = {
     "mouth_socket": (0.26, 0.09, 0.08),
@@ -59,6 +60,10 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     light = openness(model.field(parameters), vertices[skin], made.normals[skin])
     light = 1.0 - made.on_surface[skin] * (1.0 - light)  # the field tells nothing of folds where it is not the skin
     colours[skin] *= light[:, None] ** (1.0 / GAMMA)
+    hair = ribbons(topology)
+    faces = np.concatenate([faces, hair.faces + np.int32(len(vertices))])
+    vertices = np.concatenate([vertices, (hair.places @ vertices).astype(np.float32)])
+    colours = np.concatenate([colours, np.tile(COLOUR, (hair.places.shape[0], 1))])
     return Drawable(
         Mesh(vertices, faces), vertex_normals(vertices, faces), np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
     )

@@ -1,0 +1,119 @@
+"""Lashes: hairs on the topology's cards, drawn into an image of them, or as thin ribbons where no image is.
+
+The cards fill a tile of the texture, three rows for the upper lids above three for the lower ones, the right eye's
+before the left one's; on each hairs grow downwards. Numbers are those of people: some hundred hairs on an upper lid,
+half as many shorter ones on a lower.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+if TYPE_CHECKING:
+    from facewright.core.production.topology import Topology
+
+ROWS, COLUMNS = 6, 2
+COLOUR = (0.10, 0.07, 0.06)
+"""sRGB."""
+
+WIDTH = 0.006
+"""Of a hair at its root, in shares of a card: a quarter of a millimetre, as hairs stick together there."""
+
+_UPPER, _LOWER = 34, 18
+"""Hairs on a card: three cards lie on each other."""
+
+_BEGINS, _ENDS = 0.085, 0.9
+"""The topology's cards fill that share of a row."""
+
+_LEVELS = (0.0, 0.4, 0.75)
+"""Where a ribbon has two corners; at its tip it has one."""
+
+
+class Hair(NamedTuple):
+    """One hair: its card, and, in shares of that, its root, how far its tip is to the side, and where it ends."""
+
+    row: int
+    column: int
+    root: float
+    lean: float
+    end: float
+
+    def across(self, along: np.ndarray) -> np.ndarray:
+        """Where it is, in shares of the card's width, at shares (n,) of the way from root to tip."""
+        way: np.ndarray = self.root + self.lean * along**2
+        return way
+
+    def half_width(self, along: np.ndarray) -> np.ndarray:
+        """Half its width there, in the same shares."""
+        half: np.ndarray = 0.5 * WIDTH * (1.0 - along) ** 0.6
+        return half
+
+
+@lru_cache(maxsize=1)
+def hairs() -> tuple[Hair, ...]:
+    """All of them: longer and leaning further towards the outer corner."""
+    rng = np.random.default_rng(0)
+    grown = []
+    for row in range(ROWS):
+        upper = row < ROWS // 2
+        count = _UPPER if upper else _LOWER
+        for column in range(COLUMNS):
+            outwards = 1.0 if column else -1.0
+            roots = (np.arange(count) + rng.uniform(0.1, 0.9, count)) / count
+            for root in 0.05 + 0.9 * roots:
+                outer = root if column else 1.0 - root
+                longest = 0.55 + 0.35 * np.sin(np.pi * (0.15 + 0.65 * outer)) if upper else 0.35 + 0.2 * outer
+                lean = outwards * (0.06 * outer - 0.015) + rng.normal(0.0, 0.008)
+                end = min(_BEGINS + longest * rng.uniform(0.7, 1.0), _ENDS)
+                grown.append(Hair(row, column, float(root), float(lean), float(end)))
+    return tuple(grown)
+
+
+class Ribbons(NamedTuple):
+    """Hairs as triangles. places : (n, V), each corner as a mean of the topology's vertices; faces : (F, 3) int32."""
+
+    places: sparse.csr_array
+    faces: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def ribbons(topology: Topology) -> Ribbons:
+    """The ribbons of a topology with such cards."""
+    corners: list[tuple[float, float]] = []
+    faces: list[tuple[int, int, int]] = []
+    levels = np.array([*_LEVELS, 1.0])
+    for hair in hairs():
+        first = len(corners)
+        middle, half = hair.across(levels), hair.half_width(levels)
+        down = 1.0 - (hair.row + _BEGINS + levels * (hair.end - _BEGINS)) / ROWS
+        for x, wide, v in zip(middle, half, down, strict=True):
+            corners += [((hair.column + x + side * wide) / COLUMNS, v) for side in ((-1.0, 1.0) if wide else (0.0,))]
+        for a in range(first, first + 2 * len(_LEVELS) - 2, 2):
+            faces += [(a, a + 1, a + 3), (a, a + 3, a + 2)]
+        faces.append((first + 2 * len(_LEVELS) - 2, first + 2 * len(_LEVELS) - 1, first + 2 * len(_LEVELS)))
+    return Ribbons(_on_cards(topology, np.array(corners)), np.array(faces, dtype=np.int32))
+
+
+def _on_cards(topology: Topology, points: np.ndarray) -> sparse.csr_array:
+    """Points (n, 2) of the lashes' tile as means of vertices, (n, V): by the triangle of a card that each lies in."""
+    own = topology.polygons_of("lashes")
+    corner = np.array([(0, 1, 2), (0, 2, 3)])
+    vertices = topology.polygons[own][:, corner].reshape(-1, 3)
+    a, b, c = (
+        (topology.uv[topology.uv_polygons[own]] % 1.0)[:, corner].reshape(-1, 3, 2).astype(np.float64).swapaxes(0, 1)
+    )
+    slopes = np.linalg.inv(np.stack([b - a, c - a], axis=2))
+    chosen, weights = np.empty(len(points), np.int64), np.empty((len(points), 3))
+    for number, point in enumerate(points):
+        share = np.einsum("tij,tj->ti", slopes, point - a)
+        whole = np.column_stack([1.0 - share.sum(axis=1), share])
+        chosen[number] = whole.min(axis=1).argmax()  # in none, if rounded out of its card: the nearest's plane
+        weights[number] = whole[chosen[number]]
+    rows = np.repeat(np.arange(len(points)), 3)
+    return sparse.csr_array(
+        (weights.ravel(), (rows, vertices[chosen].ravel())), shape=(len(points), len(topology.neutral))
+    )
