@@ -63,4 +63,5 @@ class Mesh:
         if kept.all():
             return self
         number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
-        return Mesh(self.vertices[kept], number[self.faces[kept[self.faces[:, 0]]]])
+        own = np.flatnonzero(kept.take(self.faces[:, 0]))  # many times faster than by a mask
+        return Mesh(self.vertices.take(np.flatnonzero(kept), axis=0), number.take(self.faces.take(own, axis=0)))

@@ -37,6 +37,19 @@ class _Steered(NamedTuple):
     windows: np.ndarray | None
 
 
+class Approached(NamedTuple):
+    """Points at the end of the cascade, network units, of which not all have been measured.
+
+    distance : (N,) float32, Φ where `exact` (N,) bool, elsewhere what a table says, which has its sign; template :
+    (N, 3) float32, p₅; correction : (N,) float32, ε.
+    """
+
+    distance: np.ndarray
+    exact: np.ndarray
+    template: np.ndarray
+    correction: np.ndarray
+
+
 class CompiledStages:
     """The stages of `core.network.network` at fixed codes; states are (N, 3) float32, network frame."""
 
@@ -94,16 +107,34 @@ class CompiledStages:
         in_chunks(trace, len(states), kernels.TILE)
         return distance, self._windowed(inside)
 
+    def approach(
+        self, states: np.ndarray, codes: Sequence[CodeName], table: TemplateTable, certain: float
+    ) -> tuple[Approached, dict[CodeName, np.ndarray]]:
+        """As `trace`, but SDFNet itself is asked only where Φ by the table is less than `certain` from 0.
+
+        All in the calling thread, as `settled`.
+        """
+        from facewright.core.field.table_kernels import interpolate  # compiled where there is a table
+
+        moved, inside = states.copy(), self._unknown(codes, len(states))
+        distance, correction = np.empty(len(states), np.float32), np.empty(len(states), np.float32)
+        self._move(moved, inside, slice(None))
+        self._correct(moved, correction)
+        interpolate(table, moved, distance)
+        exact = ~(np.abs(distance + correction) >= certain)  # NaN is not certain
+        kernels.template_distance(self._sdf, moved, np.flatnonzero(exact), distance)
+        return Approached(distance + correction, exact, moved, correction), self._windowed(inside)
+
+    def settled(self, template: np.ndarray, correction: np.ndarray) -> np.ndarray:
+        """Φ (N,) float32 of points that `approach` carried to the template (N, 3), with their ε (N,)."""
+        distance = np.empty(len(template), np.float32)
+        kernels.template_distance(self._sdf, template, np.arange(len(template)), distance)
+        return distance + correction
+
     def to_template(self, states: np.ndarray) -> np.ndarray:
         """Where all stages carry states that the first one reads: (N, 3) float32, p₅."""
-        moved, code = self.move(states, CODES[:-1])[0], CODES[-1]
-        reached, correction = np.empty(len(states), bool), np.empty(len(states), np.float32)
-        last = self._fields[code], self._blends[code], self._windows[code]
-        in_chunks(
-            lambda chunk: kernels.move(*last, moved[chunk], reached[chunk], correction[chunk]),
-            len(states),
-            kernels.TILE,
-        )
+        moved, correction = self.move(states, CODES[:-1])[0], np.empty(len(states), np.float32)
+        in_chunks(lambda chunk: self._correct(moved[chunk], correction[chunk]), len(states), kernels.TILE)
         return moved
 
     def weight(self, code: CodeName, states: np.ndarray) -> np.ndarray:
@@ -135,8 +166,8 @@ class CompiledStages:
 
     def _measure(self, states: np.ndarray, table: TemplateTable | None, distance: np.ndarray) -> None:
         """Φ of states that the last stage reads, which are carried through it in place."""
-        code, reached, correction = CODES[-1], np.empty(len(states), bool), np.empty(len(states), np.float32)
-        kernels.move(self._fields[code], self._blends[code], self._windows[code], states, reached, correction)
+        correction = np.empty(len(states), np.float32)
+        self._correct(states, correction)
         if table is None:
             asked = np.arange(len(states))
         else:
@@ -145,6 +176,11 @@ class CompiledStages:
             asked = interpolate(table, states, distance)
         kernels.template_distance(self._sdf, states, asked, distance)
         distance += correction
+
+    def _correct(self, states: np.ndarray, correction: np.ndarray) -> None:
+        """Carry states in place through the last stage; its ε (N,)."""
+        code, reached = CODES[-1], np.empty(len(states), bool)
+        kernels.move(self._fields[code], self._blends[code], self._windows[code], states, reached, correction)
 
     @staticmethod
     def _unknown(codes: Sequence[CodeName], count: int) -> dict[CodeName, np.ndarray]:

@@ -55,6 +55,11 @@ class Draft:
                 self._thread.start()
         return self._table
 
+    @property
+    def table(self) -> TemplateTable | None:
+        """The table if it is made by now, without asking for it."""
+        return self._table
+
     def wait(self) -> None:
         """Until the table is made."""
         self.ready()

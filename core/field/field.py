@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
+from facewright.core.field.template_table import CERTAIN_MM
 from facewright.core.field.torch_stages import TorchStages
 from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from facewright.core.field.compiled_stages import CompiledStages
+    from facewright.core.field.compiled_stages import Approached, CompiledStages
     from facewright.core.field.draft import Draft
     from facewright.core.network.frame import Frame
     from facewright.core.network.network import Network
@@ -105,6 +106,31 @@ class Field:
         else:
             distance, inside = self._stages.trace(states, codes, table)
         return Traced(distance * np.float32(self._frame.radius_mm), inside)
+
+    @property
+    def knows_signs(self) -> bool:
+        """Whether `approach` can be asked: whether a table of SDFNet is made by now."""
+        return self._draft is not None and self._draft.table is not None
+
+    def approach(self, points: np.ndarray) -> tuple[Approached, Mapping[CodeName, np.ndarray]]:
+        """The sign at points (N, 3) in mm, head frame, and the distance where that takes it.
+
+        Where a table of SDFNet (`core.field.template_table`) puts a point farther from the surface than `CERTAIN_MM`,
+        it is on that side. Its distance, here in mm, is then the table's until `settled` is asked. Also which points
+        were in the windows on the way, as in `Traced`. All in the calling thread, as `settled`.
+        """
+        assert not isinstance(self._stages, TorchStages)
+        assert self._draft is not None
+        table, radius = self._draft.table, self._frame.radius_mm
+        assert table is not None
+        states = self._frame.to_network(points)
+        there, inside = self._stages.approach(states, CODES[:-1], table, CERTAIN_MM / radius)
+        return there._replace(distance=there.distance * np.float32(radius)), inside
+
+    def settled(self, template: np.ndarray, correction: np.ndarray) -> np.ndarray:
+        """The distance (N,) float32 in mm, as `trace` has it, of points that `approach` carried to the template."""
+        assert not isinstance(self._stages, TorchStages)
+        return self._stages.settled(template, correction) * np.float32(self._frame.radius_mm)
 
     def window(self, part: CodeName, points: np.ndarray) -> np.ndarray:
         """Weight (N,) float32 of a part's window at points (N, 3) in mm, head frame; 0 is out of its reach.

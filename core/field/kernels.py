@@ -29,7 +29,7 @@ TILE = _LANES * _VECTORS
 processors has room for."""
 
 _FAST = {"contract", "nsz", "nnan", "ninf", "arcp"}
-"""What the compiler may assume. It may not reorder sums: `_rounded` rests on their order."""
+"""What the compiler may assume. It may not reorder sums: the reduction in `_sines` rests on their order."""
 
 _ROUND = np.float32(1.5 * 2**23)
 _C1, _C3, _C5, _C7, _C9 = (np.float32(c) for c in (3.1415927, -5.1677103, 2.5500774, -0.5982904, 0.07765591))
@@ -87,23 +87,28 @@ def _product(_typing, numbers, weights, bias, source, inputs, target):  # type: 
     return types.void(numbers, index, index, index, index, index), generate
 
 
-@numba.njit(inline="always", fastmath=_FAST)
-def _rounded(x):  # type: ignore[no-untyped-def]
-    """The nearest whole number to x, |x| < 2²²."""
-    return (x + _ROUND) - _ROUND
+@intrinsic
+def _flipped(_typing, value, count):  # type: ignore[no-untyped-def]
+    """A float32 with the other sign if the last bit of another is set."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        bits, last = (builder.bitcast(argument, ir.IntType(32)) for argument in arguments)
+        flipped = builder.xor(bits, builder.shl(last, ir.IntType(32)(31)))
+        return builder.bitcast(flipped, ir.FloatType())
+
+    return types.float32(types.float32, types.float32), generate
 
 
 @numba.njit(fastmath=_FAST, nogil=True)
 def _sines(rows):  # type: ignore[no-untyped-def]
-    """Replace t by sin πt in a flat array; the reduction to |r| ≤ 1/2 is exact."""
+    """Replace t, |t| < 2²², by sin πt in a flat array; the reduction to |r| ≤ 1/2 is exact."""
     for index in range(rows.size):
         t = rows[index]
-        turns = _rounded(t)
-        r = t - turns
-        odd = turns * np.float32(0.5) - _rounded(turns * np.float32(0.5))  # ±1/2 after an odd number of half turns
+        counted = t + _ROUND  # to the nearest whole number, whose last bit is the last of this
+        r = t - (counted - _ROUND)
         q = r * r
         value = r * (_C1 + q * (_C3 + q * (_C5 + q * (_C7 + q * _C9))))
-        rows[index] = value * (np.float32(1.0) - np.float32(8.0) * odd * odd)
+        rows[index] = _flipped(value, counted)  # type: ignore[call-arg]
 
 
 @numba.njit(fastmath=_FAST, nogil=True)

@@ -19,11 +19,16 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
+from facewright.core.field.workers import in_chunks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ASKED = np.float32(1e30)
 """Magnitude that a sample has while its value is asked for, with the sign that it had."""
+
+_SHARE = 16_384
+"""Fewest cells or samples for a thread of their own."""
 
 
 class Continuation:
@@ -42,17 +47,37 @@ class Continuation:
         changes where a sample turns out to have another sign than it was taken to have, and there alone.
         What `read` raises leaves values of ±`ASKED`.
         """
-        visited, samples = _visit_cells(self.values, cells, self._marks, self._draft)
-        self._visited.append(visited)
+        samples = self._visited_by(_visit_cells, cells)
         while len(samples):
             turned = _put(self.values, samples, read(samples))
-            visited, samples = _visit_about(self.values, samples[turned], self._marks, self._draft)
-            self._visited.append(visited)
+            samples = self._visited_by(_visit_about, samples[turned])
+
+    def _visited_by(self, visit: Callable[..., tuple[np.ndarray, np.ndarray]], places: np.ndarray) -> np.ndarray:
+        """Visit cells by or about some places (N, …), on all cores; the samples (M, 3) that they need.
+
+        What two threads reach at once is listed by both.
+        """
+        seen: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+
+        def look(chunk: slice) -> None:
+            seen[chunk.start] = visit(self.values, places[chunk], self._marks, self._draft)
+
+        in_chunks(look, len(places), _SHARE, len(places))
+        lists = [seen[start] for start in sorted(seen)]
+        self._visited += [cells for cells, _ in lists]
+        return np.concatenate([np.empty((0, 3), np.int64), *(samples for _, samples in lists)])
 
     def close(self) -> np.ndarray:
         """The cells (N,) int64, ascending, whose corners have both signs; the marks are all false again."""
         visited = np.sort(np.concatenate(self._visited))
-        return _crossed(self.values, visited, self._marks)
+        crossed = np.empty(len(visited), bool)
+        in_chunks(
+            lambda chunk: _crossed(self.values, visited, self._marks, chunk.start, chunk.stop, crossed),
+            len(visited),
+            _SHARE,
+            len(visited),
+        )
+        return visited[crossed]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -122,17 +147,14 @@ def _visit_about(values, samples, marks, draft):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _crossed(values, cells, marks):  # type: ignore[no-untyped-def]
-    """Those of the cells (N,) that have both signs, in their order; the marks of all are taken away."""
-    crossed, count = np.empty(len(cells), np.int64), 0
+def _crossed(values, cells, marks, first, end, crossed):  # type: ignore[no-untyped-def]
+    """Which of the cells (N,), ascending, have both signs, each once, from `first` to `end`; their marks go."""
     along_y, along_z = values.shape[1], values.shape[2]
-    for cell in cells:
+    for number in range(first, end):
+        cell = cells[number]
         x, y, z = cell // (along_y * along_z), cell // along_z % along_y, cell % along_z
         marks[x, y, z] = False
         negative = 0
         for corner in range(8):
             negative += values[x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)] < 0.0
-        if negative not in (0, 8):
-            crossed[count] = cell
-            count += 1
-    return crossed[:count].copy()
+        crossed[number] = negative not in (0, 8) and (number == 0 or cells[number - 1] != cell)

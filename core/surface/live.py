@@ -8,6 +8,7 @@ surface has moved (`core.surface.continuation`). Cells without a corner in the w
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
+from facewright.core.surface.certified import CertifiedSamples
 from facewright.core.surface.continuation import Continuation
 from facewright.core.surface.extraction import memory_for
 from facewright.core.surface.marching import march
@@ -26,10 +28,12 @@ from facewright.core.surface.sampling import Grid, reader, refine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from facewright.core.field.compiled_stages import Approached
     from facewright.core.field.field import Traced
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.surface.marching import Piece
+    from facewright.core.surface.sampling import Refined
 
     Cancel = Callable[[], bool] | None
 
@@ -45,6 +49,16 @@ class TracedField(Protocol):
 
     def inside(self, states: np.ndarray, part: CodeName, /) -> np.ndarray:
         """Which are inside the part's window."""
+
+    @property
+    def knows_signs(self) -> bool:
+        """Whether `approach` can be asked."""
+
+    def approach(self, points: np.ndarray, /) -> tuple[Approached, Mapping[CodeName, np.ndarray]]:
+        """The signs of points, and distances where that takes them."""
+
+    def settled(self, template: np.ndarray, correction: np.ndarray, /) -> np.ndarray:
+        """The other distances."""
 
     def prepare(self) -> None:
         """Wait until drafts are ready."""
@@ -130,20 +144,37 @@ class LiveSurface:
         """Evaluate the whole head."""
         field = self._model.field(parameters, self._field)
         windows: dict[CodeName, Box] = {}
+        refined = self._certified(field, windows, cancelled) if field.knows_signs and not draft else None
+        if refined is None:
 
-        def distance(indices: np.ndarray) -> np.ndarray:
-            traced = field.trace(field.carried(self._grid.points(indices))[0], draft=draft)
-            self._note(traced.inside, indices, windows)
-            self.evaluated += len(indices)
-            return traced.distance
+            def distance(indices: np.ndarray) -> np.ndarray:
+                traced = field.trace(field.carried(self._grid.points(indices))[0], draft=draft)
+                self._note(traced.inside, indices, windows)
+                self.evaluated += len(indices)
+                return traced.distance
 
-        refined = refine(reader(distance, self._grid, cancelled), self._grid.shape, draft=draft)
+            refined = refine(reader(distance, self._grid, cancelled), self._grid.shape, draft=draft)
         whole = march(refined.values, refined.cells, self._grid)
         surface = Surface.of(Mesh(whole.vertices, whole.faces))
         self._values, self._marks = refined.values, np.zeros(self._grid.shape, dtype=bool)
         self._windows, self._whole, self._patch = windows, whole, None
         self._parameters, self._field, self._drafts = parameters, field, frozenset(CODES if draft else ())
         return surface
+
+    def _certified(self, field: TracedField, windows: dict[CodeName, Box], cancelled: Cancel) -> Refined | None:
+        """The whole head, its distances asked for only where they matter; None if a sign was not what it seemed."""
+        lock = threading.Lock()
+
+        def approach(indices: np.ndarray) -> Approached:
+            there, inside = field.approach(self._grid.points(indices))
+            with lock:
+                self._note(inside, indices, windows)
+                self.evaluated += len(indices)
+            return there
+
+        samples = CertifiedSamples(approach, field.settled, self._grid, cancelled)
+        refined = refine(samples.read, self._grid.shape, then=samples.settle)
+        return refined if samples.settled() else None
 
     def _edit(self, part: CodeName, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         """Evaluate and mesh what the part's code reaches."""
@@ -178,8 +209,7 @@ class LiveSurface:
     def _classified(self, cells: np.ndarray, box: Box) -> np.ndarray:
         """The samples (N, 3) of a box whose values are known, and the other corners of cells (M,) in it."""
         evaluated = np.isfinite(self._values[box.slices])
-        if self._drafts:
-            mark_corners(cells, np.array(self._grid.shape), evaluated, np.array(box.low))
+        mark_corners(cells, np.array(self._grid.shape), evaluated, np.array(box.low))
         return box.samples(evaluated)
 
     def _all(self) -> Piece:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
+from facewright.core.field.workers import in_chunks
 from facewright.core.surface.cube_cases import COUNTS, EDGES, TRIANGLES
 
 if TYPE_CHECKING:
     from facewright.core.surface.sampling import Grid
+
+_SHARE = 16_384
+"""Fewest cells for a thread of their own."""
 
 _ENDS = np.ascontiguousarray(EDGES)
 _AXIS = np.repeat(np.arange(3), 4)
@@ -36,27 +40,35 @@ def march(values: np.ndarray, cells: np.ndarray, grid: Grid, known: np.ndarray |
     those that are returned, which are numbered from K on.
     """
     known = np.empty(0, np.int64) if known is None else known
-    order = np.argsort(known)
-    return Piece(*_march(values, cells, known[order], order, np.array(grid.low), grid.voxel_mm, COUNTS, TRIANGLES))
+    order, cases = np.argsort(known), np.empty(len(cells), np.uint8)
+    in_chunks(lambda chunk: _classify(values, cells[chunk], cases[chunk]), len(cells), _SHARE, len(cells))
+    low = np.array(grid.low)
+    return Piece(*_march(values, cells, cases, known[order], order, low, grid.voxel_mm, COUNTS, TRIANGLES))
 
 
 @numba.njit(nogil=True, cache=True)
-def _march(values, cells, known, order, low, voxel_mm, counts, triangles):  # type: ignore[no-untyped-def]
+def _classify(values, cells, cases):  # type: ignore[no-untyped-def]
+    """Which of `core.surface.cube_cases` each cell (N,) is."""
+    along_x, along_y, flat = values.shape[1] * values.shape[2], values.shape[2], values.ravel()
+    for number in range(len(cells)):
+        case = 0
+        for corner in range(8):
+            at = cells[number] + (corner >> 2) * along_x + ((corner >> 1) & 1) * along_y + (corner & 1)
+            case |= (flat[at] < 0.0) << corner
+        cases[number] = case
+
+
+@numba.njit(nogil=True, cache=True)
+def _march(values, cells, cases, known, order, low, voxel_mm, counts, triangles):  # type: ignore[no-untyped-def]
     """`Piece`'s fields; known : (K,) ascending, order : (K,) their vertices.
 
     Cells come layer by layer along x. Which vertex an edge has is remembered by its place in its layer, for two layers
     in turn: what has been there is told apart by its key.
     """
     along = np.array([values.shape[1] * values.shape[2], values.shape[2], 1])
-    cases, face_count = np.empty(len(cells), np.uint8), 0
-    flat = values.ravel()
+    face_count, flat = 0, values.ravel()
     for number in range(len(cells)):
-        case = 0
-        for corner in range(8):
-            at = cells[number] + (corner >> 2) * along[0] + ((corner >> 1) & 1) * along[1] + (corner & 1)
-            case |= (flat[at] < 0.0) << corner
-        cases[number] = case
-        face_count += counts[case]
+        face_count += counts[cases[number]]
 
     slots = 6 * along[0]
     ids, keys_there = np.empty(slots, np.int32), np.full(slots, -1, np.int64)

@@ -40,7 +40,10 @@ class Surface:
         if not len(mesh.faces):
             raise nothing_found()
         normals = WORKERS.submit(vertex_normals, mesh.vertices, mesh.faces)  # while components are looked for
-        return cls(mesh.largest_component(), normals.result()[mesh.in_largest])
+        largest = mesh.largest_component()
+        if largest is mesh:
+            return cls(mesh, normals.result())
+        return cls(largest, normals.result().take(np.flatnonzero(mesh.in_largest), axis=0))
 
 
 class Rest:

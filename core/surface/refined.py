@@ -14,6 +14,7 @@ import numpy as np
 
 from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.surface.certified import unknown_corners
 from facewright.core.surface.extraction import nothing_found
 from facewright.core.surface.half_voxels import HalfVoxels, halved_grid
 from facewright.core.surface.on_surface import OnSurface, onto_surface
@@ -39,7 +40,8 @@ _KNOWN = 1 << 7
 class RefinedSamples(NamedTuple):
     """A head of which the surface is known at a grid's voxel.
 
-    values : the grid's, as `core.surface.sampling.Samples` holds them; whole : all of the surface.
+    values : the grid's, as `core.surface.sampling.Samples` holds them, to which may be added;
+    whole : all of the surface.
     """
 
     parameters: Parameters
@@ -99,9 +101,19 @@ class Refiner:
         chosen = _within(cells, self._windows)
         if not len(chosen):
             return head.whole
+        self._complete(head, chosen, cancelled)
         halves = HalfVoxels(head.values, head.whole, chosen, self._grid)
         self._samples = self._samples.moved(halves.low, halves.shape)
         return halves.surface(self._read(head.field, cancelled))
+
+    def _complete(self, head: RefinedSamples, cells: np.ndarray, cancelled: Cancel) -> None:
+        """Read what corners of cells (N,) have no value yet, for no edge that the surface crosses ends there."""
+
+        def distance(samples: np.ndarray) -> np.ndarray:
+            return head.field.trace(head.field.carried(self._grid.points(samples))[0]).distance
+
+        samples = unknown_corners(head.values, cells)
+        head.values[tuple(samples.T)] = reader(distance, self._grid, cancelled)(samples)
 
     def _read(self, field: TracedField, cancelled: Cancel) -> Read:
         """Read samples of the halved grid, those that are known without asking."""

@@ -41,6 +41,9 @@ SMALLEST, LARGEST = 1e-3, 32.0
 """Distances kept are moved to between these, in voxels. Then the surface crosses no edge within 3e-5 of an end:
 every vertex has one edge to itself, known from its coordinates alone, and no triangle is degenerate."""
 
+_FAR = np.float32(4.0)
+"""Voxels to which a longer distance is shortened, where signs are guessed."""
+
 CHUNK = 32_768
 """Points asked for at a time; between them, whether to go on."""
 
@@ -158,10 +161,17 @@ class Refined(NamedTuple):
     cells: np.ndarray
 
 
-def refine(read: Read, shape: tuple[int, ...], *, draft: bool = False) -> Refined:
+def refine(
+    read: Read,
+    shape: tuple[int, ...],
+    *,
+    draft: bool = False,
+    then: Callable[[np.ndarray], object] = lambda values: None,
+) -> Refined:
     """A grid of that shape, read where the surface is, from the coarsest lattice to the voxel.
 
-    draft : read less of the last lattice, as `core.surface.continuation` has it.
+    draft : read less of the last lattice, as `core.surface.continuation` has it; then : is given the values once all
+    are read, before the cells are listed, and may begin to change them if no sign changes.
     """
     values = np.empty([(n - 1) // COARSE + 1 for n in shape], dtype=np.float32)
     _fill(read, values, COARSE, np.arange(values.size))
@@ -171,7 +181,8 @@ def refine(read: Read, shape: tuple[int, ...], *, draft: bool = False) -> Refine
     refined = Refined(values, _flat(_crossed(values), values.shape))
     stride = COARSE // 8
     while stride:
-        refined = _followed(read, refined, stride, draft and stride == 1)
+        last = stride == 1
+        refined = _followed(read, refined, stride, draft or not last, then if last else lambda values: None)
         stride //= 2
     return refined
 
@@ -183,7 +194,7 @@ def _flat(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return np.flatnonzero(wide)
 
 
-def _followed(read: Read, coarse: Refined, stride: int, draft: bool) -> Refined:
+def _followed(read: Read, coarse: Refined, stride: int, draft: bool, then: Callable[[np.ndarray], object]) -> Refined:
     """The lattice of half the stride, read where the coarse one's surface leads: two thirds of what `_halve` reads.
 
     That surface is interpolated, to see which samples it asks for; then it asks for more where it was wrong.
@@ -191,6 +202,7 @@ def _followed(read: Read, coarse: Refined, stride: int, draft: bool) -> Refined:
     values = _doubled(coarse.values)
     continuation = Continuation(values, np.zeros(values.shape, dtype=bool), draft=draft)
     continuation.run(_interpolated(values, coarse.cells), lambda samples: read(samples * stride))
+    then(values)
     return Refined(values, continuation.close())
 
 
@@ -211,7 +223,7 @@ def _interpolated(values, cells):  # type: ignore[no-untyped-def]
                             a = (2 if corner & 4 else 0) if i == 1 else i
                             b = (2 if corner & 2 else 0) if j == 1 else j
                             c = (2 if corner & 1 else 0) if k == 1 else k
-                            mean += values[x + a, y + b, z + c]
+                            mean += min(max(values[x + a, y + b, z + c], -_FAR), _FAR)  # ±∞ where it is not known
                         values[x + i, y + j, z + k] = -np.inf if mean < 0.0 else np.inf
         for corner in range(8):
             i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,13 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.errors import Cancelled
+from facewright.core.field.compiled_stages import Approached
 from facewright.core.field.field import Traced
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
-from facewright.core.surface.extraction import extract
+from facewright.core.surface.extraction import extract, head_mesh
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.sampling import Grid
 from tests.core.dense import dense
@@ -41,6 +42,7 @@ class BumpyField:
 
     parameters: Parameters
     asked: list[np.ndarray]
+    knows_signs: bool = False
 
     def carried(self, points, code=CODES[0]):
         before = [part for part in LOCAL_PARTS if CODES.index(part) < CODES.index(code)]
@@ -62,14 +64,25 @@ class BumpyField:
     def distance(self, points):
         return self.trace(points).distance
 
+    def approach(self, points):
+        """Nearer than 0.5 mm the distance; farther away only its sign is right."""
+        traced = self.trace(points)
+        exact = np.abs(traced.distance) < 0.5
+        distance = np.where(exact, traced.distance, 0.5 * traced.distance + np.copysign(0.3, traced.distance))
+        return Approached(distance.astype(np.float32), exact, points, np.zeros(len(points), np.float32)), traced.inside
+
+    def settled(self, template, correction):
+        return self.distance(template) + correction
+
 
 @dataclass(frozen=True)
 class BumpyHead:
     asked: list[np.ndarray]
     bounds_mm: np.ndarray
+    knows_signs: bool = False
 
     def field(self, parameters, like=None):
-        return BumpyField(parameters, self.asked)
+        return BumpyField(parameters, self.asked, self.knows_signs)
 
 
 @pytest.fixture
@@ -141,6 +154,33 @@ def test_edits_of_a_hollow_head_keep_its_outside(bumpy):
         after = surface.update(Parameters(nose=(nose,)))
         assert_from_nothing(after, hollow, Parameters(nose=(nose,)), 2.0)
         assert np.linalg.norm(after.mesh.vertices, axis=1).min() > 38.0
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_surface_of_signs_known_first_is_that_of_distances(bumpy, seed):
+    """Edits go on from it, drafts too, and at rest it is the same."""
+    signs = replace(bumpy, knows_signs=True)
+    surface, rng = LiveSurface(signs, 2.0), np.random.default_rng(seed)
+    for head in random_edits(rng, 6):
+        if surface.update(head, draft=rng.random() < 0.3):
+            assert_from_nothing(surface.update(head), bumpy, head, 2.0)
+        assert_from_nothing(LiveSurface(signs, 2.0).update(head), bumpy, head, 2.0)
+    assert_refined_from_nothing(surface, bumpy, head)
+
+
+def test_a_table_whose_signs_are_wrong_is_not_believed(bumpy):
+    class Misled(BumpyField):
+        def approach(self, points):
+            there, inside = super().approach(points)
+            wrong = (points[:, 2] > 30.0) & (np.abs(there.distance) < 2.0)
+            return there._replace(distance=np.where(wrong, -there.distance, there.distance), exact=~wrong), inside
+
+    class MisledHead(BumpyHead):
+        def field(self, parameters, like=None):
+            return Misled(parameters, self.asked, knows_signs=True)
+
+    surface = LiveSurface(MisledHead([], bumpy.bounds_mm), 2.0).update(Parameters())
+    assert_from_nothing(surface, bumpy, Parameters(), 2.0)
 
 
 @pytest.mark.parametrize("voxel_mm", [5.0, 8.0])
@@ -249,7 +289,9 @@ def test_a_draft_is_a_little_off_and_the_next_update_is_not():
     head = Parameters(nose=(1.0,), remainder=(1.0,), expression=(-1.0,))
     draft = surface.update(head, draft=True)
     exact = LiveSurface(model, voxel_mm)
-    assert 0.0 < cKDTree(exact.update(head).mesh.vertices).query(draft.mesh.vertices)[0].mean() < 0.005
+    by_signs = exact.update(head)
+    assert_on_the_same_edges(by_signs.mesh, head_mesh(model, head, voxel_mm))
+    assert 0.0 < cKDTree(by_signs.mesh.vertices).query(draft.mesh.vertices)[0].mean() < 0.005
     assert surface.evaluated < 0.8 * exact.evaluated
     assert draft.mesh.watertight
     head = Parameters(nose=(2.0,), remainder=(1.0,), expression=(-1.0,))
