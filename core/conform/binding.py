@@ -7,7 +7,7 @@ hangs together and is mostly an eyeball, or teeth, is one rigid piece.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,8 +83,14 @@ def bind(
     studio = Sheet(vertices, faces)
     change = _bent(head, studio, followers, proceed) - head
     change[~topology.on_surface] = 0.0
-    expected, frames = followers.follow(head, _eyes(head, change, followers))
+    eyes = _eyes(head, change, followers)
+    expected, frames = followers.follow(head, eyes)
+    seated = followers.follow(head + change, eyes)[1]  # they look out between the lids of the bent head
+    frames = replace(frames, eye_left=seated.eye_left, eye_right=seated.eye_right)
     placed = expected + followers.extended(change)
+    for name in EYES:
+        of = followers.rigid[name]
+        placed[of] = getattr(frames, name)(topology.neutral[of])
     followers.carry_rims(placed, change)
     placed, _ = untangled(placed, topology.neutral, followers.welded)
     proceed()

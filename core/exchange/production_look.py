@@ -27,7 +27,7 @@ _SIZE = 512
 @lru_cache(maxsize=4)
 def production_look(iris: tuple[float, float, float] = BROWN, iris_size: float = 1.0) -> Mapping[str, PbrMaterial]:
     """The look of each material by its name (`facewright.core.production.topology`); iris : its sRGB and diameter."""
-    clear = PbrMaterial("cornea", roughness=0.05, opacity=0.06)
+    clear = PbrMaterial("cornea", (0.1, 0.1, 0.1), 0.05, opacity=0.06)  # lighter, it would veil the pupil
     looks = (
         PbrMaterial("skin", SKIN.colour, 0.55),
         PbrMaterial("skin_head", SKIN.colour, 0.55),

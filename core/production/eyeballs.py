@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 _ROUNDS = 6
-_NOISE_MM, _CENTRE_MM, _RADIUS_MM = 0.2, 2.0, 0.5
-"""Standard deviations: of points off the sphere, and of the sphere that is expected."""
+_NOISE_MM, _CENTRE_MM, _RADIUS_MM = 0.6, 2.0, 0.5
+"""Standard deviations: of points off the sphere, whose errors go together, and of the sphere that is expected."""
 
 
 class Sphere(NamedTuple):

@@ -1,13 +1,15 @@
-"""What Blender makes of an exported head: `PYTHON tests/bench/blender.py FOLDER [--picture FILE]`.
+"""What Blender makes of an exported head: `PYTHON tests/bench/blender.py FOLDER [--picture FILE] [--file FILE …]`.
 
 FOLDER holds `head.glb` and `head.obj`, as `facewright-core mesh --topology production --expressions --out head.glb` and
 the same with `--out head.obj` write them. PYTHON is one in whose environment Blender's own package is installed, since
 it needs a Python of its own version and hundreds of megabytes:
 
-    python3.11 -m venv BLENDER && BLENDER/bin/pip install bpy==4.5.*
+    python3.11 -m venv BLENDER && BLENDER/bin/pip install bpy==5.0.*
 
 Prints one JSON object: of the GLB morph targets, materials, joints and height; of the OBJ faces by their corners, edges
-at which the skin ends, and how its UVs are stretched and overlap. Nothing of Facewright is imported.
+at which the skin ends, and how its UVs are stretched and overlap. Then what has arrived of the GLB once Blender has
+written it as FBX and read that again. Of each --file, of any format: size, materials, images, morph targets, joints,
+open edges, at which a sculptor's brush tears, and what its Voxel Remesh makes. Nothing of Facewright is imported.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import argparse
 import json
 import math
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--picture", type=Path)
+    arguments.add_argument("--file", type=Path, action="append", default=[])
     given = arguments.parse_args()
     try:
         import bpy
@@ -41,7 +45,9 @@ def main() -> int:
     facts = {"blender": bpy.app.version_string, "glb": glb_facts(bpy, given.folder / "head.glb")}
     if given.picture:
         render(bpy, given.picture)
+    facts["fbx"] = fbx_facts(bpy, given.folder / "head.glb")
     facts["obj"] = obj_facts(bpy, given.folder / "head.obj")
+    facts["files"] = {path.name: file_facts(bpy, path) for path in given.file}
     print(json.dumps(facts, indent=1))
     return 0
 
@@ -69,6 +75,69 @@ def glb_facts(bpy, path: Path) -> dict[str, object]:
         else {},
         "weights_sum": [round(min(weights), 4), round(max(weights), 4)],
     }
+
+
+def fbx_facts(bpy, path: Path) -> dict[str, object]:
+    """What is left of a GLB file once Blender has written it as FBX and read that."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.import_scene.gltf(filepath=str(path.resolve()))
+    with tempfile.TemporaryDirectory() as folder:
+        written = str(Path(folder) / "head.fbx")
+        bpy.ops.export_scene.fbx(filepath=written, add_leaf_bones=False)
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.ops.import_scene.fbx(filepath=written)
+    head = _head(bpy)
+    skeleton = next(thing for thing in bpy.data.objects if thing.type == "ARMATURE")
+    return {
+        "size_mm": _size_mm(head),
+        "vertices": len(head.data.vertices),
+        "morph_targets": len(head.data.shape_keys.key_blocks) - 1,
+        "joints": sorted(bone.name for bone in skeleton.data.bones),
+    }
+
+
+def file_facts(bpy, path: Path) -> dict[str, object]:
+    """What has arrived of a file of any format; sizes as Blender has them, along its x, y and z, the last upwards."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    read = {
+        ".glb": bpy.ops.import_scene.gltf,
+        ".obj": bpy.ops.wm.obj_import,
+        ".ply": bpy.ops.wm.ply_import,
+        ".stl": bpy.ops.wm.stl_import,
+        ".usdc": bpy.ops.wm.usd_import,
+    }
+    read[path.suffix](filepath=str(path.resolve()))
+    head = _head(bpy)
+    mesh = head.data
+    faces = Counter(key for polygon in mesh.polygons for key in polygon.edge_keys)
+    facts = {
+        "size_mm": _size_mm(head),
+        "vertices": len(mesh.vertices),
+        "faces_by_corners": dict(sorted(Counter(len(polygon.vertices) for polygon in mesh.polygons).items())),
+        "materials": [material.name for material in mesh.materials if material],
+        "images": {image.name: [*image.size] for image in bpy.data.images if image.size[0]},
+        "colours": [layer.name for layer in mesh.color_attributes],
+        "morph_targets": len(mesh.shape_keys.key_blocks) - 1 if mesh.shape_keys else 0,
+        "joints": sum(len(thing.data.bones) for thing in bpy.data.objects if thing.type == "ARMATURE"),
+        "open_edges": sum(count == 1 for count in faces.values()),
+    }
+    return facts | {"remeshed": _remeshed(bpy, head)}
+
+
+def _remeshed(bpy, head) -> dict[str, int]:
+    """Faces and open edges of the head, without morph targets, after Voxel Remesh with voxels of a hundredth."""
+    bpy.context.view_layer.objects.active = head
+    if head.data.shape_keys:
+        head.shape_key_clear()
+    head.data.remesh_voxel_size = max(head.data.vertices[0].co.length, *head.dimensions) / 100.0
+    bpy.ops.object.voxel_remesh()
+    faces = Counter(key for polygon in head.data.polygons for key in polygon.edge_keys)
+    return {"faces": len(head.data.polygons), "open_edges": sum(count == 1 for count in faces.values())}
+
+
+def _size_mm(head) -> list[float]:
+    """Along x, y and z of Blender's world, taking its unit for a metre."""
+    return [round(1000.0 * length, 1) for length in head.dimensions]
 
 
 def obj_facts(bpy, path: Path) -> dict[str, object]:
@@ -166,7 +235,8 @@ def render(bpy, path: Path) -> None:
     for thing in bpy.data.objects:
         thing.hide_render = thing is not head
     world = bpy.data.worlds.new("grey")
-    world.use_nodes = True
+    if not world.node_tree:  # Blender 4 has none before it is asked for
+        world.use_nodes = True
     world.node_tree.nodes["Background"].inputs[0].default_value = (0.6, 0.6, 0.6, 1.0)
     lamp = bpy.data.objects.new("key", bpy.data.lights.new("key", "AREA"))
     lamp.data.energy, lamp.data.size, lamp.location = 8.0, 0.5, (0.4, -0.8, 0.5)
@@ -177,6 +247,7 @@ def render(bpy, path: Path) -> None:
         scene.collection.objects.link(thing)
     scene.world, scene.camera = world, camera
     scene.render.engine, scene.cycles.samples = "CYCLES", 12
+    scene.cycles.transparent_max_bounces = 32  # lids that are closed lay six cards of lashes on each other
     scene.render.resolution_x = scene.render.resolution_y = 480
     scene.render.filepath = str(path.resolve())
     bpy.ops.render.render(write_still=True)
