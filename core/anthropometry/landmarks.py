@@ -72,6 +72,12 @@ PROFILE = 33
 DORSUM_AT = np.linspace(0.1, 0.9, PROFILE)
 """Where they are along the line n–prn: the hollow of the root and the dome of the tip are not the dorsum."""
 
+_RIDGE_MM = np.linspace(-8.0, 8.0, 11)
+"""How far beside the line n–prn the ridge is looked for, to the left."""
+
+_SLIDE = 0.5
+"""How far a landmark may slide over the skin, over how far an operation moves that."""
+
 _UNDOING_STEPS = 30
 _CLOSE_MM = 0.01
 
@@ -96,7 +102,7 @@ class Landmarks(NamedTuple):
     """Where a head's landmarks are, mm, head frame.
 
     points : (3,) float64 by name, NaN for a constructed one that the surface does not have; dorsum : (PROFILE, 3)
-    float64, the midline profile of the nose from n to prn; rows that met no surface are not finite; axes : (3, 3),
+    float64, the profile of the nose from n to prn; rows that met no surface are not finite; axes : (3, 3),
     rows to the left, up and out of the face, unit vectors, as the face itself has them
     (`facewright.core.anthropometry.locate.face_axes`); coverage : of the scan, None without one; volume : of
     the nose, None where its landmarks are not among those wanted.
@@ -191,15 +197,15 @@ class FaceBefore(NamedTuple):
         """The landmarks (3,) mm, and the nostrils' top, after operations.
 
         Each lies where its skin was moved to, or is located anew, along none of the face's axes further from there than
-        its skin was moved along it: a bend's middle, or a flat top, may change where skin beside it moves, and would be
-        told as a landmark that has moved.
+        half of what its skin was moved along it: a bend's middle, or a flat top, may change where skin beside it moves,
+        and would be told as a landmark that has moved. (A tip that turns as a whole slides by a third.)
         """
         points, riding = (np.stack([each[name] for name in self.points]) for each in (self.points, self.riding))
         shifts = warp.shift(points)
         if not shifts.any():
             return dict(self.points)
         places = zip(self.points, points, shifts, strict=True)
-        slides = {name: Slide(point + shift, np.abs(self.axes @ shift)) for name, point, shift in places}
+        slides = {name: Slide(point + shift, _SLIDE * np.abs(self.axes @ shift)) for name, point, shift in places}
         starts = dict(zip(self.points, warp.moved(riding), strict=True))
         return locate(warp.field(self.distance), starts, self.axes, held, slides)
 
@@ -277,12 +283,34 @@ def stage_landmarks(model: HeadModel, parameters: Parameters) -> dict[CodeName, 
 
 
 def profile(distance: Distance, nasion: np.ndarray, tip: np.ndarray, axes: np.ndarray = HEAD_AXES) -> np.ndarray:
-    """The dorsum (PROFILE, 3): where rays from the line n–prn, square to it in the sagittal plane, meet the surface."""
-    line = nasion + DORSUM_AT[:, None] * (tip - nasion)
+    """The dorsum as a lateral view shows it (PROFILE, 3): its ridge over the line n–prn, straight or crooked.
+
+    Rays square to the line in the sagittal plane, from it and beside it, meet the surface; at each place along the
+    line the top of the parabola through the highest and its neighbours is taken.
+    """
     direction = forward(nasion, tip, axes)
-    heights = heights_along(distance, line, np.broadcast_to(direction, line.shape))
+    line = nasion + DORSUM_AT[:, None] * (tip - nasion)
+    starts = line[:, None] + _RIDGE_MM[None, :, None] * axes[0]
+    heights = heights_along(distance, starts.reshape(-1, 3), np.broadcast_to(direction, (starts.size // 3, 3))).reshape(
+        len(line), -1
+    )
+    at, top = _tops(heights)
     with np.errstate(invalid="ignore"):  # a ray that meets nothing is nowhere: −∞ times 0
-        return line + heights[:, None] * direction
+        return line + at[:, None] * axes[0] + top[:, None] * direction
+
+
+def _tops(heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where along `_RIDGE_MM` rows of heights (n, rays) are highest, and how high, each (n,) mm."""
+    rows, best = np.arange(len(heights)), (heights - 1e-9 * _RIDGE_MM**2).argmax(axis=1)  # of a plane, the middle
+    inner = best.clip(1, heights.shape[1] - 2)
+    left, middle, right = (heights[rows, inner + step] for step in (-1, 0, 1))
+    with np.errstate(invalid="ignore"):
+        bend = left - 2.0 * middle + right
+        curved = (inner == best) & np.isfinite(bend) & (bend < -1e-9)
+        share = np.where(curved, (left - right) / np.where(curved, 2.0 * bend, 1.0), 0.0)
+        rise = np.where(curved, -((right - left) ** 2) / np.where(curved, 8.0 * bend, 1.0), 0.0)
+    step = _RIDGE_MM[1] - _RIDGE_MM[0]
+    return _RIDGE_MM[best] + share * step, heights[rows, best] + rise
 
 
 def forward(nasion: np.ndarray, tip: np.ndarray, axes: np.ndarray = HEAD_AXES) -> np.ndarray:

@@ -371,8 +371,8 @@ MEASURES: tuple[Measure, ...] = (
             ("ac_l", "ac_r", "n", "prn"), _goode, usual=(0.55, 0.60)),
     Measure("alar_ratio", "Alar base to intercanthal", "", "al–al over en–en, about 1",
             ("al_l", "al_r", "en_l", "en_r"), _alar_ratio),
-    *(Measure(f"dorsum_{percent}", f"Dorsal height at {percent} %", "mm", f"midline dorsum over the line n–prn at "
-              f"{percent} % of it from n, in the sagittal plane (above +, below −)", ("n", "prn"),
+    *(Measure(f"dorsum_{percent}", f"Dorsal height at {percent} %", "mm", f"dorsum over the line n–prn at {percent} % "
+              "of it from n, as seen from the side (above +, below −)", ("n", "prn"),
               bridge_height(percent / 100)) for percent in BRIDGE),
     Measure("hump", "Hump", "mm", "largest height of the bridge over the line from 20 to 80 % of n–prn, plus "
             "the least (hump +, saddle −)", ("n", "prn"), hump),

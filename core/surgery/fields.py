@@ -136,11 +136,26 @@ def _alae(frame: SurgicalFrame, strength: float, points: np.ndarray) -> np.ndarr
     return shift
 
 
+def _tip_wide(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
+    """Both sides of the tip apart, about the tip wherever it is."""
+    return NOSE_FIELDS["tip_width"].shape(nose, at - _tip_across(nose))
+
+
 def _domes(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
-    u, v, w = components(at)
+    u, v, w = components(at - _tip_across(nose))
     side = u / (0.3 * nose.half)
     along = bump((v - nose.at["prn"][1]) / 0.26) * step((w / nose.tip - 0.5) / 0.35)
     return vector(side * bump(side * 0.3 / 0.62) * along, 0.0, 0.0)
+
+
+def _tip_across(nose: NoseFrame) -> np.ndarray:
+    """How far aside the tip is, as a step (3,) of the nose's coordinates."""
+    return nose.at["prn"] * [1.0, 0.0, 0.0]
+
+
+def _beside_tip(u: float, v: float, w: float) -> Callable[[NoseFrame], np.ndarray]:
+    """`_at`, but from the tip on."""
+    return lambda nose: _at(u, v, w)(nose) + _tip_across(nose)
 
 
 def _hanging(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
@@ -203,8 +218,8 @@ SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
         "bony_width": _walls,
         "tip_rotation": _turned,
         "tip_projection": _new(_named("prn"), _projected),
-        "tip_width": NOSE_FIELDS["tip_width"],
-        "tip_definition": _new(_at(0.3, 0.2, 0.93), _domes),
+        "tip_width": _new(_beside_tip(0.45, 0.17, 0.8), _tip_wide),
+        "tip_definition": _new(_beside_tip(0.3, 0.2, 0.93), _domes),
         "alar_base": _alae,
         "alar_rim": NOSE_FIELDS["alar_rim"],
         "columella": _new(_named("c'"), _hanging),

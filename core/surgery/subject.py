@@ -124,13 +124,15 @@ class Subject:
     def _placed_markers(self, dorsum: np.ndarray) -> dict[str, np.ndarray]:
         """Markers (3,) mm: where rays across the nose meet its sides and the nostrils' rims, and nasion."""
         nose = self.frame.nose
-        along = nose.coordinates(dorsum[np.isfinite(dorsum).all(axis=1)])
+        along = nose.coordinates(
+            np.concatenate([dorsum[np.isfinite(dorsum).all(axis=1)], self.frame.landmarks["prn"][None]])
+        )
         starts, ways, names = [], [], []
         for name, (u, v, w) in _MARKERS.items():
-            ridge = np.interp(v, along[::-1, 1], along[::-1, 2]) if len(along) else nose.tip
+            across, ridge = (np.interp(v, along[::-1, 1], along[::-1, axis]) for axis in (0, 2))
             forward = w * nose.tip if w > 0.0 else (-w or 0.5) * ridge
             for side, sign in (("l", 1.0), ("r", -1.0)):
-                starts.append(nose.point(np.array([0.1 * sign * u * nose.half, v, forward])))
+                starts.append(nose.point(np.array([across + 0.1 * sign * u * nose.half, v, forward])))
                 ways.append(sign * nose.axes[0])
                 names.append(f"{name}_{side}")
         rim = 0.6 * nose.at["al_l"] + 0.4 * nose.at["c'"]

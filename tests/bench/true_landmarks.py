@@ -35,7 +35,7 @@ _FURTHEST_MM = 11.0
 
 
 class _Points(dict[str, np.ndarray]):
-    """Landmarks by name; after an operation none is further from its skin, along each axis, than that was moved."""
+    """Landmarks by name; after an operation none is off its skin, along any axis, by more than half its move."""
 
     def __init__(self, points: dict[str, np.ndarray], skin: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class _Points(dict[str, np.ndarray]):
     def __setitem__(self, name: str, point: np.ndarray) -> None:
         if name in self._skin:
             foot, shift = self._skin[name]
-            point = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), np.abs(shift))
+            point = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), 0.5 * np.abs(shift))
         super().__setitem__(name, point)
 
 

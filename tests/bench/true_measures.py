@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
+
+from tests.bench.true_shape import raster
 
 if TYPE_CHECKING:
     from tests.bench.true_landmarks import TrueFace
@@ -70,25 +71,25 @@ def _turn(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(np.sqrt(np.square(np.cross(first, second)).sum()), first @ second)))
 
 
-def _outermost(share: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of points of a section the highest in each piece of its length, in order: under the skin there may be more."""
-    piece = (share * 400.0).astype(int)
-    order = np.lexsort((height, piece))
-    last = order[np.append(np.diff(piece[order]) > 0, True)]
-    return share[last], height[last]
-
-
 def _bridge(face: TrueFace) -> dict[str, float]:
-    """Heights of the section through n and prn, over the line between them and over its own ends."""
+    """Heights of the side view's outline, over the line between n and prn and over its own ends.
+
+    The highest of the face's raster across the nose, within eight millimetres beside the line.
+    """
     root, tip = face.points["n"], face.points["prn"]
-    along = (tip - root) / np.sqrt(np.square(tip - root).sum())
+    way = (tip - root) * [0.0, 1.0, 1.0]
+    length = np.sqrt(way @ way)
+    along = way / length
     out = np.cross([1.0, 0.0, 0.0], along)
-    out *= np.sign(out[2]) / np.sqrt((out**2).sum())
-    section = trimesh.intersections.mesh_plane(face.mesh, np.cross(along, out), root + 1e-5)
-    line = (section[:, :1] + np.linspace(0.0, 1.0, 9)[None, :, None] * np.diff(section, axis=1)).reshape(-1, 3)
-    share, height = (line - root) @ along / ((tip - root) @ along), (line - root) @ out
-    near = (np.abs(height) < 8.0) & (share > 0.05) & (share < 0.95)
-    share, height = _outermost(share[near], height[near])
+    out *= np.sign(out[2])
+    local = (np.asarray(face.mesh.vertices) - root) @ np.stack([[1.0, 0.0, 0.0], along, out]).T
+    near = (np.abs(local[:, 0]) < 20.0) & (local[:, 1] > -3.0) & (local[:, 1] < length + 3.0) & (local[:, 2] > -25.0)
+    across, down, height = raster(local, face.mesh.faces[near[face.mesh.faces].all(axis=1)])
+    share = down / length
+    beside = np.abs(across[:, None] - share * (tip - root)[0]) <= 8.0
+    height = np.where(beside, height, -np.inf).max(axis=0)
+    inside = (share > 0.05) & (share < 0.95)
+    share, height = share[inside], height[inside]
     heights = {f"dorsum_{percent}": float(np.interp(percent / 100, share, height)) for percent in (30, 45, 60)}
     fine = np.linspace(0.2, 0.8, 601)
     over = np.interp(fine, share, height)

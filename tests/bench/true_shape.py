@@ -62,7 +62,7 @@ def _base(face: TrueFace) -> dict[str, float]:
     half = abs(p["al_l"][0] - p["al_r"][0]) / 2.0
     local = (face.mesh.vertices - crease) @ np.stack([[1.0, 0.0, 0.0], way, below]).T
     near = (local[:, 2] < 35.0) & (np.abs(local[:, 0]) < 30.0) & (np.abs(local[:, 1]) < 45.0)
-    across, along, depth = _raster(local, face.mesh.faces[near[face.mesh.faces].all(axis=1)])
+    across, along, depth = raster(local, face.mesh.faces[near[face.mesh.faces].all(axis=1)])
     middle = depth[:, np.abs(along - length / 2.0).argmin()]
     if (middle[np.abs(across) < half] > _LIP_MM).any():
         return {}
@@ -97,7 +97,7 @@ def _volume(face: TrueFace) -> float:
     """Between the front of the face and chords across the outline, on a raster seen from the front."""
     p = face.points
     near = np.linalg.norm(face.mesh.vertices - p["prn"], axis=1) < 70.0
-    x, y, z = _raster(np.asarray(face.mesh.vertices), face.mesh.faces[near[face.mesh.faces].all(axis=1)])
+    x, y, z = raster(np.asarray(face.mesh.vertices), face.mesh.faces[near[face.mesh.faces].all(axis=1)])
     sides = []
     for side in "lr":
         crease = p[f"ac_{side}"] + [0.12 * (p[f"ac_{side}"] - p["sn"])[0], 0.0, 0.0]
@@ -116,7 +116,7 @@ def _volume(face: TrueFace) -> float:
     return float(np.nansum(over)) * _PITCH_MM**2 / 1000.0
 
 
-def _raster(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def raster(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The greatest third coordinate of triangles over a grid of the first two: its axes (n,), (m,), heights (n, m)."""
     low = vertices[np.unique(faces), :2].min(axis=0)
     count = np.ceil((vertices[np.unique(faces), :2].max(axis=0) - low) / _PITCH_MM).astype(int) + 1

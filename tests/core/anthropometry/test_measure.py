@@ -64,6 +64,21 @@ def test_the_dorsum_of_a_sphere_is_as_high_as_its_chord_says():
     assert value("hump", nose) == pytest.approx(hump, abs=0.01)
 
 
+def test_a_crooked_dorsum_is_as_high_as_it_is_seen_from_the_side():
+    """Its ridge is measured where it is, and not the flank that the line from nasion to the tip lies under."""
+
+    def ridge(points):
+        x, y, z = points.T
+        aside = 5.0 * np.sin(np.pi * (30.0 - y) / 30.0)  # a C, its middle five millimetres to the left
+        return (z - 10.0 - 2.0 + (x - aside) ** 2 / 8.0) / np.sqrt(1.0 + ((x - aside) / 4.0) ** 2)
+
+    nasion, tip = np.array([0.0, 30.0, 10.0]), np.array([0.0, 0.0, 10.0])
+    crest = profile(ridge, nasion, tip)
+    np.testing.assert_allclose(crest[:, 2], 12.0, atol=0.01)
+    np.testing.assert_allclose(crest[:, 0], 5.0 * np.sin(np.pi * DORSUM_AT), atol=0.05)
+    assert value("dorsum_45", face(crest, n=nasion, prn=tip)) == pytest.approx(2.0, abs=0.01)
+
+
 def test_a_hump_and_a_saddle_have_signs_and_none_jumps():
     nasion, tip = np.array([0.0, 30.0, 10.0]), np.array([0.0, 0.0, 10.0])
     flat = profile(plane, nasion, tip)
