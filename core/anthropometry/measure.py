@@ -11,7 +11,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS, TIP_SHARE, WAL
 from facewright.core.anthropometry.constructed import CONSTRUCTED
 from facewright.core.anthropometry.contour import SUPRATIP, alar_flare, over_line, supratip_break
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
+from facewright.core.anthropometry.norms import NORMS_SOURCE, norms_of
 from facewright.core.anthropometry.nose_volume import VOLUME_LANDMARKS
 from facewright.core.anthropometry.nostrils import axis_angle, columellar_show
 from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.norms import Cohort, Norm
     from facewright.core.model.head_model import HeadModel
 
     Formula = Callable[[Landmarks], float]
 
 Unit = Literal["mm", "°", "", "cc"]
 
-NORMS_SOURCE = "3D Facial Norms (Weinberg 2016; US, European ancestry, age 25), as tabulated in Cliniface, rounded"
 TEACHING = "surgical teaching range; it differs between sources and populations"
 RELATIVE = "relative units"
 """What lengths are in where a model's data has no true scale."""
@@ -55,15 +56,6 @@ CAVEATS = (
     "Cohorts differ: choose the one that fits, or none.",
 )
 """What the screen and the report say beside the figures."""
-
-Cohort = Literal["men", "women"]
-
-
-class Norm(NamedTuple):
-    """Mean and standard deviation of a cohort, mm."""
-
-    mean: float
-    sd: float
 
 
 @dataclass(frozen=True)
@@ -318,19 +310,18 @@ def _ala_asymmetry(face: Landmarks) -> float:
     return _ala("l")(face) - _ala("r")(face)
 
 
-def _distance(key: str, name: str, a: str, b: str, men: Norm | None = None, women: Norm | None = None) -> Measure:
-    norms: dict[Cohort, Norm] = {"men": men, "women": women} if men and women else {}
-    return Measure(key, name, "mm", f"{a}–{b}", (a, b), _length(a, b), norms)
+def _distance(key: str, name: str, a: str, b: str) -> Measure:
+    return Measure(key, name, "mm", f"{a}–{b}", (a, b), _length(a, b), norms_of(key))
 
 
 MEASURES: tuple[Measure, ...] = (
-    _distance("nasal_width", "Nasal width", "al_l", "al_r", Norm(35.9, 2.6), Norm(32.7, 2.3)),
+    _distance("nasal_width", "Nasal width", "al_l", "al_r"),
     _distance("subnasal_width", "Subnasal width", "sbal_l", "sbal_r"),
-    _distance("nasal_height", "Nasal height", "n", "sn", Norm(56.7, 3.9), Norm(54.5, 3.6)),
-    _distance("bridge_length", "Nasal bridge length", "n", "prn", Norm(49.6, 3.9), Norm(47.1, 3.4)),
-    _distance("tip_protrusion", "Nasal tip protrusion", "sn", "prn", Norm(20.9, 2.0), Norm(20.0, 1.8)),
-    _distance("ala_length_l", "Ala length, left", "ac_l", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
-    _distance("ala_length_r", "Ala length, right", "ac_r", "prn", Norm(35.1, 2.2), Norm(31.5, 1.8)),
+    _distance("nasal_height", "Nasal height", "n", "sn"),
+    _distance("bridge_length", "Nasal bridge length", "n", "prn"),
+    _distance("tip_protrusion", "Nasal tip protrusion", "sn", "prn"),
+    _distance("ala_length_l", "Ala length, left", "ac_l", "prn"),
+    _distance("ala_length_r", "Ala length, right", "ac_r", "prn"),
     _distance("columella_length", "Columella length", "sn", "c'"),
     _distance("infratip_lobule", "Infratip lobule", "c'", "prn"),
     _distance("alar_base", "Alar base width", "ac_l", "ac_r"),
@@ -346,11 +337,11 @@ MEASURES: tuple[Measure, ...] = (
             "from ac to prn and square to that way, as seen from the side",
             ("rim_l", "rim_r", "columella", "ac_l", "ac_r", "prn"), columellar_show),
     _distance("intercanthal_width", "Intercanthal width", "en_l", "en_r"),  # beside the caruncle: not the norms' en
-    _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r", Norm(88.9, 4.1), Norm(85.6, 3.8)),
-    _distance("mouth_width", "Mouth width", "ch_l", "ch_r", Norm(50.1, 3.8), Norm(47.9, 3.5)),
-    _distance("philtrum_length", "Philtrum length", "sn", "ls", Norm(16.3, 2.5), Norm(14.0, 2.4)),
-    _distance("upper_lip_height", "Upper lip height", "sn", "sto", Norm(22.6, 2.5), Norm(20.3, 2.4)),
-    _distance("face_height", "Face height", "n", "gn", Norm(126.6, 6.6), Norm(118.0, 5.8)),
+    _distance("outer_canthal_width", "Outer canthal width", "ex_l", "ex_r"),
+    _distance("mouth_width", "Mouth width", "ch_l", "ch_r"),
+    _distance("philtrum_length", "Philtrum length", "sn", "ls"),
+    _distance("upper_lip_height", "Upper lip height", "sn", "sto"),
+    _distance("face_height", "Face height", "n", "gn"),
     Measure("nasofrontal_angle", "Nasofrontal angle", "°", "g–n–prn, in the sagittal plane", ("g", "n", "prn"),
             _sagittal_angle("g", "n", "prn")),  # 115–130° is of tangents to brow and bridge: another angle
     Measure("nasofacial_angle", "Nasofacial angle", "°", "line g–pg against line n–prn", ("g", "pg", "n", "prn"),

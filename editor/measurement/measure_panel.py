@@ -15,7 +15,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE, RELATIVE, has_true_scale, measure, shown
+from facewright.core.anthropometry.measure import CAVEATS, RELATIVE, has_true_scale, measure, shown
+from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.editor import commands
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from facewright.core.anthropometry.measure import Cohort, Measure, Unit, Value
+    from facewright.core.anthropometry.measure import Measure, Unit, Value
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.core.anthropometry.solve import Solution
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from facewright.editor.document import Document
     from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
 
-COHORTS: dict[str, Cohort | None] = {"No norms": None, "Women, 25": "women", "Men, 25": "men"}
+COHORTS: dict[str, Cohort | None] = {"No norms": None, **{name: cohort for cohort, name in COHORT_NAMES.items()}}
 _LOST: Mapping[Unit, float] = MappingProxyType({"mm": 0.15, "°": 0.4, "": 0.007})
 """Changes of a value that was reached beyond which it no longer is, by unit."""
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."

@@ -20,7 +20,7 @@ from facewright.editor.measurement.measurer import Measurer
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from facewright.core.anthropometry.measure import Cohort
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.editor.document import Document
     from facewright.editor.head_view import HeadView
     from facewright.editor.measurement.measurer import HeadPair

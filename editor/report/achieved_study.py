@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from facewright.core.anthropometry.landmarks import Landmarks
-    from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.anthropometry.measure import Value
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.core.model.head_model import HeadModel
     from facewright.core.project import Variant
     from facewright.core.scan.later_scan import Registration

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from facewright.core.anthropometry.measure import Cohort
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.core.project import Variant
     from facewright.editor.background import Background
     from facewright.editor.measurement.measurer import HeadPair

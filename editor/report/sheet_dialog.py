@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage, QPaintEvent
 
-    from facewright.core.anthropometry.measure import Cohort
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.editor.background import Background
     from facewright.editor.storage.files import Files
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from facewright.core.anthropometry.measure import NORMS_SOURCE, NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
+from facewright.core.anthropometry.measure import NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
+from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
 
 if TYPE_CHECKING:
-    from facewright.core.anthropometry.measure import Cohort, Value
+    from facewright.core.anthropometry.measure import Value
+    from facewright.core.anthropometry.norms import Cohort
     from facewright.core.model.head_model import HeadModel
     from facewright.editor.report.study import ComparisonReport
-
-COHORT_NAMES: dict[Cohort, str] = {"women": "women, 25 years", "men": "men, 25 years"}
 
 HEADERS = ("Measurement", "Before", "After", "±", "Difference", "z", "Norm, range")
 SHARES = (0.315, 0.125, 0.125, 0.095, 0.135, 0.065, 0.14)
@@ -48,7 +48,7 @@ def sources(model: HeadModel, cohort: Cohort | None) -> list[str]:
         return [f"The model's data has no true scale: lengths are in {RELATIVE}, and there are no norms."]
     texts = [f"Ranges of angles and ratios: {TEACHING}."]
     if cohort:
-        texts.insert(0, f"Norms (mean ± SD) and z: {COHORT_NAMES[cohort]}, {NORMS_SOURCE}.")
+        texts.insert(0, f"Norms (mean ± SD) and z: {COHORT_NAMES[cohort]} years, {NORMS_SOURCE}.")
     return texts
 
 

@@ -20,6 +20,7 @@ from facewright.core.anthropometry.measure import (
     to_csv,
     to_json,
 )
+from facewright.core.anthropometry.norms import NORMS_SOURCE
 from facewright.core.anthropometry.repeatability import REPEATABILITY_MM, repeatability
 from tests.core.tiny_model import tiny_model
 
@@ -202,7 +203,7 @@ def test_tables_can_be_read_back():
     record = json.loads(to_json(values, WIDTH, {"model": "tiny"}))
     assert record["measurements"][0]["key"] == row["key"] == "nasal_width"
     assert record["landmarks"]["al_r"] == [-18.5, 0.0, 0.0]
-    assert record["norms"] == measuring.NORMS_SOURCE
+    assert record["norms"] == NORMS_SOURCE
 
 
 def test_numbers_are_written_as_people_read_them():

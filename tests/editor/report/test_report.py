@@ -15,7 +15,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from facewright.core.anthropometry.landmarks import Coverage
-from facewright.core.anthropometry.measure import CAVEATS, NORMS_SOURCE
+from facewright.core.anthropometry.measure import CAVEATS
+from facewright.core.anthropometry.norms import NORMS_SOURCE
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
 from facewright.core.scan.align import Alignment
@@ -108,7 +109,7 @@ def test_the_table_has_both_heads_their_difference_and_the_norms(report: Compari
 
 def test_the_page_says_what_it_has_to(report: ComparisonReport) -> None:
     page = html(report)
-    for text in (*CAVEATS, NORMS_SOURCE, "Before: Scan", "After: Plan A", "1 May 2026", "women, 25 years"):
+    for text in (*CAVEATS, NORMS_SOURCE, "Before: Scan", "After: Plan A", "1 May 2026", "Women, 25 years"):
         assert text in page
     assert report.study.model.fingerprint[:12] in page
     assert "Hump &amp; tip" in page
