@@ -14,12 +14,13 @@ import torch
 from torch.nn.functional import cosine_similarity
 
 from facewright.core.errors import Cancelled
+from facewright.core.information import fisher_information
 from facewright.core.network.jet import Jet
 from facewright.core.parameters import LIMIT, Parameters
 from facewright.core.parts import CODES, CodeName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from torch import Tensor
 
@@ -50,11 +51,10 @@ class FitSettings:
     b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 1,000 points.
     """
 
-    steps: int = 150
+    steps: int = 300
     """Steps of Adam, its rate falling as a cosine."""
     learning_rate: float = 0.25
-    """Peak rate, in σ a step: the first steps move every coefficient by so much. Half of it is too little for a head's
-    steps to arrive; twice as much ends no better."""
+    """Peak rate, in σ a step: the first steps move by so much along every axis of the coefficients."""
     surface_points: int = 400
     """Points a head and step on the surface, with normals."""
     space_points: int = 600
@@ -79,39 +79,66 @@ class Fit:
 
 
 class Coefficients:
-    """The coefficients of B heads, in σ, to be optimised, and the codes at them; all start at 0, the mean head."""
+    """The coefficients of B heads, in σ, to be optimised, and the codes at them.
 
-    def __init__(self, model: HeadModel, heads: int) -> None:
-        """Spaces on the model's device."""
-        self._mean: dict[CodeName, Tensor] = {}
-        self._axes: dict[CodeName, Tensor] = {}  # (k, d), each as long as its σ
-        self.values: dict[CodeName, Tensor] = {}
+    along : (B, k), what to optimise: all coefficients that are free, from where they start and along the axes of the
+    surface's information on them (`fisher_information`), the one it tells most about first. Codes overlap: a jaw's
+    width is partly the mouth's and the expression's. Coefficient by coefficient, first-order steps run to and fro
+    between them and are far from the answer when they end; along these axes they arrive.
+    """
+
+    def __init__(
+        self, model: HeadModel, heads: int, start: Parameters | None = None, free: Collection[CodeName] = CODES
+    ) -> None:
+        """start : of every head, by default the mean head; free : the codes that move."""
+        self._latent: dict[CodeName, tuple[Tensor, Tensor]] = {}  # mean (d,), and axes (k, d) as long as their σ
+        self._start: dict[CodeName, Tensor] = {}
+        self._free = [code for code in CODES if code in free]
         for code in CODES:
             space = model.latent[code]
-            self._mean[code] = torch.from_numpy(space.mean).to(model.device)
-            self._axes[code] = torch.from_numpy(space.components * space.sigma[:, None]).to(model.device)
-            self.values[code] = torch.zeros(heads, len(space), device=model.device, requires_grad=True)
+            axes = space.components * space.sigma[:, None]
+            self._latent[code] = torch.from_numpy(space.mean).to(model.device), torch.from_numpy(axes).to(model.device)
+            own = torch.tensor(start.code(code) if start else (), dtype=torch.float32, device=model.device)
+            self._start[code] = torch.nn.functional.pad(own, (0, len(space) - len(own))).expand(heads, -1)
+        self._axes = _axes(model, self._free)
+        self.along = torch.zeros(heads, len(self._axes), device=model.device, requires_grad=True)
+
+    def values(self, leading: int | None = None) -> dict[CodeName, Tensor]:
+        """The coefficients (B, k) of each code, with `leading` moved along the first so many axes alone."""
+        moved = self.along[:, :leading] @ self._axes[:, :leading].T
+        by_code = moved.split([self._start[code].shape[1] for code in self._free], dim=1)
+        return self._start | {code: self._start[code] + own for code, own in zip(self._free, by_code, strict=True)}
 
     def codes(self, leading: int | None = None) -> dict[CodeName, Tensor]:
-        """The codes (B, d), with `leading` those at the first so many components of each."""
-        return {code: self._mean[code] + self.values[code][:, :leading] @ self._axes[code][:leading] for code in CODES}
+        """The codes (B, d) at `values`."""
+        return {code: self._latent[code][0] + own @ self._latent[code][1] for code, own in self.values(leading).items()}
 
     def size(self) -> Tensor:
         """The sum of squares of each head, (B,)."""
-        return torch.stack([values.square().sum(dim=1) for values in self.values.values()]).sum(dim=0)
+        return torch.stack([values.square().sum(dim=1) for values in self.values().values()]).sum(dim=0)
 
     @torch.no_grad()
     def clamp(self) -> None:
         """Keep to what `Parameters` accepts."""
-        for values in self.values.values():
-            values.clamp_(-LIMIT, LIMIT)
+        values = self.values()
+        moved = torch.cat([values[code].clamp(-LIMIT, LIMIT) - self._start[code] for code in self._free], dim=1)
+        self.along.copy_(moved @ self._axes)
 
     def parameters(self) -> tuple[Parameters, ...]:
         """The heads' parameters."""
-        rows = {code: values.detach().cpu().tolist() for code, values in self.values.items()}
+        rows = {code: values.detach().clamp(-LIMIT, LIMIT).cpu().tolist() for code, values in self.values().items()}
         return tuple(
             Parameters.of({code: tuple(rows[code][head]) for code in CODES}) for head in range(len(rows[CODES[0]]))
         )
+
+
+def _axes(model: HeadModel, free: Collection[CodeName]) -> Tensor:
+    """The eigenvectors (k, k), a column each, of the information on the free codes' coefficients, the largest first."""
+    information = fisher_information(model, free)
+    if information is None:
+        return torch.eye(sum(len(model.latent[code]) for code in free), device=model.device)
+    vectors = torch.linalg.eigh(information.cpu().double()).eigenvectors  # MPS has neither float64 nor eigh
+    return vectors.flip(1).float().to(model.device)
 
 
 class _Points:
@@ -166,7 +193,7 @@ def fit(
     settings = settings or FitSettings()
     coefficients = Coefficients(model, len(target.on))
     points = _Points(model, target, settings)
-    optimizer = torch.optim.Adam(coefficients.values.values(), lr=settings.learning_rate)
+    optimizer = torch.optim.Adam([coefficients.along], lr=settings.learning_rate)
     history: list[np.ndarray] = []
     for step in range(settings.steps):
         if cancelled is not None and cancelled():

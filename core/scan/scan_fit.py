@@ -55,9 +55,9 @@ class ScanFitSettings:
     learning_rate: float = 0.12
     """Peak rate: coefficients in σ, the pose in mm."""
     coarse: float = 0.25
-    """Share of the steps that move the pose and the first components alone."""
-    leading: int = 10
-    """How many components of each code the coarse steps move."""
+    """Share of the steps that move the pose and what the surface tells most about alone."""
+    leading: int = 50
+    """Along how many axes of the coefficients the coarse steps move."""
     surface_points: int = 400
     """Points a step on the surface, with normals."""
     space_points: int = 300
@@ -159,12 +159,9 @@ def fit_scan(
     """
     settings = settings or ScanFitSettings()
     points = ScanPoints(model, scan, alignment, settings)
-    coefficients = Coefficients(model, 1)
+    coefficients = Coefficients(model, 1, start, free)
     pose = torch.zeros(2, 3, device=model.device, requires_grad=start is None)  # mm at the lever's end, mm
-    moving = [*coefficients.values.values(), pose]
-    if start is not None:
-        _begin_at(coefficients, start, free)
-        moving = [coefficients.values[code] for code in free]
+    moving = [coefficients.along, pose] if start is None else [coefficients.along]
     coarse = settings.coarse if start is None else 0.0
     optimizer = torch.optim.Adam(moving, lr=settings.learning_rate)
     history: list[float] = []
@@ -192,14 +189,6 @@ def fit_scan(
     complete = len(history) == settings.steps
     beside, size, of_nose = _face_beside(model, parameters, scan, vertices)
     return ScanFit(parameters, improved, residual, regions, np.array(history), complete, beside, size, of_nose)
-
-
-@torch.no_grad()
-def _begin_at(coefficients: Coefficients, head: Parameters, free: Collection[CodeName]) -> None:
-    for code, values in coefficients.values.items():
-        values.requires_grad_(code in free)
-        own = torch.tensor(head.code(code), dtype=values.dtype, device=values.device)
-        values[0, : len(own)] = own
 
 
 def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> tuple[np.ndarray, dict[str, Residual]]:

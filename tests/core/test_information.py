@@ -1,0 +1,61 @@
+"""What the mean head's surface tells of coefficients is what differences of it give."""
+
+import numpy as np
+import pytest
+import torch
+
+from facewright.core.fit import Coefficients
+from facewright.core.information import fisher_information
+from facewright.core.parameters import LIMIT, Parameters
+from facewright.core.parts import CODES
+from facewright.core.surface.extraction import head_mesh
+from tests.core.tiny_model import tiny_model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model()
+
+
+def test_its_quadratic_form_is_the_mean_squared_distance_of_a_head_nearby(model):
+    information = fisher_information(model)
+    surface = head_mesh(model, Parameters(), 4.0).vertices
+    field = model.field(Parameters())
+    rng = np.random.default_rng(0)
+    chosen = [rng.permutation(surface)[:200]]
+    chosen += [rng.permutation(surface[field.window(part, surface) > 0.5])[:100] for part in ("nose", "eyes", "mouth")]
+    points = np.concatenate(chosen)
+    for seed in range(3):
+        moved = np.random.default_rng(seed).standard_normal((len(CODES), 3)) * 0.005
+        head = Parameters.of({code: tuple(row) for code, row in zip(CODES, moved, strict=True)})
+        squared = np.square(model.field(head).distance(points) - field.distance(points)).mean()
+        form = float(moved.ravel() @ information.double().numpy() @ moved.ravel())
+        assert form == pytest.approx(squared, rel=0.05)
+
+
+def test_it_is_of_the_codes_asked_for_alone(model):
+    whole, nose = fisher_information(model), fisher_information(model, ["nose"])
+    torch.testing.assert_close(nose, whole[3:6, 3:6])
+
+
+@pytest.mark.parametrize("windows", [True, False])
+def test_coefficients_go_there_and_back(windows):
+    coefficients = Coefficients(tiny_model(windows), 2)
+    with torch.no_grad():
+        coefficients.along.copy_(torch.randn(coefficients.along.shape, generator=torch.Generator().manual_seed(1)))
+    values = torch.cat(list(coefficients.values().values()), dim=1)
+    torch.testing.assert_close(values.norm(dim=1), coefficients.along.norm(dim=1))
+    before = values.detach().clone()
+    coefficients.clamp()
+    torch.testing.assert_close(torch.cat(list(coefficients.values().values()), dim=1), before)
+
+
+def test_what_is_not_free_stays_and_the_rest_is_clamped(model):
+    start = Parameters(nose=(1.0, -2.0), mouth=(0.5,))
+    coefficients = Coefficients(model, 1, start, ["nose"])
+    with torch.no_grad():
+        coefficients.along += 100.0
+    coefficients.clamp()
+    head = coefficients.parameters()[0]
+    assert head.mouth == start.mouth
+    assert max(abs(value) for value in head.nose) == pytest.approx(LIMIT, abs=1e-4)
