@@ -52,7 +52,7 @@ class ScanFitSettings:
 
     steps: int = 220
     """Steps of Adam, its rate falling as a cosine."""
-    learning_rate: float = 0.12
+    learning_rate: float = 0.25
     """Peak rate: coefficients in σ, the pose in mm."""
     coarse: float = 0.25
     """Share of the steps that move the pose and what the surface tells most about alone."""
