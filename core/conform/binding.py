@@ -15,6 +15,7 @@ import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.production.bending import bent
+from facewright.core.production.eyeballs import Sphere, fitted_sphere
 from facewright.core.production.followers import EYES
 from facewright.core.production.local_frames import local_frames
 from facewright.core.production.untangled import untangled
@@ -23,7 +24,7 @@ from facewright.core.sheet import Facing, Sheet, sheet_normals
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from facewright.core.production.followers import Followers
+    from facewright.core.production.followers import Followers, Frames
     from facewright.core.production.topology import Topology
 
 _REACH_MM = (14.0, 7.0, 5.0, 3.5, 2.5, 1.8, 1.3, 1.0)
@@ -41,6 +42,9 @@ _ON_MM = 0.5, 2.0
 _LEAST_AREA_MM2 = 1e-6
 _MOSTLY = 0.6
 """Share of a piece's vertices that make all of it rigid."""
+
+_SHELL, _LEAST_SHELL = 0.5, 50
+"""Vertices of an eyeball are no further off the expected sphere than that, in radii; so many tell where it is."""
 
 _RIM = ("lacrimal_fluid", "eye_blend", "eye_occlusion", "lashes")
 _WITHIN = "iris"
@@ -99,6 +103,7 @@ def bind(
     facing = _hung(placed, topology, vertices, normals, label)
     proceed()
     piece = _pieces(followers, facing.corners[:, 0], label)
+    frames = followers.with_eyeballs(frames, _eyeballs(followers, frames, vertices, piece), head + change)
     away = vertices - facing.point
     maps = local_frames(followers).maps(placed, frames)[facing.corners[:, 0]]
     offset = np.linalg.solve(maps, away[:, :, None])[:, :, 0]
@@ -155,6 +160,24 @@ def _eyes(head: np.ndarray, change: np.ndarray, followers: Followers) -> np.ndar
         for frame, points, margin in zip(frames.eyes, lids.points, lids.margins, strict=True)
     ]
     return np.stack(moved)
+
+
+def _eyeballs(followers: Followers, frames: Frames, vertices: np.ndarray, piece: np.ndarray) -> list[Sphere]:
+    """The eyeballs of a mesh (N, 3), mm, which say where they are better than lids do; the frames' where it has none.
+
+    piece : (N,), which rigid piece each vertex is of.
+    """
+    spheres = []
+    for number, frame, rest in zip(map(PIECES.index, EYES), frames.eyes, followers.lids.spheres, strict=True):
+        expected = Sphere(frame(rest.centre), frame.scale * rest.radius)
+        own = vertices[piece == number]
+        away = np.linalg.norm(own - expected.centre, axis=1) / expected.radius
+        shell = own[np.abs(away - 1.0) < _SHELL]
+        sphere = fitted_sphere(shell) if len(shell) >= _LEAST_SHELL else expected
+        near = np.linalg.norm(sphere.centre - expected.centre) < _SHELL * expected.radius
+        alike = abs(sphere.radius / expected.radius - 1.0) < _SHELL
+        spheres.append(sphere if near and alike else expected)
+    return spheres
 
 
 def _hung(

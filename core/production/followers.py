@@ -19,6 +19,8 @@ from facewright.core.production.similarity import Similarity, similarity
 from facewright.core.production.welded import Welded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facewright.core.production.topology import Topology
 
 _RIM = ("lacrimal_fluid", "eye_occlusion", "lashes")
@@ -153,6 +155,10 @@ class Followers:
         spheres = []
         for expected, points, rest in zip(frames.eyes, eyes, self.lids.spheres, strict=True):
             spheres.append(fitted_sphere(points, Sphere(expected(rest.centre), expected.scale * rest.radius)))
+        return self.with_eyeballs(frames, spheres, placed)
+
+    def with_eyeballs(self, frames: Frames, spheres: Sequence[Sphere], placed: np.ndarray) -> Frames:
+        """The frames with these eyeballs, the left one first, looking out between the lids of a head (V, 3), mm."""
         turns = self._gaze.rotations(placed, [sphere.centre for sphere in spheres])
         seated = {}
         for name, sphere, rest, turn in zip(EYES, spheres, self.lids.spheres, turns, strict=True):

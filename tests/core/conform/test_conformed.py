@@ -125,3 +125,17 @@ def test_binding_can_be_cancelled(model, studio):
     topology = bundled_topology()
     with pytest.raises(Cancelled):
         bind(studio.vertices, studio.layout.triangles, topology.neutral, bundled_followers(topology), stop)
+
+
+def test_eyeballs_of_a_mesh_tell_where_they_are_and_lids_where_it_has_none():
+    followers = bundled_followers(bundled_topology())
+    neutral = followers.topology.neutral.astype(np.float64)
+    frames, piece = followers.frames_in(neutral), np.full(len(neutral), -1)
+    for ball, rest in zip(binding._eyeballs(followers, frames, neutral, piece), followers.lids.spheres, strict=True):
+        np.testing.assert_allclose(ball.centre, rest.centre, atol=1e-4)
+    sclera, shift = bundled_topology().vertices_of("sclera"), np.array([0.5, -3.0, 1.0])
+    piece[sclera] = np.where(neutral[sclera, 0] > 0.0, PIECES.index("eye_left"), PIECES.index("eye_right"))
+    before, after = (binding._eyeballs(followers, frames, neutral + way, piece) for way in (0.0 * shift, shift))
+    for ball, moved, rest in zip(before, after, followers.lids.spheres, strict=True):
+        np.testing.assert_allclose(ball.centre, rest.centre, atol=1.5)
+        np.testing.assert_allclose(moved.centre, ball.centre + shift, atol=0.3)
