@@ -95,7 +95,9 @@ class TrainConfig:
     space_points: int = 256
     """Points a head and step with exact signed distances."""
     pool_heads: int = 1000
-    """Heads whose signed distances are sampled once and drawn from."""
+    """Heads whose signed distances are sampled, in processes of their own while the run learns, and drawn from."""
+    pool_renewal: int = 20
+    """Steps end to end after which four of them give way to new ones."""
     pool_points: int = 3000
     """Points sampled for each of them."""
     sdf_learning_rate: float = 5e-4

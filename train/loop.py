@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -77,11 +78,12 @@ def train(
             trainer.config.save(run / CONFIG)  # that of a fine-tuning now has the model's network
             if trainer.steps:
                 save_model(head_model(trainer), run / MODEL)  # a crash may have left that of the checkpoint before
-        _steps(trainer, run, events, should_stop, report_seconds, saver)
+        with closing(trainer):
+            _steps(trainer, run, events, should_stop, report_seconds, saver)
         saver.last()
         finished = trainer.progress >= 1.0
         if finished and workers.first:
-            (run / POOL).unlink(missing_ok=True)
+            shutil.rmtree(run / POOL, ignore_errors=True)
         ended = "finished" if finished else f"stopped; go on with --resume {run}"
         events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
 

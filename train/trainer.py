@@ -27,9 +27,11 @@ from facewright.train.run.checkpoint import POOL
 from facewright.train.run.identity import DataIdentity
 from facewright.train.sampling.draws import Draw, Share
 from facewright.train.sampling.head_buffer import HeadBuffer
+from facewright.train.sampling.pieces import AHEAD, PIECE, PoolPieces
 from facewright.train.sampling.points import StageSampler
-from facewright.train.sampling.pool import SamplePool, Sampler
+from facewright.train.sampling.pool import SamplePool
 from facewright.train.sampling.registered import HeadBlend, Recipe, RegisteredHeads
+from facewright.train.sampling.sampler import Sampler
 from facewright.train.schedule import GROUPS, Schedule, Spent
 from facewright.train.step import TrainingStep
 from facewright.train.windows import fit_windows
@@ -87,6 +89,7 @@ class Trainer:
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
         self.buffer: HeadBuffer | None = None
+        self._pieces: PoolPieces | None = None
         self._step: TrainingStep | None = None
         self._begin_learning()
 
@@ -182,20 +185,45 @@ class Trainer:
         config, heads, phase = self.config, self.heads, self.phase
         if phase != "template" and self.buffer is None and config.network.stages:
             self.buffer = HeadBuffer.drawn(heads, config.heads, self.generator, self.share)
+        pieces = self._sampled_ahead(folder)
+        if self.pool is not None and phase == "end":
+            first = self._first_piece
+            self.pool.renew(pieces, first)
+            pieces.go_on(range(first + pieces.count, first + pieces.count + AHEAD))
+            return
+        if phase != "end":
+            pieces.go_on(range(pieces.count + AHEAD))
         if phase in ("stages", "codes") or self.pool is not None:
             return
-        sampler = Sampler(heads, self.frame, self.sampler, config.seed)
         if phase == "template":
-            told = "Sampling signed distances of the template"
+            told, sampler = "Sampling signed distances of the template", self._sampler()
             self.pool = SamplePool.of_template(heads, sampler, config, self.workers, lambda *done: watch(told, *done))
         else:
-            told = f"Sampling signed distances of {config.pool_heads} heads"
+            told = f"Sampling signed distances of {PIECE * pieces.count} heads"
+            self.pool = SamplePool.of_heads(pieces, self._first_piece, self.device, lambda *done: watch(told, *done))
+
+    @property
+    def _first_piece(self) -> int:
+        """Of the pool's pieces the first one that the next step draws from."""
+        return (self.steps - self.schedule.begun.steps) // self.config.pool_renewal
+
+    def _sampler(self) -> Sampler:
+        return Sampler.of(self.heads, self.frame, self.sampler, self.config.seed)
+
+    def _sampled_ahead(self, folder: Path | None) -> PoolPieces:
+        """The pool's pieces, of which processes sample the next ones where there is a folder for them."""
+        if self._pieces is None:
             frame = [*self.frame.centre_mm, self.frame.radius_mm]
+            config = self.config
             depends = {"data": self.identity.hash, "frame": frame, "collar": config.collar, "from": config.start_from}
             kept = (folder / POOL, depends) if folder else None
-            self.pool = SamplePool.of_heads(
-                heads, sampler, config, self.workers, lambda *done: watch(told, *done), kept
-            )
+            self._pieces = PoolPieces(self.heads, self._sampler(), config, self.workers, kept)
+        return self._pieces
+
+    def close(self) -> None:
+        """End what works beside the run."""
+        if self._pieces is not None:
+            self._pieces.close()
 
     def draw(self) -> Draw:
         """What this worker learns from in a step.
@@ -252,7 +280,7 @@ class Trainer:
                 tensor.copy_(value)
         self.generator.set_state(generator)
         self.optimizer.state.clear()
-        self.buffer, self.points = None, 0
+        self.buffer, self._pieces, self.points = None, None, 0
         self.enter(self.schedule.phases[0])
         return took
 

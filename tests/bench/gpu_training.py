@@ -71,6 +71,10 @@ _VIEWS |= {
     "chunk",
     "diagonal",
     "expand_as",
+    "resolve_conj",
+    "resolve_neg",
+    "_reshape_alias",
+    "lift_fresh",
 }
 
 
@@ -186,8 +190,7 @@ def _traced(
         found.export_chrome_trace(str(trace))
     events = list(found.events() or ())
     if not on_card:
-        operators = [e for e in events if e.name.startswith("aten::") and e.name.removeprefix("aten::") not in _VIEWS]
-        whole = [e for e in operators if not any(child.name.startswith("aten::") for child in e.cpu_children)]
+        whole = [e for e in events if _works(e.name) and not any(_works(child.name) for child in e.cpu_children)]
         return len(whole) / _TRACED, 0.0
     launches = sum(e.name.startswith(_LAUNCHES) for e in events if "CPU" in str(e.device_type))
     busy, end, first = 0.0, 0.0, None
@@ -197,6 +200,11 @@ def _traced(
         busy += max(event.time_range.end - max(begin, end), 0.0)
         end = max(end, event.time_range.end)
     return launches / _TRACED, 1.0 - busy / (end - first) if first is not None and end > first else 1.0
+
+
+def _works(name: str) -> bool:
+    """Whether an event of that name is an operator that reads or writes numbers, and not only looks at them."""
+    return name.startswith("aten::") and name.removeprefix("aten::") not in _VIEWS
 
 
 def learnt(data: str, minutes: float, device: str) -> Path:

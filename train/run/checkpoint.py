@@ -1,10 +1,10 @@
 """The state of a run on disk: tensors as safetensors, the rest as JSON in its header; no pickle.
 
 A run's folder holds `config.json`, `events.jsonl`, `state.safetensors` (all that resuming needs), `model.safetensors`
-(what the editor opens), `best.safetensors` (the model that unseen heads were nearest to) and, while it trains end to
-end, `pool.safetensors` (sampled distances). Each is replaced whole, so that a crash leaves the last good one. The state
-is written before the model; if a crash comes between the two, resuming writes the model again, so that both are of the
-same step whenever a run is going.
+(what the editor opens), `best.safetensors` (the model that unseen heads were nearest to) and, until it is finished, a
+folder `pool` (sampled distances, a file for every four heads). Each is replaced whole, so that a crash leaves the last
+good one. The state is written before the model; if a crash comes between the two, resuming writes the model again, so
+that both are of the same step whenever a run is going.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONFIG, EVENTS, STATE, MODEL, BEST, POOL = (
     "state.safetensors",
     "model.safetensors",
     "best.safetensors",
-    "pool.safetensors",
+    "pool",
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from facewright.train.sampling.registered import STATES, Batch, HeadBlend, Recipe
+from facewright.train.sampling.registered import STATES, Batch, HeadBlend, Recipe, replace_heads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,8 +84,8 @@ class HeadBuffer:
         buffer.vertices[:-1].unflatten(0, (STATES, -1)).index_copy_(1, at, new.vertices[:-1].unflatten(0, (STATES, -1)))
         buffer.rims.index_copy_(0, at, new.rims)
         buffer.images.index_copy_(0, at, new.images)
-        _replace(buffer.recipe, at, new.recipe)
-        _replace(self._recipe, self._oldest * self._group + self._in_recipe, recipe)
+        replace_heads(buffer.recipe, at, new.recipe)
+        replace_heads(self._recipe, self._oldest * self._group + self._in_recipe, recipe)
         self._oldest.add_(1).remainder_(GROUPS)
 
     def _of(self, recipe: Recipe, group: int) -> Recipe:
@@ -110,10 +110,3 @@ class HeadBuffer:
             for name in Recipe._fields
         )
         return cls(heads, Recipe(*blends), share, int(tensors["oldest"]))
-
-
-def _replace(recipe: Recipe, at: Tensor, new: Recipe) -> None:
-    """Put what some heads are made of in the place of others."""
-    for blend, own in zip(recipe, new, strict=True):
-        blend.rows.index_copy_(0, at, own.rows)
-        blend.weights.index_copy_(0, at, own.weights)

@@ -2,86 +2,77 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from facewright.core.errors import FacewrightError
-from facewright.train.interrupt import Stopped
-from facewright.train.samples import distance_samples
 from facewright.train.sampling.draws import DistanceDraw
-from facewright.train.state_file import load_state, save_state
+from facewright.train.sampling.pieces import PIECE, PoolSamples
+from facewright.train.sampling.registered import replace_heads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from torch import Tensor
 
-    from facewright.core.network.frame import Frame
     from facewright.train.config import TrainConfig
     from facewright.train.sampling.draws import Share
-    from facewright.train.sampling.points import StageSampler
+    from facewright.train.sampling.pieces import PoolPieces
     from facewright.train.sampling.registered import Recipe, RegisteredHeads
+    from facewright.train.sampling.sampler import Sampler
     from facewright.train.workers import Workers
 
     Progress = Callable[[int, int], None]
     """Told how many heads are sampled, and of how many; raises Stopped to end it."""
 
-_BATCH = 16
 _TEMPLATE_BATCHES = 10
+
+_BLANK = 16
+"""Heads of a pool that only has its shape."""
 
 
 class SamplePool:
     """Samples of some heads, on the training device, network frame; composites are made here and never stored."""
 
-    def __init__(self, samples: _Samples, recipe: Recipe | None) -> None:
-        """samples : of H heads; recipe : what those heads are made of, None for the template."""
-        self._samples, self._recipe = samples, recipe
+    def __init__(self, samples: PoolSamples, recipe: Recipe | None, first: int | None = None) -> None:
+        """samples : of H heads; recipe : what those heads are made of, None for the template; first : its first piece.
+
+        Without a first piece they stay what they are.
+
+        All tensors stay where they are: heads are replaced within them.
+        """
+        self._samples, self._recipe, self._first = samples, recipe, first
 
     @classmethod
-    def of_heads(
-        cls,
-        heads: RegisteredHeads,
-        sampler: Sampler,
-        config: TrainConfig,
-        workers: Workers,
-        progress: Progress,
-        kept: tuple[Path, dict[str, Any]] | None = None,
-    ) -> SamplePool:
-        """Subjects with expressions and neutral composites, half and half, sampled by all workers.
+    def of_heads(cls, pieces: PoolPieces, first: int, device: torch.device, progress: Progress) -> SamplePool:
+        """Subjects with expressions and neutral composites, half and half: the pool's pieces from `first` on."""
+        samples, recipes = [], []
+        for number in range(pieces.count):
+            piece = cls._piece_at(number, first, pieces.count)
+            done = PIECE * number
+            samples.append(pieces(piece, lambda more, done=done: progress(done + more, PIECE * pieces.count)))  # type: ignore[misc]
+            recipes.append(pieces.recipe(piece))
+        joined = PoolSamples(*(torch.cat(each) for each in zip(*samples, strict=True)))
+        return cls(joined.to(device), reduce(lambda made, more: made.join(more), recipes), first)
 
-        kept : a file, and what the samples depend on besides the configuration, as JSON. What is sampled when it is
-        done, or stopped, is written there, and read next time if nothing that it depends on has changed.
-        """
-        generator = torch.Generator().manual_seed(config.seed + 1)
-        recipes = [heads.recipe(_BATCH, generator) for _ in range(-(-config.pool_heads // _BATCH))]
-        samples = _Samples.empty(_BATCH * len(recipes), config.pool_points)
-        recipe = reduce(lambda made, more: made.join(more), recipes)
-        facts = {"points": config.pool_points, "seed": config.seed, "recipe": _digest(recipe)}
-        if kept:
-            facts |= kept[1]
-        done = _read(kept[0], facts, samples) if kept and workers.first else 0
-        done = int(workers.agree(float(done), stop=False)[0])
-        sampled, stopped = done, None
-        for first, vertices in _observed(heads, recipes, done, workers):
-            try:
-                progress(first, len(samples.on))
-            except Stopped as asked:
-                stopped = asked
-                break
-            if vertices is not None:
-                samples.put(first + workers.rank, sampler(vertices, first + workers.rank, config.pool_points))
-            sampled = min(first + workers.count, len(samples.on))
-        workers.add(samples)  # what was read, too: the first worker alone has it
-        if sampled > done and kept and workers.first:
-            save_state(kept[0], samples._asdict(), {**facts, "sampled": sampled})
-        if stopped:
-            raise stopped
-        return cls(samples.to(heads.device), recipe)
+    @staticmethod
+    def _piece_at(place: int, first: int, count: int) -> int:
+        """The piece at a place of a pool that begins with piece `first`: every piece has its own place."""
+        return first + (place - first) % count
+
+    def renew(self, pieces: PoolPieces, first: int) -> None:
+        """Put new pieces in the places of the oldest, until the first one is `first`."""
+        assert self._recipe is not None
+        while self._first is not None and self._first < first:
+            piece = self._first + pieces.count
+            samples, place = pieces(piece), piece % pieces.count * PIECE
+            at = torch.arange(place, place + PIECE, device=self._samples.on.device)
+            for old, new in zip(self._samples, samples, strict=True):
+                old.index_copy_(0, at, new.to(old.device))
+            replace_heads(self._recipe, at, pieces.recipe(piece))
+            pieces.forget(self._first - pieces.count)
+            self._first += 1
 
     @classmethod
     def of_template(
@@ -89,23 +80,23 @@ class SamplePool:
     ) -> SamplePool:
         """The template alone, in as many points as a hundred heads of the pool."""
         template, count = heads.template.cpu().numpy(), 100 * config.pool_points // _TEMPLATE_BATCHES
-        samples = _Samples.empty(_TEMPLATE_BATCHES, count)
+        samples = PoolSamples.empty(_TEMPLATE_BATCHES, count)
         for first in range(0, _TEMPLATE_BATCHES, workers.count):
             progress(first, _TEMPLATE_BATCHES)
             batch = first + workers.rank
             if batch < _TEMPLATE_BATCHES:
                 samples.put(batch, sampler(template, batch, count))
         workers.add(samples)
-        joined = _Samples(*(tensor.flatten(0, 1)[None] for tensor in samples))
+        joined = PoolSamples(*(tensor.flatten(0, 1)[None] for tensor in samples))
         return cls(joined.to(heads.device), None)
 
     @classmethod
     def blank(cls, heads: RegisteredHeads, config: TrainConfig, template: bool) -> SamplePool:
         """Nothing of as many numbers as there would be: to see how long a step takes."""
         if template:
-            return cls(_Samples.empty(1, 100 * config.pool_points).to(heads.device), None)
-        recipe = heads.recipe(_BATCH, torch.Generator().manual_seed(config.seed))
-        return cls(_Samples.empty(_BATCH, config.pool_points).to(heads.device), recipe)
+            return cls(PoolSamples.empty(1, 100 * config.pool_points).to(heads.device), None)
+        recipe = heads.recipe(_BLANK, torch.Generator().manual_seed(config.seed))
+        return cls(PoolSamples.empty(_BLANK, config.pool_points).to(heads.device), recipe)
 
     def draw(
         self, heads: int, on: int, space: int, generator: torch.Generator, share: Share
@@ -129,82 +120,3 @@ class SamplePool:
 def _index(random: Tensor, count: int) -> Tensor:
     """Whole numbers below `count` from random ones in [0, 1)."""
     return (random * count).long().clamp(max=count - 1)
-
-
-class _Samples(NamedTuple):
-    """on : (H, N, 3), on the surface; normals : (H, N, 3); space : (H, M, 3), about it; distance : (H, M)."""
-
-    on: Tensor
-    normals: Tensor
-    space: Tensor
-    distance: Tensor
-
-    @classmethod
-    def empty(cls, heads: int, points: int) -> _Samples:
-        """All zero."""
-        on, near, far = _counts(points)
-        shapes = ((heads, on, 3), (heads, on, 3), (heads, near + far, 3), (heads, near + far))
-        return cls(*(torch.zeros(shape) for shape in shapes))
-
-    def put(self, row: int, samples: tuple[np.ndarray, ...]) -> None:
-        """Fill in one head."""
-        for tensor, array in zip(self, samples, strict=True):
-            tensor[row] = torch.from_numpy(array)
-
-    def to(self, device: torch.device) -> _Samples:
-        """The same on a device."""
-        return _Samples(*(tensor.to(device) for tensor in self))
-
-
-class Sampler:
-    """Samples a head in the network frame, from a seed for each head and none for the order they are sampled in."""
-
-    def __init__(self, heads: RegisteredHeads, frame: Frame, density: StageSampler, seed: int) -> None:
-        """Points lie by the density of `StageSampler`."""
-        self._faces, self._density = heads.faces.cpu().numpy(), density.density().cpu().numpy()
-        self._frame, self._seed = frame, seed
-
-    def __call__(self, vertices: np.ndarray, number: int, count: int) -> tuple[np.ndarray, ...]:
-        """A head's (V, 3) mm samples: what one row of the pool holds. A third of `count` lies on the surface."""
-        rng = np.random.default_rng([self._seed, number])
-        ball = (np.asarray(self._frame.centre_mm), self._frame.radius_mm)
-        drawn = distance_samples(vertices, self._faces, self._density, _counts(count), ball, rng)
-        distance = (drawn.distance / self._frame.radius_mm).astype(np.float32)
-        return self._frame.to_network(drawn.on), drawn.normals, self._frame.to_network(drawn.space), distance
-
-
-def _counts(points: int) -> tuple[int, int, int]:
-    """Points on the surface, near it and anywhere in the unit ball; of the latter two one in eight."""
-    return points // 3, points * 7 // 12, points // 12
-
-
-def _observed(
-    heads: RegisteredHeads, recipes: list[Recipe], done: int, workers: Workers
-) -> Iterator[tuple[int, np.ndarray | None]]:
-    """Round by round, a head a worker: the first one's number, and this worker's own (V, 3) if there is one for it."""
-    made, vertices = -1, np.empty(0)
-    for first in range(done, _BATCH * len(recipes), workers.count):
-        batch, row = divmod(first + workers.rank, _BATCH)
-        if batch != made and batch < len(recipes):
-            made, vertices = batch, heads.made(recipes[batch]).states[0].cpu().numpy()
-        yield first, vertices[row] if batch < len(recipes) else None
-
-
-def _digest(recipe: Recipe) -> str:
-    """SHA-256 of what heads are made of: samples of other heads must not be taken for theirs."""
-    tensors = [tensor for blend in recipe for tensor in blend]
-    return hashlib.sha256(b"".join(tensor.cpu().numpy().tobytes() for tensor in tensors)).hexdigest()
-
-
-def _read(cache: Path, facts: dict[str, Any], samples: _Samples) -> int:
-    """Fill in what a file holds; how many heads that were, 0 if it is missing, damaged or of something else."""
-    try:
-        tensors, facts_of = load_state(cache)
-        sampled = int(facts_of.pop("sampled"))
-        if facts_of == facts:
-            for name, tensor in samples._asdict().items():
-                tensor.copy_(tensors[name])
-            return sampled
-    except (FacewrightError, KeyError, RuntimeError):
-        pass
-    return 0

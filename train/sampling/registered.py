@@ -79,6 +79,13 @@ class Recipe(NamedTuple):
         return Recipe(*(HeadBlend(*(halved(tensor, index, count) for tensor in blend)) for blend in self))
 
 
+def replace_heads(recipe: Recipe, at: Tensor, new: Recipe) -> None:
+    """Put what some heads are made of in the places (N,) of others."""
+    for blend, own in zip(recipe, new, strict=True):
+        blend.rows.index_copy_(0, at, own.rows)
+        blend.weights.index_copy_(0, at, own.weights)
+
+
 def halved(tensor: Tensor, index: int, count: int, axis: int = 0) -> Tensor:
     """Every so many, from `index`, of either half of an axis: a share of heads of which one half have expressions."""
     if count == 1:
