@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 """Numbers of a piece that is sent, at least."""
 
+_SMALL = 1 << 16
+"""Numbers of a gradient that is quicker put together with others than looked at by itself."""
+
 
 class Gradients:
     """Gradients of the parameters that learn in a phase.
@@ -104,6 +107,8 @@ class Gradients:
         gradients = [p.grad for p in self._parameters if p.grad is not None]
         if self._pieces:
             gradients = [self._flat, *(g for wide in self._wide for g in wide.gradients)]
+        small = [gradient.flatten() for gradient in gradients if gradient.numel() < _SMALL]
+        gradients = [*(g for g in gradients if g.numel() >= _SMALL), *([torch.cat(small)] if small else [])]
         return (torch.nn.utils.get_total_norm(gradients) / longest).clamp(min=1.0)
 
     def release(self) -> None:

@@ -106,7 +106,7 @@ class TrainingStep:
     def _update(self) -> None:
         trainer = self._trainer
         # As mixed precision does it: the fused update divides by this scale, where clipping is a pass of its own.
-        trainer.optimizer.grad_scale = trainer.gradients.excess(_LONGEST)  # type: ignore[attr-defined]
+        trainer.optimizer.grad_scale = trainer.gradients.excess(_LONGEST)
         trainer.optimizer.step()
         trainer.tables.update(self._everybodys, trainer.rates["codes"])
 

@@ -19,6 +19,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.core.network.network import Network
 from facewright.core.parts import CODES
+from facewright.train.adam import GroupAdam
 from facewright.train.code_tables import CodeTables
 from facewright.train.codes import initial_codes, random_codes
 from facewright.train.device import Pace, device_of
@@ -102,7 +103,7 @@ class Trainer:
             for group, module in modules.items()
             if module is not None and list(module.parameters())
         ]
-        self.optimizer = torch.optim.Adam(groups, fused=True, capturable=self.device.type == "cuda")
+        self.optimizer = GroupAdam(groups)
         self.gradients = Gradients([], self.workers)
         self._pace = Pace(self.device)
         self.begin_phase()

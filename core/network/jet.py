@@ -127,6 +127,8 @@ class Jet:
 
     def __getitem__(self, channels: slice) -> Jet:
         """Some of the channels."""
+        if channels.indices(self.flat.shape[-1]) == (0, self.flat.shape[-1], 1):
+            return self
         return Jet(self.flat[..., channels], self.sloped)
 
 

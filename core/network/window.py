@@ -8,7 +8,7 @@ which the network predicts from the remainder's code alone, so that a part's own
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ class Window(nn.Module):
         self.register_buffer("to_plane", torch.tensor(np.eye(3, 4, dtype=np.float32)))
         self.register_buffer("outline", torch.zeros(1 + 2 * HARMONICS))
         self.register_buffer("extent", torch.tensor([1.0, -1.0, 1.0]))
+        self._shaped: tuple[object, _Shape] | None = None
 
     def fit(self, rim: np.ndarray, inside: np.ndarray, collar: np.ndarray, depth_margin: float) -> None:
         """Draw the window about a component of the template.
@@ -78,7 +79,7 @@ class Window(nn.Module):
     def forward(self, points: Jet, to_template: Tensor) -> Jet:
         """Weight at points of heads, network frame; to_template (B, 3, 4) carries each head to the template."""
         local = self._local(points, to_template)
-        flat: Tensor = _Weight.apply(local.flat, self.outline, self.extent, local.count)  # type: ignore[no-untyped-call]
+        flat: Tensor = _Weight.apply(local.flat, self._shape(), local.count)  # type: ignore[no-untyped-call]
         return Jet(flat, local.sloped)
 
     def reaches(self, points: Jet, to_template: Tensor) -> Tensor:
@@ -98,11 +99,45 @@ class Window(nn.Module):
         waves = torch.hypot(self.outline[1 : 1 + HARMONICS], self.outline[1 + HARMONICS :])
         return self.outline[0] + waves.sum() + fade, back - fade, front + fade
 
+    def _shape(self) -> _Shape:
+        """The outline and the extent as the weight reads them: made anew only where one of them is another."""
+        buffers = self.outline, self.extent
+        if any(buffer.is_inference() for buffer in buffers):  # of which torch counts no changes
+            return _Shape.of(*buffers)
+        state = tuple((buffer.data_ptr(), buffer._version, buffer.device) for buffer in buffers)
+        if self._shaped is None or self._shaped[0] != state:
+            self._shaped = state, _Shape.of(*buffers)
+        return self._shaped[1]
+
     def _local(self, points: Jet, to_template: Tensor) -> Jet:
         """Points in the window's own frame, a jet of 3 channels."""
         rotation, shift = self.to_plane[:, :3], self.to_plane[:, 3]
         weight = (rotation @ to_template[:, :, :3]).transpose(1, 2)
         return points.linear(weight, to_template[:, :, 3] @ rotation.T + shift)
+
+
+class _Shape(NamedTuple):
+    """A window as its weight reads it.
+
+    width : over which it fades; middle, half : of its depth; radius : a₀ of r(θ), a scalar as these; outline : (12,),
+    the rest of it; order : (HARMONICS,), 1, 2, …; series : (12, 3), as `_series` has it.
+    """
+
+    width: Tensor
+    middle: Tensor
+    half: Tensor
+    radius: Tensor
+    outline: Tensor
+    order: Tensor
+    series: Tensor
+
+    @classmethod
+    def of(cls, outline: Tensor, extent: Tensor) -> _Shape:
+        """Of the buffers of a `Window`."""
+        width, back, front = extent
+        order = torch.arange(1, HARMONICS + 1, dtype=outline.dtype, device=outline.device)
+        middle, half = (back + front) / 2, (front - back) / 2
+        return cls(width, middle, half, outline[0], outline[1:], order, _series(outline, order))
 
 
 class _Weight(torch.autograd.Function):
@@ -114,21 +149,20 @@ class _Weight(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, flat: Tensor, outline: Tensor, extent: Tensor, count: int) -> Tensor:
+    def forward(ctx: Any, flat: Tensor, shape: _Shape, count: int) -> Tensor:
         """Of a jet (B, N + 3 M, 3), `count` being N: the weight's (B, N + 3 M, 1)."""
-        width, back, front = extent
+        width = shape.width
         x, y, z = flat[:, :count].unbind(dim=-1)
         radius = (x * x + y * y + 1e-12).sqrt()
-        order = torch.arange(1, HARMONICS + 1, dtype=x.dtype, device=x.device)
-        angle = torch.atan2(y, x).unsqueeze(-1) * order
+        angle = torch.atan2(y, x).unsqueeze(-1) * shape.order
         waves = torch.cat([angle.cos(), angle.sin()], dim=-1)
-        depth = z - (back + front) / 2
+        depth = z - shape.middle
         sloped = (flat.shape[1] - count) // 3
         if not sloped and not ctx.needs_input_grad[0]:
-            beyond = (radius - outline[0] - waves @ outline[1:]) / width
-            return (_fade(beyond) * _fade((depth.abs() - (front - back) / 2) / width)).unsqueeze(-1)
-        bend, turn, way = (waves @ _series(outline, order)).unbind(dim=-1)
-        beyond, before = (radius - outline[0] - way) / width, (depth.abs() - (front - back) / 2) / width
+            beyond = (radius - shape.radius - waves @ shape.outline) / width
+            return (_fade(beyond) * _fade((depth.abs() - shape.half) / width)).unsqueeze(-1)
+        bend, turn, way = (waves @ shape.series).unbind(dim=-1)
+        beyond, before = (radius - shape.radius - way) / width, (depth.abs() - shape.half) / width
         (fade, fade_z), (fall, fall_z), (bow, bow_z) = _faded(torch.stack([beyond, before]))
         weight = fade * fade_z
         sign = depth.sign() / width
@@ -156,7 +190,7 @@ class _Weight(torch.autograd.Function):
         gradient, *rest = ctx.saved_tensors
         by_value = grad[:, :count] * gradient
         if not rest:
-            return by_value, None, None, None
+            return by_value, None, None
         slopes, e, f, around, bent, steep, crossed, bent_z, curve, radius = rest
         by_rise = grad[:, count:].unflatten(1, (3, -1))  # (B, 3, M, 1)
         x, y, z = (by_rise * slopes).sum(dim=1).unbind(dim=-1)
@@ -172,7 +206,7 @@ class _Weight(torch.autograd.Function):
             )
         )
         by_slopes = (by_rise * gradient[:, None, : x.shape[1]]).flatten(1, 2)
-        return torch.cat([by_value, by_slopes], dim=1), None, None, None
+        return torch.cat([by_value, by_slopes], dim=1), None, None
 
 
 def _series(outline: Tensor, order: Tensor) -> Tensor:

@@ -82,3 +82,16 @@ def test_the_backward_pass_is_that_of_finite_differences(window, sloped):
 
     assert float(((weights(points) > 0.0) & (weights(points) < 1.0)).double().mean()) > 0.1
     assert torch.autograd.gradcheck(weights, points.requires_grad_())
+
+
+def test_an_outline_that_is_changed_or_loaded_is_the_one_that_counts(window):
+    """What is made of it once must not outlive it."""
+    across = AT + np.linspace(0.19, 0.27, 50)[:, None] * [1.0, 0.0, 0.0]
+    before = weight(window, across)
+    other = Window()
+    other.load_state_dict(window.state_dict())
+    window.outline[0] += 0.05
+    assert not torch.equal(weight(window, across), before)
+    assert torch.equal(weight(other, across), before)
+    window.load_state_dict(other.state_dict())
+    assert torch.equal(weight(window, across), before)
