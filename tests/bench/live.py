@@ -170,7 +170,8 @@ def measure(model: HeadModel, options: Options) -> dict[str, object]:
     full, coarse = LiveSurface(model, options.voxel_mm), LiveSurface(model, COARSE_MM)
     full.update(Parameters())
     table_s = timed_ms(full.prepare) / 1e3
-    full.update(Parameters(nose=(0.1,)), draft=True)  # compiles, if nothing has before
+    for part in LOCAL_PARTS:  # compiles, if nothing has before; the first drag then follows another part's
+        full.update(Parameters().with_value(part, 0, 0.1), draft=True)
     parts = {part: part_figures(full, part, frames) for part in LOCAL_PARTS}
     whole_codes: tuple[CodeName, ...] = ("remainder", "expression")
     whole_frames = max(3, frames // 12)

@@ -1,5 +1,7 @@
 """Adam with one count of steps a group moves weights as torch's own does."""
 
+from typing import Any
+
 import torch
 
 from facewright.train.adam import GroupAdam
@@ -11,7 +13,7 @@ def test_weights_are_moved_as_torch_moves_them():
     others = [torch.nn.Parameter(weight.detach().clone()) for weight in weights]
     rates = torch.tensor(0.01), torch.tensor(0.1)
     optimizer = GroupAdam([{"params": weights[:2], "lr": rates[0]}, {"params": weights[2:], "lr": rates[1]}])
-    theirs = torch.optim.Adam(
+    theirs: Any = torch.optim.Adam(
         [{"params": others[:2], "lr": rates[0]}, {"params": others[2:], "lr": rates[1]}], fused=True
     )
     for step in range(5):

@@ -117,7 +117,7 @@ def optimizer_tensors(trainer: Trainer) -> dict[str, Tensor]:
     """The optimiser's moments and step counts, by the names of the weights that they are of."""
     state = trainer.optimizer.state
     return {
-        f"optimizer.{name}.{kind}": torch.as_tensor(value)
+        f"optimizer.{name}.{kind}": value.clone() if kind == "step" else value  # one tensor counts for a whole group
         for name, parameter in trainer.network.named_parameters()
         for kind, value in state.get(parameter, {}).items()
     }
