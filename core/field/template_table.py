@@ -38,7 +38,9 @@ BAND_MM = 3.0
 """How far from the surface the finer lattices reach: samples of a grid of 1.5 mm are 2.6 mm from it at most."""
 
 CERTAIN_MM = 0.5
-"""A table that says more than this has the sign for certain: some five times what any was off by."""
+"""A table that says more than this has the sign for certain: five times what any was off by near the surface.
+
+Beyond 2.5 mm, where it is off by up to 1 mm, that turns no sign."""
 
 _MARGIN = 1
 """Cells by which the parts' lattice is larger than their windows: later stages carry the parts' points on."""
