@@ -45,7 +45,7 @@ def fisher_information(model: HeadModel, codes: Collection[CodeName] = CODES) ->
             continue
         space = model.latent[code]
         steps = torch.from_numpy(space.components * (_STEP * space.sigma)[:, None]).to(model.device)
-        for some in steps.split(_HEADS):
+        for some in steps.split(_HEADS) if len(steps) else ():  # of few heads a code may have no component
             moved = {name: each.expand(len(some), -1) for name, each in model.codes(Parameters()).items()}
             moved[code] = moved[code] + some
             slopes.append((_distances(model, moved, points) - here) / _STEP)
