@@ -43,10 +43,10 @@ COHORT_NAMES: Mapping[Cohort, str] = MappingProxyType(
     {
         cohort: f"{cohort.partition('-')[0].capitalize()}, {age}"  # type: ignore[misc]
         for cohorts in (_WOMEN, _MEN)
-        for age, cohort in sorted(cohorts.items(), key=lambda pair: (pair[0] != 25, pair[0] < 25, abs(pair[0] - 25)))
+        for age, cohort in cohorts.items()
     }
 )
-"""Every cohort as people read it, those of 25 years first, then the older, then the younger."""
+"""Every cohort as people read it, women and men by their age."""
 
 _TABLE = {
     "nasal_width": (

@@ -115,6 +115,7 @@ def table(rows: list[Errors]) -> dict[str, object]:
     figures = {}
     for each in MEASURES:
         found = np.array([row.measures[each.key] for row in rows if each.key in row.measures])
+        found = found[np.isfinite(found).all(axis=1)] if len(found) else found  # one of the two may have no such axis
         if not len(found):
             continue
         size = np.abs(found[:, 0])
@@ -124,6 +125,7 @@ def table(rows: list[Errors]) -> dict[str, object]:
             "unit": each.unit,
             "within_2sd": float((size <= 2.0 * found[:, 1]).mean()),
             "sd": float(found[:, 1].mean()),
+            "heads": len(found),
         }
     names = sorted(rows[0].landmarks)
     spread = {name: np.sqrt(np.mean([row.landmarks[name] ** 2 for row in rows], axis=0)).tolist() for name in names}

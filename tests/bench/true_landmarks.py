@@ -30,6 +30,9 @@ _NEAR_MM = 1.6
 """A quadric is fitted to the points so near an outermost one, along the surface's axes."""
 
 
+_JUMP_MM = 1.5
+"""From one piece of a section to the next: there is another sheet."""
+
 _FURTHEST_MM = 11.0
 """What lies further from the registered vertex is another bend, or none: a tip that hangs over the lip."""
 
@@ -100,7 +103,7 @@ class TrueFace:
         )
         points["sn"] = self._bend(points["sn"], points["prn"], points["ls"], -1.0, 0.12)
         points["sto"] = self._bend(points["sto"], points["ls"], points["li"], -1.0, 0.3, 4.0)
-        points["ls"] = self._bend(points["ls"], points["sn"], points["sto"], 1.0, 0.3)
+        points["ls"] = self._bend(points["ls"], points["sn"], points["sto"], 1.0, 0.3, joined=True)
         points["sn"] = self._bend(points["sn"], points["prn"], points["ls"], -1.0, 0.12)
         for _ in range(3):
             points["gn"] = self._chin(points["gn"])
@@ -120,10 +123,12 @@ class TrueFace:
         sign: float,
         share: float,
         most: float = 20.0,
+        joined: bool = False,
     ) -> np.ndarray:
         """The middle of the profile's bend under or over the chord between two of its points, or points at two levels.
 
-        Of the outermost part of the section, cut into pieces of a tenth of a millimetre along the chord.
+        most : depth counts to there; joined : only what hangs together with the second end, as the nose may hang over
+        the lip. Of the outermost part of the section, cut into pieces of a tenth of a millimetre along the chord.
         """
         x = near[0]
         line = self._section(x)
@@ -141,12 +146,15 @@ class TrueFace:
         out = np.array([along[1], -along[0]])
         out *= np.sign(out[1] if abs(out[1]) > 0.3 else -out[0])
         place, height = (line - ends[0]) @ along, (line - ends[0]) @ out
-        inside = (place > 0.0) & (place < length) & (height > -20.0) & (height < 8.0 if sign < 0 else height < 20.0)
+        inside = (place > 0.0) & (place < length) & (height > -20.0) & (height < (8.0 if sign < 0 else 20.0))
         piece = (place[inside] / 0.1).astype(int)
         outermost = np.full(piece.max() + 1, -np.inf)
         np.maximum.at(outermost, piece, height[inside])
         at = (np.arange(len(outermost)) + 0.5)[np.isfinite(outermost)] * 0.1
         depth = np.minimum(sign * outermost[np.isfinite(outermost)], most)
+        if joined:
+            start = np.flatnonzero(np.append(True, np.abs(np.diff(depth)) > _JUMP_MM))[-1]
+            at, depth = at[start:], depth[start:]
         if depth.max() <= 0.05:
             return near
         weight = np.clip(depth - (1.0 - share) * depth.max(), 0.0, None)

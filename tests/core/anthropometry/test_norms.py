@@ -10,7 +10,7 @@ from facewright.core.anthropometry.norms import COHORT_NAMES, Cohort, norms_of
 
 def test_every_cohort_has_a_name_and_every_norm():
     assert set(COHORT_NAMES) == set(get_args(Cohort))
-    assert list(COHORT_NAMES.values())[:4] == ["Women, 25", "Women, 30", "Women, 35", "Women, 39"]
+    assert list(COHORT_NAMES.values())[2:6] == ["Girls, 15", "Women, 20", "Women, 25", "Women, 30"]
     with_norms = [each for each in MEASURES if each.norms]
     assert len(with_norms) == 11
     for each in with_norms:
