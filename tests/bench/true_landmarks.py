@@ -127,8 +127,8 @@ class TrueFace:
     ) -> np.ndarray:
         """The middle of the profile's bend under or over the chord between two of its points, or points at two levels.
 
-        most : depth counts to there; joined : only what hangs together with the second end, as the nose may hang over
-        the lip. Of the outermost part of the section, cut into pieces of a tenth of a millimetre along the chord.
+        most : depth counts to there; joined : nothing beyond a jump in the first half, where the nose may hang over the
+        lip. Of the outermost part of the section, cut into pieces of a tenth of a millimetre along the chord.
         """
         x = near[0]
         line = self._section(x)
@@ -153,7 +153,8 @@ class TrueFace:
         at = (np.arange(len(outermost)) + 0.5)[np.isfinite(outermost)] * 0.1
         depth = np.minimum(sign * outermost[np.isfinite(outermost)], most)
         if joined:
-            start = np.flatnonzero(np.append(True, np.abs(np.diff(depth)) > _JUMP_MM))[-1]
+            jumps = np.append(True, np.abs(np.diff(depth)) > _JUMP_MM) & (at < length / 2.0)
+            start = np.flatnonzero(jumps)[-1]
             at, depth = at[start:], depth[start:]
         if depth.max() <= 0.05:
             return near
