@@ -40,6 +40,7 @@ class EllipsoidField:
     """An ellipsoid with one Gaussian bump a code, as high in mm as the code's first coefficient in σ, times 3."""
 
     parameters: Parameters
+    knows_signs: bool = False
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """About the signed distance (N,) float32 in mm at points (N, 3)."""
