@@ -27,7 +27,7 @@ import tyro
 
 from facewright.core.expressions import Expressions
 from facewright.core.mesh import Mesh
-from facewright.core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM, face_normals, in_face, nearest_on_surface
+from facewright.core.metrics import face_normals, in_face, nearest_on_surface
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.engine_names import ENGINE_UNITS
@@ -35,6 +35,7 @@ from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.untangled import turned_over
 from facewright.core.surface.extraction import extract
+from facewright.train.evaluation.reconstruction import face_bounds
 from facewright.train.evaluation.visibility import camera_ring, visible
 
 _VOXEL_MM, _HIDES_MM = 0.5, 1.0
@@ -64,9 +65,7 @@ class Distances(NamedTuple):
 
 def reference(model, head, tip, voxel_mm=_VOXEL_MM):
     """The marching cubes of a face with the tip of its nose there (3,), as `head_mesh` gives those of a head."""
-    centre = tip - np.array([0.0, 0.0, FACE_DEPTH_MM])
-    box = np.stack([centre - FACE_RADIUS_MM - _MARGIN_MM, centre + FACE_RADIUS_MM + _MARGIN_MM])
-    box = np.stack([np.maximum(box[0], model.bounds_mm[0]), np.minimum(box[1], model.bounds_mm[1])])
+    box = face_bounds(tip, model.bounds_mm, _MARGIN_MM)
     return extract(model.field(head).distance, box, voxel_mm).largest_component()
 
 

@@ -133,8 +133,8 @@ class ImplicitHeads:
         return Cascade(self.model, head.parameters).from_template(self._template, truth)
 
 
-def face_bounds(nose_tip: np.ndarray, bounds_mm: np.ndarray) -> np.ndarray:
-    """The box (2, 3), mm, about the face's ball, within a model's bounds (2, 3)."""
+def face_bounds(nose_tip: np.ndarray, bounds_mm: np.ndarray, margin_mm: float = _MARGIN_MM) -> np.ndarray:
+    """The box (2, 3), mm, about the face's ball and a margin, within a model's bounds (2, 3)."""
     centre = np.asarray(nose_tip) - [0.0, 0.0, FACE_DEPTH_MM]
-    reach = FACE_RADIUS_MM + _MARGIN_MM
+    reach = FACE_RADIUS_MM + margin_mm
     return np.stack([np.maximum(centre - reach, bounds_mm[0]), np.minimum(centre + reach, bounds_mm[1])])
