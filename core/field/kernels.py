@@ -20,7 +20,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from facewright.core.field.packed import OUTPUTS
-from facewright.core.network.window import HARMONICS
+from facewright.core.network.window_weight import HARMONICS
 from facewright.core.parts import LANDMARKS_PER_STAGE
 
 _LANES, _VECTORS = 8, 3

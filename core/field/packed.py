@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import torch
 
-from facewright.core.network.window import HARMONICS, Window
+from facewright.core.network.window_weight import HARMONICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from facewright.core.network.hypernet import HyperNet
     from facewright.core.network.layers import Layer
     from facewright.core.network.stage import Stage
+    from facewright.core.network.window import Window
 
     Matrices = Sequence[tuple[np.ndarray, np.ndarray]]
     """Weight (C, D) and bias (D,) of each layer, float32."""

@@ -9,6 +9,7 @@ in the network frame (`core.network.frame.Frame`): B heads, N points, float32. E
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -26,6 +27,7 @@ from facewright.core.network.layers import (
 )
 from facewright.core.network.side_by_side import SideBySide
 from facewright.core.network.stage import ConditionedStage, Stage
+from facewright.core.network.window import united, weights
 from facewright.core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
@@ -211,13 +213,19 @@ class Network(nn.Module):
         if not self.config.windows:
             return moved
         with torch.no_grad():
-            windows = [
-                self.stage(stage).weight(Jet.points(own, derivatives=False), fixed.stages[stage])
-                for stage, own in zip(self.config.stages, points, strict=True)
-            ]
-            weights = [torch.ones_like(moved[0, ..., :1]) if window is None else window.flat for window in windows]
-            weight = torch.stack(weights)
+            weight = self._weights(points, fixed)
         return moved * weight
+
+    def _weights(self, points: Tensor, fixed: Conditioned) -> Tensor:
+        """The windows of all stages at points (S, B, N, 3) of their own: (S, B, N, 1)."""
+        windows = [self.stage(stage).window_list for stage in self.config.stages]
+        at = torch.stack([own for own, mine in zip(points, windows, strict=True) for _ in mine])  # (W, B, N, 3)
+        grafts = [stage.graft for stage in fixed.stages.values() if stage.graft is not None]
+        maps = torch.cat(grafts, dim=1).transpose(0, 1)
+        jet = weights(list(itertools.chain(*windows)), Jet.points(at.flatten(0, 1), derivatives=False), maps)
+        apart = iter(Jet(own, 0) for own in jet.flat.chunk(len(at)))
+        everywhere = torch.ones_like(points[0, ..., :1])
+        return torch.stack([united([next(apart) for _ in mine]).flat if mine else everywhere for mine in windows])
 
     def deform(self, points: Jet, fixed: Conditioned, codes: Sequence[CodeName] = CODES) -> Deformed:
         """p₀ … p₅ and ε; with fewer `codes`, the states after those of the stages alone."""

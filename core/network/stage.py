@@ -11,7 +11,7 @@ from facewright.core.network.hypernet import HyperNet
 from facewright.core.network.jet import Jet
 from facewright.core.network.layers import Layer, layer_shapes, sine_mlp
 from facewright.core.network.side_by_side import SideBySide
-from facewright.core.network.window import Window
+from facewright.core.network.window import Window, united, weights
 from facewright.core.parts import CODE_SIZES, CODES, COMPONENTS, LANDMARKS_PER_STAGE, CodeName
 
 if TYPE_CHECKING:
@@ -65,20 +65,25 @@ class Stage(nn.Module):
         """The MLP of the blend weights, the same for all codes: weights (C, D), biases (D,)."""
         return [Layer(m.weight.T, m.bias) for m in self.blend if isinstance(m, nn.Linear)]
 
+    @property
+    def window_list(self) -> list[Window]:
+        """The windows, one for each component."""
+        return [window for window in self.windows if isinstance(window, Window)]
+
     def weight(self, points: Jet, stage: ConditionedStage) -> Jet | None:
         """The window w, a jet of 1 channel, or None where the stage reaches everywhere (w ≡ 1)."""
         if stage.graft is None:
             return None
-        first, *others = [window(points, stage.graft[:, index]) for index, window in enumerate(self.windows)]
-        for other in others:  # in the one or in the other
-            first = Jet(first.flat + other.flat - (first * other).flat, first.sloped)
-        return first
+        if len(self.windows) > 1 and (points.sloped or points.flat.requires_grad):
+            together = Jet(points.flat.repeat(len(self.windows), 1, 1), points.sloped)
+            flat = weights(self.window_list, together, stage.graft.transpose(0, 1)).flat.chunk(len(self.windows))
+            return united([Jet(own, points.sloped) for own in flat])
+        return united([window(points, stage.graft[:, index]) for index, window in enumerate(self.windows)])
 
     def reaches(self, points: Jet, stage: ConditionedStage) -> Tensor:
         """Where the window may be more than 0, (B, N) bool; a quick test that is never wrong where it says no."""
         assert stage.graft is not None
-        windows = [window for window in self.windows if isinstance(window, Window)]
-        near = [window.reaches(points, stage.graft[:, index]) for index, window in enumerate(windows)]
+        near = [window.reaches(points, stage.graft[:, index]) for index, window in enumerate(self.window_list)]
         return torch.stack(near).any(dim=0)
 
     def blended(self, points: Jet, stage: ConditionedStage) -> Jet:

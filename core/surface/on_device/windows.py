@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from facewright.core.network.layers import Layer
-from facewright.core.network.window import HARMONICS, Window
+from facewright.core.network.window import Window
+from facewright.core.network.window_weight import HARMONICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

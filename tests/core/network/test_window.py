@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from facewright.core.network.jet import Jet
-from facewright.core.network.window import Window
+from facewright.core.network.window import Window, united, weights
+from facewright.core.network.window_weight import WindowShape
 
 IDENTITY = torch.eye(3, 4)[None]
 AT = np.array([0.1, -0.2, 0.5])
@@ -95,3 +96,38 @@ def test_an_outline_that_is_changed_or_loaded_is_the_one_that_counts(window):
     assert torch.equal(weight(other, across), before)
     window.load_state_dict(other.state_dict())
     assert torch.equal(weight(window, across), before)
+
+
+@pytest.mark.parametrize("sloped", [0, 30])
+def test_windows_side_by_side_weigh_as_each_does_alone(window, sloped):
+    """The weights, their derivatives and the backward pass, of two windows at places of their own."""
+    other = Window()
+    other.fit(rim=ring(0.25, 0.2), inside=AT[None], collar=ring(0.3, 0.28), depth_margin=0.2)
+    windows = [window.double(), other.double()]
+    generator = torch.Generator().manual_seed(0)
+    at = torch.tensor(ring(0.24, 0.3, 40)) + 0.05 * torch.randn(2, 3, 40, 3, generator=generator).double()
+    maps = torch.eye(3, 4).double() + 0.1 * torch.randn(2, 3, 3, 4, generator=generator).double()
+    points, again = at.clone().requires_grad_(), at.clone().requires_grad_()
+    together = weights(windows, Jet.points(points.flatten(0, 1), derivatives=sloped), maps)
+    apart = [one(Jet.points(p, derivatives=sloped), m) for one, p, m in zip(windows, again, maps, strict=True)]
+    torch.testing.assert_close(together.flat, torch.cat([jet.flat for jet in apart]))
+    for jets, asked in ((together.flat.chunk(2), points), ([jet.flat for jet in apart], again)):
+        united([Jet(flat, sloped) for flat in jets]).flat.square().sum().backward()
+        assert asked.grad is not None
+        assert asked.grad.abs().max() > 0.0
+    torch.testing.assert_close(points.grad, again.grad)
+
+
+def test_the_series_are_the_derivatives_of_the_outline(window):
+    """r′ and r″ of r(θ), by differences of the outline's own Fourier series."""
+    shape = WindowShape.of(window.outline.double(), window.extent.double())
+    angle = torch.linspace(0.0, 6.0, 50).double()
+
+    def of(angle):
+        turned = angle[:, None] * shape.order
+        return torch.cat([turned.cos(), turned.sin()], dim=1) @ shape.series
+
+    bend, turn, _ = of(angle).unbind(dim=1)
+    step = 1e-5
+    torch.testing.assert_close((of(angle + step)[:, 2] - of(angle - step)[:, 2]) / (2 * step), turn)
+    torch.testing.assert_close((of(angle + step)[:, 1] - of(angle - step)[:, 1]) / (2 * step), bend)
