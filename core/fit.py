@@ -48,20 +48,24 @@ class FitSettings:
 
     The objective, in mm, is the negative logarithm of a posterior, scaled: absolute distances (Laplace noise),
     and coefficients that the training heads' own distribution, N(0, 1), holds together (Eqn. 9 in σ). Noise of
-    b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 1,000 points.
+    b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 5,000 points.
     """
 
-    steps: int = 300
+    steps: int = 600
     """Steps of Adam, its rate falling as a cosine."""
     learning_rate: float = 0.25
     """Peak rate, in σ a step: the first steps move by so much along every axis of the coefficients."""
-    surface_points: int = 400
-    """Points a head and step on the surface, with normals."""
-    space_points: int = 600
+    coarse: float = 0.2
+    """Share of the steps, the first, that move what the surface tells most about alone."""
+    leading: int = 25
+    """Along how many axes of the coefficients the coarse steps move."""
+    surface_points: int = 200
+    """Points a head and step on the surface, with normals: each takes as long as four without."""
+    space_points: int = 800
     """Points a head and step about the surface."""
     normal_mm: float = 3.0
     """Weight of 1 − cos between ∇Φ and the normal; the paper's λ_normal / λ_gt, 1/30 of its unit ball."""
-    prior_mm: float = 1e-4
+    prior_mm: float = 2e-5
     """Weight of the sum of the squared coefficients."""
     seed: int = 0
     """Seed of the points drawn."""
@@ -198,9 +202,11 @@ def fit(
     for step in range(settings.steps):
         if cancelled is not None and cancelled():
             raise Cancelled
+        share = step / settings.steps
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / settings.steps))
-        data, on_surface = points.errors(coefficients.codes())
+            group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * share))
+        codes = coefficients.codes(settings.leading if share < settings.coarse else None)
+        data, on_surface = points.errors(codes)
         optimizer.zero_grad(set_to_none=True)
         (data + settings.prior_mm * coefficients.size()).sum().backward()
         optimizer.step()
