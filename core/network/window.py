@@ -104,7 +104,8 @@ class Window(nn.Module):
             return WindowShape.of(*buffers)
         state = tuple((buffer.data_ptr(), buffer._version, buffer.device) for buffer in buffers)
         if self._shaped is None or self._shaped[0] != state:
-            self._shaped = state, WindowShape.of(*buffers)
+            with torch.inference_mode(mode=False):  # of what is made there, none may be kept for a backward pass
+                self._shaped = state, WindowShape.of(*buffers)
         return self._shaped[1]
 
     def _local(self, points: Jet, to_template: Tensor) -> Jet:

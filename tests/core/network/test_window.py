@@ -98,6 +98,16 @@ def test_an_outline_that_is_changed_or_loaded_is_the_one_that_counts(window):
     assert torch.equal(weight(window, across), before)
 
 
+def test_what_was_shown_first_can_be_fitted_then(window):
+    """What is made of an outline while no gradient can be had is not what a backward pass meets later."""
+    with torch.inference_mode():
+        weight(window, ring(0.22, 0.32))
+    points = torch.tensor(ring(0.22, 0.32)[None], dtype=torch.float32, requires_grad=True)
+    window(Jet.points(points, derivatives=True), IDENTITY).flat.sum().backward()
+    assert points.grad is not None
+    assert points.grad.abs().max() > 0.0
+
+
 @pytest.mark.parametrize("sloped", [0, 30])
 def test_windows_side_by_side_weigh_as_each_does_alone(window, sloped):
     """The weights, their derivatives and the backward pass, of two windows at places of their own."""
