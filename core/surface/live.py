@@ -98,6 +98,8 @@ class LiveSurface:
         self._patch: _Patch | None = None
         self._surface: Surface | None = None
         self._refiner = Refiner(self._grid)
+        self._at_rest: Parameters | None = None
+        self._ready: dict[CodeName, _Patch] = {}
         self.evaluated = 0
         """Points whose distance the last update asked for."""
 
@@ -125,10 +127,35 @@ class LiveSurface:
         assert self._parameters is not None
         if self._drafts:
             self.update(self._parameters, cancelled)
-        assert self._field is not None
         with memory_for(self._grid.voxel_mm):
-            head = RefinedSamples(self._parameters, self._field, self._values, self._all())
-            return self._refiner.refine(head, cancelled)
+            surface = self._refiner.refine(self._refinable(), cancelled)
+        self._at_rest = self._parameters
+        return surface
+
+    def make_ready(self, cancelled: Cancel = None) -> None:
+        """Make ready for hands: while one drags a part, all that its code does not change then stays refined.
+
+        Does nothing if the last head was not refined. Raises what `update` raises.
+        """
+        if self._parameters is None or self._at_rest != self._parameters or self._drafts:
+            return
+        with memory_for(self._grid.voxel_mm):
+            head = self._refinable()
+            for part in sorted(self.local_parts - self._ready.keys()):
+                own = self._patch is not None and self._patch.reach.part == part
+                patch = self._patch if own and self._patch is not None else self._parted(part, head.whole, head.field)
+                if patch.shown is None:
+                    piece, normals = self._refiner.rest(head, patch.reach, cancelled)
+                    shown = Rest(piece, patch.reach.touched(piece.cells, self._grid.shape), normals)
+                    patch.shown = shown if np.array_equal(shown.seam, patch.rest.seam) else None
+                if not own:
+                    self._ready[part] = patch
+
+    def _refinable(self) -> RefinedSamples:
+        """The last head, as the refiner takes it."""
+        assert self._parameters is not None
+        assert self._field is not None
+        return RefinedSamples(self._parameters, self._field, self._values, self._all())
 
     def prepare(self) -> None:
         """Wait until a draft of the last head would be interpolated; before that it is evaluated as any other."""
@@ -157,7 +184,7 @@ class LiveSurface:
         whole = march(refined.values, refined.cells, self._grid)
         surface = Surface.of(Mesh(whole.vertices, whole.faces))
         self._values, self._marks = refined.values, np.zeros(self._grid.shape, dtype=bool)
-        self._windows, self._whole, self._patch = windows, whole, None
+        self._windows, self._whole, self._patch, self._ready = windows, whole, None, {}
         self._parameters, self._field, self._drafts = parameters, field, frozenset(CODES if draft else ())
         return surface
 
@@ -184,12 +211,13 @@ class LiveSurface:
             patch = self._patch_of(part, field)
             cells = self._followed(patch, field, cancelled, draft, before)
             region = march(self._values, cells, self._grid, patch.rest.seam)
-            surface = patch.rest.with_region(region)
+            rest = patch.shown if draft and patch.shown is not None else patch.rest
+            surface = rest.with_region(region)
         except BaseException:
             for samples, values in reversed(before):
                 self._values[tuple(samples.T)] = values
             raise
-        patch.region, patch.cells = region, cells
+        patch.region, patch.cells, self._ready = region, cells, {}
         self._parameters, self._field = parameters, field
         self._drafts = self._drafts | {part} if draft else self._drafts - {part}
         return surface
@@ -198,13 +226,18 @@ class LiveSurface:
         """What is known about the part's window, from the last update if that edited the same part."""
         if self._patch is not None and self._patch.reach.part == part:
             return self._patch
-        whole, window = self._all(), self._windows[part]
-        reach = Reach.of(part, window.with_margin(self._grid.shape))
-        samples = self._classified(whole.cells, window.with_margin(self._grid.shape))
+        patch = self._ready.pop(part, None) or self._parted(part, self._all(), field)
+        self._whole, self._patch = None, patch
+        return patch
+
+    def _parted(self, part: CodeName, whole: Piece, field: TracedField) -> _Patch:
+        """All of the surface, parted by what the part's window reaches."""
+        window = self._windows[part].with_margin(self._grid.shape)
+        reach = Reach.of(part, window)
+        samples = self._classified(whole.cells, window)
         states = field.carried(self._grid.points(samples), part)[0]
         reach.write(samples, states, field.inside(states, part))
-        self._whole, self._patch = None, _Patch.of(whole, reach, self._grid.shape)
-        return self._patch
+        return _Patch.of(whole, reach, self._grid.shape)
 
     def _classified(self, cells: np.ndarray, box: Box) -> np.ndarray:
         """The samples (N, 3) of a box whose values are known, and the other corners of cells (M,) in it."""
@@ -275,7 +308,8 @@ class _Patch:
 
     reach : what is known about its window; rest : the faces of cells without a corner in it, which no code of the
     part changes; region, cells : the faces of all others as they are now, and those cells (N,) int64, ascending;
-    fixed : (of the grid's shape) bool, the rest's cells.
+    fixed : (of the grid's shape) bool, the rest's cells; shown : the rest as it was refined, for as long as a hand
+    moves the part.
     """
 
     reach: Reach
@@ -283,6 +317,7 @@ class _Patch:
     region: Piece
     cells: np.ndarray
     fixed: np.ndarray
+    shown: Rest | None = None
 
     @classmethod
     def of(cls, whole: Piece, reach: Reach, shape: tuple[int, ...]) -> _Patch:

@@ -56,8 +56,11 @@ class Rest:
     region: Piece
     """The faces that were left out, as `with_region` takes them."""
 
-    def __init__(self, whole: Piece, touched: np.ndarray) -> None:
-        """Of a whole surface all but the faces `touched` (F,) bool."""
+    def __init__(self, whole: Piece, touched: np.ndarray, normals: np.ndarray | None = None) -> None:
+        """Of a whole surface all but the faces `touched` (F,) bool.
+
+        normals : (V, 3) float32 of its vertices, but for the seam's; by default those of their faces.
+        """
         own, others = np.flatnonzero(~touched), np.flatnonzero(touched)
         faces, count = whole.faces.take(own, axis=0), len(whole.keys)  # many times faster than by a mask
         labels = connected(count, faces)
@@ -80,7 +83,8 @@ class Rest:
         self._volumes = volumes[parts]
         self._vertices, self._faces = Growing(rest.vertices), Growing(rest.faces)
         self._sums = sums.result()[self._inner :]
-        self._normals = Growing(unit(sums.result()[: self._inner]))
+        inner = order[: self._inner]
+        self._normals = Growing(unit(sums.result()[: self._inner]) if normals is None else normals.take(inner, axis=0))
         self._base = next(_serials)
 
     @property

@@ -98,21 +98,28 @@ class Reach:
 
     def touched(self, cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """Which cells (N,), as in `core.surface.continuation`, of a grid of that shape have a corner inside."""
-        return _touched(cells, np.array(shape), self.inside, np.array(self.box.low))
+        return _touched(cells, np.array(shape), self.inside, np.array(self.box.low), 0)
+
+    def near(self, cells: np.ndarray, shape: tuple[int, ...], apart: int) -> np.ndarray:
+        """Which cells (N,) are at most so many cells from one that is touched."""
+        return _touched(cells, np.array(shape), self.inside, np.array(self.box.low), apart)
 
 
 @numba.njit(nogil=True, cache=True)
-def _touched(cells, shape, inside, low):  # type: ignore[no-untyped-def]
-    """Which cells (N,) of a grid have a corner that is set in `inside`, a box of its samples that begins at `low`."""
+def _touched(cells, shape, inside, low, apart):  # type: ignore[no-untyped-def]
+    """Which cells (N,) of a grid, made larger by so many on all sides, have a corner that is set in `inside`.
+
+    `inside` is a box of the grid's samples that begins at `low`.
+    """
     touched = np.zeros(len(cells), np.bool_)
     for number in range(len(cells)):
         x = cells[number] // (shape[1] * shape[2]) - low[0]
         y = cells[number] // shape[2] % shape[1] - low[1]
         z = cells[number] % shape[2] - low[2]
-        for corner in range(8):
-            i, j, k = x + (corner >> 2), y + ((corner >> 1) & 1), z + (corner & 1)
-            if 0 <= i < inside.shape[0] and 0 <= j < inside.shape[1] and 0 <= k < inside.shape[2] and inside[i, j, k]:
-                touched[number] = True
+        for i in range(max(x - apart, 0), min(x + 2 + apart, inside.shape[0])):
+            for j in range(max(y - apart, 0), min(y + 2 + apart, inside.shape[1])):
+                for k in range(max(z - apart, 0), min(z + 2 + apart, inside.shape[2])):
+                    touched[number] |= inside[i, j, k]
     return touched
 
 

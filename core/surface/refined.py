@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from facewright.core.parts import CodeName
     from facewright.core.surface.live import TracedField
     from facewright.core.surface.marching import Piece
+    from facewright.core.surface.reach import Reach
     from facewright.core.surface.sampling import Grid, Read
 
     Cancel = Callable[[], bool] | None
 
 _BITS: dict[CodeName, int] = {part: 1 << number for number, part in enumerate(LOCAL_PARTS)}
+_APART = 2
+"""Cells between those that a moving part's window touches and the first that stay halved; halving reaches one more."""
+
 _KNOWN = 1 << 7
 """Set where it is known which windows hold a sample."""
 
@@ -72,6 +76,26 @@ class Refiner:
         exact = self._exact(head.field, keys, mesh.vertices, cancelled)
         return Surface(Mesh(exact.points, mesh.faces), exact.normals)
 
+    def rest(self, head: RefinedSamples, reach: Reach, cancelled: Cancel = None) -> tuple[Piece, np.ndarray]:
+        """All of the head that was refined last, ready for a hand that drags the part of `reach`; normals (V, 3).
+
+        As `refine` has it where the part's code changes nothing, and as the grid has it in the cells that the part's
+        window touches. Those about them are not halved, so that what these cells hold next fits without cracks.
+        Raises Cancelled.
+        """
+        shape = head.values.shape
+        chosen = _within(np.unique(head.whole.cells), self._windows)
+        chosen = chosen[~reach.near(chosen, shape, _APART)]
+        piece = head.whole
+        if len(chosen):
+            halves = HalfVoxels(head.values, piece, chosen, self._grid)
+            piece = halves.surface(self._read(head.field, self._samples.moved(halves.low, halves.shape), cancelled))
+        used = np.unique(piece.faces[~reach.touched(piece.cells, shape)])
+        vertices, normals = piece.vertices.copy(), np.zeros_like(piece.vertices)
+        exact = self._brought(head.field, piece.keys[used], vertices[used], cancelled)
+        vertices[used], normals[used] = exact.points, exact.normals
+        return piece._replace(vertices=vertices), normals
+
     def _forget_all(self) -> None:
         self._windows = np.zeros(self._grid.shape, np.uint8)
         self._samples = _Samples(np.zeros(3, np.int64), np.empty((0, 0, 0), np.float32), np.empty((0, 0, 0), np.uint8))
@@ -104,7 +128,7 @@ class Refiner:
         self._complete(head, chosen, cancelled)
         halves = HalfVoxels(head.values, head.whole, chosen, self._grid)
         self._samples = self._samples.moved(halves.low, halves.shape)
-        return halves.surface(self._read(head.field, cancelled))
+        return halves.surface(self._read(head.field, self._samples, cancelled))
 
     def _complete(self, head: RefinedSamples, cells: np.ndarray, cancelled: Cancel) -> None:
         """Read what corners of cells (N,) have no value yet, for no edge that the surface crosses ends there."""
@@ -115,9 +139,8 @@ class Refiner:
         samples = unknown_corners(head.values, cells)
         head.values[tuple(samples.T)] = reader(distance, self._grid, cancelled)(samples)
 
-    def _read(self, field: TracedField, cancelled: Cancel) -> Read:
+    def _read(self, field: TracedField, memory: _Samples, cancelled: Cancel) -> Read:
         """Read samples of the halved grid, those that are known without asking."""
-        memory = self._samples
 
         def distance(samples: np.ndarray) -> np.ndarray:
             traced = field.trace(field.carried(self._half.points(samples))[0])
@@ -137,25 +160,28 @@ class Refiner:
         return read
 
     def _exact(self, field: TracedField, keys: np.ndarray, starts: np.ndarray, cancelled: Cancel) -> OnSurface:
+        """`_brought`, and remembered in the place of all before."""
+        exact = self._brought(field, keys, starts, cancelled)
+        order = np.argsort(keys)
+        self._keys, self._starts = keys[order], starts[order]
+        self._exact_before = OnSurface(*(each[order] for each in exact))
+        return exact
+
+    def _brought(self, field: TracedField, keys: np.ndarray, starts: np.ndarray, cancelled: Cancel) -> OnSurface:
         """Vertices brought onto the surface, those that are known without asking."""
 
         def probe(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             traced = field.trace(field.carried(points)[0])
             return traced.distance, self._bits(traced.inside, len(points))
 
-        order = np.argsort(keys)
-        keys, starts_in_order = keys[order], starts[order]
         place = np.minimum(np.searchsorted(self._keys, keys), max(len(self._keys) - 1, 0))
         same = np.zeros(len(keys), dtype=bool)
         if len(self._keys):
-            same = (self._keys[place] == keys) & (self._starts[place] == starts_in_order).all(axis=1)
-        new = onto_surface(probe, starts_in_order[~same], self._grid.voxel_mm / 2.0, cancelled)
-        exact = OnSurface(
+            same = (self._keys[place] == keys) & (self._starts[place] == starts).all(axis=1)
+        new = onto_surface(probe, starts[~same], self._grid.voxel_mm / 2.0, cancelled)
+        return OnSurface(
             *(_merged(same, before[place[same]], now) for before, now in zip(self._exact_before, new, strict=True))
         )
-        self._keys, self._starts, self._exact_before = keys, starts_in_order, exact
-        back = np.argsort(order)
-        return OnSurface(*(each[back] for each in exact))
 
     def _bits(self, inside: Mapping[CodeName, np.ndarray], count: int) -> np.ndarray:
         """Which windows held points, (N,) uint8."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -124,6 +124,13 @@ class LiveSurfaces:
             self._engines[voxel] = engine_for(job.model, voxel)
         return self._engines[voxel]
 
+    def make_ready(self, job: Job, cancelled: Callable[[], bool]) -> None:
+        """Make ready for a hand that drags a part of the job's head; raises Cancelled once `cancelled` answers true."""
+        torch.set_num_threads(1)
+        engine = self.at(job)
+        if isinstance(engine, LiveSurface):
+            engine.make_ready(cancelled)
+
 
 def evaluate(
     job: Job, surfaces: LiveSurfaces | None = None, cancelled: Callable[[], bool] = lambda: False
@@ -184,13 +191,14 @@ class HeadEvaluator(QObject):
         self._message = ""
         self._in_gesture = False
         self._gestures = 0
+        self._made_ready: HeadEvaluation | None = None
 
     def want(self, model: HeadModel, parameters: Parameters) -> None:
         """Show this head as soon as possible; it replaces any that waits."""
         generation = self._wanted.generation + 1 if self._wanted else 1
         self._wanted = Job(generation, model, parameters, 0, gesture=self._gestures if self._in_gesture else 0)
         running = self._running
-        if running and (self._refines(running) or running.model is not model):
+        if running is None or self._refines(running) or running.model is not model:
             self._worker.drop()
         self._worker.advance()
 
@@ -202,6 +210,8 @@ class HeadEvaluator(QObject):
         """Stay coarse while a slider is held, refine when it is let go."""
         self._gestures += in_gesture
         self._in_gesture = in_gesture
+        if in_gesture and self._running is None:  # the hand is here already
+            self._worker.drop()
         self._worker.advance()
 
     @property
@@ -220,16 +230,30 @@ class HeadEvaluator(QObject):
         """Cancel what runs and end the thread; nothing is emitted afterwards."""
         self._worker.close()
 
-    def _next_task(self) -> Task[HeadEvaluation] | None:
+    def _next_task(self) -> Task[Any] | None:
         """The next surface to compute, if one is due."""
         job = self._running = self._next_job()
         if job is None:
-            return None
+            return self._readying()
 
         def work(cancelled: threading.Event) -> HeadEvaluation:
             return evaluate(job, self._surfaces, cancelled.is_set)
 
         return Task(work, self._show, partial(self._fail, job))
+
+    def _readying(self) -> Task[None] | None:
+        """Make ready for the next drag while the hand rests, once for what is shown."""
+        shown = self._shown
+        if shown is None or self._in_gesture or shown.job.level != FINEST or shown is self._made_ready:
+            return None
+
+        def work(cancelled: threading.Event) -> None:
+            self._surfaces.make_ready(shown.job, cancelled.is_set)
+
+        def done(_: object) -> None:
+            self._made_ready = shown
+
+        return Task(work, done, done)
 
     def _next_job(self) -> Job | None:
         wanted, shown = self._wanted, self._shown

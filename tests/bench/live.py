@@ -1,15 +1,19 @@
 """How fast the surface follows a slider: `python tests/bench/live.py --json FILE`.
 
+All of it takes some minutes; `--only parts`, `first`, `whole`, `fresh` or `dense` measures a section, with
+`--frames 30` in half a minute each but the last, and adds its figures to those that FILE has.
+
 Every part's slider is dragged along one path, frame by frame, from the new value to the finished mesh, as the editor
 does it: SDFNet is interpolated meanwhile (`median_ms`, and `exact_ms` of the same drag without). The first step of the
 drag, which parts the mesh, is told apart (`first_ms`), and so is what it takes to be exact when the hand rests
-(`rest_ms`). The remainder and the expression are dragged likewise, to a coarse mesh and to a full one (`coarse_ms`,
-`full_ms`, and without interpolating `coarse_exact_ms`, `full_exact_ms`). Then a head is evaluated from nothing, by the
-network alone (`whole.head.full_ms`) and as a moving hand sees it (`whole.head.draft_ms`). What is interpolated is a
-table, which is ready by then; making it, or reading it from the disk, took `table_s`. In the same run the network is
-evaluated at every sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads
-(`dense_ms`); and so is our own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the
-samples left out.
+(`rest_ms`). First steps are then taken by turns, of each part after another one and a surface at rest
+(`first.<part>.median_ms`, `worst_ms`; where all was made ready for it `ready_median_ms`, `ready_worst_ms`). The
+remainder and the expression are dragged likewise, to a coarse mesh and to a full one (`coarse_ms`, `full_ms`, and
+without interpolating `coarse_exact_ms`, `full_exact_ms`). Then a head is evaluated from nothing, by the network alone
+(`whole.head.full_ms`) and as a moving hand sees it (`whole.head.draft_ms`). What is interpolated is a table, which is
+ready by then; making it, or reading it from the disk, took `table_s`. In the same run the network is evaluated at every
+sample of the grid and meshed by one call of marching cubes, as is usual for implicit heads (`dense_ms`); and so is our
+own compiled field (`dense_compiled_ms`), which tells how much of the ratio is due to the samples left out.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -57,8 +62,12 @@ class Options:
     """Where to write the figures."""
     voxel_mm: float = 1.5
     """Voxel of the full mesh."""
+    frames: int = 120
+    """Steps of a drag."""
     quick: bool = False
     """A few frames, and the dense evaluation timed on every 256th sample and scaled up."""
+    only: Literal["parts", "first", "whole", "fresh", "dense"] | None = None
+    """Measure this section alone."""
 
 
 def timed_ms(work: Callable[[], object]) -> float:
@@ -164,38 +173,87 @@ def whole_head(model: HeadModel, every: int) -> dict[str, float]:
     return figures
 
 
-def measure(model: HeadModel, options: Options) -> dict[str, object]:
-    """All figures, by the names that the JSON file has them under."""
-    frames, every = (9, 256) if options.quick else (120, 1)
-    full, coarse = LiveSurface(model, options.voxel_mm), LiveSurface(model, COARSE_MM)
-    full.update(Parameters())
-    table_s = timed_ms(full.prepare) / 1e3
-    for part in LOCAL_PARTS:  # compiles, if nothing has before; the first drag then follows another part's
-        full.update(Parameters().with_value(part, 0, 0.1), draft=True)
-    parts = {part: part_figures(full, part, frames) for part in LOCAL_PARTS}
-    whole_codes: tuple[CodeName, ...] = ("remainder", "expression")
-    whole_frames = max(3, frames // 12)
-    whole: dict[str, dict[str, float]] = {
+def first_steps(surface: LiveSurface, turns: int) -> dict[str, dict[str, float]]:
+    """First steps of drags, each of another part than the one before and after the surface was seen at rest.
+
+    At once, and after all was made ready for them.
+    """
+    times: dict[CodeName, dict[str, list[float]]] = {part: {"": [], "ready_": []} for part in LOCAL_PARTS}
+    head = Parameters()
+    surface.update(head)
+    for turn in range(2 * turns * len(LOCAL_PARTS)):
+        part, ready = LOCAL_PARTS[turn % len(LOCAL_PARTS)], turn >= turns * len(LOCAL_PARTS)
+        surface.refined()
+        if ready:
+            surface.make_ready()
+        head = head.with_value(part, turn % 4, -1.0 if turn % 2 else 1.0)
+        taken = timed_ms(partial(surface.update, head, draft=True))
+        times[part]["ready_" if ready else ""].append(taken)
+    return {
+        part: {f"{kind}{name}_ms": float(of(own)) for kind, own in kinds.items() for name, of in _OF.items()}
+        for part, kinds in times.items()
+    }
+
+
+_OF: dict[str, Callable[[list[float]], float]] = {"median": np.median, "worst": max}
+
+
+def whole_edits(surface: LiveSurface, coarse: LiveSurface, frames: int) -> dict[str, dict[str, float]]:
+    """Drags of what moves the whole head."""
+    codes: tuple[CodeName, ...] = ("remainder", "expression")
+    return {
         code: {
-            f"{detail}{suffix}": float(np.median(drag(surface, code, whole_frames, draft=draft).steps))
-            for detail, surface in (("coarse", coarse), ("full", full))
+            f"{detail}{suffix}": float(np.median(drag(own, code, frames, draft=draft).steps))
+            for detail, own in (("coarse", coarse), ("full", surface))
             for suffix, draft in (("_ms", True), ("_exact_ms", False))
         }
-        for code in whole_codes
+        for code in codes
     }
-    whole["head"] = {
-        "full_ms": from_nothing_ms(model, options.voxel_mm, draft=False),
-        "draft_ms": from_nothing_ms(model, options.voxel_mm, draft=True),
-    }
+
+
+def measure(model: HeadModel, options: Options) -> dict[str, object]:
+    """All figures, or a section's, by the names that the JSON file has them under."""
+    frames, every = (9, 256) if options.quick else (options.frames, 1)
+    full = LiveSurface(model, options.voxel_mm)
+    full.update(Parameters())
     figures: dict[str, object] = {"device": str(model.device), "voxel_mm": options.voxel_mm, "frames": frames}
-    figures |= {"table_s": table_s}
-    return figures | {"parts": parts, "whole": whole, "dense_every": every} | whole_head(model, every)
+    figures["table_s"] = timed_ms(full.prepare) / 1e3
+    for part in LOCAL_PARTS:  # compiles, if nothing has before; the first drag then follows another part's
+        full.update(Parameters().with_value(part, 0, 0.1), draft=True)
+
+    def wanted(section: str) -> bool:
+        return options.only in (None, section)
+
+    if wanted("parts"):
+        figures["parts"] = {part: part_figures(full, part, frames) for part in LOCAL_PARTS}
+    if wanted("first"):
+        figures["first"] = first_steps(full, 1 + frames // 30)
+    whole: dict[str, object] = {}
+    if wanted("whole"):
+        whole |= whole_edits(full, LiveSurface(model, COARSE_MM), max(3, frames // 12))
+    if wanted("fresh"):
+        kinds = {"full_ms": False, "draft_ms": True}
+        whole["head"] = {name: from_nothing_ms(model, options.voxel_mm, draft=d) for name, d in kinds.items()}
+    if whole:
+        figures["whole"] = whole
+    return figures | ({"dense_every": every} | whole_head(model, every) if wanted("dense") else {})
+
+
+def added(figures: dict[str, object], file: Path) -> dict[str, object]:
+    """The figures of a file, if it is there, and these."""
+    before: dict[str, object] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    for name, value in figures.items():
+        own = before.get(name)
+        before[name] = own | value if isinstance(own, dict) and isinstance(value, dict) else value
+    return before
 
 
 def main() -> None:
     """Measure, print and write."""
     options = tyro.cli(Options, description=__doc__)
     figures = measure(load(options.model or bundled_model(), best()), options)
+    if options.only and options.json:
+        figures = added(figures, options.json)
     text = json.dumps(figures, indent=2)
     print(text)
     if options.json:

@@ -71,6 +71,33 @@ def test_the_same_whatever_came_before_and_what_no_window_reaches_stays(bumpy):
         before = surface
 
 
+def test_other_parts_stay_refined_while_one_is_dragged(bumpy):
+    live, plain = LiveSurface(bumpy, VOXEL_MM), LiveSurface(bumpy, VOXEL_MM)
+    head = Parameters(nose=(1.0,), mouth=(-1.0,))
+    for surface in (live, plain):
+        surface.update(head)
+    rested = live.refined()
+    live.make_ready()
+    for part in ("nose", "nose", "mouth"):  # the mouth without being made ready again
+        for value in (0.5, -1.5, 2.0):
+            head = head.with_value(part, 0, value)
+            shown, coarse = live.update(head, draft=True), plain.update(head, draft=True)
+            assert shown.mesh.watertight
+            assert shown.mesh.component_count == 1
+            np.testing.assert_allclose(np.linalg.norm(shown.normals, axis=1), 1.0, atol=1e-5)
+            far = np.linalg.norm(rested.mesh.vertices - BUMPS[part], axis=1) > WINDOW_MM + 8.0 * VOXEL_MM
+            kept = {*map(bytes, np.hstack([rested.mesh.vertices, rested.normals])[far])}
+            rows = {*map(bytes, np.hstack([shown.mesh.vertices, shown.normals]))}
+            if part == "nose":
+                assert len(kept) > 100
+                assert kept <= rows
+                assert len(shown.mesh.vertices) > len(coarse.mesh.vertices)
+            else:
+                assert not kept <= rows
+        live.update(head)
+    assert_same(live.refined(), plain.refined())
+
+
 def test_cancelled_and_refined_again(bumpy):
     live = LiveSurface(bumpy, VOXEL_MM)
     head = Parameters(nose=(1.0,))

@@ -109,6 +109,22 @@ def test_a_part_of_a_full_surface_is_dragged_at_full_detail(qtbot: QtBot, evalua
     assert all(evaluation.latency >= evaluation.seconds > 0 for evaluation in shown)
 
 
+def test_other_parts_stay_refined_while_one_is_dragged(
+    qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation]
+) -> None:
+    model = tiny_model()
+    evaluator.want(model, Parameters())
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].job.level == FINEST and not evaluator.busy, timeout=60_000)
+    rested = {*map(bytes, shown[-1].mesh.vertices)}
+    evaluator.set_in_gesture(True)
+    evaluator.want(model, nose(0.5))
+    qtbot.waitUntil(lambda: shown[-1].job.parameters == nose(0.5), timeout=60_000)
+    assert shown[-1].job.draft
+    assert len(rested & {*map(bytes, shown[-1].mesh.vertices)}) > 0.5 * len(rested)
+    evaluator.set_in_gesture(False)
+    qtbot.waitUntil(lambda: shown[-1].job.level == FINEST and not evaluator.busy, timeout=60_000)
+
+
 def test_a_finer_job_gives_way_to_a_newer_head(
     qtbot: QtBot, evaluator: HeadEvaluator, shown: list[HeadEvaluation], head: EllipsoidHead, model: HeadModel
 ) -> None:
