@@ -1,6 +1,7 @@
 """Adam (Kingma and Ba 2015) with one count of steps for all weights of a group.
 
-torch's own counts the steps of every weight by itself, in an operator each.
+torch's own counts the steps of every weight by itself, in an operator each. The kernel that its fused form calls has no
+public name; where a torch has none of that name, the same is done weight by weight.
 """
 
 from __future__ import annotations
@@ -45,19 +46,50 @@ class GroupAdam(torch.optim.Optimizer):
             for state in states:
                 state["step"] = step
             step.add_(1.0)
-            torch._fused_adam_(
-                weights,
-                [weight.grad for weight in weights],
-                [state["exp_avg"] for state in states],
-                [state["exp_avg_sq"] for state in states],
-                [],
-                [step] * len(weights),
-                lr=group["lr"],
-                beta1=_BETAS[0],
-                beta2=_BETAS[1],
-                weight_decay=0.0,
-                eps=_EPSILON,
-                amsgrad=False,
-                maximize=False,
-                grad_scale=self.grad_scale,
-            )
+            moments = [state["exp_avg"] for state in states], [state["exp_avg_sq"] for state in states]
+            _moved(weights, [weight.grad for weight in weights], *moments, step, group["lr"], self.grad_scale)
+
+
+def _moved(
+    weights: list[Tensor],
+    gradients: list[Tensor],
+    means: list[Tensor],
+    squares: list[Tensor],
+    step: Tensor,
+    rate: Tensor,
+    scale: Tensor | None,
+) -> None:
+    """Move weights, and their moments, in place."""
+    if not hasattr(torch, "_fused_adam_"):
+        for each in zip(weights, gradients, means, squares, strict=True):
+            _moved_alone(*each, step, rate, scale)
+        return
+    torch._fused_adam_(
+        weights,
+        gradients,
+        means,
+        squares,
+        [],
+        [step] * len(weights),
+        lr=rate,
+        beta1=_BETAS[0],
+        beta2=_BETAS[1],
+        weight_decay=0.0,
+        eps=_EPSILON,
+        amsgrad=False,
+        maximize=False,
+        grad_scale=scale,
+    )
+
+
+def _moved_alone(
+    weight: Tensor, gradient: Tensor, mean: Tensor, square: Tensor, step: Tensor, rate: Tensor, scale: Tensor | None
+) -> None:
+    """The same of one weight, by operators that torch documents."""
+    first, second = _BETAS
+    if scale is not None:
+        gradient.div_(scale)
+    mean.lerp_(gradient, 1.0 - first)
+    square.mul_(second).addcmul_(gradient, gradient, value=1.0 - second)
+    size = rate / (1.0 - first**step)
+    weight.sub_(size * mean / ((square / (1.0 - second**step)).sqrt() + _EPSILON))

@@ -31,3 +31,23 @@ def test_weights_are_moved_as_torch_moves_them():
         own, their = optimizer.state[weight], theirs.state[other]
         assert own.keys() == their.keys()
         assert all(torch.equal(own[kind], their[kind]) for kind in own)
+
+
+def test_a_torch_without_the_fused_kernel_moves_them_alike(monkeypatch):
+    def moved():
+        torch.manual_seed(0)
+        weights = [torch.nn.Parameter(torch.randn(shape)) for shape in ((3, 5), (7,))]
+        optimizer = GroupAdam([{"params": weights, "lr": torch.tensor(0.05)}])
+        for scale in (1.0, 4.0, 2.0, 1.0):
+            optimizer.grad_scale = torch.tensor(scale)
+            for weight in weights:
+                weight.grad = torch.randn_like(weight)
+            optimizer.step()
+        return weights, optimizer.state
+
+    fused, states = moved()
+    monkeypatch.delattr(torch, "_fused_adam_")
+    alone, others = moved()
+    for weight, other in zip(fused, alone, strict=True):
+        torch.testing.assert_close(weight, other, atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(states[weight], others[other], atol=1e-6, rtol=1e-5)
