@@ -51,8 +51,8 @@ class RowExchange:
         values = torch.cat([gradients.values.flatten() for gradients in own.values()])
         if self._rows.shape != (count, len(rows)):
             self._rows, self._values = rows.new_empty(count, len(rows)), values.new_empty(count, len(values))
-        self._workers.gather(rows, self._rows)
-        self._workers.gather(values, self._values)
+        for sent in (self._workers.gather(rows, self._rows), self._workers.gather(values, self._values)):
+            sent.wait()
         self._values.div_(count)
         rows_apart = self._rows.split([len(gradients.rows) for gradients in own.values()], dim=1)
         values_apart = self._values.split([gradients.values.numel() for gradients in own.values()], dim=1)

@@ -95,6 +95,8 @@ class Gradients:
         for piece, missing in enumerate(self._missing):
             if missing >= 0:
                 self._send(piece)
+        for wide in self._wide:  # all are on their way while the first is multiplied out
+            wide.send()
         for sent in self._sent:
             sent.wait()
         self._sent.clear()
@@ -132,6 +134,7 @@ class _Wide:
         self._read: list[Tensor] = []
         self._asked: list[Tensor] = []
         self._all = [torch.empty(0), torch.empty(0)]
+        self._sent: list[Sent] = []
         self._hook = linear.register_forward_hook(self._used)
 
     def _used(self, _: torch.nn.Module, read: tuple[Tensor, ...], out: Tensor) -> None:
@@ -144,15 +147,22 @@ class _Wide:
         self._read.clear()
         self._asked.clear()
 
-    def average(self) -> None:
-        """Multiply out what all workers read and were asked for."""
+    def send(self) -> None:
+        """Begin to exchange what was read and asked for."""
         count = self._workers.count
         for index, own in enumerate((torch.cat(self._asked), torch.cat(self._read))):
             if self._all[index].shape != (count, own.numel()):
                 self._all[index] = own.new_empty(count, own.numel())
-            self._workers.gather(own.flatten(), self._all[index])
+            self._sent.append(self._workers.gather(own.flatten(), self._all[index]))
+
+    def average(self) -> None:
+        """Multiply out what all workers read and were asked for."""
+        for sent in self._sent:
+            sent.wait()
+        self._sent.clear()
         weight, bias = self.gradients
-        asked, read = self._all[0].view(-1, len(weight)).div_(count), self._all[1].view(-1, weight.shape[1])
+        asked = self._all[0].view(-1, len(weight)).div_(self._workers.count)
+        read = self._all[1].view(-1, weight.shape[1])
         torch.mm(asked.T, read, out=weight)
         torch.sum(asked, dim=0, out=bias)
 

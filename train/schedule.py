@@ -109,9 +109,14 @@ class Schedule:
         """How long a run has to be for something to come of it, where a step of each phase takes so long."""
         return sum(LEAST[phase] * step_seconds[phase] for phase in self.worked) / 60.0
 
+    @property
+    def next_phase(self) -> Phase:
+        """The phase after this one, which is not the last."""
+        return self.phases[self.phases.index(self.phase) + 1]
+
     def advance(self, spent: Spent) -> None:
         """Go on to the next phase."""
-        self.enter(self.phases[self.phases.index(self.phase) + 1], spent)
+        self.enter(self.next_phase, spent)
 
     def enter(self, phase: Phase, begun: Spent) -> None:
         """Be in a phase that began when so much was spent."""

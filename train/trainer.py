@@ -148,6 +148,10 @@ class Trainer:
         """The phase of the last step, or of the first."""
         return self.schedule.phase
 
+    def phase_is_over(self) -> bool:
+        """Whether the next step begins another phase."""
+        return self.schedule.is_over(self.spent, self._error_mm)
+
     @property
     def spent(self) -> Spent:
         """Steps and seconds so far."""
@@ -164,8 +168,8 @@ class Trainer:
         watch : told of what has to be made before the step, whose Stopped leaves all as it was before; what that takes
         is not the run's time. folder : where sampled distances are kept.
         """
-        if self.schedule.is_over(self.spent, self._error_mm):
-            while self.schedule.is_over(self.spent, self._error_mm):
+        if self.phase_is_over():
+            while self.phase_is_over():
                 self.schedule.advance(self.spent)
             self.begin_phase()
         self._prepare(watch, folder)

@@ -82,10 +82,10 @@ class Workers:
                 distributed.all_reduce(tensor)
             tensor.div_(self.count)
 
-    def gather(self, tensor: Tensor, into: Tensor) -> None:
-        """Put every worker's tensor (N,) into the rows of one (workers, N)."""
+    def gather(self, tensor: Tensor, into: Tensor) -> Sent:
+        """Begin to put every worker's tensor (N,) into the rows of one (workers, N)."""
         with _peers():
-            distributed.all_gather(list(into), tensor)
+            return Sent(distributed.all_gather(list(into), tensor, async_op=True), tensor)
 
     def add(self, tensors: Iterable[Tensor]) -> None:
         """Make every worker's tensors the sum over all, in place."""
@@ -109,11 +109,11 @@ class Workers:
 
 
 class Sent:
-    """A sum over all workers that is under way."""
+    """What all workers make of their tensors, under way."""
 
-    def __init__(self, work: distributed.Work | None) -> None:
-        """As torch gives it."""
-        self._work = work
+    def __init__(self, work: distributed.Work | None, held: Tensor | None = None) -> None:
+        """As torch gives it; held : what must not go before it is there."""
+        self._work, self._held = work, held
 
     def wait(self) -> None:
         """Until it is there."""
