@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from facewright.core.errors import Cancelled
 from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
 from facewright.core.surface.certified import CertifiedSamples
@@ -142,10 +143,13 @@ class LiveSurface:
         with memory_for(self._grid.voxel_mm):
             head = self._refinable()
             for part in sorted(self.local_parts - self._ready.keys()):
+                _go_on(cancelled)
                 own = self._patch is not None and self._patch.reach.part == part
                 patch = self._patch if own and self._patch is not None else self._parted(part, head.whole, head.field)
                 if patch.shown is None:
+                    _go_on(cancelled)
                     piece, normals = self._refiner.rest(head, patch.reach, cancelled)
+                    _go_on(cancelled)
                     shown = Rest(piece, patch.reach.touched(piece.cells, self._grid.shape), normals)
                     patch.shown = shown if np.array_equal(shown.seam, patch.rest.seam) else None
                 if not own:
@@ -300,6 +304,12 @@ class LiveSurface:
             if low[0] <= high[0]:
                 box = Box(tuple(low.tolist()), tuple(high.tolist()))
                 windows[part] = windows[part] | box if part in windows else box
+
+
+def _go_on(cancelled: Cancel) -> None:
+    """Raise Cancelled if it is asked for."""
+    if cancelled is not None and cancelled():
+        raise Cancelled
 
 
 @dataclass(eq=False)

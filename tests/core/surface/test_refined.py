@@ -77,6 +77,8 @@ def test_other_parts_stay_refined_while_one_is_dragged(bumpy):
     for surface in (live, plain):
         surface.update(head)
     rested = live.refined()
+    with pytest.raises(Cancelled):
+        live.make_ready(lambda: True)
     live.make_ready()
     for part in ("nose", "nose", "mouth"):  # the mouth without being made ready again
         for value in (0.5, -1.5, 2.0):
