@@ -24,7 +24,7 @@ BAD, GOOD = 9.0, 0.2
 
 def fitted(face_mm: float, nose_mm: float) -> FittedScan:
     """A head fitted to a scan that is so far from it."""
-    regions = MappingProxyType({"face": Residual(face_mm, 2.0, 5000), "nose": Residual(nose_mm, 2.0, 700)})
+    regions = MappingProxyType({"face": Residual(face_mm, 2.0, 5000), "nose": Residual(nose_mm, 1.2, 700)})
     pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0)
     fit = ScanFit(Parameters(), pose, np.zeros(1, np.float32), regions, np.ones(1), True)
     return FittedScan("Anna", "mm", Scan(np.zeros((1, 3)), np.empty((0, 3), np.int64)), fit)

@@ -81,9 +81,12 @@ def test_called_off_it_keeps_the_head_as_it_stands(model, scan, rough):
 
 def test_the_verdict_follows_the_figures(found):
     face = found.regions["whole"]
-    good = replace(found, regions={"face": face._replace(mean_mm=0.6), "nose": face._replace(mean_mm=0.5)})
+    own = face._replace(mean_mm=0.5, p95_mm=1.2)
+    good = replace(found, regions={"face": face._replace(mean_mm=0.6), "nose": own})
     assert good.verdict == "good"
-    nose = replace(found, regions={"face": face._replace(mean_mm=0.6), "nose": face._replace(mean_mm=1.5)})
+    bridge = replace(good, regions={**good.regions, "nose": own._replace(p95_mm=1.9)})  # lost, and the rest followed
+    assert bridge.verdict == "check the nose"
+    nose = replace(good, regions={**good.regions, "nose": own._replace(mean_mm=1.5)})
     assert nose.verdict == "check the nose"
     assert replace(nose, regions={"face": face._replace(mean_mm=4.0)}).verdict == "bad alignment"
 
