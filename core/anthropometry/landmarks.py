@@ -66,6 +66,10 @@ TITLES = MappingProxyType(
 )
 """What the landmarks that measurements need are, by their names without side; the last of them are constructed."""
 
+EARS = frozenset({"t_l", "t_r"})
+FACIAL_PLANE = frozenset({"g", "pg"})
+"""The landmarks of the facial plane, g–pg (Powell and Humphreys 1984)."""
+
 PROFILE = 33
 """Points of the dorsum's profile."""
 
@@ -105,7 +109,8 @@ class Landmarks(NamedTuple):
     float64, the profile of the nose from n to prn; rows that met no surface are not finite; axes : (3, 3),
     rows to the left, up and out of the face, unit vectors, as the face itself has them
     (`facewright.core.anthropometry.locate.face_axes`); coverage : of the scan, None without one; volume : of
-    the nose, None where its landmarks are not among those wanted.
+    the nose, None where its landmarks are not among those wanted; facial_plane : (2, 3) mm, g and pg as they were
+    before any operation, where the scan has them but not the ears: what is horizontal is then square to their line.
     """
 
     points: Mapping[str, np.ndarray]
@@ -113,6 +118,7 @@ class Landmarks(NamedTuple):
     axes: np.ndarray = HEAD_AXES
     coverage: Coverage | None = None
     volume: NoseVolume | None = None
+    facial_plane: np.ndarray | None = None
 
 
 def find_landmarks(
@@ -152,7 +158,8 @@ def find_landmarks(
         dorsum = profile(distance, points["n"], points["prn"], axes)
     own = before.own
     coverage = _coverage(own, unplanned(warp, points), warp.undone(dorsum)) if own else None
-    return Landmarks(MappingProxyType(points), dorsum, axes, coverage, volume)
+    plane = _facial_plane(before.points, coverage) if coverage else None
+    return Landmarks(MappingProxyType(points), dorsum, axes, coverage, volume, plane)
 
 
 class FaceBefore(NamedTuple):
@@ -222,6 +229,13 @@ def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndar
     met = np.isfinite(dorsum).all(axis=1)
     met[met] = own.covers(dorsum[met])
     return Coverage(names, met, own.rest_mm)
+
+
+def _facial_plane(before: Mapping[str, np.ndarray], coverage: Coverage) -> np.ndarray | None:
+    """g and pg (2, 3) where the scan has both, but not both ears."""
+    if coverage.names >= EARS or not coverage.names >= FACIAL_PLANE:
+        return None
+    return np.stack([before["g"], before["pg"]])
 
 
 def carried(

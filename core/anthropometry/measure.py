@@ -94,7 +94,7 @@ class Value:
 
     @property
     def coverage(self) -> str:
-        """What a person must know of where the value was measured; empty where there is nothing."""
+        """What a person must know of where the value was measured, or why not; empty where there is nothing."""
         return f"not covered by the scan: {', '.join(self.uncovered)}" if self.uncovered else ""
 
     @property
@@ -147,6 +147,8 @@ def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
 
 def frame_of(landmarks: Landmarks) -> str:
     """The horizontal that `goode_ratio` and `tip_rotation` are taken in, for people."""
+    if landmarks.facial_plane is not None:
+        return "horizontal square to the facial plane g–pg (no ears in the scan)"
     if not _has_frankfort(landmarks):
         return "horizontal of the face's own frame (no ears)"
     if landmarks.coverage is not None and not {"t_l", "t_r"} <= landmarks.coverage.names:
@@ -155,7 +157,13 @@ def frame_of(landmarks: Landmarks) -> str:
 
 
 def horizontal_of(face: Landmarks) -> np.ndarray:
-    """Unit vector (3,) forward in the sagittal plane: tragion to orbitale, sides averaged, or the face's own axis."""
+    """Unit vector (3,) forward in the sagittal plane, or the face's own axis where there are no ears.
+
+    From tragion to orbitale, sides averaged; square to the facial plane where a scan has no ears.
+    """
+    if face.facial_plane is not None:
+        square = np.cross(face.axes[0], face.facial_plane[0] - face.facial_plane[1])
+        return square / np.linalg.norm(square)
     if not _has_frankfort(face):
         return face.axes[2]
     line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr")
@@ -286,6 +294,8 @@ def _tip_rotation(face: Landmarks) -> float:
 
 
 def _chin_projection(face: Landmarks) -> float:
+    if face.facial_plane is not None:  # which runs through the chin itself
+        return float("nan")
     return float((face.points["pg"] - face.points["n"]) @ horizontal_of(face))
 
 
@@ -373,7 +383,8 @@ MEASURES: tuple[Measure, ...] = (
             "behind it −", ("prn", "ls", "pg"), over_line("ls", "prn", "pg")),
     Measure("lower_lip_line", "Lower lip to line", "mm", "li in front of the line prn–pg (Ricketts), sagittally; "
             "behind it −", ("prn", "li", "pg"), over_line("li", "prn", "pg")),
-    Measure("chin_projection", "Chin projection", "mm", "pg ahead of n along the Frankfort horizontal; behind it −",
+    Measure("chin_projection", "Chin projection", "mm", "pg ahead of n along the Frankfort horizontal, which "
+            "needs the ears in the scan; behind it −",
             ("n", "pg"), _chin_projection),
     Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "
             "the left", ("n", "sn", "prn", "en_l", "en_r"), _tip_deviation),

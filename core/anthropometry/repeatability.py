@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.anthropometry.landmarks import FACIAL_PLANE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -70,6 +72,9 @@ FRANKFORT = frozenset({"t_l", "t_r", "or_l", "or_r"})
 _LEVELLED = ("tip_rotation", "goode_ratio", "chin_projection")
 """The measures that are taken in the horizontal, so that its landmarks' errors are theirs."""
 
+_NEED_EARS = ("chin_projection",)
+"""Of them what the facial plane tells nothing of, for it runs through the chin."""
+
 
 def repeatability(measure: Measure, face: Landmarks) -> float:
     """Standard deviation of a measure, in its unit, by its derivatives in each coordinate of its landmarks.
@@ -80,7 +85,7 @@ def repeatability(measure: Measure, face: Landmarks) -> float:
         on_scan, fitted = OF_SHAPE[measure.key]
         return _MARGIN * (on_scan if face.coverage is not None and not uncovered(measure, face) else fitted)
     variance = 0.0
-    names = [*measure.landmarks, *(FRANKFORT if measure.key in _LEVELLED else ())]
+    names = [*measure.landmarks, *_horizontal(measure, face)]
     for name in names:
         if name not in face.points:
             continue
@@ -99,14 +104,25 @@ def repeatability(measure: Measure, face: Landmarks) -> float:
 
 def _moved(face: Landmarks, name: str, step: np.ndarray) -> Landmarks:
     points: Mapping[str, np.ndarray] = {**face.points, name: face.points[name] + step}
-    return face._replace(points=points)
+    plane = face.facial_plane
+    if plane is not None and name in FACIAL_PLANE:
+        plane = plane + np.outer([name == "g", name == "pg"], step)
+    return face._replace(points=points, facial_plane=plane)
+
+
+def _horizontal(measure: Measure, face: Landmarks) -> tuple[str, ...]:
+    """The landmarks of the horizontal that a measure is taken in; none where it needs none."""
+    if measure.key not in _LEVELLED:
+        return ()
+    names = FRANKFORT if face.facial_plane is None or measure.key in _NEED_EARS else FACIAL_PLANE
+    return tuple(sorted(names))
 
 
 def uncovered(measure: Measure, face: Landmarks) -> tuple[str, ...]:
     """The landmarks of a measure that the scan does not cover, and "dorsum" for the profile; none without a scan."""
     if face.coverage is None:
         return ()
-    names = measure.landmarks + (tuple(sorted(FRANKFORT)) if measure.key in _LEVELLED else ())
+    names = measure.landmarks + _horizontal(measure, face)
     missing = tuple(name for name in names if name in face.points and name not in face.coverage.names)
     if measure.key.startswith(("dorsum", "hump", "supratip")) and not face.coverage.dorsum.all():
         missing += ("dorsum",)

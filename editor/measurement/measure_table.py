@@ -106,7 +106,8 @@ class MeasureTable(QTableWidget):
             faint = abs(difference) < NOTICEABLE[kind]
             role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
             self.cell(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
-            told = f"{now.coverage.capitalize()}. The value is the fitted head's." if now.uncovered else _SPREAD_HELP
+            guess = " The value is the fitted head's." if math.isfinite(now.value) else ""
+            told = f"{now.coverage.capitalize()}.{guess}" if now.uncovered else _SPREAD_HELP
             self.cell(row, _SPREAD).setToolTip(told)
 
     def _add_row(self, row: int, value: Value) -> None:

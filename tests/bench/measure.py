@@ -100,7 +100,7 @@ def on_surface(patient: Patient, true: TrueFace, mean: Patient, rng: np.random.G
 
 def errors(patient: Patient, true: TrueFace, face: Landmarks) -> Errors:
     """Of a face that was measured, its landmarks in the subject's frame."""
-    known = {**true_measures(true), **true_shape(true)}
+    known = {**true_measures(true, ears=face.facial_plane is None), **true_shape(true)}
     measures = {
         each.key: (each.formula(face) - known[each.key], repeatability(each, face))
         for each in MEASURES
@@ -137,7 +137,7 @@ def run(options: Options) -> dict[str, object]:
     mean, subjects = patients(options.data, options.heads, options.seed)
     model = None if options.surfaces else load(options.model or bundled_model())
     placed = MeanFace(model) if model else None
-    rows, lost = [], []
+    rows, lost, doubted = [], [], []
     for number, patient in enumerate(subjects):
         true = TrueFace(patient, mean)
         if model is None or placed is None:
@@ -150,10 +150,15 @@ def run(options: Options) -> dict[str, object]:
             scan = fit.there(captured(patient).points) if options.scan else None
             there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
+            plane = None if there.facial_plane is None else fit.back(there.facial_plane)
             face = there._replace(points=points, dorsum=fit.back(there.dorsum), axes=there.axes @ fit.turn)
+            face = face._replace(facial_plane=plane)
+            if fit.verdict != "good":
+                doubted.append(patient.name)
         rows.append(errors(patient, true, face))
         print(patient.name, {key: round(error, 1) for key, (error, _) in rows[-1].measures.items() if abs(error) > 1.2})
-    return {**table(rows), "not_found": lost}
+    good = table([row for row in rows if row.name not in doubted])["measures"] if len(doubted) < len(rows) else {}
+    return {**table(rows), "not_found": lost, "doubted": doubted, "measures_of_good_fits": good}
 
 
 def main() -> None:

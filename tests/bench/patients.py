@@ -2,8 +2,8 @@
 
 Subjects are of three kinds by turns: as the open benchmark draws them, with a nose that `nose_fields` change, and
 with identity coefficients half again as wide. The scan is the face alone: holes, noise along each axis, any pose, any
-unit. It is aligned and fitted without clicks; codes and pose may be kept in a folder, so that landmarks can be
-measured again without a fit.
+unit; the inside of the mouth is not in it. It is aligned and fitted without clicks; codes and pose may be kept in a
+folder, so that landmarks can be measured again without a fit.
 """
 
 from __future__ import annotations
@@ -62,12 +62,13 @@ class Patient:
 class Fitted:
     """The head that was fitted to a subject's scan, and what carries the subject's points to it.
 
-    rotation : (3, 3), translation : (3,) mm, from the subject's frame to that of the fitted head.
+    rotation : (3, 3), translation : (3,) mm, from the subject's frame to that of the fitted head; verdict : the fit's.
     """
 
     parameters: Parameters
     rotation: np.ndarray
     translation: np.ndarray
+    verdict: str
 
     @property
     def turn(self) -> np.ndarray:
@@ -122,7 +123,7 @@ def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | No
     if kept is None:
         return None
     codes = {code: tuple(values) for code, values in kept["codes"].items()}
-    return Fitted(Parameters.of(codes), np.array(kept["rotation"]), np.array(kept["translation"]))
+    return Fitted(Parameters.of(codes), np.array(kept["rotation"]), np.array(kept["translation"]), kept["verdict"])
 
 
 def _fit(model: HeadModel, mean: MeanFace, patient: Patient) -> dict[str, object] | None:
@@ -163,6 +164,8 @@ def captured(patient: Patient) -> Capture:
     vertices = patient.vertices
     tip = vertices[patient.anatomy.points["prn"]]
     kept = in_face(vertices, tip)
+    hidden = patient.anatomy.closing.hidden
+    kept[hidden[hidden < len(kept)]] = False
     away = np.linalg.norm(vertices - tip, axis=1)
     for _ in range(_HOLES):
         centre = vertices[rng.choice(np.flatnonzero(kept & (away > _NOSE_MM)))]

@@ -195,20 +195,34 @@ def run(options: Options) -> dict[str, object]:
     model = load(options.model or bundled_model())
     placed = MeanFace(model)
     rows: dict[str, list[dict[str, float]]] = {key: [] for key in STRENGTHS}
-    names, in_a_row = [], []
+    names, in_a_row, doubted = [], [], []
     for patient in subjects:
         fit = fitted(model, placed, patient, options.fits)
         if fit is None:
             continue
         names.append(patient.name)
-        print(patient.name, flush=True)
+        if fit.verdict != "good":
+            doubted.append(patient.name)
+        print(patient.name, fit.verdict, flush=True)
         scan = fit.there(captured(patient).points)
         case = Case(Subject(model, fit.parameters, scan=scan), patient, mean, fit)
         for key, amounts in STRENGTHS.items():
             rows[key] += [one(case, key, amount) for amount in amounts]
         in_a_row.append(three(case))
-    worst = {key: {name: max(row[name] for row in each) for name in each[0]} for key, each in rows.items()}
-    return {"operations": worst, "three_in_a_row_over_tolerance": max(in_a_row), "heads": names}
+    good = [name not in doubted for name in names for _ in range(2)]
+    kept = {key: [row for row, fine in zip(each, good, strict=True) if fine] for key, each in rows.items()}
+    return {
+        "operations": {key: _worst(each) for key, each in rows.items()},
+        "operations_on_good_fits": {key: _worst(each) for key, each in kept.items()},
+        "three_in_a_row_over_tolerance": max(in_a_row),
+        "heads": names,
+        "doubted": doubted,
+    }
+
+
+def _worst(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The largest of each figure."""
+    return {name: max(row[name] for row in rows) for name in rows[0]} if rows else {}
 
 
 def main() -> None:

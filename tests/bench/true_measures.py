@@ -35,8 +35,12 @@ _AHEAD = -1.0
 """x of (down) × (ahead) is −1 in the face's frame: y up, z ahead."""
 
 
-def true_measures(face: TrueFace) -> dict[str, float]:
-    """Values by the product's keys, mm, degrees or ratios."""
+def true_measures(face: TrueFace, ears: bool = True) -> dict[str, float]:
+    """Values by the product's keys, mm, degrees or ratios.
+
+    ears : what is horizontal is the Frankfort plane; without them it is square to the facial plane g–pg, which tells
+    nothing of the chin.
+    """
     p = face.points
     values = {key: float(np.sqrt(np.square(p[a] - p[b]).sum())) for key, (a, b) in _LENGTHS.items()}
     flat = {name: point * [0.0, 1.0, 1.0] for name, point in p.items()}
@@ -47,7 +51,8 @@ def true_measures(face: TrueFace) -> dict[str, float]:
     values["convexity"] = _turn(p["sn"] - p["g"], p["pg"] - p["sn"])
     crease = (p["ac_l"] + p["ac_r"]) / 2.0
     ear, eye = (p[f"{name}_l"] + p[f"{name}_r"] for name in ("t", "or"))
-    pitch = np.arctan2(*(eye - ear)[1:])
+    front = p["g"] - p["pg"]
+    pitch = np.arctan2(*(eye - ear)[1:]) if ears else np.arctan2(-front[2], front[1])
     up, ahead = (p["prn"] - crease)[1:]
     values["tip_rotation"] = float(np.degrees(np.arctan2(up, ahead) - pitch))
     values["goode_ratio"] = float(np.hypot(up, ahead) * np.cos(np.radians(values["tip_rotation"])))
@@ -58,7 +63,8 @@ def true_measures(face: TrueFace) -> dict[str, float]:
     for key, lip in (("upper_lip_line", "ls"), ("lower_lip_line", "li")):
         area = np.cross(flat["pg"] - flat["prn"], flat[lip] - flat["prn"])[0]  # twice the triangle's, + ahead of it
         values[key] = float(area / np.hypot(*(flat["pg"] - flat["prn"])[1:])) * _AHEAD
-    values["chin_projection"] = float((p["pg"] - p["n"])[1:] @ [np.sin(pitch), np.cos(pitch)])
+    if ears:
+        values["chin_projection"] = float((p["pg"] - p["n"])[1:] @ [np.sin(pitch), np.cos(pitch)])
     middle = (p["en_l"] + p["en_r"]) / 2.0
     normal = np.cross(p["sn"] - p["n"], middle - p["n"])
     normal *= np.sign(normal[0]) / np.sqrt((normal**2).sum())

@@ -155,6 +155,26 @@ def test_goode_and_rotation_follow_the_frankfort_plane():
     assert "no ears in the scan" in measuring.frame_of(scanned)
 
 
+def test_without_ears_in_the_scan_rotation_is_over_what_is_square_to_the_facial_plane():
+    points = {"ac_l": (15, 0, 90), "ac_r": (-15, 0, 90), "n": (0, 40, 90), "prn": (0, 0, 120)}
+    chin = {"g": (0, 50, 100), "pg": (0, -60, 100)}
+    ears = {"t_l": (70, 0, 0), "t_r": (-70, 0, 0), "or_l": (30, -9, 80), "or_r": (-30, -9, 80)}
+    covered = Coverage(frozenset({*points, *chin, "or_l", "or_r"}), np.ones(PROFILE, bool), 0.1)
+    whole = face(**points, **chin, **ears)
+    scanned = whole._replace(coverage=covered, facial_plane=np.array([chin["g"], chin["pg"]], float))
+    leaning = scanned._replace(facial_plane=np.array([(0, 55, 100), (0, -55, 80)], float))
+    assert value("tip_rotation", scanned) == pytest.approx(0.0)
+    assert value("tip_rotation", leaning) == pytest.approx(np.degrees(np.arctan(20 / 110)))
+    assert "facial plane" in measuring.frame_of(scanned)
+    rotation = BY_KEY["tip_rotation"]
+    model = true_scale(True)
+    assert measure_one(model, scanned, rotation).uncertainty < measure_one(model, whole, rotation).uncertainty
+    projection = measure_one(model, scanned, BY_KEY["chin_projection"])
+    assert np.isnan(projection.value)
+    assert projection.coverage == "not covered by the scan: t_l, t_r"
+    assert "not measured" in measuring.shown(projection.value, "mm", "mm")
+
+
 def test_a_value_says_what_the_scan_does_not_cover_and_how_far_it_may_be_off():
     nose = {"n": (0, 40, 90), "prn": (0, 0, 120)}
     model, bridge = true_scale(True), BY_KEY["bridge_length"]
