@@ -16,6 +16,7 @@ import torch
 
 from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS
 from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
+from facewright.core.anthropometry.descent import descent
 from facewright.core.anthropometry.locate import FRAME, NEEDED, Slide, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
@@ -145,6 +146,8 @@ def find_landmarks(
     wanted = {*places, *constructible(places)} if names is None else set(names)
     carried_too = set(FRAME).union(*(CONSTRUCTED.get(name, ()) for name in wanted))
     carried_too |= set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too))
+    if scan is not None:
+        carried_too |= set(descent().names)
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
     warp = warp_of(parameters.plan)
     scan = None if scan is None else warp.undone(scan)
@@ -192,12 +195,13 @@ class FaceBefore(NamedTuple):
         for `find_landmarks`, on the head without its plan.
         """
         riding = carried(model, parameters, places, near)
-        axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
         distance: Distance = model.field(parameters).distance
         own = OwnSurface(distance, scan) if scan is not None else None
         if own:
             distance = own.distance
             riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
+            riding = descent().moved(distance, own.onto, riding, held)
+        axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
         return cls(locate(distance, riding, axes, held), riding, axes, distance, own)
 
     def after(self, warp: Warp, held: Collection[str] = ()) -> dict[str, np.ndarray]:

@@ -1,0 +1,247 @@
+"""Learn where a scan's landmarks belong: python -m train.data.make_descent ict:FOLDER [--out FILE].
+
+What ships (`facewright.core.anthropometry.descent`) is learnt from simulated scans of ICT-FaceKit's heads: usual and
+wide ones, with noses of patients and with expressions, noise and holes. In place of the head that a fit finds there is
+one of somewhat other coefficients, so that its landmarks lie beside the true ones as a fit's do. How true landmarks of
+fitted scans are then is measured by `tests/bench/measure.py`.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import igl
+import numpy as np
+import tyro
+from scipy.spatial import cKDTree
+
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.anthropometry.descent import FILE, Descent
+from facewright.core.anthropometry.nose_fields import displacement
+from facewright.core.anthropometry.own_surface import OwnSurface
+from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import FacewrightError
+from facewright.core.metrics import in_face
+from facewright.train.anatomy.closed_surface import ClosedSurface
+from facewright.train.data.expressions import recipe_matrix
+from facewright.train.data.ict_facekit import read_morphs
+from facewright.train.data.noses import draw_changes
+from facewright.train.data.sources import ict_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from facewright.core.anthropometry.rays import Distance
+    from facewright.train.data.ict_facekit import Morphs
+
+_EYES = ("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "n", "g")
+_BASE = ("n", "prn", "sn", "ac_l", "ac_r", "sbal_l", "sbal_r", "al_l", "al_r", "ls")
+_MOUTH = ("sn", "ls", "sto", "li", "ch_l", "ch_r", "pg")
+_CHIN = ("sto", "li", "pg", "gn")
+
+SEEN_FROM: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "n", "g"), _EYES),
+    **dict.fromkeys(("prn", "sn", "ac_l", "ac_r", "sbal_l", "sbal_r", "al_l", "al_r"), _BASE),
+    **dict.fromkeys(("ls", "sto", "li", "ch_l", "ch_r"), _MOUTH),
+    **dict.fromkeys(("pg", "gn"), _CHIN),
+}
+"""The landmarks, and those by whose surroundings each is told: of its own part of the face."""
+
+_KINDS = ("usual", "wide", "nose", "expression")
+_SIGMA = {"wide": (1.5, 4.5)}
+"""Of the coefficients, and where they are cut; (1, 2.5) of others than these."""
+
+_OTHER_SIGMA = (0.04, 0.12)
+"""How far the coefficients of the head that stands for the fit are off."""
+
+_SLID_MM = (0.4, 1.4)
+_NOISE_MM = (0.05, 0.4)
+_HOLES, _HOLE_MM, _NOSE_MM = 3, (6.0, 14.0), 45.0
+"""Holes, their radius, and how far from the tip of the nose they stay."""
+
+_RINGS = ((8.0, 48), (20.0, 48))
+"""Places about a landmark: so many within so many mm, spread."""
+
+_FRONT_MM, _NEAREST = 125.0, 4
+
+
+class Scan(NamedTuple):
+    """A simulated scan: its surface; true : (L, 3) mm, its landmarks; starts : (n, L, 3) mm, where they are thought."""
+
+    surface: OwnSurface
+    true: np.ndarray
+    starts: np.ndarray
+
+
+class Simulator:
+    """Draws heads and scans of them; mean : (V, 3) mm, the closed mean head; names : of the L landmarks."""
+
+    def __init__(self, morphs: Morphs) -> None:
+        """Of ICT-FaceKit's folder."""
+        self._morphs, self._anatomy = morphs, bundled_anatomy("ict_facekit")
+        self._closed = ClosedSurface.build(self._anatomy, morphs.polygons, morphs.neutral)
+        self.mean, self.faces = self._close(morphs.neutral), self._closed.faces
+        self.names = tuple(SEEN_FROM)
+        away = np.linalg.norm(self.mean - self.mean[self._closed.points["prn"]], axis=1)
+        self.front = away < _FRONT_MM
+
+    def landmarks(self, vertices: np.ndarray) -> np.ndarray:
+        """Where landmarks (L, 3) of a closed head (V, 3) are."""
+        return np.stack([vertices[self._closed.points[name]] for name in self.names])
+
+    def scan(self, rng: np.random.Generator, starts: int) -> Scan:
+        """A scan of the next head."""
+        head, other = self._heads(rng)
+        tip = head[self._closed.points["prn"]]
+        kept, away = self.front & in_face(head, tip), np.linalg.norm(head - tip, axis=1)
+        for _ in range(_HOLES):
+            centre = head[rng.choice(np.flatnonzero(kept & (away > _NOSE_MM)))]
+            kept &= np.linalg.norm(head - centre, axis=1) > rng.uniform(*_HOLE_MM)
+        noise = rng.normal(0.0, rng.uniform(*_NOISE_MM), (int(kept.sum()), 3))
+        surface = OwnSurface(self._distance(other), head[kept] + noise)
+        begun = [self._slid(surface, self.landmarks(other), rng) for _ in range(starts)]
+        return Scan(surface, self.landmarks(head), np.stack(begun))
+
+    def _heads(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """A closed head (V, 3), and one much like it."""
+        morphs, kind = self._morphs, rng.choice(_KINDS)
+        sigma, most = _SIGMA.get(kind, (1.0, 2.5))
+        count = len(morphs.identities)
+        weights = (sigma * rng.standard_normal(count)).clip(-most, most)
+        off = rng.normal(0.0, rng.uniform(*_OTHER_SIGMA), count)
+        head = morphs.neutral + np.tensordot(weights, morphs.identities, axes=1).astype(np.float64)
+        if kind == "expression":
+            recipes = recipe_matrix()
+            head += np.tensordot(rng.uniform() * recipes[rng.integers(len(recipes))], morphs.morphs, axes=1)
+        if kind == "nose":
+            skin = head[slice(*self._anatomy.closing.skin)]
+            marks = {name: skin[vertex].copy() for name, vertex in self._anatomy.points.items() if vertex < len(skin)}
+            skin += displacement(draw_changes(rng), marks, skin)
+        return self._close(head), self._close(head + np.tensordot(off, morphs.identities, axes=1))
+
+    def _close(self, head: np.ndarray) -> np.ndarray:
+        return self._closed.close(np.asarray(head, dtype=np.float64)).astype(np.float64)
+
+    def _distance(self, head: np.ndarray) -> Distance:
+        """From the planes at the nearest vertices of a head's front."""
+        normals, points = igl.per_vertex_normals(head, self.faces)[self.front], head[self.front]
+        tree = cKDTree(points)
+
+        def distance(places: np.ndarray) -> np.ndarray:
+            away, near = tree.query(places, k=_NEAREST)
+            weights = 1.0 / (away**2 + 0.02)
+            heights = ((places[:, None] - points[near]) * normals[near]).sum(axis=2)
+            result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
+            return result
+
+        return distance
+
+    def _slid(self, surface: OwnSurface, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return surface.onto(points + rng.normal(0.0, rng.uniform(*_SLID_MM), points.shape))
+
+
+def learnt(simulator: Simulator, scans: Sequence[Scan], steps: int, ridge_mm2: float) -> Descent:
+    """The maps of so many steps, by ridge regression, each from where the one before has brought the landmarks."""
+    mean, count = simulator.landmarks(simulator.mean), len(simulator.names)
+    places = np.stack([_about(simulator, point) for point in mean])
+    maps, ways = np.zeros((steps, count, count, places.shape[1], 3)), np.zeros((steps, count, 3))
+    result = Descent(simulator.names, mean, places, maps, ways)
+    there = [scan.starts for scan in scans]
+    for step in range(steps):
+        rows = [row for scan, begun in zip(scans, there, strict=True) for row in _rows(result, scan, begun)]
+        values, missed = (np.stack([row[part] for row in rows]) for part in (0, 1))
+        for landmark, name in enumerate(simulator.names):
+            seen = [simulator.names.index(each) for each in SEEN_FROM[name]]
+            chosen = values[:, seen].reshape(len(values), -1)
+            slopes, way = _ridge(chosen, missed[:, landmark], ridge_mm2)
+            maps[step, landmark, seen] = slopes.reshape(len(seen), -1, 3)
+            ways[step, landmark] = way
+        last = Descent(result.names, mean, places, maps[step : step + 1], ways[step : step + 1])
+        there = [np.stack(list(_moved(last, scan, begun))) for scan, begun in zip(scans, there, strict=True)]
+    return result
+
+
+def _about(simulator: Simulator, point: np.ndarray) -> np.ndarray:
+    """Places (P, 3) of the mean head's surface from a landmark (3,): of each ring those furthest from each other."""
+    normals = igl.per_vertex_normals(simulator.mean, simulator.faces)
+    surface = simulator.mean[simulator.front & (normals[:, 2] > -0.3)]
+    away, places = np.linalg.norm(surface - point, axis=1), []
+    for radius, count in _RINGS:
+        near = surface[away < radius]
+        chosen = [int(np.linalg.norm(near - point, axis=1).argmin())]
+        apart = np.linalg.norm(near - near[chosen[0]], axis=1)
+        while len(chosen) < count:
+            chosen.append(int(apart.argmax()))
+            apart = np.minimum(apart, np.linalg.norm(near - near[chosen[-1]], axis=1))
+        places.append(near[chosen] - point)
+    return np.concatenate(places)
+
+
+def _rows(descent: Descent, scan: Scan, begun: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Φ (L, P) about landmarks, and the ways (L, 3) to where they belong, of each start."""
+    for points in begun:
+        axes, size = descent.frame(points)
+        yield descent.features(scan.surface.distance, points, axes, size), (scan.true - points) @ axes.T / size
+
+
+def _moved(descent: Descent, scan: Scan, begun: np.ndarray) -> Iterator[np.ndarray]:
+    for points in begun:
+        there = descent.moved(scan.surface.distance, scan.surface.onto, dict(zip(descent.names, points, strict=True)))
+        yield np.stack([there[name] for name in descent.names])
+
+
+def _ridge(values: np.ndarray, goals: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes (k, 3) and constant (3,) of goals (n, 3) over values (n, k)."""
+    mean, goal = values.mean(axis=0), goals.mean(axis=0)
+    centred = values - mean
+    slopes = np.linalg.solve(centred.T @ centred + ridge * np.eye(len(mean)), centred.T @ (goals - goal))
+    return slopes, goal - mean @ slopes
+
+
+def packed(descent: Descent) -> bytes:
+    """As `facewright.core.anthropometry.descent` reads it: a compressed `.npz` in half precision but for the mean."""
+    stream = io.BytesIO()
+    half = {key: getattr(descent, key).astype(np.float16) for key in ("places", "maps", "ways")}
+    np.savez_compressed(stream, names=np.array(descent.names), mean=descent.mean.astype(np.float32), **half)
+    return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What to learn from."""
+
+    data: tyro.conf.Positional[str]
+    """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
+    out: Path = Path("resources/landmarks") / FILE
+    """Where to write it."""
+    scans: int = 800
+    """How many are simulated."""
+    starts: int = 1
+    """How often landmarks begin on each."""
+    steps: int = 2
+    """How many maps follow each other."""
+    ridge: float = 100.0
+    """Of the regression, mm²."""
+    seed: int = 1
+    """Of the heads."""
+
+
+def main() -> None:
+    """Run the command; exits 1 with one sentence if it cannot."""
+    arguments = tyro.cli(Arguments, prog="python -m train.data.make_descent")
+    try:
+        simulator = Simulator(read_morphs(ict_folder(arguments.data)))
+        draws = [np.random.default_rng([arguments.seed, number]) for number in range(arguments.scans)]
+        scans = [simulator.scan(rng, arguments.starts) for rng in draws]
+        descent = learnt(simulator, scans, arguments.steps, arguments.ridge)
+        write_atomically(arguments.out, packed(descent))
+    except FacewrightError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
