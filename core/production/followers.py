@@ -117,6 +117,10 @@ class Followers:
         self._clear_eyes(placed, frames)
         return placed, frames
 
+    def given_skin(self, *, neck_ends: bool) -> np.ndarray:
+        """Which vertices (V,) bool a head's surface gives."""
+        return self.topology.on_surface & ~(self.neck.end & neck_ends)
+
     def frames_in(self, vertices: np.ndarray) -> Frames:
         """The frames of a head (V, 3) that was followed, by where its rigid pieces are."""
         neutral = self.topology.neutral

@@ -27,7 +27,7 @@ from facewright.core.kernel_cache import cache_folder
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.production.bending import bent
-from facewright.core.production.untangled import untangled
+from facewright.core.production.sliding import slid, slope
 from facewright.core.surface.carrying import brought
 from facewright.core.surface.newton import newton_step
 
@@ -51,15 +51,12 @@ _HOLD, _GUIDED_MM = 30.0, 5.0
 """Weight of landmarks over that of a vertex, and s down to which they guide."""
 
 _LEAST_LANDMARKS = 8
-_SLOPE_MM = 0.05
 
 _NEAR_MM, _MOST_AWAY = 0.1, 0.02
-"""A topology fits if all of its skin but this share can be brought so near to the model's surface."""
+"""A topology fits if all of its skin but this share can be brought so near to the model's surface, and slid there until
+its polygons are not turned over."""
 
-_MOST_MOVED = 0.05
-"""And if no more of it than this has to be moved off it again for its polygons not to be turned over."""
-
-_VERSION = 3
+_VERSION = 4
 """Of what is kept in files: to be raised when topologies are laid otherwise."""
 
 _MOST_BYTES = 16 * 2**20
@@ -149,8 +146,10 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     if fits:
         neck_ends = followers.neck.is_rolled(placed)
         placed, frames = followers.follow(placed, neck_ends=neck_ends)
-        placed, moved = untangled(placed, topology.neutral, followers.welded)
-        fits = moved[skin].mean() < _MOST_MOVED
+        given = followers.given_skin(neck_ends=neck_ends)
+        placed = slid(placed, topology.neutral, followers.welded, given, field.distance)
+        settled = given[skin] & (np.abs(field.distance(placed[skin].astype(np.float32))) < _NEAR_MM)
+        fits = (given[skin] & ~settled).mean() < _MOST_AWAY
     if not fits:
         raise FacewrightError(
             f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
@@ -160,7 +159,7 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     return Laid(
         placed.astype(np.float32),
         field.to_template(placed[skin].astype(np.float32)),
-        ~(moved | (followers.neck.end & neck_ends))[skin],
+        settled,
         on_eyes,
         field.to_template(on_eyes),
         np.array(neck_ends),
@@ -205,9 +204,9 @@ def _bent(
         proceed()
         weights, nearest = np.zeros(len(here)), here.copy()
         normals = vertex_normals(here.astype(np.float32), welded.faces.astype(np.int32))[skin]
-        distance, slope = _slope(field, here[skin])
-        facing = (slope * normals).sum(axis=1) > _FACING * np.linalg.norm(slope, axis=1)
-        nearest[skin] += newton_step(distance, slope, _FARTHEST_MM)
+        distance, gradient = slope(field.distance, here[skin])
+        facing = (gradient * normals).sum(axis=1) > _FACING * np.linalg.norm(gradient, axis=1)
+        nearest[skin] += newton_step(distance, gradient, _FARTHEST_MM)
         weights[skin] = welded.masses[skin] * (facing & (np.abs(distance) < _FARTHEST_MM))
         if reach >= _GUIDED_MM:
             weights[held], nearest[held] = _HOLD * welded.masses[held], landmark_goals
@@ -216,13 +215,3 @@ def _bent(
     placed = start.copy()
     placed[welded.vertices] = bent(welded.plate, start[welded.vertices], _REACH_MM, goals)
     return placed
-
-
-def _slope(field: Field, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Φ (n,), mm, and ∇Φ (n, 3) by differences, float64, at points (n, 3)."""
-    ahead = np.repeat(points.astype(np.float32)[:, None], 4, axis=1)
-    axes = np.arange(3)
-    ahead[:, axes + 1, axes] += np.float32(_SLOPE_MM)
-    lengths = ahead[:, axes + 1, axes].astype(np.float64) - ahead[:, 0]
-    there = field.distance(ahead.reshape(-1, 3)).reshape(-1, 4).astype(np.float64)
-    return there[:, 0], (there[:, 1:] - there[:, :1]) / lengths

@@ -15,8 +15,8 @@ from facewright.core.production.expressive import expressive, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import lay
 from facewright.core.production.skeleton import joints_of, skin_weights
+from facewright.core.production.sliding import slid
 from facewright.core.production.topology import bundled_topology
-from facewright.core.production.untangled import untangled
 from facewright.core.surface.carrying import brought, carried
 from facewright.core.surgery.fields import warp_of
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.production.laid import Laid
     from facewright.core.production.skeleton import Joint
+    from facewright.core.production.sliding import Distance
     from facewright.core.production.topology import Topology
 
 
@@ -79,11 +80,13 @@ def production_mesh(
     followers = bundled_followers(topology)
     laid = lay(model, topology, followers, lambda: proceed(0.0))
     proceed(0.3)
-    placed, eyes = _carried(model, parameters.with_code("expression", ()), laid, topology, cancelled)
-    proceed(0.6)
+    neutral = parameters.with_code("expression", ())
+    placed, eyes = _carried(model, neutral, laid, topology, cancelled)
+    proceed(0.5)
     neck_ends = bool(laid.neck_ends)
     placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
-    placed, _ = untangled(placed, topology.neutral, followers.welded)
+    skin = followers.given_skin(neck_ends=neck_ends)
+    placed = slid(placed, topology.neutral, followers.welded, skin, surface_distance(model, neutral))
     vertices = placed.astype(np.float32)
     proceed(0.7)
     has_expression = any(parameters.expression)
@@ -104,6 +107,12 @@ def production_mesh(
         skin_weights(followers),
         on_surface,
     )
+
+
+def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
+    """Φ of a head, operated on if it is planned to be."""
+    field_, warp = model.field(parameters), warp_of(parameters.plan)
+    return lambda points: field_.distance(warp.undone(points).astype(np.float32))
 
 
 def _carried(

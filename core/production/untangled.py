@@ -47,13 +47,19 @@ def untangled(
         corners = welded.polygons[over]
         free = np.zeros(len(vertices), dtype=bool)
         free[corners[corners >= 0]] = True
-        for _ in range(rings - 1):
-            touched = free[welded.polygons] & (welded.polygons >= 0)
-            ring = welded.polygons[touched.any(axis=1)]
-            free[ring[ring >= 0]] = True
-        moved |= free
+        moved |= ring_about(free, welded.polygons, rings - 1)
         placed = _relaxed(placed, rest, welded, moved)
     return placed, moved
+
+
+def ring_about(chosen: np.ndarray, polygons: np.ndarray, rings: int) -> np.ndarray:
+    """Vertices that are chosen, (V,) bool, with those of so many rings of polygons (P, 4) about them."""
+    wider = chosen.copy()
+    for _ in range(rings):
+        touched = wider[polygons] & (polygons >= 0)
+        ring = polygons[touched.any(axis=1)]
+        wider[ring[ring >= 0]] = True
+    return wider
 
 
 def _relaxed(placed: np.ndarray, rest: np.ndarray, welded: Welded, free: np.ndarray) -> np.ndarray:
