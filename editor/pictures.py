@@ -105,7 +105,8 @@ class Pictures(QObject):
         shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
         before, after = self._comparison.parameters, seen.request.evaluation.job.parameters
         steps = [between(before, after, step / _STEPS_THERE) for step in range(_STEPS_THERE + 1)]
-        level = FINEST if snapshot.display.colouring == "natural" else FULL  # heads at rest alone have eyes and teeth
+        expressive = snapshot.display.colouring == "plain" and any(any(p.expression) for p in (before, after))
+        level = FINEST if snapshot.display.colouring == "natural" or expressive else FULL  # eyes and teeth are at rest
         jobs = [replace(seen.request.evaluation.job, parameters=p, level=level) for p in steps]
         self._cancelled = threading.Event()
         work(

@@ -16,7 +16,7 @@ import numpy as np
 from facewright.core.expressions import Expressions
 from facewright.core.production.blendshapes import with_lids_closed
 from facewright.core.production.engine_names import ENGINE_UNITS
-from facewright.core.production.untangled import untangled
+from facewright.core.production.sliding import slid
 from facewright.core.surface.carrying import brought, carried
 from facewright.core.units import PRESETS, preset_units
 
@@ -38,6 +38,10 @@ _FOUND_MM, _NEAR_MM = 0.05, 3.0
 expected."""
 
 _ONTO_MM = 1.0
+
+_WITH, _ON_MM = 0.99, 0.2
+"""From that share on a vertex is to lie on the surface; one that cannot, further from it than this, does not go along.
+"""
 
 _SIDES = ("Left", "Right")
 
@@ -115,20 +119,24 @@ def expressive(
     neutral, frames : (V, 3), mm, those of the same head without; shapes : its blendshapes, those of `strengths` among
     them.
     """
-    made = _together(strengths(model, parameters))
-    moved = np.zeros(neutral.shape)
+    told = strengths(model, parameters)
+    made = _together(dict(told))
+    moved, given_up = np.zeros(neutral.shape), np.zeros(neutral.shape)
     for name, strength in made.items():
         moved += strength * shapes[name]
+        given_up += (told[name] - strength) * shapes[name]
     blinks = [made.get(name, 0.0) for name in _BLINKS]
     expected = neutral + with_lids_closed(followers, neutral, frames, moved, blinks)
     skin, field = followers.topology.on_surface, model.field(parameters)
     start = expected[skin].astype(np.float32)
     closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
-    share = _agreement(followers.welded, skin, np.where(closed, _APART_MM, field.distance(start)))
-    if laid.neck_ends:
-        share[followers.neck.end[skin]] = 0.0
     carried_skin = carried(field, laid.template, start)
     sound = (carried_skin.off < _FOUND_MM) & (np.linalg.norm(carried_skin.points - start, axis=1) < _NEAR_MM)
+    apart = np.maximum(np.abs(field.distance(start)), np.where(sound, 0.0, _DIFFERS_MM))
+    apart = np.maximum(apart, np.linalg.norm(given_up[skin], axis=1))  # the surface has it still
+    share = _agreement(followers.welded, skin, np.where(closed, _APART_MM, apart))
+    if laid.neck_ends:
+        share[followers.neck.end[skin]] = 0.0
     points = np.where((sound & ~closed)[:, None], carried_skin.points, start)
     settled = laid.settled & ~closed
     points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
@@ -138,14 +146,18 @@ def expressive(
     followers.carry_rims(placed, change)
     shares = np.ones(len(expected), dtype=np.float32)
     shares[skin] = share
-    return Expressive(untangled(placed, expected, followers.welded)[0], shares)
+    placed = slid(placed, expected, followers.welded, skin & (shares > _WITH), field.distance)
+    off = np.abs(field.distance(placed[skin].astype(np.float32)))
+    shares[skin] = np.where(off < _ON_MM, share, np.minimum(share, 1.0 - _WITH))
+    return Expressive(placed, shares)
 
 
 def _together(made: dict[str, float]) -> dict[str, float]:
     """Strengths that go together.
 
     A lid that closes is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides stays. A
-    mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth.
+    mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips are
+    closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose.
     """
 
     def strength(name: str) -> float:
@@ -154,6 +166,8 @@ def _together(made: dict[str, float]) -> dict[str, float]:
     for stem in ("mouth", "jaw"):
         both = min(strength(f"{stem}{side}") for side in _SIDES)
         made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})
+    if "mouthClose" in made:
+        made["mouthClose"] = min(made["mouthClose"], strength("jawOpen"))
     for side, other in zip(_SIDES, reversed(_SIDES), strict=True):
         aside = min(1.0, strength(f"mouth{side}") + _JAW_SHARE * strength(f"jaw{side}"))
         shares = {f"mouthSmile{other}": aside, **{f"{stem}{side}": strength(f"eyeBlink{side}") for stem in _OPENS}}

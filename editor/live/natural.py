@@ -1,4 +1,4 @@
-"""A head that looks back: the production mesh with skin, lips, brows, eyes and teeth in their own colours."""
+"""A head as files have it, the production mesh: in clay, or with skin, lips, brows, eyes and teeth in their colours."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import openness
 from facewright.core.production.eyes import Eyes, looking
+from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
+from facewright.editor.viewport.colours import clay
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES, TONES
@@ -23,6 +25,7 @@ from facewright.editor.viewport.skin import IRISES, TONES
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
     from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.skin import Look
@@ -30,8 +33,11 @@ if TYPE_CHECKING:
 _SEEN = (*SKIN, "mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
 """Materials that are drawn: clear ones are not, and lashes as hairs, since their cards are nothing without an image."""
 
+_OF_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
+"""In clay eyes are smooth."""
+
 _PLAIN = {
-    "mouth_socket": (0.26, 0.09, 0.08),
+    "mouth_socket": (0.54, 0.19, 0.17),
     "gums_and_tongue": (0.55, 0.24, 0.23),
     "teeth": (0.80, 0.77, 0.68),
     "sclera": (0.90, 0.87, 0.84),
@@ -46,6 +52,10 @@ _LIP_MM, _CORNER_MM = 11.3, 4.5
 """From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
 _LIP_SHARE = 0.75
 """Of their red, so that lips are not painted."""
+_TRUSTED, _BESIDE_MM = 0.7, 6.0
+"""Share of the surroundings, about so wide, up to which the field tells nothing of light."""
+_IN_MOUTH = 0.2
+"""How much light reaches the inside of the mouth."""
 _BROW_MM = 3.6
 """Half the height of a brow."""
 
@@ -54,12 +64,9 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     """A head as a living one. Raises FacewrightError if its model has no production mesh."""
     made = looking(production_mesh(model, parameters), eyes_of(look))
     topology, vertices = made.topology, made.vertices
-    faces = _faces(topology)
+    faces = _faces(topology, _SEEN)
     colours = _colours(topology, _regions(model, topology), look)
-    skin = topology.vertices_of(*SKIN)
-    light = openness(model.field(parameters), vertices[skin], made.normals[skin])
-    light = 1.0 - made.on_surface[skin] * (1.0 - light)  # the field tells nothing of folds where it is not the skin
-    colours[skin] *= light[:, None] ** (1.0 / GAMMA)
+    colours *= _light(model, parameters, made)[:, None] ** (1.0 / GAMMA)
     hair = ribbons(topology)
     faces = np.concatenate([faces, hair.faces + np.int32(len(vertices))])
     vertices = np.concatenate([vertices, (hair.places @ vertices).astype(np.float32)])
@@ -69,15 +76,42 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     )
 
 
+def modelled(model: HeadModel, parameters: Parameters) -> Drawable:
+    """A head in clay, as `natural` has it in colours. Raises FacewrightError if its model has no production mesh."""
+    made = production_mesh(model, parameters)
+    mesh = Mesh(made.vertices, _faces(made.topology, _OF_CLAY))
+    return Drawable(mesh, vertex_normals(mesh.vertices, mesh.faces), clay(_light(model, parameters, made)))
+
+
+def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np.ndarray:
+    """How much light reaches each vertex (V,); the field tells nothing of folds where it is not the skin."""
+    light = np.ones(len(made.vertices))
+    skin = made.topology.vertices_of(*SKIN)
+    found = openness(model.field(parameters), made.vertices[skin], made.normals[skin])
+    share = ((_widely_on(made)[skin] - _TRUSTED) / (1.0 - _TRUSTED)).clip(0.0, 1.0)
+    light[skin] = 1.0 - share * (1.0 - found)
+    light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
+    return light
+
+
+def _widely_on(made: ProductionMesh) -> np.ndarray:
+    """How far the surroundings of each vertex go along with the model's surface, (V,): its folds darken beside it."""
+    if (made.on_surface == 1.0).all():
+        return made.on_surface
+    welded, wide = bundled_followers(made.topology).welded, made.on_surface.astype(np.float64)
+    wide[welded.vertices] = welded.smoothed(wide[welded.vertices], _BESIDE_MM)
+    return wide
+
+
 def eyes_of(look: Look) -> Eyes:
     """Its eyes, as exports have them."""
     return Eyes(look.up, look.left, look.converge, IRISES[look.iris], look.iris_size)
 
 
-@lru_cache(maxsize=1)
-def _faces(topology: Topology) -> np.ndarray:
-    """The triangles (F, 3) int32 that are drawn."""
-    own = topology.polygons[topology.polygons_of(*_SEEN)]
+@lru_cache(maxsize=2)
+def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
+    """The triangles (F, 3) int32 of some materials."""
+    own = topology.polygons[topology.polygons_of(*materials)]
     a, b, c, d = own.T
     triangles = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)[d >= 0]])
     return np.ascontiguousarray(triangles, dtype=np.int32)

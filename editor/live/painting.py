@@ -20,7 +20,7 @@ from facewright.core.displacement import displacement
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
 from facewright.editor.live.detail import FINEST
-from facewright.editor.live.natural import natural
+from facewright.editor.live.natural import modelled, natural
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
@@ -61,10 +61,20 @@ class PaintRequest:
         mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
         plain = self.display.colouring in ("plain", "natural")
-        if self.display.colouring == "natural" and self.evaluation.job.level == FINEST:
+        if self.is_as_exported:
             return False
         shaded = all(each is None or is_shaded(each) for each in (self.evaluation, self.other))
         return scanless and shaded and not self.display.landmarks and (plain or mapless)
+
+    @property
+    def is_as_exported(self) -> bool:
+        """Whether the head is drawn as files have it, where its model can: with eyes and teeth, in colours or in clay.
+
+        Of expressions the model's own surface may be wrong: it has learnt hardly any two at once, and of some
+        jaws that open the lips stay. What is seen is then what is exported.
+        """
+        has_expression = self.display.colouring == "plain" and any(self.evaluation.job.parameters.expression)
+        return self.evaluation.job.level == FINEST and (self.display.colouring == "natural" or has_expression)
 
 
 class PaintResult(NamedTuple):
@@ -117,15 +127,20 @@ def paint(request: PaintRequest) -> Painting:
 
 
 def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
-    """The head's own surface; as a living one where that is wanted, it rests, and its model can have eyes and teeth."""
+    """The head's own surface, or as it is exported where it is to be seen so."""
     evaluation, display = request.evaluation, request.display
-    if display.colouring != "natural":
-        return drawable(evaluation, colours, request.last_light)
-    if evaluation.job.level == FINEST:
+    model, parameters = evaluation.job.model, evaluation.job.parameters
+    if request.is_as_exported:
         with contextlib.suppress(FacewrightError):
             _ = evaluation.light  # for the surface that moves on from here
-            return natural(evaluation.job.model, evaluation.job.parameters, display.look)
-    return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
+            return natural(model, parameters, display.look) if _is_natural(display) else modelled(model, parameters)
+    if _is_natural(display):
+        return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
+    return drawable(evaluation, colours, request.last_light)
+
+
+def _is_natural(display: DisplayOptions) -> bool:
+    return display.colouring == "natural"
 
 
 def _scan(scan: ScanSurface, display: DisplayOptions, colours: np.ndarray | None) -> Drawable:

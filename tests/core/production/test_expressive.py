@@ -78,6 +78,8 @@ def test_what_cannot_be_at_once_gives_way():
     assert made == pytest.approx({"mouthLeft": 0.0, "mouthRight": 0.0, "jawLeft": 0.5, "jawRight": 0.0})
     aside = _together({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
     assert aside == pytest.approx({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 0.0})
+    assert _together({"mouthClose": 1.0, "jawOpen": 0.4})["mouthClose"] == 0.4
+    assert _together({"mouthClose": 1.0})["mouthClose"] == 0.0
     lids = _together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
     assert lids["eyeWideLeft"] == 0.0
     assert lids["eyeWideRight"] == pytest.approx(0.6)

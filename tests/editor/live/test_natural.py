@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 
+from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
+from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
+from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
-from facewright.editor.live.natural import natural
+from facewright.editor.live.natural import modelled, natural
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.skin import IRISES, TONES, Look
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
+
+
+PLAIN = DisplayOptions()
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +56,18 @@ def test_a_model_without_the_mesh_is_seen_in_its_tone(model: HeadModel) -> None:
     head = paint(request).head
     assert head.colours is not None
     np.testing.assert_allclose(head.colours[0] / 255.0, TONES["dark"].skin, atol=0.01)
+
+
+def test_in_clay_a_head_with_an_expression_is_seen_as_it_is_exported(bundled: HeadModel) -> None:
+    smile = Expressions(bundled).with_strength(Parameters(), "mouth_stretch", 1.0)
+    rest = evaluate(Job(1, bundled, Parameters(), 0))
+    coarse, finest = (PaintRequest(replace(rest, job=Job(1, bundled, smile, level)), PLAIN) for level in (0, FINEST))
+    assert not coarse.is_as_exported
+    assert not replace(finest, display=DisplayOptions(colouring="parts")).is_as_exported
+    assert finest.is_as_exported
+    assert not finest.is_plain
+    head, exported = modelled(bundled, smile), production_mesh(bundled, smile)
+    np.testing.assert_array_equal(head.mesh.vertices, exported.vertices)
+    drawn = np.unique(head.mesh.faces)
+    teeth = exported.topology.vertices_of("teeth")
+    assert np.isin(teeth, drawn).all()
