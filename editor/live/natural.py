@@ -54,8 +54,8 @@ _LIP_SHARE = 0.75
 """Of their red, so that lips are not painted."""
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
-_IN_MOUTH = 0.2
-"""How much light reaches the inside of the mouth."""
+_IN_MOUTH, _DEEP_MM = 0.2, 15.0
+"""How much light reaches the inside of the mouth at least; way behind the front teeth over which the rest falls to 1/e."""
 _BROW_MM = 3.6
 """Half the height of a brow."""
 
@@ -91,6 +91,9 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     share = ((_widely_on(made)[skin] - _TRUSTED) / (1.0 - _TRUSTED)).clip(0.0, 1.0)
     light[skin] = 1.0 - share * (1.0 - found)
     light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
+    front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
+    inside = made.topology.vertices_of("gums_and_tongue", "teeth")
+    light[inside] = _IN_MOUTH + (1.0 - _IN_MOUTH) * np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _DEEP_MM)
     return light
 
 
