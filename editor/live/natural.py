@@ -55,7 +55,7 @@ _LIP_SHARE = 0.75
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
 _IN_MOUTH, _DEEP_MM = 0.2, 15.0
-"""How much light reaches the inside of a mouth at least; way behind its front teeth over which the rest falls to 1/e."""
+"""How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 _BROW_MM = 3.6
 """Half the height of a brow."""
 
