@@ -18,7 +18,13 @@ from pathlib import Path
 _VARIABLE = "NUMBA_CACHE_DIR"
 _CORE = Path(__file__).parent
 
-CONSTANTS = ("parts.py", "network/window_weight.py", "surface/cube_cases.py", "field/packed.py", "field/template_table.py")
+CONSTANTS = (
+    "parts.py",
+    "network/window_weight.py",
+    "surface/cube_cases.py",
+    "field/packed.py",
+    "field/template_table.py",
+)
 """Sources without a kernel whose numbers are compiled into some."""
 
 
