@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def test_the_status_bar_tells_state_time_size_and_device(qtbot: QtBot, window: MainWindow, head: EllipsoidHead) -> None:
-    assert window.status.state.text() == "Ready"
+    qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
     assert window.status.update_time.text().startswith("1.5 mm in ")
     mesh = window.pipeline.full_mesh(window.document.model, Parameters())
     assert mesh
