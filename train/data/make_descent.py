@@ -44,7 +44,7 @@ _MOUTH = ("sn", "ls", "sto", "li", "ch_l", "ch_r", "pg")
 _CHIN = ("sto", "li", "pg", "gn")
 
 SEEN_FROM: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "n", "g"), _EYES),
+    **dict.fromkeys(_EYES, _EYES),
     **dict.fromkeys(("prn", "sn", "ac_l", "ac_r", "sbal_l", "sbal_r", "al_l", "al_r"), _BASE),
     **dict.fromkeys(("ls", "sto", "li", "ch_l", "ch_r"), _MOUTH),
     **dict.fromkeys(("pg", "gn"), _CHIN),
