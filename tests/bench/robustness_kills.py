@@ -104,12 +104,12 @@ def edit_for_ever(home: Path, seed: int) -> None:
     """Edit, save and autosave in a real window, and tell each step once it is done."""
     import numpy as np
     from PySide6.QtCore import QTimer
-    from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
     from tests.editor.ellipsoid_head import EllipsoidHead
+    from tests.editor.patience import pause
     from tests.editor.random_edits import act
 
     application = QApplication(["facewright"])
@@ -132,7 +132,7 @@ def edit_for_ever(home: Path, seed: int) -> None:
         act(document, rng)
         if rng.random() < 0.1:
             window.projects.save_as(home / f"{rng.integers(2)}.facewright")
-        QTest.qWait(int(rng.integers(0, 40)))
+        pause(int(rng.integers(0, 40)))
         QTimer.singleShot(0, work)
 
     QTimer.singleShot(0, work)

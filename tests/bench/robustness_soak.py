@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from tests.bench.robustness_child import PATIENCE_S, Child, opened, tell
 from tests.bench.window import resident_mb
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,9 +144,8 @@ class Hand:
 
     @staticmethod
     def _wait(seconds: float) -> None:
-        from PySide6.QtTest import QTest
 
-        QTest.qWait(round(1000 * seconds))
+        pause(round(1000 * seconds))
 
 
 def soak(home: Path, minutes: float, seed: int) -> None:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import tyro
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pyvistaqt import QtInteractor
 
@@ -27,6 +26,7 @@ from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.traits import can_measure
 from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +150,7 @@ def soak(hand: Hand, drags: int) -> dict[str, object]:
         document.begin_gesture()
         for sigma in rng.uniform(-2.0, 2.0, rng.integers(1, 5)):
             hand.move(code, component, float(sigma))
-            QTest.qWait(int(rng.integers(1, 30)))
+            pause(int(rng.integers(1, 30)))
         document.end_gesture()
         if number % max(drags // 10, 1) == 0:
             hand.settle()

@@ -28,6 +28,7 @@ from tests.e2e.driver import (
     wait_for,
     wait_until_settled,
 )
+from tests.editor.patience import pause
 
 facts: dict[str, object] = {}
 
@@ -57,7 +58,7 @@ def session(folder: Path) -> None:
     window.grab_tool.grab(vertices[vertices[:, 2].argmax()])
     for step in range(1, 6):
         window.grab_tool.drag(np.array([0.0, 0.0, 1.0 * step]))
-        QTest.qWait(20)
+        pause(20)
     window.grab_tool.release()
     wait_for(lambda: document.gesture is None and document.parameters != aged, "the pull to end")
     facts["pulled"] = document.parameters != aged

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from facewright.editor.live.detail import FINEST
 from tests.e2e.driver import CONTROL, SHIFT, answer, drive, name_file, the_window, wait_for, wait_until_settled, written
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     from facewright.editor.live.evaluation import HeadEvaluation
@@ -36,7 +37,7 @@ def session(obj: Path) -> None:
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=middle)
     for step in range(1, 11):
         QTest.mouseMove(slider, middle + QPoint(step * slider.width() // 40, 0))
-        QTest.qWait(1)
+        pause(1)
     wait_for(lambda: window.status.state.text() == "Ready", "the surface under the hand")
     facts["levels_while_dragging"] = sorted({evaluation.job.level for evaluation in shown})
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=middle + QPoint(slider.width() // 4, 0))

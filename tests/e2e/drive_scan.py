@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from facewright.editor.scan.volume_dialog import VolumeDialog
 from tests.e2e.driver import drive, name_file, opened, the_window, wait_for
+from tests.editor.patience import pause
 
 facts: dict[str, object] = {}
 
@@ -35,7 +36,7 @@ def session(folder: Path, pictures: Path | None) -> None:
         dialog.grab().save(str(pictures / "series.png"))
     click(dialog.open_button)
     wait_for(lambda: scans.placement and scans.placement.is_placed and not scans.doing, "the face in the volume", 3)
-    QTest.qWait(500)
+    pause(500)
     if pictures:
         window.screen().grabWindow(0).save(str(pictures / "placed.png"))
     facts["name"] = panel.name.text()
@@ -49,7 +50,7 @@ def session(folder: Path, pictures: Path | None) -> None:
     facts["rotation"], facts["translation"] = pose.rotation.tolist(), pose.translation.tolist()
     facts["face_mm"] = fitted.fit.regions["face"].mean_mm
     if pictures:
-        QTest.qWait(3000)
+        pause(3000)
         window.screen().grabWindow(0).save(str(pictures / "fitted.png"))
     window.document.set_saved(None, window.document.mark())
     window.close()

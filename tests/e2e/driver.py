@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 from facewright.editor.__main__ import main
 from facewright.editor.export.export_dialog import ExportDialog
 from facewright.editor.main_window import MainWindow
-from tests.editor.patience import PATIENCE_S
+from tests.editor.patience import PATIENCE_S, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def wait_for(condition: Callable[[], object], what: str, times: int = 1) -> None
     end = time.monotonic() + times * 2 * PATIENCE_S  # a new checkout compiles its kernels first
     while not condition():
         assert time.monotonic() < end, f"waited in vain for {what}"
-        QTest.qWait(5)
+        pause(5)
 
 
 def opened_window() -> MainWindow:
@@ -111,7 +111,7 @@ def drag(widget: QWidget, share: float) -> None:
     for step in range(1, 11):
         place = press + type(press)(round(share * widget.width() * step / 10), 0)
         QTest.mouseMove(widget, place)
-        QTest.qWait(1)
+        pause(1)
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=place)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEventLoop, QTimer
 from pytestqt.qtbot import QtBot
 
 if TYPE_CHECKING:
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from pytestqt.wait_signal import SignalBlocker
 
 PATIENCE_S = 60.0
+
+
+def pause(milliseconds: int) -> None:
+    """Let the program run for so long.
+
+    `QTest.qWait` would keep Python's lock while it waits: work on other threads would come to a stand.
+    """
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 class PatientBot(QtBot):

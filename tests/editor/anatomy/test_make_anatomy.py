@@ -23,6 +23,7 @@ from facewright.editor.training.sources import SourceChooser
 from facewright.train.anatomy.user_anatomy import Topology, user_anatomy
 from facewright.train.data.heads import open_source
 from tests.editor.keys import tabbed_through, unnamed
+from tests.editor.patience import pause
 from tests.train.plain_head import plain_head, write_obj
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def dialog(qtbot: QtBot, background: Background, file: Path) -> AnatomyDialog:
     qtbot.addWidget(dialog, before_close_func=lambda dialog: dialog.session.undo_stack.setClean())
     dialog.show()
     qtbot.waitExposed(dialog)
-    QTest.qWait(50)
+    pause(50)
     return dialog
 
 
@@ -116,7 +117,7 @@ def on_screen(dialog: AnatomyDialog, vertex: int) -> QPoint:
 def drag(dialog: AnatomyDialog, start: int, end: int, keys: Qt.KeyboardModifier) -> None:
     """Drag from one vertex to another."""
     canvas = dialog.viewport.canvas
-    QTest.qWait(50)
+    pause(50)
     QTest.mousePress(canvas, LEFT_BUTTON, keys, on_screen(dialog, start))
     QTest.mouseMove(canvas, on_screen(dialog, end))
     QTest.mouseRelease(canvas, LEFT_BUTTON, keys, on_screen(dialog, end))
@@ -134,7 +135,7 @@ def test_clicks_pick_the_vertices_and_the_anatomy_trains(qtbot: QtBot, dialog: A
         assert dialog.picker.current == dialog.landmarks.selected == name
         assert f"{NEEDED.index(name) + 1} of {len(NEEDED)}" in dialog.landmarks.next.text()
         dialog.viewport.set_view("basal" if name == "gn" else "front")
-        QTest.qWait(50)
+        pause(50)
         QTest.mouseClick(dialog.viewport.canvas, LEFT_BUTTON, pos=on_screen(dialog, PICKED[name]))
     assert dict(session.draft.landmarks) == PICKED
     assert dialog.picker.current == ""

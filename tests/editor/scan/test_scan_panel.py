@@ -19,6 +19,7 @@ from facewright.core.scan.fitted_scan import FittedScan
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import Residual, ScanFit
 from facewright.editor import commands
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,7 @@ def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: 
     assert "<b>right</b> eye" in panel.where.text()
     canvas = window.viewport.canvas
     qtbot.waitUntil(lambda: window.viewport.panes.pose.view.azimuth == 0.0)
-    QTest.qWait(50)
+    pause(50)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
     assert window.scans.placement
     clicked = window.scans.placement.clicked["en_r"]
