@@ -85,7 +85,7 @@ class MeshCommand:
     seed: int = 0
     """Seed of the first random head; the next one's is one more."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     unit: Unit | None = None
@@ -186,7 +186,7 @@ class MeasureCommand:
     cohort: Cohort | None = None
     """Whose norms the z-scores are of; none if not given."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     out: Path | None = None
@@ -240,7 +240,7 @@ class FitCommand:
     """JSON file to write: parameters, pose and residuals."""
     mesh: Annotated[Path | None, tyro.conf.arg(help=f"{_OUT} Holds the fitted head, in the head frame.")] = None
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False

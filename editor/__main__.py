@@ -28,7 +28,7 @@ class Arguments:
     project: Annotated[Path | None, tyro.conf.Positional] = None
     """Project file (.facewright) to open."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     render: Path | None = None
     """PNG file to draw the head into; no window is shown."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()

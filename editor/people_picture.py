@@ -76,7 +76,7 @@ class Arguments:
     voxel_mm: float = 1.5
     """Voxel of the surfaces."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     fit_steps: int = FitSettings().steps
     """Steps that a fit takes."""
 

@@ -128,7 +128,7 @@ class Evaluate:
     also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """The further ones."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     beside: tuple[Path, ...] = ()
     """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
     outside: tuple[str, ...] = ()

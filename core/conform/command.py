@@ -31,7 +31,7 @@ class ConformCommand:
     landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
     """Place the mesh by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
     model: Path | None = None
-    """Model file, or adults or people, which ship along; adults by default."""
+    """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
 

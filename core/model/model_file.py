@@ -41,11 +41,13 @@ _OPTIONAL = ("expressions", "spread", "source_spread", "points", "units", "direc
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
 
-BUNDLED: Mapping[str, str] = MappingProxyType({"adults": "facewright", "people": "people"})
-"""Names of the models that ship with Facewright, the one that opens first, and what their files are called."""
+BUNDLED: Mapping[str, str] = MappingProxyType({"people": "people", "adults": "facewright"})
+"""Names of the models that ship with Facewright and what their files are called; the first opens first."""
+FIRST = next(iter(BUNDLED))
+"""The name of the model that opens first."""
 
 
-def bundled_model(name: str = "adults") -> Path:
+def bundled_model(name: str = FIRST) -> Path:
     """Where a model that ships with Facewright lies; KeyError if there is none of that name."""
     return Path(str(files("facewright.resources"))) / "model" / f"{BUNDLED[name]}.safetensors"
 
@@ -53,7 +55,7 @@ def bundled_model(name: str = "adults") -> Path:
 def model_path(given: Path | None) -> Path:
     """The file of a model given on a command line: by its path, or by the name of a bundled one; none is the first."""
     if given is None or (str(given) in BUNDLED and not given.exists()):
-        return bundled_model(str(given or "adults"))
+        return bundled_model(str(given or FIRST))
     return given
 
 

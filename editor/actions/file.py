@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 _BUNDLED = (
-    ("adults", "&Adults", "Adults of one data set, in the finest detail: the model that opens first."),
     (
         "people",
         "&People of All Ages",
-        "Newborns to the old, patients' noses, sliders of age, sex, weight and ancestry.",
+        "Newborns to the old, patients' noses, sliders of age, sex, weight and ancestry: the model that opens first.",
     ),
+    ("adults", "&Adults", "Adults of one data set, whose mean head is an adult's."),
 )
 """Models that ship, by name: what they are called, and whom they know."""
 

@@ -57,8 +57,8 @@ class EvaluateDialog(QDialog):
         self.folder = QLineEdit(str(Path(documents) / "Facewright" / name))
         if run and (run / MODEL).is_file():
             self.model.addItem(f"{run.name}: newest checkpoint", run / MODEL)
-        self.model.addItem("The bundled model of adults", bundled_model())
         self.model.addItem("The bundled model of people of all ages", bundled_model("people"))
+        self.model.addItem("The bundled model of adults", bundled_model("adults"))
         self.model.addItem(_OTHER, None)
         self.model.setAccessibleName("Model")
         for title, options in _EFFORTS.items():

@@ -14,6 +14,7 @@ called *found*, or *good* once they were fitted, which nothing must ever be.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ from facewright.core.surface.extraction import head_mesh
 from facewright.train.data.expressions import RECIPES, recipe_matrix
 from facewright.train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
 from facewright.train.data.sources import ict_folder
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
 from tests.bench.hard_scans import hard_scans
 
 if TYPE_CHECKING:

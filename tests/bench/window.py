@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.traits import can_measure
 from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
 from tests.editor.patience import pause
 
 if TYPE_CHECKING:
