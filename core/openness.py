@@ -16,6 +16,8 @@ from scipy.ndimage import map_coordinates, uniform_filter
 if TYPE_CHECKING:
     from typing import Self
 
+    from facewright.core.surface.patched_mesh import Surface
+
     class Distances(Protocol):
         """What tells a signed distance."""
 
@@ -48,6 +50,8 @@ class OpennessMap:
     def __init__(self, origin: np.ndarray, cells: np.ndarray) -> None:
         """origin : (3,) mm, the middle of the first cell; cells : (x, y, z) float32, of 2.5 mm."""
         self._origin, self._cells = origin, cells
+        self._base: int | None = None
+        self._kept = np.empty(0, np.float32)
 
     @classmethod
     def of(cls, points: np.ndarray, light: np.ndarray) -> Self:
@@ -62,6 +66,13 @@ class OpennessMap:
         own = np.where(count > 0.0, total / np.maximum(count, 1.0), around)
         empty = (count == 0.0) & (uniform_filter(count, 5) < 1e-6)
         return cls(origin, np.where(empty, np.float32(1.0), own).astype(np.float32))
+
+    def on(self, surface: Surface) -> np.ndarray:
+        """The openness (V,) float32 at a surface's vertices; what stays while a part moves is looked up once."""
+        points, kept = surface.mesh.vertices, surface.kept_vertices
+        if surface.base != self._base:
+            self._base, self._kept = surface.base, self.at(points[:kept])
+        return np.concatenate([self._kept, self.at(points[kept:])])
 
     def at(self, points: np.ndarray) -> np.ndarray:
         """The openness (N,) float32 at points (N, 3), mm; 1 far from the head that the map is of."""

@@ -97,8 +97,8 @@ def drawable(
     if colours is None and evaluation.job.level == FINEST:
         colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
     elif colours is None and (last_light or base != SKIN_NEUTRAL):
-        vertices = evaluation.mesh.vertices
-        colours = clay(last_light.at(vertices) if last_light else np.ones(len(vertices)), base)
+        light = last_light.on(evaluation.surface) if last_light else np.ones(len(evaluation.mesh.vertices))
+        colours = clay(light, base)
     return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
 
 

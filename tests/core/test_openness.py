@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from facewright.core.mesh import Mesh
 from facewright.core.openness import OpennessMap, openness
+from facewright.core.surface.patched_mesh import Surface
 
 
 class Plane:
@@ -32,3 +34,17 @@ def test_a_map_gives_back_what_was_put_in_and_light_far_from_it():
     away = np.abs(points[:, 0]) > 5.0
     np.testing.assert_allclose(lit.at(points)[away], light[away], atol=0.02)
     np.testing.assert_allclose(lit.at(np.array([[0.0, 0.0, 90.0]])), 1.0)
+
+
+def test_a_surface_is_lit_as_its_points_are_however_much_of_it_stays():
+    rng = np.random.default_rng(0)
+    points = rng.uniform(-20.0, 20.0, (500, 3)).astype(np.float32)
+    lit = OpennessMap.of(points, rng.uniform(0.1, 0.9, 500).astype(np.float32))
+    faces = np.arange(498, dtype=np.int32).reshape(-1, 3)
+    surface = Surface(Mesh(points, faces), points, kept_vertices=400)
+    np.testing.assert_array_equal(lit.on(surface), lit.at(points))
+    moved = points.copy()
+    moved[400:] += 3.0
+    later = Surface(Mesh(moved, faces), moved, surface.base, kept_vertices=400)
+    np.testing.assert_array_equal(lit.on(later), lit.at(moved))
+    np.testing.assert_array_equal(lit.on(Surface(Mesh(moved, faces), moved)), lit.at(moved))
