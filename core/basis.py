@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
 
+_SAME = 1e-4
+"""Directions that differ by so small a share are sums of one another: what is stored of them is rounded."""
+
 
 class Basis:
     """Directions over some codes, in σ. The strengths of a head are the least-squares ones.
 
     So they need no memory: they are found again after undo, in a file, or for a head that was fitted; and moving along
-    one direction leaves the strengths of the others as they were, where no direction is a sum of others.
+    one direction leaves the strengths of the others as they were, where no direction is a sum of others. Where one is,
+    as of ancestries, whose shares make up a whole, the strengths are the smallest, and more of one is less of the others.
     """
 
     def __init__(
@@ -32,7 +36,7 @@ class Basis:
         size = sum(self._sizes)
         self.directions: np.ndarray = np.array(list(directions.values()), dtype=np.float64).reshape(-1, size)
         """(number of names, size), σ."""
-        self._inverse = np.linalg.pinv(self.directions) if self.names else np.zeros((size, 0))
+        self._inverse = np.linalg.pinv(self.directions, rcond=_SAME) if self.names else np.zeros((size, 0))
 
     def renamed(self, names: Mapping[str, str]) -> Basis:
         """The same directions under other names, in the order of `names`."""
@@ -45,9 +49,10 @@ class Basis:
         return dict(zip(self.names, strengths.tolist(), strict=True))
 
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
-        """The head with another strength of one direction; those of the others stay."""
-        change = strength - self.strengths(parameters)[name]
-        values = self.vector(parameters) + change * self.directions[self.names.index(name)]
+        """The head with another strength of one direction; those of the others stay where they can."""
+        change, index = strength - self.strengths(parameters)[name], self.names.index(name)
+        told = self.directions[index] @ self._inverse[:, index]  # 1, or less where others make the same change
+        values = self.vector(parameters) + change / (told or 1.0) * self.directions[index]
         return self.with_vector(parameters, values)
 
     def beyond(self, parameters: Parameters) -> np.ndarray:

@@ -24,6 +24,15 @@ def test_strengths_are_set_found_again_and_leave_each_other(basis):
     assert basis.renamed({"b": "B"}).names == ("B",)
 
 
+def test_of_shares_that_make_up_a_whole_more_of_one_is_less_of_the_others():
+    rounded = 1e-6 * np.array([0.0, 1.0, 0.0, 0.0, 0.0])
+    a, b = np.array([2.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0, 1.0, 0.0])
+    basis = Basis(SIZES, ("nose", "eyes"), {"a": a, "b": b, "rest": rounded - a - b})
+    assert all(abs(strength) < 2.0 for strength in basis.strengths(Parameters(eyes=(0.3, -1.2, 1.0))).values())
+    strengths = basis.strengths(basis.with_strength(Parameters(), "a", 1.0))
+    assert strengths == pytest.approx({"a": 1.0, "b": -0.5, "rest": -0.5}, abs=1e-4)
+
+
 def test_nothing_goes_beyond_the_limit(basis):
     assert basis.with_strength(Parameters(), "a", 100.0) == Parameters(nose=(LIMIT,), eyes=(LIMIT,))
 
