@@ -14,7 +14,7 @@ from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.transfer import Transfer, transfer, transfer_project
 
 NOSE = Parameters(nose=(1.0,))
-QUICK = FitSettings(steps=60, surface_points=200, space_points=300)
+QUICK = FitSettings(steps=100, surface_points=200, space_points=300)
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,8 @@ def test_a_saved_model_gives_the_same_distances(saved, tmp_path):
 
 def test_bundled_models_are_known_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert model_path(None) == model_path(Path("adults")) == bundled_model()
-    assert model_path(Path("people")) == bundled_model("people")
+    assert model_path(None) == model_path(Path("people")) == bundled_model()
+    assert model_path(Path("adults")) == bundled_model("adults")
     own = Path("people")
     own.touch()
     assert model_path(own) == own
