@@ -5,7 +5,6 @@ All heads of a batch are fitted at once and none of them feels the others: a hea
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity
 
+from facewright.core.coarse_to_fine import CoarseToFine
 from facewright.core.errors import Cancelled
 from facewright.core.information import fisher_information
 from facewright.core.network.jet import Jet
@@ -54,7 +54,9 @@ class FitSettings:
     steps: int = 600
     """Steps of Adam, its rate falling as a cosine."""
     learning_rate: float = 0.25
-    """Peak rate, in σ a step: the first steps move by so much along every axis of the coefficients."""
+    """Peak rate, in σ a step, of the first steps."""
+    fine_rate: float = 0.15
+    """Peak rate of those that move all axes."""
     coarse: float = 0.2
     """Share of the steps, the first, that move what the surface tells most about alone."""
     leading: int = 25
@@ -197,19 +199,13 @@ def fit(
     settings = settings or FitSettings()
     coefficients = Coefficients(model, len(target.on))
     points = _Points(model, target, settings)
-    optimizer = torch.optim.Adam([coefficients.along], lr=settings.learning_rate)
+    search = CoarseToFine([coefficients.along], settings)
     history: list[np.ndarray] = []
     for step in range(settings.steps):
         if cancelled is not None and cancelled():
             raise Cancelled
-        share = step / settings.steps
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * share))
-        codes = coefficients.codes(settings.leading if share < settings.coarse else None)
-        data, on_surface = points.errors(codes)
-        optimizer.zero_grad(set_to_none=True)
-        (data + settings.prior_mm * coefficients.size()).sum().backward()
-        optimizer.step()
+        data, on_surface = points.errors(coefficients.codes(search.begin(step)))
+        search.take((data + settings.prior_mm * coefficients.size()).sum())
         coefficients.clamp()
         history.append(on_surface.cpu().numpy())
         if progress is not None:

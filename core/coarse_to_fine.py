@@ -1,0 +1,64 @@
+"""How coefficients are searched: along few axes in long steps at first, then along all of them in shorter ones."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+
+class Schedule(Protocol):
+    """The settings of a search.
+
+    steps : in all; coarse : share of them, the first, that go along the first `leading` axes alone; learning_rate :
+    the peak rate of these, in σ a step; fine_rate : of all others.
+    """
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def coarse(self) -> float: ...
+    @property
+    def leading(self) -> int: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def fine_rate(self) -> float: ...
+
+
+class CoarseToFine:
+    """Steps of Adam whose rate falls as a cosine.
+
+    When all axes begin to move, Adam's moments begin anew. Its correction of moments that begin at zero counts steps:
+    an axis that begins late takes steps of twice the rate until it has moments of its own, which throws heads about.
+    """
+
+    def __init__(self, moving: Sequence[Tensor], schedule: Schedule) -> None:
+        """moving : what is optimised."""
+        self._moving, self._schedule = list(moving), schedule
+        self._leading: int | None = None
+        self._optimizer = torch.optim.Adam(self._moving)
+
+    def begin(self, step: int) -> int | None:
+        """Begin a step, counted from 0; along how many axes it goes, None for all."""
+        share = step / self._schedule.steps
+        coarse = share < self._schedule.coarse
+        leading = self._schedule.leading if coarse else None
+        if leading != self._leading:
+            self._leading, self._optimizer = leading, torch.optim.Adam(self._moving)
+        peak = self._schedule.learning_rate if coarse else self._schedule.fine_rate
+        for group in self._optimizer.param_groups:
+            group["lr"] = peak * 0.5 * (1.0 + math.cos(math.pi * share))
+        return leading
+
+    def take(self, loss: Tensor) -> None:
+        """Take the step that lessens a loss."""
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self._optimizer.step()
