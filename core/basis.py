@@ -23,7 +23,7 @@ class Basis:
 
     So they need no memory: they are found again after undo, in a file, or for a head that was fitted; and moving along
     one direction leaves the strengths of the others as they were, where no direction is a sum of others. Where one is,
-    as of ancestries, whose shares make up a whole, the strengths are the smallest, and more of one is less of the others.
+    as of ancestries, whose shares make up a whole, they are the smallest such, and more of one is less of the others.
     """
 
     def __init__(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -13,23 +14,20 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Schedule(Protocol):
-    """The settings of a search.
+@dataclass(frozen=True)
+class Schedule:
+    """How many steps there are, how long they are and where they go."""
 
-    steps : in all; coarse : share of them, the first, that go along the first `leading` axes alone; learning_rate :
-    the peak rate of these, in σ a step; fine_rate : of all others.
-    """
-
-    @property
-    def steps(self) -> int: ...
-    @property
-    def coarse(self) -> float: ...
-    @property
-    def leading(self) -> int: ...
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def fine_rate(self) -> float: ...
+    steps: int = 600
+    """Steps of Adam, their rate falling as a cosine."""
+    coarse: float = 0.2
+    """Share of the steps, the first, that move what the surface tells most about alone."""
+    leading: int = 25
+    """Along how many axes of the coefficients the coarse steps move."""
+    learning_rate: float = 0.25
+    """Peak rate of the coarse steps, in σ a step."""
+    fine_rate: float = 0.15
+    """Peak rate of those that move all axes."""
 
 
 class CoarseToFine:

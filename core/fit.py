@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cosine_similarity
 
-from facewright.core.coarse_to_fine import CoarseToFine
+from facewright.core.coarse_to_fine import CoarseToFine, Schedule
 from facewright.core.errors import Cancelled
 from facewright.core.information import fisher_information
 from facewright.core.network.jet import Jet
@@ -43,7 +43,7 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True)
-class FitSettings:
+class FitSettings(Schedule):
     """How to fit.
 
     The objective, in mm, is the negative logarithm of a posterior, scaled: absolute distances (Laplace noise),
@@ -51,16 +51,6 @@ class FitSettings:
     b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 5,000 points.
     """
 
-    steps: int = 600
-    """Steps of Adam, its rate falling as a cosine."""
-    learning_rate: float = 0.25
-    """Peak rate, in σ a step, of the first steps."""
-    fine_rate: float = 0.15
-    """Peak rate of those that move all axes."""
-    coarse: float = 0.2
-    """Share of the steps, the first, that move what the surface tells most about alone."""
-    leading: int = 25
-    """Along how many axes of the coefficients the coarse steps move."""
     surface_points: int = 200
     """Points a head and step on the surface, with normals: each takes as long as four without."""
     space_points: int = 800
