@@ -98,10 +98,11 @@ class Docks:
         dock.setObjectName(title.lower())
         dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
-        dock.visibilityChanged.connect(lambda visible: self._name_tabs())
+        dock.visibilityChanged.connect(self._name_tabs)
         return dock
 
-    def _name_tabs(self) -> None:
-        """Qt makes tabs of panels that have no room beside each other: say what they are."""
-        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            tabs.setAccessibleName("Panels")
+    def _name_tabs(self, visible: bool) -> None:
+        """Qt makes tabs of panels that have no room beside each other: say what they are, once one is seen."""
+        if visible:
+            for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                tabs.setAccessibleName("Panels")
