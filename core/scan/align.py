@@ -64,8 +64,9 @@ _ELSEWHERE_MM, _FINALISTS = 15.0, 4
 
 _CENTRE_MM, _PLANE_MM, _SHAPE_SIGMA = 60.0, 1.2, 1.2
 """A face has the model's surface about the tip of its nose, so near its planes on average, and coefficients, root mean
-square, as people have: heads measured 0.9 mm and 1.1 σ at most; balls, eggs, cylinders, sheets, backs of heads, and
-faces in a wrong unit 1.5 mm and 1.7 σ at least; infants' faces that were misplaced 0.9 mm, but 1.3 σ at least."""
+square, as people have: heads measured 0.9 mm and 1.1 σ at most; balls, eggs, cylinders, sheets, and faces in a wrong
+unit 1.5 mm and 1.7 σ at least; backs of heads, shoulders and misplaced infants of the model of all ages 0.9 to 1.2 mm,
+but 1.29 σ at least."""
 
 _CLICKED_MM = 15.0
 """Clicked landmarks are farther than this from the mean face's, root mean square once both are of one size, when one is

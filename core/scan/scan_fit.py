@@ -43,8 +43,8 @@ _CENTRE_MM, _BESIDE_MM, _BESIDE, _PARTLY = 60.0, 3.0, 0.5, 0.25
 """Of the fitted face within `_CENTRE_MM` of the tip of its nose so much has scan within `_BESIDE_MM`, and so much where
 a part of it was scanned."""
 _UNLIKE_SIGMA = 1.4
-"""Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, balls, eggs,
-backs of heads and faces in a wrong unit 1.6 at least."""
+"""Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, wide draws
+1.15; balls, eggs, backs of heads, shoulders, misplaced infants and faces in a wrong unit 1.6 at least."""
 _VOXEL_MM = 4.0
 
 
