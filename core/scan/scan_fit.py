@@ -18,11 +18,12 @@ from facewright.core.fit import Coefficients
 from facewright.core.metrics import face_normals, in_face, nearest_on_surface
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
+from facewright.core.scan.face_size import SIZES, face_size, times
 from facewright.core.scan.scan_points import REACH_MM, ScanPoints
 from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parts import CodeName
@@ -42,10 +43,8 @@ _CENTRE_MM, _BESIDE_MM, _BESIDE, _PARTLY = 60.0, 3.0, 0.5, 0.25
 """Of the fitted face within `_CENTRE_MM` of the tip of its nose so much has scan within `_BESIDE_MM`, and so much where
 a part of it was scanned."""
 _UNLIKE_SIGMA = 1.4
-"""Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, balls, eggs,
-backs of heads and faces in a wrong unit 1.6 at least."""
-_SIZES = (0.8, 1.25)
-"""Size of a person's face over the mean face's."""
+"""Root mean square of the coefficients, beyond which a head is like no person: ICT-FaceKit's measured 1.0, wide draws
+1.15; balls, eggs, backs of heads, shoulders, misplaced infants and faces in a wrong unit 1.6 at least."""
 _VOXEL_MM = 4.0
 
 
@@ -90,7 +89,7 @@ class ScanFit:
     alignment : from the scan to the head frame, improved; residual : (N,) float32, mm, Φ at each point of the scan,
     positive outside the fitted head, NaN where the point is not of the head; regions : of the face, its parts and
     the whole; history : (steps,) mm, mean |Φ| at each step's points; complete : whether it was not called off;
-    beside : share of the head's face, about the nose, that has scan beside it; size : of the face, over the mean one's;
+    beside : share of the head's face, about the nose, that has scan beside it; size : of the face, over an adult's;
     nose_beside : share of the nose that has scan beside it. Each is None in files of before it was known.
     """
 
@@ -110,12 +109,17 @@ class ScanFit:
         sentences: list[str] = []
         if self.beside is not None and self.beside < _BESIDE:
             sentences.append(f"{self.beside:.0%} of the face has scan beside it")
-        if self.size is not None and not _SIZES[0] < self.size < _SIZES[1]:
-            times = np.format_float_positional(self.size, 2, fractional=False, trim="-")
-            sentences.append(f"the face is {times} times as large as a person's")
-        if (unlike := _root_mean_square(self.parameters)) > _UNLIKE_SIGMA:
-            sentences.append(f"the head is like no person's, {unlike:.1f} σ from the mean one")
+        if self.size is not None and not SIZES[0] < self.size < SIZES[1]:
+            sentences.append(f"the face is {times(self.size)} times as large as an adult's")
+        if self.unlike > _UNLIKE_SIGMA:
+            sentences.append(f"the head is like no person's, {self.unlike:.1f} σ from the mean one")
         return tuple(sentences)
+
+    @property
+    def unlike(self) -> float:
+        """Root mean square of the neutral head's coefficients, σ."""
+        values = np.concatenate([self.parameters.code(part) for part in PARTS])
+        return float(np.sqrt(np.square(values).mean())) if len(values) else 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -219,12 +223,6 @@ def residuals(model: HeadModel, parameters: Parameters, points: np.ndarray) -> t
     return distance, regions
 
 
-def _root_mean_square(parameters: Parameters) -> float:
-    """Of a neutral head's coefficients, σ."""
-    values = np.concatenate([parameters.code(part) for part in PARTS])
-    return float(np.sqrt(np.square(values).mean())) if len(values) else 0.0
-
-
 def _face_beside(
     model: HeadModel, parameters: Parameters, scan: Scan, vertices: np.ndarray
 ) -> tuple[float, float | None, float | None]:
@@ -249,18 +247,10 @@ def _face_beside(
         tree = cKDTree(vertices[near])
         distance = tree.query(places)[0]
         reach = _BESIDE_MM + 2.0 * float(np.median(tree.query(vertices[near], k=2)[0][:, 1])) if len(near) > 1 else 0.0
-    mean = find_landmarks(model, Parameters()).points
-    names = [name for name in FIVE if name in landmarks and name in mean]
-    size = _spread(landmarks, names) / _spread(mean, names) if len(names) == len(FIVE) else None
+    size = face_size(landmarks) if landmarks.keys() >= set(FIVE) else None
     beside = distance < reach
     nose = model.field(parameters).window("nose", places.astype(np.float32)) > 0.5
     return float(beside.mean()), size, float(beside[nose].mean()) if nose.any() else None
-
-
-def _spread(points: Mapping[str, np.ndarray], names: Sequence[str]) -> float:
-    """Root mean square distance of named points (3,) from their mean."""
-    at = np.stack([points[name] for name in names])
-    return float(np.sqrt(np.square(at - at.mean(axis=0)).sum(axis=1).mean()))
 
 
 def _summary(distance: np.ndarray) -> Residual:

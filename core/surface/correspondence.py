@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PIECE = 4096
 """Vertices carried at a time; between them, whether to go on."""
 
-_ASTRAY_MM = 0.01
+ASTRAY_MM = 0.01
 """A vertex that the cascade carries further from its place on the template was not found yet."""
 
 _STEPS = 16
@@ -53,20 +53,21 @@ def template_topology(model: HeadModel, parameters: Parameters, cancelled: Calla
         piece = template.vertices[start : start + _PIECE]
         pieces.append(cascade.inverse(piece, piece))
     points = np.concatenate(pieces)
-    astray = np.linalg.norm(cascade.to_template(points) - template.vertices, axis=1) > _ASTRAY_MM
+    astray = np.linalg.norm(cascade.to_template(points) - template.vertices, axis=1) > ASTRAY_MM
     if astray.any():
-        points[astray] = _walked(model, parameters, template.vertices[astray], cancelled)
+        points[astray] = walked(model, parameters, template.vertices[astray], cancelled)
     _check(cancelled)
     points = close_mouth(template, cascade.onto_surface(points), cascade, lambda: _check(cancelled))
     return warp_of(parameters.plan).of_mesh(Mesh(points, template.faces))
 
 
-def _walked(
-    model: HeadModel, parameters: Parameters, template: np.ndarray, cancelled: Callable[[], bool] | None
+def walked(
+    model: HeadModel, parameters: Parameters, template: np.ndarray, cancelled: Callable[[], bool] | None = None
 ) -> np.ndarray:
     """The cascade's inverse at `template` (N, 3), followed from the mean head to this one in small steps.
 
-    An open jaw moves the lips by centimetres, and from so far Newton's method finds nothing or another sheet.
+    An open jaw moves lips by centimetres, and a grown-up's alae lie a centimetre from a child's, which the mean head
+    may be: from so far Newton's method finds nothing or another sheet.
     """
     points, mean = template, Parameters()
     for share in np.linspace(0.0, 1.0, _STEPS + 1).tolist():

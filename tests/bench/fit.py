@@ -28,7 +28,7 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.exchange.shape import UNITS_PER_MM, Unit
 from facewright.core.metrics import in_face, nearest_on_surface
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.align import align
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import Scan
@@ -66,7 +66,7 @@ class Options:
     data: str
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
     model: Path | None = None
-    """Model file; the bundled one if not given."""
+    """Model file, or the name of a bundled one; the first if not given."""
     json: Path | None = None
     """Where to write the figures."""
     heads: int = 30
@@ -139,7 +139,7 @@ def _cut(vertices: np.ndarray, faces: np.ndarray, nose: np.ndarray, rng: np.rand
 
 def measure(options: Options) -> dict[str, object]:
     """All figures, by the names that the JSON file has them under."""
-    model = load(options.model or bundled_model())
+    model = load(model_path(options.model))
     mean = MeanFace(model)
     rows: list[dict[str, object]] = []
     for raw in raw_scans(options.data, options.heads):
@@ -157,7 +157,7 @@ def measure(options: Options) -> dict[str, object]:
             distance = np.full(len(raw.clean), np.nan)
             distance[raw.face] = nearest_on_surface(clean, fitted.vertices, fitted.faces).distance
             row |= {"face_mm": float(distance[raw.face].mean()), "nose_mm": float(distance[raw.nose & raw.face].mean())}
-            row["verdict"] = fit.verdict
+            row |= {"verdict": fit.verdict, "size": fit.size, "unlike": fit.unlike}
         rows.append(row)
         print(json.dumps(row), flush=True)
     figures: dict[str, object] = {
@@ -175,7 +175,7 @@ def measure(options: Options) -> dict[str, object]:
 
 def measure_hard(options: Options) -> dict[str, dict[str, int]]:
     """The counts of each kind of hard scans."""
-    model = load(options.model or bundled_model())
+    model = load(model_path(options.model))
     mean = MeanFace(model)
     counts: dict[str, Counter[str]] = {}
     for hard in hard_scans(options.data, options.hard):
@@ -185,12 +185,14 @@ def measure_hard(options: Options) -> dict[str, dict[str, int]]:
         row["placed"] = right and pose.finding == "found"
         row["unsure"], row["refused"] = pose.finding == "unsure", pose.finding == "not found"
         row["wrong_and_found"] = pose.finding == "found" and not right
+        told: dict[str, object] = {"off_mm": min(off, default=None), "finding": pose.finding}
         if not options.align_only and pose.finding != "not found":
-            verdict = fit_scan(model, hard.scan, pose, ScanFitSettings()).verdict
-            row["good"] = verdict in ("good", "partial scan") and right
-            row["wrong_and_good"] = verdict in ("good", "partial scan") and not right
+            fit = fit_scan(model, hard.scan, pose, ScanFitSettings())
+            row["good"] = fit.verdict in ("good", "partial scan") and right
+            row["wrong_and_good"] = fit.verdict in ("good", "partial scan") and not right
+            told |= {"verdict": fit.verdict, "size": fit.size, "unlike": fit.unlike, "beside": fit.beside}
         counts.setdefault(hard.kind, Counter()).update({name: int(count) for name, count in row.items()})
-        told = {"off_mm": min(off, default=None), "finding": pose.finding, "evidence": pose.evidence}
+        told["evidence"] = pose.evidence
         told |= {"rival": pose.rival, "covered": pose.covered, "plane_mm": pose.plane_mm, "sigma": pose.shape_sigma}
         print(json.dumps({"kind": hard.kind, **told, "residual_mm": pose.residual_mm}), flush=True)
     return {kind: dict(count) for kind, count in counts.items()}

@@ -24,7 +24,7 @@ from facewright.core.anthropometry.landmarks import Landmarks, find_landmarks, p
 from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.measure import MEASURES
 from facewright.core.anthropometry.repeatability import repeatability
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
@@ -47,7 +47,7 @@ class Options:
     data: str
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
     model: Path | None = None
-    """Model file; the bundled one if not given."""
+    """Model file, or the name of a bundled one; the first if not given."""
     json: Path | None = None
     """Where to write the figures."""
     heads: int = 20
@@ -135,7 +135,7 @@ def table(rows: list[Errors]) -> dict[str, object]:
 def run(options: Options) -> dict[str, object]:
     """All figures."""
     mean, subjects = patients(options.data, options.heads, options.seed)
-    model = None if options.surfaces else load(options.model or bundled_model())
+    model = None if options.surfaces else load(model_path(options.model))
     placed = MeanFace(model) if model else None
     rows, lost, doubted = [], [], []
     for number, patient in enumerate(subjects):

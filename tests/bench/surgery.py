@@ -24,7 +24,7 @@ import tyro
 
 from facewright.core.anthropometry.measure import MEASURES
 from facewright.core.crossings import crossing_faces
-from facewright.core.model.model_file import bundled_model, load
+from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.fields import warp_of
@@ -68,7 +68,7 @@ class Options:
     data: str
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
     model: Path | None = None
-    """Model file; the bundled one if not given."""
+    """Model file, or the name of a bundled one; the first if not given."""
     json: Path | None = None
     """Where to write the figures."""
     heads: int = 6
@@ -192,7 +192,7 @@ def three(case: Case) -> float:
 def run(options: Options) -> dict[str, object]:
     """All figures."""
     mean, subjects = patients(options.data, options.heads, options.seed)
-    model = load(options.model or bundled_model())
+    model = load(model_path(options.model))
     placed = MeanFace(model)
     rows: dict[str, list[dict[str, float]]] = {key: [] for key in STRENGTHS}
     names, in_a_row, doubted = [], [], []

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry.extrema import Extremum, refine
-from facewright.core.anthropometry.landmarks import corrected, corrected_along, find_landmarks, stage_landmarks
+from facewright.core.anthropometry.landmarks import (
+    carried,
+    corrected,
+    corrected_along,
+    find_landmarks,
+    stage_landmarks,
+)
 from facewright.core.anthropometry.rays import run
 from facewright.core.errors import FacewrightError
+from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.parts import CODES
+from facewright.core.parts import CODES, PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 from tests.core.anthropometry.test_measure import CENTRE, RADIUS, plane, sphere
@@ -69,6 +76,17 @@ def test_landmarks_ride_on_the_surface(model):
     assert np.abs(cascade.signed_distance(points)[0]).max() < 0.02
     back = cascade.to_template(points)
     np.testing.assert_allclose(back, np.stack(list(model.points.values())), atol=1.5)
+
+
+def test_landmarks_ride_on_heads_from_which_the_template_is_not_found_at_once():
+    model = load(bundled_model())
+    head, rng = Parameters(), np.random.default_rng(10)
+    for part in PARTS:
+        head = head.with_code(part, rng.normal(0.0, 1.0, model.components[part]).clip(-3.0, 3.0).tolist())
+    riding = carried(model, head, model.points, {})
+    back = Cascade(model, head).to_template(np.stack([riding[name] for name in model.points]))
+    off = np.linalg.norm(back - np.stack(list(model.points.values())), axis=1)
+    assert off.max() < 2.0  # a place beside the template's surface is brought onto the head's
 
 
 def test_a_corrected_landmark_stays_where_it_was_dragged_and_rides_from_there(model):

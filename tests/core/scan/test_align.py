@@ -121,6 +121,14 @@ def test_five_landmarks_place_it(model, front, mean):
     assert np.linalg.norm(found.to_head(turned(points, "cm")) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
 
 
+@pytest.mark.parametrize("size", [0.65, 1.2])
+def test_a_childs_face_and_a_large_one_can_be_clicked(model, front, mean, size):
+    points, faces = front
+    known = find_landmarks(model, HEAD, names=FIVE).points
+    clicked = {name: turned(size * point[None], "cm")[0] for name, point in known.items()}
+    align_by_landmarks(Scan(turned(size * points, "cm"), faces), clicked, mean, "cm")
+
+
 def test_landmarks_that_are_no_face_are_refused(front, mean):
     points, faces = front
     scan = Scan(points, faces)

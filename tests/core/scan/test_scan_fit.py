@@ -98,7 +98,7 @@ def test_what_speaks_against_a_face_is_told_and_never_good(found):
     assert good.doubts == ()
     for change, words in (
         ({"beside": 0.19}, "19% of the face"),
-        ({"size": 0.5}, "0.5 times as large as a person's"),
+        ({"size": 0.4}, "0.4 times as large as an adult's"),
         ({"parameters": Parameters(nose=(2.0, -2.0, 2.0))}, "like no person's, 2.0 σ"),
     ):
         doubted = replace(good, **change)
