@@ -5,7 +5,7 @@ All heads of a batch are fitted at once and none of them feels the others: a hea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,10 +17,10 @@ from facewright.core.errors import Cancelled
 from facewright.core.information import fisher_information
 from facewright.core.network.jet import Jet
 from facewright.core.parameters import LIMIT, Parameters
-from facewright.core.parts import CODES, CodeName
+from facewright.core.parts import CODES, LOCAL_PARTS, CodeName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from torch import Tensor
 
@@ -51,6 +51,8 @@ class FitSettings(Schedule):
     b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 5,000 points.
     """
 
+    again: float = 0.25
+    """Share of the steps, the last, that search nose, eyes and mouth a second time, from the mean ones."""
     surface_points: int = 200
     """Points a head and step on the surface, with normals: each takes as long as four without."""
     space_points: int = 800
@@ -84,9 +86,13 @@ class Coefficients:
     """
 
     def __init__(
-        self, model: HeadModel, heads: int, start: Parameters | None = None, free: Collection[CodeName] = CODES
+        self,
+        model: HeadModel,
+        heads: int,
+        start: Parameters | Mapping[CodeName, Tensor] | None = None,
+        free: Collection[CodeName] = CODES,
     ) -> None:
-        """start : of every head, by default the mean head; free : the codes that move."""
+        """start : of every head, or coefficients (B, k), by default the mean head; free : the codes that move."""
         self._latent: dict[CodeName, tuple[Tensor, Tensor]] = {}  # mean (d,), and axes (k, d) as long as their σ
         self._start: dict[CodeName, Tensor] = {}
         self._free = [code for code in CODES if code in free]
@@ -94,8 +100,11 @@ class Coefficients:
             space = model.latent[code]
             axes = space.components * space.sigma[:, None]
             self._latent[code] = torch.from_numpy(space.mean).to(model.device), torch.from_numpy(axes).to(model.device)
-            own = torch.tensor(start.code(code) if start else (), dtype=torch.float32, device=model.device)
-            self._start[code] = torch.nn.functional.pad(own, (0, len(space) - len(own))).expand(heads, -1)
+            if start is None or isinstance(start, Parameters):
+                own = torch.tensor(start.code(code) if start else (), dtype=torch.float32, device=model.device)
+                self._start[code] = torch.nn.functional.pad(own, (0, len(space) - len(own))).expand(heads, -1)
+            else:
+                self._start[code] = start[code]
         self._axes = _axes(model, self._free)
         self.along = torch.zeros(heads, len(self._axes), device=model.device, requires_grad=True)
 
@@ -187,17 +196,62 @@ def fit(
     heads' mean |Φ| on the surface, mm. Raises Cancelled once `cancelled` answers true between two steps.
     """
     settings = settings or FitSettings()
-    coefficients = Coefficients(model, len(target.on))
-    points = _Points(model, target, settings)
-    search = CoarseToFine([coefficients.along], settings)
-    history: list[np.ndarray] = []
-    for step in range(settings.steps):
-        if cancelled is not None and cancelled():
+    points, told = _Points(model, target, settings), _Told(cancelled, progress)
+    first, again = Coefficients(model, len(target.on)), 0
+    if model.network.config.windows:  # else no part can be searched for by itself
+        again = round(settings.again * settings.steps)
+    _search(first, points, replace(settings, steps=settings.steps - again), settings.prior_mm, told)
+    parameters = first.parameters()
+    if again:
+        found = {code: values.detach() for code, values in first.values().items()}
+        start = found | {part: torch.zeros_like(found[part]) for part in LOCAL_PARTS}
+        second = Coefficients(model, len(target.on), start, LOCAL_PARTS)
+        anew = replace(settings, steps=again)
+        _search(second, points, anew, settings.prior_mm, told)
+        pairs = zip(parameters, second.parameters(), target.on, strict=True)
+        parameters = tuple(_nearer(model, *pair) for pair in pairs)
+    return Fit(parameters, np.stack(told.history))
+
+
+class _Told:
+    """What the steps of a fit tell, and whether it is called off."""
+
+    def __init__(self, cancelled: Callable[[], bool] | None, progress: Callable[[int, float], None] | None) -> None:
+        self._cancelled, self._progress = cancelled, progress
+        self.history: list[np.ndarray] = []
+
+    def go_on(self) -> None:
+        """Raise Cancelled if the fit is called off."""
+        if self._cancelled is not None and self._cancelled():
             raise Cancelled
+
+    def step(self, on_surface: Tensor) -> None:
+        """A step is done; on_surface : (B,) mm."""
+        self.history.append(on_surface.cpu().numpy())
+        if self._progress is not None:
+            self._progress(len(self.history), float(self.history[-1].mean()))
+
+
+def _search(coefficients: Coefficients, points: _Points, schedule: Schedule, prior_mm: float, told: _Told) -> None:
+    """Move coefficients to where the objective is least."""
+    search = CoarseToFine([coefficients.along], schedule)
+    for step in range(schedule.steps):
+        told.go_on()
         data, on_surface = points.errors(coefficients.codes(search.begin(step)))
-        search.take((data + settings.prior_mm * coefficients.size()).sum())
+        search.take((data + prior_mm * coefficients.size()).sum())
         coefficients.clamp()
-        history.append(on_surface.cpu().numpy())
-        if progress is not None:
-            progress(step + 1, float(history[-1].mean()))
-    return Fit(coefficients.parameters(), np.stack(history))
+        told.step(on_surface)
+
+
+def _nearer(model: HeadModel, first: Parameters, second: Parameters, on: np.ndarray) -> Parameters:
+    """The first head, with each local part of the second whose surface is nearer to the points on (N, 3), mm.
+
+    A part changes its own window alone, so that each is chosen by itself.
+    """
+    best, fields = first, [model.field(head) for head in (first, second)]
+    for part in LOCAL_PARTS:
+        own = on[fields[0].window(part, on) > 0.5]
+        if len(own):
+            off, other = (float(np.abs(field.distance(own)).mean()) for field in fields)
+            best = best.with_code(part, second.code(part)) if other < off else best
+    return best

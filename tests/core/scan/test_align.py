@@ -60,6 +60,17 @@ def test_a_turned_and_cut_face_is_found(front, mean, unit):
     assert off.mean() < 5.0
 
 
+@pytest.mark.parametrize("size", [0.6, 0.75])
+def test_a_childs_face_is_found(model, front, mean, size):
+    points, faces = front
+    found = align(Scan(turned(size * points, "mm"), faces), mean, "mm")
+    assert found.found
+    turn = Rotation.from_matrix(found.rotation) * TURN
+    assert np.degrees(turn.magnitude()) < 6.0
+    tip = find_landmarks(model, HEAD, names=("prn",)).points["prn"]
+    assert np.linalg.norm(found.to_head(turned(size * tip[None], "mm"))[0] - mean.tip) < 12.0
+
+
 def test_a_vertex_that_was_flung_far_away_does_no_harm(front, mean):
     points, faces = front
     flung = points.copy()
