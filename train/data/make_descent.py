@@ -1,9 +1,10 @@
 """Learn where a scan's landmarks belong: python -m train.data.make_descent ict:FOLDER [--out FILE].
 
 What ships (`facewright.core.anthropometry.descent`) is learnt from simulated scans of ICT-FaceKit's heads: usual and
-wide ones, with noses of patients and with expressions, noise and holes. In place of the head that a fit finds there is
-one of somewhat other coefficients, so that its landmarks lie beside the true ones as a fit's do. How true landmarks of
-fitted scans are then is measured by `tests/bench/measure.py`.
+wide ones of all sizes, with noses of patients and with expressions, noise and holes, and without eyeballs, of which
+scanners see little. In place of the head that a fit finds there is one of somewhat other coefficients, so that its
+landmarks lie beside the true ones as a fit's do. How true landmarks of fitted scans are then is measured by
+`tests/bench/measure.py`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.data.expressions import recipe_matrix
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.noses import draw_changes
+from facewright.train.data.people import draw_size
 from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ _SIGMA = {"wide": (1.5, 4.5)}
 _OTHER_SIGMA = (0.04, 0.12)
 """How far the coefficients of the head that stands for the fit are off."""
 
-_SLID_MM = (0.4, 1.4)
+_SLID_MM = (0.2, 0.8)
 _NOISE_MM = (0.05, 0.4)
 _HOLES, _HOLE_MM, _NOSE_MM = 3, (6.0, 14.0), 45.0
 """Holes, their radius, and how far from the tip of the nose they stay."""
@@ -88,6 +90,8 @@ class Simulator:
         self.names = tuple(SEEN_FROM)
         away = np.linalg.norm(self.mean - self.mean[self._closed.points["prn"]], axis=1)
         self.front = away < _FRONT_MM
+        eyeballs = [opening.own for opening in self._closed.openings if opening.component != "mouth"]
+        self._seen = np.setdiff1d(np.flatnonzero(self.front), np.concatenate(eyeballs))
 
     def landmarks(self, vertices: np.ndarray) -> np.ndarray:
         """Where landmarks (L, 3) of a closed head (V, 3) are."""
@@ -97,12 +101,13 @@ class Simulator:
         """A scan of the next head."""
         head, other = self._heads(rng)
         tip = head[self._closed.points["prn"]]
-        kept, away = self.front & in_face(head, tip), np.linalg.norm(head - tip, axis=1)
+        skin = head[self._seen]
+        skin = skin[in_face(skin, tip)]
         for _ in range(_HOLES):
-            centre = head[rng.choice(np.flatnonzero(kept & (away > _NOSE_MM)))]
-            kept &= np.linalg.norm(head - centre, axis=1) > rng.uniform(*_HOLE_MM)
-        noise = rng.normal(0.0, rng.uniform(*_NOISE_MM), (int(kept.sum()), 3))
-        surface = OwnSurface(self._distance(other), head[kept] + noise)
+            beside = skin[np.linalg.norm(skin - tip, axis=1) > _NOSE_MM]
+            skin = skin[np.linalg.norm(skin - rng.choice(beside), axis=1) > rng.uniform(*_HOLE_MM)]
+        noise = rng.normal(0.0, rng.uniform(*_NOISE_MM), skin.shape)
+        surface = OwnSurface(self._distance(other), skin + noise)
         begun = [self._slid(surface, self.landmarks(other), rng) for _ in range(starts)]
         return Scan(surface, self.landmarks(head), np.stack(begun))
 
@@ -121,7 +126,8 @@ class Simulator:
             skin = head[slice(*self._anatomy.closing.skin)]
             marks = {name: skin[vertex].copy() for name, vertex in self._anatomy.points.items() if vertex < len(skin)}
             skin += displacement(draw_changes(rng), marks, skin)
-        return self._close(head), self._close(head + np.tensordot(off, morphs.identities, axes=1))
+        size = draw_size(rng) if kind == "wide" else 1.0
+        return size * self._close(head), size * self._close(head + np.tensordot(off, morphs.identities, axes=1))
 
     def _close(self, head: np.ndarray) -> np.ndarray:
         return self._closed.close(np.asarray(head, dtype=np.float64)).astype(np.float64)
@@ -218,13 +224,13 @@ class Arguments:
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
     out: Path = Path("resources/landmarks") / FILE
     """Where to write it."""
-    scans: int = 800
+    scans: int = 900
     """How many are simulated."""
     starts: int = 1
     """How often landmarks begin on each."""
     steps: int = 2
     """How many maps follow each other."""
-    ridge: float = 100.0
+    ridge: float = 200.0
     """Of the regression, mm²."""
     seed: int = 1
     """Of the heads."""
