@@ -10,6 +10,7 @@ import numpy as np
 from facewright.core.conform.outside import outer_triangles
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
+from facewright.core.parts import PARTS
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import Scan
@@ -28,6 +29,9 @@ _EXTENTS_MM = (250.0, 300.0, 360.0, 430.0, 520.0)
 """What a head is across at most, with more and more of neck and shoulders: tried where no unit fits."""
 
 _STEPS = 150
+_PRIOR_MM = 1e-2
+"""A mesh to be carried has a neutral face, and only the parts' codes move, no further than they need: many codes make
+nearly the same surface, of which those far from the mean have a chin's skin 7 mm below the chin."""
 _WORST_MM = 3.0
 """A head whose face is further than that from the mesh on average is not the mesh's."""
 
@@ -63,9 +67,15 @@ def place(
             "--landmark); a face needs nose, eyes and mouth in a person's proportions."
         )
     progress(0.3)
-    settings = ScanFitSettings(steps=_STEPS)
+    settings = ScanFitSettings(steps=_STEPS, prior_mm=_PRIOR_MM)
     fit = fit_scan(
-        model, scan, pose, settings, cancelled, lambda step, error: progress(0.3 + 0.7 * step / settings.steps)
+        model,
+        scan,
+        pose,
+        settings,
+        cancelled,
+        lambda step, error: progress(0.3 + 0.7 * step / settings.steps),
+        free=PARTS,
     )
     if cancelled():
         raise Cancelled

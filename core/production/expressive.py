@@ -56,11 +56,19 @@ _APART_MM, _AGREES_MM, _DIFFERS_MM = 4.0, 0.8, 1.4
 surface is right, and from which on it is wrong. Of an expression alone 98 of 100 measured up to 0.8 mm, of two that do
 not go together up to 3 mm."""
 
-_WIDE_MM = 8.0
-"""About so wide are these means."""
+_WIDE_MM, _BEGINS_MM = 8.0, 3.0
+"""About so wide are these means, and the way from where the surface is right to where it is wrong."""
+
+_FAINT = 0.05
+"""That way ends where no more than this is left of the wrong."""
+
+_LEAST_KNOWN = 1e-6
 
 _BLINKS, _CLOSED = ("eyeBlinkLeft", "eyeBlinkRight"), 0.3
 """Lids that are closed by more than that are as the blendshapes have them: the surface has no slit to tell them by."""
+
+_LIPS_CLOSED = 0.1
+"""The same of lips that close over a jaw that is open."""
 
 
 class Expressive(NamedTuple):
@@ -130,6 +138,7 @@ def expressive(
     skin, field = followers.topology.on_surface, model.field(parameters)
     start = expected[skin].astype(np.float32)
     closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
+    closed |= followers.near_lips[skin] & (told.get("mouthClose", 0.0) > _LIPS_CLOSED)
     carried_skin = carried(field, laid.template, start)
     sound = (carried_skin.off < _FOUND_MM) & (np.linalg.norm(carried_skin.points - start, axis=1) < _NEAR_MM)
     apart = np.maximum(np.abs(field.distance(start)), np.where(sound, 0.0, _DIFFERS_MM))
@@ -181,9 +190,14 @@ def _agreement(welded: Welded, skin: np.ndarray, distance: np.ndarray) -> np.nda
     distance : (S,) mm, how far it is from the blendshapes' sum there. Its mean about each vertex counts, where a film
     of stiffness `_WIDE_MM` is drawn over the sheet.
     """
-    apart = np.zeros(len(skin))
-    apart[skin] = np.minimum(np.abs(distance), _APART_MM)
-    apart[welded.vertices] = welded.smoothed(apart[welded.vertices], _WIDE_MM)
-    share = ((_DIFFERS_MM - apart[skin]) / (_DIFFERS_MM - _AGREES_MM)).clip(0.0, 1.0)
-    smooth: np.ndarray = share * share * (3.0 - 2.0 * share)
-    return smooth
+    values = np.zeros((len(skin), 2))
+    values[skin] = np.column_stack([np.minimum(np.abs(distance), _APART_MM), np.ones(len(distance))])
+    apart, known = welded.smoothed(values[welded.vertices], _WIDE_MM).T
+    apart /= known.clip(_LEAST_KNOWN)  # the mouth's inside has no surface to be off
+    share = ((apart - _AGREES_MM) / (_DIFFERS_MM - _AGREES_MM)).clip(0.0, 1.0)
+    wrong = share * share * (3.0 - 2.0 * share)
+    beside = (welded.smoothed(wrong, _BEGINS_MM) - _FAINT) / (0.5 - _FAINT)
+    believed = np.ones(len(skin))
+    believed[welded.vertices] = 1.0 - np.maximum(wrong, beside.clip(0.0, 1.0))
+    of_skin: np.ndarray = believed[skin]
+    return of_skin

@@ -16,6 +16,7 @@ from facewright.core.production.neck import Neck
 from facewright.core.production.people import People
 from facewright.core.production.resting_gaze import RestingGaze
 from facewright.core.production.similarity import Similarity, similarity
+from facewright.core.production.topology import SKIN
 from facewright.core.production.welded import Welded
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ EYES = ("eye_left", "eye_right")
 
 _NEAREST = 12
 _LEAST_MM = 0.5
-_LIDS_MM = 10.0
+_LIDS_MM, _LIPS_MM = 10.0, 20.0
+"""What is near the lids and the lips is so near to their margins."""
 _BESIDE_MM = 4.0
 """The lids' skin is so near to their margins."""
 
@@ -53,7 +55,8 @@ class Frames:
 class Followers:
     """What follows the skin, on one topology; everything is known from its neutral head.
 
-    rigid : vertices (n,) of the pieces that `Frames` place, by their names; near_lids : (V,) bool; lids, welded.
+    rigid : vertices (n,) of the pieces that `Frames` place, by their names; near_lids, near_lips : (V,) bool; lids,
+    welded.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -87,6 +90,8 @@ class Followers:
         self._beside = skin[cKDTree(neutral[margins]).query(neutral[skin])[0] < _BESIDE_MM]
         away = cKDTree(neutral[margins]).query(neutral)[0]
         self.near_lids = away < _LIDS_MM
+        lips = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
+        self.near_lips = cKDTree(neutral[lips]).query(neutral)[0] < _LIPS_MM
         self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
         self.welded = Welded.of(topology)
         self.neck = Neck(topology, self.welded)

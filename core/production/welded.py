@@ -64,10 +64,13 @@ class Welded:
         return (self.plate.bending + self.plate.tension / _FILM_MM**2).tocsr()
 
     def smoothed(self, values: np.ndarray, width_mm: float) -> np.ndarray:
-        """Values (n,) of the sheet's vertices, each a mean of those about so far around: min ∫ (u − v)² + w² |∇u|²."""
-        masses = self.plate.masses
-        system = (diags_array(masses) + width_mm**2 * self.plate.tension).tocsc()
-        smooth: np.ndarray = splu(system).solve(masses * values)
+        """Values (n,) or (n, k) of the sheet's vertices, each a mean of those about so far around.
+
+        That is min ∫ (u − v)² + w² |∇u|².
+        """
+        masses = diags_array(self.plate.masses)
+        system = (masses + width_mm**2 * self.plate.tension).tocsc()
+        smooth: np.ndarray = splu(system).solve(masses @ values)
         return smooth
 
     def extension(self, fixed_vertices: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import openness
@@ -54,7 +55,7 @@ _LIP_SHARE = 0.75
 """Of their red, so that lips are not painted."""
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
-_IN_MOUTH, _DEEP_MM = 0.2, 15.0
+_IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 _BROW_MM = 3.6
 """Half the height of a brow."""
@@ -65,7 +66,7 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     made = looking(production_mesh(model, parameters), eyes_of(look))
     topology, vertices = made.topology, made.vertices
     faces = _faces(topology, _SEEN)
-    colours = _colours(topology, _regions(model, topology), look)
+    colours = _colours(topology, _regions(topology), look)
     colours *= _light(model, parameters, made)[:, None] ** (1.0 / GAMMA)
     hair = ribbons(topology)
     faces = np.concatenate([faces, hair.faces + np.int32(len(vertices))])
@@ -93,7 +94,7 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
     front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
     inside = made.topology.vertices_of("gums_and_tongue", "teeth")
-    light[inside] = _IN_MOUTH + (1.0 - _IN_MOUTH) * np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _DEEP_MM)
+    light[inside] = _IN_MOUTH + (1.0 - _IN_MOUTH) * np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _FADES_MM)
     return light
 
 
@@ -120,8 +121,10 @@ def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
     return np.ascontiguousarray(triangles, dtype=np.int32)
 
 
-def _regions(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+@lru_cache(maxsize=1)
+def _regions(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
     """How much each vertex is of a lip, and of a brow: two (V,) float64, 0 to 1, on the topology's own head."""
+    points = bundled_anatomy(topology.name).points
     neutral = topology.neutral.astype(np.float64)
     skin = topology.vertices_of(*SKIN)
     lips, brows = np.zeros(len(neutral)), np.zeros(len(neutral))
@@ -131,10 +134,7 @@ def _regions(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.ndarr
     middle = np.sqrt(np.clip(1.0 - (neutral[skin, 0] / wide) ** 2, 0.0, 1.0))
     lips[skin] = _fading(away / (_CORNER_MM + (_LIP_MM - _CORNER_MM) * middle), 0.7, 1.0)
     for side, sign in (("l", 1.0), ("r", -1.0)):
-        names = [f"{name}_{side}" for name in ("en", "sci", "ex")]
-        if not all(name in model.points for name in names):
-            continue
-        inner, top, outer = (model.points[name].astype(np.float64) for name in names)
+        inner, top, outer = (neutral[points[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
         line = np.array(
             [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
         )

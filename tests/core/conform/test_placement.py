@@ -8,8 +8,10 @@ import trimesh
 
 from facewright.core.conform import placement
 from facewright.core.conform.studio_mesh import Layout, StudioMesh
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.parts import PARTS
 from facewright.core.scan.align import Alignment
+from facewright.core.scan.scan_fit import ScanFitSettings
 
 NOTHING: Any = None
 """In the place of a model or a mean face, which is not looked at."""
@@ -46,6 +48,21 @@ def test_a_mesh_in_no_known_unit_is_tried_at_sizes_that_heads_have(ball, aligned
     assert pose.found
     assert pose.mm_per_unit == pytest.approx(300.0 / placement._seen(ball).extent, rel=0.02)
     assert len(aligned) > 1
+
+
+def test_the_head_that_is_fitted_has_no_expression_and_no_more_codes_than_it_needs(ball, aligned, monkeypatch):
+    told = {}
+
+    def fit_scan(model, scan, pose, settings, cancelled, progress, *, free):
+        told.update(free=free, prior=settings.prior_mm)
+        raise Cancelled
+
+    monkeypatch.setattr(placement, "fit_scan", fit_scan)
+    monkeypatch.setattr(placement, "_EXTENTS_MM", (300.0,))
+    with pytest.raises(Cancelled):
+        placement.place(NOTHING, ball)
+    assert set(told["free"]) == {*PARTS}
+    assert told["prior"] > 10.0 * ScanFitSettings().prior_mm
 
 
 def test_a_unit_that_is_given_is_not_doubted_and_no_face_is_told(ball, aligned):

@@ -7,9 +7,10 @@ from scipy.spatial import cKDTree
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.production.expressive import _together, strengths
+from facewright.core.production.expressive import _agreement, _together, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
+from facewright.core.production.topology import bundled_topology
 from facewright.core.units import PRESETS, UNITS, preset_units
 
 
@@ -43,10 +44,13 @@ def test_an_open_mouth_parts_the_lips_and_lowers_the_lower_teeth(model):
     lower = teeth[head.topology.jaw[teeth] > 0.5]
     assert moved[lower, 1].mean() < -8.0
     assert np.abs(moved[teeth[head.topology.jaw[teeth] < 0.5]]).max() < 0.1
+    skin = head.topology.on_surface
+    along = skin & (head.on_surface > 0.99)
     distance = model.field(Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0)).distance(
-        head.vertices[head.topology.on_surface]
+        head.vertices[along]
     )
-    assert np.percentile(np.abs(distance), 90) < 0.1
+    assert np.percentile(np.abs(distance), 99) < 0.1
+    assert along.sum() > 0.75 * skin.sum()
 
 
 def test_two_expressions_that_the_model_cannot_add_are_those_of_the_blendshapes(model):
@@ -71,6 +75,32 @@ def test_two_expressions_that_the_model_cannot_add_are_those_of_the_blendshapes(
             [np.interp(ends, np.linspace(0, 1, len(lower)), mesh.vertices[lower, c]) for c in range(3)]
         )
         assert cKDTree(line).query(mesh.vertices[upper])[0].max() < 2.0  # they lap
+
+
+@pytest.mark.parametrize("strength", [0.5, 1.0])
+def test_lips_that_close_over_an_open_jaw_are_those_of_the_blendshapes(model, strength):
+    expressions, head = Expressions(model), Parameters()
+    for name in ("jawOpen", "mouthClose"):
+        head = expressions.with_strength(head, name, strength)
+    mesh = production_mesh(model, head, morphs=("jawOpen", "mouthClose"))
+    made = strengths(model, head)
+    summed = production_mesh(model, Parameters()).vertices + sum(made[name] * mesh.morphs[name] for name in mesh.morphs)
+    lips = bundled_followers(mesh.topology).near_lips & mesh.topology.on_surface
+    assert np.linalg.norm(mesh.vertices - summed, axis=1)[lips].max() < 0.3
+    assert mesh.on_surface[lips].max() < 0.01
+
+
+def test_a_surface_is_not_believed_the_more_beside_an_opening(model):
+    """The mouth's inside has no surface: it is not one that agrees."""
+    followers = bundled_followers(bundled_topology())
+    skin = followers.topology.on_surface
+    at = followers.topology.neutral[skin]
+    for apart, least, most in ((1.5, 0.0, 0.01), (0.7, 0.99, 1.0)):
+        believed = _agreement(followers.welded, skin, np.full(skin.sum(), apart))
+        assert least <= believed.min() <= believed.max() <= most
+    left = _agreement(followers.welded, skin, np.where(at[:, 0] > 0.0, 3.0, 0.0))
+    assert left[at[:, 0] > 5.0].max() < 0.01
+    assert left[at[:, 0] < -30.0].min() > 0.99
 
 
 def test_what_cannot_be_at_once_gives_way():

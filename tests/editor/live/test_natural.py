@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from facewright.core.anatomy import bundled_anatomy
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
@@ -42,9 +43,13 @@ def test_eyes_have_irises_lips_are_redder_than_the_skin_and_nothing_clear_is_dra
     assert (iris[:, 2] > iris[:, 0] + 20).any() == (blue[2] > blue[0]) != (brown[2] > brown[0])
     assert (iris.max(axis=1) < 20).any()  # a pupil
     neutral = topology.neutral
-    lip = np.linalg.norm(neutral - bundled.points["ls"] - [0.0, -3.0, 0.0], axis=1).argmin()
+    points = bundled_anatomy(topology.name).points
+    lip = np.linalg.norm(neutral - neutral[points["ls"]] - [0.0, -3.0, 0.0], axis=1).argmin()
     cheek = np.linalg.norm(neutral - [40.0, 0.0, 90.0], axis=1).argmin()
     assert colours[lip, 0] / colours[lip, 1] > 0.04 + colours[cheek, 0] / colours[cheek, 1]
+    for side in "lr":
+        brow = points[f"sci_{side}"]
+        assert colours[brow].sum() < colours[cheek].sum() - 60
     drawn = np.unique(head.mesh.faces)
     assert not np.isin(topology.vertices_of("cornea"), drawn).all()
 
