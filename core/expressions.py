@@ -40,6 +40,11 @@ PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 """Expressions as sums of facial units (after Ekman and Friesen 1978), for models that know units."""
 
 
+_OWN = 0.05
+"""A preset has more than that share of it that is no sum of what is named already: else their strengths would be
+anything."""
+
+
 class Expressions:
     """A model's named expressions as directions of its expression code; neutral is the origin of them all.
 
@@ -57,7 +62,9 @@ class Expressions:
         named = {name: space.coefficients(model.expressions[name]) for name in names}
         for name, sums in PRESETS.items():
             if name not in named and units.keys() >= sums.keys():
-                named[name] = np.sum([strength * units[unit] for unit, strength in sums.items()], axis=0)
+                preset = np.sum([strength * units[unit] for unit, strength in sums.items()], axis=0)
+                if _is_another(preset, named):
+                    named[name] = preset
         self.presets = Basis(components, ("expression",), named)
         """Whole expressions."""
         self.units = Basis(components, ("expression",), units)
@@ -84,3 +91,12 @@ class Expressions:
         """
         ways = [basis.beyond(parameters) for basis in (self.units, self.presets) if basis.names]
         return min(ways, key=lambda rest: float(rest @ rest)) if ways else self.presets.beyond(parameters)
+
+
+def _is_another(preset: np.ndarray, named: Mapping[str, np.ndarray]) -> bool:
+    """Whether coefficients (k,) are no sum of those that are named."""
+    if not named:
+        return True
+    known = np.stack(list(named.values()), axis=1)
+    rest = preset - known @ np.linalg.lstsq(known, preset, rcond=None)[0]
+    return bool(np.linalg.norm(rest) > _OWN * np.linalg.norm(preset))

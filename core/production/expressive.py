@@ -68,7 +68,7 @@ _BLINKS, _CLOSED = ("eyeBlinkLeft", "eyeBlinkRight"), 0.3
 """Lids that are closed by more than that are as the blendshapes have them: the surface has no slit to tell them by."""
 
 _LIPS_CLOSED = 0.1
-"""The same of lips that close over a jaw that is open."""
+"""The same of lips that are to close over an open jaw, even where it is shut and they do not."""
 
 
 class Expressive(NamedTuple):

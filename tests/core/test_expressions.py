@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.expressions import Expressions
+from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.plausibility import of_head
 from tests.core.tiny_model import tiny_model
@@ -53,3 +54,11 @@ def test_a_sum_of_expressions_is_nothing_beyond_and_more_of_one_is(expressions):
     more = expressions.with_strength(head, "smile", 1.5)
     np.testing.assert_allclose(expressions.beyond(more), (1.0, 0.25, 0.0), atol=1e-6)
     assert of_head(head, expressions.beyond(head)).level == "typical"
+
+
+def test_a_preset_that_is_a_sum_of_others_is_not_one_more():
+    model = load(bundled_model())
+    expressions = Expressions(model)
+    assert len({"kiss", "pucker", "jaw_open"} & set(expressions.names)) == 2
+    head = expressions.with_strength(expressions.with_strength(Parameters(), "smile", 1.0), "laugh", 1.0)
+    assert max(map(abs, expressions.strengths(head).values())) < 2.0  # clipped, so no exact sum any more

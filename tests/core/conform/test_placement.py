@@ -51,7 +51,7 @@ def test_a_mesh_in_no_known_unit_is_tried_at_sizes_that_heads_have(ball, aligned
 
 
 def test_the_head_that_is_fitted_has_no_expression_and_no_more_codes_than_it_needs(ball, aligned, monkeypatch):
-    told: dict[str, object] = {}
+    told: dict[str, Any] = {}
 
     def fit_scan(model, scan, pose, settings, cancelled, progress, *, free):
         told.update(free=free, prior=settings.prior_mm)
