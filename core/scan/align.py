@@ -84,7 +84,8 @@ class Alignment:
     scan beside it; residual_mm : its mean distance there; plane_mm : the mean distance from the planes of the scan
     about the tip of the nose, once its shape was free; shape_sigma : root mean square of the shape's coefficients, σ;
     evidence : what speaks for it, −1 to 1, and rival : for the best pose elsewhere; None in files of before they were
-    known, the rival also where there is none, and where a person has placed the scan.
+    known, the rival also where there is none, and where a person has placed the scan; size : of the face that was laid
+    on the scan, over the mean one's, for the fit that begins there; it is not kept in files.
     """
 
     rotation: np.ndarray
@@ -96,6 +97,7 @@ class Alignment:
     shape_sigma: float = 0.0
     evidence: float | None = None
     rival: float | None = None
+    size: float = 1.0
 
     @property
     def finding(self) -> Finding:
@@ -329,4 +331,5 @@ def _judged(pose: Pose, surface: Surface, mean: MeanFace, mm: float) -> Alignmen
     planes = np.abs(((surface.points[index] - there) * normals).sum(axis=1))[central]
     plane = float(planes.mean()) if central.any() else float("inf")
     shape = float(np.sqrt(np.square(pose.shape).mean()))
-    return Alignment(pose.rotation, pose.translation, mm, float(near.mean()), residual, plane, shape)
+    covered = float(near.mean())
+    return Alignment(pose.rotation, pose.translation, mm, covered, residual, plane, shape, size=mean.size)

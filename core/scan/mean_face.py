@@ -81,6 +81,8 @@ class MeanFace:
         self.face, self.face_normals = self.surface.points[chosen], self.surface.normals[chosen]
         self.modes = _modes(model, self.face[:MOST_FACE_POINTS])
         self.tip = tip
+        self.size = 1.0
+        """Over the mean face's."""
         self.anchors = {name: self._anchor(self.landmarks[name]) for name in FIVE if name in self.landmarks}
 
     @cached_property
@@ -94,6 +96,7 @@ class MeanFace:
             return scaled
 
         face = copy(self)
+        face.size = size
         face.landmarks = {name: at(point) for name, point in self.landmarks.items()}
         points = at(self.surface.points)
         face.surface = self.surface._replace(points=points, tree=cKDTree(points))

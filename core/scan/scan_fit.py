@@ -52,13 +52,13 @@ _VOXEL_MM = 4.0
 class ScanFitSettings:
     """How to fit; lengths in mm."""
 
-    steps: int = 220
+    steps: int = 330
     """Steps of Adam, its rate falling as a cosine."""
     learning_rate: float = 0.25
     """Peak rate: coefficients in σ, the pose in mm."""
-    coarse: float = 0.25
+    coarse: float = 0.35
     """Share of the steps that move the pose and what the surface tells most about alone."""
-    leading: int = 50
+    leading: int = 25
     """Along how many axes of the coefficients the coarse steps move."""
     surface_points: int = 400
     """Points a step on the surface, with normals."""

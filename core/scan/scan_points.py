@@ -59,8 +59,9 @@ class ScanPoints:
         tip = find_landmarks(model, mean).points["prn"]
         vertices = alignment.to_head(scan.points)
         points, normals = _drawn(scan, vertices, alignment.rotation, tip, rng)
-        distance, gradient = Cascade(model, mean).signed_distance(points.astype(np.float32))
-        near = np.abs(distance) < _START_REACH_MM
+        alike = tip + (points - tip) / alignment.size  # beside the mean face in the size of the scan's
+        distance, gradient = Cascade(model, mean).signed_distance(alike.astype(np.float32))
+        near = alignment.size * np.abs(distance) < _START_REACH_MM
         near &= np.isfinite(normals).all(axis=1) & normals.any(axis=1)  # elsewhere it has no area
         near &= (points > model.bounds_mm[0]).all(axis=1) & (points < model.bounds_mm[1]).all(axis=1)
         if near.sum() < _FEWEST:
