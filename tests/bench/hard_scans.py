@@ -55,7 +55,6 @@ class Faces:
         self.nose = np.zeros(high, bool)
         self.nose[next(c.vertices for c in anatomy.components if c.name == "nose")] = True
         self.tip = anatomy.points["prn"]
-        self.centre = morphs.neutral[list(anatomy.points.values())].mean(axis=0)  # where sizes are of training heads
         identities, _ = draw_subjects("test", SUBJECTS["test"])
         self.heads = [(morphs.neutral + np.tensordot(i, morphs.identities, axes=1))[low:high] for i in identities]
 
@@ -74,7 +73,7 @@ def hard_scans(data: str, count: int) -> Iterator[HardScan]:
             yield _seen(kind, faces, head, keep(faces, head, faces.front(head), rng), rng)
         for place, (kind, size) in enumerate(_SIZES.items()):
             rng = np.random.default_rng([19, number, place])
-            sized = faces.centre + size * (head - faces.centre)
+            sized = head[faces.tip] + size * (head - head[faces.tip])
             yield _seen(kind, faces, sized, faces.front(sized), rng)
         rng = np.random.default_rng([18, number])
         yield _occluded(faces, head, rng)
@@ -113,7 +112,7 @@ _KEPT = {
 
 
 _SIZES = {"newborn's size": 0.65, "very large": 1.15}
-"""Over the subject's own."""
+"""Over the subject's own, about the tip of the nose: that is where the frame has faces of every size, within 12 mm."""
 
 
 def _seen(kind: str, faces: Faces, head: np.ndarray, kept: np.ndarray, rng: np.random.Generator) -> HardScan:
