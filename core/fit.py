@@ -51,6 +51,7 @@ class FitSettings(Schedule):
     b mm at n independent points makes the prior's weight b / 2n: 0.2 mm at 5,000 points.
     """
 
+    steps: int = 800
     again: float = 0.25
     """Share of the steps, the last, that search nose, eyes and mouth a second time, from the mean ones."""
     surface_points: int = 200
