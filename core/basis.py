@@ -51,7 +51,7 @@ class Basis:
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
         """The head with another strength of one direction; those of the others stay where they can."""
         change, index = strength - self.strengths(parameters)[name], self.names.index(name)
-        told = self.directions[index] @ self._inverse[:, index]  # 1, or less where others make the same change
+        told = round(self.directions[index] @ self._inverse[:, index], 9)  # 1, or less where others can make the change
         values = self.vector(parameters) + change / (told or 1.0) * self.directions[index]
         return self.with_vector(parameters, values)
 

@@ -143,7 +143,7 @@ def test_bundled_models_are_opened_and_heads_are_carried_over_to_them(
     monkeypatch.setattr(window.projects, "carry_over", lambda path: asked.append(("carry", path.name)))
     for title in ("Bundled Models", "Carry Heads Over"):
         menu = submenu(window, title)
-        assert texts(menu)[:2] == ["&Adults", "&People of All Ages"]
+        assert texts(menu)[:2] == ["&People of All Ages", "&Adults"]
         menu.actions()[1].trigger()
-    assert asked == [("open", "people.safetensors"), ("carry", "people.safetensors")]
+    assert asked == [("open", "facewright.safetensors"), ("carry", "facewright.safetensors")]
     assert texts(submenu(window, "Carry Heads Over"))[-1] == "&Other Model…"
