@@ -207,8 +207,7 @@ def fit(
         found = {code: values.detach() for code, values in first.values().items()}
         start = found | {part: torch.zeros_like(found[part]) for part in LOCAL_PARTS}
         second = Coefficients(model, len(target.on), start, LOCAL_PARTS)
-        anew = replace(settings, steps=again)
-        _search(second, points, anew, settings.prior_mm, told)
+        _search(second, points, replace(settings, steps=again), settings.prior_mm, told)
         pairs = zip(parameters, second.parameters(), target.on, strict=True)
         parameters = tuple(_nearer(model, *pair) for pair in pairs)
     return Fit(parameters, np.stack(told.history))

@@ -42,7 +42,7 @@ _SURE_MM = 2.2
 """Mean distance below which a face that was found is surely one: right poses measured 2.1 mm at most, a wrong 2.4."""
 _SURE, _CLEAR = 0.5, 0.65
 """What speaks for a whole face that is surely one, and from where on none of another size is looked for: for wrong
-poses spoke 0.47 at most."""
+poses of faces as large as a newborn's or larger spoke 0.47 at most."""
 _LACKING_MM = 7.0
 """What a point of the face counts in the second try that has no scan beside it: less than one that fits badly."""
 
