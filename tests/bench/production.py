@@ -39,7 +39,7 @@ from facewright.core.surface.extraction import extract
 from facewright.train.evaluation.reconstruction import face_bounds
 from facewright.train.evaluation.visibility import camera_ring, visible
 
-_VOXEL_MM, _HIDES_MM = 0.5, 1.0
+_VOXEL_MM, _HIDES_MM = 0.5, 1.5
 """Of the reference, and of what hides its points from cameras: rays at the finer one take a minute a head."""
 
 _SAMPLES = 2
@@ -85,9 +85,9 @@ def face_distances(model, head, mesh):
     nearest = nearest_on_surface(samples, cubes.vertices, cubes.faces)
     cameras = camera_ring(tip)
     seen = visible(samples, normals, Mesh(mesh.vertices, topology.triangles), cameras)
-    on_cubes = face_normals(cubes.vertices, cubes.faces)[nearest.face]
-    coarse = reference(model, head, tip, _HIDES_MM)
-    seen |= visible(nearest.point, on_cubes, coarse, cameras)  # what the surface shows and the mesh hides counts too
+    hidden = np.flatnonzero(~seen)  # what the surface shows and the mesh hides counts too
+    on_cubes = face_normals(cubes.vertices, cubes.faces[nearest.face[hidden]])
+    seen[hidden] = visible(nearest.point[hidden], on_cubes, reference(model, head, tip, _HIDES_MM), cameras)
     return Distances(samples, nearest.distance, seen, goes_along)
 
 
