@@ -31,7 +31,7 @@ from facewright.editor.export.conformer import Conformer
 from facewright.editor.export.exporter import Exporter
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.head_view import HeadView
-from facewright.editor.live.natural import eyes_of
+from facewright.editor.live.natural import looks_of
 from facewright.editor.live.pointer import Pointer
 from facewright.editor.measurement.measurement import Measurement
 from facewright.editor.own_sliders.panel import OwnPanel
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
     def _add_files(self) -> None:
         document, folder = self.document, autosave_folder()
         self.files = self._ends(Files(document, self.pipeline.full_mesh, self))
-        self.exporter = self._ends(Exporter(document, self, eyes=lambda: eyes_of(self.viewport.display.look)))
+        self.exporter = self._ends(Exporter(document, self, looks=lambda: looks_of(self.viewport.display.look)))
         self.conformer = self._ends(Conformer(document, self))
         self.measurement = self._ends(Measurement(document, self.view, self.files, self))
         self.reports = self._ends(Reports(document, self.view, self.measurement, self.files, self))

@@ -23,7 +23,6 @@ from facewright.core.anthropometry.rays import heights_along
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
-from facewright.core.surface.correspondence import ASTRAY_MM, walked
 from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
@@ -252,11 +251,8 @@ def carried(
     """Where places (3,) of the template are on a head without its plan, and the nostrils' top among them."""
     places = {**places, **nostrils_top(places)}
     template, cascade = np.stack(list(places.values())), Cascade(model, parameters)
-    riding = cascade.inverse(template, np.stack([near.get(name, place) for name, place in places.items()]))
-    astray = np.linalg.norm(cascade.to_template(riding) - template, axis=1) > ASTRAY_MM
-    if astray.any():
-        riding[astray] = walked(model, parameters, template[astray])
-    return dict(zip(places, cascade.onto_surface(riding).astype(np.float64), strict=True))
+    riding = cascade.from_template(template, np.stack([near.get(name, place) for name, place in places.items()]))
+    return dict(zip(places, riding.astype(np.float64), strict=True))
 
 
 def title(name: str) -> str:

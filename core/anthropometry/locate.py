@@ -16,7 +16,7 @@ import numpy as np
 
 from facewright.core.anthropometry.extrema import Extremum, refine
 from facewright.core.anthropometry.midline import BROW, ROOT, at_levels, middle
-from facewright.core.anthropometry.rays import Rays, run, together
+from facewright.core.anthropometry.rays import Rays, onto, run, together
 from facewright.core.rigid import rigid
 
 if TYPE_CHECKING:
@@ -121,11 +121,17 @@ def locate(
     """
     face = _Face(carried, axes, held, slides)
     run(distance, face.landmarks())
+    if face.stopped:  # off the surface, which is lower or higher there than where they were going
+        names = sorted(face.stopped)
+        face.points.update(zip(names, onto(distance, np.stack([face.points[name] for name in names])), strict=True))
     return face.points
 
 
 class _Face:
-    """Landmarks (3,) mm by name on their way from where they were carried to where they are; methods are searches."""
+    """Landmarks (3,) mm by name on their way from where they were carried to where they are; methods are searches.
+
+    stopped : those that would slide further than they may.
+    """
 
     def __init__(
         self,
@@ -137,6 +143,7 @@ class _Face:
         self._carried, self._axes, self._slides = carried, axes, slides
         fixed = {name: slide.place for name, slide in slides.items() if not slide.most.any()}
         self._held = {*held, *fixed}
+        self.stopped: set[str] = set()
         self.points = {name: np.asarray(point, dtype=np.float64) for name, point in {**carried, **fixed}.items()}
 
     def landmarks(self) -> Search[None]:
@@ -181,7 +188,10 @@ class _Face:
         if name not in self._slides:
             return point
         place, most = self._slides[name]
-        slid: np.ndarray = place + np.clip(self._axes @ (point - place), -most, most) @ self._axes
+        way = self._axes @ (point - place)
+        allowed = np.clip(way, -most, most)
+        (self.stopped.add if (allowed != way).any() else self.stopped.discard)(name)
+        slid: np.ndarray = place + allowed @ self._axes
         return slid
 
     def _between_levels(self, bend: Bend) -> Search[np.ndarray | None]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
+from facewright.core.anthropometry.rays import onto
+
 if TYPE_CHECKING:
     from facewright.core.anthropometry.rays import Distance
 
@@ -27,8 +29,6 @@ _OUTLYING, _OUTLYING_MM, _ROUNDS = 5.0, 2.5, 2
 
 _HOLE_MM = 3.0
 """So far from its nearest point, along the surface, a place is not covered; the fit takes over from half of that on."""
-
-_DIFFERENCE_MM = 0.5
 
 _OFF_CENTRE = 0.6
 """A place is at the scan's border where its neighbours' mean is so far aside, in units of their mean distance."""
@@ -83,13 +83,8 @@ class OwnSurface:
         return result
 
     def onto(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) moved along the gradient onto the surface: two Newton's steps, by differences."""
-        for _ in range(2):
-            ends = [self.distance(points + sign * _DIFFERENCE_MM * axis) for axis in np.eye(3) for sign in (1.0, -1.0)]
-            slope = np.stack([ahead - behind for ahead, behind in zip(ends[::2], ends[1::2], strict=True)], axis=1)
-            slope /= np.linalg.norm(slope, axis=1, keepdims=True).clip(min=1e-9)
-            points = points - self.distance(points)[:, None] * slope
-        return points
+        """Points (N, 3) moved onto the surface."""
+        return onto(self.distance, points)
 
     def covers(self, points: np.ndarray) -> np.ndarray:
         """Whether the scan has points about each of points (N, 3) of the surface, (N,) bool."""

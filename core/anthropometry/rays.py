@@ -25,6 +25,8 @@ _FLATTEST, _MET_MM = 0.1, 0.05
 
 _SPHERES, _LONGEST_SPHERE_MM = 12, 10.0
 
+_DIFFERENCE_MM = 0.5
+
 
 class Rays(NamedTuple):
     """Rays from `starts` (n, 3) along unit `ways` (n, 3), mm.
@@ -98,6 +100,16 @@ def first_heights(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> n
     Sphere tracing (Hart 1996), then the secant method.
     """
     return _heights(distance, Rays(starts, ways))
+
+
+def onto(distance: Distance, points: np.ndarray) -> np.ndarray:
+    """Points (N, 3) moved along the gradient onto the surface: two Newton's steps, by differences."""
+    for _ in range(2):
+        ends = [distance(points + sign * _DIFFERENCE_MM * axis) for axis in np.eye(3) for sign in (1.0, -1.0)]
+        slope = np.stack([ahead - behind for ahead, behind in zip(ends[::2], ends[1::2], strict=True)], axis=1)
+        slope /= np.linalg.norm(slope, axis=1, keepdims=True).clip(min=1e-9)
+        points = points - distance(points)[:, None] * slope
+    return points
 
 
 def _heights(distance: Distance, rays: Rays) -> np.ndarray:

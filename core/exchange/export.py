@@ -10,6 +10,7 @@ from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.formats import file_format
 from facewright.core.exchange.head_shapes import (
+    Finish,
     conformed_shape,
     morph_heads,
     own_weight,
@@ -23,6 +24,7 @@ from facewright.core.exchange.provenance import provenance
 from facewright.core.exchange.shape import UNITS_PER_MM, Shape, Unit
 from facewright.core.exchange.text import object_name
 from facewright.core.mesh import Mesh
+from facewright.core.production.complexion import LIGHT, Tone
 from facewright.core.production.eyes import Eyes
 from facewright.core.surface.extraction import head_mesh
 
@@ -54,7 +56,8 @@ class ExportSettings:
     a target too, at full strength; sculpting : whether formats that double vertices at the seams of UVs leave the UVs
     out and join materials, so that no brush tears the skin; coefficients : whether the file tells the head's, by
     default unless it goes back to a patient's scan; conformed : the topology of somebody's own that the head is written
-    on, where `topology` says so; eyes : where they look and their irises, on topologies that have eyeballs.
+    on, where `topology` says so; eyes : where they look and their irises, on topologies that have eyeballs; tone
+    : of the production mesh's skin, whose lips and brows are painted unless it is for sculpting.
 
     On the topology `scan` a patient's own surface is written, with its images and colours; as STL it is closed, for a
     printer.
@@ -71,6 +74,7 @@ class ExportSettings:
     coefficients: bool | None = None
     conformed: Conformed | None = None
     eyes: Eyes = field(default_factory=Eyes)
+    tone: Tone = LIGHT
 
     def __post_init__(self) -> None:
         """Freeze the mapping and refuse what cannot be."""
@@ -157,7 +161,8 @@ def head_shape(
         )
     elif settings.topology == "production":
         names = standard_names(morphs)
-        shape, mesh = production_shape(model, base, targets, names, cancelled, progress, settings.eyes)
+        finish = Finish(settings.eyes, settings.tone, painted=not settings.sculpting)
+        shape, mesh = production_shape(model, base, targets, names, cancelled, progress, finish)
     else:
         shape, mesh = template_shape(model, base, targets, cancelled, progress)
     return replace(shape, weights=own_weight(morphs)).scaled(scale), mesh

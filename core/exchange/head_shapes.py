@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from facewright.core.exchange.skeleton import Skeleton, strongest
 from facewright.core.expressions import Expressions
 from facewright.core.mesh import Mesh
 from facewright.core.parts import PARTS
+from facewright.core.production.complexion import LIGHT, Tone
 from facewright.core.production.engine_names import ENGINE_UNITS
+from facewright.core.production.eyes import Eyes
 from facewright.core.surface.correspondence import require_template, template_topology
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from facewright.core.conform.conformed import Conformed, ConformedHead
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
-    from facewright.core.production.eyes import Eyes
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
 
@@ -36,6 +37,18 @@ if TYPE_CHECKING:
 
 MorphSet = Literal["none", "standard", "training"]
 """Expressions as morph targets: none, the 52 that engines know, or the model's named ones."""
+
+
+class Finish(NamedTuple):
+    """What a head's eyes and skin are like; painted : whether lips and brows are, by an image of the face."""
+
+    eyes: Eyes = Eyes()
+    tone: Tone = LIGHT
+    painted: bool = True
+
+
+PLAIN = Finish()
+"""Of a head of which nothing is told."""
 
 _OWN = "own expression"
 """Name of the morph target that gives a head the expression it was exported with."""
@@ -70,22 +83,23 @@ def production_shape(
     morphs: tuple[str, ...],
     cancelled: Cancel,
     progress: Progress,
-    eyes: Eyes,
+    finish: Finish,
 ) -> tuple[Shape, Mesh]:
     """The same on the production mesh; morphs : names of the standard blendshapes that it gets as well."""
     from facewright.core.production.eyes import looking  # imports numba, which takes a second
     from facewright.core.production.production_mesh import production_mesh
 
     def make(other: Parameters, names: tuple[str, ...], share: Callable[[float], None]) -> ProductionMesh:
-        return looking(production_mesh(model, other, morphs=names, progress=share, cancelled=cancelled), eyes)
+        return looking(production_mesh(model, other, morphs=names, progress=share, cancelled=cancelled), finish.eyes)
 
     head, moved = _with_targets(make, parameters, targets, morphs, progress)
-    return shape_of(head, moved, eyes), Mesh(head.vertices, head.topology.triangles)
+    return shape_of(head, moved, finish), Mesh(head.vertices, head.topology.triangles)
 
 
-def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = None, eyes: Eyes | None = None) -> Shape:
+def shape_of(head: ProductionMesh, targets: Mapping[str, np.ndarray] | None = None, finish: Finish = PLAIN) -> Shape:
     """A production mesh as files hold it, in mm; targets : (V, 3) vertices of morph targets beside its own."""
-    topology, looks = head.topology, production_look(*((eyes.iris, eyes.iris_size) if eyes else ()))
+    topology, eyes = head.topology, finish.eyes
+    looks = production_look(eyes.iris, eyes.iris_size, finish.tone, painted=finish.painted)
     return Shape(
         "head",
         head.vertices,

@@ -1,4 +1,4 @@
-"""What the materials of the production mesh look like, and the images of its iris, lashes and lids' shadow."""
+"""What the materials of the production mesh look like, and the images of its face, iris, lashes and lids' shadow."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
+from facewright.core.exchange.painted_skin import painted_skin
+from facewright.core.exchange.pbr_material import PbrMaterial
+from facewright.core.production.complexion import LIGHT
 from facewright.core.production.eyes import BROWN
 from facewright.core.production.lashes import COLOUR, COLUMNS, ROWS, hairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from facewright.core.production.complexion import Tone
 
 _PUPIL, _LIMBUS = 0.105, 0.36
 """Radii of pupil and iris in its texture coordinates, about their middle, as the topology has them."""
@@ -25,12 +29,22 @@ _SIZE = 512
 
 
 @lru_cache(maxsize=4)
-def production_look(iris: tuple[float, float, float] = BROWN, iris_size: float = 1.0) -> Mapping[str, PbrMaterial]:
-    """The look of each material by its name (`facewright.core.production.topology`); iris : its sRGB and diameter."""
+def production_look(
+    iris: tuple[float, float, float] = BROWN, iris_size: float = 1.0, tone: Tone = LIGHT, *, painted: bool = True
+) -> Mapping[str, PbrMaterial]:
+    """The look of each material by its name (`facewright.core.production.topology`).
+
+    iris, iris_size : its sRGB and diameter; tone : the skin's; painted : whether the face has an image, with lips and
+    brows, or is of one colour as the rest of the head.
+    """
     clear = PbrMaterial("cornea", (0.1, 0.1, 0.1), 0.05, opacity=0.06)  # lighter, it would veil the pupil
+    head = PbrMaterial("skin_head", tone.skin, 0.55)
+    face = replace(head, name="skin")
+    if painted:
+        face = replace(face, colour=(1.0, 1.0, 1.0), image=_png(painted_skin(tone)))
     looks = (
-        PbrMaterial("skin", SKIN.colour, 0.55),
-        PbrMaterial("skin_head", SKIN.colour, 0.55),
+        face,
+        head,
         PbrMaterial("mouth_socket", (0.45, 0.17, 0.17), 0.4),
         PbrMaterial("eye_sockets", (0.74, 0.47, 0.43), 0.4),
         PbrMaterial("gums_and_tongue", (0.71, 0.37, 0.37), 0.35),

@@ -15,6 +15,7 @@ import numpy as np
 
 from facewright.core.expressions import Expressions
 from facewright.core.production.blendshapes import with_lids_closed
+from facewright.core.production.chords import lifted
 from facewright.core.production.engine_names import ENGINE_UNITS
 from facewright.core.production.sliding import slid
 from facewright.core.surface.carrying import brought, carried
@@ -158,7 +159,8 @@ def expressive(
     placed = slid(placed, expected, followers.welded, skin & (shares > _WITH), field.distance)
     off = np.abs(field.distance(placed[skin].astype(np.float32)))
     shares[skin] = np.where(off < _ON_MM, share, np.minimum(share, 1.0 - _WITH))
-    return Expressive(placed, shares)
+    on = skin & (shares > _WITH)
+    return Expressive(lifted(placed, expected, followers.topology, followers.welded, on, field.distance), shares)
 
 
 def _together(made: dict[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ import numpy as np
 from facewright.core.errors import Cancelled
 from facewright.core.normals import vertex_normals
 from facewright.core.production.blendshapes import blendshapes
+from facewright.core.production.chords import lifted
 from facewright.core.production.expressive import expressive, strengths
 from facewright.core.production.followers import bundled_followers
-from facewright.core.production.laid import lay
+from facewright.core.production.laid import fingerprint, lay
 from facewright.core.production.skeleton import joints_of, skin_weights
 from facewright.core.production.sliding import slid
 from facewright.core.production.topology import bundled_topology
@@ -25,10 +27,15 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.followers import Followers, Frames
     from facewright.core.production.laid import Laid
     from facewright.core.production.skeleton import Joint
     from facewright.core.production.sliding import Distance
     from facewright.core.production.topology import Topology
+
+_KEPT = 2
+_neutrals: OrderedDict[tuple[str, Parameters], tuple[np.ndarray, Frames]] = OrderedDict()
+"""The last heads, as each was without expression: another expression of one begins there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,19 +88,18 @@ def production_mesh(
     laid = lay(model, topology, followers, lambda: proceed(0.0))
     proceed(0.3)
     neutral = parameters.with_code("expression", ())
-    placed, eyes = _carried(model, neutral, laid, topology, cancelled)
-    proceed(0.5)
-    neck_ends = bool(laid.neck_ends)
-    placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
-    skin = followers.given_skin(neck_ends=neck_ends)
-    placed = slid(placed, topology.neutral, followers.welded, skin, surface_distance(model, neutral))
-    vertices = placed.astype(np.float32)
+    key = fingerprint(model, topology), neutral
+    if (kept := _neutrals.get(key)) is None:
+        kept = _neutrals[key] = _neutral(model, neutral, laid, followers, cancelled)
+        while len(_neutrals) > _KEPT:
+            _neutrals.popitem(last=False)
+    vertices, frames = kept
     proceed(0.7)
     has_expression = any(parameters.expression)
     own = strengths(model, parameters) if has_expression else ()
     names = tuple(dict.fromkeys((*morphs, *own)))
     shapes = blendshapes(followers, vertices, frames, names, lambda share: proceed(0.7 + 0.2 * share))
-    on_surface = np.where(followers.neck.end & neck_ends, 0.0, 1.0).astype(np.float32)
+    on_surface = np.where(followers.neck.end & bool(laid.neck_ends), 0.0, 1.0).astype(np.float32)
     if has_expression:
         placed, on_surface = expressive(model, parameters, laid, followers, vertices, frames, shapes, cancelled)
         vertices = placed.astype(np.float32)
@@ -113,6 +119,20 @@ def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
     """Φ of a head, operated on if it is planned to be."""
     field_, warp = model.field(parameters), warp_of(parameters.plan)
     return lambda points: field_.distance(warp.undone(points).astype(np.float32))
+
+
+def _neutral(
+    model: HeadModel, parameters: Parameters, laid: Laid, followers: Followers, cancelled: Callable[[], bool] | None
+) -> tuple[np.ndarray, Frames]:
+    """A head without expression, (V, 3) float32, mm, and its frames."""
+    topology, welded, neck_ends = followers.topology, followers.welded, bool(laid.neck_ends)
+    placed, eyes = _carried(model, parameters, laid, topology, cancelled)
+    placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
+    skin = followers.given_skin(neck_ends=neck_ends)
+    distance = surface_distance(model, parameters)
+    placed = slid(placed, topology.neutral, welded, skin, distance)
+    placed = lifted(placed, topology.neutral, topology, welded, skin, distance)
+    return placed.astype(np.float32), frames
 
 
 def _carried(

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from facewright.core.production.untangled import ring_about, turned_over, untangled
+from facewright.core.production.untangled import moved_unturned, ring_about, turned_over, untangled
 from facewright.core.surface.newton import newton_step
 from facewright.core.surface.on_surface import onto_surface
 
@@ -39,7 +39,6 @@ _ON_PLANE = 100.0
 """w, mm⁻²."""
 
 _TIMES = 2
-_HALVINGS = 8
 _SLOPE_MM = 0.05
 
 
@@ -119,17 +118,9 @@ class _Sheet:
     def brought_back(self, vertices: np.ndarray) -> np.ndarray:
         """Vertices (V, 3) with the skin on the surface, but where polygons would be turned over: there less far."""
         off = np.flatnonzero(self._off(vertices) > _OFF_MM / 2)
-        change, share = np.zeros_like(vertices), np.ones(len(vertices))
+        change = np.zeros_like(vertices)
         change[off] = self._onto(vertices[off]) - vertices[off]
-        before = self._over(vertices)
-        for _ in range(_HALVINGS):
-            corners = self._welded.polygons[self._over(vertices + share[:, None] * change) & ~before]
-            if not corners.size:
-                break
-            share[corners[corners >= 0]] *= 0.5
-        else:
-            share[corners[corners >= 0]] = 0.0
-        return vertices + share[:, None] * change
+        return moved_unturned(vertices, change, self._rest, self._welded.polygons)
 
     def _off(self, vertices: np.ndarray) -> np.ndarray:
         """How far the skin is off the surface, (V,), mm; 0 of what is not skin, or too far from it."""

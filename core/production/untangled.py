@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LEAST_COSINE = 0.1
 _RINGS = (1, 2, 3, 5)
+_HALVINGS = 8
 
 
 def turned_over(vertices: np.ndarray, rest: np.ndarray, polygons: np.ndarray) -> np.ndarray:
@@ -50,6 +51,22 @@ def untangled(
         moved |= ring_about(free, welded.polygons, rings - 1)
         placed = _relaxed(placed, rest, welded, moved)
     return placed, moved
+
+
+def moved_unturned(vertices: np.ndarray, change: np.ndarray, rest: np.ndarray, polygons: np.ndarray) -> np.ndarray:
+    """Vertices (V, 3) with a change (V, 3), but where polygons would be turned over by it: there less, or none."""
+    share, touched = np.ones(len(vertices)), (change != 0.0).any(axis=1)
+    polygons = polygons[(touched[polygons] & (polygons >= 0)).any(axis=1)]
+    before = turned_over(vertices, rest, polygons)
+    for _ in range(_HALVINGS):
+        corners = polygons[turned_over(vertices + share[:, None] * change, rest, polygons) & ~before]
+        if not corners.size:
+            break
+        share[corners[corners >= 0]] *= 0.5
+    else:
+        share[corners[corners >= 0]] = 0.0
+    moved: np.ndarray = vertices + share[:, None] * change
+    return moved
 
 
 def ring_about(chosen: np.ndarray, polygons: np.ndarray, rings: int) -> np.ndarray:

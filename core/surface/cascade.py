@@ -28,6 +28,12 @@ _LONGEST_STEP_MM = 4.0
 _CONVERGED_MM = 1e-3
 """A point whose step was shorter than this stays."""
 
+_ASTRAY_MM = 0.01
+"""A point that was carried further than this from its goal was not found yet."""
+
+_SHARES = 16
+"""Steps of the goal from where a point began to where it belongs."""
+
 
 class Cascade:
     """One head's deformation to the template and its distance, with derivatives; all points in mm."""
@@ -40,11 +46,7 @@ class Cascade:
 
     def to_template(self, points: np.ndarray) -> np.ndarray:
         """Where points (N, 3) of the head lie on the template, p₅: (N, 3) float32."""
-
-        def carry(chunk: torch.Tensor) -> torch.Tensor:
-            return self._network.deform(Jet.points(chunk, derivatives=False), self._stages).states[-1].value
-
-        return self._frame.to_head(self._evaluate(self._frame.to_network(points), carry))
+        return self._frame.to_head(self._carried(self._frame.to_network(points), CODES[-1]))
 
     def from_template(self, template: np.ndarray, start: np.ndarray) -> np.ndarray:
         """The points (N, 3) float32 of the head's surface that the cascade carries to `template` (N, 3).
@@ -69,19 +71,15 @@ class Cascade:
     def inverse(self, template: np.ndarray, start: np.ndarray, last: CodeName = CODES[-1]) -> np.ndarray:
         """The points (N, 3) float32 that the cascade carries to `template` (N, 3), by Newton's method from `start`.
 
-        With another `last` stage, those that are at `template` after that one.
+        With another `last` stage, those that are at `template` after that one. An open jaw moves lips by centimetres,
+        and a grown-up's alae lie a centimetre from a child's, which the mean head may be: what Newton's method does
+        not find from so far is followed there. Where a torn cascade has no inverse, a point ends somewhere near.
         """
-        goal, points = self._frame.to_network(template), self._frame.to_network(start)
-        longest, shortest = _LONGEST_STEP_MM / self._frame.radius_mm, _CONVERGED_MM / self._frame.radius_mm
-        moving = np.arange(len(points))
-        for _ in range(_ITERATIONS):
-            both = np.concatenate([points[moving], goal[moving]], axis=1)
-            steps = self._evaluate(both, lambda chunk: self._newton_step(chunk, last))
-            length = np.linalg.norm(steps, axis=1, keepdims=True)
-            points[moving] += steps * np.minimum(1.0, longest / np.maximum(length, shortest))
-            moving = moving[length[:, 0] > shortest]
-            if not len(moving):
-                break
+        goal, first = self._frame.to_network(template), self._frame.to_network(start)
+        points, off = self._newton(goal, first, last)
+        astray = off > _ASTRAY_MM / self._frame.radius_mm
+        if astray.any():
+            points[astray] = self._followed(goal[astray], first[astray], last)
         return self._frame.to_head(points)
 
     def onto_surface(self, points: np.ndarray) -> np.ndarray:
@@ -101,17 +99,44 @@ class Cascade:
         outputs = self._evaluate(self._frame.to_network(points), evaluate)
         return outputs[:, 0] * np.float32(self._frame.radius_mm), outputs[:, 1:]
 
-    def _deformed(self, points: torch.Tensor, last: CodeName) -> Jet:
-        """Points (1, n, 3) after the stage of `last`, with derivatives."""
+    def _newton(self, goal: np.ndarray, start: np.ndarray, last: CodeName) -> tuple[np.ndarray, np.ndarray]:
+        """Points (N, 3) that come to `goal` (N, 3), from `start` (N, 3), and how far off each still was, (N,)."""
+        points, off = start.copy(), np.zeros(len(start), np.float32)
+        longest, shortest = _LONGEST_STEP_MM / self._frame.radius_mm, _CONVERGED_MM / self._frame.radius_mm
+        moving = np.arange(len(points))
+        for _ in range(_ITERATIONS):
+            both = np.concatenate([points[moving], goal[moving]], axis=1)
+            steps, errors = np.split(self._evaluate(both, lambda chunk: self._newton_step(chunk, last)), 2, axis=1)
+            off[moving] = np.linalg.norm(errors, axis=1)
+            length = np.linalg.norm(steps, axis=1, keepdims=True)
+            points[moving] += steps * np.minimum(1.0, longest / np.maximum(length, shortest))
+            moving = moving[length[:, 0] > shortest]
+            if not len(moving):
+                break
+        return points, off
+
+    def _followed(self, goal: np.ndarray, start: np.ndarray, last: CodeName) -> np.ndarray:
+        """Points (N, 3) that come to `goal` (N, 3), as it moves in small steps from where `start` (N, 3) comes to."""
+        there, points = self._carried(start, last), start
+        for share in np.linspace(0.0, 1.0, _SHARES + 1, dtype=np.float32)[1:]:
+            points, _ = self._newton(there + share * (goal - there), points, last)
+        return points
+
+    def _carried(self, points: np.ndarray, last: CodeName) -> np.ndarray:
+        """Points (N, 3) after the stage of `last`, network units."""
+        return self._evaluate(points, lambda chunk: self._deformed(chunk, last, derivatives=False).value)
+
+    def _deformed(self, points: torch.Tensor, last: CodeName, *, derivatives: bool = True) -> Jet:
+        """Points (1, n, 3) after the stage of `last`."""
         codes = CODES[: CODES.index(last) + 1]
-        return self._network.deform(Jet.points(points, derivatives=True), self._stages, codes).states[-1]
+        return self._network.deform(Jet.points(points, derivatives=derivatives), self._stages, codes).states[-1]
 
     def _newton_step(self, both: torch.Tensor, last: CodeName) -> torch.Tensor:
-        """Steps (1, n, 3) from points to where the stages up to `last` give the goal; both : (1, n, 6)."""
+        """From points to where the stages up to `last` give the goal: steps and errors, (1, n, 6); both : (1, n, 6)."""
         moved = self._deformed(both[..., :3], last)
-        jacobian = moved.slopes.permute(0, 2, 3, 1)  # (1, n, channel, axis)
-        step, _ = torch.linalg.solve_ex(jacobian, (both[..., 3:] - moved.value)[..., None])
-        return torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0)
+        jacobian, error = moved.slopes.permute(0, 2, 3, 1), both[..., 3:] - moved.value  # (1, n, channel, axis)
+        step, _ = torch.linalg.solve_ex(jacobian, error[..., None])
+        return torch.cat([torch.nan_to_num(step[..., 0], posinf=0.0, neginf=0.0), error], dim=-1)
 
     @torch.inference_mode()
     def _evaluate(self, rows: np.ndarray, function: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, Signal
 
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.batch import export_heads
+from facewright.core.production.complexion import LIGHT, Tone
 from facewright.core.production.eyes import Eyes
 from facewright.editor.background import Background
 from facewright.editor.desktop.messages import show_error
@@ -45,11 +46,11 @@ class Exporter(QObject):
         document: Document,
         window: QWidget,
         topologies: Topologies | None = None,
-        eyes: Callable[[], Eyes] = Eyes,
+        looks: Callable[[], tuple[Eyes, Tone]] = lambda: (Eyes(), LIGHT),
     ) -> None:
-        """topologies : of one's own, to choose from; those in the user's folder if not given; eyes : of heads now."""
+        """topologies : of one's own, to choose from; those in the user's folder if not given; looks : of heads now."""
         super().__init__(window)
-        self._eyes = eyes
+        self._looks = looks
         self._document, self._window = document, window
         self._topologies = topologies or Topologies()
         self._background = Background("export", self)
@@ -104,7 +105,8 @@ class Exporter(QObject):
     def _ask_where(self, choice: ExportDialog, scans: Mapping[str, FittedScan]) -> None:
         form, heads = choice.chosen_format, choice.chosen_heads
         try:
-            settings = replace(choice.settings, eyes=self._eyes())
+            eyes, tone = self._looks()
+            settings = replace(choice.settings, eyes=eyes, tone=tone)
         except FacewrightError as error:  # a topology's file is damaged, or gone by now
             show_error(self._window, str(error))
             return

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import openness
+from facewright.core.production.complexion import TONES, skin_colours
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
@@ -21,11 +19,12 @@ from facewright.core.production.topology import SKIN
 from facewright.editor.viewport.colours import clay
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.shading import GAMMA
-from facewright.editor.viewport.skin import IRISES, TONES
+from facewright.editor.viewport.skin import IRISES
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.production.complexion import Tone
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
     from facewright.editor.viewport.shading import Colour
@@ -49,24 +48,19 @@ _IRIS_MM = 6.0
 """Radius of most people's irises."""
 _DEEP_MM = 6.0
 """What of an eye lies no further behind the front of its iris may be of the iris."""
-_LIP_MM, _CORNER_MM = 11.3, 4.5
-"""From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
-_LIP_SHARE = 0.75
-"""Of their red, so that lips are not painted."""
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
 _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
-_BROW_MM = 3.6
-"""Half the height of a brow."""
 
 
 def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     """A head as a living one. Raises FacewrightError if its model has no production mesh."""
-    made = looking(production_mesh(model, parameters), eyes_of(look))
+    eyes, tone = looks_of(look)
+    made = looking(production_mesh(model, parameters), eyes)
     topology, vertices = made.topology, made.vertices
     faces = _faces(topology, _SEEN)
-    colours = _colours(topology, _regions(topology), look)
+    colours = _colours(topology, tone, eyes)
     colours *= _light(model, parameters, made)[:, None] ** (1.0 / GAMMA)
     hair = ribbons(topology)
     faces = np.concatenate([faces, hair.faces + np.int32(len(vertices))])
@@ -107,9 +101,9 @@ def _widely_on(made: ProductionMesh) -> np.ndarray:
     return wide
 
 
-def eyes_of(look: Look) -> Eyes:
-    """Its eyes, as exports have them."""
-    return Eyes(look.up, look.left, look.converge, IRISES[look.iris], look.iris_size)
+def looks_of(look: Look) -> tuple[Eyes, Tone]:
+    """Its eyes and its skin, as exports have them."""
+    return Eyes(look.up, look.left, look.converge, IRISES[look.iris], look.iris_size), TONES[look.tone]
 
 
 @lru_cache(maxsize=2)
@@ -121,44 +115,23 @@ def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
     return np.ascontiguousarray(triangles, dtype=np.int32)
 
 
-@lru_cache(maxsize=1)
-def _regions(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
-    """How much each vertex is of a lip, and of a brow: two (V,) float64, 0 to 1, on the topology's own head."""
-    points = bundled_anatomy(topology.name).points
-    neutral = topology.neutral.astype(np.float64)
-    skin = topology.vertices_of(*SKIN)
-    lips, brows = np.zeros(len(neutral)), np.zeros(len(neutral))
-    rim = np.intersect1d(skin, topology.vertices_of("mouth_socket"))
-    away, _ = cKDTree(neutral[rim]).query(neutral[skin])
-    wide = np.abs(neutral[rim, 0]).max() + _CORNER_MM
-    middle = np.sqrt(np.clip(1.0 - (neutral[skin, 0] / wide) ** 2, 0.0, 1.0))
-    lips[skin] = _fading(away / (_CORNER_MM + (_LIP_MM - _CORNER_MM) * middle), 0.7, 1.0)
-    for side, sign in (("l", 1.0), ("r", -1.0)):
-        inner, top, outer = (neutral[points[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
-        line = np.array(
-            [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
-        )
-        along = np.concatenate([np.linspace(a, b, 20) for a, b in pairwise(line)])
-        front = skin[neutral[skin, 2] > inner[2] - 25.0]
-        off, place = cKDTree(along).query(neutral[front, :2])
-        thin = _BROW_MM * (1.0 - 0.5 * place / len(along))
-        brows[front] = np.maximum(brows[front], 0.8 * _fading(off / thin, 0.5, 1.3))
-    return lips, brows
+@lru_cache(maxsize=2)
+def _skin(topology: Topology, tone: Tone) -> np.ndarray:
+    """The skin's colours, sRGB (V, 3), with lips and brows."""
+    colours, skin = np.tile(np.asarray(tone.skin), (len(topology.neutral), 1)), topology.vertices_of(*SKIN)
+    colours[skin] = skin_colours(topology, topology.neutral[skin].astype(np.float64), tone)
+    return colours
 
 
-def _colours(topology: Topology, regions: tuple[np.ndarray, np.ndarray], look: Look) -> np.ndarray:
+def _colours(topology: Topology, tone: Tone, eyes: Eyes) -> np.ndarray:
     """sRGB (V, 3) of every vertex, without light."""
-    tone, iris_colour = TONES[look.tone], IRISES[look.iris]
-    colours = np.tile(np.asarray(tone.skin), (len(topology.neutral), 1))
-    lips, brows = regions
-    colours += _LIP_SHARE * lips[:, None] * (np.asarray(tone.lips) - colours)
-    colours += brows[:, None] * (np.asarray(tone.brows) - colours)
+    colours = _skin(topology, tone).copy()
     for material, colour in _PLAIN.items():
         colours[topology.vertices_of(material)] = colour
     iris, white = topology.vertices_of("iris"), topology.vertices_of("sclera")
     for side in (1.0, -1.0):
         own, beside = (which[side * topology.neutral[which, 0] > 0.0] for which in (iris, white))
-        _paint_iris(colours, topology.neutral, own, beside, iris_colour, look.iris_size)
+        _paint_iris(colours, topology.neutral, own, beside, eyes.iris, eyes.iris_size)
     return colours
 
 
@@ -178,10 +151,3 @@ def _paint_iris(
     ring = np.where(share > _LIMBUS, 0.55, 0.8 + 0.5 * share)
     painted = np.where(share[:, None] < _PUPIL, 0.015, ring[:, None] * np.asarray(colour))
     colours[near] = np.where(share[:, None] <= 1.0, painted, np.asarray(_PLAIN["sclera"]))
-
-
-def _fading(share: np.ndarray, full: float, gone: float) -> np.ndarray:
-    """1 up to `full`, 0 from `gone` on, smooth between."""
-    way = ((gone - share) / (gone - full)).clip(0.0, 1.0)
-    result: np.ndarray = way * way * (3.0 - 2.0 * way)
-    return result

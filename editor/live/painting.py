@@ -19,6 +19,7 @@ from facewright.core.device import DeviceLost
 from facewright.core.displacement import displacement
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
+from facewright.core.production.complexion import TONES
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.natural import modelled, natural
 from facewright.editor.live.newest import Newest, Task
@@ -26,7 +27,6 @@ from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
 from facewright.editor.viewport.painting import Drawable, Painting
 from facewright.editor.viewport.shading import SKIN_NEUTRAL
-from facewright.editor.viewport.skin import TONES
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel

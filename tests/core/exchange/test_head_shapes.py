@@ -1,6 +1,7 @@
 """The production mesh as files hold it, read back: quads, UVs, materials, morph targets, joints."""
 
 import dataclasses
+import io
 import json
 import re
 
@@ -8,14 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facewright.core.anatomy import bundled_anatomy
 from facewright.core.exchange.export import ExportSettings, head_shape, write_shape
 from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.glb import to_glb
-from facewright.core.exchange.head_shapes import shape_of, standard_names
+from facewright.core.exchange.head_shapes import Finish, shape_of, standard_names
 from facewright.core.exchange.production_look import production_look
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
+from facewright.core.production.complexion import TONES
 from facewright.core.production.production_mesh import ProductionMesh
 from facewright.core.production.skeleton import Joint
 from facewright.core.production.topology import bundled_topology
@@ -85,7 +88,7 @@ def test_a_binary_file_for_sculpting_is_valid(production, tmp_path):
 
 
 def test_for_sculpting_the_skin_is_one_piece_without_doubled_vertices(production):
-    shape = shape_of(production)
+    shape = shape_of(production, finish=Finish(painted=False))
     topology = production.topology
     joined = shape.joined_material()
     names = np.array(topology.materials)
@@ -100,6 +103,31 @@ def test_for_sculpting_the_skin_is_one_piece_without_doubled_vertices(production
 
     assert skin_count(True) == len(skin)
     assert skin_count(False) < len(skin)  # of the face alone
+
+
+def test_lips_and_brows_are_painted_on_the_image_of_the_face_in_the_heads_tone():
+    topology, tone = bundled_topology(), TONES["tan"]
+    looks = production_look(tone=tone)
+    assert looks["skin_head"].colour == tone.skin
+    pixels = np.asarray(Image.open(io.BytesIO(looks["skin"].image)))
+    first, place = np.unique(topology.polygons, return_index=True)
+    uv = dict(zip(first.tolist(), topology.uv_polygons.ravel()[place].tolist(), strict=True))
+    points = bundled_anatomy(topology.name).points
+
+    def colour(vertex: int) -> np.ndarray:
+        across, up = len(pixels) * (topology.uv[uv[vertex]] % 1.0)
+        return pixels[len(pixels) - 1 - int(up), int(across)] / 255.0
+
+    def nearest(place: np.ndarray) -> int:
+        skin = topology.vertices_of("skin")
+        return int(skin[np.linalg.norm(topology.neutral[skin] - place, axis=1).argmin()])
+
+    neutral = topology.neutral
+    cheek, lip = nearest(np.array([40.0, 0.0, 90.0])), nearest(neutral[points["ls"]] - [0.0, 3.0, 0.0])
+    brow = nearest(neutral[points["sci_l"]] - [0.0, 1.0, 0.0])
+    np.testing.assert_allclose(colour(cheek), tone.skin, atol=2e-3)
+    for vertex, paint in ((lip, tone.lips), (brow, tone.brows)):
+        assert np.linalg.norm(colour(vertex) - paint) < 0.5 * np.linalg.norm(colour(cheek) - paint)
 
 
 def test_every_material_of_the_topology_has_a_look_of_its_own():

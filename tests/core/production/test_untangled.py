@@ -3,7 +3,7 @@
 import numpy as np
 
 from facewright.core.production.topology import bundled_topology
-from facewright.core.production.untangled import turned_over, untangled
+from facewright.core.production.untangled import moved_unturned, turned_over, untangled
 from facewright.core.production.welded import Welded
 
 SQUARE = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
@@ -34,3 +34,14 @@ def test_a_vertex_pushed_over_its_neighbours_is_brought_back():
     assert moved[vertex]
     assert moved.sum() < 60
     np.testing.assert_array_equal(placed[~moved], pushed[~moved])
+
+
+def test_a_change_that_turns_a_quad_over_is_made_less_far():
+    change = np.zeros((4, 3))
+    change[2] = [-0.8, -0.8, 0.0]  # folds its corner
+    change[3] = [0.0, 0.1, 0.0]
+    moved = moved_unturned(SQUARE, change, SQUARE, QUAD)
+    assert not turned_over(moved, SQUARE, QUAD).any()
+    np.testing.assert_allclose(moved - SQUARE, 0.5 * change)
+    change[2] = [0.1, 0.1, 0.0]
+    np.testing.assert_array_equal(moved_unturned(SQUARE, change, SQUARE, QUAD), SQUARE + change)

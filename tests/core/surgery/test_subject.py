@@ -65,6 +65,15 @@ def test_a_landmark_slides_no_further_than_its_skin_is_moved(model):
         np.testing.assert_allclose(face[name], before[name], atol=0.01, err_msg=name)
 
 
+def test_a_landmark_that_may_not_slide_stays_on_the_skin(model):
+    """The middle of an advanced chin is lower; held at its height, pogonion is as far forward as the skin there."""
+    subject = Subject(model, Parameters())
+    before = subject.before.landmarks.points["pg"]
+    for amount in (4.0, -4.0):
+        after = subject.face({"chin_projection": amount}).landmarks.points["pg"]
+        assert subject.frame.along(after - before)[2] == pytest.approx(amount, abs=0.1)
+
+
 def test_operations_are_planned_on_the_patients_own_surface(model):
     """Of a patient whose nose is higher than the head that was fitted, the nose of the scan is operated on."""
     head = Subject(model, Parameters())

@@ -13,6 +13,7 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
+from facewright.core.production.complexion import TONES
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.editor.live.detail import FINEST
@@ -20,7 +21,7 @@ from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.natural import modelled, natural
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
-from facewright.editor.viewport.skin import IRISES, TONES, Look
+from facewright.editor.viewport.skin import IRISES, Look
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel

@@ -1,0 +1,105 @@
+"""What the skin of a production mesh is painted with: its tone, the red of its lips, its brows.
+
+Tones are sRGB, 0 to 1, and no one's in particular.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from facewright.core.anatomy import bundled_anatomy
+from facewright.core.production.topology import SKIN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from facewright.core.production.topology import Topology
+
+    Colour = tuple[float, float, float]
+
+_LIP_MM, _CORNER_MM = 11.3, 4.5
+"""From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
+_CHIN_MM = 2.0
+"""So far below the lower lip's edge nothing is of it, though the fold above the chin lies as near to the mouth."""
+_LIP_SHARE, _BROW_SHARE = 0.75, 0.8
+"""Of their colours, so that they are not painted on."""
+_BROW_MM = 3.6
+"""Half the height of a brow."""
+_BEHIND_MM = 25.0
+"""Skin that lies further behind the inner corner of an eye has no brow."""
+
+
+class Tone(NamedTuple):
+    """One skin: its colour, that of its lips, and that of its brows."""
+
+    skin: Colour
+    lips: Colour
+    brows: Colour
+
+
+TONES: Mapping[str, Tone] = MappingProxyType(
+    {
+        "fair": Tone((0.93, 0.77, 0.69), (0.78, 0.45, 0.44), (0.45, 0.33, 0.24)),
+        "light": Tone((0.87, 0.68, 0.57), (0.72, 0.40, 0.38), (0.30, 0.21, 0.15)),
+        "tan": Tone((0.76, 0.56, 0.43), (0.62, 0.34, 0.30), (0.18, 0.12, 0.09)),
+        "brown": Tone((0.58, 0.39, 0.28), (0.46, 0.25, 0.22), (0.10, 0.07, 0.05)),
+        "dark": Tone((0.38, 0.25, 0.18), (0.33, 0.18, 0.16), (0.06, 0.045, 0.04)),
+    }
+)
+"""From light to dark."""
+
+LIGHT = TONES["light"]
+"""The tone of heads of which none is told."""
+
+
+def skin_colours(topology: Topology, points: np.ndarray, tone: Tone) -> np.ndarray:
+    """The sRGB (n, 3) float64 of points (n, 3), mm, on the skin of the topology's neutral head."""
+    colours = np.tile(np.asarray(tone.skin), (len(points), 1))
+    colours += _LIP_SHARE * _lips(topology, points)[:, None] * (np.asarray(tone.lips) - colours)
+    colours += _BROW_SHARE * _brows(topology, points)[:, None] * (np.asarray(tone.brows) - colours)
+    return colours
+
+
+def is_painted(topology: Topology, points: np.ndarray) -> np.ndarray:
+    """Which of these points are of a lip or a brow, (n,) bool."""
+    return (_lips(topology, points) > 0.0) | (_brows(topology, points) > 0.0)
+
+
+def _lips(topology: Topology, points: np.ndarray) -> np.ndarray:
+    """How much each point is of a lip, (n,) from 0 to 1."""
+    neutral = topology.neutral.astype(np.float64)
+    rim = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
+    away, _ = cKDTree(neutral[rim]).query(points)
+    wide = np.abs(neutral[rim, 0]).max() + _CORNER_MM
+    middle = np.sqrt(np.clip(1.0 - (points[:, 0] / wide) ** 2, 0.0, 1.0))
+    above_chin = _fading((neutral[bundled_anatomy(topology.name).points["li"], 1] - points[:, 1]) / _CHIN_MM, 0.0, 1.0)
+    return above_chin * _fading(away / (_CORNER_MM + (_LIP_MM - _CORNER_MM) * middle), 0.7, 1.0)
+
+
+def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:
+    """How much each point is of a brow, (n,) from 0 to 1."""
+    landmarks, neutral = bundled_anatomy(topology.name).points, topology.neutral.astype(np.float64)
+    brows = np.zeros(len(points))
+    for side, sign in (("l", 1.0), ("r", -1.0)):
+        inner, top, outer = (neutral[landmarks[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
+        line = np.array(
+            [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
+        )
+        along = np.concatenate([np.linspace(a, b, 100) for a, b in pairwise(line)])
+        off, place = cKDTree(along).query(points[:, :2])
+        thin = _BROW_MM * (1.0 - 0.5 * place / len(along))
+        own = np.where(points[:, 2] > inner[2] - _BEHIND_MM, _fading(off / thin, 0.5, 1.3), 0.0)
+        brows = np.maximum(brows, own)
+    return brows
+
+
+def _fading(share: np.ndarray, full: float, gone: float) -> np.ndarray:
+    """1 up to `full`, 0 from `gone` on, smooth between."""
+    way = ((gone - share) / (gone - full)).clip(0.0, 1.0)
+    result: np.ndarray = way * way * (3.0 - 2.0 * way)
+    return result
