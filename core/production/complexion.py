@@ -5,11 +5,11 @@ Tones are sRGB, 0 to 1, and no one's in particular.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.interpolate import make_interp_spline
 from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
@@ -29,7 +29,10 @@ _CHIN_MM = 2.0
 _LIP_SHARE, _BROW_SHARE = 0.75, 0.8
 """Of their colours, so that they are not painted on."""
 _BROW_MM = 3.6
-"""Half the height of a brow."""
+"""Half the height of a brow where it is highest."""
+_BROW_HEIGHT = (0.0, 0.25, 0.6, 1.0), (0.75, 1.0, 0.75, 0.25)
+_BROW_DENSITY = (0.0, 0.2, 0.8, 1.0), (0.35, 1.0, 1.0, 0.5)
+"""Shares of its height and of its colour, at shares of the way from its inner end to its tail."""
 _BEHIND_MM = 25.0
 """Skin that lies further behind the inner corner of an eye has no brow."""
 
@@ -84,17 +87,15 @@ def _lips(topology: Topology, points: np.ndarray) -> np.ndarray:
 def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:
     """How much each point is of a brow, (n,) from 0 to 1."""
     landmarks, neutral = bundled_anatomy(topology.name).points, topology.neutral.astype(np.float64)
-    brows = np.zeros(len(points))
+    brows, way = np.zeros(len(points)), np.linspace(0.0, 1.0, 200)
     for side, sign in (("l", 1.0), ("r", -1.0)):
         inner, top, outer = (neutral[landmarks[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
-        line = np.array(
-            [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
-        )
-        along = np.concatenate([np.linspace(a, b, 100) for a, b in pairwise(line)])
+        ends = [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
+        along = make_interp_spline([0.0, 0.6, 1.0], ends, k=2)(way)
         off, place = cKDTree(along).query(points[:, :2])
-        thin = _BROW_MM * (1.0 - 0.5 * place / len(along))
-        own = np.where(points[:, 2] > inner[2] - _BEHIND_MM, _fading(off / thin, 0.5, 1.3), 0.0)
-        brows = np.maximum(brows, own)
+        half = _BROW_MM * np.interp(way, *_BROW_HEIGHT)[place]
+        own = np.interp(way, *_BROW_DENSITY)[place] * _fading(off / half, 0.3, 1.4)
+        brows = np.maximum(brows, np.where(points[:, 2] > inner[2] - _BEHIND_MM, own, 0.0))
     return brows
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.mesh import Mesh
-from facewright.core.normals import vertex_normals
+from facewright.core.normals import unit, vertex_normals
 from facewright.core.openness import openness
-from facewright.core.production.complexion import TONES, skin_colours
+from facewright.core.production.complexion import TONES, is_painted, skin_colours
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
+from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.shading import GAMMA
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from facewright.core.production.complexion import Tone
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
+    from facewright.editor.live.finer import Finer
     from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.skin import Look
 
@@ -54,20 +56,27 @@ _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 
 
+_HALVINGS = 2
+"""Of the edges where the skin is painted: vertices then lie less than a millimetre apart."""
+
+
 def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     """A head as a living one. Raises FacewrightError if its model has no production mesh."""
     eyes, tone = looks_of(look)
     made = looking(production_mesh(model, parameters), eyes)
-    topology, vertices = made.topology, made.vertices
-    faces = _faces(topology, _SEEN)
+    topology, finer, hair = made.topology, _finer(made.topology), ribbons(made.topology)
+    vertices = finer.spread(made.vertices)
+    normals = vertex_normals(made.vertices, _faces(topology, _SEEN))
     colours = _colours(topology, tone, eyes)
-    colours *= _light(model, parameters, made)[:, None] ** (1.0 / GAMMA)
-    hair = ribbons(topology)
-    faces = np.concatenate([faces, hair.faces + np.int32(len(vertices))])
-    vertices = np.concatenate([vertices, (hair.places @ vertices).astype(np.float32)])
-    colours = np.concatenate([colours, np.tile(COLOUR, (hair.places.shape[0], 1))])
+    colours *= finer.spread(_light(model, parameters, made)[:, None]) ** (1.0 / GAMMA)
+    hairs = Mesh((hair.places @ made.vertices).astype(np.float32), hair.faces)
+    faces = np.concatenate([finer.faces, hairs.faces + np.int32(len(vertices))])
+    normals = np.concatenate([unit(finer.spread(normals)), vertex_normals(hairs.vertices, hairs.faces)])
+    colours = np.concatenate([colours, np.tile(COLOUR, (len(hairs.vertices), 1))])
     return Drawable(
-        Mesh(vertices, faces), vertex_normals(vertices, faces), np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
+        Mesh(np.concatenate([vertices, hairs.vertices]), faces),
+        normals,
+        np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8),
     )
 
 
@@ -115,16 +124,28 @@ def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
     return np.ascontiguousarray(triangles, dtype=np.int32)
 
 
+@lru_cache(maxsize=1)
+def _finer(topology: Topology) -> Finer:
+    """The triangles that are seen, smaller ones where the skin is painted."""
+    painted, skin = np.zeros(len(topology.neutral), dtype=bool), topology.vertices_of(*SKIN)
+    painted[skin] = is_painted(topology, topology.neutral[skin].astype(np.float64))
+    return split(_faces(topology, _SEEN), len(painted), painted, _HALVINGS)
+
+
 @lru_cache(maxsize=2)
 def _skin(topology: Topology, tone: Tone) -> np.ndarray:
-    """The skin's colours, sRGB (V, 3), with lips and brows."""
-    colours, skin = np.tile(np.asarray(tone.skin), (len(topology.neutral), 1)), topology.vertices_of(*SKIN)
-    colours[skin] = skin_colours(topology, topology.neutral[skin].astype(np.float64), tone)
+    """The skin's colours, sRGB (V + n, 3), with lips and brows, at the vertices of `_finer`."""
+    points = _finer(topology).spread(topology.neutral.astype(np.float64))
+    own = np.ones(len(points), dtype=bool)
+    own[: len(topology.neutral)] = False
+    own[topology.vertices_of(*SKIN)] = True
+    colours = np.tile(np.asarray(tone.skin), (len(points), 1))
+    colours[own] = skin_colours(topology, points[own], tone)
     return colours
 
 
 def _colours(topology: Topology, tone: Tone, eyes: Eyes) -> np.ndarray:
-    """sRGB (V, 3) of every vertex, without light."""
+    """sRGB (V + n, 3) of every vertex of `_finer`, without light."""
     colours = _skin(topology, tone).copy()
     for material, colour in _PLAIN.items():
         colours[topology.vertices_of(material)] = colour
