@@ -18,7 +18,7 @@ from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
 from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
-from facewright.editor.viewport.painting import Drawable
+from facewright.editor.viewport.painting import Clear, Drawable
 from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES
 
@@ -77,7 +77,16 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
         Mesh(np.concatenate([vertices, hairs.vertices]), faces),
         normals,
         np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8),
+        clear=_corneas(made),
     )
+
+
+def _corneas(made: ProductionMesh) -> Clear:
+    """What of the eyes mirrors the lamps."""
+    faces = _faces(made.topology, ("cornea",))
+    used, own = np.unique(faces, return_inverse=True)
+    mesh = Mesh(made.vertices[used], own.reshape(-1, 3).astype(np.int32))
+    return Clear(mesh, vertex_normals(mesh.vertices, mesh.faces))
 
 
 def modelled(model: HeadModel, parameters: Parameters) -> Drawable:
@@ -115,7 +124,7 @@ def looks_of(look: Look) -> tuple[Eyes, Tone]:
     return Eyes(look.up, look.left, look.converge, IRISES[look.iris], look.iris_size), TONES[look.tone]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
     """The triangles (F, 3) int32 of some materials."""
     own = topology.polygons[topology.polygons_of(*materials)]

@@ -15,12 +15,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Clear:
+    """A clear wet surface. mesh : mm, head frame; normals : (V, 3) float32, unit length, outwards."""
+
+    mesh: Mesh
+    normals: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Drawable:
     """One surface, ready to be drawn.
 
     mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
-    is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in.
+    is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
+    lies over it.
     """
 
     mesh: Mesh
@@ -28,6 +37,7 @@ class Drawable:
     colours: np.ndarray | None = None
     live: LiveSurface | None = None
     texture: SurfaceTexture | None = None
+    clear: Clear | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from vtkmodules.vtkFiltersSources import vtkLineSource
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 
 from facewright.editor.viewport.annotation import AnnotationActors
+from facewright.editor.viewport.gleam import Gleam
 from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.reference import ReferencePicture
@@ -66,6 +67,7 @@ class Scene:
         renderer.add_light(pyvista.Light(light_type="headlight"))
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
+        self._gleam = Gleam(renderer)
         self._shell = OverlayShell(self._surface.data, renderer)
         self._is_shell = self._is_tinted = False
         self._name = ""
@@ -207,6 +209,7 @@ class Scene:
 
     def _turn_light(self) -> None:
         light_from(self._surface.actor, self._azimuth, self._light_turn)
+        self._gleam.light_from(self._azimuth, self._light_turn)
 
     def _draw_surface(self) -> None:
         """Draw the surface by its own actor, by those of its images, or leave it to the shell."""
@@ -214,6 +217,7 @@ class Scene:
         if own is not None and self._textured.show(own.mesh, own.normals, own.colours, own.texture, drawn=drawn):
             drawn = False
         self._surface.set_drawn(drawn)
+        self._gleam.show(own.clear if own is not None and not self._is_shell else None)
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""

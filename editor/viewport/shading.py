@@ -120,6 +120,19 @@ ZEBRA = """
         vec3 shaded = albedo * mix(0.16, 0.95, stripe) * (0.55 + 0.45 * clamp(N.z, 0.0, 1.0));"""
 """Stripes of reflected light: where the surface bends smoothly they are smooth, where it has a seam they break."""
 
+_MIRRORED = (-0.2, 0.17, 0.96)
+"""Where a round wet surface mirrors the key lamp: a little nearer to the middle than the lamp's angle would have it, as
+in pictures of people, who look past the lens."""
+
+
+def mirrored() -> str:
+    """GLSL of what is clear: the key lamp's image, and nothing else."""
+    return f"""{{
+        float toward = dot(normalize(normalVCVSOutput), {_toward(_MIRRORED)});
+        gl_FragData[0] = vec4(1.0, 0.985, 0.96, 0.85 * smoothstep(0.972, 0.988, toward));
+        }}"""
+
+
 _GLSL: Mapping[Shade, str] = MappingProxyType({"studio": studio(), "clay": CLAY, "pearl": PEARL, "zebra": ZEBRA})
 
 
