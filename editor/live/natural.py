@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
+from facewright.editor.live.colour_map import ColourMap
 from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
 from facewright.editor.viewport.painting import Clear, Drawable
@@ -56,11 +58,22 @@ _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 
 
+_DISC_MM = 2.5
+"""Of an iris' parts those that lie no further behind its front are its disc."""
+_ABOUT_MM = 5.0
+"""So far beyond brows and lips skin is coloured like theirs while a part moves."""
 _HALVINGS = 2
 """Of the edges where the skin is painted: vertices then lie less than a millimetre apart."""
 
 
-def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
+@dataclass(frozen=True, eq=False)
+class Natural(Drawable):
+    """A head as a living one. paint : its colours, for the surface that moves on from it."""
+
+    paint: ColourMap | None = None
+
+
+def natural(model: HeadModel, parameters: Parameters, look: Look) -> Natural:
     """A head as a living one. Raises FacewrightError if its model has no production mesh."""
     eyes, tone = looks_of(look)
     made = looking(production_mesh(model, parameters), eyes)
@@ -68,17 +81,31 @@ def natural(model: HeadModel, parameters: Parameters, look: Look) -> Drawable:
     vertices = finer.spread(made.vertices)
     normals = vertex_normals(made.vertices, _faces(topology, _SEEN))
     colours = _colours(topology, tone, eyes)
+    paint = _paint(topology, vertices, colours)
     colours *= finer.spread(_light(model, parameters, made)[:, None]) ** (1.0 / GAMMA)
     hairs = Mesh((hair.places @ made.vertices).astype(np.float32), hair.faces)
     faces = np.concatenate([finer.faces, hairs.faces + np.int32(len(vertices))])
     normals = np.concatenate([unit(finer.spread(normals)), vertex_normals(hairs.vertices, hairs.faces)])
     colours = np.concatenate([colours, np.tile(COLOUR, (len(hairs.vertices), 1))])
-    return Drawable(
+    return Natural(
         Mesh(np.concatenate([vertices, hairs.vertices]), faces),
         normals,
         np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8),
         clear=_corneas(made),
+        paint=paint,
     )
+
+
+def _paint(topology: Topology, vertices: np.ndarray, colours: np.ndarray) -> ColourMap:
+    """The colours (V + n, 3) of a head's skin and eyes, about what is painted of them; vertices as in `_finer`."""
+    own = np.ones(len(vertices), dtype=bool)
+    own[: len(topology.neutral)] = False
+    own[topology.vertices_of(*SKIN, "sclera")] = True
+    iris = topology.vertices_of("iris")
+    own[iris[topology.neutral[iris, 2] > topology.neutral[iris, 2].max() - _DISC_MM]] = True
+    painted = vertices[len(topology.neutral) :]
+    box = np.stack([painted.min(axis=0) - _ABOUT_MM, painted.max(axis=0) + _ABOUT_MM])
+    return ColourMap.of(vertices[own], colours[own], box)
 
 
 def _corneas(made: ProductionMesh) -> Clear:

@@ -21,7 +21,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
 from facewright.core.production.complexion import TONES
 from facewright.editor.live.detail import FINEST
-from facewright.editor.live.natural import modelled, natural
+from facewright.editor.live.natural import Natural, modelled, natural
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
@@ -31,10 +31,19 @@ from facewright.editor.viewport.shading import SKIN_NEUTRAL
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.openness import OpennessMap
+    from facewright.editor.live.colour_map import ColourMap
     from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.scan_surface import ScanSurface
     from facewright.editor.viewport.display_options import DisplayOptions
     from facewright.editor.viewport.shading import Colour
+
+
+class AtRest(NamedTuple):
+    """A head at rest, for surfaces that move on from it: its model, its shadows, and its paint in natural colours."""
+
+    model: HeadModel
+    light: OpennessMap
+    paint: ColourMap | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +52,7 @@ class PaintRequest:
 
     rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly;
     other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan;
-    last_light : of the model's last head at rest, for one that moves.
+    last : what is kept of the model's last head at rest, for one that moves.
     """
 
     evaluation: HeadEvaluation
@@ -52,7 +61,7 @@ class PaintRequest:
     source: StillScan | CarriedSurface | None = None
     rough: bool = False
     other_source: CarriedSurface | None = None
-    last_light: OpennessMap | None = None
+    last: AtRest | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -87,18 +96,20 @@ class PaintResult(NamedTuple):
 def drawable(
     evaluation: HeadEvaluation,
     colours: np.ndarray | None = None,
-    last_light: OpennessMap | None = None,
+    last: AtRest | None = None,
     base: Colour = SKIN_NEUTRAL,
+    paint: ColourMap | None = None,
 ) -> Drawable:
     """A head's surface in colours (V, 3) uint8 sRGB, or of clay with the soft shadows of folds.
 
-    last_light : of another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay.
+    last : another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay; paint : of
+    that other head, which has all but a part in common with this one.
     """
     if colours is None and evaluation.job.level == FINEST:
         colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
-    elif colours is None and (last_light or base != SKIN_NEUTRAL):
-        light = last_light.on(evaluation.surface) if last_light else np.ones(len(evaluation.mesh.vertices))
-        colours = clay(light, base)
+    elif colours is None and (last or base != SKIN_NEUTRAL):
+        light = last.light.on(evaluation.surface) if last else np.ones(len(evaluation.mesh.vertices))
+        colours = clay(light, base if paint is None else paint.on(evaluation.surface, base))
     return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
 
 
@@ -112,7 +123,7 @@ def paint(request: PaintRequest) -> Painting:
     evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
     drag_s = evaluation.seconds if job.gesture else None
-    other = drawable(request.other, last_light=request.last_light) if request.other else None
+    other = drawable(request.other, last=request.last) if request.other else None
     if isinstance(source, StillScan):
         return Painting(_scanned(source.surface), source.marks, other, source.place, drag_s)
     scan = source.at(job.parameters, roughly=request.rough) if source else None
@@ -135,8 +146,9 @@ def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
             _ = evaluation.light  # for the surface that moves on from here
             return natural(model, parameters, display.look) if _is_natural(display) else modelled(model, parameters)
     if _is_natural(display):
-        return drawable(evaluation, None, request.last_light, TONES[display.look.tone].skin)
-    return drawable(evaluation, colours, request.last_light)
+        paint = request.last.paint if request.last and evaluation.job.local else None
+        return drawable(evaluation, None, request.last, TONES[display.look.tone].skin, paint)
+    return drawable(evaluation, colours, request.last)
 
 
 def _is_natural(display: DisplayOptions) -> bool:
@@ -195,12 +207,12 @@ class Painter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = Newest("painting", self)
-        self._light: tuple[HeadModel, OpennessMap] | None = None
+        self._last: AtRest | None = None
 
     def want(self, request: PaintRequest) -> None:
         """Paint this as soon as possible; at once, where there is nothing to work out."""
-        if self._light and self._light[0] is request.evaluation.job.model:
-            request = replace(request, last_light=self._light[1])
+        if self._last and self._last.model is request.evaluation.job.model:
+            request = replace(request, last=self._last)
         if request.is_plain:
             self._worker.drop()  # what runs would be older
             self._take(request, paint(request))
@@ -216,7 +228,8 @@ class Painter(QObject):
     def _take(self, request: PaintRequest, painting: Painting) -> None:
         evaluation = request.evaluation
         if evaluation.is_shaded:
-            self._light = evaluation.job.model, evaluation.light
+            paint = painting.head.paint if isinstance(painting.head, Natural) else None
+            self._last = AtRest(evaluation.job.model, evaluation.light, paint)
         self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:

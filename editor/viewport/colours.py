@@ -45,8 +45,11 @@ _STOPS = np.array(
 """From inwards to outwards, sRGB: blue and orange differ to every common colour vision, and lightness tells how far."""
 
 
-def clay(openness: np.ndarray, base: Colour = SKIN_NEUTRAL) -> np.ndarray:
-    """sRGB (V, 3) uint8 of what is `base` where so much light reaches it, (V,) from 0 to 1 (`core.openness`)."""
+def clay(openness: np.ndarray, base: Colour | np.ndarray = SKIN_NEUTRAL) -> np.ndarray:
+    """sRGB (V, 3) uint8 of what is `base` where so much light reaches it, (V,) from 0 to 1 (`core.openness`).
+
+    base : one sRGB colour, or one for each vertex, (V, 3).
+    """
     tone = openness ** (1.0 / GAMMA)
     return np.rint(255.0 * np.asarray(base) * tone[:, None]).astype(np.uint8)
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
+from facewright.core.openness import OpennessMap
 from facewright.core.parameters import Parameters
 from facewright.core.production.complexion import TONES
 from facewright.core.production.production_mesh import production_mesh
@@ -19,12 +21,13 @@ from facewright.core.production.topology import bundled_topology
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.natural import modelled, natural
-from facewright.editor.live.painting import PaintRequest, paint
+from facewright.editor.live.painting import AtRest, PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.skin import IRISES, Look
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
+    from facewright.editor.live.evaluation import HeadEvaluation
 
 
 PLAIN = DisplayOptions()
@@ -62,6 +65,35 @@ def test_a_model_without_the_mesh_is_seen_in_its_tone(model: HeadModel) -> None:
     head = paint(request).head
     assert head.colours is not None
     np.testing.assert_allclose(head.colours[0] / 255.0, TONES["dark"].skin, atol=0.01)
+
+
+def test_while_a_part_moves_brows_lips_and_irises_stay(bundled: HeadModel) -> None:
+    display, points = DisplayOptions(colouring="natural"), bundled_anatomy(bundled_topology().name).points
+    rest = natural(bundled, Parameters(), display.look)
+    still = evaluate(Job(1, bundled, Parameters(), 0))
+    moving = replace(still, job=replace(still.job, local=True, draft=True))
+    light = OpennessMap(np.zeros(3), np.ones((1, 1, 1), np.float32))
+    made = production_mesh(bundled, Parameters())
+    iris = made.vertices[made.topology.vertices_of("iris")]
+    places = {
+        "brow": made.vertices[points["sci_l"]],
+        "lip": made.vertices[points["ls"]] - [0.0, 4.0, 0.0],
+        "iris": iris[iris[:, 0] > 0.0][iris[iris[:, 0] > 0.0][:, 2].argmax()],
+        "cheek": np.array([35.0, -15.0, 75.0]),
+    }
+
+    def colour_of(last: AtRest, evaluation: HeadEvaluation) -> dict[str, np.ndarray]:
+        head = paint(PaintRequest(evaluation, display, last=last)).head
+        assert head.colours is not None
+        own = cKDTree(head.mesh.vertices)
+        return {name: head.colours[own.query(place)[1]].astype(int) for name, place in places.items()}
+
+    seen = colour_of(AtRest(bundled, light, rest.paint), moving)
+    assert seen["brow"].sum() < seen["cheek"].sum() - 60
+    assert seen["iris"].sum() < seen["cheek"].sum() - 150
+    assert seen["lip"][0] / seen["lip"][1] > 0.04 + seen["cheek"][0] / seen["cheek"][1]
+    other = colour_of(AtRest(bundled, light, rest.paint), still)  # another head: nothing of it is where it was
+    assert np.ptp(np.stack(list(other.values())), axis=0).max() == 0
 
 
 def test_in_clay_a_head_with_an_expression_is_seen_as_it_is_exported(bundled: HeadModel) -> None:
