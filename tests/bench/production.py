@@ -7,8 +7,8 @@ where the surface is round: the distance to marching cubes at half a millimetre,
 cameras sees (`seen`), which leaves out the inside of nostrils and mouth, and of what is seen where the mesh goes along
 with the surface (`with`). It leaves the surface where that is far from the sum of the blendshapes, which some models
 have not learnt well, and where a model's necks end in a rim; `left` is the share of what is seen that does so. The bar
-is that of `with`: 0.1 mm mean, 0.5 mm largest. Where that is missed, `fine` is how far off those points are from marching
-cubes of a quarter of a millimetre: half a millimetre fills the ends of finer folds.
+is that of `with`: 0.1 mm mean, 0.5 mm largest. Where that is missed, `fine` is how far off those points are from
+marching cubes of a quarter of a millimetre: half a millimetre fills the ends of finer folds.
 Quads turned over against the topology's neutral head; the same with each of the 52 blendshapes at full strength on the
 first three heads, against the head without. Seconds are of a head after the first, without and with all blendshapes.
 
