@@ -125,30 +125,34 @@ class Case:
         return there
 
     def _wall(self, face: TrueFace, marker: np.ndarray) -> float:
-        """How far to the left the surface is at the height and depth of a marker, on its side."""
+        """How far to the left the surface is at the height and depth of a marker, on its side; NaN if it is behind."""
         at = self._true(marker, face)
-        lines = trimesh.intersections.mesh_plane(face.mesh, [0.0, 1.0, 0.0], at)
-        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
-        line = line[np.abs(line[:, 2] - at[2]) < 0.06]
-        return float(line[np.abs(line[:, 0] - at[0]).argmin(), 0])
+        across = _crossed(trimesh.intersections.mesh_plane(face.mesh, [0.0, 1.0, 0.0], at), at, [0.0, 0.0, 1.0])[:, 0]
+        return float(across[np.abs(across - at[0]).argmin()]) if len(across) else np.nan
 
     def _columella(self, face: TrueFace) -> float:
         """How far the columella is below the line sn–prn before, at the level of c' as the product has it."""
         base, tip = (self._face.points[name] for name in ("sn", "prn"))
         mark = self._true(self.subject.frame.landmarks["c'"], face)
         way = ((tip - base) * [0.0, 1.0, 1.0]) / np.hypot(*(tip - base)[1:])
-        lines = trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], mark)
-        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
-        line = line[(np.abs((line - mark) @ way) < 0.06) & (np.abs(line - mark).max(axis=1) < 8.0)]
+        line = _crossed(trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], mark), mark, way)
+        line = line[np.abs(line - mark).max(axis=1) < 8.0]
         return float(((line - base) @ [0.0, -way[2], way[1]]).max())
 
     def _root(self, face: TrueFace) -> float:
         """How far forward the profile is at the height of nasion before."""
         at = self._true(self.subject.before.markers["n"], face)
-        lines = trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], at)
-        line = (lines[:, :1] + np.linspace(0.0, 1.0, 12)[None, :, None] * np.diff(lines, axis=1)).reshape(-1, 3)
-        line = line[np.abs(line[:, 1] - at[1]) < 0.06]
-        return float(line[:, 2].max())
+        profile = trimesh.intersections.mesh_plane(face.mesh, [1.0, 0.0, 0.0], at)
+        return float(_crossed(profile, at, [0.0, 1.0, 0.0])[:, 2].max())
+
+
+def _crossed(lines: np.ndarray, place: np.ndarray, way: np.ndarray | list[float]) -> np.ndarray:
+    """Where lines (S, 2, 3) cross the plane through a place square to a way: (n, 3)."""
+    along = (lines - place) @ np.asarray(way)
+    crossing = (along[:, 0] < 0.0) != (along[:, 1] < 0.0)
+    (first, last), ends = lines[crossing].transpose(1, 0, 2), along[crossing]
+    points: np.ndarray = first + (ends[:, :1] / (ends[:, :1] - ends[:, 1:])) * (last - first)
+    return points
 
 
 def one(case: Case, key: str, amount: float) -> dict[str, float]:
