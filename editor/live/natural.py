@@ -25,6 +25,8 @@ from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.complexion import Tone
@@ -73,10 +75,15 @@ class Natural(Drawable):
     paint: ColourMap | None = None
 
 
-def natural(model: HeadModel, parameters: Parameters, look: Look) -> Natural:
-    """A head as a living one. Raises FacewrightError if its model has no production mesh."""
+def natural(
+    model: HeadModel, parameters: Parameters, look: Look, cancelled: Callable[[], bool] | None = None
+) -> Natural:
+    """A head as a living one.
+
+    Raises FacewrightError if its model has no production mesh, Cancelled once `cancelled` answers true.
+    """
     eyes, tone = looks_of(look)
-    made = looking(production_mesh(model, parameters), eyes)
+    made = looking(production_mesh(model, parameters, cancelled=cancelled), eyes)
     topology, finer, hair = made.topology, _finer(made.topology), ribbons(made.topology)
     vertices = finer.spread(made.vertices)
     normals = vertex_normals(made.vertices, _faces(topology, _SEEN))
@@ -116,9 +123,9 @@ def _corneas(made: ProductionMesh) -> Clear:
     return Clear(mesh, vertex_normals(mesh.vertices, mesh.faces))
 
 
-def modelled(model: HeadModel, parameters: Parameters) -> Drawable:
-    """A head in clay, as `natural` has it in colours. Raises FacewrightError if its model has no production mesh."""
-    made = production_mesh(model, parameters)
+def modelled(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> Drawable:
+    """A head in clay, as `natural` has it in colours. Raises the same."""
+    made = production_mesh(model, parameters, cancelled=cancelled)
     mesh = Mesh(made.vertices, _faces(made.topology, _OF_CLAY))
     return Drawable(mesh, vertex_normals(mesh.vertices, mesh.faces), clay(_light(model, parameters, made)))
 

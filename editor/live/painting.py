@@ -29,6 +29,8 @@ from facewright.editor.viewport.painting import Drawable, Painting
 from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.openness import OpennessMap
     from facewright.editor.live.colour_map import ColourMap
@@ -118,8 +120,11 @@ def is_shaded(evaluation: HeadEvaluation) -> bool:
     return evaluation.job.level != FINEST or evaluation.is_shaded
 
 
-def paint(request: PaintRequest) -> Painting:
-    """Work out colours and landmarks. Raises what evaluating the model raises."""
+def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) -> Painting:
+    """Work out colours and landmarks.
+
+    Raises what evaluating the model raises, and may raise Cancelled once `cancelled` answers true.
+    """
     evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
     drag_s = evaluation.seconds if job.gesture else None
@@ -133,18 +138,20 @@ def paint(request: PaintRequest) -> Painting:
     if request.other and request.other_source:
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
-    head = _head(request, colours) if scan is None else _scan(scan, display, colours)
+    head = _head(request, colours, cancelled) if scan is None else _scan(scan, display, colours)
     return Painting(head, landmarks, other, drag_s=drag_s)
 
 
-def _head(request: PaintRequest, colours: np.ndarray | None) -> Drawable:
+def _head(request: PaintRequest, colours: np.ndarray | None, cancelled: Callable[[], bool] | None) -> Drawable:
     """The head's own surface, or as it is exported where it is to be seen so."""
     evaluation, display = request.evaluation, request.display
     model, parameters = evaluation.job.model, evaluation.job.parameters
     if request.is_as_exported:
         with contextlib.suppress(FacewrightError):
             _ = evaluation.light  # for the surface that moves on from here
-            return natural(model, parameters, display.look) if _is_natural(display) else modelled(model, parameters)
+            if _is_natural(display):
+                return natural(model, parameters, display.look, cancelled)
+            return modelled(model, parameters, cancelled)
     if _is_natural(display):
         paint = request.last.paint if request.last and evaluation.job.local else None
         return drawable(evaluation, None, request.last, TONES[display.look.tone].skin, paint)
@@ -218,7 +225,11 @@ class Painter(QObject):
             self._take(request, paint(request))
         else:
             self._worker.want(
-                Task(lambda cancelled: paint(request), partial(self._take, request), partial(self._fail, request))
+                Task(
+                    lambda cancelled: paint(request, cancelled.is_set),
+                    partial(self._take, request),
+                    partial(self._fail, request),
+                )
             )
 
     def close(self) -> None:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMessageBox
 
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
 from facewright.editor import commands
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.live import painting
+from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import Painter, PaintRequest, PaintResult
 from facewright.editor.viewport.display_options import DisplayOptions
-from facewright.editor.viewport.painting import Painting
+from facewright.editor.viewport.painting import Drawable, Painting
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.main_window import MainWindow
+    from facewright.editor.viewport.skin import Look
 
 
 def seen(window: MainWindow) -> Parameters | None:
@@ -38,7 +44,7 @@ def compared(window: MainWindow) -> Parameters | None:
 def test_a_painting_that_fails_is_told_and_the_next_one_is_shown(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def paint(request: PaintRequest) -> Painting:
+    def paint(request: PaintRequest, _: object = None) -> Painting:
         if request.evaluation.job.parameters == Parameters():
             raise FacewrightError("This cannot be coloured.")
         return Painting(painting.drawable(request.evaluation))
@@ -63,6 +69,29 @@ def test_colours_that_are_out_of_date_give_way_to_a_plain_surface(qtbot: QtBot) 
     painter.close()
     assert painted[1].request.display.landmarks  # the first was dropped
     assert painted[1].painting.head.colours is not None
+
+
+def test_eyes_and_skin_of_a_head_that_has_moved_on_are_given_up(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, given_up = threading.Event(), threading.Event()
+
+    def natural(model: HeadModel, parameters: Parameters, look: Look, cancelled: Callable[[], bool]) -> Drawable:
+        begun.set()
+        while not cancelled():
+            given_up.wait(0.01)
+        given_up.set()
+        raise Cancelled
+
+    monkeypatch.setattr(painting, "natural", natural)
+    model, painter, painted = tiny_model(), Painter(), list[PaintResult]()
+    display = DisplayOptions(colouring="natural")
+    rest, moving = (evaluate(Job(1, model, Parameters(), level)) for level in (FINEST, 0))
+    painter.painted.connect(painted.append)
+    painter.want(PaintRequest(rest, display))
+    assert begun.wait(10.0)
+    painter.want(PaintRequest(moving, display))
+    assert given_up.wait(10.0)
+    painter.close()
+    assert [each.request.evaluation for each in painted] == [moving]
 
 
 def test_the_same_head_may_be_chosen_again_to_compare_with(qtbot: QtBot, window: MainWindow) -> None:
