@@ -15,11 +15,13 @@ from PySide6.QtWidgets import QApplication, QDialog, QDockWidget
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.core.expressions import Expressions
 from facewright.core.parameters import random_head
 from facewright.editor import commands
 from facewright.editor.anatomy.dialog import AnatomyDialog
 from facewright.editor.anatomy.draft import NEEDED
 from facewright.editor.desktop.settings import SCHEME, SMOOTHNESS
+from facewright.editor.live.natural import Natural
 from facewright.editor.viewport.pose import Pose, View
 from facewright.train.data.ict_facekit import NEUTRAL
 
@@ -65,9 +67,20 @@ class PictureStage:
         commands.set_parameters(self._document, random_head(self._document.model.components, _HEAD, 0.8), "Random Head")
         self._window.viewport.set_view("three-quarter")
 
+    def natural(self) -> None:
+        """The same head alive, laughing."""
+        document, window = self._document, self._window
+        window.viewport.set_display(replace(window.viewport.display, colouring="natural"))
+        laughing = Expressions(document.model).with_strength(document.parameters, "laugh", 0.8)
+        commands.set_parameters(document, laughing, "Laugh")
+        painted = window.pipeline
+        _wait(lambda: painted.on_screen and isinstance(painted.on_screen.painting.head, Natural), "eyes and skin")
+        window.viewport.set_view("three-quarter")
+
     def compare(self) -> None:
         """Two variants side by side with the map of their distance, dark."""
         document, window = self._document, self._window
+        commands.set_parameters(document, document.parameters.with_code("expression", ()), "Reset")
         before = document.state.variant
         window.settings[SCHEME] = "dark"
         commands.branch(document, "Grace")

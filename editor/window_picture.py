@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import tyro
 from PIL import Image
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
 
-PictureName = Literal["editor", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"]
+PictureName = Literal[
+    "editor", "natural", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"
+]
 
 _NOSES = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """The first component of the nose on the heads of a row, σ."""
@@ -47,7 +49,7 @@ class Arguments:
 
     out: Path = Path("resources/pictures")
     """The folder to write NAME.png into."""
-    only: tuple[PictureName, ...] = ("editor", "compare", "drag", "export", "noses", "scan", "measure", "training")
+    only: tuple[PictureName, ...] = tuple(name for name in get_args(PictureName) if name != "make-anatomy")
     """The pictures to write; those of something that is not given are left out."""
     scan: Path | None = None
     """A scan of a face, for scan."""
@@ -102,6 +104,7 @@ def _scenes(stage: PictureStage, arguments: Arguments) -> dict[PictureName, Call
     """What is to be played, in this order."""
     scenes: dict[PictureName, Callable[[], None]] = {
         "editor": stage.editor,
+        "natural": stage.natural,
         "compare": stage.compare,
         "drag": stage.drag,
         "export": stage.export,
