@@ -123,7 +123,7 @@ def test_lips_and_brows_are_painted_on_the_image_of_the_face_in_the_heads_tone()
         return int(skin[np.linalg.norm(topology.neutral[skin] - place, axis=1).argmin()])
 
     neutral = topology.neutral
-    cheek, lip = nearest(np.array([40.0, 0.0, 90.0])), nearest(neutral[points["ls"]] - [0.0, 3.0, 0.0])
+    cheek, lip = nearest(np.array([40.0, 0.0, 90.0])), nearest(neutral[points["ls"]] - [0.0, 6.0, 0.0])
     brow = nearest(neutral[points["sci_l"]] - [0.0, 1.0, 0.0])
     np.testing.assert_allclose(colour(cheek), tone.skin, atol=2e-3)
     for vertex, paint in ((lip, tone.lips), (brow, tone.brows)):

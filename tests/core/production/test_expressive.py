@@ -49,7 +49,7 @@ def test_an_open_mouth_parts_the_lips_and_lowers_the_lower_teeth(model):
     distance = model.field(Expressions(model).with_strength(Parameters(), "mouth_stretch", 1.0)).distance(
         head.vertices[along]
     )
-    assert np.percentile(np.abs(distance), 99) < 0.1
+    assert np.percentile(np.abs(distance), 99) < 0.11  # lifted by 0.1 mm where it is round
     assert along.sum() > 0.75 * skin.sum()
 
 
