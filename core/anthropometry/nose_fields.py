@@ -52,10 +52,12 @@ class NoseFrame:
     at: Mapping[str, np.ndarray]
 
     @classmethod
-    def of(cls, landmarks: Mapping[str, np.ndarray]) -> NoseFrame:
+    def of(cls, landmarks: Mapping[str, np.ndarray], left: np.ndarray | None = None) -> NoseFrame:
         """The frame of a head with `LANDMARKS` and, better, `FINER`, each (3,) mm.
 
-        Raises FacewrightError if one is missing or they are no nose.
+        left : (3,) unit vector, the face's own: where one ala is higher than the other, the line between them, which is
+        across if it is not given, would lean the nose over. Raises FacewrightError if a landmark is missing or they are
+        no nose.
         """
         if missing := [name for name in LANDMARKS if name not in landmarks]:
             raise FacewrightError(
@@ -63,7 +65,7 @@ class NoseFrame:
             )
         points = {name: np.asarray(landmarks[name], dtype=np.float64) for name in LANDMARKS}
         points = _finer(points) | {name: np.asarray(landmarks[name]) for name in FINER if name in landmarks} | points
-        across = _unit(points["al_l"] - points["al_r"])
+        across = _unit(points["al_l"] - points["al_r"]) if left is None else left
         up = points["n"] - points["sn"]
         up = _unit(up - (up @ across) * across)
         axes = np.stack([across, up, np.cross(across, up)])

@@ -33,7 +33,7 @@ class SurgicalFrame:
     @cached_property
     def nose(self) -> NoseFrame:
         """The coordinates of the nose; FacewrightError if landmarks are missing or are not where a nose has them."""
-        return NoseFrame.of(self.landmarks)
+        return NoseFrame.of(self.landmarks, self.axes[0])
 
     def along(self, points: np.ndarray) -> np.ndarray:
         """Coordinates (..., 3) mm of points (..., 3) to the left, up and out of the face."""

@@ -42,6 +42,8 @@ _VOXEL_MM = 2.0
 """Of the surface that is judged, where a model has no template."""
 
 _RAY_MM, _RAY_STEP_MM = 24.0, 0.5
+_WITHIN_MM = 1.0
+"""How deep under the skin a ray begins that would else begin outside of it."""
 
 _KEPT = 16
 """Faces that are kept once they were measured, the last: a solution is asked for again by who shows it."""
@@ -140,8 +142,18 @@ class Subject:
             starts.append(nose.point(np.array([sign * 0.72 * nose.half, rim[1] + 0.1, rim[2]])))
             ways.append(-nose.axes[1])
             names.append(f"rim_{side}")
-        feet = _out_of(self._bare.distance, np.stack(starts), np.stack(ways))
+        begun = _within(self._bare.distance, np.stack(starts), -nose.axes[2])
+        feet = _out_of(self._bare.distance, begun, np.stack(ways))
         return {**dict(zip(names, feet, strict=True)), "n": self.frame.landmarks["n"]}
+
+
+def _within(distance: Distance, starts: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """Starts (N, 3) mm, those outside of the surface moved back into it: the sides of a short tip are further back."""
+    along = np.arange(0.0, _RAY_MM, _RAY_STEP_MM)
+    points = starts[:, None] + along[:, None] * back
+    values = distance(points.reshape(-1, 3)).reshape(len(starts), -1)
+    deep = (values < -_WITHIN_MM).argmax(axis=1)
+    return points[np.arange(len(starts)), np.where(values[:, 0] < 0.0, 0, deep)]
 
 
 def _out_of(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:

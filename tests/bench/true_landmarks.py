@@ -38,18 +38,23 @@ _FURTHEST_MM = 11.0
 
 
 class _Points(dict[str, np.ndarray]):
-    """Landmarks by name; after an operation none is off its skin, along any axis, by more than half its move."""
+    """Landmarks by name; after an operation none slides over its skin, along any axis, by more than half its move."""
 
-    def __init__(self, points: dict[str, np.ndarray], skin: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    def __init__(
+        self, points: dict[str, np.ndarray], skin: dict[str, tuple[np.ndarray, np.ndarray]], mesh: trimesh.Trimesh
+    ) -> None:
         super().__init__()
-        self._skin = skin
+        self._skin, self._mesh = skin, mesh
         for name, point in points.items():
             self[name] = point
 
     def __setitem__(self, name: str, point: np.ndarray) -> None:
         if name in self._skin:
             foot, shift = self._skin[name]
-            point = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), 0.5 * np.abs(shift))
+            slid = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), 0.5 * np.abs(shift))
+            if (slid != point).any():  # stopped on its way, it stands off the skin
+                skin = np.asarray(self._mesh.vertices), np.asarray(self._mesh.faces)
+                point = igl.point_mesh_squared_distance(slid[None], *skin)[2][0]
         super().__setitem__(name, point)
 
 
@@ -90,7 +95,7 @@ class TrueFace:
         return {name: (point + shift, shift) for name, point, shift in zip(names, there, shifts, strict=True)}
 
     def _landmarks(self) -> dict[str, np.ndarray]:
-        points = _Points(self._vertex, self._skin)
+        points = _Points(self._vertex, self._skin, self.mesh)
         canthi = np.mean([points[name] for name in ("en_l", "en_r", "ex_l", "ex_r")], axis=0)
         points["prn"] = self._tip(points["prn"])
         for name in ("al_l", "al_r"):

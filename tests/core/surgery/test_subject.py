@@ -9,7 +9,7 @@ from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surgery.fields import Warp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
-from facewright.core.surgery.subject import Subject
+from facewright.core.surgery.subject import Subject, _within
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,15 @@ def test_markers_lie_on_the_skin_and_move_with_it(model):
     moved = subject.face({"bony_width": 1.0}).markers
     assert moved["bone_l"][0] - subject.before.markers["bone_l"][0] == pytest.approx(1.0, abs=0.15)
     assert (moved["tip_l"] == subject.before.markers["tip_l"]).all()
+
+
+def test_markers_of_a_tip_that_does_not_reach_so_far_are_further_back():
+    def ball(points):
+        return np.linalg.norm(points, axis=1) - 10.0
+
+    starts = np.array([[0.0, 2.0, 15.0], [0.0, 2.0, 9.0]])
+    begun = _within(ball, starts, np.array([0.0, 0.0, -1.0]))
+    np.testing.assert_array_equal(begun, [[0.0, 2.0, 8.5], [0.0, 2.0, 9.0]])
 
 
 def test_a_face_that_was_measured_is_not_measured_again(model):
