@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     Colour = tuple[float, float, float]
 
-_LIP_MM, _CORNER_MM = 11.3, 4.5
-"""From where lips are welded to the inside of the mouth to where their red ends, in the middle and at the corners."""
-_CHIN_MM = 2.0
+_CORNER_MM = 3.5
+"""From where lips are welded to the inside of the mouth to where their red ends at the corners."""
+_LIP_ENDS = 0.8, 1.05
+"""Shares of the way to the edge of the red, `ls` and `li` in the middle, between which it fades."""
+_CHIN_MM = 1.0
 """So far below the lower lip's edge nothing is of it, though the fold above the chin lies as near to the mouth."""
 _LIP_SHARE, _BROW_SHARE = 0.75, 0.8
 """Of their colours, so that they are not painted on."""
@@ -75,13 +77,15 @@ def is_painted(topology: Topology, points: np.ndarray) -> np.ndarray:
 
 def _lips(topology: Topology, points: np.ndarray) -> np.ndarray:
     """How much each point is of a lip, (n,) from 0 to 1."""
-    neutral = topology.neutral.astype(np.float64)
-    rim = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
-    away, _ = cKDTree(neutral[rim]).query(points)
-    wide = np.abs(neutral[rim, 0]).max() + _CORNER_MM
-    middle = np.sqrt(np.clip(1.0 - (points[:, 0] / wide) ** 2, 0.0, 1.0))
-    above_chin = _fading((neutral[bundled_anatomy(topology.name).points["li"], 1] - points[:, 1]) / _CHIN_MM, 0.0, 1.0)
-    return above_chin * _fading(away / (_CORNER_MM + (_LIP_MM - _CORNER_MM) * middle), 0.7, 1.0)
+    neutral, landmarks = topology.neutral.astype(np.float64), bundled_anatomy(topology.name).points
+    rim = cKDTree(neutral[np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))])
+    upper, lower = (rim.query(neutral[landmarks[name]])[0] for name in ("ls", "li"))
+    away, nearest = rim.query(points)
+    wide = np.abs(rim.data[:, 0]).max() + _CORNER_MM
+    middle = np.clip(1.0 - (points[:, 0] / wide) ** 2, 0.0, 1.0)
+    reach = _CORNER_MM + middle * (np.where(points[:, 1] > rim.data[nearest, 1], upper, lower) - _CORNER_MM)
+    above_chin = _fading((neutral[landmarks["li"], 1] - points[:, 1]) / _CHIN_MM, 0.0, 1.0)
+    return above_chin * _fading(away / reach, *_LIP_ENDS)
 
 
 def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:

@@ -109,7 +109,9 @@ def test_lips_and_brows_are_painted_on_the_image_of_the_face_in_the_heads_tone()
     topology, tone = bundled_topology(), TONES["tan"]
     looks = production_look(tone=tone)
     assert looks["skin_head"].colour == tone.skin
-    pixels = np.asarray(Image.open(io.BytesIO(looks["skin"].image)))
+    image = looks["skin"].image
+    assert image is not None
+    pixels = np.asarray(Image.open(io.BytesIO(image)))
     first, place = np.unique(topology.polygons, return_index=True)
     uv = dict(zip(first.tolist(), topology.uv_polygons.ravel()[place].tolist(), strict=True))
     points = bundled_anatomy(topology.name).points
