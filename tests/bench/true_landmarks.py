@@ -52,9 +52,11 @@ class _Points(dict[str, np.ndarray]):
         if name in self._skin:
             foot, shift = self._skin[name]
             slid = foot + np.sign(point - foot) * np.minimum(np.abs(point - foot), 0.5 * np.abs(shift))
-            if (slid != point).any():  # stopped on its way, it stands off the skin
-                skin = np.asarray(self._mesh.vertices), np.asarray(self._mesh.faces)
-                point = igl.point_mesh_squared_distance(slid[None], *skin)[2][0]
+            if (slid != point).any():  # stopped on its way, it stands off the skin by more than its foot does
+                both, skin = np.stack([slid, foot]), (np.asarray(self._mesh.vertices), np.asarray(self._mesh.faces))
+                onto, back = igl.point_mesh_squared_distance(both, *skin)[2] - both
+                slid = slid + onto - back
+            point = slid
         super().__setitem__(name, point)
 
 
