@@ -3,8 +3,8 @@
     python -m tests.bench.expressions --data ict:FOLDER [--subjects 10] [--json-file FILE]
 
 ICT-FaceKit's expressions are sums of displacements of its mesh, the same for every subject. The production mesh carries
-them over to the neutral heads of the test subjects: each of the 52 alone, and in random sums such as training draws, but
-of other draws. Distances of the face's skin, vertex by vertex, mm: mean of all, and of those that move by over a
+them over to the neutral heads of the test subjects: each of the 52 alone, and in random sums such as training draws,
+but of other draws. Distances of the face's skin, vertex by vertex, mm: mean of all, and of those that move by over a
 millimetre; the largest. The bar is 0.5 mm mean. It tells nothing of what the model makes of the expression's code.
 """
 
