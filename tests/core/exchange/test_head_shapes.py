@@ -1,7 +1,6 @@
 """The production mesh as files hold it, read back: quads, UVs, materials, morph targets, joints."""
 
 import dataclasses
-import io
 import json
 import re
 
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facewright.core.anatomy import bundled_anatomy
 from facewright.core.exchange.export import ExportSettings, head_shape, write_shape
 from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.glb import to_glb
@@ -105,31 +103,16 @@ def test_for_sculpting_the_skin_is_one_piece_without_doubled_vertices(production
     assert skin_count(False) < len(skin)  # of the face alone
 
 
-def test_lips_and_brows_are_painted_on_the_image_of_the_face_in_the_heads_tone():
-    topology, tone = bundled_topology(), TONES["tan"]
-    looks = production_look(tone=tone)
-    assert looks["skin_head"].colour == tone.skin
-    image = looks["skin"].image
-    assert image is not None
-    pixels = np.asarray(Image.open(io.BytesIO(image)))
-    first, place = np.unique(topology.polygons, return_index=True)
-    uv = dict(zip(first.tolist(), topology.uv_polygons.ravel()[place].tolist(), strict=True))
-    points = bundled_anatomy(topology.name).points
-
-    def colour(vertex: int) -> np.ndarray:
-        across, up = len(pixels) * (topology.uv[uv[vertex]] % 1.0)
-        return pixels[len(pixels) - 1 - int(up), int(across)] / 255.0
-
-    def nearest(place: np.ndarray) -> int:
-        skin = topology.vertices_of("skin")
-        return int(skin[np.linalg.norm(topology.neutral[skin] - place, axis=1).argmin()])
-
-    neutral = topology.neutral
-    cheek, lip = nearest(np.array([40.0, 0.0, 90.0])), nearest(neutral[points["ls"]] - [0.0, 6.0, 0.0])
-    brow = nearest(neutral[points["sci_l"]] - [0.0, 1.0, 0.0])
-    np.testing.assert_allclose(colour(cheek), tone.skin, atol=2e-3)
-    for vertex, paint in ((lip, tone.lips), (brow, tone.brows)):
-        assert np.linalg.norm(colour(vertex) - paint) < 0.5 * np.linalg.norm(colour(cheek) - paint)
+def test_the_face_is_painted_in_the_heads_tone_but_for_sculpting(production):
+    tone = TONES["tan"]
+    painted, plain = (
+        {own.name: own for own in shape_of(production, finish=Finish(tone=tone, painted=paint)).materials}
+        for paint in (True, False)
+    )
+    assert painted["skin"].image is not None
+    assert painted["skin"].colour == (1.0, 1.0, 1.0)  # which the image is multiplied with
+    assert plain["skin"].image is None
+    assert painted["skin_head"].colour == plain["skin"].colour == tone.skin
 
 
 def test_every_material_of_the_topology_has_a_look_of_its_own():
