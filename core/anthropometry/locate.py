@@ -190,7 +190,10 @@ class _Face:
         place, most = self._slides[name]
         way = self._axes @ (point - place)
         allowed = np.clip(way, -most, most)
-        (self.stopped.add if (allowed != way).any() else self.stopped.discard)(name)
+        if (allowed == way).all():
+            self.stopped.discard(name)
+        else:
+            self.stopped.add(name)
         slid: np.ndarray = place + allowed @ self._axes
         return slid
 

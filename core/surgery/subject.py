@@ -137,13 +137,13 @@ class Subject:
                 starts.append(nose.point(np.array([across + 0.1 * sign * u * nose.half, v, forward])))
                 ways.append(sign * nose.axes[0])
                 names.append(f"{name}_{side}")
+        starts = list(_within(self._bare.distance, np.stack(starts), -nose.axes[2]))
         rim = 0.6 * nose.at["al_l"] + 0.4 * nose.at["c'"]
         for side, sign in (("l", 1.0), ("r", -1.0)):
             starts.append(nose.point(np.array([sign * 0.72 * nose.half, rim[1] + 0.1, rim[2]])))
             ways.append(-nose.axes[1])
             names.append(f"rim_{side}")
-        begun = _within(self._bare.distance, np.stack(starts), -nose.axes[2])
-        feet = _out_of(self._bare.distance, begun, np.stack(ways))
+        feet = _out_of(self._bare.distance, np.stack(starts), np.stack(ways))
         return {**dict(zip(names, feet, strict=True)), "n": self.frame.landmarks["n"]}
 
 
