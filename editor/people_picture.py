@@ -31,7 +31,7 @@ from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.picture import Photographer
 from facewright.editor.viewport.pose import Pose, View
-from facewright.train.evaluation.populations import populations
+from facewright.train.evaluation.populations import summed
 from facewright.train.evaluation.reconstruction import ImplicitHeads, Unseen
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ _CHANGES = (
 )
 """What the noses are changed by, in mm and degrees: a hump, a saddle, a bend, a tip turned up, a bulb, a wide base."""
 
+_SUMS = 4
+"""Sums of facial units of each unseen subject."""
+
 _ACROSS = {"random": 16, "noses": 1 + len(_CHANGES), "sums": 16}
 """Pictures in a row."""
 
@@ -70,7 +73,7 @@ class Arguments:
     out: Path = Path("people.png")
     """The PNG file to write."""
     heads: int = 40
-    """How many, of seeds from 0 on; noses are changed on three at most, and a data set may have fewer."""
+    """How many, of seeds from 0 on; noses are changed on three at most, and ICT-FaceKit has 40 with sums."""
     data: str | None = None
     """The source of unseen heads, ict:FOLDER, for sums."""
     voxel_mm: float = 1.5
@@ -112,12 +115,14 @@ class Sheet:
         source = self._arguments.data
         if source is None or not source.startswith("ict:"):
             raise FacewrightError("Sums of facial units are known of ICT-FaceKit's heads: give --data ict:FOLDER.")
-        unseen = Unseen.of(populations((source,))["ict_sums"](self._arguments.heads))
-        heads = ImplicitHeads(self._model, unseen, None).fit([(s, 0) for s in range(len(unseen.subjects))], self._fit)
+        unseen = Unseen.of(summed(source, -(-self._arguments.heads // _SUMS), _SUMS))
+        known, sums = ImplicitHeads(self._model, unseen, None), range(_SUMS)
+        heads = [head for s in range(len(unseen.subjects)) for head in known.fit([(s, e) for e in sums], self._fit)]
+        pairs = [(unseen.vertices[head.subject, head.expression], head.parameters) for head in heads]
         return [
             (drawn, _FRONT)
-            for head in heads
-            for drawn in (_shaded(Mesh(unseen.vertices[head.subject, 0], unseen.faces)), self._drawn(head.parameters))
+            for vertices, found in pairs[: self._arguments.heads]
+            for drawn in (_shaded(Mesh(vertices, unseen.faces)), self._drawn(found))
         ]
 
     def _drawn(self, head: Parameters) -> Drawable:

@@ -7,6 +7,7 @@ together, and the sums of facial units are of two to five of them, and some of t
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,7 @@ def populations(sources: Sequence[str]) -> dict[str, Population]:
         for name, people in _BY_KIND.get(parted(source)[0], {}).items():
             sets[name] = _drawn(source, people)
         if parted(source)[0] == "ict":
-            sets["ict_sums"] = _summed(source)
+            sets["ict_sums"] = partial(summed, source)
     if not sets:
         raise FacewrightError("Other people are drawn of ICT-FaceKit and Anny alone: give --data anny: or ict:FOLDER.")
     return sets
@@ -51,18 +52,21 @@ def _drawn(source: str, people: People) -> Population:
 
 
 _DRAWN = 12
-"""Expressions of a subject that are drawn, so that nearly surely there is a sum among them."""
+"""Expressions of a subject that are drawn, so that nearly surely there are four sums among them."""
 
 
-def _summed(source: str) -> Population:
-    """The benchmark's subjects, each with the first of its drawn expressions that is a sum of units, and no other."""
+def summed(source: str, count: int, each: int = 1) -> HeadSet:
+    """The first so many of the benchmark's subjects, of each those expressions that are the first sums of units drawn.
 
-    def read(count: int) -> HeadSet:
-        heads = open_source(source, "test", count, People(expressions=_DRAWN))
-        chosen = []
-        for subject in range(len(heads.subjects)):
-            summed = summed_units(draw_expressions(subject_rng("test", subject, SLOTS), _DRAWN + 1))
-            chosen.append(heads.vertices[subject, int(np.argmax(summed > 1))])
-        return replace(heads, vertices=np.stack(chosen)[:, None], expressions=("sum",))
-
-    return read
+    Raises FacewrightError if a subject has not so many sums.
+    """
+    heads = open_source(source, "test", count, People(expressions=_DRAWN))
+    chosen = []
+    for subject in range(len(heads.subjects)):
+        units = summed_units(draw_expressions(subject_rng("test", subject, SLOTS), _DRAWN + 1))
+        sums = np.flatnonzero(units > 1)[:each]
+        if len(sums) < each:
+            raise FacewrightError(f"{heads.subjects[subject]} has {len(sums)} sums of facial units: ask for no more.")
+        chosen.append(heads.vertices[subject, sums])
+    names = tuple(f"sum {number}" for number in range(1, each + 1))
+    return replace(heads, vertices=np.stack(chosen), expressions=names)

@@ -19,7 +19,7 @@ from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_
 from facewright.train.data.heads import open_source
 from facewright.train.data.people import People
 from facewright.train.data.several import carrier, open_sources, reference_heads
-from facewright.train.evaluation.populations import populations
+from facewright.train.evaluation.populations import populations, summed
 from facewright.train.run.checkpoint import CONFIG, MODEL
 from facewright.train.sampling.registered import RegisteredHeads
 from tests.train.plain_head import folder_of
@@ -178,7 +178,11 @@ def test_populations_are_drawn_of_the_test_split_alone(ict_folder):
     assert moved[:, test.vertex_parts == PARTS.index("eyes")].max() < 0.5
     sums = found["ict_sums"](2)
     assert sums.vertices.shape[:2] == (2, 1)
-    moved = np.linalg.norm(sums.vertices[:, 0] - test.neutral, axis=-1).max(axis=1)
+    more = summed(f"ict:{ict_folder}", 2, 4)
+    np.testing.assert_array_equal(more.vertices[:, 0], sums.vertices[:, 0])
+    moved = np.linalg.norm(more.vertices - test.neutral[:, None], axis=-1).max(axis=2)
     assert (moved > 0.5).all()
+    with pytest.raises(FacewrightError, match="sums of facial units"):
+        summed(f"ict:{ict_folder}", 1, 30)
     with pytest.raises(FacewrightError, match="ICT-FaceKit and Anny alone"):
         populations(())
