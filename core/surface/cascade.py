@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from facewright.core.network.jet import Jet
+from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.surface.newton import newton_step
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from facewright.core.model.head_model import HeadModel
-    from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
 
 _CHUNK = 4096
@@ -31,8 +31,8 @@ _CONVERGED_MM = 1e-3
 _ASTRAY_MM = 0.01
 """A point that was carried further than this from its goal was not found yet."""
 
-_SHARES = 16
-"""Steps of the goal from where a point began to where it belongs."""
+_STEPS = 16
+"""Steps from the mean head to one on which points were not found at once."""
 
 
 class Cascade:
@@ -40,6 +40,7 @@ class Cascade:
 
     def __init__(self, model: HeadModel, parameters: Parameters) -> None:
         """Runs the HyperNets, once."""
+        self._model, self._parameters = model, parameters
         self._network, self._frame, self._device = model.network, model.frame, model.device
         with torch.inference_mode():
             self._stages = model.network.condition(model.codes(parameters))
@@ -73,13 +74,14 @@ class Cascade:
 
         With another `last` stage, those that are at `template` after that one. An open jaw moves lips by centimetres,
         and a grown-up's alae lie a centimetre from a child's, which the mean head may be: what Newton's method does
-        not find from so far is followed there. Where a torn cascade has no inverse, a point ends somewhere near.
+        not find from so far is followed from the mean head, through heads between. Where a torn cascade has no
+        inverse, a point ends somewhere near.
         """
         goal, first = self._frame.to_network(template), self._frame.to_network(start)
         points, off = self._newton(goal, first, last)
         astray = off > _ASTRAY_MM / self._frame.radius_mm
         if astray.any():
-            points[astray] = self._followed(goal[astray], first[astray], last)
+            points[astray] = self._walked(goal[astray], last)
         return self._frame.to_head(points)
 
     def onto_surface(self, points: np.ndarray) -> np.ndarray:
@@ -115,11 +117,14 @@ class Cascade:
                 break
         return points, off
 
-    def _followed(self, goal: np.ndarray, start: np.ndarray, last: CodeName) -> np.ndarray:
-        """Points (N, 3) that come to `goal` (N, 3), as it moves in small steps from where `start` (N, 3) comes to."""
-        there, points = self._carried(start, last), start
-        for share in np.linspace(0.0, 1.0, _SHARES + 1, dtype=np.float32)[1:]:
-            points, _ = self._newton(there + share * (goal - there), points, last)
+    def _walked(self, goal: np.ndarray, last: CodeName) -> np.ndarray:
+        """Points (N, 3) that come to `goal` (N, 3), followed from the mean head to this one in small steps."""
+        points, mean = goal, Parameters()
+        for share in np.linspace(0.0, 1.0, _STEPS + 1).tolist():
+            between = mean
+            for code in CODES:
+                between = between.toward(self._parameters, code, share)
+            points, _ = Cascade(self._model, between)._newton(goal, points, last)
         return points
 
     def _carried(self, points: np.ndarray, last: CodeName) -> np.ndarray:
