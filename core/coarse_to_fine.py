@@ -25,16 +25,18 @@ class Schedule:
     leading: int = 25
     """Along how many axes of the coefficients the coarse steps move."""
     learning_rate: float = 0.25
-    """Peak rate of the coarse steps, in σ a step."""
-    fine_rate: float = 0.15
-    """Peak rate of those that move all axes."""
+    """Peak rate, in σ a step."""
+    fine: float = 0.6
+    """Share of that rate at which all axes move."""
+    anew: bool = True
+    """Whether Adam's moments begin anew when all axes begin to move."""
 
 
 class CoarseToFine:
     """Steps of Adam whose rate falls as a cosine.
 
-    When all axes begin to move, Adam's moments begin anew. Its correction of moments that begin at zero counts steps:
-    an axis that begins late takes steps of twice the rate until it has moments of its own, which throws heads about.
+    Adam's correction of moments that begin at zero counts steps: where they go on, an axis that begins late takes steps
+    of twice the rate until it has moments of its own, which throws heads about.
     """
 
     def __init__(self, moving: Sequence[Tensor], schedule: Schedule) -> None:
@@ -48,9 +50,10 @@ class CoarseToFine:
         share = step / self._schedule.steps
         coarse = share < self._schedule.coarse
         leading = self._schedule.leading if coarse else None
-        if leading != self._leading:
-            self._leading, self._optimizer = leading, torch.optim.Adam(self._moving)
-        peak = self._schedule.learning_rate if coarse else self._schedule.fine_rate
+        if self._schedule.anew and leading != self._leading:
+            self._optimizer = torch.optim.Adam(self._moving)
+        self._leading = leading
+        peak = self._schedule.learning_rate * (1.0 if coarse else self._schedule.fine)
         for group in self._optimizer.param_groups:
             group["lr"] = peak * 0.5 * (1.0 + math.cos(math.pi * share))
         return leading

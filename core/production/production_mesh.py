@@ -90,7 +90,7 @@ def production_mesh(
     neutral = parameters.with_code("expression", ())
     key = fingerprint(model, topology), neutral
     if (kept := _neutrals.get(key)) is None:
-        kept = _neutrals[key] = _neutral(model, neutral, laid, followers, cancelled)
+        kept = _neutrals[key] = _neutral(model, neutral, laid, followers, proceed, cancelled)
         while len(_neutrals) > _KEPT:
             _neutrals.popitem(last=False)
     vertices, frames = kept
@@ -122,11 +122,17 @@ def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
 
 
 def _neutral(
-    model: HeadModel, parameters: Parameters, laid: Laid, followers: Followers, cancelled: Callable[[], bool] | None
+    model: HeadModel,
+    parameters: Parameters,
+    laid: Laid,
+    followers: Followers,
+    proceed: Callable[[float], None],
+    cancelled: Callable[[], bool] | None,
 ) -> tuple[np.ndarray, Frames]:
     """A head without expression, (V, 3) float32, mm, and its frames."""
     topology, welded, neck_ends = followers.topology, followers.welded, bool(laid.neck_ends)
     placed, eyes = _carried(model, parameters, laid, topology, cancelled)
+    proceed(0.5)
     placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
     skin = followers.given_skin(neck_ends=neck_ends)
     distance = surface_distance(model, parameters)

@@ -5,8 +5,7 @@ What the codes are to fulfil is in `facewright.core.scan.scan_points`; here they
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.coarse_to_fine import CoarseToFine, Schedule
 from facewright.core.fit import Coefficients
 from facewright.core.metrics import face_normals, in_face, nearest_on_surface
 from facewright.core.parameters import Parameters
@@ -49,17 +49,13 @@ _VOXEL_MM = 4.0
 
 
 @dataclass(frozen=True)
-class ScanFitSettings:
-    """How to fit; lengths in mm."""
+class ScanFitSettings(Schedule):
+    """How to fit; lengths in mm. The pose moves in all steps, in mm where coefficients do in σ."""
 
     steps: int = 330
-    """Steps of Adam, its rate falling as a cosine."""
-    learning_rate: float = 0.25
-    """Peak rate: coefficients in σ, the pose in mm."""
     coarse: float = 0.35
-    """Share of the steps that move the pose and what the surface tells most about alone."""
-    leading: int = 25
-    """Along how many axes of the coefficients the coarse steps move."""
+    fine: float = 1.0
+    anew: bool = False
     surface_points: int = 400
     """Points a step on the surface, with normals."""
     space_points: int = 300
@@ -170,20 +166,14 @@ def fit_scan(
     coefficients = Coefficients(model, 1, start, free)
     pose = torch.zeros(2, 3, device=model.device, requires_grad=start is None)  # mm at the lever's end, mm
     moving = [coefficients.along, pose] if start is None else [coefficients.along]
-    coarse = settings.coarse if start is None else 0.0
-    optimizer = torch.optim.Adam(moving, lr=settings.learning_rate)
+    search = CoarseToFine(moving, settings if start is None else replace(settings, coarse=0.0))
     history: list[float] = []
     for step in range(settings.steps):
         if cancelled():
             break
-        share = step / settings.steps
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * share))
-        codes = coefficients.codes(settings.leading if share < coarse else None)
-        data, on_surface = points.errors(codes, pose, share)
-        optimizer.zero_grad(set_to_none=True)
-        (data + settings.prior_mm * coefficients.size().sum()).backward()
-        optimizer.step()
+        codes = coefficients.codes(search.begin(step))
+        data, on_surface = points.errors(codes, pose, step / settings.steps)
+        search.take(data + settings.prior_mm * coefficients.size().sum())
         coefficients.clamp()
         history.append(on_surface)
         progress(step + 1, on_surface)

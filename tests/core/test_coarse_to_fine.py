@@ -6,7 +6,7 @@ import torch
 from facewright.core.coarse_to_fine import CoarseToFine
 from facewright.core.fit import FitSettings
 
-SETTINGS = FitSettings(steps=200, coarse=0.5, leading=2, learning_rate=0.2, fine_rate=0.1)
+SETTINGS = FitSettings(steps=200, coarse=0.5, leading=2, learning_rate=0.2, fine=0.5)
 BOTTOM = torch.tensor([1.0, -0.5, 0.7, -1.2])
 
 
