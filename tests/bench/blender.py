@@ -1,8 +1,8 @@
 """What Blender makes of an exported head: `PYTHON tests/bench/blender.py FOLDER [--picture FILE] [--file FILE …]`.
 
 FOLDER holds `head.glb` and `head.obj`, as `facewright-core mesh --topology production --expressions --out head.glb` and
-`facewright-core mesh --topology production --out head.obj` write them. PYTHON is one in whose environment Blender's own package is installed, since
-it needs a Python of its own version and hundreds of megabytes:
+`facewright-core mesh --topology production --out head.obj` write them. PYTHON is one in whose environment Blender's own
+package is installed, since it needs a Python of its own version and hundreds of megabytes:
 
     python3.11 -m venv BLENDER && BLENDER/bin/pip install bpy==5.0.*
 
