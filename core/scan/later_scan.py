@@ -143,7 +143,8 @@ def follow_up(
             "with a Later Scan again."
         )
     alignment, registration = place_later(model, earlier, later.scan, start, moved, cancelled)
-    alignment = replace(alignment, covered=registration.beside, residual_mm=registration.mean_mm)
+    if not earlier.fit.doubts:  # nothing lies better for lying on what may be no face
+        alignment = replace(alignment, covered=registration.beside, residual_mm=registration.mean_mm)
     head = earlier.fit.parameters
 
     def tell(step: int, error: float) -> None:

@@ -97,6 +97,18 @@ def test_it_lies_on_the_earlier_one_where_surgery_has_not_been(model, truth, ear
     assert how.beside > 0.8
 
 
+def test_a_later_scan_is_doubted_as_the_earlier_one_is(model, truth, earlier, later, monkeypatch):
+    _, after, faces = truth
+    pose = later.fit.alignment
+    assert pose.residual_mm < 0.3
+    assert pose.covered > 0.9
+    monkeypatch.setattr(later_scan, "REFIT", ScanFitSettings(steps=1))
+    doubted = replace(earlier, fit=replace(earlier.fit, size=0.3))
+    assert doubted.fit.doubts
+    lies = follow_up(model, doubted, LaterScan("Later", scanned(after, faces, 2), "cm", ROUGH), {"nose"})
+    assert lies.fit.alignment.residual_mm == ROUGH.residual_mm
+
+
 def test_the_head_differs_in_what_was_operated_on_alone(model, earlier, later):
     assert later.fit.parameters.changed_from(HEAD) == ("nose",)
     assert later.follows

@@ -109,6 +109,21 @@ def test_what_speaks_against_a_face_is_told_and_never_good(found):
     assert replace(lost, beside=0.3).verdict == "bad alignment"
 
 
+def test_an_unusual_head_whose_earlier_scan_lies_beside_it_is_a_persons(found):
+    face = found.regions["whole"]._replace(mean_mm=0.5)
+    unlike = Parameters(nose=(2.0, -2.0, 2.0))
+    doubted = replace(found, regions={"face": face, "nose": face}, beside=0.9, size=1.0, parameters=unlike)
+    assert doubted.verdict == "bad alignment"
+    laid = replace(doubted, alignment=replace(doubted.alignment, covered=0.998, residual_mm=0.075))
+    assert laid.verdict == "good"
+    for change in ({"residual_mm": 0.5}, {"covered": 0.6}):
+        assert replace(laid, alignment=replace(laid.alignment, **change)).verdict == "bad alignment"
+    for change in ({"beside": 0.19}, {"size": 0.4}, {"regions": {"face": face._replace(mean_mm=4.0)}}):
+        assert replace(laid, **change).verdict == "bad alignment"
+    missed = {"face": face, "nose": face._replace(mean_mm=1.5)}
+    assert replace(laid, regions=missed).verdict == "check the nose"
+
+
 def test_a_part_of_a_face_that_was_surely_found_is_a_partial_scan(found):
     face = found.regions["whole"]._replace(mean_mm=0.5)
     part = replace(found, regions={"face": face, "nose": face}, beside=0.4, size=1.0, nose_beside=0.4)
