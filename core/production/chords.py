@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.normals import vertex_normals
+from facewright.core.production.sliding import slope
 from facewright.core.production.untangled import moved_unturned
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ _LEFT_MM, _MOST_MM = 0.2, 0.1
 
 _ROUND_MM = 0.08
 """Chords that are no further off by their ends' normals, as of an arc, are not looked at."""
+
+_CUT_OFF_MM = 0.3
+"""A chord whose middle lies further from the surface than that cuts off what the polygons are too wide for."""
+
+_FLAT = 0.3
+"""Where Φ rises by less than that share of the way, two surfaces are about to be one, and none is certain."""
 
 
 def lifted(
@@ -49,6 +56,20 @@ def lifted(
     most = (_MOST_MM - off).clip(min=0.0)
     change = (out + into).clip(-most, most)[:, None] * normals
     return moved_unturned(vertices, change, rest, welded.polygons)
+
+
+def cut_off(vertices: np.ndarray, welded: Welded, skin: np.ndarray, distance: Distance) -> np.ndarray:
+    """Which of the skin's vertices, (V,) bool of (V, 3), mm, end chords that cut off some of the surface.
+
+    That far off is told by Newton's step: in a fold that is nearly closed Φ is small everywhere.
+    """
+    chords = _chords(welded.polygons)
+    chords = chords[skin[chords].all(axis=1)]
+    far, gradient = slope(distance, vertices[chords].mean(axis=1))
+    ends = np.zeros(len(vertices), dtype=bool)
+    steep = np.linalg.norm(gradient, axis=1)
+    ends[chords[(np.abs(far) > _CUT_OFF_MM * steep) | (steep < _FLAT)]] = True
+    return ends
 
 
 def _chords(polygons: np.ndarray) -> np.ndarray:

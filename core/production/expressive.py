@@ -12,18 +12,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from facewright.core.expressions import Expressions
 from facewright.core.production.blendshapes import with_lids_closed
-from facewright.core.production.chords import lifted
+from facewright.core.production.chords import cut_off, lifted
 from facewright.core.production.engine_names import ENGINE_UNITS
-from facewright.core.production.sliding import slid
+from facewright.core.production.sliding import slid, surface_distance
+from facewright.core.production.untangled import moved_unturned
 from facewright.core.surface.carrying import brought, carried
+from facewright.core.surgery.fields import warp_of
 from facewright.core.units import PRESETS, preset_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from facewright.core.field.field import Field
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.followers import Followers, Frames
@@ -34,11 +38,14 @@ _RANGE = (-0.5, 1.5)
 _SLIGHT = 0.02
 _RIDGE = 1e-3
 
-_FOUND_MM, _NEAR_MM = 0.05, 3.0
-"""A vertex is found if the cascade carries it so near to its place on the template, and it is so near to where it was
-expected."""
+_FOUND_MM, _NEAR_MM = 0.05, (1.5, 3.0)
+"""A vertex is found if the cascade carries it so near to its place on the template. Found up to so near to where it was
+expected it goes where it was found, further than the other it stays, and between them it goes less and less far."""
 
 _ONTO_MM = 1.0
+
+_ABOUT_MM = 2.0, 6.0
+"""So far about chords that cut off some of the surface the skin is the blendshapes' own, and so far it is in part."""
 
 _WITH, _ON_MM = 0.99, 0.2
 """From that share on a vertex is to lie on the surface; one that cannot, further from it than this, does not go along.
@@ -136,31 +143,65 @@ def expressive(
         given_up += (told[name] - strength) * shapes[name]
     blinks = [made.get(name, 0.0) for name in _BLINKS]
     expected = neutral + with_lids_closed(followers, neutral, frames, moved, blinks)
-    skin, field = followers.topology.on_surface, model.field(parameters)
-    start = expected[skin].astype(np.float32)
+    skin, welded, field, warp = (
+        followers.topology.on_surface,
+        followers.welded,
+        model.field(parameters),
+        warp_of(parameters.plan),
+    )
+    start = warp.undone(expected[skin]).astype(np.float32)  # codes know the face without its operations
     closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
     closed |= followers.near_lips[skin] & (told.get("mouthClose", 0.0) > _LIPS_CLOSED)
-    carried_skin = carried(field, laid.template, start)
-    sound = (carried_skin.off < _FOUND_MM) & (np.linalg.norm(carried_skin.points - start, axis=1) < _NEAR_MM)
-    apart = np.maximum(np.abs(field.distance(start)), np.where(sound, 0.0, _DIFFERS_MM))
+    goes, points = _found(field, laid.template, start)
+    apart = np.maximum(np.abs(field.distance(start)), (1.0 - goes) * _DIFFERS_MM)
     apart = np.maximum(apart, np.linalg.norm(given_up[skin], axis=1))  # the surface has it still
-    share = _agreement(followers.welded, skin, np.where(closed, _APART_MM, apart))
+    share = _agreement(welded, skin, np.where(closed, _APART_MM, apart))
     if laid.neck_ends:
         share[followers.neck.end[skin]] = 0.0
-    points = np.where((sound & ~closed)[:, None], carried_skin.points, start)
+    points[closed] = start[closed]
     settled = laid.settled & ~closed
     points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
     change = np.zeros_like(expected)
-    change[skin] = share[:, None] * (points - start)
+    change[skin] = share[:, None] * (warp.moved(points) - warp.moved(start))
     placed = expected + followers.extended(change)
     followers.carry_rims(placed, change)
     shares = np.ones(len(expected), dtype=np.float32)
     shares[skin] = share
-    placed = slid(placed, expected, followers.welded, skin & (shares > _WITH), field.distance)
-    off = np.abs(field.distance(placed[skin].astype(np.float32)))
+    distance = surface_distance(model, parameters)
+    placed = slid(placed, expected, welded, skin & (shares > _WITH), distance)
+    off = np.abs(distance(placed[skin].astype(np.float32)))
     shares[skin] = np.where(off < _ON_MM, share, np.minimum(share, 1.0 - _WITH))
-    on = skin & (shares > _WITH)
-    return Expressive(lifted(placed, expected, followers.topology, followers.welded, on, field.distance), shares)
+    placed = lifted(placed, expected, followers.topology, welded, skin & (shares > _WITH), distance)
+    cut = cut_off(placed, welded, skin & (shares > _WITH) & followers.near_lips, distance)
+    back = _about(cut, expected, welded)
+    placed = moved_unturned(placed, back[:, None] * (expected - placed), expected, welded.polygons)
+    return Expressive(placed, np.where(skin, (1.0 - back) * shares, shares).astype(np.float32))
+
+
+def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarray:
+    """1 at the vertices (V, 3) of the sheet that are chosen, (V,) bool, and less about them, (V,) from 0 to 1."""
+    about = np.zeros(len(chosen))
+    if chosen.any():
+        away = cKDTree(vertices[chosen]).query(vertices[welded.vertices])[0]
+        near, far = _ABOUT_MM
+        about[welded.vertices] = 1.0 - _risen((away - near) / (far - near))
+    return about
+
+
+def _found(field: Field, template: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far points (S, 3) go to where the cascade carries them from `template`, (S,) from 0 to 1, and where to."""
+    there = carried(field, template, start)
+    near, far = _NEAR_MM
+    way = there.points - start
+    goes = np.where(there.off < _FOUND_MM, 1.0 - _risen((np.linalg.norm(way, axis=1) - near) / (far - near)), 0.0)
+    return goes, np.where(goes[:, None] > 0.0, start + goes[:, None] * way, start)
+
+
+def _risen(share: np.ndarray) -> np.ndarray:
+    """0 up to 0, 1 from 1 on, smooth between them."""
+    between = share.clip(0.0, 1.0)
+    risen: np.ndarray = between * between * (3.0 - 2.0 * between)
+    return risen
 
 
 def _together(made: dict[str, float]) -> dict[str, float]:
@@ -196,8 +237,7 @@ def _agreement(welded: Welded, skin: np.ndarray, distance: np.ndarray) -> np.nda
     values[skin] = np.column_stack([np.minimum(np.abs(distance), _APART_MM), np.ones(len(distance))])
     apart, known = welded.smoothed(values[welded.vertices], _WIDE_MM).T
     apart /= known.clip(_LEAST_KNOWN)  # the mouth's inside has no surface to be off
-    share = ((apart - _AGREES_MM) / (_DIFFERS_MM - _AGREES_MM)).clip(0.0, 1.0)
-    wrong = share * share * (3.0 - 2.0 * share)
+    wrong = _risen((apart - _AGREES_MM) / (_DIFFERS_MM - _AGREES_MM))
     beside = (welded.smoothed(wrong, _BEGINS_MM) - _FAINT) / (0.5 - _FAINT)
     believed = np.ones(len(skin))
     believed[welded.vertices] = 1.0 - np.maximum(wrong, beside.clip(0.0, 1.0))

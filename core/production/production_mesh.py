@@ -17,7 +17,7 @@ from facewright.core.production.expressive import expressive, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import fingerprint, lay
 from facewright.core.production.skeleton import joints_of, skin_weights
-from facewright.core.production.sliding import slid
+from facewright.core.production.sliding import slid, surface_distance
 from facewright.core.production.topology import bundled_topology
 from facewright.core.surface.carrying import brought, carried
 from facewright.core.surgery.fields import warp_of
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from facewright.core.production.followers import Followers, Frames
     from facewright.core.production.laid import Laid
     from facewright.core.production.skeleton import Joint
-    from facewright.core.production.sliding import Distance
     from facewright.core.production.topology import Topology
 
 _KEPT = 2
@@ -113,12 +112,6 @@ def production_mesh(
         skin_weights(followers),
         on_surface,
     )
-
-
-def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
-    """Φ of a head, operated on if it is planned to be."""
-    field_, warp = model.field(parameters), warp_of(parameters.plan)
-    return lambda points: field_.distance(warp.undone(points).astype(np.float32))
 
 
 def _neutral(

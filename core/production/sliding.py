@@ -17,10 +17,13 @@ from scipy.sparse.linalg import splu
 from facewright.core.production.untangled import moved_unturned, ring_about, turned_over, untangled
 from facewright.core.surface.newton import newton_step
 from facewright.core.surface.on_surface import onto_surface
+from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
     from facewright.core.production.welded import Welded
 
     Distance = Callable[[np.ndarray], np.ndarray]
@@ -70,6 +73,12 @@ def slid(vertices: np.ndarray, rest: np.ndarray, welded: Welded, skin: np.ndarra
         if not last.bad.any():
             break
     return best.vertices
+
+
+def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
+    """Φ of a head, operated on if it is planned to be."""
+    field_, warp = model.field(parameters), warp_of(parameters.plan)
+    return lambda points: field_.distance(warp.undone(points).astype(np.float32))
 
 
 def slope(distance: Distance, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

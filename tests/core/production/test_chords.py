@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from facewright.core.production.bending import Plate
-from facewright.core.production.chords import lifted
+from facewright.core.production.chords import cut_off, lifted
 from facewright.core.production.topology import bundled_topology
 from facewright.core.production.welded import Welded
 
@@ -17,6 +17,15 @@ def to_ball(points):
     return (np.linalg.norm(points, axis=1) - RADIUS).astype(np.float32)
 
 
+def sheet_of(at):
+    """Quads of a square of vertices (COUNT², 3), as a topology and as a sheet."""
+    first = (np.arange(COUNT - 1)[:, None] * COUNT + np.arange(COUNT - 1)).ravel()
+    quads = np.stack([first, first + 1, first + COUNT + 1, first + COUNT], axis=1).astype(np.int32)
+    topology = replace(bundled_topology(), polygons=quads)
+    faces = topology.triangles.astype(np.int64)
+    return topology, Welded(quads, np.arange(len(at)), faces, Plate.of(at, faces))
+
+
 def lifted_patch(half_width, skin=None, inside_out=1):
     """A patch of quads on the ball, so many radians wide either way, before and after; and its quads.
 
@@ -26,12 +35,9 @@ def lifted_patch(half_width, skin=None, inside_out=1):
     up = half_width * up
     at = RADIUS * np.stack([np.sin(across) * np.cos(up), np.sin(up), np.cos(across) * np.cos(up)], axis=2)
     at = at.reshape(-1, 3)
-    first = (np.arange(COUNT - 1)[:, None] * COUNT + np.arange(COUNT - 1)).ravel()
-    quads = np.stack([first, first + 1, first + COUNT + 1, first + COUNT], axis=1).astype(np.int32)
-    topology = replace(bundled_topology(), polygons=quads)
-    faces = topology.triangles.astype(np.int64)
-    welded = Welded(quads, np.arange(len(at)), faces, Plate.of(at, faces))
+    topology, welded = sheet_of(at)
     skin = np.ones(len(at), dtype=bool) if skin is None else skin
+    quads = topology.polygons
     return at, lifted(at, at, topology, welded, skin, lambda points: inside_out * to_ball(points)), quads
 
 
@@ -55,3 +61,23 @@ def test_vertices_stay_where_quads_are_fine_and_where_no_skin_is():
     np.testing.assert_array_equal(moved, at)
     at, moved, _ = lifted_patch(0.8, skin=np.arange(COUNT * COUNT) < COUNT)
     assert (np.linalg.norm(moved - at, axis=1)[COUNT:] == 0.0).all()
+
+
+def test_chords_cut_off_a_ridge_between_them_however_slowly_its_distance_rises():
+    across, up = np.meshgrid(np.arange(COUNT, dtype=float), np.arange(COUNT, dtype=float))
+    at = np.stack([across, up, np.zeros_like(up)], axis=2).reshape(-1, 3)
+    welded = sheet_of(at)[1]
+
+    def ridge(points, height=0.5, slope=1.0):
+        """Φ of a plane with a ridge half-way between two columns."""
+        return (slope * (points[:, 2] - height * (np.abs(points[:, 0] - 2.5) < 0.25))).astype(np.float32)
+
+    every = np.ones(len(at), dtype=bool)
+    beside = (at[:, 0] == 2.0) | (at[:, 0] == 3.0)
+    np.testing.assert_array_equal(cut_off(at, welded, every, ridge), beside)
+    np.testing.assert_array_equal(cut_off(at, welded, every, lambda points: ridge(points, slope=0.5)), beside)
+    np.testing.assert_array_equal(cut_off(at, welded, at[:, 1] < 3.0, ridge), beside & (at[:, 1] < 3.0))
+    assert not cut_off(at, welded, every, lambda points: ridge(points, height=0.2)).any()
+    assert cut_off(
+        at, welded, every, lambda points: ridge(points, height=0.0, slope=0.1)
+    ).all()  # no surface is certain

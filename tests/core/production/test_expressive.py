@@ -7,10 +7,13 @@ from scipy.spatial import cKDTree
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.production.expressive import _agreement, _together, strengths
+from facewright.core.production.expressive import _about, _agreement, _together, strengths
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
+from facewright.core.surgery.fields import Warp
+from facewright.core.surgery.plan import Operation, SurgicalPlan
+from facewright.core.surgery.subject import Subject
 from facewright.core.units import PRESETS, UNITS, preset_units
 
 
@@ -101,6 +104,39 @@ def test_a_surface_is_not_believed_the_more_beside_an_opening(model):
     left = _agreement(followers.welded, skin, np.where(at[:, 0] > 0.0, 3.0, 0.0))
     assert left[at[:, 0] > 5.0].max() < 0.01
     assert left[at[:, 0] < -30.0].min() > 0.99
+
+
+def test_skin_about_a_vertex_goes_back_softly():
+    followers = bundled_followers(bundled_topology())
+    neutral, welded = followers.topology.neutral, followers.welded
+    chosen = np.zeros(len(neutral), dtype=bool)
+    assert not _about(chosen, neutral, welded).any()
+    tip = welded.vertices[neutral[welded.vertices, 2].argmax()]
+    chosen[tip] = True
+    about, away = _about(chosen, neutral, welded), np.linalg.norm(neutral - neutral[tip], axis=1)
+    assert about[tip] == 1.0
+    assert not about[away > 6.0].any()
+    sheet = np.zeros(len(neutral), dtype=bool)
+    sheet[welded.vertices] = True
+    order = np.flatnonzero(sheet)[away[sheet].argsort()]
+    assert (np.diff(about[order]) <= 0.0).all()
+
+
+def test_an_operated_nose_stays_operated(model):
+    subject, head = Subject(model, Parameters()), Expressions(model).with_strength(Parameters(), "smile", 1.0)
+    strength = {"tip_projection": 3.0}
+    plan = SurgicalPlan(
+        (Operation("tip_projection", 3.0),),
+        tuple(strength.items()),
+        tuple((name, tuple(point.tolist())) for name, point in subject.frame.landmarks.items()),
+        tuple(tuple(row.tolist()) for row in subject.frame.axes),
+    )
+    before = production_mesh(model, head)
+    after = production_mesh(model, head.with_plan(plan))
+    skin = before.topology.on_surface
+    moved = Warp(subject.frame, strength).moved(before.vertices)
+    assert np.linalg.norm(moved - before.vertices, axis=1)[skin].max() > 2.0
+    assert np.percentile(np.linalg.norm(moved - after.vertices, axis=1)[skin], 99) < 0.2
 
 
 def test_what_cannot_be_at_once_gives_way():
