@@ -56,7 +56,7 @@ def transfer(
     target: HeadModel,
     settings: FitSettings | None = None,
     cancelled: Callable[[], bool] | None = None,
-    progress: Callable[[int, float], None] | None = None,
+    progress: Callable[[float, float], None] | None = None,
 ) -> Transfer:
     """Fit heads of one model in another; operations that a head has planned stay as they are.
 

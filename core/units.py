@@ -10,6 +10,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -63,3 +65,50 @@ def sides(name: str) -> tuple[str, ...]:
 def preset_units(name: str) -> dict[str, float]:
     """The strength of each unit of a named expression; KeyError if there is none of that name."""
     return {unit: weight for key, weight in PRESETS[name].items() for unit in sides(key)}
+
+
+_OPPOSITES = (
+    *(("eyeBlink_L", "eyeWide_L"), ("eyeBlink_R", "eyeWide_R"), ("jawLeft", "jawRight"), ("mouthLeft", "mouthRight")),
+    *(("eyeLookUp_L", "eyeLookDown_L"), ("eyeLookUp_R", "eyeLookDown_R"), ("mouthPucker", "mouthFunnel")),
+    *(("eyeLookIn_L", "eyeLookOut_L"), ("eyeLookIn_R", "eyeLookOut_R"), ("mouthSmile_L", "mouthFrown_L")),
+    *(("mouthSmile_R", "mouthFrown_R"), ("browDown_L", "browOuterUp_L"), ("browDown_R", "browOuterUp_R")),
+)
+"""Units of which a face makes one or the other."""
+
+_MOST_SUMMED = 5
+_ONE_SIDED = 0.5
+STRENGTHS = (0.4, 1.0)
+"""Between which strengths units are drawn."""
+
+_OPEN = 0.35
+"""Share of the sums whose jaw is open: it moves a face the most, and goes with everything."""
+
+
+def drawn_units(rng: np.random.Generator, *, alone: bool) -> np.ndarray:
+    """Weights (len(UNITS),) float32 of one unit, or of two to five, often with an open jaw.
+
+    A unit with two sides is made by one or by both. mouthClose comes with as much of jawOpen, for it closes the lips of
+    an open jaw; of two opposites one is drawn.
+    """
+    weights = np.zeros(len(UNITS), dtype=np.float32)
+    summed = 1 if alone else int(rng.integers(2, _MOST_SUMMED + 1))
+    for unit in rng.permutation(len(UNITS))[:summed]:
+        _add_unit(weights, UNITS[unit], rng)
+    if summed > 1 and rng.random() < _OPEN:
+        jaw = UNITS.index("jawOpen")
+        weights[jaw] = max(weights[jaw], rng.uniform(*STRENGTHS))
+    return weights
+
+
+def _add_unit(weights: np.ndarray, name: str, rng: np.random.Generator) -> None:
+    """Add a unit to weights (len(UNITS),), on both of its sides or one, unless its opposite is there."""
+    stem, sided = name[:-2], name.endswith(("_L", "_R"))
+    names = (name,) if not sided or rng.random() < _ONE_SIDED else (f"{stem}_L", f"{stem}_R")
+    strength = rng.uniform(*STRENGTHS)
+    barred = {other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if weights[UNITS.index(one)]}
+    if barred & {*names}:
+        return
+    for each in names:
+        weights[UNITS.index(each)] = strength
+    jaw, closed = UNITS.index("jawOpen"), UNITS.index("mouthClose")
+    weights[jaw] = max(weights[jaw], weights[closed])

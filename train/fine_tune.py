@@ -140,8 +140,8 @@ def fit_heads(
             samples.append(distance_samples(head, faces, density, _POINTS, ball, np.random.default_rng(number)))
         target = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
 
-        def step_done(steps: int, _: float, before: int = first, size: int = len(samples)) -> None:
-            progress((before + size * steps / settings.steps) / len(vertices))
+        def step_done(share: float, _: float, before: int = first, size: int = len(samples)) -> None:
+            progress((before + size * share) / len(vertices))
 
         try:
             fitted += fit(model, target, settings, should_stop, step_done).parameters

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
 from facewright.core.coarse_to_fine import CoarseToFine, Schedule
-from facewright.core.fit import Coefficients
+from facewright.core.coefficients import Coefficients
 from facewright.core.metrics import face_normals, in_face, nearest_on_surface
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS

@@ -1,5 +1,7 @@
 """Heads of the tiny model, known by their own distances, are found again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -92,8 +94,32 @@ def test_without_data_worth_it_the_prior_keeps_the_mean_head(model, target):
 
 
 def test_it_tells_its_progress_and_can_be_called_off(model, target):
-    told: list[tuple[int, float]] = []
+    told: list[tuple[float, float]] = []
     with pytest.raises(Cancelled):
         fit(model, target, SETTINGS, lambda: len(told) == 3, lambda *facts: told.append(facts))
-    assert [steps for steps, _ in told] == [1, 2, 3]
+    np.testing.assert_allclose(np.diff([0.0, *(share for share, _ in told)]), told[0][0])
     assert all(error > 0.0 for _, error in told)
+
+
+def test_heads_that_are_far_off_are_searched_for_from_other_expressions(model):
+    smile = model.latent["expression"].coefficients(model.expressions["smile"])
+    smiling = Parameters(expression=tuple((smile * (4.0 / np.linalg.norm(smile))).tolist()))
+    knowing = replace(model, expressions={"smile": model.latent["expression"].code(smiling.expression)})
+    target = target_of(model, (smiling, Parameters()))
+    short = FitSettings(steps=10, surface_points=100, space_points=100, prior_mm=1e-6, starts=0)
+    before = fit(knowing, target, short)
+    told: list[float] = []
+    after = fit(knowing, target, replace(short, starts=2, far_mm=0.01), progress=lambda share, _: told.append(share))
+    assert after.history.shape == before.history.shape
+    assert told[-1] == 1.0
+    assert (np.diff(told) > 0.0).all()
+    off = [
+        [np.abs(model.field(head).distance(on)).mean() for head, on in zip(found.parameters, target.on, strict=True)]
+        for found in (before, after)
+    ]
+    assert off[1][0] < 0.5 * off[0][0]
+
+
+def test_heads_that_are_near_stay_as_they_were_found(model, target, found):
+    again = fit(model, target, replace(SETTINGS, far_mm=10.0))
+    assert again.parameters == found.parameters

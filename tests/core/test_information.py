@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.fit import Coefficients
+from facewright.core.coefficients import Coefficients
 from facewright.core.information import fisher_information
 from facewright.core.parameters import LIMIT, Parameters
 from facewright.core.parts import CODES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -58,10 +59,14 @@ class Bench:
         subjects, expressions = self.unseen.vertices.shape[:2]
         for name, implicit in self._implicit.items():
             self._fitted[name] = []
-            with self._progress(total=settings.steps * subjects, desc=f"Fitting codes, {name}") as bar:
+            with self._progress(total=subjects, desc=f"Fitting codes, {name}") as bar:
+
+                def done(share: float, _: float, before: int = 0) -> None:
+                    bar.update(before + share - bar.n)
+
                 for subject in range(subjects):
                     chosen = [(subject, expression) for expression in range(0, expressions, expression_stride)]
-                    self._fitted[name] += implicit.fit(chosen, settings, lambda *_: bar.update())
+                    self._fitted[name] += implicit.fit(chosen, settings, partial(done, before=subject))
 
     def compare(self, baselines: Mapping[str, Baseline]) -> dict[str, MethodScores]:
         """Scores of every model that was fitted, and of other methods."""

@@ -92,7 +92,7 @@ class ImplicitHeads:
         self,
         chosen: Sequence[tuple[int, int]],
         settings: FitSettings,
-        progress: Callable[[int, float], None] | None = None,
+        progress: Callable[[float, float], None] | None = None,
     ) -> list[FittedHead]:
         """Fit the codes of heads, (subject, expression) each, all at once."""
         faces, frame = self.heads.faces, self.model.frame

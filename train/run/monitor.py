@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHARE = 0.03
 """Of the run's time that measuring may take."""
 
-_QUICK = FitSettings(steps=40, surface_points=200, space_points=150)
+_QUICK = FitSettings(steps=40, surface_points=200, space_points=150, starts=0)
 
 
 class Monitor:
