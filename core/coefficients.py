@@ -81,12 +81,15 @@ class Coefficients:
         moved = torch.cat([values[code].clamp(-LIMIT, LIMIT) - self._start[code] for code in self._free], dim=1)
         self.along.copy_(moved @ self._axes)
 
-    def parameters(self) -> tuple[Parameters, ...]:
+    def parameters(self) -> list[Parameters]:
         """The heads' parameters."""
-        rows = {code: values.detach().clamp(-LIMIT, LIMIT).cpu().tolist() for code, values in self.values().items()}
-        return tuple(
-            Parameters.of({code: tuple(rows[code][head]) for code in CODES}) for head in range(len(rows[CODES[0]]))
-        )
+        return parameters_of(self.found())
+
+
+def parameters_of(found: Mapping[CodeName, Tensor]) -> list[Parameters]:
+    """Heads of coefficients (B, k), σ, by code."""
+    rows = {code: found[code].clamp(-LIMIT, LIMIT).cpu().tolist() for code in CODES}
+    return [Parameters.of({code: tuple(rows[code][head]) for code in CODES}) for head in range(len(rows[CODES[0]]))]
 
 
 def _axes(model: HeadModel, free: Collection[CodeName]) -> Tensor:

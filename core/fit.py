@@ -12,24 +12,27 @@ import numpy as np
 import torch
 
 from facewright.core.coarse_to_fine import CoarseToFine, Schedule
-from facewright.core.coefficients import Coefficients
+from facewright.core.coefficients import Coefficients, parameters_of
 from facewright.core.errors import Cancelled
 from facewright.core.likely_expressions import likely_expressions, nearest_expressions
 from facewright.core.objective import FitSettings, Objective, Target
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from torch import Tensor
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 __all__ = ["Cancelled", "Fit", "FitSettings", "Target", "fit"]
 
-_PLACED, _ROUNDS, _FROM = 0.1, 2, 0.625
-"""Shares of the steps: a round that places a head before expressions are tried on it, and a search from one of them."""
+_PLACED, _FROM = 0.1, 0.625
+"""Shares of the steps: those that place a head before expressions are tried on it, and a search from one of them."""
+_PLACEMENTS, _ROUGHLY = 3, 6
+"""How often heads are placed; and along how many axes, where roughly: so many are size, width, height and depth."""
 _JUDGED = 8
 """Draws of points at which the results of several searches are compared."""
 
@@ -66,33 +69,26 @@ def fit(
     windows = model.network.config.windows  # without them no part can be searched for or judged by itself
     expressions = likely_expressions(model) if windows and settings.starts else torch.empty(0, 0)
     placing, fresh = round(_PLACED * settings.steps), round(_FROM * settings.steps)
-    told = _Told(cancelled, progress, settings.steps + (_ROUNDS * placing + fresh if len(expressions) else 0))
+    again = round(settings.again * settings.steps) if windows else 0
+    most = settings.steps + (_PLACEMENTS * placing + fresh + again if len(expressions) else 0)
+    told = _Told(cancelled, progress, most)
 
     objective = Objective(model, target, settings)
-    again = round(settings.again * settings.steps) if windows else 0
     coefficients = Coefficients(model, len(target.on))
     history = _search(coefficients, objective, replace(settings, steps=settings.steps - again), told)
-    parameters = coefficients.parameters()
-    if again:
-        start = coefficients.found()
-        start |= {part: torch.zeros_like(start[part]) for part in LOCAL_PARTS}
-        coefficients = Coefficients(model, len(target.on), start, LOCAL_PARTS)
-        history += _search(coefficients, objective, replace(settings, steps=again), told)
-        pairs = zip(parameters, coefficients.parameters(), target.on, strict=True)
-        parameters = tuple(_nearer(model, *pair) for pair in pairs)
+    parameters, then = _with_parts(model, target, objective, coefficients.found(), again, told)
 
     far = [row for row, head in enumerate(parameters) if _off(model, head, target.on[row]) > settings.far_mm]
     if far and len(expressions):
         rows = target.of(far)
-        placed = _placed(model, Objective(model, rows, settings), expressions, placing, told)
-        others = _from_each(model, rows, settings, placed, fresh, told)
-        better = [
-            _best(model, target.of([row]), settings, (parameters[row], *heads))
-            for row, heads in zip(far, others, strict=True)
-        ]
-        parameters = tuple(better[far.index(row)] if row in far else head for row, head in enumerate(parameters))
+        starts = _likely(model, Objective(model, rows, settings), expressions, placing, told)
+        found = _from_each(model, rows, settings, starts, fresh, told)
+        others, _ = _with_parts(model, rows, Objective(model, rows, settings), found, again, told)
+        for row, other in zip(far, others, strict=True):
+            both = (parameters[row], other)
+            parameters[row] = both[_best(model, target.of([row]), settings, both)]
     told.end()
-    return Fit(parameters, np.stack(history))
+    return Fit(tuple(parameters), np.stack(history + then))
 
 
 class _Told:
@@ -162,38 +158,71 @@ def _off(model: HeadModel, head: Parameters, on: np.ndarray) -> float:
     return max(means)
 
 
-def _placed(model: HeadModel, objective: Objective, expressions: Tensor, steps: int, told: _Told) -> Tensor:
-    """The expressions (B, starts, k), σ, that come nearest once the heads are placed, each with the one before."""
-    settings, start = objective.settings, None
-    for _ in range(_ROUNDS):
-        coefficients = Coefficients(model, objective.heads, start, PARTS)
-        _search(coefficients, objective, replace(settings, steps=steps, coarse=1.0), told)
-        start = coefficients.found()
-        nearest = nearest_expressions(model, objective, start, expressions, settings.starts)
-        start["expression"] = nearest[:, 0]
-    return nearest
+def _with_parts(
+    model: HeadModel,
+    target: Target,
+    objective: Objective,
+    found: Mapping[CodeName, Tensor],
+    steps: int,
+    told: _Told,
+) -> tuple[list[Parameters], list[np.ndarray]]:
+    """Heads that were found, (B, k) by code, with nose, eyes and mouth searched for again, from the mean ones.
+
+    Beside them the mean |Φ| at each step, (B,) mm.
+    """
+    parameters = parameters_of(found)
+    if not steps:
+        return parameters, []
+    start = {**found, **{part: torch.zeros_like(found[part]) for part in LOCAL_PARTS}}
+    again = Coefficients(model, len(parameters), start, LOCAL_PARTS)
+    history = _search(again, objective, replace(objective.settings, steps=steps), told)
+    pairs = zip(parameters, again.parameters(), target.on, strict=True)
+    return [_nearer(model, *pair) for pair in pairs], history
+
+
+def _likely(model: HeadModel, objective: Objective, expressions: Tensor, steps: int, told: _Told) -> Tensor:
+    """The expressions (B, starts, k), σ, that come nearest to heads once these are placed.
+
+    The first is the nearest to heads that are placed roughly, before a long chin is taken for an open jaw; the others
+    are nearest to heads as they are placed with the nearest.
+    """
+    settings = objective.settings
+    chosen = []
+    for leading, rounds, count in ((_ROUGHLY, 1, 1), (settings.leading, 2, settings.starts - 1)):
+        start = None
+        for _ in range(rounds):
+            coefficients = Coefficients(model, objective.heads, start, PARTS)
+            _search(coefficients, objective, replace(settings, steps=steps, coarse=1.0, leading=leading), told)
+            start = coefficients.found()
+            nearest = nearest_expressions(model, objective, start, expressions, max(count, 1))
+            start["expression"] = nearest[:, 0]
+        chosen.append(nearest[:, :count])
+    return torch.cat(chosen, dim=1)
 
 
 def _from_each(
-    model: HeadModel, target: Target, settings: FitSettings, expressions: Tensor, steps: int, told: _Told
-) -> list[Sequence[Parameters]]:
-    """For each head what is found from the mean head with each of its expressions (B, starts, k), σ."""
-    each = expressions.shape[1]
-    start = Coefficients(model, len(target.on) * each).found() | {"expression": expressions.flatten(0, 1)}
-    coefficients = Coefficients(model, len(target.on) * each, start)
+    model: HeadModel, target: Target, settings: FitSettings, starts: Tensor, steps: int, told: _Told
+) -> dict[CodeName, Tensor]:
+    """Of what is found from the mean head with each of the expressions (B, starts, k), σ, each head's best, by code."""
+    each = starts.shape[1]
     rows = [row for row in range(len(target.on)) for _ in range(each)]
+    start = {code: torch.zeros(len(rows), len(model.latent[code]), device=model.device) for code in CODES}
+    coefficients = Coefficients(model, len(rows), start | {"expression": starts.flatten(0, 1)})
     _search(coefficients, Objective(model, target.of(rows), settings), replace(settings, steps=steps), told)
-    heads = coefficients.parameters()
-    return [heads[first : first + each] for first in range(0, len(heads), each)]
+    heads, found = coefficients.parameters(), coefficients.found()
+    best = [
+        row * each + _best(model, target.of([row]), settings, heads[row * each : (row + 1) * each])
+        for row in range(len(target.on))
+    ]
+    return {code: own[best] for code, own in found.items()}
 
 
 @torch.no_grad()
-def _best(model: HeadModel, target: Target, settings: FitSettings, heads: Sequence[Parameters]) -> Parameters:
-    """Of heads found for one target the one with the least objective, and of the first the parts that are nearer."""
+def _best(model: HeadModel, target: Target, settings: FitSettings, heads: Sequence[Parameters]) -> int:
+    """Which of the heads that were found for one target has the least objective."""
     objective = Objective(model, target.of([0] * len(heads)), settings)
     each = [model.codes(head) for head in heads]
     codes = {code: torch.cat([own[code] for own in each]) for code in CODES}
     data = torch.stack([objective.errors(codes)[0] for _ in range(_JUDGED)]).mean(dim=0)
     sizes = [sum(value * value for code in CODES for value in head.code(code)) for head in heads]
-    best = heads[int((data.cpu() + settings.prior_mm * torch.tensor(sizes)).argmin())]
-    return best if best is heads[0] else _nearer(model, best, heads[0], target.on[0])
+    return int((data.cpu() + settings.prior_mm * torch.tensor(sizes)).argmin())

@@ -17,7 +17,7 @@ def model():
 def test_they_begin_at_a_head_and_give_it_back(model):
     head = Parameters(nose=(1.0, -1.0), remainder=(0.5, 1.0, -1.0))
     coefficients = Coefficients(model, 2, head)
-    assert coefficients.parameters() == (head, head)
+    assert coefficients.parameters() == [head, head]
     for code, own in coefficients.codes().items():
         torch.testing.assert_close(own, model.codes(head)[code].expand(2, -1))
     torch.testing.assert_close(coefficients.size(), torch.full((2,), 4.25))
