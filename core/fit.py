@@ -14,7 +14,7 @@ import torch
 from facewright.core.coarse_to_fine import CoarseToFine, Schedule
 from facewright.core.coefficients import Coefficients, parameters_of
 from facewright.core.errors import Cancelled
-from facewright.core.likely_expressions import likely_expressions, nearest_expressions
+from facewright.core.likely_expressions import different_expressions, likely_expressions, nearest_expressions
 from facewright.core.objective import FitSettings, Objective, Target
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
 
@@ -187,17 +187,17 @@ def _likely(model: HeadModel, objective: Objective, expressions: Tensor, steps: 
     are nearest to heads as they are placed with the nearest.
     """
     settings = objective.settings
-    chosen = []
-    for leading, rounds, count in ((_ROUGHLY, 1, 1), (settings.leading, 2, settings.starts - 1)):
+    ranked = []
+    for leading, rounds in ((_ROUGHLY, 1), (settings.leading, 2)):
         start = None
         for _ in range(rounds):
             coefficients = Coefficients(model, objective.heads, start, PARTS)
             _search(coefficients, objective, replace(settings, steps=steps, coarse=1.0, leading=leading), told)
             start = coefficients.found()
-            nearest = nearest_expressions(model, objective, start, expressions, max(count, 1))
+            nearest = nearest_expressions(model, objective, start, expressions)
             start["expression"] = nearest[:, 0]
-        chosen.append(nearest[:, :count])
-    return torch.cat(chosen, dim=1)
+        ranked.append(nearest)
+    return different_expressions(torch.cat([ranked[0][:, :1], ranked[1]], dim=1), settings.starts)
 
 
 def _from_each(

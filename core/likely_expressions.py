@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from facewright.core.objective import Objective
     from facewright.core.parts import CodeName
 
-_SUMS = 300
+_SUMS = 150
+_JAWS: tuple[dict[str, float], ...] = ({"jawOpen": 0.5}, {"jawOpen": 1.0}, {"jawOpen": 0.9, "mouthClose": 0.9})
+"""The jaw moves a face the most: each unit is tried with it open too, and open behind closed lips."""
 _SLIGHT = 0.6
 """Named expressions are tried in full and at this strength."""
 _AT_ONCE = 8
@@ -46,16 +48,18 @@ def likely_expressions(model: HeadModel) -> Tensor:
     if {*known.units.names} == {*UNITS}:
         order = [UNITS.index(name) for name in known.units.names]
         rng = np.random.default_rng(0)
-        drawn = np.stack([drawn_units(rng, alone=False)[order] for _ in range(_SUMS)])
-        rows.append(drawn @ known.units.directions)
+        rows.append(np.stack([drawn_units(rng, alone=False)[order] for _ in range(_SUMS)]) @ known.units.directions)
+        for jaw in _JAWS:
+            open_jaw = np.array([jaw.get(name, 0.0) for name in known.units.names]) @ known.units.directions
+            rows += [open_jaw[None], open_jaw + known.units.directions]
     return torch.from_numpy(np.concatenate(rows).astype(np.float32)).to(model.device)
 
 
 @torch.no_grad()
 def nearest_expressions(
-    model: HeadModel, objective: Objective, heads: Mapping[CodeName, Tensor], expressions: Tensor, count: int
+    model: HeadModel, objective: Objective, heads: Mapping[CodeName, Tensor], expressions: Tensor
 ) -> Tensor:
-    """Of expressions (n, k), σ, for each of B heads those with which it is nearest to its points; (B, count, k), σ.
+    """Expressions (n, k), σ, for each of B heads, that with which it is nearest to its points first; (B, n, k), σ.
 
     heads : coefficients (B, k) by code; their expression does not count.
     """
@@ -68,14 +72,19 @@ def nearest_expressions(
         tried["expression"] = (expression + some @ along).repeat(len(codes["expression"]), 1)
         errors.append(objective.apart(tried, len(some)))
     ranks = torch.cat(errors, dim=1).argsort(dim=1)
-    return torch.stack([_apart(expressions[row], count) for row in ranks])
+    return expressions[ranks]
 
 
-def _apart(ranked: Tensor, count: int) -> Tensor:
-    """The first of expressions (n, k), and of the others the first that differ from those before; (count, k)."""
-    chosen = [0]
-    for number in range(1, len(ranked)):
-        if len(chosen) < count and float((ranked[chosen] - ranked[number]).norm(dim=1).min()) > _APART:
-            chosen.append(number)
-    chosen += [0] * (count - len(chosen))
-    return ranked[chosen]
+def different_expressions(ranked: Tensor, count: int) -> Tensor:
+    """The first of expressions (B, n, k), and of the others the first that differ from those before; (B, count, k).
+
+    Where too few differ, the first stands in for those that lack.
+    """
+    chosen = []
+    for own in ranked:
+        rows = [0]
+        for row in range(1, len(own)):
+            if len(rows) < count and float((own[rows] - own[row]).norm(dim=1).min()) > _APART:
+                rows.append(row)
+        chosen.append(own[rows + [0] * (count - len(rows))])
+    return torch.stack(chosen)

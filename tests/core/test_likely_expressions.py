@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.likely_expressions import likely_expressions, nearest_expressions
+from facewright.core.likely_expressions import different_expressions, likely_expressions, nearest_expressions
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.objective import FitSettings, Objective
 from facewright.core.parameters import Parameters
@@ -56,15 +56,13 @@ def test_the_expressions_of_the_heads_are_found_among_others(model):
     others = rng.standard_normal((20, 3)) * 3.0
     expressions = torch.from_numpy(np.concatenate([others, [[2.0, -1.0, 0.5], [-1.5, 2.0, 0.0]]]).astype(np.float32))
     objective = Objective(model, target_of(model, true), FitSettings())
-    nearest = nearest_expressions(model, objective, zeros(model, 2), expressions, 3)
-    assert nearest.shape == (2, 3, 3)
+    nearest = nearest_expressions(model, objective, zeros(model, 2), expressions)
+    assert nearest.shape == (2, 22, 3)
     torch.testing.assert_close(nearest[:, 0], expressions[-2:])
-    assert float((nearest[:, 1:] - nearest[:, :1]).norm(dim=-1).min()) > 4.0
-    assert float((nearest[:, 1] - nearest[:, 2]).norm(dim=-1).min()) > 4.0
+    torch.testing.assert_close(nearest.sum(dim=1), expressions.sum(dim=0).expand(2, -1))
 
 
-def test_where_too_few_differ_the_nearest_fills_up(model):
-    expressions = torch.tensor([[1.0, 0.0, 0.0], [1.1, 0.0, 0.0]])
-    objective = Objective(model, target_of(model, (Parameters(expression=(1.1,)),)), FitSettings())
-    nearest = nearest_expressions(model, objective, zeros(model, 1), expressions, 2)
-    torch.testing.assert_close(nearest, expressions[[1, 1]][None])
+def test_those_to_begin_from_differ(model):
+    ranked = torch.tensor([[[0.0, 0.0], [3.0, 0.0], [0.0, 5.0], [6.0, 0.0], [9.0, 9.0]]])
+    torch.testing.assert_close(different_expressions(ranked, 3), ranked[:, [0, 2, 3]])
+    torch.testing.assert_close(different_expressions(ranked[:, :2], 3), ranked[:, [0, 0, 0]])
