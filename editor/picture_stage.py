@@ -10,24 +10,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget
+from scipy.spatial.transform import Rotation
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.core.exchange.ply import to_ply
+from facewright.core.exchange.shape import Shape
 from facewright.core.expressions import Expressions
 from facewright.core.parameters import random_head
+from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.operations import BY_KEY
+from facewright.core.surgery.plan import Operation
 from facewright.editor import commands
 from facewright.editor.anatomy.dialog import AnatomyDialog
 from facewright.editor.anatomy.draft import NEEDED
 from facewright.editor.desktop.settings import SCHEME, SMOOTHNESS
 from facewright.editor.live.natural import Natural
+from facewright.editor.report.achieved_dialog import AchievedDialog
+from facewright.editor.report.dialog import ReportDialog
+from facewright.editor.report.paper import HEIGHT, WIDTH
+from facewright.editor.report.sheet_dialog import SheetDialog
 from facewright.editor.viewport.pose import Pose, View
 from facewright.train.data.ict_facekit import NEUTRAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from PySide6.QtGui import QPixmap
 
     from facewright.editor.main_window import MainWindow
 
@@ -35,6 +47,17 @@ _SIZE = (1152, 720)
 _PATIENCE_S = 600.0
 _HEAD = 4
 """Seed of the head in the pictures."""
+
+_PLAN = (("dorsum", -2.5), ("tip_rotation", 5.0))
+"""What is planned for the patient of the scan."""
+
+_ACHIEVED, _LATER_NOISE_MM = 0.8, 0.1
+"""How much of the plan the later scan has, and its noise along each axis."""
+
+_LATER_POSE = Rotation.from_rotvec([0.3, -0.4, 0.1]).as_matrix()
+
+_PAGE_SCALE, _PAGE_GAP = 0.385, 12
+"""Pixels a tenth of a millimetre of a page, and between pages."""
 
 
 def _wait(condition: Callable[[], object], what: str) -> None:
@@ -45,6 +68,29 @@ def _wait(condition: Callable[[], object], what: str) -> None:
             raise FacewrightError(f"Waited in vain for {what}.")
         QApplication.processEvents()
         time.sleep(0.01)
+
+
+def _image(picture: QPixmap | QImage) -> Image.Image:
+    stream = QBuffer()
+    stream.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(stream, "PNG")
+    return Image.open(io.BytesIO(stream.data().data())).convert("RGB")
+
+
+def _paper(pages: Sequence[Callable[[QPainter], None]]) -> QImage:
+    """Pages side by side."""
+    width, height = round(_PAGE_SCALE * WIDTH), round(_PAGE_SCALE * HEIGHT)
+    image = QImage(len(pages) * (width + _PAGE_GAP) - _PAGE_GAP, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("silver"))
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    for number, page in enumerate(pages):
+        painter.resetTransform()
+        painter.translate(number * (width + _PAGE_GAP), 0.0)
+        painter.scale(_PAGE_SCALE, _PAGE_SCALE)
+        page(painter)
+    painter.end()
+    return image
 
 
 class PictureStage:
@@ -112,6 +158,7 @@ class PictureStage:
         window.grab_tool.release()
         _wait(lambda: self._document.gesture is None, "the hand to let go")
         window.actions_.edit.drag.trigger()
+        window.status.advise("")
         window.viewport.set_display(replace(window.viewport.display, colouring="plain", landmarks=False))
         window.viewport.reset_view()
         window.exporter.ask()
@@ -130,13 +177,57 @@ class PictureStage:
         _wait(lambda: self._document.state.variant.scan, "the fit")
         window.viewport.set_view("three-quarter")
 
+    def operations(self) -> None:
+        """A plan for the patient of the scan: a hump taken down and a tip turned up, before and after."""
+        window, document = self._window, self._document
+        self._dock("scan").hide()
+        commands.branch(document, "Plan")
+        self._dock("operations").show()
+        self._settle()
+        for key, amount in _PLAN:
+            operation = Operation(key, amount)
+            window.operator.ask(document.parameters.plan.with_operation(operation), BY_KEY[key].title)
+            _wait(lambda wanted=operation: wanted in document.parameters.plan.operations, "the operation")
+            _wait(lambda: not window.operator.busy, "the hand to let go")
+        display = replace(window.viewport.display, comparison="split", colouring="plain", own_surface=True)
+        window.viewport.set_display(display)
+        tip = self._tip()
+        window.viewport.stand(Pose(View(90.0, 0.0), (0.0, float(tip[1]) - 8.0, float(tip[2]) - 42.0), 640.0))
+
+    def report(self) -> None:
+        """Both sides of the sheet of before and after."""
+        self._window.reports.show()
+        self._open_sheet(ReportDialog)
+
+    def achieved(self, folder: Path) -> None:
+        """The page of planned and achieved, for a later scan that has four fifths of the plan; written to a folder."""
+        self._close_dialog()
+        window, planned = self._window, self._document.state.variant
+        assert planned.scan is not None
+        plan, scan = planned.parameters.plan, planned.scan
+        done = replace(plan, strengths=tuple((key, _ACHIEVED * strength) for key, strength in plan.strengths))
+        points = warp_of(done).moved(scan.points.astype(np.float64)) @ _LATER_POSE.T
+        points += np.random.default_rng(0).normal(0.0, _LATER_NOISE_MM, points.shape)
+        path = folder / "later.ply"
+        path.write_bytes(to_ply(Shape("later", points.astype(np.float32), scan.scan.faces.astype(np.int32)), "mm"))
+        window.follow_ups.open(planned, path)
+        self._open_sheet(AchievedDialog)
+
+    def _open_sheet(self, kind: type[SheetDialog]) -> None:
+        """Wait for a page, and fill in what a clinic would."""
+        _wait(lambda: any(each.sheet for each in self._window.findChildren(kind)), "the page")
+        dialog = next(each for each in self._window.findChildren(kind) if each.sheet)
+        dialog.patient.setText("Erika Muster")
+        dialog.clinician.setText("Dr. M. Example")
+        self._dialog = dialog
+
     def measure(self) -> None:
         """A nasolabial angle that was typed, drawn on the face; the nose keeps its width and its length."""
         window, panel = self._window, self._window.measurement.panel
         self._close_dialog()
         window.settings[SCHEME] = "light"
         window.viewport.set_display(replace(window.viewport.display, own_surface=False, colouring="plain"))
-        for name in ("scan", "parts"):
+        for name in ("scan", "operations", "parts"):
             self._dock(name).hide()
         commands.activate(self._document, 0)
         self._dock("measurements").show()
@@ -187,8 +278,10 @@ class PictureStage:
         dialog.viewport.stand(dialog.viewport.pose.orbited(20.0, 0.0).zoomed(1.5, 0.0, 0.1))
 
     def picture(self) -> Image.Image:
-        """What the window shows, with the dialog over its middle if one is open; a larger dialog alone."""
+        """What the window shows, with the dialog over its middle if one is open; a larger dialog, or a page, alone."""
         self._settle()
+        if isinstance(self._dialog, SheetDialog) and self._dialog.sheet:
+            return _image(_paper(self._dialog.sheet.pages))
         pixmap = self._window.grab()
         inner = self._dialog.grab() if self._dialog else None
         if inner and inner.width() > pixmap.width():
@@ -199,10 +292,7 @@ class PictureStage:
             painter.fillRect(left - 1, top - 1, inner.width() + 2, inner.height() + 2, self._dialog.palette().light())
             painter.drawPixmap(left, top, inner)
             painter.end()
-        stream = QBuffer()
-        stream.open(QIODevice.OpenModeFlag.WriteOnly)
-        pixmap.save(stream, "PNG")
-        return Image.open(io.BytesIO(stream.data().data())).convert("RGB")
+        return _image(pixmap)
 
     def _settle(self) -> None:
         """Wait until everything that is shown is finished."""

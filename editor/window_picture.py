@@ -35,7 +35,19 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
 
 PictureName = Literal[
-    "editor", "natural", "compare", "drag", "export", "noses", "scan", "measure", "training", "make-anatomy"
+    "editor",
+    "natural",
+    "compare",
+    "drag",
+    "export",
+    "noses",
+    "scan",
+    "operations",
+    "report",
+    "achieved",
+    "measure",
+    "training",
+    "make-anatomy",
 ]
 
 _NOSES = (-3.0, -1.5, 0.0, 1.5, 3.0)
@@ -52,7 +64,7 @@ class Arguments:
     only: tuple[PictureName, ...] = tuple(name for name in get_args(PictureName) if name != "make-anatomy")
     """The pictures to write; those of something that is not given are left out."""
     scan: Path | None = None
-    """A scan of a face, for scan."""
+    """A scan of a face, for scan, operations, report and achieved."""
     run: Path | None = None
     """Folder of a training run, for training."""
     heads: str | None = None
@@ -73,7 +85,7 @@ def draw(arguments: Arguments) -> None:
             _write(arguments.out, "noses", noses(model))
         window = MainWindow(Document(model, Parameters()))
         stage = PictureStage(window)
-        for name, scene in _scenes(stage, arguments).items():
+        for name, scene in _scenes(stage, arguments, Path(home)).items():
             scene()
             if name in (*arguments.only, "make-anatomy"):
                 _write(arguments.out, name, stage.picture())
@@ -100,8 +112,8 @@ def _write(folder: Path, name: PictureName, picture: Image.Image) -> None:
     write_picture(folder / f"{name}.png", picture)
 
 
-def _scenes(stage: PictureStage, arguments: Arguments) -> dict[PictureName, Callable[[], None]]:
-    """What is to be played, in this order."""
+def _scenes(stage: PictureStage, arguments: Arguments, folder: Path) -> dict[PictureName, Callable[[], None]]:
+    """What is to be played, in this order; folder : for what is needed meanwhile."""
     scenes: dict[PictureName, Callable[[], None]] = {
         "editor": stage.editor,
         "natural": stage.natural,
@@ -111,6 +123,8 @@ def _scenes(stage: PictureStage, arguments: Arguments) -> dict[PictureName, Call
     }
     if arguments.scan:
         scenes["scan"] = partial(stage.scan, arguments.scan)
+        scenes |= {"operations": stage.operations, "report": stage.report}
+        scenes["achieved"] = partial(stage.achieved, folder)
     scenes["measure"] = stage.measure
     if arguments.run:
         scenes["training"] = partial(stage.training, arguments.run)

@@ -24,6 +24,9 @@ _UPPER = 0.8
 _ON_EYE = 1.12
 """Skin within so many radii of the eyeball's centre, when the neutral head's lids are closed, lies on the eyeball."""
 
+_LAP_MM = 0.2
+"""Of margins the upper lid's lies so much lower than the other: the topology's own leave a line open between them."""
+
 _SHAPES = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
@@ -88,12 +91,14 @@ class ClosingLids:
         free = welded.vertices[inner]
         rows = welded.energy[inner]
         far = np.linalg.norm(closed[np.concatenate([lids.margins[eye], free])] - lids.spheres[eye].centre, axis=1)
+        gap = closed[upper] - closed[lower]
+        gap[:, 1] = np.minimum(gap[:, 1], -_LAP_MM)
         return _Eye(
             lids.margins[eye],
             free,
             splu(rows[:, inner].tocsc()),
             rows[:, place[lids.margins[eye]]],
-            closed[upper] - closed[lower],
+            gap,
             far / lids.spheres[eye].radius,
         )
 

@@ -9,6 +9,7 @@ surface is far from the blendshapes' sum over some width, it is wrong rather tha
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -55,6 +56,11 @@ _SIDES = ("Left", "Right")
 
 _JAW_SHARE = 0.6
 """A jaw to one side draws the mouth along by so much."""
+
+_LIFTS_MM = MappingProxyType({"noseSneer": 3.9, "mouthSmile": 1.9, "mouthUpperUp": 4.1, "mouthShrugUpper": 5.8})
+_LIFTED_MM, _LIFTS_LESS = 10.0, ("mouthUpperUp", "mouthShrugUpper")
+"""What lifts the middle of the upper lip, at full strength, each side by itself; what may lift it no further than so
+far together with the others."""
 
 _OPENS = ("eyeWide", "eyeSquint")
 """What moves the lids too, and has none to move once they are closed."""
@@ -209,7 +215,8 @@ def _together(made: dict[str, float]) -> dict[str, float]:
 
     A lid that closes is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides stays. A
     mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips are
-    closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose.
+    closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose. An
+    upper lip that a sneer and a smile lift is not lifted to the nose.
     """
 
     def strength(name: str) -> float:
@@ -218,6 +225,11 @@ def _together(made: dict[str, float]) -> dict[str, float]:
     for stem in ("mouth", "jaw"):
         both = min(strength(f"{stem}{side}") for side in _SIDES)
         made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})
+    lifts = {name: mm * strength(name) for stem, mm in _LIFTS_MM.items() for name in made if name.startswith(stem)}
+    less = sum(mm for name, mm in lifts.items() if name.startswith(_LIFTS_LESS))
+    if (over := sum(lifts.values()) - _LIFTED_MM) > 0.0:
+        left = max(1.0 - over / less, 0.0) if less else 1.0
+        made.update({name: made[name] * left for name in lifts if name.startswith(_LIFTS_LESS)})
     if "mouthClose" in made:
         made["mouthClose"] = min(made["mouthClose"], strength("jawOpen"))
     for side, other in zip(_SIDES, reversed(_SIDES), strict=True):

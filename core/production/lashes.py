@@ -29,8 +29,11 @@ _UPPER, _LOWER = 34, 18
 _BEGINS, _ENDS = 0.085, 0.9
 """The topology's cards fill that share of a row."""
 
-_LEVELS = (0.0, 0.4, 0.75)
-"""Where a ribbon has two corners; at its tip it has one."""
+_LEVELS = (0.0, 0.4, 0.75, 1.0)
+"""Where a ribbon has corners, in shares of the way to its tip."""
+
+_TIP = 0.05
+"""Half a ribbon's width there, in shares of that at the root."""
 
 
 class Hair(NamedTuple):
@@ -74,28 +77,37 @@ def hairs() -> tuple[Hair, ...]:
 
 
 class Ribbons(NamedTuple):
-    """Hairs as triangles. places : (n, V), each corner as a mean of the topology's vertices; faces : (F, 3) int32."""
+    """Hairs as ribbons.
 
-    places: sparse.csr_array
+    middles, edges : (n, V), places along each hair, and of its edge beside them, as means of the topology's vertices;
+    faces : (F, 3) int32, of the middles, the edges, and then the edges across.
+    """
+
+    middles: sparse.csr_array
+    edges: sparse.csr_array
     faces: np.ndarray
 
 
 @lru_cache(maxsize=1)
 def ribbons(topology: Topology) -> Ribbons:
     """The ribbons of a topology with such cards."""
-    corners: list[tuple[float, float]] = []
-    faces: list[tuple[int, int, int]] = []
-    levels = np.array([*_LEVELS, 1.0])
+    middles: list[tuple[float, float]] = []
+    edges: list[tuple[float, float]] = []
+    levels = np.array(_LEVELS)
     for hair in hairs():
-        first = len(corners)
-        middle, half = hair.across(levels), hair.half_width(levels)
+        half = hair.half_width(levels).clip(min=_TIP * WIDTH)
         down = 1.0 - (hair.row + _BEGINS + levels * (hair.end - _BEGINS)) / ROWS
-        for x, wide, v in zip(middle, half, down, strict=True):
-            corners += [((hair.column + x + side * wide) / COLUMNS, v) for side in ((-1.0, 1.0) if wide else (0.0,))]
-        for a in range(first, first + 2 * len(_LEVELS) - 2, 2):
-            faces += [(a, a + 1, a + 3), (a, a + 3, a + 2)]
-        faces.append((first + 2 * len(_LEVELS) - 2, first + 2 * len(_LEVELS) - 1, first + 2 * len(_LEVELS)))
-    return Ribbons(_on_cards(topology, np.array(corners)), np.array(faces, dtype=np.int32))
+        for x, wide, v in zip(hair.across(levels), half, down, strict=True):
+            middles.append(((hair.column + x) / COLUMNS, v))
+            edges.append(((hair.column + x + wide) / COLUMNS, v))
+    count = len(middles)
+    here = np.arange(count).reshape(-1, len(levels))[:, :-1].ravel()  # each but the tip goes on to the next
+    faces = []
+    for side in (count, 2 * count):
+        a, b, c, d = here, here + 1, here + side, here + 1 + side
+        faces += [np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)]
+    on_cards = (_on_cards(topology, np.array(points)) for points in (middles, edges))
+    return Ribbons(*on_cards, np.concatenate(faces).astype(np.int32))
 
 
 def _on_cards(topology: Topology, points: np.ndarray) -> sparse.csr_array:

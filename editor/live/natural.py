@@ -20,7 +20,7 @@ from facewright.core.production.topology import SKIN
 from facewright.editor.live.colour_map import ColourMap
 from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
-from facewright.editor.viewport.painting import Clear, Drawable
+from facewright.editor.viewport.painting import Clear, Drawable, Strands
 from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES
 
@@ -90,15 +90,13 @@ def natural(
     colours = _colours(topology, tone, eyes)
     paint = _paint(topology, vertices, colours)
     colours *= finer.spread(_light(model, parameters, made)[:, None]) ** (1.0 / GAMMA)
-    hairs = Mesh((hair.places @ made.vertices).astype(np.float32), hair.faces)
-    faces = np.concatenate([finer.faces, hairs.faces + np.int32(len(vertices))])
-    normals = np.concatenate([unit(finer.spread(normals)), vertex_normals(hairs.vertices, hairs.faces)])
-    colours = np.concatenate([colours, np.tile(COLOUR, (len(hairs.vertices), 1))])
+    middles = hair.middles @ made.vertices
     return Natural(
-        Mesh(np.concatenate([vertices, hairs.vertices]), faces),
-        normals,
+        Mesh(vertices, finer.faces),
+        unit(finer.spread(normals)),
         np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8),
         clear=_corneas(made),
+        hair=Strands(middles, hair.edges @ made.vertices - middles, hair.faces, COLOUR),
         paint=paint,
     )
 

@@ -23,13 +23,27 @@ class Clear:
 
 
 @dataclass(frozen=True, eq=False)
+class Strands:
+    """Hairs as ribbons.
+
+    middles : (n, 3) mm, head frame, places along them; aside : (n, 3) mm, from there to an edge; faces : (F, 3) int32,
+    of the middles, the edges, and then the edges across; colour : sRGB, from 0 to 1.
+    """
+
+    middles: np.ndarray
+    aside: np.ndarray
+    faces: np.ndarray
+    colour: tuple[float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
 class Drawable:
     """One surface, ready to be drawn.
 
     mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
     is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
-    lies over it.
+    lies over it. hair : what grows from it.
     """
 
     mesh: Mesh
@@ -38,6 +52,7 @@ class Drawable:
     live: LiveSurface | None = None
     texture: SurfaceTexture | None = None
     clear: Clear | None = None
+    hair: Strands | None = None
 
 
 @dataclass(frozen=True, eq=False)

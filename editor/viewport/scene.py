@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMa
 
 from facewright.editor.viewport.annotation import AnnotationActors
 from facewright.editor.viewport.gleam import Gleam
+from facewright.editor.viewport.hair import Hair
 from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.reference import ReferencePicture
@@ -67,6 +68,7 @@ class Scene:
         renderer.add_light(pyvista.Light(light_type="headlight"))
         for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
+        self._hair = Hair(renderer)
         self._gleam = Gleam(renderer)
         self._shell = OverlayShell(self._surface.data, renderer)
         self._is_shell = self._is_tinted = False
@@ -187,6 +189,7 @@ class Scene:
         camera.SetPosition(*pose.position)
         camera.SetViewUp(*UP)
         camera.SetWindowCenter(shift, lift)
+        self._hair.fit()
         self._renderer.ResetCameraClippingRange()
         self._azimuth = pose.view.azimuth
         self._turn_light()
@@ -217,7 +220,9 @@ class Scene:
         if own is not None and self._textured.show(own.mesh, own.normals, own.colours, own.texture, drawn=drawn):
             drawn = False
         self._surface.set_drawn(drawn)
-        self._gleam.show(own.clear if own is not None and not self._is_shell else None)
+        beside = own if not self._is_shell else None
+        self._gleam.show(beside.clear if beside else None)
+        self._hair.show(beside.hair if beside else None)
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""

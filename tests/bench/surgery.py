@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ class Options:
     """Where to write the figures."""
     heads: int = 6
     """How many fits of scans."""
+    first: int = 0
+    """How many subjects are passed over before."""
     seed: int = 16
     """Of the subjects."""
     fits: Path | None = None
@@ -195,12 +198,12 @@ def three(case: Case) -> float:
 
 def run(options: Options) -> dict[str, object]:
     """All figures."""
-    mean, subjects = patients(options.data, options.heads, options.seed)
+    mean, subjects = patients(options.data, options.first + options.heads, options.seed)
     model = load(model_path(options.model))
     placed = MeanFace(model)
     rows: dict[str, list[dict[str, float]]] = {key: [] for key in STRENGTHS}
     names, in_a_row, doubted = [], [], []
-    for patient in subjects:
+    for patient in islice(subjects, options.first, None):
         fit = fitted(model, placed, patient, options.fits)
         if fit is None:
             continue

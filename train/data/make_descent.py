@@ -2,8 +2,9 @@
 
 What ships (`facewright.core.anthropometry.descent`) is learnt from simulated scans of ICT-FaceKit's heads: usual and
 wide ones of all sizes, with noses of patients and with expressions, noise and holes, and without eyeballs, of which
-scanners see little. In place of the head that a fit finds there is one of somewhat other coefficients, so that its
-landmarks lie beside the true ones as a fit's do. How true landmarks of fitted scans are then is measured by
+scanners see little. In place of the head that a fit finds there is one of somewhat other coefficients whose skin has
+slid, so that its landmarks lie beside the true ones as a fit's do, those that are near each other alike, and its own
+shape does not tell where they belong. How true landmarks of fitted scans are then is measured by
 `tests/bench/measure.py`.
 """
 
@@ -19,9 +20,10 @@ import igl
 import numpy as np
 import tyro
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from facewright.core.anatomy import bundled_anatomy
-from facewright.core.anthropometry.descent import FILE, Descent
+from facewright.core.anthropometry.descent import FILE, Descent, descent
 from facewright.core.anthropometry.nose_fields import displacement
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.atomic_file import write_atomically
@@ -35,7 +37,7 @@ from facewright.train.data.people import draw_size
 from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from facewright.core.anthropometry.rays import Distance
     from facewright.train.data.ict_facekit import Morphs
@@ -60,23 +62,36 @@ _SIGMA = {"wide": (1.5, 4.5)}
 _OTHER_SIGMA = (0.04, 0.12)
 """How far the coefficients of the head that stands for the fit are off."""
 
-_SLID_MM = (0.2, 0.8)
+_SLID_MM: Mapping[str, float] = {
+    **{"en": 0.45, "ex": 1.1, "or": 1.2, "n": 0.4, "g": 0.8, "prn": 0.6, "sn": 0.5, "ac": 0.6, "sbal": 0.45, "al": 0.7},
+    **{"ls": 0.7, "sto": 0.6, "li": 0.6, "ch": 1.0, "pg": 1.2, "gn": 1.0},
+}
+"""How far skin slides that is near a landmark, along each axis, times `_SLID`: about as fits leave it."""
+
+_ASIDE = 0.6
+"""How far a landmark lies beside its place on the head that has slid, along each axis, times its own of those."""
+
+_SLID, _FLOW_MM, _CENTRES, _REACH_MM = (0.5, 1.8), (8.0, 25.0), 60, 10.0
+"""Skin slides as a smooth flow: of so many bells, of such standard deviations; and how far a landmark's size goes."""
+
 _NOISE_MM = (0.05, 0.4)
 _HOLES, _HOLE_MM, _NOSE_MM = 3, (6.0, 14.0), 45.0
 """Holes, their radius, and how far from the tip of the nose they stay."""
 
+_RIDGES_MM2 = (20.0, 60.0, 200.0, 600.0, 2000.0)
+
 _RINGS = ((8.0, 48), (20.0, 48))
 """Places about a landmark: so many within so many mm, spread."""
 
-_FRONT_MM, _NEAREST = 125.0, 4
+_FRONT_MM, _NEAREST, _BLUR_MM2 = 125.0, 8, 0.3
 
 
 class Scan(NamedTuple):
-    """A simulated scan: its surface; true : (L, 3) mm, its landmarks; starts : (n, L, 3) mm, where they are thought."""
+    """A simulated scan: its surface; true : (L, 3) mm, its landmarks; start : (L, 3) mm, where they are thought."""
 
     surface: OwnSurface
     true: np.ndarray
-    starts: np.ndarray
+    start: np.ndarray
 
 
 class Simulator:
@@ -88,6 +103,7 @@ class Simulator:
         self._closed = ClosedSurface.build(self._anatomy, morphs.polygons, morphs.neutral)
         self.mean, self.faces = self._close(morphs.neutral), self._closed.faces
         self.names = tuple(SEEN_FROM)
+        self._sizes = np.array([_SLID_MM[name.partition("_")[0]] for name in self.names])
         away = np.linalg.norm(self.mean - self.mean[self._closed.points["prn"]], axis=1)
         self.front = away < _FRONT_MM
         eyeballs = [opening.own for opening in self._closed.openings if opening.component != "mouth"]
@@ -97,9 +113,10 @@ class Simulator:
         """Where landmarks (L, 3) of a closed head (V, 3) are."""
         return np.stack([vertices[self._closed.points[name]] for name in self.names])
 
-    def scan(self, rng: np.random.Generator, starts: int) -> Scan:
-        """A scan of the next head."""
+    def scan(self, rng: np.random.Generator) -> Scan:
+        """A scan of the next head, on which landmarks begin where they are on a head whose skin has slid."""
         head, other = self._heads(rng)
+        other = self._slid(other, rng)
         tip = head[self._closed.points["prn"]]
         skin = head[self._seen]
         skin = skin[in_face(skin, tip)]
@@ -108,8 +125,8 @@ class Simulator:
             skin = skin[np.linalg.norm(skin - rng.choice(beside), axis=1) > rng.uniform(*_HOLE_MM)]
         noise = rng.normal(0.0, rng.uniform(*_NOISE_MM), skin.shape)
         surface = OwnSurface(self._distance(other), skin + noise)
-        begun = [self._slid(surface, self.landmarks(other), rng) for _ in range(starts)]
-        return Scan(surface, self.landmarks(head), np.stack(begun))
+        aside = _ASIDE * rng.normal(0.0, self._sizes[:, None], (len(self.names), 3))
+        return Scan(surface, self.landmarks(head), surface.onto(self.landmarks(other) + aside))
 
     def _heads(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """A closed head (V, 3), and one much like it."""
@@ -139,35 +156,52 @@ class Simulator:
 
         def distance(places: np.ndarray) -> np.ndarray:
             away, near = tree.query(places, k=_NEAREST)
-            weights = 1.0 / (away**2 + 0.02)
+            weights = 1.0 / (away**2 + _BLUR_MM2)
             heights = ((places[:, None] - points[near]) * normals[near]).sum(axis=2)
             result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
             return result
 
         return distance
 
-    def _slid(self, surface: OwnSurface, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        return surface.onto(points + rng.normal(0.0, rng.uniform(*_SLID_MM), points.shape))
+    def _slid(self, head: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A closed head (V, 3) whose skin has slid along its surface: its shape tells no longer where landmarks are."""
+        front = head[self.front]
+        centres, width = rng.choice(front, _CENTRES), rng.uniform(*_FLOW_MM)
+        bells = np.exp(-np.square(cdist(front, centres) / width) / 2.0)
+        flow = bells @ rng.standard_normal((_CENTRES, 3)) / np.linalg.norm(bells, axis=1, keepdims=True).clip(min=0.1)
+        near = np.exp(-np.square(cdist(front, self.landmarks(head)) / _REACH_MM) / 2.0) + 1e-6
+        flow *= rng.uniform(*_SLID) * (near @ self._sizes / near.sum(axis=1))[:, None]
+        normals = igl.per_vertex_normals(head, self.faces)[self.front]
+        slid = head.copy()
+        slid[self.front] += flow - (flow * normals).sum(axis=1, keepdims=True) * normals
+        return slid
 
 
-def learnt(simulator: Simulator, scans: Sequence[Scan], steps: int, ridge_mm2: float) -> Descent:
-    """The maps of so many steps, by ridge regression, each from where the one before has brought the landmarks."""
+def learnt(simulator: Simulator, scans: Sequence[Scan], others: Sequence[Scan], steps: int) -> Descent:
+    """The maps of so many steps, by ridge regression, each from where the one before has brought the landmarks.
+
+    others : scans on which each landmark's ridge is chosen.
+    """
     mean, count = simulator.landmarks(simulator.mean), len(simulator.names)
     places = np.stack([_about(simulator, point) for point in mean])
     maps, ways = np.zeros((steps, count, count, places.shape[1], 3)), np.zeros((steps, count, 3))
     result = Descent(simulator.names, mean, places, maps, ways)
-    there = [scan.starts for scan in scans]
+    every, learning = [*scans, *others], len(scans)
+    there = [scan.start for scan in every]
     for step in range(steps):
-        rows = [row for scan, begun in zip(scans, there, strict=True) for row in _rows(result, scan, begun)]
+        rows = [_row(result, scan, begun) for scan, begun in zip(every, there, strict=True)]
         values, missed = (np.stack([row[part] for row in rows]) for part in (0, 1))
         for landmark, name in enumerate(simulator.names):
             seen = [simulator.names.index(each) for each in SEEN_FROM[name]]
-            chosen = values[:, seen].reshape(len(values), -1)
-            slopes, way = _ridge(chosen, missed[:, landmark], ridge_mm2)
+            chosen, goals = values[:, seen].reshape(len(values), -1), missed[:, landmark]
+            ridges = _ridges(chosen[:learning], goals[:learning])
+            left = [goals[learning:] - chosen[learning:] @ slopes - way for slopes, way in ridges]
+            slopes, way = ridges[int(np.argmin([np.linalg.norm(each, axis=1).mean() for each in left]))]
             maps[step, landmark, seen] = slopes.reshape(len(seen), -1, 3)
             ways[step, landmark] = way
-        last = Descent(result.names, mean, places, maps[step : step + 1], ways[step : step + 1])
-        there = [np.stack(list(_moved(last, scan, begun))) for scan, begun in zip(scans, there, strict=True)]
+        if step + 1 < steps:
+            last = Descent(result.names, mean, places, maps[step : step + 1], ways[step : step + 1])
+            there = [_moved(last, scan, begun) for scan, begun in zip(every, there, strict=True)]
     return result
 
 
@@ -187,25 +221,40 @@ def _about(simulator: Simulator, point: np.ndarray) -> np.ndarray:
     return np.concatenate(places)
 
 
-def _rows(descent: Descent, scan: Scan, begun: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Φ (L, P) about landmarks, and the ways (L, 3) to where they belong, of each start."""
-    for points in begun:
-        axes, size = descent.frame(points)
-        yield descent.features(scan.surface.distance, points, axes, size), (scan.true - points) @ axes.T / size
+def _row(descent: Descent, scan: Scan, begun: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ (L, P) about landmarks (L, 3), and the ways (L, 3) to where they belong."""
+    axes, size = descent.frame(begun)
+    return descent.features(scan.surface.distance, begun, axes, size), (scan.true - begun) @ axes.T / size
 
 
-def _moved(descent: Descent, scan: Scan, begun: np.ndarray) -> Iterator[np.ndarray]:
-    for points in begun:
-        there = descent.moved(scan.surface.distance, scan.surface.onto, dict(zip(descent.names, points, strict=True)))
-        yield np.stack([there[name] for name in descent.names])
+def _moved(descent: Descent, scan: Scan, begun: np.ndarray) -> np.ndarray:
+    there = descent.moved(scan.surface.distance, scan.surface.onto, dict(zip(descent.names, begun, strict=True)))
+    return np.stack([there[name] for name in descent.names])
 
 
-def _ridge(values: np.ndarray, goals: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (k, 3) and constant (3,) of goals (n, 3) over values (n, k)."""
+def _ridges(values: np.ndarray, goals: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Slopes (k, 3) and constant (3,) of goals (n, 3) over values (n, k), for each of `_RIDGES_MM2`."""
     mean, goal = values.mean(axis=0), goals.mean(axis=0)
     centred = values - mean
-    slopes = np.linalg.solve(centred.T @ centred + ridge * np.eye(len(mean)), centred.T @ (goals - goal))
-    return slopes, goal - mean @ slopes
+    sizes, ways = np.linalg.eigh(centred.T @ centred)
+    along = ways.T @ (centred.T @ (goals - goal))
+    slopes = [ways @ (along / (sizes.clip(min=0.0) + ridge)[:, None]) for ridge in _RIDGES_MM2]
+    return [(each, goal - mean @ each) for each in slopes]
+
+
+def _keep(made: Descent, shipped: Descent, names: Sequence[str]) -> None:
+    """Give some landmarks the maps that ship."""
+    if names and not np.allclose(made.places, shipped.places, atol=0.02):  # which are in half precision
+        raise FacewrightError("What ships looks at other places about landmarks: its maps cannot be kept.")
+    rows = [made.names.index(name) for name in names]
+    made.maps[:, rows], made.ways[:, rows] = shipped.maps[:, rows], shipped.ways[:, rows]
+
+
+def errors(descent: Descent, scans: Sequence[Scan]) -> np.ndarray:
+    """Mean distances (2, L) mm of landmarks from where they belong: where they begin, and where they are brought."""
+    true, begun = (np.stack([scan[part] for scan in scans]) for part in (1, 2))
+    there = np.stack([_moved(descent, scan, scan.start) for scan in scans])
+    return np.linalg.norm(np.stack([begun, there]) - true, axis=3).mean(axis=1)
 
 
 def packed(descent: Descent) -> bytes:
@@ -224,14 +273,14 @@ class Arguments:
     """ict:FOLDER, an ICT-FaceKit FaceXModel folder."""
     out: Path = Path("resources/landmarks") / FILE
     """Where to write it."""
-    scans: int = 900
-    """How many are simulated."""
-    starts: int = 1
-    """How often landmarks begin on each."""
+    scans: int = 960
+    """How many are simulated to learn from."""
+    others: int = 120
+    """How many more to choose the ridges on, and so many again to state errors on."""
     steps: int = 2
     """How many maps follow each other."""
-    ridge: float = 200.0
-    """Of the regression, mm²."""
+    keep: tuple[str, ...] = ()
+    """Landmarks that are moved by what ships already, because that measures better on fits."""
     seed: int = 1
     """Of the heads."""
 
@@ -241,10 +290,18 @@ def main() -> None:
     arguments = tyro.cli(Arguments, prog="python -m train.data.make_descent")
     try:
         simulator = Simulator(read_morphs(ict_folder(arguments.data)))
-        draws = [np.random.default_rng([arguments.seed, number]) for number in range(arguments.scans)]
-        scans = [simulator.scan(rng, arguments.starts) for rng in draws]
-        descent = learnt(simulator, scans, arguments.steps, arguments.ridge)
-        write_atomically(arguments.out, packed(descent))
+        count = arguments.scans + 2 * arguments.others
+        draws = [np.random.default_rng([arguments.seed, number]) for number in range(count)]
+        scans = [simulator.scan(rng) for rng in draws]
+        ends = arguments.scans, arguments.scans + arguments.others
+        made = learnt(simulator, scans[: ends[0]], scans[ends[0] : ends[1]], arguments.steps)
+        _keep(made, descent(), arguments.keep)
+        held = scans[ends[1] :]
+        begun, shipped, now = *errors(descent(), held), errors(made, held)[1]
+        print("mm on scans held out: begun, by what ships, by what was learnt")
+        for name, *figures in zip(simulator.names, begun, shipped, now, strict=True):
+            print(f"{name:7}", *(f"{figure:5.2f}" for figure in figures))
+        write_atomically(arguments.out, packed(made))
     except FacewrightError as error:
         sys.exit(str(error))
 

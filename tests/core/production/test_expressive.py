@@ -149,3 +149,11 @@ def test_what_cannot_be_at_once_gives_way():
     lids = _together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
     assert lids["eyeWideLeft"] == 0.0
     assert lids["eyeWideRight"] == pytest.approx(0.6)
+    assert _together({"mouthUpperUpLeft": 1.0})["mouthUpperUpLeft"] == 1.0
+    sneer = {"noseSneerLeft": 1.0, "noseSneerRight": 1.0, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5}
+    lifted = _together(dict(sneer))
+    assert lifted["noseSneerLeft"] == 1.0
+    assert 3.9 * 2 + 4.1 * 2 * lifted["mouthUpperUpLeft"] == pytest.approx(10.0)
+    smiles = _together(sneer | {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthShrugUpper": 0.4})
+    assert smiles["mouthSmileLeft"] == 1.0
+    assert smiles["mouthUpperUpRight"] == smiles["mouthShrugUpper"] == 0.0

@@ -18,18 +18,21 @@ def topology():
 
 def test_hairs_lie_on_the_cards_and_grow_from_the_lids(topology):
     hair = ribbons(topology)
-    corners = hair.places @ topology.neutral
+    corners = hair.middles @ topology.neutral
     cards = topology.polygons[topology.polygons_of("lashes")]
     triangles = np.concatenate([cards[:, :3], cards[:, [0, 2, 3]]])
     off = nearest_on_surface(corners, topology.neutral, triangles).distance
     assert np.percentile(off, 95) < 0.01
     assert off.max() < 1.0  # the outermost hairs lean over the card's end, in its plane
     away = cKDTree(topology.neutral[np.concatenate(bundled_followers(topology).lids.margins)]).query(corners)[0]
-    roots, tips = away[0::7], away[6::7]
+    roots, tips = away[0::4], away[3::4]
     assert len(roots) == len(tips) == len(hairs())
     assert roots.max() < 4.0
     assert (tips > roots).mean() > 0.98
-    assert hair.faces.max() == len(corners) - 1
+    half = np.linalg.norm(hair.edges @ topology.neutral - corners, axis=1).reshape(-1, 4)
+    assert (np.diff(half.mean(axis=0)) < 0.0).all()
+    assert 0.05 < half[:, 0].mean() < 0.2  # half of a quarter of a millimetre
+    assert hair.faces.max() == 3 * len(corners) - 1
 
 
 def test_both_eyes_have_as_many_and_upper_lids_have_more(topology):
