@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 _RANGE = (-0.5, 1.5)
 _SLIGHT = 0.02
+_LITTLE_SIGMA = 0.3
+"""Coefficients of no more than that length move nothing by as much as it takes to look."""
+
 _RIDGE = 1e-3
 
 _FOUND_MM, _NEAR_MM = 0.05, (1.5, 3.0)
@@ -143,18 +146,18 @@ def expressive(
     """
     told = strengths(model, parameters)
     made = _together(dict(told))
+    skin, warp = followers.topology.on_surface, warp_of(parameters.plan)
     moved, given_up = np.zeros(neutral.shape), np.zeros(neutral.shape)
+    if (rest := _unnamed(model, parameters, told)) is not None:
+        start = warp.undone(neutral[skin]).astype(np.float32)
+        moved[skin] = warp.moved(_found(model.field(rest), laid.template, start)[1]) - warp.moved(start)
+        moved = followers.extended(moved)
     for name, strength in made.items():
         moved += strength * shapes[name]
         given_up += (told[name] - strength) * shapes[name]
     blinks = [made.get(name, 0.0) for name in _BLINKS]
     expected = neutral + with_lids_closed(followers, neutral, frames, moved, blinks)
-    skin, welded, field, warp = (
-        followers.topology.on_surface,
-        followers.welded,
-        model.field(parameters),
-        warp_of(parameters.plan),
-    )
+    welded, field = followers.welded, model.field(parameters)
     start = warp.undone(expected[skin]).astype(np.float32)  # codes know the face without its operations
     closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
     closed |= followers.near_lips[skin] & (told.get("mouthClose", 0.0) > _LIPS_CLOSED)
@@ -194,6 +197,19 @@ def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarr
     return about
 
 
+def _unnamed(model: HeadModel, parameters: Parameters, told: Mapping[str, float]) -> Parameters | None:
+    """The head with what of its expression is no sum of blendshapes, as of fitted codes; None if little is."""
+    if not model.units:
+        return None
+    space = model.latent["expression"]
+    units = {unit: strength for name, strength in told.items() for unit in ENGINE_UNITS[name]}
+    code = space.code(parameters.expression) - sum(strength * model.units[unit] for unit, strength in units.items())
+    coefficients = space.coefficients(code)
+    if np.linalg.norm(coefficients) < _LITTLE_SIGMA:
+        return None
+    return parameters.with_code("expression", coefficients.tolist())
+
+
 def _found(field: Field, template: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far points (S, 3) go to where the cascade carries them from `template`, (S,) from 0 to 1, and where to."""
     there = carried(field, template, start)
@@ -213,15 +229,16 @@ def _risen(share: np.ndarray) -> np.ndarray:
 def _together(made: dict[str, float]) -> dict[str, float]:
     """Strengths that go together.
 
-    A lid that closes is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides stays. A
-    mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips are
-    closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose. An
-    upper lip that a sneer and a smile lift is not lifted to the nose.
+    A lid closes once, and is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides
+    stays. A mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips
+    are closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose.
+    An upper lip that a sneer and a smile lift is not lifted to the nose.
     """
 
     def strength(name: str) -> float:
         return float(np.clip(made.get(name, 0.0), 0.0, 1.0))
 
+    made.update({name: min(made[name], 1.0) for name in _BLINKS if name in made})
     for stem in ("mouth", "jaw"):
         both = min(strength(f"{stem}{side}") for side in _SIDES)
         made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})

@@ -106,8 +106,8 @@ def ribbons(topology: Topology) -> Ribbons:
     for side in (count, 2 * count):
         a, b, c, d = here, here + 1, here + side, here + 1 + side
         faces += [np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)]
-    on_cards = (_on_cards(topology, np.array(points)) for points in (middles, edges))
-    return Ribbons(*on_cards, np.concatenate(faces).astype(np.int32))
+    along, beside = (_on_cards(topology, np.array(points)) for points in (middles, edges))
+    return Ribbons(along, beside, np.concatenate(faces).astype(np.int32))
 
 
 def _on_cards(topology: Topology, points: np.ndarray) -> sparse.csr_array:

@@ -20,7 +20,7 @@ from facewright.core.production.topology import SKIN
 from facewright.editor.live.colour_map import ColourMap
 from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
-from facewright.editor.viewport.painting import Clear, Drawable, Strands
+from facewright.editor.viewport.painting import Beside, Clear, Drawable, Strands
 from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES
 
@@ -60,6 +60,8 @@ _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 
 
+_GUESSED, _LAPS_MM = 0.5, 0.5
+"""Of the neck's end is guessed what goes along with the surface less than that; it laps what is seen of the surface."""
 _DISC_MM = 2.5
 """Of an iris' parts those that lie no further behind its front are its disc."""
 _ABOUT_MM = 5.0
@@ -70,9 +72,13 @@ _HALVINGS = 2
 
 @dataclass(frozen=True, eq=False)
 class Natural(Drawable):
-    """A head as a living one. paint : its colours, for the surface that moves on from it."""
+    """A head as a living one.
+
+    paint : its colours, for the surface that moves on from it; neck : what of it that surface does not have.
+    """
 
     paint: ColourMap | None = None
+    neck: Beside | None = None
 
 
 def natural(
@@ -90,14 +96,15 @@ def natural(
     colours = _colours(topology, tone, eyes)
     paint = _paint(topology, vertices, colours)
     colours *= finer.spread(_light(model, parameters, made)[:, None]) ** (1.0 / GAMMA)
-    middles = hair.middles @ made.vertices
+    middles, seen = hair.middles @ made.vertices, np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
     return Natural(
         Mesh(vertices, finer.faces),
         unit(finer.spread(normals)),
-        np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8),
+        seen,
         clear=_corneas(made),
         hair=Strands(middles, hair.edges @ made.vertices - middles, hair.faces, COLOUR),
         paint=paint,
+        neck=_neck(made, normals, seen),
     )
 
 
@@ -111,6 +118,23 @@ def _paint(topology: Topology, vertices: np.ndarray, colours: np.ndarray) -> Col
     painted = vertices[len(topology.neutral) :]
     box = np.stack([painted.min(axis=0) - _ABOUT_MM, painted.max(axis=0) + _ABOUT_MM])
     return ColourMap.of(vertices[own], colours[own], box)
+
+
+def _neck(made: ProductionMesh, normals: np.ndarray, colours: np.ndarray) -> Beside:
+    """The shoulders and the neck, up to a plane above all that is guessed of them."""
+    neck = bundled_followers(made.topology).neck
+    guessed = neck.shoulders | (neck.end & (made.on_surface < _GUESSED))
+    faces = _faces(made.topology, SKIN)
+    edge = np.unique(faces[guessed[faces].any(axis=1)])
+    edge = edge[~guessed[edge]]
+    middle = made.vertices[edge].mean(axis=0, dtype=np.float64)
+    normal = np.linalg.svd(made.vertices[edge] - middle, full_matrices=False)[2][2]
+    normal *= np.sign(normal[1])
+    height = (made.vertices - middle) @ normal
+    highest = float(height[edge].max())
+    used, own = np.unique(faces[(height < highest + _LAPS_MM)[faces].any(axis=1)], return_inverse=True)
+    surface = Drawable(Mesh(made.vertices[used], own.reshape(-1, 3).astype(np.int32)), normals[used], colours[used])
+    return Beside(surface, middle + highest * normal, normal)
 
 
 def _corneas(made: ProductionMesh) -> Clear:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.openness import OpennessMap
-    from facewright.editor.live.colour_map import ColourMap
     from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.scan_surface import ScanSurface
     from facewright.editor.viewport.display_options import DisplayOptions
@@ -41,11 +40,11 @@ if TYPE_CHECKING:
 
 
 class AtRest(NamedTuple):
-    """A head at rest, for surfaces that move on from it: its model, its shadows, and its paint in natural colours."""
+    """A head at rest, for surfaces that move on from it: its model, its shadows, and as it is in natural colours."""
 
     model: HeadModel
     light: OpennessMap
-    paint: ColourMap | None = None
+    natural: Natural | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,19 +99,20 @@ def drawable(
     colours: np.ndarray | None = None,
     last: AtRest | None = None,
     base: Colour = SKIN_NEUTRAL,
-    paint: ColourMap | None = None,
+    natural: Natural | None = None,
 ) -> Drawable:
     """A head's surface in colours (V, 3) uint8 sRGB, or of clay with the soft shadows of folds.
 
-    last : another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay; paint : of
-    that other head, which has all but a part in common with this one.
+    last : another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay; natural :
+    that other head, if it has all but a part in common with this one.
     """
     if colours is None and evaluation.job.level == FINEST:
         colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
     elif colours is None and (last or base != SKIN_NEUTRAL):
         light = last.light.on(evaluation.surface) if last else np.ones(len(evaluation.mesh.vertices))
-        colours = clay(light, base if paint is None else paint.on(evaluation.surface, base))
-    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
+        colours = clay(light, natural.paint.on(evaluation.surface, base) if natural and natural.paint else base)
+    neck = natural.neck if natural else None
+    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface, beside=neck)
 
 
 def is_shaded(evaluation: HeadEvaluation) -> bool:
@@ -153,8 +153,8 @@ def _head(request: PaintRequest, colours: np.ndarray | None, cancelled: Callable
                 return natural(model, parameters, display.look, cancelled)
             return modelled(model, parameters, cancelled)
     if _is_natural(display):
-        paint = request.last.paint if request.last and evaluation.job.local else None
-        return drawable(evaluation, None, request.last, TONES[display.look.tone].skin, paint)
+        rest = request.last.natural if request.last and evaluation.job.local else None
+        return drawable(evaluation, None, request.last, TONES[display.look.tone].skin, rest)
     return drawable(evaluation, colours, request.last)
 
 
@@ -239,8 +239,8 @@ class Painter(QObject):
     def _take(self, request: PaintRequest, painting: Painting) -> None:
         evaluation = request.evaluation
         if evaluation.is_shaded:
-            paint = painting.head.paint if isinstance(painting.head, Natural) else None
-            self._last = AtRest(evaluation.job.model, evaluation.light, paint)
+            rest = painting.head if isinstance(painting.head, Natural) else None
+            self._last = AtRest(evaluation.job.model, evaluation.light, rest)
         self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:

@@ -139,6 +139,19 @@ def test_an_operated_nose_stays_operated(model):
     assert np.percentile(np.linalg.norm(moved - after.vertices, axis=1)[skin], 99) < 0.2
 
 
+def test_what_is_no_sum_of_blendshapes_is_followed_too(model):
+    """The 52 have one inner brow of both sides; a code can have one of a side."""
+    head = Expressions(model).with_strength(Parameters(), "browInnerUp_L", 1.0)
+    neutral, made = production_mesh(model, Parameters()), production_mesh(model, head)
+    at = neutral.topology.neutral
+    inner = neutral.topology.on_surface & (np.abs(at[:, 0]) < 25.0) & (at[:, 1] > 35.0) & (at[:, 1] < 55.0)
+    moved = (made.vertices - neutral.vertices)[:, 1]
+    left, right = (moved[inner & (side * at[:, 0] > 8.0)].max() for side in (1.0, -1.0))
+    assert left > right + 1.0
+    assert made.on_surface[inner].min() > 0.99
+    assert strengths(model, head)["browInnerUp"] == pytest.approx(0.5, abs=0.1)
+
+
 def test_what_cannot_be_at_once_gives_way():
     made = _together({"mouthLeft": 1.0, "mouthRight": 1.0, "jawLeft": 0.7, "jawRight": 0.2})
     assert made == pytest.approx({"mouthLeft": 0.0, "mouthRight": 0.0, "jawLeft": 0.5, "jawRight": 0.0})
@@ -149,6 +162,7 @@ def test_what_cannot_be_at_once_gives_way():
     lids = _together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
     assert lids["eyeWideLeft"] == 0.0
     assert lids["eyeWideRight"] == pytest.approx(0.6)
+    assert _together({"eyeBlinkLeft": 1.5})["eyeBlinkLeft"] == 1.0
     assert _together({"mouthUpperUpLeft": 1.0})["mouthUpperUpLeft"] == 1.0
     sneer = {"noseSneerLeft": 1.0, "noseSneerRight": 1.0, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5}
     lifted = _together(dict(sneer))

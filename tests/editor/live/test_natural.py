@@ -88,11 +88,11 @@ def test_while_a_part_moves_brows_lips_and_irises_stay(bundled: HeadModel) -> No
         own = cKDTree(head.mesh.vertices)
         return {name: head.colours[own.query(place)[1]].astype(int) for name, place in places.items()}
 
-    seen = colour_of(AtRest(bundled, light, rest.paint), moving)
+    seen = colour_of(AtRest(bundled, light, rest), moving)
     assert seen["brow"].sum() < seen["cheek"].sum() - 60
     assert seen["iris"].sum() < seen["cheek"].sum() - 150
     assert seen["lip"][0] / seen["lip"][1] > 0.04 + seen["cheek"][0] / seen["cheek"][1]
-    other = colour_of(AtRest(bundled, light, rest.paint), still)  # another head: nothing of it is where it was
+    other = colour_of(AtRest(bundled, light, rest), still)  # another head: nothing of it is where it was
     assert np.ptp(np.stack(list(other.values())), axis=0).max() == 0
 
 
