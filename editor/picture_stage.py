@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget
 from scipy.spatial.transform import Rotation
 
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from PySide6.QtGui import QPixmap
-
     from facewright.editor.main_window import MainWindow
 
 _SIZE = (1152, 720)
@@ -48,7 +46,7 @@ _PATIENCE_S = 600.0
 _HEAD = 4
 """Seed of the head in the pictures."""
 
-_PLAN = (("dorsum", -2.5), ("tip_rotation", 5.0))
+_PLAN = (Operation("dorsum", -2.5), Operation("tip_rotation", 5.0))
 """What is planned for the patient of the scan."""
 
 _ACHIEVED, _LATER_NOISE_MM = 0.8, 0.1
@@ -70,7 +68,7 @@ def _wait(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.01)
 
 
-def _image(picture: QPixmap | QImage) -> Image.Image:
+def _image(picture: QPixmap) -> Image.Image:
     stream = QBuffer()
     stream.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(stream, "PNG")
@@ -184,15 +182,19 @@ class PictureStage:
         commands.branch(document, "Plan")
         self._dock("operations").show()
         self._settle()
-        for key, amount in _PLAN:
-            operation = Operation(key, amount)
-            window.operator.ask(document.parameters.plan.with_operation(operation), BY_KEY[key].title)
-            _wait(lambda wanted=operation: wanted in document.parameters.plan.operations, "the operation")
-            _wait(lambda: not window.operator.busy, "the hand to let go")
+        for operation in _PLAN:
+            self._operate(operation)
         display = replace(window.viewport.display, comparison="split", colouring="plain", own_surface=True)
         window.viewport.set_display(display)
         tip = self._tip()
         window.viewport.stand(Pose(View(90.0, 0.0), (0.0, float(tip[1]) - 8.0, float(tip[2]) - 42.0), 640.0))
+
+    def _operate(self, operation: Operation) -> None:
+        """Add an operation to the plan, and wait until it is carried out."""
+        operator, document = self._window.operator, self._document
+        operator.ask(document.parameters.plan.with_operation(operation), BY_KEY[operation.key].title)
+        _wait(lambda: operation in document.parameters.plan.operations, "the operation")
+        _wait(lambda: not operator.busy, "the hand to let go")
 
     def report(self) -> None:
         """Both sides of the sheet of before and after."""
@@ -281,7 +283,7 @@ class PictureStage:
         """What the window shows, with the dialog over its middle if one is open; a larger dialog, or a page, alone."""
         self._settle()
         if isinstance(self._dialog, SheetDialog) and self._dialog.sheet:
-            return _image(_paper(self._dialog.sheet.pages))
+            return _image(QPixmap.fromImage(_paper(self._dialog.sheet.pages)))
         pixmap = self._window.grab()
         inner = self._dialog.grab() if self._dialog else None
         if inner and inner.width() > pixmap.width():

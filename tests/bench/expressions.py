@@ -35,7 +35,7 @@ from facewright.train.data.ict_facekit import draw_subjects, read_heads, read_mo
 from facewright.train.data.sources import ict_folder
 from facewright.train.evaluation.reconstruction import ImplicitHeads, Unseen
 
-_SUMS, _FITTED_SUMS = 20, 4
+_SUMS, _FITTED_SUMS = 20, 2
 """Random ones of each subject; of each that is fitted."""
 
 _SEED = 17

@@ -252,7 +252,7 @@ def _keep(made: Descent, shipped: Descent, names: Sequence[str]) -> None:
 
 def errors(descent: Descent, scans: Sequence[Scan]) -> np.ndarray:
     """Mean distances (2, L) mm of landmarks from where they belong: where they begin, and where they are brought."""
-    true, begun = (np.stack([scan[part] for scan in scans]) for part in (1, 2))
+    true, begun = np.stack([scan.true for scan in scans]), np.stack([scan.start for scan in scans])
     there = np.stack([_moved(descent, scan, scan.start) for scan in scans])
     return np.linalg.norm(np.stack([begun, there]) - true, axis=3).mean(axis=1)
 

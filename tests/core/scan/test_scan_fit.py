@@ -118,8 +118,9 @@ def test_an_unusual_head_whose_earlier_scan_lies_beside_it_is_a_persons(found):
     assert laid.verdict == "good"
     for change in ({"residual_mm": 0.5}, {"covered": 0.6}):
         assert replace(laid, alignment=replace(laid.alignment, **change)).verdict == "bad alignment"
-    for change in ({"beside": 0.19}, {"size": 0.4}, {"regions": {"face": face._replace(mean_mm=4.0)}}):
-        assert replace(laid, **change).verdict == "bad alignment"
+    far = {"face": face._replace(mean_mm=4.0)}
+    for other in (replace(laid, beside=0.19), replace(laid, size=0.4), replace(laid, regions=far)):
+        assert other.verdict == "bad alignment"
     missed = {"face": face, "nose": face._replace(mean_mm=1.5)}
     assert replace(laid, regions=missed).verdict == "check the nose"
 

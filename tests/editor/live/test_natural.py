@@ -15,6 +15,7 @@ from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.openness import OpennessMap
 from facewright.core.parameters import Parameters
+from facewright.core.parts import LOCAL_PARTS
 from facewright.core.production.complexion import TONES
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
@@ -84,6 +85,7 @@ def test_while_a_part_moves_brows_lips_and_irises_stay(bundled: HeadModel) -> No
 
     def colour_of(last: AtRest, evaluation: HeadEvaluation) -> dict[str, np.ndarray]:
         head = paint(PaintRequest(evaluation, display, last=last)).head
+        assert head.beside is (rest.neck if evaluation.job.local else None)
         assert head.colours is not None
         own = cKDTree(head.mesh.vertices)
         return {name: head.colours[own.query(place)[1]].astype(int) for name, place in places.items()}
@@ -94,6 +96,18 @@ def test_while_a_part_moves_brows_lips_and_irises_stay(bundled: HeadModel) -> No
     assert seen["lip"][0] / seen["lip"][1] > 0.04 + seen["cheek"][0] / seen["cheek"][1]
     other = colour_of(AtRest(bundled, light, rest), still)  # another head: nothing of it is where it was
     assert np.ptp(np.stack(list(other.values())), axis=0).max() == 0
+
+
+def test_the_neck_is_kept_up_to_a_plane_below_all_windows(bundled: HeadModel) -> None:
+    neck, made = natural(bundled, Parameters(), Look()).neck, production_mesh(bundled, Parameters())
+    assert neck is not None
+    own = neck.surface.mesh
+    assert len(own.faces) > 1000
+    low = made.on_surface < 0.5
+    assert ((made.vertices[low] - neck.point) @ neck.normal).max() < 1.0  # all that is guessed is below
+    field = bundled.field(Parameters())
+    for part in LOCAL_PARTS:
+        assert not field.window(part, own.vertices).any(), part
 
 
 def test_in_clay_a_head_with_an_expression_is_seen_as_it_is_exported(bundled: HeadModel) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_errors_are_of_where_landmarks_begin_and_where_they_are_brought():
         def onto(points):
             return points - np.outer(height(points), [0.0, 0.0, 1.0])
 
-    first, then = errors(known(), [Scan(Hills, TOPS, begun())] * 2)
+    first, then = errors(known(), [Scan(cast("Any", Hills), TOPS, begun())] * 2)
     np.testing.assert_allclose(first, 1.0, atol=0.01)
     assert (then < 0.2).all()
 
