@@ -74,6 +74,10 @@ class Coefficients:
         """The sum of squares of each head, (B,)."""
         return torch.stack([values.square().sum(dim=1) for values in self.values().values()]).sum(dim=0)
 
+    def strayed(self, code: CodeName) -> Tensor:
+        """The sum of squares of how far each head's coefficients of a code are from where they began, (B,)."""
+        return (self.values()[code] - self._start[code]).square().sum(dim=1)
+
     @torch.no_grad()
     def clamp(self) -> None:
         """Keep to what `Parameters` accepts."""

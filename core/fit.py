@@ -33,6 +33,8 @@ _PLACED, _FROM = 0.1, 0.625
 """Shares of the steps: those that place a head before expressions are tried on it, and a search from one of them."""
 _PLACEMENTS, _ROUGHLY = 3, 6
 """How often heads are placed; and along how many axes, where roughly: so many are size, width, height and depth."""
+_STAYS = 10.0
+"""How much stronger than the prior it is that an expression stays near the one that was tried, once searched from."""
 _JUDGED = 8
 """Draws of points at which the results of several searches are compared."""
 
@@ -119,14 +121,22 @@ class _Told:
             self._progress(1.0, self._error)
 
 
-def _search(coefficients: Coefficients, objective: Objective, schedule: Schedule, told: _Told) -> list[np.ndarray]:
-    """Move coefficients to where the objective is least; the mean |Φ| on the surface at each step, (B,) mm."""
+def _search(
+    coefficients: Coefficients, objective: Objective, schedule: Schedule, told: _Told, staying: float = 0.0
+) -> list[np.ndarray]:
+    """Move coefficients to where the objective is least; the mean |Φ| on the surface at each step, (B,) mm.
+
+    staying : weight, mm, of how far the expression strays from where it began.
+    """
     search = CoarseToFine([coefficients.along], schedule)
     history = []
     for step in range(schedule.steps):
         told.go_on()
         data, on_surface = objective.errors(coefficients.codes(search.begin(step)))
-        search.take((data + objective.settings.prior_mm * coefficients.size()).sum())
+        prior = objective.settings.prior_mm * coefficients.size()
+        if staying:
+            prior = prior + staying * coefficients.strayed("expression")
+        search.take((data + prior).sum())
         coefficients.clamp()
         told.step(on_surface)
         history.append(on_surface.cpu().numpy())
@@ -208,7 +218,8 @@ def _from_each(
     rows = [row for row in range(len(target.on)) for _ in range(each)]
     start = {code: torch.zeros(len(rows), len(model.latent[code]), device=model.device) for code in CODES}
     coefficients = Coefficients(model, len(rows), start | {"expression": starts.flatten(0, 1)})
-    _search(coefficients, Objective(model, target.of(rows), settings), replace(settings, steps=steps), told)
+    objective = Objective(model, target.of(rows), settings)
+    _search(coefficients, objective, replace(settings, steps=steps), told, _STAYS * settings.prior_mm)
     heads, found = coefficients.parameters(), coefficients.found()
     best = [
         row * each + _best(model, target.of([row]), settings, heads[row * each : (row + 1) * each])

@@ -30,6 +30,10 @@ def test_what_is_found_is_where_the_next_search_begins(model):
     second = Coefficients(model, 1, first.found(), ["nose"])
     for code in CODES:
         torch.testing.assert_close(second.values()[code], first.values()[code])
+    for code in ("nose", "eyes"):
+        expected = first.values()[code].square().sum(dim=1)
+        torch.testing.assert_close(first.strayed(code), expected)
+        assert float(second.strayed(code).detach()) == 0.0
 
 
 def test_they_are_held_within_what_a_head_accepts(model):
