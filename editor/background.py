@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,7 +54,8 @@ class Background(QObject):
     arrives afterwards.
 
     What crosses the threads through Qt is a signal without arguments to a declared slot: PySide is not safe with
-    anything else there (PYSIDE-3124). The answers themselves wait in a queue.
+    anything else there (PYSIDE-3124). The answers themselves wait in a queue. What a function refers to, such as a
+    dialog, is let go of on this object's thread, after the other one has: Qt's objects end where they began.
     """
 
     _answered = Signal()
@@ -61,18 +63,27 @@ class Background(QObject):
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-        self._answers: SimpleQueue[tuple[Callable[[Future[Any]], None], Future[Any]]] = SimpleQueue()
+        self._answers: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._asked: deque[tuple[Callable[[], Any], Callable[[Future[Any]], None]]] = deque()
         self._closed = False
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], Answer], answer: Callable[[Future[Answer]], None]) -> None:
         """Run `work` on the thread, then `answer(future)` here, where `future.result()` returns or raises."""
+        self._asked.append((work, answer))
+        lent = [work]
+
+        def do() -> Answer:
+            try:
+                return lent[0]()
+            finally:
+                lent.clear()
 
         def tell(done: Future[Answer]) -> None:
-            self._answers.put((answer, done))
+            self._answers.put(done)
             self._answered.emit()
 
-        self._executor.submit(work).add_done_callback(tell)
+        self._executor.submit(do).add_done_callback(tell)
 
     def submit(self, work: Callable[[], object]) -> None:
         """Run `work` on the thread, whatever comes of it; nothing once it is closed."""
@@ -86,7 +97,8 @@ class Background(QObject):
 
     @Slot()
     def _deliver(self) -> None:
-        answer, future = self._answers.get()
+        future = self._answers.get()
+        _, answer = self._asked.popleft()
         if not self._closed:
             _rest().begin(self)
             answer(future)

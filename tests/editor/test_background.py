@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,3 +49,36 @@ def test_what_work_has_freed_goes_back_to_the_system_once_all_threads_rest(qtbot
     finally:
         background.close()
     assert all((array == 1).all() for array in kept)
+
+
+class Ends:
+    """Notes which thread lets go of it."""
+
+    def __init__(self, on: list[int]) -> None:
+        self._on = on
+
+    def __del__(self) -> None:
+        self._on.append(threading.get_ident())
+
+    def work(self) -> None:
+        """Nothing to do."""
+
+    def answer(self, future: Future[None]) -> None:
+        """Nothing to say."""
+        assert future.done()
+
+
+def test_what_work_and_answers_refer_to_ends_on_the_thread_that_asked(qtbot: QtBot) -> None:
+    """A dialog that ends on another thread takes the program with it."""
+    background, on = Background("ending"), list[int]()
+    times = 300
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(times):
+            background.run(Ends(on).work, Ends(on).answer)
+        qtbot.waitUntil(lambda: len(on) == 2 * times)
+    finally:
+        sys.setswitchinterval(before)
+        background.close()
+    assert {*on} == {threading.get_ident()}
