@@ -103,7 +103,7 @@ def main():
     finish(started(work=gradients))
     data, folder = sys.argv[1], Path(sys.argv[2])
     config = small_config(
-        data, 50, heads=8, template_share=0.2, stage_share=0.5, checkpoint_seconds=1.0, learning_rate=7e-5
+        data, 50, heads=8, template_share=0.2, stage_share=0.5, checkpoint_seconds=0.1, learning_rate=7e-5
     )
     with reading_once(config):
         for name, portions in (("alone", 1), ("halves", 2)):
