@@ -80,8 +80,8 @@ def fit(
     history = _search(coefficients, objective, replace(settings, steps=settings.steps - again), told)
     parameters, then = _with_parts(model, target, objective, coefficients.found(), again, told)
 
-    far = [row for row, head in enumerate(parameters) if _off(model, head, target.on[row]) > settings.far_mm]
-    if far and len(expressions):
+    tried = enumerate(parameters) if len(expressions) else ()
+    if far := [row for row, head in tried if _off(model, head, target.on[row]) > settings.far_mm]:
         rows = target.of(far)
         starts = _likely(model, Objective(model, rows, settings), expressions, placing, told)
         found = _from_each(model, rows, settings, starts, fresh, told)
@@ -159,8 +159,6 @@ def _nearer(model: HeadModel, first: Parameters, second: Parameters, on: np.ndar
 
 def _off(model: HeadModel, head: Parameters, on: np.ndarray) -> float:
     """Mean |Φ|, mm, at those of the points on (N, 3), mm, that are about the eyes or the mouth, whichever is more."""
-    if not model.network.config.windows:
-        return 0.0
     field, means = model.field(head), [0.0]
     for part in ("eyes", "mouth"):
         own = on[field.window(part, on) > 0.5]

@@ -43,8 +43,7 @@ class Drawable:
     mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
     is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
-    lies over it. hair : what grows from it. beside : what
-    is drawn in the place of some of it.
+    lies over it. hair : what grows from it. beside : what is drawn in the place of some of it.
     """
 
     mesh: Mesh

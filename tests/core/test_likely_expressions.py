@@ -12,7 +12,7 @@ from facewright.core.objective import FitSettings, Objective
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.units import UNITS
-from tests.core.test_fit import target_of
+from tests.core.known_heads import target_of
 from tests.core.tiny_model import tiny_model
 
 

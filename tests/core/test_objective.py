@@ -7,7 +7,7 @@ import torch
 from facewright.core.objective import FitSettings, Objective
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
-from tests.core.test_fit import HEADS, target_of
+from tests.core.known_heads import HEADS, target_of
 from tests.core.tiny_model import tiny_model
 
 
