@@ -1,6 +1,6 @@
 """How well a topology of somebody's own carries heads, once it is conformed.
 
-    python -m tests.bench.conform [--model FILE] [--heads 3] [--only own|decimated] [--json-file FILE]
+    python -m tests.bench.conform [--model FILE] [--heads 3] [--only own|decimated] [--json FILE]
 
 Two meshes are made of random head 9, and conformed as a studio's file would be. `own`: the production mesh itself,
 turned, in centimetres, its vertices shuffled; on other heads the production mesh tells where each vertex belongs.
@@ -16,7 +16,7 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import tyro
@@ -107,7 +107,7 @@ def main(
     model: Path | None = None,
     heads: int = 3,
     only: Literal["own", "decimated"] | None = None,
-    json_file: Path | None = None,
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None,
 ) -> None:
     """Conform, and print a line a head."""
     loaded = load(model or bundled_model())

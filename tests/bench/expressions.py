@@ -1,6 +1,6 @@
 """How far the blendshapes of the production mesh are from ICT-FaceKit's own, on heads that no training saw.
 
-    python -m tests.bench.expressions --data ict:FOLDER [--subjects 10] [--fit STEPS] [--model FILE] [--json-file FILE]
+    python -m tests.bench.expressions --data ict:FOLDER [--subjects 10] [--fit STEPS] [--model FILE] [--json FILE]
 
 ICT-FaceKit's expressions are sums of displacements of its mesh, the same for every subject. The production mesh carries
 them over to the neutral heads of the test subjects: each of the 52 alone, and in random sums such as training draws,
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import tyro
@@ -118,7 +119,12 @@ def fitted_rows(model, folder, morphs, subjects, steps):
 
 
 def main(
-    *, data: str, subjects: int = 10, fit: int = 0, model: Path | None = None, json_file: Path | None = None
+    *,
+    data: str,
+    subjects: int = 10,
+    fit: int = 0,
+    model: Path | None = None,
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None,
 ) -> None:
     """Print the means, and the worst of each."""
     folder = ict_folder(data)

@@ -1,6 +1,6 @@
 """How far the production mesh is from the surface that it stands for, on random heads, and how long it takes.
 
-    python -m tests.bench.production [--model FILE] [--heads SEED ...] [--expressions NAME ... | all] [--json-file FILE]
+    python -m tests.bench.production [--model FILE] [--heads SEED ...] [--expressions NAME ... | all] [--json FILE]
 
 Of the skin's vertices that go along with the surface: |Φ|. Of points spread over the face's quads, which cut corners
 where the surface is round: the distance to marching cubes at half a millimetre, of all (`face`), of what a ring of
@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import tyro
@@ -181,7 +181,7 @@ def main(
     model: Path | None = None,
     heads: tuple[int, ...] = tuple(range(1, 9)),
     expressions: tuple[str, ...] = (),
-    json_file: Path | None = None,
+    json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None,
 ) -> None:
     """Print a line a head, or one for each of its expressions, and which are over the bar."""
     loaded = load(model or bundled_model())

@@ -1,6 +1,6 @@
 """How far the template's mesh is from the surface that it stands for, on random heads and in every expression.
 
-    python -m tests.bench.template [--model FILE] [--heads 8] [--json-file FILE]
+    python -m tests.bench.template [--model FILE] [--heads 8] [--json FILE]
 
 Marching cubes at half a millimetre beside it, both ways, on nose, eyes and mouth: mean and largest distance in mm, and
 how many pairs of the template's faces cross one another. Heads are neutral, the expressions at full strength on the
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import tyro
@@ -44,7 +45,9 @@ def distances(model, head):
     return found, len(crossing_faces(mesh.vertices, mesh.faces))
 
 
-def main(model: Path | None = None, heads: int = 8, json_file: Path | None = None) -> None:
+def main(
+    model: Path | None = None, heads: int = 8, json_file: Annotated[Path | None, tyro.conf.arg(name="json")] = None
+) -> None:
     """Print a line a head."""
     opened = load(model or bundled_model())
     expressions = Expressions(opened)
