@@ -33,6 +33,10 @@ _PLACED, _FROM = 0.1, 0.625
 """Shares of the steps: those that place a head before expressions are tried on it, and a search from one of them."""
 _PLACEMENTS, _ROUGHLY = 3, 6
 """How often heads are placed; and along how many axes, where roughly: so many are size, width, height and depth."""
+_TRIED = 12
+"""From so many expressions a head is searched for with as few steps as place it, before the best are gone on with."""
+_FEW = 4
+"""So many of these are the nearest to heads that are placed roughly."""
 _STAYS = 10.0
 """How much stronger than the prior it is that an expression stays near the one that was tried, once searched from."""
 _JUDGED = 8
@@ -61,7 +65,8 @@ def fit(
     """The coefficients at which the model's surfaces come nearest to the target's heads.
 
     They are searched for from the mean head; nose, eyes and mouth once more, from the mean ones; and where lids or lips
-    are still far off, from the expressions of `likely_expressions` that come nearest. The nearest are kept.
+    are still far off, from the expressions of `likely_expressions` that come nearest, from many roughly and from the
+    best of them closely. The nearest are kept.
 
     The same target and seed give the same result on the same machine. `progress` is told the share of the work that is
     done, from 0 to 1, and the heads' mean |Φ| on the surface, mm. Raises Cancelled once `cancelled` answers true
@@ -72,7 +77,7 @@ def fit(
     expressions = likely_expressions(model) if windows and settings.starts else torch.empty(0, 0)
     placing, fresh = round(_PLACED * settings.steps), round(_FROM * settings.steps)
     again = round(settings.again * settings.steps) if windows else 0
-    most = settings.steps + (_PLACEMENTS * placing + fresh + again if len(expressions) else 0)
+    most = settings.steps + ((_PLACEMENTS + 1) * placing + fresh + again if len(expressions) else 0)
     told = _Told(cancelled, progress, most)
 
     objective = Objective(model, target, settings)
@@ -80,15 +85,19 @@ def fit(
     history = _search(coefficients, objective, replace(settings, steps=settings.steps - again), told)
     parameters, then = _with_parts(model, target, objective, coefficients.found(), again, told)
 
-    tried = enumerate(parameters) if len(expressions) else ()
-    if far := [row for row, head in tried if _off(model, head, target.on[row]) > settings.far_mm]:
+    doubted = enumerate(parameters) if len(expressions) else ()
+    if far := [row for row, head in doubted if _off(model, head, target.on[row]) > settings.far_mm]:
         rows = target.of(far)
-        starts = _likely(model, Objective(model, rows, settings), expressions, placing, told)
-        found = _from_each(model, rows, settings, starts, fresh, told)
+        tried = _likely(model, Objective(model, rows, settings), expressions, placing, told)
+        roughly = replace(settings, steps=placing, coarse=1.0)
+        starts = _from_each(model, rows, settings, roughly, tried, settings.starts, told)["expression"]
+        closely = replace(settings, steps=fresh)
+        best = _from_each(model, rows, settings, closely, starts, 1, told)
+        found = {code: own[:, 0] for code, own in best.items()}
         others, _ = _with_parts(model, rows, Objective(model, rows, settings), found, again, told)
         for row, other in zip(far, others, strict=True):
             both = (parameters[row], other)
-            parameters[row] = both[_best(model, target.of([row]), settings, both)]
+            parameters[row] = both[int(_judged(model, target.of([row]), settings, both).argmin())]
     told.end()
     return Fit(tuple(parameters), np.stack(history + then))
 
@@ -189,7 +198,7 @@ def _with_parts(
 
 
 def _likely(model: HeadModel, objective: Objective, expressions: Tensor, steps: int, told: _Told) -> Tensor:
-    """The expressions (B, starts, k), σ, that come nearest to heads once these are placed.
+    """The expressions (B, n, k), σ, that come nearest to heads once these are placed.
 
     The first is the nearest to heads that are placed roughly, before a long chin is taken for an open jaw; the others
     are nearest to heads as they are placed with the nearest.
@@ -205,33 +214,41 @@ def _likely(model: HeadModel, objective: Objective, expressions: Tensor, steps: 
             nearest = nearest_expressions(model, objective, start, expressions)
             start["expression"] = nearest[:, 0]
         ranked.append(nearest)
-    return different_expressions(torch.cat([ranked[0][:, :1], ranked[1]], dim=1), settings.starts)
+    return different_expressions(torch.cat([ranked[0][:, :_FEW], ranked[1]], dim=1), _TRIED)
 
 
 def _from_each(
-    model: HeadModel, target: Target, settings: FitSettings, starts: Tensor, steps: int, told: _Told
+    model: HeadModel,
+    target: Target,
+    settings: FitSettings,
+    schedule: Schedule,
+    starts: Tensor,
+    kept: int,
+    told: _Told,
 ) -> dict[CodeName, Tensor]:
-    """Of what is found from the mean head with each of the expressions (B, starts, k), σ, each head's best, by code."""
-    each = starts.shape[1]
-    rows = [row for row in range(len(target.on)) for _ in range(each)]
-    start = {code: torch.zeros(len(rows), len(model.latent[code]), device=model.device) for code in CODES}
-    coefficients = Coefficients(model, len(rows), start | {"expression": starts.flatten(0, 1)})
-    objective = Objective(model, target.of(rows), settings)
-    _search(coefficients, objective, replace(settings, steps=steps), told, _STAYS * settings.prior_mm)
-    heads, found = coefficients.parameters(), coefficients.found()
+    """What is found from the mean head with each of the expressions (B, starts, k), σ: each head's best by code.
+
+    (B, kept, k), the best first.
+    """
+    heads, each = starts.shape[:2]
+    rows = target.of([row for row in range(heads) for _ in range(each)])
+    start = {code: torch.zeros(heads * each, len(model.latent[code]), device=model.device) for code in CODES}
+    coefficients = Coefficients(model, heads * each, start | {"expression": starts.flatten(0, 1)})
+    _search(coefficients, Objective(model, rows, settings), schedule, told, _STAYS * settings.prior_mm)
+    made = coefficients.parameters()
     best = [
-        row * each + _best(model, target.of([row]), settings, heads[row * each : (row + 1) * each])
-        for row in range(len(target.on))
+        row * each + _judged(model, target.of([row]), settings, made[row * each : (row + 1) * each]).argsort()[:kept]
+        for row in range(heads)
     ]
-    return {code: own[best] for code, own in found.items()}
+    return {code: torch.stack([own[rows] for rows in best]) for code, own in coefficients.found().items()}
 
 
 @torch.no_grad()
-def _best(model: HeadModel, target: Target, settings: FitSettings, heads: Sequence[Parameters]) -> int:
-    """Which of the heads that were found for one target has the least objective."""
+def _judged(model: HeadModel, target: Target, settings: FitSettings, heads: Sequence[Parameters]) -> Tensor:
+    """The objective of each of the heads that were found for one target, (n,) mm."""
     objective = Objective(model, target.of([0] * len(heads)), settings)
     each = [model.codes(head) for head in heads]
     codes = {code: torch.cat([own[code] for own in each]) for code in CODES}
     data = torch.stack([objective.errors(codes)[0] for _ in range(_JUDGED)]).mean(dim=0)
     sizes = [sum(value * value for code in CODES for value in head.code(code)) for head in heads]
-    return int((data.cpu() + settings.prior_mm * torch.tensor(sizes)).argmin())
+    return data.cpu() + settings.prior_mm * torch.tensor(sizes)
