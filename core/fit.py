@@ -200,7 +200,7 @@ def _with_parts(
 def _likely(model: HeadModel, objective: Objective, expressions: Tensor, steps: int, told: _Told) -> Tensor:
     """The expressions (B, n, k), σ, that come nearest to heads once these are placed.
 
-    The first is the nearest to heads that are placed roughly, before a long chin is taken for an open jaw; the others
+    The first few are nearest to heads that are placed roughly, before a long chin is taken for an open jaw; the others
     are nearest to heads as they are placed with the nearest.
     """
     settings = objective.settings

@@ -55,7 +55,7 @@ class FitSettings(Schedule):
     again: float = 0.25
     """Share of the steps, the last, that search nose, eyes and mouth a second time, from the mean ones."""
     starts: int = 3
-    """From how many other expressions heads are searched for whose lids or lips are farther off than `far_mm`."""
+    """From how many other expressions heads are closely searched for whose lids or lips are off by over `far_mm`."""
     far_mm: float = 0.25
     """Mean distance of the points about eyes or mouth, beyond which an expression was taken for another one."""
     surface_points: int = 200
