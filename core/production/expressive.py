@@ -145,7 +145,7 @@ def expressive(
     them.
     """
     told = strengths(model, parameters)
-    made = _together(dict(told))
+    made = together(dict(told))
     skin, warp = followers.topology.on_surface, warp_of(parameters.plan)
     moved, given_up = np.zeros(neutral.shape), np.zeros(neutral.shape)
     if (rest := _unnamed(model, parameters, told)) is not None:
@@ -155,7 +155,7 @@ def expressive(
     for name, strength in made.items():
         moved += strength * shapes[name]
         given_up += (told[name] - strength) * shapes[name]
-    blinks = [made.get(name, 0.0) for name in _BLINKS]
+    blinks = blinks_of(made)
     expected = neutral + with_lids_closed(followers, neutral, frames, moved, blinks)
     welded, field = followers.welded, model.field(parameters)
     start = warp.undone(expected[skin]).astype(np.float32)  # codes know the face without its operations
@@ -185,6 +185,11 @@ def expressive(
     back = _about(cut, expected, welded)
     placed = moved_unturned(placed, back[:, None] * (expected - placed), expected, welded.polygons)
     return Expressive(placed, np.where(skin, (1.0 - back) * shares, shares).astype(np.float32))
+
+
+def blinks_of(made: Mapping[str, float]) -> list[float]:
+    """The strengths of the left blink and of the right one."""
+    return [made.get(name, 0.0) for name in _BLINKS]
 
 
 def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarray:
@@ -226,8 +231,8 @@ def _risen(share: np.ndarray) -> np.ndarray:
     return risen
 
 
-def _together(made: dict[str, float]) -> dict[str, float]:
-    """Strengths that go together.
+def together(made: dict[str, float]) -> dict[str, float]:
+    """Strengths, by name, made such as go together.
 
     A lid closes once, and is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides
     stays. A mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips

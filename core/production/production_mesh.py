@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -32,8 +32,21 @@ if TYPE_CHECKING:
     from facewright.core.production.skeleton import Joint
     from facewright.core.production.topology import Topology
 
+
+class Neutral(NamedTuple):
+    """A head without expression.
+
+    vertices : (V, 3) float32, mm, head frame; frames : of what follows its skin; points : (S + 2 · m, 3) float32, mm,
+    where its cascade has what `Laid` knows of the template, the skin and then the eyes.
+    """
+
+    vertices: np.ndarray
+    frames: Frames
+    points: np.ndarray
+
+
 _KEPT = 2
-_neutrals: OrderedDict[tuple[str, Parameters], tuple[np.ndarray, Frames]] = OrderedDict()
+_neutrals: OrderedDict[tuple[str, Parameters], Neutral] = OrderedDict()
 """The last heads, as each was without expression: another expression of one begins there."""
 
 
@@ -87,12 +100,7 @@ def production_mesh(
     laid = lay(model, topology, followers, lambda: proceed(0.0))
     proceed(0.3)
     neutral = parameters.with_code("expression", ())
-    key = fingerprint(model, topology), neutral
-    if (kept := _neutrals.get(key)) is None:
-        kept = _neutrals[key] = _neutral(model, neutral, laid, followers, proceed, cancelled)
-        while len(_neutrals) > _KEPT:
-            _neutrals.popitem(last=False)
-    vertices, frames = kept
+    vertices, frames, _ = neutral_mesh(model, neutral, laid, followers, proceed, cancelled)
     proceed(0.7)
     has_expression = any(parameters.expression)
     own = strengths(model, parameters) if has_expression else ()
@@ -114,6 +122,33 @@ def production_mesh(
     )
 
 
+def neutral_mesh(
+    model: HeadModel,
+    parameters: Parameters,
+    laid: Laid,
+    followers: Followers,
+    proceed: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Neutral:
+    """A head without expression, from memory where it is one of the last; raises as `production_mesh`."""
+    key = fingerprint(model, followers.topology), parameters
+    if key not in _neutrals:
+        _neutrals[key] = _neutral(model, parameters, laid, followers, proceed, cancelled)
+        while len(_neutrals) > _KEPT:
+            _neutrals.popitem(last=False)
+    return _neutrals[key]
+
+
+def followed_skin(
+    parameters: Parameters, points: np.ndarray, laid: Laid, followers: Followers
+) -> tuple[np.ndarray, Frames]:
+    """All vertices (V, 3) float64, mm, of a head of which `points`, as in `Neutral`, are known, and its frames."""
+    topology, count = followers.topology, len(laid.template)
+    placed = laid.placed.astype(np.float64)
+    placed[topology.on_surface] = warp_of(parameters.plan).moved(points[:count])
+    return followers.follow(placed, points[count:].reshape(2, -1, 3), neck_ends=bool(laid.neck_ends))
+
+
 def _neutral(
     model: HeadModel,
     parameters: Parameters,
@@ -121,29 +156,25 @@ def _neutral(
     followers: Followers,
     proceed: Callable[[float], None],
     cancelled: Callable[[], bool] | None,
-) -> tuple[np.ndarray, Frames]:
-    """A head without expression, (V, 3) float32, mm, and its frames."""
-    topology, welded, neck_ends = followers.topology, followers.welded, bool(laid.neck_ends)
-    placed, eyes = _carried(model, parameters, laid, topology, cancelled)
+) -> Neutral:
+    topology, welded = followers.topology, followers.welded
+    points = _carried(model, parameters, laid, topology, cancelled)
     proceed(0.5)
-    placed, frames = followers.follow(placed, eyes, neck_ends=neck_ends)
-    skin = followers.given_skin(neck_ends=neck_ends)
+    placed, frames = followed_skin(parameters, points, laid, followers)
+    skin = followers.given_skin(neck_ends=bool(laid.neck_ends))
     distance = surface_distance(model, parameters)
     placed = slid(placed, topology.neutral, welded, skin, distance)
     placed = lifted(placed, topology.neutral, topology, welded, skin, distance)
-    return placed.astype(np.float32), frames
+    return Neutral(placed.astype(np.float32), frames, points)
 
 
 def _carried(
     model: HeadModel, parameters: Parameters, laid: Laid, topology: Topology, cancelled: Callable[[], bool] | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """The head's skin, the others of its vertices (V, 3) as they are laid, and points (2, m, 3) of its eyeballs; mm."""
+) -> np.ndarray:
+    """The points of a head's skin and of its eyes, as in `Neutral`, brought onto its surface."""
     field = model.field(parameters)
     start = np.concatenate([laid.placed[topology.on_surface], laid.eyes])
-    carried_points = carried(field, np.concatenate([laid.template, laid.eyes_template]), start)
-    points, count = carried_points.points, len(laid.template)
+    points = carried(field, np.concatenate([laid.template, laid.eyes_template]), start).points
     settled = np.concatenate([laid.settled, np.ones(len(laid.eyes), dtype=bool)])
     points[settled] = brought(field, points[settled], cancelled=cancelled)
-    placed = laid.placed.astype(np.float64)
-    placed[topology.on_surface] = warp_of(parameters.plan).moved(points[:count])
-    return placed, points[count:].reshape(2, -1, 3)
+    return points

@@ -1,9 +1,12 @@
-"""A head as files have it, the production mesh: in clay, or with skin, lips, brows, eyes and teeth in their colours."""
+"""A head as files have it, the production mesh: in clay, or with skin, lips, brows, eyes and teeth in their colours.
+
+While a hand moves it, it follows in those colours and that light (`core.production.moving`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +18,12 @@ from facewright.core.production.complexion import TONES, is_painted, skin_colour
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
+from facewright.core.production.moving import MovingMesh
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
-from facewright.editor.live.colour_map import ColourMap
 from facewright.editor.live.finer import split
 from facewright.editor.viewport.colours import clay
-from facewright.editor.viewport.painting import Beside, Clear, Drawable, Strands
+from facewright.editor.viewport.painting import Clear, Drawable, Strands
 from facewright.editor.viewport.shading import GAMMA
 from facewright.editor.viewport.skin import IRISES
 
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 _SEEN = (*SKIN, "mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
 """Materials that are drawn: clear ones are not, and lashes as hairs, since their cards are nothing without an image."""
 
-_OF_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
+_IN_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
 """In clay eyes are smooth."""
 
 _PLAIN = {
@@ -58,98 +61,80 @@ _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
 _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
-
-
-_GUESSED, _LAPS_MM = 0.5, 0.5
-"""Of the neck's end is guessed what goes along with the surface less than that; it laps what is seen of the surface."""
-_DISC_MM = 2.5
-"""Of an iris' parts those that lie no further behind its front are its disc."""
-_ABOUT_MM = 5.0
-"""So far beyond brows and lips skin is coloured like theirs while a part moves."""
 _HALVINGS = 2
 """Of the edges where the skin is painted: vertices then lie less than a millimetre apart."""
 
 
 @dataclass(frozen=True, eq=False)
-class Natural(Drawable):
-    """A head as a living one.
+class AsExported(Drawable):
+    """A head at rest as files have it. at : the same for other parameters of its model, while a hand moves it."""
 
-    paint : its colours, for the surface that moves on from it; neck : what of it that surface does not have.
-    """
-
-    paint: ColourMap | None = None
-    neck: Beside | None = None
+    at: Callable[[Parameters], Drawable] = field(kw_only=True)
 
 
 def natural(
     model: HeadModel, parameters: Parameters, look: Look, cancelled: Callable[[], bool] | None = None
-) -> Natural:
+) -> AsExported:
     """A head as a living one.
 
     Raises FacewrightError if its model has no production mesh, Cancelled once `cancelled` answers true.
     """
     eyes, tone = looks_of(look)
     made = looking(production_mesh(model, parameters, cancelled=cancelled), eyes)
-    topology, finer, hair = made.topology, _finer(made.topology), ribbons(made.topology)
-    vertices = finer.spread(made.vertices)
-    normals = vertex_normals(made.vertices, _faces(topology, _SEEN))
-    colours = _colours(topology, tone, eyes)
-    paint = _paint(topology, vertices, colours)
-    colours *= finer.spread(_light(model, parameters, made)[:, None]) ** (1.0 / GAMMA)
-    middles, seen = hair.middles @ made.vertices, np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
-    return Natural(
-        Mesh(vertices, finer.faces),
-        unit(finer.spread(normals)),
-        seen,
-        clear=_corneas(made),
-        hair=Strands(middles, hair.edges @ made.vertices - middles, hair.faces, COLOUR),
-        paint=paint,
-        neck=_neck(made, normals, seen),
+    light = _finer(made.topology).spread(_light(model, parameters, made)[:, None])
+    colours = _colours(made.topology, tone, eyes) * light ** (1.0 / GAMMA)
+    seen = np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
+    return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen))
+
+
+def modelled(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> AsExported:
+    """A head in clay, as `natural` has it in colours. Raises the same."""
+    made = production_mesh(model, parameters, cancelled=cancelled)
+    colours = clay(_light(model, parameters, made))
+    return _following(model, parameters, made.vertices, partial(_clay, made.topology, colours=colours))
+
+
+def _following(
+    model: HeadModel, parameters: Parameters, vertices: np.ndarray, draw: Callable[[np.ndarray], Drawable]
+) -> AsExported:
+    """A head at rest that others are drawn from."""
+    moving, still = MovingMesh(model, parameters, vertices), draw(vertices)
+    return AsExported(
+        still.mesh,
+        still.normals,
+        still.colours,
+        clear=still.clear,
+        hair=still.hair,
+        fewer=still.fewer,
+        at=lambda moved: draw(moving.at(moved)),
     )
 
 
-def _paint(topology: Topology, vertices: np.ndarray, colours: np.ndarray) -> ColourMap:
-    """The colours (V + n, 3) of a head's skin and eyes, about what is painted of them; vertices as in `_finer`."""
-    own = np.ones(len(vertices), dtype=bool)
-    own[: len(topology.neutral)] = False
-    own[topology.vertices_of(*SKIN, "sclera")] = True
-    iris = topology.vertices_of("iris")
-    own[iris[topology.neutral[iris, 2] > topology.neutral[iris, 2].max() - _DISC_MM]] = True
-    painted = vertices[len(topology.neutral) :]
-    box = np.stack([painted.min(axis=0) - _ABOUT_MM, painted.max(axis=0) + _ABOUT_MM])
-    return ColourMap.of(vertices[own], colours[own], box)
+def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) -> Drawable:
+    """A head (V, 3), mm, in the colours (V + n, 3) uint8 of the vertices of `_finer`, with corneas and lashes."""
+    finer, hair = _finer(topology), ribbons(topology)
+    middles, normals = hair.middles @ vertices, vertex_normals(vertices, _faces(topology, _SEEN))
+    return Drawable(
+        Mesh(finer.spread(vertices), finer.faces),
+        unit(finer.spread(normals)),
+        colours,
+        clear=_corneas(topology, vertices),
+        hair=Strands(middles, hair.edges @ vertices - middles, hair.faces, COLOUR),
+        fewer=_faces(topology, _SEEN),
+    )
 
 
-def _neck(made: ProductionMesh, normals: np.ndarray, colours: np.ndarray) -> Beside:
-    """The shoulders and the neck, up to a plane above all that is guessed of them."""
-    neck = bundled_followers(made.topology).neck
-    guessed = neck.shoulders | (neck.end & (made.on_surface < _GUESSED))
-    faces = _faces(made.topology, SKIN)
-    edge = np.unique(faces[guessed[faces].any(axis=1)])
-    edge = edge[~guessed[edge]]
-    middle = made.vertices[edge].mean(axis=0, dtype=np.float64)
-    normal = np.linalg.svd(made.vertices[edge] - middle, full_matrices=False)[2][2]
-    normal *= np.sign(normal[1])
-    height = (made.vertices - middle) @ normal
-    highest = float(height[edge].max())
-    used, own = np.unique(faces[(height < highest + _LAPS_MM)[faces].any(axis=1)], return_inverse=True)
-    surface = Drawable(Mesh(made.vertices[used], own.reshape(-1, 3).astype(np.int32)), normals[used], colours[used])
-    return Beside(surface, middle + highest * normal, normal)
+def _clay(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) -> Drawable:
+    """A head (V, 3), mm, in shades of clay, (V, 3) uint8."""
+    mesh = Mesh(vertices, _faces(topology, _IN_CLAY))
+    return Drawable(mesh, vertex_normals(mesh.vertices, mesh.faces), colours)
 
 
-def _corneas(made: ProductionMesh) -> Clear:
+def _corneas(topology: Topology, vertices: np.ndarray) -> Clear:
     """What of the eyes mirrors the lamps."""
-    faces = _faces(made.topology, ("cornea",))
-    used, own = np.unique(faces, return_inverse=True)
-    mesh = Mesh(made.vertices[used], own.reshape(-1, 3).astype(np.int32))
+    used, own = np.unique(_faces(topology, ("cornea",)), return_inverse=True)
+    mesh = Mesh(vertices[used], own.reshape(-1, 3).astype(np.int32))
     return Clear(mesh, vertex_normals(mesh.vertices, mesh.faces))
-
-
-def modelled(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> Drawable:
-    """A head in clay, as `natural` has it in colours. Raises the same."""
-    made = production_mesh(model, parameters, cancelled=cancelled)
-    mesh = Mesh(made.vertices, _faces(made.topology, _OF_CLAY))
-    return Drawable(mesh, vertex_normals(mesh.vertices, mesh.faces), clay(_light(model, parameters, made)))
 
 
 def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np.ndarray:

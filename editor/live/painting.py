@@ -21,7 +21,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.parts import LOCAL_PARTS
 from facewright.core.production.complexion import TONES
 from facewright.editor.live.detail import FINEST
-from facewright.editor.live.natural import Natural, modelled, natural
+from facewright.editor.live.natural import AsExported, modelled, natural
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
 from facewright.editor.viewport.colours import clay, displacement_colours, part_colours
@@ -40,11 +40,16 @@ if TYPE_CHECKING:
 
 
 class AtRest(NamedTuple):
-    """A head at rest, for surfaces that move on from it: its model, its shadows, and as it is in natural colours."""
+    """A head at rest, for surfaces that move on from it.
+
+    model, display : its model, and how it was drawn; light : its shadows; exported : what is drawn, if that is as files
+    have it.
+    """
 
     model: HeadModel
+    display: DisplayOptions
     light: OpennessMap
-    natural: Natural | None = None
+    exported: AsExported | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +76,7 @@ class PaintRequest:
         mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
         plain = self.display.colouring in ("plain", "natural")
-        if self.is_as_exported:
+        if self.is_as_exported or self.moves_on:
             return False
         shaded = all(each is None or is_shaded(each) for each in (self.evaluation, self.other))
         return scanless and shaded and not self.display.landmarks and (plain or mapless)
@@ -86,6 +91,14 @@ class PaintRequest:
         has_expression = self.display.colouring == "plain" and any(self.evaluation.job.parameters.expression)
         return self.evaluation.job.level == FINEST and (self.display.colouring == "natural" or has_expression)
 
+    @property
+    def moves_on(self) -> bool:
+        """Whether what is drawn is the last head at rest, as files have it, on its way to this one."""
+        last, display = self.last, self.display
+        if self.evaluation.job.level == FINEST or last is None or last.exported is None:
+            return False
+        return (last.display.colouring, last.display.look) == (display.colouring, display.look)
+
 
 class PaintResult(NamedTuple):
     """A painting, and what was asked for."""
@@ -99,20 +112,16 @@ def drawable(
     colours: np.ndarray | None = None,
     last: AtRest | None = None,
     base: Colour = SKIN_NEUTRAL,
-    natural: Natural | None = None,
 ) -> Drawable:
     """A head's surface in colours (V, 3) uint8 sRGB, or of clay with the soft shadows of folds.
 
-    last : another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay; natural :
-    that other head, if it has all but a part in common with this one.
+    last : another head nearby, from which a coarse or moving one takes its shadows; base : sRGB of the clay.
     """
     if colours is None and evaluation.job.level == FINEST:
         colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
     elif colours is None and (last or base != SKIN_NEUTRAL):
-        light = last.light.on(evaluation.surface) if last else np.ones(len(evaluation.mesh.vertices))
-        colours = clay(light, natural.paint.on(evaluation.surface, base) if natural and natural.paint else base)
-    neck = natural.neck if natural else None
-    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface, beside=neck)
+        colours = clay(last.light.on(evaluation.surface) if last else np.ones(len(evaluation.mesh.vertices)), base)
+    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
 
 
 def is_shaded(evaluation: HeadEvaluation) -> bool:
@@ -152,10 +161,10 @@ def _head(request: PaintRequest, colours: np.ndarray | None, cancelled: Callable
             if _is_natural(display):
                 return natural(model, parameters, display.look, cancelled)
             return modelled(model, parameters, cancelled)
-    if _is_natural(display):
-        rest = request.last.natural if request.last and evaluation.job.local else None
-        return drawable(evaluation, None, request.last, TONES[display.look.tone].skin, rest)
-    return drawable(evaluation, colours, request.last)
+    if request.moves_on and request.last and request.last.exported:
+        return request.last.exported.at(parameters)
+    base = TONES[display.look.tone].skin if _is_natural(display) else SKIN_NEUTRAL
+    return drawable(evaluation, colours, request.last, base)
 
 
 def _is_natural(display: DisplayOptions) -> bool:
@@ -239,8 +248,8 @@ class Painter(QObject):
     def _take(self, request: PaintRequest, painting: Painting) -> None:
         evaluation = request.evaluation
         if evaluation.is_shaded:
-            rest = painting.head if isinstance(painting.head, Natural) else None
-            self._last = AtRest(evaluation.job.model, evaluation.light, rest)
+            rest = painting.head if isinstance(painting.head, AsExported) else None
+            self._last = AtRest(evaluation.job.model, request.display, evaluation.light, rest)
         self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:

@@ -43,7 +43,8 @@ class Drawable:
     mesh : mm, head frame; a point cloud is a mesh without faces. normals : (V, 3) float32, unit length, outwards.
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
     is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
-    lies over it. hair : what grows from it. beside : what is drawn in the place of some of it.
+    lies over it. hair : what grows from it. fewer : (F, 3) int32, the same by larger triangles, where a picture has to
+    be quick.
     """
 
     mesh: Mesh
@@ -53,19 +54,7 @@ class Drawable:
     texture: SurfaceTexture | None = None
     clear: Clear | None = None
     hair: Strands | None = None
-    beside: Beside | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Beside:
-    """A surface in the place of what of another lies below a plane.
-
-    point : (3,) mm, head frame, of the plane; normal : (3,), unit length, up from it.
-    """
-
-    surface: Drawable
-    point: np.ndarray
-    normal: np.ndarray
+    fewer: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

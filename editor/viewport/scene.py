@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvista
-from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkFiltersSources import vtkLineSource
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkCoordinate, vtkPolyDataMapper2D, vtkTextActor
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from facewright.editor.viewport.annotation import Annotation
     from facewright.editor.viewport.display_options import DisplayOptions
-    from facewright.editor.viewport.painting import Beside, Drawable, Painting
+    from facewright.editor.viewport.painting import Drawable, Painting
     from facewright.editor.viewport.pose import Pose
 
 _DARK_BACKGROUND = ((0.105, 0.11, 0.118), (0.225, 0.235, 0.25))
@@ -51,10 +50,8 @@ class Scene:
         self._surface.actor.prop.color = SKIN_NEUTRAL
         self._surface.actor.prop.edge_color = _WIRE
         self._surface.actor.prop.edge_opacity = _WIRE_OPACITY
-        self._beside = SurfaceActor()
         self._textured = TexturedSurface(self._surface.actor, renderer)
         self._drawable: Drawable | None = None
-        self._is_beside: Beside | None = None
         self._landmarks = pyvista.PolyData()
         dots = pyvista.Actor(mapper=pyvista.DataSetMapper(self._landmarks))
         dots.prop.color = _LANDMARK
@@ -69,7 +66,7 @@ class Scene:
         renderer.AddViewProp(self._title)
         renderer.remove_all_lights()
         renderer.add_light(pyvista.Light(light_type="headlight"))
-        for actor in (self._surface.actor, self._beside.actor, dots):
+        for actor in (self._surface.actor, dots):
             renderer.add_actor(actor, reset_camera=False, render=False)
         self._hair = Hair(renderer)
         self._gleam = Gleam(renderer)
@@ -103,7 +100,7 @@ class Scene:
 
     def show(self, drawable: Drawable) -> None:
         """Put another surface in the place of the one shown; the camera stays."""
-        self._surface.show(drawable.mesh, drawable.normals, drawable.live)
+        self._surface.show(drawable.mesh, drawable.normals, drawable.live, drawable.fewer)
         self.colour(drawable.colours)
         self._drawable = drawable
         self._draw_surface()
@@ -153,8 +150,7 @@ class Scene:
         """Draw the same surface another way."""
         self._shows_landmarks = display.landmarks
         self._dots.visibility = self._is_placing or self._shows_landmarks
-        for surface in (self._surface, self._beside):
-            apply_shade(surface.actor, display.shade)
+        apply_shade(self._surface.actor, display.shade)
         self._light_turn = display.light_turn
         self._turn_light()
         self._surface.actor.prop.show_edges = display.wireframe
@@ -215,8 +211,7 @@ class Scene:
         self._edge.SetVisibility(right < 1.0)
 
     def _turn_light(self) -> None:
-        for surface in (self._surface, self._beside):
-            light_from(surface.actor, self._azimuth, self._light_turn)
+        light_from(self._surface.actor, self._azimuth, self._light_turn)
         self._gleam.light_from(self._azimuth, self._light_turn)
 
     def _draw_surface(self) -> None:
@@ -228,21 +223,6 @@ class Scene:
         more = own if not self._is_shell else None
         self._gleam.show(more.clear if more else None)
         self._hair.show(more.hair if more else None)
-        self._draw_beside(more.beside if more else None)
-
-    def _draw_beside(self, beside: Beside | None) -> None:
-        """Draw another surface in the place of some of the head's own, or none."""
-        if beside is not self._is_beside:
-            self._is_beside, mapper = beside, self._surface.actor.mapper
-            mapper.RemoveAllClippingPlanes()
-            if beside is not None:
-                self._beside.show(beside.surface.mesh, beside.surface.normals)
-                self._beside.colour(beside.surface.colours)
-                plane = vtkPlane()
-                plane.SetOrigin(*beside.point)
-                plane.SetNormal(*beside.normal)
-                mapper.AddClippingPlane(plane)
-        self._beside.set_drawn(beside is not None)
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""

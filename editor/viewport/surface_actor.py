@@ -46,6 +46,7 @@ class SurfaceActor:
         self._whole, self._thin = Triangles(), Triangles()
         self._mesh: Mesh | None = None
         self._live: LiveSurface | None = None
+        self._fewer: np.ndarray | None = None
         self._limit: int | None = None
         self._thinner = Thinner()
         self.data.SetPoints(vtkPoints())
@@ -60,14 +61,17 @@ class SurfaceActor:
         """How many triangles are drawn."""
         return int(self.data.GetNumberOfPolys()) if self.actor.visibility else 0
 
-    def show(self, mesh: Mesh, normals: np.ndarray, live: LiveSurface | None = None) -> None:
+    def show(
+        self, mesh: Mesh, normals: np.ndarray, live: LiveSurface | None = None, fewer: np.ndarray | None = None
+    ) -> None:
         """Show a mesh with unit normals (V, 3) float32 in the place of the last; its colours are dropped.
 
         live : the head's surface that they are of, if they are. That is closed, so its far side need not be drawn, and
-        tells what of it stays while a part is moved. Without faces the mesh is a cloud, and its points are seen.
+        tells what of it stays while a part is moved. fewer : triangles (F, 3) int32 in the place of the mesh's where
+        those are too many. Without faces the mesh is a cloud, and its points are seen.
         """
         self.colour(None)
-        self._mesh, self._live = mesh, live
+        self._mesh, self._live, self._fewer = mesh, live, fewer
         kept, base = (live.kept_vertices, live.base) if live else (0, None)
         data, points = self.data, self.data.GetPoints()
         if self._points.write(mesh.vertices, kept, base):
@@ -85,6 +89,8 @@ class SurfaceActor:
 
     def thin(self, limit: int | None) -> None:
         """Draw a live surface by about `limit` triangles at most, now and from now on; by all of its own if None.
+
+        Another one that has more is drawn by the fewer that were given with it, if there are any.
 
         While a part moves, that keeps all of its triangles as long as they are no more than half of the limit.
         """
@@ -113,9 +119,10 @@ class SurfaceActor:
         mesh, live = self._mesh, self._live
         if mesh is None:
             return
-        if live is None or self._limit is None or len(mesh.faces) <= self._limit:
+        thins = self._limit is not None and len(mesh.faces) > self._limit
+        if live is None or not thins:
             triangles, (kept, base) = self._whole, (live.kept_faces, live.base) if live else (0, None)
-            changed = triangles.write(mesh.faces, kept, base)
+            changed = triangles.write(self._fewer if thins and self._fewer is not None else mesh.faces, kept, base)
         else:
             triangles = self._thin
             changed = triangles.write(*self._thinner.thin(live, self._limit))

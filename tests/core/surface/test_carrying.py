@@ -3,7 +3,7 @@
 import numpy as np
 
 from facewright.core.parameters import random_head
-from facewright.core.surface.carrying import brought, carried
+from facewright.core.surface.carrying import brought, carried, followed, slopes
 from facewright.core.surface.cascade import Cascade
 from tests.core.tiny_model import tiny_model
 
@@ -23,3 +23,33 @@ def test_points_are_where_the_cascades_inverse_has_them():
     on = brought(model.field(parameters), found.points)
     distance, _ = cascade.signed_distance(on)
     assert np.percentile(np.abs(distance), 95) < 0.01
+
+
+def test_from_a_head_nearby_they_are_followed_by_its_jacobian_and_from_a_far_one_found_as_well():
+    model = tiny_model()
+    template = np.float32(100.0) * np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]] * np.float32([[1]] * 3 + [[-1]] * 3)
+    near, far = random_head(model.components, 0), random_head(model.components, 1, strength=3.0)
+    start = carried(model.field(near), template, template).points
+    jacobian = slopes(model.field(near), start)[1]
+    for share in (0.0, 0.1, 1.0):
+        between = near
+        for code in model.components:
+            between = between.toward(far, code, share)
+        field = model.field(between)
+        points = followed(field, template, start, jacobian)
+        np.testing.assert_allclose(field.to_template(points), template, atol=0.1)
+    assert np.abs(points - start).max() > 1.0, np.abs(points - start).max()
+
+
+def test_points_that_are_not_found_go_along_with_those_beside_them():
+    class Torn:
+        """All is 5 mm higher, and beyond x = 50 mm nothing is to be found."""
+
+        def to_template(self, points):
+            there = points - np.float32([0.0, 0.0, 5.0])
+            there[points[:, 0] > 50.0] = 1000.0
+            return there
+
+    start = np.column_stack([np.linspace(0.0, 60.0, 13), np.zeros((13, 2))]).astype(np.float32)
+    points = followed(Torn(), start, start, np.broadcast_to(np.eye(3), (13, 3, 3)))
+    np.testing.assert_allclose(points - start, np.tile([0.0, 0.0, 5.0], (13, 1)), atol=1e-3)

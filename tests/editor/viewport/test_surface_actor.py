@@ -48,13 +48,19 @@ def test_the_arrays_stay_and_their_content_changes(evaluation: HeadEvaluation) -
     np.testing.assert_allclose(surface.points, 0.5 * mesh.vertices)
 
 
-def test_a_live_surface_is_thinned_and_another_one_is_not(evaluation: HeadEvaluation) -> None:
+def test_a_live_surface_is_thinned_and_another_one_where_it_comes_with_fewer_triangles(
+    evaluation: HeadEvaluation,
+) -> None:
     surface, mesh = SurfaceActor(), evaluation.mesh
     limit = len(mesh.faces) // 4
     surface.show(mesh, evaluation.normals, evaluation.surface)
     surface.thin(limit)
     assert 0 < surface.triangles <= 1.3 * limit
     surface.show(mesh, evaluation.normals)
+    assert surface.triangles == len(mesh.faces)
+    surface.show(mesh, evaluation.normals, fewer=mesh.faces[: limit - 1])
+    assert surface.triangles == limit - 1
+    surface.thin(None)
     assert surface.triangles == len(mesh.faces)
 
 
