@@ -76,14 +76,11 @@ def test_another_head_altogether_is_found(model, rest, moving):
     assert np.percentile(away, 99) < 1.0
 
 
-def test_an_expression_is_added_as_its_blendshapes_are(model, parameters, rest, moving):
-    smile = Expressions(model).with_strength(parameters, "smile", 0.6)
-    shares = {"mouthSmile": 0.54, "cheekSquint": 0.3}
-    weights = {f"{name}{side}": share for name, share in shares.items() for side in ("Left", "Right")}
-    morphs = production_mesh(model, parameters, morphs=tuple(weights)).morphs
-    expected = sum(weight * morphs[name] for name, weight in weights.items())
-    added = moving.at(smile) - rest.vertices
-    assert np.abs(added).max() > 2.0
-    np.testing.assert_allclose(added, expected, atol=0.3)
-    assert off(moving.at(smile), production_mesh(model, smile)).mean() < 0.5
+def test_an_expression_is_added_as_its_blendshape_is(model, parameters, rest, moving):
+    opened = Expressions(model).with_strength(parameters, "jaw_open", 0.5)
+    shape = production_mesh(model, parameters, morphs=("jawOpen",)).morphs["jawOpen"]
+    added = moving.at(opened) - rest.vertices
+    assert np.abs(added).max() > 5.0
+    np.testing.assert_allclose(added, 0.5 * shape, atol=0.5)
+    assert off(moving.at(opened), production_mesh(model, opened)).mean() < 0.5
     np.testing.assert_array_equal(moving.at(parameters), rest.vertices)
