@@ -27,7 +27,7 @@ from facewright.editor import commands
 from facewright.editor.anatomy.dialog import AnatomyDialog
 from facewright.editor.anatomy.draft import NEEDED
 from facewright.editor.desktop.settings import SCHEME, SMOOTHNESS
-from facewright.editor.live.natural import Natural
+from facewright.editor.live.natural import AsExported
 from facewright.editor.report.achieved_dialog import AchievedDialog
 from facewright.editor.report.dialog import ReportDialog
 from facewright.editor.report.paper import HEIGHT, WIDTH
@@ -118,7 +118,7 @@ class PictureStage:
         laughing = Expressions(document.model).with_strength(document.parameters, "laugh", 0.8)
         commands.set_parameters(document, laughing, "Laugh")
         painted = window.pipeline
-        _wait(lambda: painted.on_screen and isinstance(painted.on_screen.painting.head, Natural), "eyes and skin")
+        _wait(lambda: painted.on_screen and isinstance(painted.on_screen.painting.head, AsExported), "eyes and skin")
         window.viewport.set_view("three-quarter")
 
     def compare(self) -> None:

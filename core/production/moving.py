@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.parts import LOCAL_PARTS
 from facewright.core.production.blendshapes import blendshapes, with_lids_closed
 from facewright.core.production.expressive import blinks_of, strengths, together
 from facewright.core.production.followers import bundled_followers
@@ -23,6 +24,7 @@ from facewright.core.surface.carrying import followed, slopes
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
 
 
 class MovingMesh:
@@ -34,8 +36,9 @@ class MovingMesh:
         self._followers = bundled_followers(bundled_topology())
         self._laid = lay(model, self._followers.topology, self._followers, lambda: None)
         self._neutral = neutral_mesh(model, neutral, self._laid, self._followers)
-        self._last, self._points = neutral, self._neutral.points
-        self._template, self._jacobian = slopes(model.field(neutral), self._points)
+        self._last, self._points, self._field = neutral, self._neutral.points, model.field(neutral)
+        self._template, self._jacobian = slopes(self._field, self._points)
+        self._reached: dict[CodeName, np.ndarray] = {}
         self._besides = vertices - self._followed()
         self._shapes: dict[str, np.ndarray] = {}
         self._at_rest: np.ndarray | None = None
@@ -44,8 +47,9 @@ class MovingMesh:
         """The vertices (V, 3) float32, mm, of another head of the same model."""
         neutral = parameters.with_code("expression", ())
         if neutral != self._last:
-            field = self._model.field(neutral)
-            self._points = followed(field, self._template, self._points, self._jacobian)
+            self._field, own = self._model.field(neutral, self._field), self._moved_by(neutral)
+            self._points = self._points.copy()
+            self._points[own] = followed(self._field, self._template[own], self._points[own], self._jacobian[own])
             self._last = neutral
         vertices = self._followed() + self._besides
         if parameters.expression != self._rest.expression:
@@ -53,6 +57,16 @@ class MovingMesh:
                 self._at_rest = self._summed(self._rest)
             vertices += self._summed(parameters) - self._at_rest
         return vertices.astype(np.float32)
+
+    def _moved_by(self, neutral: Parameters) -> np.ndarray:
+        """Which points (n,) are of what changes from the last head to this one."""
+        changed = neutral.changed_from(self._last)
+        if not set(changed) <= set(LOCAL_PARTS):
+            return np.arange(len(self._points))
+        for part in changed:
+            if part not in self._reached:
+                self._reached[part] = self._field.window(part, self._points) > 0.0
+        return np.flatnonzero(np.logical_or.reduce([self._reached[part] for part in changed]))
 
     def _followed(self) -> np.ndarray:
         """The vertices (V, 3) of the last head without expression, and without what is besides."""

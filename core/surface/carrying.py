@@ -32,7 +32,7 @@ _CONVERGED_MM = 2e-3
 _ONTO_MM = 2.0
 """Longest step onto the surface."""
 
-_CHORDS, _NEAR_MM, _ASTRAY_MM = 3, 0.02, 0.1
+_CHORDS, _NEAR_MM, _ASTRAY_MM = 3, 0.04, 0.1
 """Steps by another head's Jacobian; a point so near to its place stays, and one that is further off by then is looked
 for by its own."""
 

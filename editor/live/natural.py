@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.skin import Look
 
-_SEEN = (*SKIN, "mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
+_INSIDE = ("mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
+_SEEN = (*SKIN, *_INSIDE)
 """Materials that are drawn: clear ones are not, and lashes as hairs, since their cards are nothing without an image."""
 
 _IN_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
@@ -120,7 +121,7 @@ def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) ->
         colours,
         clear=_corneas(topology, vertices),
         hair=Strands(middles, hair.edges @ vertices - middles, hair.faces, COLOUR),
-        fewer=_faces(topology, _SEEN),
+        fewer=np.concatenate([_faces(topology, SKIN), _faces(topology, _INSIDE)]),
     )
 
 

@@ -7,6 +7,7 @@ surface is always the one that waits.
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -134,12 +135,12 @@ def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) ->
 
     Raises what evaluating the model raises, and may raise Cancelled once `cancelled` answers true.
     """
+    start = time.perf_counter()
     evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
-    drag_s = evaluation.seconds if job.gesture else None
     other = drawable(request.other, last=request.last) if request.other else None
     if isinstance(source, StillScan):
-        return Painting(_scanned(source.surface), source.marks, other, source.place, drag_s)
+        return Painting(_scanned(source.surface), source.marks, other, source.place, _drag_s(request, start))
     scan = source.at(job.parameters, roughly=request.rough) if source else None
     landmarks = np.empty((0, 3), np.float32)
     if display.landmarks:
@@ -148,7 +149,13 @@ def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) ->
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
     head = _head(request, colours, cancelled) if scan is None else _scan(scan, display, colours)
-    return Painting(head, landmarks, other, drag_s=drag_s)
+    return Painting(head, landmarks, other, drag_s=_drag_s(request, start))
+
+
+def _drag_s(request: PaintRequest, start: float) -> float | None:
+    """What a surface and its painting took until now, in seconds, if a hand is moving the head."""
+    evaluation = request.evaluation
+    return evaluation.seconds + time.perf_counter() - start if evaluation.job.gesture else None
 
 
 def _head(request: PaintRequest, colours: np.ndarray | None, cancelled: Callable[[], bool] | None) -> Drawable:

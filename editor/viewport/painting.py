@@ -44,7 +44,7 @@ class Drawable:
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
     is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
     lies over it. hair : what grows from it. fewer : (F, 3) int32, the same by larger triangles, where a picture has to
-    be quick.
+    be quick; first those that hide the others.
     """
 
     mesh: Mesh
@@ -63,7 +63,7 @@ class Painting:
 
     landmarks : (n, 3) float32, mm, head frame. other : the head compared with, if there is anything of it yet.
     place : where something lies that is being placed in the head's stead; at every new one the camera faces it anew.
-    drag_s : what computing the surface took, in seconds, if a hand is moving the head.
+    drag_s : what computing the surface and its colours took, in seconds, if a hand is moving the head.
     """
 
     head: Drawable

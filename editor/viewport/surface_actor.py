@@ -82,7 +82,6 @@ class SurfaceActor:
         cloud = 0 if len(mesh.faces) else len(mesh.vertices)
         if data.GetNumberOfVerts() != cloud:
             data.verts = np.column_stack([np.ones(cloud, np.int64), np.arange(cloud)]).ravel()
-        self.actor.prop.SetBackfaceCulling(live is not None)
         self.actor.visibility = self._drawn
         data.Modified()
         self._draw()
@@ -90,7 +89,7 @@ class SurfaceActor:
     def thin(self, limit: int | None) -> None:
         """Draw a live surface by about `limit` triangles at most, now and from now on; by all of its own if None.
 
-        Another one that has more is drawn by the fewer that were given with it, if there are any.
+        Another one that has fewer given with it is drawn from outside alone, and by these where it has more itself.
 
         While a part moves, that keeps all of its triangles as long as they are no more than half of the limit.
         """
@@ -120,12 +119,15 @@ class SurfaceActor:
         if mesh is None:
             return
         thins = self._limit is not None and len(mesh.faces) > self._limit
-        if live is None or not thins:
-            triangles, (kept, base) = self._whole, (live.kept_faces, live.base) if live else (0, None)
-            changed = triangles.write(self._fewer if thins and self._fewer is not None else mesh.faces, kept, base)
-        else:
+        fewer = self._fewer if thins else None
+        is_quick = self._limit is not None and self._fewer is not None
+        self.actor.prop.SetBackfaceCulling(live is not None or is_quick)
+        if live is not None and self._limit is not None and thins:
             triangles = self._thin
             changed = triangles.write(*self._thinner.thin(live, self._limit))
+        else:
+            triangles, (kept, base) = self._whole, (live.kept_faces, live.base) if live else (0, None)
+            changed = triangles.write(mesh.faces if fewer is None else fewer, kept, base)
         if self.data.GetPolys() is not triangles.cells:
             self.data.SetPolys(triangles.cells)
             changed = True

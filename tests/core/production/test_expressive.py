@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.production.expressive import _about, _agreement, _together, strengths
+from facewright.core.production.expressive import _about, _agreement, strengths, together
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
@@ -153,21 +153,21 @@ def test_what_is_no_sum_of_blendshapes_is_followed_too(model):
 
 
 def test_what_cannot_be_at_once_gives_way():
-    made = _together({"mouthLeft": 1.0, "mouthRight": 1.0, "jawLeft": 0.7, "jawRight": 0.2})
+    made = together({"mouthLeft": 1.0, "mouthRight": 1.0, "jawLeft": 0.7, "jawRight": 0.2})
     assert made == pytest.approx({"mouthLeft": 0.0, "mouthRight": 0.0, "jawLeft": 0.5, "jawRight": 0.0})
-    aside = _together({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
+    aside = together({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 1.0})
     assert aside == pytest.approx({"mouthLeft": 1.0, "mouthSmileLeft": 1.0, "mouthSmileRight": 0.0})
-    assert _together({"mouthClose": 1.0, "jawOpen": 0.4})["mouthClose"] == 0.4
-    assert _together({"mouthClose": 1.0})["mouthClose"] == 0.0
-    lids = _together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
+    assert together({"mouthClose": 1.0, "jawOpen": 0.4})["mouthClose"] == 0.4
+    assert together({"mouthClose": 1.0})["mouthClose"] == 0.0
+    lids = together({"eyeBlinkLeft": 1.0, "eyeWideLeft": 0.8, "eyeWideRight": 0.8, "eyeBlinkRight": 0.25})
     assert lids["eyeWideLeft"] == 0.0
     assert lids["eyeWideRight"] == pytest.approx(0.6)
-    assert _together({"eyeBlinkLeft": 1.5})["eyeBlinkLeft"] == 1.0
-    assert _together({"mouthUpperUpLeft": 1.0})["mouthUpperUpLeft"] == 1.0
+    assert together({"eyeBlinkLeft": 1.5})["eyeBlinkLeft"] == 1.0
+    assert together({"mouthUpperUpLeft": 1.0})["mouthUpperUpLeft"] == 1.0
     sneer = {"noseSneerLeft": 1.0, "noseSneerRight": 1.0, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5}
-    lifted = _together(dict(sneer))
+    lifted = together(dict(sneer))
     assert lifted["noseSneerLeft"] == 1.0
     assert 3.9 * 2 + 4.1 * 2 * lifted["mouthUpperUpLeft"] == pytest.approx(10.0)
-    smiles = _together(sneer | {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthShrugUpper": 0.4})
+    smiles = together(sneer | {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthShrugUpper": 0.4})
     assert smiles["mouthSmileLeft"] == 1.0
     assert smiles["mouthUpperUpRight"] == smiles["mouthShrugUpper"] == 0.0
