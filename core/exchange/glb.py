@@ -7,16 +7,20 @@ caller, which is all there is to write.
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facewright.core.exchange.gltf_arrays import GltfArrays
-from facewright.core.exchange.pbr_material import linear_light
+from facewright.core.exchange.pbr_material import ENDINGS, linear_light
 from facewright.core.exchange.shape import FileFormat
+from facewright.core.exchange.tangents import tangents
 
 if TYPE_CHECKING:
-    from facewright.core.exchange.pbr_material import PbrMaterial
+    from collections.abc import Mapping
+
+    from facewright.core.exchange.pbr_material import ImageUse, PbrMaterial
     from facewright.core.exchange.shape import Shape, Unit
 
 
@@ -67,12 +71,18 @@ def _document(shape: Shape, arrays: GltfArrays) -> dict[str, Any]:
     }
 
 
+_TEXTURES: Mapping[ImageUse, str] = MappingProxyType(
+    {"colour": "baseColorTexture", "relief": "normalTexture", "rough": "metallicRoughnessTexture"}
+)
+"""Of a material's entry the normals, of its metallic-roughness model the others; roughness is the green channel."""
+
+
 class _Primitive:
     """The triangles of one material, with the vertices that they use."""
 
     def __init__(self, shape: Shape, arrays: GltfArrays, triangles: np.ndarray, material: PbrMaterial) -> None:
         self._shape, self._arrays = shape, arrays
-        self._has_image = material.image is not None
+        self._has_image, self._has_relief = material.image is not None, material.relief is not None
         self._texture = None if shape.sculpting and material.image is None else shape.texture
         rows = (shape.triangles.uv if self._texture else shape.triangles.corners)[triangles]
         self._rows, corners = np.unique(rows, return_inverse=True)
@@ -92,8 +102,12 @@ class _Primitive:
             "NORMAL": arrays.attribute(shape.normals[vertex]),
         }
         if self._texture:
-            flipped = self._texture.points[self._rows] * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
+            places = self._texture.points[self._rows]
+            flipped = places * (1.0, -1.0) + (0.0, 1.0)  # in glTF v runs downwards
             attributes["TEXCOORD_0"] = arrays.attribute(flipped.astype("<f4"))
+            if self._has_relief:
+                along = tangents(shape.vertices[vertex], shape.normals[vertex], places, self._corners)
+                attributes["TANGENT"] = arrays.attribute(along)
         if shape.colours is not None and not self._has_image:  # colours would be multiplied with the image
             levels = np.array([linear_light(level / 255.0) for level in range(256)])
             values = np.full((len(vertex), 4), 65535, "<u2")  # four channels keep each row at a multiple of 4 bytes
@@ -122,13 +136,13 @@ def _materials(materials: list[PbrMaterial], arrays: GltfArrays) -> dict[str, An
         base: dict[str, Any] = {
             "baseColorFactor": [*material.linear, material.opacity],
             "metallicFactor": 0.0,
-            "roughnessFactor": material.roughness,
+            "roughnessFactor": material.roughness if material.rough is None else 1.0,
         }
-        if material.image is not None:
-            base["baseColorTexture"] = {"index": len(images)}
-            view = arrays.view(material.image)
-            images.append({"name": material.name, "bufferView": view, "mimeType": "image/png"})
         entry: dict[str, Any] = {"name": material.name, "pbrMetallicRoughness": base}
+        for use, image in material.images.items():
+            (entry if use == "relief" else base)[_TEXTURES[use]] = {"index": len(images)}
+            name = f"{material.name}{ENDINGS[use]}"
+            images.append({"name": name, "bufferView": arrays.view(image), "mimeType": "image/png"})
         if material.see_through or material.opacity < 1.0:
             entry["alphaMode"] = "BLEND"
         if material.both_sides:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.exchange.pbr_material import image_file
 from facewright.core.exchange.shape import FileFormat
 from facewright.core.exchange.text import comment_lines, one_word
 
@@ -44,7 +45,7 @@ def companions(shape: Shape) -> Mapping[str, bytes]:
     """The materials, and the images that they name."""
     head = "".join(f"# {line}\n" for line in comment_lines(shape.notes))
     text = head + "".join(_material(shape, material) for material in shape.materials)
-    images = {_image(shape, own): own.image for own in shape.materials if own.image is not None}
+    images = {image_file(shape.name, own, use): image for own in shape.materials for use, image in own.images.items()}
     return {**images, _library(shape): text.encode(errors="replace")}
 
 
@@ -60,19 +61,15 @@ def _material(shape: Shape, material: PbrMaterial) -> str:
         f"d {material.opacity:.4f}",
         "illum 2",
     ]
-    if material.image is not None:
-        lines.append(f"map_Kd {_image(shape, material)}")
-        if material.see_through:
-            lines.append(f"map_d {_image(shape, material)}")
+    for use in material.images:
+        words = ("map_Kd", "map_d") if material.see_through else ("map_Kd",)
+        for word in {"colour": words, "relief": ("norm",), "rough": ("map_Pr",)}[use]:
+            lines.append(f"{word} {image_file(shape.name, material, use)}")
     return "\n".join(lines) + "\n\n"
 
 
 def _library(shape: Shape) -> str:
     return f"{one_word(shape.name)}.mtl"
-
-
-def _image(shape: Shape, material: PbrMaterial) -> str:
-    return f"{one_word(shape.name)}_{one_word(material.name)}.png"
 
 
 def _faces(shape: Shape, which: np.ndarray) -> str:

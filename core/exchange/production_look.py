@@ -13,6 +13,7 @@ from PIL import Image
 
 from facewright.core.exchange.painted_skin import painted_skin
 from facewright.core.exchange.pbr_material import PbrMaterial
+from facewright.core.exchange.skin_maps import NORMALS, ROUGHNESS, skin_map
 from facewright.core.production.complexion import LIGHT
 from facewright.core.production.eyes import BROWN
 from facewright.core.production.lashes import COLOUR, COLUMNS, ROWS, hairs
@@ -34,14 +35,15 @@ def production_look(
 ) -> Mapping[str, PbrMaterial]:
     """The look of each material by its name (`facewright.core.production.topology`).
 
-    iris, iris_size : its sRGB and diameter; tone : the skin's; painted : whether the face has an image, with lips and
-    brows, or is of one colour as the rest of the head.
+    iris, iris_size : its sRGB and diameter; tone : the skin's; painted : whether the face has images, of lips and
+    brows, pores, and where it shines, or is of one colour as the rest of the head.
     """
     clear = PbrMaterial("cornea", (0.1, 0.1, 0.1), 0.05, opacity=0.06)  # lighter, it would veil the pupil
     head = PbrMaterial("skin_head", tone.skin, 0.55)
     face = replace(head, name="skin")
     if painted:
-        face = replace(face, colour=(1.0, 1.0, 1.0), image=_png(painted_skin(tone)))
+        image, relief, rough = _png(painted_skin(tone)), skin_map(NORMALS), skin_map(ROUGHNESS)
+        face = replace(face, colour=(1.0, 1.0, 1.0), image=image, relief=relief, rough=rough)
     looks = (
         face,
         head,

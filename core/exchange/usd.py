@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facewright.core.errors import FacewrightError
+from facewright.core.exchange.pbr_material import ENDINGS, image_file
 from facewright.core.exchange.shape import UNITS_PER_MM, FileFormat
-from facewright.core.exchange.text import one_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from facewright.core.exchange.pbr_material import PbrMaterial
+    from facewright.core.exchange.pbr_material import ImageUse, PbrMaterial
     from facewright.core.exchange.shape import Shape, Unit
 
 PACKAGE = "pxr"
@@ -40,11 +40,11 @@ def to_usd(shape: Shape, unit: Unit) -> bytes:
 
 def companions(shape: Shape) -> Mapping[str, bytes]:
     """The images that the materials name."""
-    return {_image(shape, own): own.image for own in shape.materials if own.image is not None}
+    return {_file(shape, own, use): image for own in shape.materials for use, image in own.images.items()}
 
 
-def _image(shape: Shape, material: PbrMaterial) -> str:
-    return f"{one_word(shape.name)}_usd_{one_word(material.name)}.png"
+def _file(shape: Shape, material: PbrMaterial, use: ImageUse) -> str:
+    return image_file(f"{shape.name}_usd", material, use)
 
 
 def _pxr(module: str) -> Any:
@@ -133,30 +133,39 @@ class _Scene:
         material = self._shade.Material.Define(self.stage, path)
         surface = self._shade.Shader.Define(self.stage, path.AppendChild("surface"))
         surface.CreateIdAttr("UsdPreviewSurface")
-        surface.CreateInput("roughness", kinds.Float).Set(own.roughness)
+        roughness = surface.CreateInput("roughness", kinds.Float)
+        roughness.Set(own.roughness)
         surface.CreateInput("metallic", kinds.Float).Set(0.0)
         colour, opacity = (
             surface.CreateInput(*each) for each in (("diffuseColor", kinds.Color3f), ("opacity", kinds.Float))
         )
         colour.Set(self._gf.Vec3f(*own.linear))
         opacity.Set(own.opacity)
-        if own.image is not None:
-            texture = self._texture(path, own)
-            colour.ConnectToSource(texture.CreateOutput("rgb", kinds.Float3))
-            if own.see_through:
-                opacity.ConnectToSource(texture.CreateOutput("a", kinds.Float))
+        for use in own.images:
+            texture = self._texture(path, own, use)
+            if use == "colour":
+                colour.ConnectToSource(texture.CreateOutput("rgb", kinds.Float3))
+                if own.see_through:
+                    opacity.ConnectToSource(texture.CreateOutput("a", kinds.Float))
+            elif use == "rough":
+                roughness.ConnectToSource(texture.CreateOutput("r", kinds.Float))
+            else:
+                texture.CreateInput("scale", kinds.Float4).Set(self._gf.Vec4f(2.0, 2.0, 2.0, 1.0))
+                texture.CreateInput("bias", kinds.Float4).Set(self._gf.Vec4f(-1.0, -1.0, -1.0, 0.0))
+                normal = surface.CreateInput("normal", kinds.Normal3f)
+                normal.ConnectToSource(texture.CreateOutput("rgb", kinds.Float3))
         material.CreateSurfaceOutput().ConnectToSource(surface.ConnectableAPI(), "surface")
         return material
 
-    def _texture(self, path: Any, own: PbrMaterial) -> Any:
+    def _texture(self, path: Any, own: PbrMaterial, use: ImageUse) -> Any:
         kinds = self._sdf.ValueTypeNames
         reader = self._shade.Shader.Define(self.stage, path.AppendChild("uv"))
         reader.CreateIdAttr("UsdPrimvarReader_float2")
         reader.CreateInput("varname", kinds.String).Set("st")
-        texture = self._shade.Shader.Define(self.stage, path.AppendChild("image"))
+        texture = self._shade.Shader.Define(self.stage, path.AppendChild(f"image{ENDINGS[use]}"))
         texture.CreateIdAttr("UsdUVTexture")
-        texture.CreateInput("file", kinds.Asset).Set(f"./{_image(self._shape, own)}")
-        texture.CreateInput("sourceColorSpace", kinds.Token).Set("sRGB")
+        texture.CreateInput("file", kinds.Asset).Set(f"./{_file(self._shape, own, use)}")
+        texture.CreateInput("sourceColorSpace", kinds.Token).Set("sRGB" if use == "colour" else "raw")
         for side in ("wrapS", "wrapT"):
             texture.CreateInput(side, kinds.Token).Set("repeat")
         texture.CreateInput("st", kinds.Float2).ConnectToSource(reader.CreateOutput("result", kinds.Float2))

@@ -65,17 +65,17 @@ LIGHT = TONES["light"]
 def skin_colours(topology: Topology, points: np.ndarray, tone: Tone) -> np.ndarray:
     """The sRGB (n, 3) float64 of points (n, 3), mm, on the skin of the topology's neutral head."""
     colours = np.tile(np.asarray(tone.skin), (len(points), 1))
-    colours += _LIP_SHARE * _lips(topology, points)[:, None] * (np.asarray(tone.lips) - colours)
+    colours += _LIP_SHARE * lips(topology, points)[:, None] * (np.asarray(tone.lips) - colours)
     colours += _BROW_SHARE * _brows(topology, points)[:, None] * (np.asarray(tone.brows) - colours)
     return colours
 
 
 def is_painted(topology: Topology, points: np.ndarray) -> np.ndarray:
     """Which of these points are of a lip or a brow, (n,) bool."""
-    return (_lips(topology, points) > 0.0) | (_brows(topology, points) > 0.0)
+    return (lips(topology, points) > 0.0) | (_brows(topology, points) > 0.0)
 
 
-def _lips(topology: Topology, points: np.ndarray) -> np.ndarray:
+def lips(topology: Topology, points: np.ndarray) -> np.ndarray:
     """How much each point is of a lip, (n,) from 0 to 1."""
     neutral, landmarks = topology.neutral.astype(np.float64), bundled_anatomy(topology.name).points
     rim = cKDTree(neutral[np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))])
