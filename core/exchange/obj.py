@@ -20,6 +20,10 @@ _DIGITS = {"mm": 4, "cm": 5, "m": 7}
 """Decimals that tell a tenth of a micrometre."""
 
 
+_RELIEF = ("norm", "map_Bump")
+"""The words for a normal map: of programs that know roughness, and of Blender."""
+
+
 def to_obj(shape: Shape, unit: Unit) -> bytes:
     """The file: vertices to a tenth of a micrometre, UVs, normals, one smoothing group, and a group for each part.
 
@@ -63,7 +67,7 @@ def _material(shape: Shape, material: PbrMaterial) -> str:
     ]
     for use in material.images:
         words = ("map_Kd", "map_d") if material.see_through else ("map_Kd",)
-        for word in {"colour": words, "relief": ("norm",), "rough": ("map_Pr",)}[use]:
+        for word in {"colour": words, "relief": _RELIEF, "rough": ("map_Pr",)}[use]:
             lines.append(f"{word} {image_file(shape.name, material, use)}")
     return "\n".join(lines) + "\n\n"
 

@@ -61,6 +61,37 @@ def test_an_object_file_keeps_the_quads_with_their_uvs_and_materials(production,
     assert made == set(topology.materials)
     with Image.open(tmp_path / "head_iris.png") as image:
         assert image.size == (512, 512)
+    skin = (tmp_path / "head.mtl").read_text().split("newmtl skin\n")[1].split("newmtl")[0]
+    for word, ending in (("map_Kd", ""), ("norm", "_normal"), ("map_Bump", "_normal"), ("map_Pr", "_roughness")):
+        assert f"{word} head_skin{ending}.png" in skin
+        assert (tmp_path / f"head_skin{ending}.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_a_binary_files_face_has_normals_roughness_and_the_tangents_that_they_need(production):
+    shape = shape_of(production)
+    data = to_glb(shape, "mm")
+    size = int.from_bytes(data[12:16], "little")
+    document, buffer = json.loads(data[20 : 20 + size]), data[28 + size :]
+    number = [entry["name"] for entry in document["materials"]].index("skin")
+    skin = document["materials"][number]
+    names = [document["images"][document["textures"][place]["source"]]["name"] for place in (
+        skin["normalTexture"]["index"], skin["pbrMetallicRoughness"]["metallicRoughnessTexture"]["index"]
+    )]  # fmt: skip
+    assert names == ["skin_normal", "skin_roughness"]
+    assert skin["pbrMetallicRoughness"]["roughnessFactor"] == 1.0
+    with_tangents = [part for part in document["meshes"][0]["primitives"] if "TANGENT" in part["attributes"]]
+    assert [part["material"] for part in with_tangents] == [number]
+
+    def values(name: str, width: int) -> np.ndarray:
+        entry = document["accessors"][with_tangents[0]["attributes"][name]]
+        start = document["bufferViews"][entry["bufferView"]].get("byteOffset", 0)
+        return np.frombuffer(buffer, "<f4", entry["count"] * width, start).reshape(-1, width)
+
+    tangents, normals = values("TANGENT", 4), values("NORMAL", 3)
+    np.testing.assert_allclose((tangents[:, :3] * normals).sum(axis=1), 0.0, atol=1e-4)
+    assert (tangents[:, 3] == 1.0).mean() > 0.99  # the face's UVs are not mirrored, but where lids fold in
+    front = normals[:, 2] > 0.9
+    assert (tangents[front, 0] > 0.5).mean() > 0.9  # u runs to the subject's left
 
 
 @NEEDS_VALIDATOR
@@ -109,9 +140,9 @@ def test_the_face_is_painted_in_the_heads_tone_but_for_sculpting(production):
         {own.name: own for own in shape_of(production, finish=Finish(tone=tone, painted=paint)).materials}
         for paint in (True, False)
     )
-    assert painted["skin"].image is not None
+    assert set(painted["skin"].images) == {"colour", "relief", "rough"}
     assert painted["skin"].colour == (1.0, 1.0, 1.0)  # which the image is multiplied with
-    assert plain["skin"].image is None
+    assert not plain["skin"].images
     assert painted["skin_head"].colour == plain["skin"].colour == tone.skin
 
 

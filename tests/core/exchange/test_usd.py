@@ -14,7 +14,10 @@ from facewright.core.production.skeleton import Joint
 VERTICES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0.5, 0.5, 1]], np.float32)
 FACES = np.array([[0, 3, 2, 1], [0, 1, 4, -1], [1, 2, 4, -1], [2, 3, 4, -1], [3, 0, 4, -1]], np.int32)
 UV = TextureMap(np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0.5, 0.5]], np.float32), np.arange(5, dtype=np.int32), FACES)
-MATERIALS = (PbrMaterial("skin", (0.5, 0.4, 0.3)), PbrMaterial("iris", image=b"\x89PNG", see_through=True))
+MATERIALS = (
+    PbrMaterial("skin", (0.5, 0.4, 0.3), relief=b"\x89P", rough=b"\x89PN"),
+    PbrMaterial("iris", image=b"\x89PNG", see_through=True),
+)
 
 
 def shape():
@@ -52,6 +55,12 @@ def test_a_stage_gives_back_what_was_written(tmp_path):
     material, _ = UsdShade.MaterialBindingAPI(subsets["iris"].GetPrim()).ComputeBoundMaterial()
     image = UsdShade.Shader(stage.GetPrimAtPath(material.GetPath().AppendChild("image")))
     assert image.GetInput("file").Get().path == "./a_head_usd_iris.png"
+    skin, _ = UsdShade.MaterialBindingAPI(subsets["skin"].GetPrim()).ComputeBoundMaterial()
+    surface = UsdShade.Shader(stage.GetPrimAtPath(skin.GetPath().AppendChild("surface")))
+    for name, ending in (("normal", "_normal"), ("roughness", "_roughness")):
+        source = UsdShade.Shader(surface.GetInput(name).GetConnectedSources()[0][0].source.GetPrim())
+        assert source.GetInput("file").Get().path == f"./a_head_usd_skin{ending}.png"
+        assert source.GetInput("sourceColorSpace").Get() == "raw"
     target = UsdSkel.BlendShape(stage.GetPrimAtPath("/a_head/mesh/jawOpen"))
     assert list(target.GetPointIndicesAttr().Get()) == [4]
     np.testing.assert_array_equal(target.GetOffsetsAttr().Get(), [[0, -1, 0]])
@@ -65,7 +74,11 @@ def test_a_stage_gives_back_what_was_written(tmp_path):
 
 
 def test_the_images_lie_beside_it():
-    assert companions(shape()) == {"a_head_usd_iris.png": b"\x89PNG"}
+    assert companions(shape()) == {
+        "a_head_usd_iris.png": b"\x89PNG",
+        "a_head_usd_skin_normal.png": b"\x89P",
+        "a_head_usd_skin_roughness.png": b"\x89PN",
+    }
 
 
 def test_without_the_library_it_is_not_offered_and_says_what_to_install(tmp_path, monkeypatch):
