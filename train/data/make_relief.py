@@ -109,7 +109,7 @@ def tangent_normals(height: np.ndarray, points: np.ndarray) -> np.ndarray:
     down, right = np.gradient(height)
     length_down, length_right = (np.linalg.norm(np.gradient(points, axis=axis), axis=2).clip(1e-6) for axis in (0, 1))
     normals = np.stack([-right / length_right, down / length_down, np.ones_like(height)], axis=2)
-    normals = np.where(np.isfinite(normals), normals, [0.0, 0.0, 1.0])
+    normals = np.where(np.isfinite(normals).all(axis=2, keepdims=True), normals, [0.0, 0.0, 1.0])
     result: np.ndarray = normals / np.linalg.norm(normals, axis=2, keepdims=True)
     return result
 
