@@ -11,6 +11,7 @@ import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES, PARTS
+from facewright.core.sculpt.dabs import MOST_DABS, Dab
 from facewright.core.surgery.plan import NO_PLAN, SurgicalPlan
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Parameters:
 
     Immutable, hashable and independent of any model: `Parameters()` is the mean head of all of them.
     Coefficients that are not given are 0, so trailing zeros are dropped and two ways of writing the
-    same head are equal. plan : operations carried out on the face that the codes give.
+    same head are equal. plan : operations carried out on the face that the codes give; dabs : what a brush did then.
 
     Raises FacewrightError if a coefficient is not a number or lies outside ±`LIMIT`.
     """
@@ -42,6 +43,7 @@ class Parameters:
     mouth: tuple[float, ...] = ()
     remainder: tuple[float, ...] = ()
     plan: SurgicalPlan = NO_PLAN
+    dabs: tuple[Dab, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every value and drop trailing zeros."""
@@ -88,6 +90,14 @@ class Parameters:
     def with_plan(self, plan: SurgicalPlan) -> Parameters:
         """The same head with other operations."""
         return replace(self, plan=plan)
+
+    def with_dabs(self, dabs: tuple[Dab, ...]) -> Parameters:
+        """The same head with other brush work; FacewrightError if that is more than a head can have."""
+        if len(dabs) > MOST_DABS:
+            raise FacewrightError(
+                f"A head holds {MOST_DABS:,} dabs of the brush: undo some, use a wider brush, or clear the brush work."
+            )
+        return replace(self, dabs=dabs)
 
     def over(self, other: Parameters) -> Parameters:
         """The same head, with the coefficients of `other` where its own are 0."""

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.grab import Grab
 from facewright.core.parts import LOCAL_PARTS
-from facewright.core.surgery.fields import warp_of
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.zones import Zones
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
@@ -84,7 +84,7 @@ class GrabTool(QObject):
         self._touched = None
         self._light_up()
         parameters = self._document.parameters
-        before = warp_of(parameters.plan).undone(point[None])[0]  # codes know the face without its operations
+        before = self._bare(point)
         self._drag.grab(partial(Grab, self._document.model, parameters, before), self._taken)
         return True
 
@@ -100,6 +100,11 @@ class GrabTool(QObject):
         """Wait for the solver and end its thread."""
         self._worker.close()
         self._drag.close()
+
+    def _bare(self, point: np.ndarray) -> np.ndarray:
+        """Where a point (3,) of the surface is without operations and brush work, of which codes know nothing."""
+        warp = head_warp(self._document.model, self._document.parameters)
+        return np.asarray(warp.undone(point[None])[0])
 
     def _taken(self, grab: Grab) -> bool:
         if grab.part in self._document.state.locked:

@@ -20,7 +20,7 @@ from facewright.core.exchange.ply import to_ply
 from facewright.core.exchange.shape import Shape
 from facewright.core.expressions import Expressions
 from facewright.core.parameters import random_head
-from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.fields import plan_warp
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import Operation
 from facewright.editor import commands
@@ -208,7 +208,7 @@ class PictureStage:
         assert planned.scan is not None
         plan, scan = planned.parameters.plan, planned.scan
         done = replace(plan, strengths=tuple((key, _ACHIEVED * strength) for key, strength in plan.strengths))
-        points = warp_of(done).moved(scan.points.astype(np.float64)) @ _LATER_POSE.T
+        points = plan_warp(done).moved(scan.points.astype(np.float64)) @ _LATER_POSE.T
         points += np.random.default_rng(0).normal(0.0, _LATER_NOISE_MM, points.shape)
         path = folder / "later.ply"
         path.write_bytes(to_ply(Shape("later", points.astype(np.float32), scan.scan.faces.astype(np.int32)), "mm"))

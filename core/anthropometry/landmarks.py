@@ -22,8 +22,8 @@ from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.cascade import Cascade
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
-    from facewright.core.surgery.fields import Warp
+    from facewright.core.warp import Warp
 
 FIVE = ("en_r", "en_l", "prn", "ch_r", "ch_l")
 """The landmarks by which a person places a scan: inner eye corners, tip of the nose, mouth corners."""
@@ -149,7 +149,7 @@ def find_landmarks(
     if scan is not None:
         carried_too |= set(descent().names)
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
-    warp = warp_of(parameters.plan)
+    warp = head_warp(model, parameters)
     scan = None if scan is None else warp.undone(scan)
     before = FaceBefore.of(model, parameters, places, template, unplanned(warp, near or {}), scan)
     points, axes = before.after(warp, template), before.axes
@@ -264,7 +264,7 @@ def title(name: str) -> str:
 
 def corrected(model: HeadModel, parameters: Parameters, point: np.ndarray) -> np.ndarray:
     """The place (3,) on the template of a point (3,) of a head: where a landmark that was dragged there rides."""
-    before = warp_of(parameters.plan).undone(np.asarray(point)[None])
+    before = head_warp(model, parameters).undone(np.asarray(point)[None])
     return Cascade(model, parameters).to_template(before.astype(np.float32))[0]
 
 
@@ -272,7 +272,7 @@ def corrected_along(
     model: HeadModel, parameters: Parameters, point: np.ndarray, direction: np.ndarray
 ) -> np.ndarray | None:
     """The same of where the line through point (3,) along a unit direction (3,) meets the head; None if it does not."""
-    distance = warp_of(parameters.plan).field(model.field(parameters).distance)
+    distance = head_warp(model, parameters).field(model.field(parameters).distance)
     height = heights_along(distance, point[None], direction[None])
     return corrected(model, parameters, point + height[0] * direction) if np.isfinite(height[0]) else None
 

@@ -22,8 +22,8 @@ from facewright.core.production.similarity import similarity
 from facewright.core.production.topology import bundled_topology
 from facewright.core.production.untangled import turned_over, untangled
 from facewright.core.production.welded import Welded
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -172,7 +172,7 @@ def _onto(
 ) -> np.ndarray:
     """What brings points (N, 3), mm, onto the head's surface, as far as their share (N,) says: (N, 3)."""
     change, near = np.zeros_like(base), np.flatnonzero(share > 0.0)
-    warp, field_ = warp_of(parameters.plan), model.field(parameters)
+    warp, field_ = head_warp(model, parameters), model.field(parameters)
     before = warp.undone(base[near]).astype(np.float32)
     close = np.abs(field_.distance(before)) < _ONTO_MM
     near, before = near[close], before[close]

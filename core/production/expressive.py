@@ -21,8 +21,8 @@ from facewright.core.production.chords import cut_off, lifted
 from facewright.core.production.engine_names import ENGINE_UNITS
 from facewright.core.production.sliding import slid, surface_distance
 from facewright.core.production.untangled import moved_unturned
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought, carried
-from facewright.core.surgery.fields import warp_of
 from facewright.core.units import PRESETS, preset_units
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def expressive(
     """
     told = strengths(model, parameters)
     made = together(dict(told))
-    skin, warp = followers.topology.on_surface, warp_of(parameters.plan)
+    skin, warp = followers.topology.on_surface, head_warp(model, parameters)
     moved, given_up = np.zeros(neutral.shape), np.zeros(neutral.shape)
     if (rest := _unnamed(model, parameters, told)) is not None:
         start = warp.undone(neutral[skin]).astype(np.float32)

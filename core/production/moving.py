@@ -48,8 +48,9 @@ class MovingMesh:
         neutral = parameters.with_code("expression", ())
         if neutral != self._last:
             self._field, own = self._model.field(neutral, self._field), self._moved_by(neutral)
-            self._points = self._points.copy()
-            self._points[own] = followed(self._field, self._template[own], self._points[own], self._jacobian[own])
+            if len(own):
+                self._points = self._points.copy()
+                self._points[own] = followed(self._field, self._template[own], self._points[own], self._jacobian[own])
             self._last = neutral
         vertices = self._followed() + self._besides
         if parameters.expression != self._rest.expression:
@@ -61,6 +62,8 @@ class MovingMesh:
     def _moved_by(self, neutral: Parameters) -> np.ndarray:
         """Which points (n,) are of what changes from the last head to this one."""
         changed = neutral.changed_from(self._last)
+        if not changed:  # but operations, or what a brush did
+            return np.empty(0, dtype=np.int64)
         if not set(changed) <= set(LOCAL_PARTS):
             return np.arange(len(self._points))
         for part in changed:
@@ -70,7 +73,7 @@ class MovingMesh:
 
     def _followed(self) -> np.ndarray:
         """The vertices (V, 3) of the last head without expression, and without what is besides."""
-        return followed_skin(self._last, self._points, self._laid, self._followers)[0]
+        return followed_skin(self._model, self._last, self._points, self._laid, self._followers)[0]
 
     def _summed(self, parameters: Parameters) -> np.ndarray:
         """The displacements (V, 3), mm, of a head's blendshapes together, over the neutral head at rest."""

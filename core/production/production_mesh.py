@@ -19,8 +19,8 @@ from facewright.core.production.laid import fingerprint, lay
 from facewright.core.production.skeleton import joints_of, skin_weights
 from facewright.core.production.sliding import slid, surface_distance
 from facewright.core.production.topology import bundled_topology
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought, carried
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,12 +140,12 @@ def neutral_mesh(
 
 
 def followed_skin(
-    parameters: Parameters, points: np.ndarray, laid: Laid, followers: Followers
+    model: HeadModel, parameters: Parameters, points: np.ndarray, laid: Laid, followers: Followers
 ) -> tuple[np.ndarray, Frames]:
     """All vertices (V, 3) float64, mm, of a head of which `points`, as in `Neutral`, are known, and its frames."""
     topology, count = followers.topology, len(laid.template)
     placed = laid.placed.astype(np.float64)
-    placed[topology.on_surface] = warp_of(parameters.plan).moved(points[:count])
+    placed[topology.on_surface] = head_warp(model, parameters).moved(points[:count])
     return followers.follow(placed, points[count:].reshape(2, -1, 3), neck_ends=bool(laid.neck_ends))
 
 
@@ -160,7 +160,7 @@ def _neutral(
     topology, welded = followers.topology, followers.welded
     points = _carried(model, parameters, laid, topology, cancelled)
     proceed(0.5)
-    placed, frames = followed_skin(parameters, points, laid, followers)
+    placed, frames = followed_skin(model, parameters, points, laid, followers)
     skin = followers.given_skin(neck_ends=bool(laid.neck_ends))
     distance = surface_distance(model, parameters)
     placed = slid(placed, topology.neutral, welded, skin, distance)

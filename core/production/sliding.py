@@ -15,9 +15,9 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from facewright.core.production.untangled import moved_unturned, ring_about, turned_over, untangled
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.newton import newton_step
 from facewright.core.surface.on_surface import onto_surface
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def slid(vertices: np.ndarray, rest: np.ndarray, welded: Welded, skin: np.ndarra
 
 def surface_distance(model: HeadModel, parameters: Parameters) -> Distance:
     """Φ of a head, operated on if it is planned to be."""
-    field_, warp = model.field(parameters), warp_of(parameters.plan)
+    field_, warp = model.field(parameters), head_warp(model, parameters)
     return lambda points: field_.distance(warp.undone(points).astype(np.float32))
 
 

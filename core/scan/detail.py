@@ -15,9 +15,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from facewright.core.parts import CODES, LOCAL_PARTS
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.newton import newton_step
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ class CarriedScan:
 
         `roughly` carries points a few millimetres apart and interpolates the others' ways, for a hand that is moving.
         """
-        warp, points = warp_of(parameters.plan), self._points.copy()
+        warp, points = head_warp(self._model, parameters), self._points.copy()
         changed = parameters.changed_from(self._parameters)
         if not changed:
             return warp.moved(points)

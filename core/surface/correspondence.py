@@ -8,9 +8,9 @@ import numpy as np
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.mesh import Mesh
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.membrane import close_mouth
-from facewright.core.surgery.fields import warp_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def template_topology(model: HeadModel, parameters: Parameters, cancelled: Calla
     _check(cancelled)
     points = cascade.onto_surface(np.concatenate(pieces))
     points = close_mouth(template, points, cascade, lambda: _check(cancelled))
-    return warp_of(parameters.plan).of_mesh(Mesh(points, template.faces))
+    return head_warp(model, parameters).of_mesh(Mesh(points, template.faces))
 
 
 def _check(cancelled: Callable[[], bool] | None) -> None:

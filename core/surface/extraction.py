@@ -12,7 +12,7 @@ from skimage.measure import marching_cubes
 
 from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
-from facewright.core.surgery.fields import warp_of
+from facewright.core.sculpt.warp import head_warp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ def head_mesh(
     Raises what `extract` raises.
     """
     mesh = extract(model.field(parameters).distance, model.bounds_mm, voxel_mm, cancelled).largest_component()
-    return warp_of(parameters.plan).of_mesh(mesh)
+    return head_warp(model, parameters).of_mesh(mesh)
 
 
 def extract(

@@ -26,13 +26,12 @@ from facewright.core.anthropometry.nose_fields import (
     trapezoid,
     vector,
 )
-from facewright.core.mesh import Mesh
 from facewright.core.surgery.frame import frame_of
+from facewright.core.warp import Warp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from facewright.core.anthropometry.rays import Distance
     from facewright.core.surgery.frame import SurgicalFrame
     from facewright.core.surgery.plan import SurgicalPlan
 
@@ -233,8 +232,8 @@ SHIFTS: Mapping[str, NoseField | Shift] = MappingProxyType(
 
 
 @dataclass(frozen=True, eq=False)
-class Warp:
-    """Displacements of several operations, added up.
+class PlanWarp(Warp):
+    """Displacements of several operations, added up; exactly 0 outside of the parts' windows.
 
     frame : of the face as it was; strengths : by key, mm or °.
     """
@@ -242,11 +241,16 @@ class Warp:
     frame: SurgicalFrame
     strengths: Mapping[str, float]
 
+    @property
+    def is_still(self) -> bool:
+        """Whether no operation moves anything."""
+        return not self._active
+
     def shift(self, points: np.ndarray) -> np.ndarray:
-        """The displacement (N, 3) float64, mm, of points (N, 3), mm; exactly 0 outside of the parts' windows."""
+        """The displacement (N, 3) float64, mm, of points (N, 3), mm."""
         points = np.asarray(points, dtype=np.float64)
         total = np.zeros(points.shape)
-        if not self._active:
+        if self.is_still:
             return total
         near = np.flatnonzero(np.abs(points - self._centre).max(axis=1) < self._reach)
         for shift, strength in self._others:
@@ -260,46 +264,6 @@ class Warp:
             shape = sum(scale * field.shape(nose, at) for field, scale in self._of_nose)
             total[near[inside]] += (window * shape) @ nose.axes
         return total
-
-    def moved(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) mm where the operations put them, in their own dtype; those outside keep every bit."""
-        shift = self.shift(points)
-        result = np.array(points)
-        rows = shift.any(axis=1)
-        result[rows] = (points[rows] + shift[rows]).astype(result.dtype)
-        return result
-
-    def of_mesh(self, mesh: Mesh) -> Mesh:
-        """A mesh with its vertices where the operations put them."""
-        return Mesh(self.moved(mesh.vertices), mesh.faces) if any(self.strengths.values()) else mesh
-
-    def undone(self, points: np.ndarray) -> np.ndarray:
-        """Where points (N, 3) of the operated face were before: p = q − D(p), iterated.
-
-        Each point's step is Anderson's (1965) of its last two: it ends sooner than the plain one, and where that
-        would not end at all.
-        """
-        points = np.asarray(points, dtype=np.float64)
-        origin = points - self.shift(points)
-        moving = np.flatnonzero((origin != points).any(axis=1))
-        residual_before = step = np.zeros((len(moving), 3))
-        for turn in range(_UNDOING_STEPS):
-            if not len(moving):
-                break
-            residual = points[moving] - origin[moving] - self.shift(origin[moving])
-            change = residual - residual_before
-            share = (residual * change).sum(axis=1) / np.maximum(np.square(change).sum(axis=1), 1e-12)
-            step = residual - (turn > 0) * share[:, None] * (step + change)
-            length = np.linalg.norm(step, axis=1, keepdims=True)
-            step *= np.minimum(1.0, _LONGEST_UNDOING_MM / np.maximum(length, 1e-12))
-            origin[moving] += step
-            unsettled = np.abs(residual).max(axis=1) > _SETTLED_MM
-            moving, residual_before, step = moving[unsettled], residual[unsettled], step[unsettled]
-        return origin
-
-    def field(self, distance: Distance) -> Distance:
-        """Φ of the operated face from Φ of the face before: the same at the place where a point was."""
-        return (lambda points: distance(self.undone(points))) if any(self.strengths.values()) else distance
 
     @cached_property
     def _active(self) -> dict[str, float]:
@@ -329,9 +293,6 @@ class Warp:
 
 
 @lru_cache(maxsize=64)
-def warp_of(plan: SurgicalPlan) -> Warp:
+def plan_warp(plan: SurgicalPlan) -> PlanWarp:
     """The displacement that a plan holds."""
-    return Warp(frame_of(plan), dict(plan.strengths))
-
-
-_UNDOING_STEPS, _SETTLED_MM, _LONGEST_UNDOING_MM = 20, 2e-3, 4.0
+    return PlanWarp(frame_of(plan), dict(plan.strengths))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.anthropometry.measure import shown
-from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.fields import plan_warp
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import NO_PLAN, SurgicalPlan, point
 
@@ -144,7 +144,7 @@ def holds(subject: Subject, plan: SurgicalPlan) -> bool:
 
 def measured(subject: Subject, plan: SurgicalPlan) -> dict[str, float]:
     """The change of every operation's own measure as the plan is carried out now, whatever face it was made for."""
-    face = subject.operated(warp_of(plan)) if plan.strengths else subject.before
+    face = subject.operated(plan_warp(plan)) if plan.strengths else subject.before
     return {kind.key: kind.measure(face) - kind.measure(subject.before) for kind in subject.kinds}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from facewright.core.anthropometry.landmarks import FaceBefore, Landmarks, profile
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.extraction import head_mesh
-from facewright.core.surgery.fields import Warp
+from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.frame import NEEDED, SurgicalFrame
 from facewright.core.surgery.judge import FaceSurface, soundness
 from facewright.core.surgery.operations import OPERATIONS, OperatedFace
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.surgery.judge import Soundness
+    from facewright.core.warp import Warp
 
 _MARKERS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
@@ -92,7 +93,7 @@ class Subject:
         key = frozenset((name, strength) for name, strength in strengths.items() if strength != 0.0)
         if not key:
             return self.before
-        face = self._measured.pop(key, None) or self.operated(Warp(self.frame, strengths))
+        face = self._measured.pop(key, None) or self.operated(PlanWarp(self.frame, strengths))
         self._measured[key] = face
         if len(self._measured) > _KEPT:
             del self._measured[next(iter(self._measured))]
@@ -117,7 +118,7 @@ class Subject:
         """Whether the operated face is sound."""
         if self._cancelled():
             raise Cancelled
-        return soundness(self.surface, Warp(self.frame, strengths).moved(self.surface.vertices))
+        return soundness(self.surface, PlanWarp(self.frame, strengths).moved(self.surface.vertices))
 
     def _landmarks(self, distance: Distance, points: dict[str, np.ndarray]) -> Landmarks:
         axes = self._bare.axes

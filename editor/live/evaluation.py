@@ -20,10 +20,10 @@ from facewright.core.device import DeviceLost
 from facewright.core.errors import FacewrightError
 from facewright.core.normals import vertex_normals
 from facewright.core.openness import OpennessMap, openness
+from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.engine import engine_for
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.patched_mesh import Surface
-from facewright.core.surgery.fields import warp_of
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.editor.live.detail import FINEST, FULL, LevelPace, voxel_mm
 from facewright.editor.live.newest import Newest, Task
@@ -85,8 +85,9 @@ class HeadEvaluation:
     @cached_property
     def openness(self) -> np.ndarray:
         """How much light reaches each vertex, (V,) float32 (`core.openness`); takes some tenths of a second."""
-        before = warp_of(self.job.parameters.plan).undone(self.mesh.vertices).astype(np.float32)
-        return openness(self.job.model.field(self.job.parameters), before, self.normals)
+        model, parameters = self.job.model, self.job.parameters
+        before = head_warp(model, parameters).undone(self.mesh.vertices).astype(np.float32)
+        return openness(model.field(parameters), before, self.normals)
 
     @cached_property
     def light(self) -> OpennessMap:
@@ -142,17 +143,17 @@ def evaluate(
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
     live = (surfaces or LiveSurfaces()).at(job)
-    surface = live.update(job.parameters.with_plan(NO_PLAN), cancelled, draft=job.draft)
+    surface = live.update(replace(job.parameters, plan=NO_PLAN, dabs=()), cancelled, draft=job.draft)
     if job.level == FINEST and isinstance(live, LiveSurface):
         surface = live.refined(cancelled)
-    surface = _operated(surface, job.parameters)
+    surface = _moved(surface, job)
     end = time.perf_counter()
     return HeadEvaluation(job, surface, end - start, end - job.asked, live.local_parts)
 
 
-def _operated(surface: Surface, parameters: Parameters) -> Surface:
-    """The surface with the head's operations carried out on it."""
-    mesh = warp_of(parameters.plan).of_mesh(surface.mesh)
+def _moved(surface: Surface, job: Job) -> Surface:
+    """The surface with the head's operations carried out on it, and what a brush did to it."""
+    mesh = head_warp(job.model, job.parameters).of_mesh(surface.mesh)
     if mesh is surface.mesh:
         return surface
     return Surface(mesh, vertex_normals(mesh.vertices, mesh.faces))

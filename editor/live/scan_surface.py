@@ -11,7 +11,7 @@ import numpy as np
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.scan.detail import CarriedScan
-from facewright.core.surgery.fields import warp_of
+from facewright.core.sculpt.warp import head_warp
 from facewright.editor.viewport.texture import SurfaceTexture
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class CarriedSurface:
         if parameters == fitted.fit.parameters:
             return fitted.points
         if not parameters.changed_from(fitted.fit.parameters):  # operations alone: nothing has to hang on the head
-            return warp_of(parameters.plan).moved(fitted.points)
+            return head_warp(self.model, parameters).moved(fitted.points)
         if self._carried is None:
             self._carried = CarriedScan(self.model, fitted.fit.parameters, fitted.points, fitted.fit.residual)
         return self._carried.at(parameters, roughly=roughly)

@@ -28,7 +28,7 @@ from facewright.core.crossings import crossing_faces
 from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.surgery.carry_out import carry_out
-from facewright.core.surgery.fields import warp_of
+from facewright.core.surgery.fields import plan_warp
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import TOLERANCE, solve_plan
@@ -99,7 +99,7 @@ class Case:
     def truly(self, plan: SurgicalPlan) -> tuple[dict[str, float], dict[str, float]]:
         """Changes of the true surface's measures when a plan is carried out on it: the table's, and operations' own."""
         there = self._patient.vertices @ self._fit.rotation.T + self._fit.translation
-        moved = replace(self._patient, vertices=self._fit.back(warp_of(plan).moved(there)))
+        moved = replace(self._patient, vertices=self._fit.back(plan_warp(plan).moved(there)))
         face = TrueFace(moved, self._mean, self._face)
         after, own = true_measures(face), self._own(face)
         return (
@@ -178,7 +178,7 @@ def one(case: Case, key: str, amount: float) -> dict[str, float]:
             row[f"{words}_{name}"] = abs(found[worst]) if worst else 0.0
             print("   ", words, worst, f"{found[worst]:+.2f}" if worst else "", end="")
     mesh = case.subject.surface
-    moved = warp_of(plan).moved(mesh.vertices)
+    moved = plan_warp(plan).moved(mesh.vertices)
     far = np.abs(case.subject.frame.along(mesh.vertices - case.subject.frame.landmarks["sn"])[:, 0]) > _BEYOND_MM
     row["outside_mm"] = float(np.abs(moved - mesh.vertices)[far].max())
     row["crossing_faces"] = len(crossing_faces(moved, mesh.faces)) - len(crossing_faces(mesh.vertices, mesh.faces))

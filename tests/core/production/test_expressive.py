@@ -11,7 +11,7 @@ from facewright.core.production.expressive import _about, _agreement, strengths,
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
-from facewright.core.surgery.fields import Warp
+from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject
 from facewright.core.units import PRESETS, UNITS, preset_units
@@ -134,7 +134,7 @@ def test_an_operated_nose_stays_operated(model):
     before = production_mesh(model, head)
     after = production_mesh(model, head.with_plan(plan))
     skin = before.topology.on_surface
-    moved = Warp(subject.frame, strength).moved(before.vertices)
+    moved = PlanWarp(subject.frame, strength).moved(before.vertices)
     assert np.linalg.norm(moved - before.vertices, axis=1)[skin].max() > 2.0
     assert np.percentile(np.linalg.norm(moved - after.vertices, axis=1)[skin], 99) < 0.2
 

@@ -7,7 +7,7 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.errors import Cancelled
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.surgery.fields import Warp
+from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject, _within
 
@@ -47,7 +47,7 @@ def test_a_landmark_whose_skin_stays_is_where_it_was(model):
     subject = Subject(model, Parameters())
     strengths = {"dorsum": -2.5, "tip_rotation": 6.0}
     face, before = subject.face(strengths).landmarks.points, subject.before.landmarks.points
-    warp = Warp(subject.frame, strengths)
+    warp = PlanWarp(subject.frame, strengths)
     shifts = warp.shift(np.stack(list(before.values())))
     moving = {name for name, shift in zip(before, shifts, strict=True) if shift.any()}
     assert "prn" in moving
@@ -87,11 +87,11 @@ def test_operations_are_planned_on_the_patients_own_surface(model):
     """Of a patient whose nose is higher than the head that was fitted, the nose of the scan is operated on."""
     head = Subject(model, Parameters())
     skin = head.surface.vertices
-    higher = Warp(head.frame, {"tip_projection": 1.5})
+    higher = PlanWarp(head.frame, {"tip_projection": 1.5})
     subject = Subject(model, Parameters(), scan=higher.moved(skin))
     tip, moved = (np.asarray(face.landmarks.points["prn"]) for face in (subject.before, head.face(higher.strengths)))
     np.testing.assert_allclose(tip, moved, atol=0.25)
-    warp = Warp(subject.frame, {"tip_projection": 2.0})
+    warp = PlanWarp(subject.frame, {"tip_projection": 2.0})
     plan = SurgicalPlan(
         (Operation("tip_projection", 2.0),),
         (("tip_projection", 2.0),),

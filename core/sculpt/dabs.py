@@ -1,0 +1,87 @@
+"""A brush's work as a value: dabs that ride on the face.
+
+Dabs are part of a head (`facewright.core.parameters.Parameters`). Each is held by its place on the template, so that it
+stays on its cheek whatever the sliders make of that.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from facewright.core.errors import FacewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Point = tuple[float, float, float]
+
+MOST_DABS = 4000
+"""Of one head: more would be felt with every step of a slider."""
+LEAST_MM, WIDEST_MM = 1.0, 60.0
+"""How far a dab may reach."""
+STEEPEST = 0.5
+"""Length of a dab's way over its reach, at most: a steeper one would fold the skin over (its slope is 1.72 times that).
+"""
+
+_FARTHEST_MM = 1000.0
+_PLACES = 4
+
+
+class Dab(NamedTuple):
+    """Skin moved about a point, most of all there, smoothly less and less up to where the dab ends.
+
+    at : (x, y, z) mm, the point's place on the template; way : (x, y, z) mm, head frame, how far the point goes;
+    reach : mm, how far from it skin is moved.
+    """
+
+    at: Point
+    way: Point
+    reach: float
+
+    @property
+    def mirrored(self) -> Dab:
+        """The same on the other side of the face."""
+        return Dab((-self.at[0], *self.at[1:]), (-self.way[0], *self.way[1:]), self.reach)
+
+
+def dab(at: Iterable[float], way: Iterable[float], reach: float) -> Dab:
+    """A dab of numbers as they are kept, its way no steeper than skin goes without folding."""
+    length = math.hypot(*(way := [float(number) for number in way]))
+    most = STEEPEST * reach
+    shrunk = [number * min(1.0, most / length) if length else 0.0 for number in way]
+    return checked(Dab(_point(at), _point(shrunk), round(float(reach), _PLACES)))
+
+
+def checked(one: Dab) -> Dab:
+    """The same dab. Raises FacewrightError if it is beyond any face."""
+    numbers = (*one.at, *one.way, one.reach)
+    if not all(math.isfinite(number) and abs(number) <= _FARTHEST_MM for number in numbers):
+        raise FacewrightError("A stroke of the brush is beyond any face: undo it.")
+    if not LEAST_MM <= one.reach <= WIDEST_MM:
+        raise FacewrightError(f"A brush is {LEAST_MM:g} to {WIDEST_MM:g} mm wide to each side.")
+    return one
+
+
+def to_record(dabs: Sequence[Dab]) -> list[list[float]]:
+    """Dabs as JSON holds them: seven numbers each."""
+    return [[*one.at, *one.way, one.reach] for one in dabs]
+
+
+def from_record(record: Any) -> tuple[Dab, ...]:
+    """The dabs of a record.
+
+    Raises ValueError, TypeError or FacewrightError if it is none.
+    """
+    if len(record) > MOST_DABS:
+        raise ValueError("there are more dabs than any head has")
+    dabs = []
+    for row in record:
+        x, y, z, across, up, out, reach = (float(number) for number in row)
+        dabs.append(checked(Dab((x, y, z), (across, up, out), reach)))
+    return tuple(dabs)
+
+
+def _point(numbers: Iterable[float]) -> Point:
+    x, y, z = (round(float(number), _PLACES) for number in numbers)
+    return x, y, z
