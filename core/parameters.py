@@ -58,9 +58,14 @@ class Parameters:
             object.__setattr__(self, code, values[:end])
 
     @classmethod
-    def of(cls, codes: Mapping[CodeName, Sequence[float]], plan: SurgicalPlan = NO_PLAN) -> Parameters:
-        """A head of codes (σ) by their names, and its operations."""
-        head = cls(plan=plan)
+    def of(
+        cls,
+        codes: Mapping[CodeName, Sequence[float]],
+        plan: SurgicalPlan = NO_PLAN,
+        dabs: tuple[Dab, ...] = (),
+    ) -> Parameters:
+        """A head of codes (σ) by their names, its operations and its brush work."""
+        head = cls(plan=plan, dabs=dabs)
         for code, values in codes.items():
             head = head.with_code(code, values)
         return head
@@ -98,6 +103,11 @@ class Parameters:
                 f"A head holds {MOST_DABS:,} dabs of the brush: undo some, use a wider brush, or clear the brush work."
             )
         return replace(self, dabs=dabs)
+
+    @property
+    def bare(self) -> Parameters:
+        """The head that the codes give, without operations and brush work."""
+        return replace(self, plan=NO_PLAN, dabs=())
 
     def over(self, other: Parameters) -> Parameters:
         """The same head, with the coefficients of `other` where its own are 0."""

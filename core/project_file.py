@@ -26,6 +26,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
+from facewright.core.sculpt import dabs
 from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
     from facewright.core.scan.fitted_scan import FittedScan
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+_WITHOUT_BRUSH = 2
+"""The format of projects without brush work, so that a Facewright which knows none opens them."""
 SUFFIX = ".facewright"
 _JSON, _ARRAY, _SCAN = "project.json", "parameters.npy", "scan-{}.npz"
 _KIND = "Facewright project"
@@ -57,7 +60,7 @@ def to_bytes(project: Project) -> bytes:
     heads, scans = _Heads(), _Scans()
     record = {
         "kind": _KIND,
-        "format_version": FORMAT_VERSION,
+        "format_version": _WITHOUT_BRUSH,
         "model": {"name": project.model_name, "fingerprint": project.fingerprint},
         "steps": [{"text": step.text, **_state_record(step.state, heads, scans)} for step in project.steps],
         "current": project.current,
@@ -69,6 +72,8 @@ def to_bytes(project: Project) -> bytes:
     record["scans"] = [{**scan.record(), "head": heads.row(scan.fit.parameters)} for scan in scans.all]
     if plans := heads.plans():
         record["plans"] = plans
+    if brush_work := heads.brush_work():
+        record |= {"format_version": FORMAT_VERSION, "brush_work": brush_work}
     rows, widths = heads.table()
     array, packed = io.BytesIO(), io.BytesIO()
     np.save(array, rows, allow_pickle=False)
@@ -95,6 +100,8 @@ def load(path: Path) -> Project:
             heads = _heads(loaded_array(allowance.member(file, _ARRAY)), record["widths"])
             for row, plan in record.get("plans", {}).items():
                 heads[int(row)] = heads[int(row)].with_plan(from_record(plan))
+            for row, work in record.get("brush_work", {}).items():
+                heads[int(row)] = heads[int(row)].with_dabs(dabs.from_record(work))
             scans = [
                 unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry, heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
@@ -161,6 +168,10 @@ class _Heads:
     def plans(self) -> dict[str, Any]:
         """The surgical plans of those heads that have one, by their numbers."""
         return {str(row): to_record(head.plan) for head, row in self._rows.items() if head.plan != NO_PLAN}
+
+    def brush_work(self) -> dict[str, Any]:
+        """What a brush did to those heads that it touched, by their numbers."""
+        return {str(row): dabs.to_record(head.dabs) for head, row in self._rows.items() if head.dabs}
 
     def table(self) -> tuple[np.ndarray, dict[str, int]]:
         """All heads (n, coefficients) float64, and how many of the columns each code has."""

@@ -37,7 +37,7 @@ class Symmetry:
         for code in codes:
             values = self._padded(parameters, code)
             parameters = _within_limit(parameters, code, values @ self._maps[code])
-        return parameters
+        return parameters.with_dabs(tuple(one.mirrored for one in parameters.dabs)) if codes == CODES else parameters
 
     def symmetric(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
         """The head with the asymmetry of the given codes taken away."""

@@ -18,7 +18,6 @@ from facewright.core.fit import FitSettings, Target, fit
 from facewright.core.project import Step
 from facewright.core.surface.carrying import brought
 from facewright.core.surface.extraction import head_mesh
-from facewright.core.surgery.plan import NO_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,13 +63,13 @@ def transfer(
     """
     settings = settings or FitSettings()
     rng = np.random.default_rng(settings.seed)
-    samples = [_samples(source, head.with_plan(NO_PLAN), rng, cancelled) for head in heads]
+    samples = [_samples(source, head.bare, rng, cancelled) for head in heads]
     stacked = Target(*(np.stack(arrays) for arrays in zip(*samples, strict=True)))
     fitted = fit(target, stacked, settings, cancelled, progress).parameters
     off = [
         float(np.abs(target.field(there).distance(here.on)).mean()) for there, here in zip(fitted, samples, strict=True)
     ]
-    planned = (there.with_plan(head.plan) for there, head in zip(fitted, heads, strict=True))
+    planned = (replace(there, plan=head.plan, dabs=head.dabs) for there, head in zip(fitted, heads, strict=True))
     return Transfer(tuple(planned), tuple(off))
 
 

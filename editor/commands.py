@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.sculpt.dabs import Dab
     from facewright.core.surgery.plan import SurgicalPlan
     from facewright.editor.document import Document
 
@@ -52,6 +53,11 @@ def set_parameters(document: Document, parameters: Parameters, text: str, kind: 
 def set_plan(document: Document, plan: SurgicalPlan, text: str) -> None:
     """Replace the operations on the head; `text` names the step."""
     _edit(document, document.parameters.with_plan(plan), text)
+
+
+def set_brush_work(document: Document, dabs: tuple[Dab, ...], text: str, kind: str = "") -> None:
+    """Replace what a brush did to the head; `text` names the step, `kind` as in `set_parameters`."""
+    _edit(document, document.parameters.with_dabs(dabs), text, kind=kind)
 
 
 def reset(document: Document, code: CodeName) -> None:

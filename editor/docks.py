@@ -31,6 +31,7 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "History": ("Ctrl+H", "Show or hide the list of all steps."),
         "Blend": ("Ctrl+B", "Show or hide the sliders between two variants."),
         "My Sliders": ("F10", "Show or hide the sliders that you have made yourself."),
+        "Brush": ("Shift+B", "Show or hide how the brush acts: what it does, its width and its strength."),
         "Measurements": ("F7", "Show or hide the distances and angles of the face, and what they change by."),
         "Operations": ("Shift+F7", "Show or hide the sliders of operations in mm and degrees, and their list."),
         "Scan": ("F8", "Show or hide the panel in which a patient's scan is placed and fitted."),
@@ -79,6 +80,10 @@ class Docks:
         """Show a panel, over its neighbours, whenever a signal comes."""
         signal.connect(self._docks[title].show)
         signal.connect(self._docks[title].raise_)
+
+    def show_with(self, action: QAction, title: str) -> None:
+        """Show a panel as long as an action is checked."""
+        action.toggled.connect(self._docks[title].setVisible)
 
     def _raise(self, title: str, shown: bool) -> None:
         """A panel that was asked for stands over its neighbours; one that stood behind them was not seen."""

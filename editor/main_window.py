@@ -46,6 +46,8 @@ from facewright.editor.report.follow_ups import FollowUps
 from facewright.editor.report.reports import Reports
 from facewright.editor.scan.scan_panel import ScanPanel
 from facewright.editor.scan.scan_session import ScanSession, is_scan
+from facewright.editor.sculpt.brush_panel import BrushPanel
+from facewright.editor.sculpt.brush_tool import BrushTool
 from facewright.editor.storage.autosave import Autosave, autosave_folder
 from facewright.editor.storage.files import Files
 from facewright.editor.storage.projects import Projects, opens
@@ -135,6 +137,7 @@ class MainWindow(QMainWindow):
         self.words = self._ends(ComponentWords(self))
         self.features = self._ends(FeatureMaps(self))
         self.grab_tool = self._ends(GrabTool(document, self, self.viewport, self.pipeline))
+        self.brush_tool = self._ends(BrushTool(document, self.viewport, self.pipeline, self))
         self.operator = self._ends(Operator(document, self.view.comparison, self))
         self.scans = self._ends(ScanSession(document, parent=self))
         self.training = self._ends(Training(document, self))
@@ -155,6 +158,7 @@ class MainWindow(QMainWindow):
         document = self.document
         self.variants, self.blend = VariantBar(document), BlendPanel(document)
         self.own = OwnPanel(document, self.view.comparison, self.view.thumbnail)
+        self.brush = BrushPanel(document, self.brush_tool)
         self.surgery = SurgeryPanel(document, self.operator)
         self.scan_panel = ScanPanel(document, self.scans, self.viewport, self.files.chooser)
 
@@ -163,7 +167,7 @@ class MainWindow(QMainWindow):
         scan, recovery = self.scan_panel, self.recovery
         return Actions(
             file=FileActions(self.projects, self.files, self.exporter, self.conformer, scan.ask, recovery.show, self),
-            edit=EditActions(document, self),
+            edit=EditActions(document, self.brush_tool, self),
             head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self.follow_ups, self),
@@ -174,9 +178,13 @@ class MainWindow(QMainWindow):
 
     def _pointer(self) -> Pointer:
         """The tools for the left button, by their actions."""
-        drag, correct = self.actions_.edit.drag, self.actions_.measure.correct
-        tools: dict[QAction, SurfaceTool] = {drag: self.grab_tool, correct: self.measurement.tool}
-        return Pointer(self.viewport, tools, self.scans, self)
+        edit, correct = self.actions_.edit, self.actions_.measure.correct
+        tools: dict[QAction, SurfaceTool] = {
+            edit.drag: self.grab_tool,
+            edit.brush: self.brush_tool,
+            correct: self.measurement.tool,
+        }
+        return Pointer(self.viewport, tools, self.scans, self, {edit.brush: BrushTool.KEYS})
 
     def _assemble(self) -> None:
         self.resize(_SIZE.boundedTo(self.screen().availableSize()))
@@ -189,6 +197,7 @@ class MainWindow(QMainWindow):
                 "History": HistoryPanel(self.document),
                 "Blend": self.blend,
                 "My Sliders": self.own,
+                "Brush": self.brush,
                 "Measurements": self.measurement.panel,
                 "Operations": self.surgery,
                 "Training": self.training.panel,
@@ -196,6 +205,7 @@ class MainWindow(QMainWindow):
             },
         )
         self.docks.show_on(self.training.opened, "Training")
+        self.docks.show_with(self.actions_.edit.brush, "Brush")
         self.docks.show_on(self.scan_panel.wanted, "Scan")
         toolbar = QToolBar("Tools", self)
         toolbar.setObjectName("tools")
@@ -203,7 +213,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(toolbar)
         self.setStatusBar(self.status)
         show = self.docks.action
-        panels = [show(title) for title in ("Parts", "My Sliders", "History", "Scan", "Operations")]
+        panels = [show(title) for title in ("Parts", "My Sliders", "History", "Brush", "Scan", "Operations")]
         self.actions_.fill_menus(self.menuBar(), show("Blend"), show("Measurements"), show("Training"), panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
@@ -223,7 +233,8 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self.projects.apply)
         self.readiness.changed.connect(self.status.show_preparing)
         self.autosave.trouble_changed.connect(self.status.show_autosave)
-        self.grab_tool.advised.connect(self.status.advise)
+        for tool in (self.grab_tool, self.brush_tool):
+            tool.advised.connect(self.status.advise)
         for says in (self.devices.told, self.words.failed, self.features.failed, self.grab_tool.refused):
             says.connect(self.status.tell)
         for wrote, words in (

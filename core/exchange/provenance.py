@@ -32,4 +32,6 @@ def provenance(
         lines.append(f"Coefficients in standard deviations: {values or 'all 0 (the mean head)'}")
     if operations := [f"{key} {amount:+g}" for key, amount in parameters.plan.asked.items()]:
         lines.append(f"Operations, mm or degrees: {', '.join(operations)}")
+    if parameters.dabs:
+        lines.append(f"Brush work: {len(parameters.dabs)} dabs")
     return [*lines, f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face"]

@@ -15,7 +15,6 @@ from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.frame import NEEDED, SurgicalFrame
 from facewright.core.surgery.judge import FaceSurface, soundness
 from facewright.core.surgery.operations import OPERATIONS, OperatedFace
-from facewright.core.surgery.plan import NO_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +70,7 @@ class Subject:
         `find_landmarks`: operations are planned where the patient's skin is. Raises FacewrightError if the model lacks
         those of a nose, Cancelled once `cancelled` answers true.
         """
-        self.model, self.parameters = model, parameters.with_plan(NO_PLAN)
+        self.model, self.parameters = model, parameters.bare
         self._template, self._cancelled = dict(template or {}), cancelled
         places = {**model.points, **self._template}
         if missing := [name for name in NEEDED if name not in places]:

@@ -58,7 +58,7 @@ class Actions:
         head, view = self.head, self.view
         for actions in (
             (self.edit.undo, self.edit.redo),
-            (head.reset_head, head.random_head, self.edit.symmetric, self.edit.drag),
+            (head.reset_head, head.random_head, self.edit.symmetric, self.edit.drag, self.edit.brush),
             (*view.views[:5], view.reset_view),
             (view.wireframe, view.map, view.split, view.picture),
         ):

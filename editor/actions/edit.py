@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from facewright.editor.document import Document, Tools
+    from facewright.editor.sculpt.brush_tool import BrushTool
 
 
 class EditActions(ActionGroup):
-    """Undo, the clipboard, and left and right."""
+    """Undo, the clipboard, tools for the surface, and left and right."""
 
     TITLE = "&Edit"
 
-    def __init__(self, document: Document, window: QMainWindow) -> None:
+    def __init__(self, document: Document, brush: BrushTool, window: QMainWindow) -> None:
         super().__init__(window)
         self._document = document
         self.undo = document.undo_stack.createUndoAction(self, "&Undo")
@@ -55,6 +56,15 @@ class EditActions(ActionGroup):
             "Drag Surface", "G", "Pull the surface with the left button: the part that it belongs to follows.",
             lambda on: None,  # whoever gives out the left button follows the action itself
         )  # fmt: skip
+        self.brush = self.toggle(
+            "Brush", "B", "Sculpt the surface with the left button: pull, inflate or smooth it by millimetres.",
+            lambda on: None,  # likewise
+        )  # fmt: skip
+        self.wider = self.action("Wider Brush", "]", "Widen the brush by a quarter.", brush.widen)
+        self.narrower = self.action("Narrower Brush", "[", "Narrow the brush by a fifth.", brush.narrow)
+        self.clear_brush = self.action(
+            "Clear Brush Work", "", "Take all brush work off this head; the sliders stay.", brush.clear
+        )
         document.tools_changed.connect(self._show_tools)
 
     def fill(self, menu: QMenu) -> None:
@@ -63,7 +73,7 @@ class EditActions(ActionGroup):
         menu.addSeparator()
         menu.addActions([self.copy, self.paste])
         menu.addSeparator()
-        menu.addAction(self.drag)
+        menu.addActions([self.drag, self.brush, self.narrower, self.wider, self.clear_brush])
         menu.addSeparator()
         menu.addActions([self.symmetric, self.mirror, self.make_symmetric])
 

@@ -24,7 +24,6 @@ from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.engine import engine_for
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.patched_mesh import Surface
-from facewright.core.surgery.plan import NO_PLAN
 from facewright.editor.live.detail import FINEST, FULL, LevelPace, voxel_mm
 from facewright.editor.live.newest import Newest, Task
 
@@ -143,7 +142,7 @@ def evaluate(
     torch.set_num_threads(1)  # of this thread; fields have threads of their own, and more would wait for each other
     start = time.perf_counter()
     live = (surfaces or LiveSurfaces()).at(job)
-    surface = live.update(replace(job.parameters, plan=NO_PLAN, dabs=()), cancelled, draft=job.draft)
+    surface = live.update(job.parameters.bare, cancelled, draft=job.draft)
     if job.level == FINEST and isinstance(live, LiveSurface):
         surface = live.refined(cancelled)
     surface = _moved(surface, job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from facewright.editor.viewport.tool import SurfaceTool
 
@@ -37,9 +37,11 @@ class Pointer(QObject):
         tools: Mapping[QAction, SurfaceTool],
         scans: ScanClicker,
         parent: QObject | None = None,
+        keys: Mapping[QAction, Qt.KeyboardModifier] | None = None,
     ) -> None:
+        """keys : modifiers under which a tool takes the button, too."""
         super().__init__(parent)
-        self._viewport, self._tools, self._scans = viewport, tools, scans
+        self._viewport, self._tools, self._scans, self._keys = viewport, tools, scans, keys or {}
         for action in tools:
             action.toggled.connect(lambda on, action=action: self._choose(action if on else None))
         scans.changed.connect(self._give)
@@ -55,5 +57,8 @@ class Pointer(QObject):
         placing = self._scans.placement is not None
         for action in self._tools:
             action.setEnabled(not placing)
-        tool = next((tool for action, tool in self._tools.items() if action.isChecked() and not placing), None)
-        self._viewport.set_tool(self._scans if self._scans.is_clicking else tool)
+        chosen = next((action for action in self._tools if action.isChecked() and not placing), None)
+        if self._scans.is_clicking or chosen is None:
+            self._viewport.set_tool(self._scans if self._scans.is_clicking else None)
+        else:
+            self._viewport.set_tool(self._tools[chosen], self._keys.get(chosen, Qt.KeyboardModifier.NoModifier))

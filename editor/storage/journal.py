@@ -25,6 +25,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
+from facewright.core.sculpt import dabs
 from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 from facewright.editor.document import MOST_STEPS, SavedFile
 
@@ -254,7 +255,11 @@ def _variant_record(variant: Variant, kept: Callable[[FittedScan], str]) -> Line
 
 def _head_record(parameters: Parameters) -> Line:
     record: Line = {code: list(values) for code in CODES if (values := parameters.code(code))}
-    return record | {"plan": to_record(parameters.plan)} if parameters.plan != NO_PLAN else record
+    if parameters.plan != NO_PLAN:
+        record["plan"] = to_record(parameters.plan)
+    if parameters.dabs:
+        record["dabs"] = dabs.to_record(parameters.dabs)
+    return record
 
 
 class _Reader:
@@ -300,7 +305,8 @@ class _Reader:
 
 def _head(record: Line) -> Parameters:
     codes = {code: tuple(float(value) for value in record.get(code, ())) for code in CODES}
-    return Parameters.of(codes, from_record(record["plan"]) if "plan" in record else NO_PLAN)
+    plan = from_record(record["plan"]) if "plan" in record else NO_PLAN
+    return Parameters.of(codes, plan, dabs.from_record(record.get("dabs", ())))
 
 
 def _place(record: Sequence[float]) -> tuple[float, float, float]:

@@ -183,7 +183,7 @@ class Operator(QObject):
     def _head(self) -> PatientHead:
         document = self._document
         self._own = cached_points(document.model, document.state.variant.scan, self._own)
-        codes = document.parameters.with_plan(NO_PLAN)
+        codes = document.parameters.bare
         return PatientHead(document.model, codes, document.landmarks, self._own)
 
     def _begun(self, head: PatientHead, plan: SurgicalPlan) -> PlanHand:

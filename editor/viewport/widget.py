@@ -24,7 +24,7 @@ from facewright.editor.viewport.tool import Touch
 
 if TYPE_CHECKING:
     from PIL import Image
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 
     from facewright.editor.viewport.display_options import Smoothness
     from facewright.editor.viewport.navigation import Gesture, StyleName
@@ -53,7 +53,8 @@ class Viewport(QWidget):
         self._gesture: Gesture | None = None
         self._wiping = False
         self._tool: SurfaceTool | None = None
-        self._tool_keys, self._tool_cursor = Qt.KeyboardModifier.NoModifier, Qt.CursorShape.ArrowCursor
+        self._tool_keys = Qt.KeyboardModifier.NoModifier
+        self._tool_cursor: Qt.CursorShape | QCursor = Qt.CursorShape.ArrowCursor
         self._held: np.ndarray | None = None
         self._last = self._taken = QPointF()
         self._pivot: np.ndarray | None = None
@@ -102,7 +103,7 @@ class Viewport(QWidget):
         self,
         tool: SurfaceTool | None,
         keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-        cursor: Qt.CursorShape = Qt.CursorShape.OpenHandCursor,
+        cursor: Qt.CursorShape | QCursor = Qt.CursorShape.OpenHandCursor,
     ) -> None:
         """Give the left button to a tool where it meets the surface; None gives it back to the camera.
 
@@ -111,6 +112,15 @@ class Viewport(QWidget):
         self._drop()
         self._tool, self._tool_keys = tool, keys
         self._tool_cursor = cursor if tool else Qt.CursorShape.ArrowCursor
+
+    def set_tool_cursor(self, cursor: Qt.CursorShape | QCursor) -> None:
+        """Show another cursor while the tool holds nothing."""
+        self._tool_cursor = cursor
+
+    def pixels_per_mm(self, point: np.ndarray) -> float:
+        """How large a millimetre is in the picture, at a point (3,) mm."""
+        step = self.panes.pose.across(point, 0.0, 1.0 / max(self.height(), 1))
+        return 1.0 / max(float(np.linalg.norm(step)), 1e-9)
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Draw fine pictures always, never, or as the machine can."""
