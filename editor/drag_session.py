@@ -45,6 +45,11 @@ class DragSession(QObject):
         """Whether something is dragged, or still follows the last drag."""
         return self._drags or self._worker.busy
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a place of the pointer is still to be followed."""
+        return self._worker.busy or self._wanted is not None
+
     def grab(self, begin: Callable[[], Draggable], accept: Callable[[Any], bool] = lambda target: True) -> None:
         """Drag what `begin` gives, if `accept` agrees; nothing while something still follows the last drag."""
         if self.is_active:

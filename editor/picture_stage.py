@@ -20,6 +20,7 @@ from facewright.core.exchange.ply import to_ply
 from facewright.core.exchange.shape import Shape
 from facewright.core.expressions import Expressions
 from facewright.core.parameters import random_head
+from facewright.core.sculpt.brush import Brush
 from facewright.core.surgery.fields import plan_warp
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import Operation
@@ -33,6 +34,7 @@ from facewright.editor.report.dialog import ReportDialog
 from facewright.editor.report.paper import HEIGHT, WIDTH
 from facewright.editor.report.sheet_dialog import SheetDialog
 from facewright.editor.viewport.pose import Pose, View
+from facewright.editor.viewport.tool import Touch
 from facewright.train.data.ict_facekit import NEUTRAL
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ _HEAD = 4
 
 _PLAN = (Operation("dorsum", -2.5), Operation("tip_rotation", 5.0))
 """What is planned for the patient of the scan."""
+
+_SWELLING = ((44.0, -22.0), (46.0, -26.0), (42.0, -28.0), (46.0, -22.0), (44.0, -25.0))
+_SCAR = tuple((52.0 - 0.28 * step, 12.0 - 1.4 * step) for step in range(24))
+"""What the brush goes over on a cheek, (x, y) mm."""
 
 _ACHIEVED, _LATER_NOISE_MM = 0.8, 0.1
 """How much of the plan the later scan has, and its noise along each axis."""
@@ -162,10 +168,39 @@ class PictureStage:
         window.exporter.ask()
         self._dialog = next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
 
+    def brush(self) -> None:
+        """A scar and a swelling on a cheek, by the brush, in natural colours."""
+        window = self._window
+        self._close_dialog()
+        commands.branch(self._document, "Scar")
+        window.viewport.set_display(replace(window.viewport.display, colouring="natural"))
+        self._settle()
+        window.actions_.edit.brush.trigger()
+        self._stroke(Brush(radius=14.0, strength=1.0), _SWELLING)
+        self._stroke(Brush(radius=6.0, strength=0.8, inward=True), _SCAR)
+        window.viewport.stand(Pose(View(40.0, 2.0), (0.0, -10.0, 40.0), 620.0))
+
+    def _stroke(self, brush: Brush, places: Sequence[tuple[float, float]]) -> None:
+        """A stroke along places (x, y) mm of the face."""
+        window, points = self._window, self._window.viewport.panes.head.points
+        front = points[points[:, 2] > 0.0]
+        way = [front[np.linalg.norm(front[:, :2] - place, axis=1).argmin()].astype(np.float64) for place in places]
+        window.brush_tool.set_brush(brush)
+        work = self._document.parameters.dabs
+        window.brush_tool.grab(way[0])
+        for point in way:
+            window.brush_tool.drag(point - way[0], Touch(point, np.array([0.0, 0.0, 1.0])))
+            _wait(lambda: not window.brush_tool.is_behind, "the brush")
+        window.brush_tool.release()
+        _wait(lambda: self._document.gesture is None and self._document.parameters.dabs != work, "the stroke")
+        self._settle()
+
     def scan(self, path: Path) -> None:
         """A patient's scan with the model fitted to it: the map of the residual and the verdict, light."""
         window = self._window
         self._close_dialog()
+        if window.actions_.edit.brush.isChecked():
+            window.actions_.edit.brush.trigger()
         window.settings[SCHEME] = "light"
         self._dock("parts").hide()
         window.scan_panel.open(path)

@@ -40,6 +40,7 @@ PictureName = Literal[
     "compare",
     "drag",
     "export",
+    "brush",
     "noses",
     "scan",
     "operations",
@@ -120,6 +121,7 @@ def _scenes(stage: PictureStage, arguments: Arguments, folder: Path) -> dict[Pic
         "compare": stage.compare,
         "drag": stage.drag,
         "export": stage.export,
+        "brush": stage.brush,
     }
     if arguments.scan:
         scenes["scan"] = partial(stage.scan, arguments.scan)

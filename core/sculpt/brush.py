@@ -25,8 +25,8 @@ _APART = 0.25
 """From one dab of a stroke to the next, over the radius."""
 _RISES = 0.06
 """How far one dab of full strength inflates, over the radius."""
-_WIDE = 0.3
-"""About so wide, over the radius, are means that a surface is smoothed towards."""
+_WIDE = 0.45
+"""About so wide, over the radius, are the surroundings that a surface is smoothed towards."""
 _RING, _SMALL = 0.4, 0.55
 """A touch of the smoothing brush is seven small dabs, one in the middle: so far apart and wide, over the radius."""
 _RIDGE = 0.05
@@ -159,17 +159,20 @@ def _ring(out: np.ndarray) -> np.ndarray:
 
 
 def _roughness(points: np.ndarray, out: np.ndarray, wide: float) -> np.ndarray:
-    """How far points (n, 3), mm, stand out along `out` (3,) of the planes that fit their surroundings best, (n,) mm.
+    """How far points (n, 3), mm, stand out along `out` (3,) of the paraboloids that fit their surroundings, (n,) mm.
 
-    wide : σ of a surrounding. At the rim of what is known the mean of the surroundings lies to one side, and would pull
-    a slope askew; a plane through them does not.
+    wide : σ of a surrounding. What is round as a cheek is stays so, where a mean of the surroundings would shrink it;
+    and at the rim of what is known, where that mean lies to one side, a slope is not pulled askew.
     """
     apart = np.linalg.norm(points[:, None] - points[None], axis=2)
     weights = np.exp(-0.5 * (apart / wide) ** 2)
-    flat = np.column_stack([np.ones(len(points)), points @ _ring(out)[[1, 2]].T])
+    across, along = (points @ way / wide for way in _ring(out)[[1, 2]])
+    terms = np.column_stack([np.ones(len(points)), across, along, across**2, across * along, along**2])
     heights = points @ out
-    square = np.einsum("nm,mi,mj->nij", weights, flat, flat, optimize=True)
-    square += 1e-6 * np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(3)
-    plane = np.linalg.solve(square, np.einsum("nm,mi,m->ni", weights, flat, heights, optimize=True)[..., None])[..., 0]
-    rough: np.ndarray = heights - (flat * plane).sum(axis=1)
+    square = np.einsum("nm,mi,mj->nij", weights, terms, terms, optimize=True)
+    square += 1e-6 * np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(terms.shape[1])
+    fitted = np.linalg.solve(square, np.einsum("nm,mi,m->ni", weights, terms, heights, optimize=True)[..., None])[
+        ..., 0
+    ]
+    rough: np.ndarray = heights - (terms * fitted).sum(axis=1)
     return rough

@@ -35,12 +35,16 @@ class _Hand:
 
     def __init__(self, stroke: Stroke, origin: np.ndarray, kind: BrushKind) -> None:
         self.stroke, self._origin, self._kind = stroke, origin, kind
+        self._touched = False
 
     def pull(self, place: tuple[np.ndarray, np.ndarray | None]) -> Parameters | None:
         """The head with the pointer at a way (3,) from where it took hold, and over a point (3,) of the surface."""
         way, point = place
         if self._kind == "grab":
             return self.stroke.grabbed(self._origin, way)
+        if not self._touched:  # a hand may be far away by the time that the stroke begins
+            self._touched = True
+            self.stroke.painted(self._origin)
         return None if point is None else self.stroke.painted(point)
 
 
@@ -61,6 +65,11 @@ class BrushTool(QObject):
         self._acts = self.brush
         self._hand: _Hand | None = None
         self._drag = DragSession(document, "brush", window, self._arrived)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the stroke has not come to where the hand is."""
+        return self._drag.is_behind
 
     def set_brush(self, brush: Brush) -> None:
         """Use another brush."""

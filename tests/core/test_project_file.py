@@ -13,6 +13,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.project_file import FORMAT_VERSION, load, save
+from facewright.core.sculpt.dabs import dab
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 
 RNG = np.random.default_rng(0)
@@ -61,6 +62,17 @@ def test_operations_come_back_with_their_heads(tmp_path):
     project = Project("Some model", "a1b2", (Step("Start", EditState((variant,))),), 0)
     save(project, tmp_path / "mine.facewright")
     assert load(tmp_path / "mine.facewright").state.parameters.plan == plan
+
+
+def test_brush_work_comes_back_with_its_head_and_older_programs_are_told_that_they_cannot_read_it(tmp_path):
+    work = (dab((1.0, 2.0, 3.0), (0.1, -0.2, 0.3), 8.0), dab((-40.5, 0.25, 60.0), (0.0, 1.0, 0.0), 12.0))
+    path = tmp_path / "mine.facewright"
+    for dabs, version in ((work, 3), ((), 2)):
+        state = EditState((Variant("Head 1", random_head().with_dabs(dabs)), Variant("Head 2", random_head())))
+        save(Project("Some model", "a1b2", (Step("Start", state),), 0), path)
+        assert load(path).state == state
+        with zipfile.ZipFile(path) as file:
+            assert json.loads(file.read("project.json"))["format_version"] == version
 
 
 def test_a_project_comes_back_to_the_last_bit(tmp_path):

@@ -1,4 +1,4 @@
-"""An artist's session at the real program: candidates, a pull, a slider of one's own on another head, an export.
+"""An artist's session at the real program: candidates, a pull, an own slider on another head, a brush, an export.
 
 Run as `python -m tests.e2e.drive_artist MODEL FOLDER`; prints JSON facts, and exits as the program does.
 """
@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox
 
+from facewright.core.sculpt.brush import Brush
+from facewright.core.sculpt.dabs import to_record
 from facewright.editor.candidates.sheet import CandidateSheet
+from facewright.editor.viewport.tool import Touch
 from tests.e2e.driver import (
     ALT,
     CONTROL,
@@ -30,11 +34,14 @@ from tests.e2e.driver import (
 )
 from tests.editor.patience import pause
 
+if TYPE_CHECKING:
+    from facewright.editor.main_window import MainWindow
+
 facts: dict[str, object] = {}
 
 
 def session(folder: Path) -> None:
-    """Draw candidates and use one, age it, pull it, save that as a slider, use that on another head, export, close."""
+    """Draw candidates and use one, age it, pull it, save that as a slider, use that elsewhere, brush, export, close."""
     window = the_window()
     document = window.document
     QTest.keyClick(window, Qt.Key.Key_G, CONTROL | ALT)
@@ -81,10 +88,35 @@ def session(folder: Path) -> None:
     ]
     facts["moves_alike"] = bool(np.abs(parts).max() < 1e-6)
     wait_until_settled(window, "the head with the own slider")
+    brush(window)
     export(window, folder / "head.glb")
+    facts["dabs"] = to_record(document.parameters.dabs)
     facts["parameters"] = {code: document.parameters.code(code) for code in ("nose", "eyes", "mouth", "remainder")}
     window.close()
     answer(window, QMessageBox.StandardButton.Discard)
+
+
+def brush(window: MainWindow) -> None:
+    """Inflate the most forward point with the brush, and bring a stroke that was undone back."""
+    document, shown = window.document, window.pipeline.on_screen
+    assert shown is not None
+    QTest.keyClick(window, Qt.Key.Key_B)
+    facts["panel"] = window.brush.isVisible()
+    vertices = shown.painting.head.mesh.vertices
+    point = vertices[vertices[:, 2].argmax()].astype(np.float64)
+    way = np.array([20.0, 0.0, -1.0])
+    window.brush_tool.set_brush(Brush(radius=40.0, strength=1.0))
+    window.brush_tool.grab(point)
+    window.brush_tool.drag(way, Touch(point + way, np.array([0.0, 0.0, 1.0])))
+    window.brush_tool.release()
+    wait_for(lambda: document.gesture is None and document.parameters.dabs, "the stroke to end")
+    stroke = document.parameters.dabs
+    document.undo_stack.undo()
+    facts["undone"] = document.parameters.dabs == ()
+    document.undo_stack.redo()
+    facts["redone"] = document.parameters.dabs == stroke
+    window.actions_.edit.brush.trigger()
+    wait_until_settled(window, "the head with the brush's work")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from facewright.editor.docks import Docks
@@ -12,7 +13,7 @@ from facewright.editor.docks import Docks
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-LEFT = ("History", "Blend", "My Sliders", "Measurements", "Operations", "Training", "Scan")
+LEFT = ("History", "Blend", "My Sliders", "Brush", "Measurements", "Operations", "Training", "Scan")
 
 
 class Asker(QObject):
@@ -37,6 +38,11 @@ def test_panels_come_when_they_are_asked_for(qtbot: QtBot) -> None:
     assert not by_title["Scan"].isHidden()
     docks.action("History").trigger()
     assert not by_title["History"].isHidden()
+    tool = QAction("Brush", window, checkable=True)
+    docks.show_with(tool, "Brush")
+    for on in (True, False):
+        tool.setChecked(on)
+        assert by_title["Brush"].isHidden() != on
     keys = {docks.action(title).shortcut().toString() for title in by_title}
     assert len(keys) == len(by_title)
     assert "" not in keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
 
 from facewright.editor.live.pointer import Pointer
@@ -35,9 +35,10 @@ class Holder:
     """Remembers which tool it was given last."""
 
     tool: object = None
+    keys: object = None
 
-    def set_tool(self, tool: object) -> None:
-        self.tool = tool
+    def set_tool(self, tool: object, keys: object = None) -> None:
+        self.tool, self.keys = tool, keys
 
 
 @pytest.fixture
@@ -71,3 +72,15 @@ def test_a_scan_in_the_heads_place_takes_the_tools_away_and_gives_them_back(
     scans.put(None)
     assert drag.isEnabled()
     assert str(viewport.tool) == "drag"
+
+
+def test_a_tool_takes_the_button_under_its_own_keys(qapp: object) -> None:
+    viewport, scans, shift = Holder(), Scans(), Qt.KeyboardModifier.ShiftModifier
+    drag, brush = QAction("drag", scans, checkable=True), QAction("brush", scans, checkable=True)
+    tools = {drag: cast("SurfaceTool", "drag"), brush: cast("SurfaceTool", "brush")}
+    pointer = Pointer(cast("Viewport", viewport), tools, cast("ScanClicker", scans), scans, {brush: shift})
+    brush.trigger()
+    assert (viewport.tool, viewport.keys) == ("brush", shift)
+    drag.trigger()
+    assert (viewport.tool, viewport.keys) == ("drag", Qt.KeyboardModifier.NoModifier)
+    assert pointer.parent() is scans
