@@ -17,7 +17,7 @@ import torch
 from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS
 from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
 from facewright.core.anthropometry.descent import descent
-from facewright.core.anthropometry.locate import FRAME, NEEDED, Slide, face_axes, locate, nostrils_top
+from facewright.core.anthropometry.locate import FRAME, MIDLINE, NEEDED, Slide, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
 from facewright.core.errors import FacewrightError
@@ -144,8 +144,9 @@ def find_landmarks(
     if not places:
         raise FacewrightError("This model file holds no landmarks: train it again, or open a newer one, to measure.")
     wanted = {*places, *constructible(places)} if names is None else set(names)
-    carried_too = set(FRAME).union(*(CONSTRUCTED.get(name, ()) for name in wanted))
-    carried_too |= set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too))
+    carried_too = {*FRAME, *MIDLINE}.union(*(CONSTRUCTED.get(name, ()) for name in wanted))
+    while needed := set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too)) - carried_too:
+        carried_too |= needed  # or a landmark would lie elsewhere when it alone is wanted
     if scan is not None:
         carried_too |= set(descent().names)
     places = {name: place for name, place in places.items() if name in wanted | carried_too}

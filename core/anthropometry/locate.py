@@ -59,7 +59,8 @@ _ALA_SLOPE = float(np.tan(np.radians(25.0)))
 """Where a wing without a bulge turns so far from the side, it is the cheek."""
 
 _CANTHI = ("en_l", "en_r", "ex_l", "ex_r")
-_MIDLINE = ("g", "n", "prn", "sn", "ls", "li", "pg", "gn")
+MIDLINE = ("g", "n", "prn", "sn", "ls", "li", "pg", "gn")
+"""What tells between which heights the profile is."""
 
 _CORNER, _LIPS, _LIP, _CHIN = 0.12, 0.3, 0.3, 0.5
 """What counts of the depth of the corner under the nose, between the lips, of a lip and of the chin."""
@@ -243,7 +244,7 @@ class _Face:
         return foot + height * below if np.isfinite(height) else None
 
     def _at_levels(self, levels: Sequence[float], plane: np.ndarray) -> Search[np.ndarray]:
-        around = np.stack([self.points[name] for name in _MIDLINE if name in self.points])
+        around = np.stack([self.points[name] for name in MIDLINE if name in self.points])
         return at_levels(levels, around, plane, self._axes)
 
     def _beside(self, point: np.ndarray, plane: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import FacewrightError
-from facewright.core.parameters import Parameters
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
@@ -51,6 +52,18 @@ def test_a_width_is_reached_and_what_is_locked_stays(model):
     face = find_landmarks(model, found.parameters)
     assert BY_KEY["nasal_width"].formula(face) == pytest.approx(before + 0.5, abs=0.1)
     assert BY_KEY["bridge_length"].formula(face) == pytest.approx(found.before["bridge_length"], abs=0.1)
+
+
+@pytest.mark.parametrize(("key", "change"), [("nasolabial_angle", 6.0), ("tip_protrusion", 1.5)])
+def test_what_is_said_to_be_reached_is_what_the_table_measures(key, change):
+    bundled, measure = load(bundled_model()), BY_KEY[key]
+    head = random_head(bundled.components, 4)
+    goal = float(measure.formula(find_landmarks(bundled, head))) + change
+    found = solve(bundled, head, {key: goal}, ["nasal_width"])
+    assert found.reached
+    face = find_landmarks(bundled, found.parameters)  # of all landmarks, where the solver wants a few
+    assert measure.formula(face) == pytest.approx(found.after[key], abs=0.01)
+    assert measure.formula(face) == pytest.approx(goal, abs=0.3)
 
 
 def test_nothing_but_the_nose_code_changes(model):
