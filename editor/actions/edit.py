@@ -63,7 +63,7 @@ class EditActions(ActionGroup):
         self.wider = self.action("Wider Brush", "]", "Widen the brush by a quarter.", brush.widen)
         self.narrower = self.action("Narrower Brush", "[", "Narrow the brush by a fifth.", brush.narrow)
         self.clear_brush = self.action(
-            "Clear Brush Work", "", "Take all brush work off this head; the sliders stay.", brush.clear
+            "Clear Brush Work", "Ctrl+Shift+B", "Take all brush work off this head; the sliders stay.", brush.clear
         )
         document.tools_changed.connect(self._show_tools)
 

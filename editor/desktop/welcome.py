@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 _STEPS = (
     ("tune-variant", "Shape a part", "Drag a slider at the right: the surface follows. Double-click it to go back."),
-    ("hand-back-right-outline", "Pull the surface", "Press G, then drag any point of the face: its part comes along."),
+    (
+        "hand-back-right-outline",
+        "Pull the surface",
+        "Press G and drag any point of the face: its part comes along. B: a brush.",
+    ),
     ("dice-multiple-outline", "Be surprised", "Random draws a part, or the head. Lock the parts you like first."),
     ("rotate-3d-variant", "Look round", "{orbit}: orbit. {pan}: pan. {zoom}: zoom. Ctrl+1 to Ctrl+7: standard views."),
     ("undo", "Go back", "Ctrl+Z takes back anything, a whole drag at a time; variants keep what you want to keep."),

@@ -170,12 +170,13 @@ def study(
 
 
 def _operations(pair: HeadPair, cancelled: threading.Event) -> tuple[str, ...]:
-    """The planned operations of the head after, for people."""
-    plan, own = pair.now.plan, pair.own_now
+    """The planned operations of the head after, for people, and what was sculpted by hand."""
+    plan, own, count = pair.now.plan, pair.own_now, len(pair.now.dabs)
+    sculpted = (f"Sculpted by hand: {count:,} dab{'s' * (count > 1)} of a brush",) if count else ()
     if plan == NO_PLAN:
-        return ()
+        return sculpted
     scan = own.at(pair.now.with_plan(NO_PLAN)) if own else None
-    return described(Subject(pair.model, pair.now, pair.template, cancelled.is_set, scan), plan)
+    return (*described(Subject(pair.model, pair.now, pair.template, cancelled.is_set, scan), plan), *sculpted)
 
 
 def _cut(shown: Mesh, model: Mesh) -> Mesh:

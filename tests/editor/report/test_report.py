@@ -23,6 +23,7 @@ from facewright.core.scan.align import Alignment
 from facewright.core.scan.fitted_scan import FittedScan
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFit
+from facewright.core.sculpt.dabs import dab
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor.background import Background
@@ -93,6 +94,13 @@ def report(found: Study) -> ComparisonReport:
 def counted_pages(report: ComparisonReport) -> int:
     """How many pages its PDF file has."""
     return len(re.findall(rb"/Type\s*/Page\b", pdf(TITLE, report.program, pages(report))))
+
+
+def test_what_a_brush_did_is_told(pair: HeadPair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studying, "FINEST", 0)
+    sculpted = AFTER.with_dabs((dab((0.0, 10.0, 100.0), (0.0, 0.0, 1.0), 8.0),) * 2)
+    found = study(replace(pair, now=sculpted), "Plan A", threading.Event())
+    assert found.operations == ("Sculpted by hand: 2 dabs of a brush",)
 
 
 def test_the_table_has_both_heads_their_difference_and_the_norms(report: ComparisonReport) -> None:
