@@ -19,6 +19,7 @@ from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.moving import MovingMesh
+from facewright.core.production.nostrils import nostrils
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import SKIN
 from facewright.editor.live.finer import split
@@ -60,6 +61,8 @@ _DEEP_MM = 6.0
 """What of an eye lies no further behind the front of its iris may be of the iris."""
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
+_IN_NOSTRIL = 0.006
+"""How much light reaches the end of a nostril."""
 _IN_MOUTH, _FADES_MM = 0.2, 15.0
 """How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
 _HALVINGS = 2
@@ -145,6 +148,8 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     found = openness(model.field(parameters), made.vertices[skin], made.normals[skin])
     share = ((_widely_on(made)[skin] - _TRUSTED) / (1.0 - _TRUSTED)).clip(0.0, 1.0)
     light[skin] = 1.0 - share * (1.0 - found)
+    inside = nostrils(made.topology)
+    light[inside.vertices] = np.minimum(light[inside.vertices], inside.light.clip(min=_IN_NOSTRIL))
     light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
     front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
     inside = made.topology.vertices_of("gums_and_tongue", "teeth")
