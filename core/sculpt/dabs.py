@@ -69,16 +69,16 @@ def to_record(dabs: Sequence[Dab]) -> list[list[float]]:
 
 
 def from_record(record: Any) -> tuple[Dab, ...]:
-    """The dabs of a record.
-
-    Raises ValueError, TypeError or FacewrightError if it is none.
-    """
+    """The dabs of a record. Raises ValueError or TypeError if it is none."""
     if len(record) > MOST_DABS:
         raise ValueError("there are more dabs than any head has")
     dabs = []
     for row in record:
         x, y, z, across, up, out, reach = (float(number) for number in row)
-        dabs.append(checked(Dab((x, y, z), (across, up, out), reach)))
+        try:
+            dabs.append(checked(Dab((x, y, z), (across, up, out), reach)))
+        except FacewrightError as error:
+            raise ValueError("a dab is beyond any face") from error
     return tuple(dabs)
 
 

@@ -75,6 +75,14 @@ def test_brush_work_comes_back_with_its_head_and_older_programs_are_told_that_th
             assert json.loads(file.read("project.json"))["format_version"] == version
 
 
+@pytest.mark.parametrize("work", [[[1.0] * 6], [[1e9] * 7], [[1.0] * 7] * 4001, "dabs", {"9": []}])
+def test_brush_work_that_is_none_is_damage(path, work):
+    work = work if isinstance(work, dict) else {"0": work}
+    rewritten(path, lambda record: record.update(brush_work=work))
+    with pytest.raises(FacewrightError, match="damaged"):
+        load(path)
+
+
 def test_a_project_comes_back_to_the_last_bit(tmp_path):
     project = some_project()
     save(project, tmp_path / "mine.facewright")
