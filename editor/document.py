@@ -187,9 +187,12 @@ class Document(QObject):
 
     def mark(self) -> Mark:
         """What is edited at this moment."""
-        index = self.undo_stack.index()
-        serial = cast("Change", self.undo_stack.command(index - 1)).serial if index else 0
+        serial = self.serial(self.undo_stack.index())
         return Mark(self._project, self._model.fingerprint, serial, self._state, self._before, self._cohort)
+
+    def serial(self, index: int) -> int:
+        """The number of the step that leads to an index of the history, which no other step has; 0 at its beginning."""
+        return cast("Change", self.undo_stack.command(index - 1)).serial if index else 0
 
     @cached_property
     def symmetry(self) -> Symmetry:

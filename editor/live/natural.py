@@ -148,8 +148,8 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     found = openness(model.field(parameters), made.vertices[skin], made.normals[skin])
     share = ((_widely_on(made)[skin] - _TRUSTED) / (1.0 - _TRUSTED)).clip(0.0, 1.0)
     light[skin] = 1.0 - share * (1.0 - found)
-    inside = nostrils(made.topology)
-    light[inside.vertices] = np.minimum(light[inside.vertices], inside.light.clip(min=_IN_NOSTRIL))
+    dark = nostrils(made.topology)
+    light[dark.vertices] = np.minimum(light[dark.vertices], dark.light.clip(min=_IN_NOSTRIL))
     light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
     front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
     inside = made.topology.vertices_of("gums_and_tongue", "teeth")

@@ -145,6 +145,7 @@ class Autosave(QObject):
         document = self._document
         self._remove()
         self._mark, self._index = document.mark(), document.undo_stack.index()
+        self._newest = document.serial(document.undo_stack.count())
         self._base = None if document.modified else document.file
         self._begun = self._broken = False
         self._after: Moment | None = None
@@ -155,10 +156,11 @@ class Autosave(QObject):
         stack, mark = self._document.undo_stack, self._document.mark()
         last, before, index = self._mark, self._index, stack.index()
         self._mark, self._index = mark, index
-        if mark.serial > last.serial:
+        if mark.serial > self._newest:
+            self._newest = mark.serial
             self._flush()
             self._pending = cast("Change", stack.command(index - 1)), before
-        elif mark.serial < last.serial or index != before:
+        elif mark.serial != last.serial or index != before:  # undone, or done again
             vanished = self._pending is not None and stack.count() == index  # the gesture led back to where it began
             if vanished:
                 self._pending = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES, PARTS
+from facewright.core.sculpt.dabs import dab
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.editor import commands
 from tests.core.scan.test_fitted_scan import some_scan
@@ -23,6 +24,7 @@ def act(document: Document, rng: np.random.Generator) -> None:
     other = int(rng.integers(len(state.variants)))
     code = CODES[rng.integers(len(CODES))]
     sigma = float(rng.uniform(-3, 3))
+    one = dab(rng.uniform(-90.0, 90.0, 3), rng.uniform(-2.0, 2.0, 3), 8.0)
 
     def drag() -> None:
         document.begin_gesture()
@@ -57,6 +59,7 @@ def act(document: Document, rng: np.random.Generator) -> None:
         lambda: commands.correct_landmark(document, "prn", tuple(rng.uniform(-9, 9, 3).tolist())),
         lambda: commands.reset_landmarks(document, ["prn"]),
         lambda: commands.set_plan(document, NO_PLAN.with_operation(Operation("dorsum", sigma)), "Dorsal hump"),
+        lambda: commands.set_brush_work(document, (*document.parameters.dabs, one), "Brush: Inflate"),
         lambda: commands.adopt_scan(document, some_scan()) if rng.random() < 0.1 else None,
         blend,
     ]

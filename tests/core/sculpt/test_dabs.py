@@ -20,7 +20,7 @@ def test_a_record_gives_back_what_was_written_and_nothing_else_is_read():
     work = (dab((1.0, 2.0, 3.0), (0.1, -0.2, 0.3), 8.0), dab((-40.5, 0.25, 60.0), (0.0, 0.0, 0.0), 1.0))
     assert from_record(to_record(work)) == work
     for wrong in ([[1.0] * 6], [[1.0] * 6 + [math.nan]], [[1.0] * 6 + [0.5]], [[1e6] + [1.0] * 6]):
-        with pytest.raises(ValueError, match="beyond any face|not enough values"):
+        with pytest.raises(ValueError, match=r"beyond any face|not enough values"):
             from_record(wrong)
     with pytest.raises(FacewrightError, match="undo it"):
         dab((math.inf, 0.0, 0.0), (0.0, 0.0, 1.0), 5.0)

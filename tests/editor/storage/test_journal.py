@@ -81,6 +81,20 @@ def test_what_the_journal_leads_to_is_what_was_committed(
     assert not list((tmp_path / "autosave").iterdir())
 
 
+def test_a_step_that_is_done_again_leaves_those_behind_it(qtbot: QtBot, document: Document, tmp_path: Path) -> None:
+    document = Document(document.model)
+    autosave = Autosave(document, tmp_path / "autosave")
+    for sigma in (0.5, 1.0, 1.5, 2.0):
+        commands.set_coefficient(document, "nose", 0, sigma)
+    for move in (document.undo_stack.undo,) * 3 + (document.undo_stack.redo,):
+        move()
+    found, current = steps_of(crashed(autosave, tmp_path).project)
+    expected, index = steps_of(document.project())
+    assert (current, len(found)) == (index, len(expected)) == (2, 5)
+    assert [step.state.parameters for step in found] == [step.state.parameters for step in expected]
+    autosave.close()
+
+
 def assert_alike(one: Step, other: Step) -> None:
     """The same but for scans, which are only ever the same by being one object."""
     for a, b in zip(one.state.variants, other.state.variants, strict=True):
