@@ -199,8 +199,7 @@ class PictureStage:
         """A patient's scan with the model fitted to it: the map of the residual and the verdict, light."""
         window = self._window
         self._close_dialog()
-        if window.actions_.edit.brush.isChecked():
-            window.actions_.edit.brush.trigger()
+        window.actions_.edit.brush.setChecked(False)
         window.settings[SCHEME] = "light"
         self._dock("parts").hide()
         window.scan_panel.open(path)
@@ -262,6 +261,7 @@ class PictureStage:
         """A nasolabial angle that was typed, drawn on the face; the nose keeps its width and its length."""
         window, panel = self._window, self._window.measurement.panel
         self._close_dialog()
+        window.actions_.edit.brush.setChecked(False)
         window.settings[SCHEME] = "light"
         window.viewport.set_display(replace(window.viewport.display, own_surface=False, colouring="plain"))
         for name in ("scan", "operations", "parts"):
