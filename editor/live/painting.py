@@ -40,6 +40,14 @@ if TYPE_CHECKING:
     from facewright.editor.viewport.shading import Colour
 
 
+class KnownOther(NamedTuple):
+    """The head compared with, as files have it: it stays while the other one is dragged."""
+
+    evaluation: HeadEvaluation
+    display: DisplayOptions
+    exported: AsExported
+
+
 class AtRest(NamedTuple):
     """A head at rest, for surfaces that move on from it.
 
@@ -59,7 +67,8 @@ class PaintRequest:
 
     rough : whether a hand is moving the head, so that a carried scan is to come soon rather than exactly;
     other_source : the scan in the place of the other surface, `source` itself where both heads go back to one scan;
-    last : what is kept of the model's last head at rest, for one that moves.
+    last : what is kept of the model's last head at rest, for one that moves; known : the head compared with, as it was
+    painted last.
     """
 
     evaluation: HeadEvaluation
@@ -69,6 +78,7 @@ class PaintRequest:
     rough: bool = False
     other_source: CarriedSurface | None = None
     last: AtRest | None = None
+    known: KnownOther | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -77,7 +87,7 @@ class PaintRequest:
         mapless |= self.display.colouring == "residual"
         scanless = self.source is None and self.other_source is None
         plain = self.display.colouring in ("plain", "natural")
-        if self.is_as_exported or self.moves_on:
+        if self.is_as_exported or self.moves_on or self.other_is_exported:
             return False
         shaded = all(each is None or is_shaded(each) for each in (self.evaluation, self.other))
         return scanless and shaded and not self.display.landmarks and (plain or mapless)
@@ -87,10 +97,14 @@ class PaintRequest:
         """Whether the head is drawn as files have it, where its model can: with eyes and teeth, in colours or in clay.
 
         Of expressions the model's own surface may be wrong: it has learnt hardly any two at once, and of some
-        jaws that open the lips stay. What is seen is then what is exported.
+        jaws that open the lips stay. What is seen then is what is exported.
         """
-        has_expression = self.display.colouring == "plain" and any(self.evaluation.job.parameters.expression)
-        return self.evaluation.job.level == FINEST and (self.display.colouring == "natural" or has_expression)
+        return _is_exported(self.evaluation, self.display)
+
+    @property
+    def other_is_exported(self) -> bool:
+        """The same of the head compared with."""
+        return self.other is not None and _is_exported(self.other, self.display)
 
     @property
     def moves_on(self) -> bool:
@@ -98,7 +112,7 @@ class PaintRequest:
         last, display = self.last, self.display
         if self.evaluation.job.level == FINEST or last is None or last.exported is None:
             return False
-        return (last.display.colouring, last.display.look) == (display.colouring, display.look)
+        return _alike(last.display, display)
 
 
 class PaintResult(NamedTuple):
@@ -138,7 +152,7 @@ def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) ->
     start = time.perf_counter()
     evaluation, display, source = request.evaluation, request.display, request.source
     job = evaluation.job
-    other = drawable(request.other, last=request.last) if request.other else None
+    other = _other(request, cancelled)
     if isinstance(source, StillScan):
         return Painting(_scanned(source.surface), source.marks, other, source.place, _drag_s(request, start))
     scan = source.at(job.parameters, roughly=request.rough) if source else None
@@ -158,20 +172,52 @@ def _drag_s(request: PaintRequest, start: float) -> float | None:
     return evaluation.seconds + time.perf_counter() - start if evaluation.job.gesture else None
 
 
+def _other(request: PaintRequest, cancelled: Callable[[], bool] | None) -> Drawable | None:
+    """The head compared with, if there is anything of it yet."""
+    other, display, known = request.other, request.display, request.known
+    if other is None:
+        return None
+    if request.other_is_exported:
+        if known and known.evaluation is other and _alike(known.display, display):
+            return known.exported
+        with contextlib.suppress(FacewrightError):
+            return _exported(other, display, cancelled)
+    return drawable(other, None, request.last, _base(display))
+
+
 def _head(request: PaintRequest, colours: np.ndarray | None, cancelled: Callable[[], bool] | None) -> Drawable:
     """The head's own surface, or as it is exported where it is to be seen so."""
     evaluation, display = request.evaluation, request.display
-    model, parameters = evaluation.job.model, evaluation.job.parameters
     if request.is_as_exported:
         with contextlib.suppress(FacewrightError):
             _ = evaluation.light  # for the surface that moves on from here
-            if _is_natural(display):
-                return natural(model, parameters, display.look, cancelled)
-            return modelled(model, parameters, cancelled)
+            return _exported(evaluation, display, cancelled)
     if request.moves_on and request.last and request.last.exported:
-        return request.last.exported.at(parameters)
-    base = TONES[display.look.tone].skin if _is_natural(display) else SKIN_NEUTRAL
-    return drawable(evaluation, colours, request.last, base)
+        return request.last.exported.at(evaluation.job.parameters)
+    return drawable(evaluation, colours, request.last, _base(display))
+
+
+def _is_exported(evaluation: HeadEvaluation, display: DisplayOptions) -> bool:
+    has_expression = display.colouring == "plain" and any(evaluation.job.parameters.expression)
+    return evaluation.job.level == FINEST and (_is_natural(display) or has_expression)
+
+
+def _exported(evaluation: HeadEvaluation, display: DisplayOptions, cancelled: Callable[[], bool] | None) -> AsExported:
+    """A head as files have it; raises FacewrightError if its model has no production mesh."""
+    model, parameters = evaluation.job.model, evaluation.job.parameters
+    if _is_natural(display):
+        return natural(model, parameters, display.look, cancelled)
+    return modelled(model, parameters, cancelled)
+
+
+def _alike(one: DisplayOptions, other: DisplayOptions) -> bool:
+    """Whether heads as files have them look the same in both."""
+    return (one.colouring, one.look) == (other.colouring, other.look)
+
+
+def _base(display: DisplayOptions) -> Colour:
+    """The colour of a head's own surface where nothing else colours it."""
+    return TONES[display.look.tone].skin if _is_natural(display) else SKIN_NEUTRAL
 
 
 def _is_natural(display: DisplayOptions) -> bool:
@@ -231,11 +277,12 @@ class Painter(QObject):
         super().__init__(parent)
         self._worker = Newest("painting", self)
         self._last: AtRest | None = None
+        self._known: KnownOther | None = None
 
     def want(self, request: PaintRequest) -> None:
         """Paint this as soon as possible; at once, where there is nothing to work out."""
-        if self._last and self._last.model is request.evaluation.job.model:
-            request = replace(request, last=self._last)
+        last = self._last if self._last and self._last.model is request.evaluation.job.model else None
+        request = replace(request, last=last, known=self._known)
         if request.is_plain:
             self._worker.drop()  # what runs would be older
             self._take(request, paint(request))
@@ -257,6 +304,8 @@ class Painter(QObject):
         if evaluation.is_shaded:
             rest = painting.head if isinstance(painting.head, AsExported) else None
             self._last = AtRest(evaluation.job.model, request.display, evaluation.light, rest)
+        if request.other and isinstance(painting.other, AsExported):
+            self._known = KnownOther(request.other, request.display, painting.other)
         self.painted.emit(PaintResult(request, painting))
 
     def _fail(self, request: PaintRequest, error: Exception) -> None:

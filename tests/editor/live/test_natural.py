@@ -19,8 +19,8 @@ from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
-from facewright.editor.live.natural import modelled, natural
-from facewright.editor.live.painting import AtRest, PaintRequest, paint
+from facewright.editor.live.natural import AsExported, modelled, natural
+from facewright.editor.live.painting import AtRest, KnownOther, PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.skin import IRISES, Look
 
@@ -91,6 +91,25 @@ def test_a_head_that_moves_keeps_its_colours_and_is_drawn_by_fewer_triangles(bun
     assert len(head.fewer) < 0.6 * len(head.mesh.faces)
     for other in (painted(None), painted(last, DisplayOptions(colouring="natural", look=Look("dark")))):
         assert other.live is moving.surface  # of a head that was not at rest in those colours nothing is known
+
+
+def test_the_head_compared_with_is_in_natural_colours_too_and_is_made_once(bundled: HeadModel) -> None:
+    display, child = DisplayOptions(colouring="natural"), Parameters(remainder=(-1.0,))
+    rest = evaluate(Job(1, bundled, Parameters(), 1))
+    still, other = (replace(rest, job=Job(1, bundled, head, FINEST)) for head in (Parameters(), child))
+    request = PaintRequest(still, display, other)
+    assert request.other_is_exported
+    first = paint(request)
+    assert isinstance(first.other, AsExported)
+    np.testing.assert_array_equal(first.other.mesh.faces, first.head.mesh.faces)
+    np.testing.assert_array_equal(first.other.mesh.vertices[:26719], production_mesh(bundled, child).vertices)
+    known = KnownOther(other, display, first.other)
+    assert paint(replace(request, known=known)).other is first.other
+    clay = replace(request, known=known, display=PLAIN)
+    assert not clay.other_is_exported
+    assert paint(clay).other is not first.other
+    coarse = replace(request, other=replace(rest, job=Job(1, bundled, child, 1)))
+    assert not coarse.other_is_exported
 
 
 def test_in_clay_a_head_with_an_expression_moves_on_from_as_it_is_exported(bundled: HeadModel) -> None:
