@@ -62,6 +62,8 @@ _VERSION = 4
 _MOST_BYTES = 16 * 2**20
 _KEPT = 4
 _laid: OrderedDict[str, Laid] = OrderedDict()
+_unfit: set[str] = set()
+"""What does not fit, which took as long to find."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,8 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
     """
     key = fingerprint(model, topology)
     if key not in _laid:
+        if key in _unfit:
+            raise _misfit(model)
         _laid[key] = _kept(key, topology) or _lay(model, topology, followers, proceed)
         _keep(key, _laid[key])
         while len(_laid) > _KEPT:
@@ -151,9 +155,8 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
         settled = given[skin] & (np.abs(field.distance(placed[skin].astype(np.float32))) < _NEAR_MM)
         fits = (given[skin] & ~settled).mean() < _MOST_AWAY
     if not fits:
-        raise FacewrightError(
-            f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
-        )
+        _unfit.add(fingerprint(model, topology))
+        raise _misfit(model)
     eyes = [frame(points) for frame, points in zip(frames.eyes, followers.lids.points, strict=True)]
     on_eyes = brought(field, np.concatenate(eyes))
     return Laid(
@@ -163,6 +166,12 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
         on_eyes,
         field.to_template(on_eyes),
         np.array(neck_ends),
+    )
+
+
+def _misfit(model: HeadModel) -> FacewrightError:
+    return FacewrightError(
+        f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
     )
 
 
