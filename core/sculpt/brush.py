@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 import numpy as np
 
 from facewright.core.errors import FacewrightError
+from facewright.core.grab import part_at
 from facewright.core.sculpt.dabs import STEEPEST, dab
 from facewright.core.sculpt.warp import BrushWarp, brush_warp
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surgery.fields import plan_warp
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
     from facewright.core.sculpt.dabs import Dab
 
 BrushKind = Literal["grab", "inflate", "smooth"]
@@ -58,8 +62,18 @@ class Brush:
 class Stroke:
     """One press of the brush: what a head becomes as the hand goes on. For one thread at a time."""
 
-    def __init__(self, model: HeadModel, parameters: Parameters, brush: Brush, seen: Seen) -> None:
-        """Nothing is touched yet. seen : the surface of the head of `parameters`."""
+    def __init__(
+        self,
+        model: HeadModel,
+        parameters: Parameters,
+        brush: Brush,
+        seen: Seen,
+        locked: Collection[CodeName] = (),
+    ) -> None:
+        """Nothing is touched yet. seen : the surface of the head of `parameters`; locked : parts that stay."""
+        self._model, self._locked = model, locked
+        self.left_alone: CodeName | None = None
+        """A locked part that the brush was on."""
         self._brush, self._before, self._after = brush, parameters, parameters
         self._cascade, self._operations = Cascade(model, parameters), plan_warp(parameters.plan)
         self._now, self._normals = seen.vertices.astype(np.float64), seen.normals.astype(np.float64)
@@ -70,6 +84,8 @@ class Stroke:
 
     def grabbed(self, origin: np.ndarray, way: np.ndarray) -> Parameters:
         """The head with the surface about a point (3,), mm, pulled along by (3,) mm."""
+        if self._is_locked(origin):
+            return self._before
         if self._origin is None:
             self._origin = self._held(self._to_bare(origin[None]))[0]
         self._after = self._with(self._before, [dab(self._origin, way, self._brush.radius)])
@@ -99,7 +115,7 @@ class Stroke:
         near = near[:: max(1, len(near) // _MOST)]
         out = self._normals[near].mean(axis=0) if len(near) else np.zeros(3)
         length = float(np.linalg.norm(out))
-        if length == 0.0:
+        if length == 0.0 or self._is_locked(point):
             return
         out /= length
         if brush.kind == "inflate":
@@ -128,6 +144,16 @@ class Stroke:
         normal += _RIDGE * np.trace(normal) / len(places) * np.eye(len(places))
         rises: np.ndarray = np.linalg.solve(normal, shares.T @ wanted)
         return rises
+
+    def _is_locked(self, point: np.ndarray) -> bool:
+        """Whether a point (3,) of the surface is of a part that is to stay."""
+        if not self._locked:
+            return False
+        codes = self._operations.undone(self._to_bare(point[None]))[0]
+        part = part_at(self._model, self._before.bare, codes)
+        if part in self._locked:
+            self.left_alone = part
+        return part in self._locked
 
     def _with(self, head: Parameters, made: list[Dab]) -> Parameters:
         """The head with more dabs, on both sides where that is asked for."""

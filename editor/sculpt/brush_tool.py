@@ -12,6 +12,7 @@ from facewright.core.sculpt.brush import Brush, Seen, Stroke
 from facewright.core.sculpt.dabs import LEAST_MM, WIDEST_MM
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
+from facewright.editor.wording import TITLES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,8 +113,10 @@ class BrushTool(QObject):
         brush = replace(brush, inward=brush.inward != bool(held & Qt.KeyboardModifier.ControlModifier))
         self._acts = brush = replace(brush, symmetric=self._document.tools.symmetric)
         head, model, parameters = seen.painting.head, self._document.model, self._document.parameters
-        surface = Seen(head.mesh.vertices, head.normals)
-        self._drag.grab(lambda: _Hand(Stroke(model, parameters, brush, surface), point, brush.kind), self._taken)
+        surface, locked = Seen(head.mesh.vertices, head.normals), self._document.state.locked
+        self._drag.grab(
+            lambda: _Hand(Stroke(model, parameters, brush, surface, locked), point, brush.kind), self._taken
+        )
         if brush.kind != "grab":
             self._drag.pull((0.0 * point, point))
         return True
@@ -141,7 +144,10 @@ class BrushTool(QObject):
         title = {"grab": "Grab", "inflate": "Deflate" if self._acts.inward else "Inflate", "smooth": "Smooth"}
         text = f"Brush: {title[self._acts.kind]}"
         commands.set_brush_work(self._document, after.dabs, text, kind=text)
-        if self._hand and self._acts.kind == "grab" and self._hand.stroke.is_steepest:
+        stroke = self._hand.stroke if self._hand else None
+        if stroke and stroke.left_alone:
+            self.advised.emit(f"{TITLES[stroke.left_alone]} is locked: the brush leaves it alone.")
+        elif stroke and self._acts.kind == "grab" and stroke.is_steepest:
             self.advised.emit("As far as a brush of this width goes: let go and pull again, or use a wider one.")
 
 

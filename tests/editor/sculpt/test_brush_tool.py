@@ -12,14 +12,14 @@ from PySide6.QtGui import QCursor, QGuiApplication
 
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
-from facewright.core.sculpt.brush import Brush
+from facewright.core.sculpt.brush import KINDS, Brush
 from facewright.core.sculpt.dabs import MOST_DABS, WIDEST_MM, dab
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor import commands
 from facewright.editor.sculpt.brush_panel import BrushPanel
 from facewright.editor.sculpt.brush_tool import BrushTool
 from facewright.editor.viewport.tool import Touch
-from tests.core.tiny_model import tiny_model
+from tests.core.tiny_model import PLANES, tiny_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.sculpt.brush import BrushKind
     from facewright.editor.document import Document
     from facewright.editor.live.pipeline import Pipeline
     from facewright.editor.viewport import Viewport
@@ -126,6 +127,26 @@ def test_a_grab_is_one_dab_that_follows_the_hand(
     assert one.way[0] > 5.0
     assert document.undo_stack.undoText() == "Brush: Grab"
     assert "wider one" in advice[-1]  # 20 mm is more than a brush of 12 mm can pull
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_locked_part_is_left_alone(
+    qtbot: QtBot, document: Document, tool: BrushTool, mesh: Mesh, kind: BrushKind
+) -> None:
+    nose = document.model.frame.to_head(np.array([PLANES["nose"][0]]))[0]
+    point = mesh.vertices[np.linalg.norm(mesh.vertices - nose, axis=1).argmin()].astype(np.float64)
+    advice: list[str] = []
+    tool.advised.connect(advice.append)
+    tool.set_brush(Brush(kind, 8.0, 1.0))
+    commands.set_lock(document, "nose", True)
+    steps = document.undo_stack.count()
+    assert tool.grab(point)
+    way = np.array([0.0, 1.0, 0.0])
+    tool.drag(way, Touch(point + way, np.array([0.0, 0.0, 1.0])))
+    tool.release()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert (document.undo_stack.count(), document.parameters.dabs) == (steps, ())
+    assert advice[-1] == "Nose is locked: the brush leaves it alone."
 
 
 def test_a_full_head_says_so_and_keeps_what_it_has(
