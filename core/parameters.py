@@ -110,12 +110,13 @@ class Parameters:
         return replace(self, plan=NO_PLAN, dabs=())
 
     def over(self, other: Parameters) -> Parameters:
-        """The same head, with the coefficients of `other` where its own are 0."""
+        """The same head, with what `other` has where its own coefficients are 0, it has no operations or no brush work."""
         codes: dict[str, Any] = {}
         for code in CODES:
             pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)
             codes[code] = tuple(mine or theirs for mine, theirs in pairs)
-        return replace(self, **codes)
+        plan = other.plan if self.plan == NO_PLAN else self.plan
+        return replace(self, plan=plan, dabs=self.dabs or other.dabs, **codes)
 
     def toward(self, other: Parameters, code: CodeName, share: float) -> Parameters:
         """The same head with one code moved a share of the way (0 to 1) to another head's; the ends are exact."""

@@ -33,5 +33,6 @@ def provenance(
     if operations := [f"{key} {amount:+g}" for key, amount in parameters.plan.asked.items()]:
         lines.append(f"Operations, mm or degrees: {', '.join(operations)}")
     if parameters.dabs:
-        lines.append(f"Brush work: {len(parameters.dabs)} dabs")
+        count = len(parameters.dabs)
+        lines.append(f"Brush work: {count:,} dab{'s' * (count > 1)}")
     return [*lines, f"Unit: {unit}. Axes: x to the subject's left, y up, z out of the face"]

@@ -16,6 +16,7 @@ from facewright.core.model import model_file
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.sculpt.dabs import dab
 from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
 
@@ -160,6 +161,22 @@ def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path,
     project_file.save(dataclasses.replace(project, fingerprint="another"), tmp_path / "mine.facewright")
     assert main() == 1
     assert "--model" in capsys.readouterr().err
+
+
+def test_what_was_done_to_a_projects_head_is_in_its_file(model_path, tmp_path, monkeypatch):
+    model = model_file.load(model_path)
+    head = Parameters(nose=(1.0,), dabs=(dab((0.0, 10.0, 100.0), (0.0, 0.0, 4.0), 30.0),))
+    state = EditState((Variant("Sculpted", head),))
+    project = Project(model.name, model.fingerprint, (Step("Open", state),), 0)
+    project_file.save(project, tmp_path / "mine.facewright")
+    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.obj")]
+    arguments += ["--topology", "cubes", "--voxel", "8"]
+    monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--model", str(model_path), *arguments])
+    assert main() == 0
+    vertices = trimesh.load_mesh(tmp_path / "head.obj", process=False, maintain_order=True).vertices
+    np.testing.assert_allclose(vertices, head_mesh(model, head, 8.0).vertices, atol=1e-3)
+    assert np.abs(vertices - head_mesh(model, head.bare, 8.0).vertices).max() > 2.0
+    assert "Brush work: 1 dab" in (tmp_path / "head.obj").read_text()
 
 
 @pytest.mark.parametrize(

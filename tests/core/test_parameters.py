@@ -4,6 +4,8 @@ import pytest
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import LIMIT, Parameters, parse_assignments
 from facewright.core.parts import CodeName
+from facewright.core.sculpt.dabs import dab
+from facewright.core.surgery.plan import NO_PLAN, Operation
 
 COMPONENTS: dict[CodeName, int] = {"expression": 4, "nose": 3, "eyes": 3, "mouth": 3, "remainder": 5}
 
@@ -59,6 +61,15 @@ def test_assignments_count_components_from_one():
 def test_a_bad_assignment_is_refused_in_one_sentence(text, message):
     with pytest.raises(FacewrightError, match=message):
         parse_assignments([text], COMPONENTS)
+
+
+def test_over_another_head_it_has_what_was_done_to_that_one_unless_it_has_its_own():
+    plan, other_plan = (NO_PLAN.with_operation(Operation("dorsum", mm)) for mm in (-2.0, 1.0))
+    work, other_work = ((dab((0.0, 0.0, 90.0), (0.0, 0.0, mm), 9.0),) for mm in (1.0, 2.0))
+    other = Parameters(nose=(1.0, 2.0), plan=other_plan, dabs=other_work)
+    assert Parameters(nose=(0.0, 3.0)).over(other) == Parameters(nose=(1.0, 3.0), plan=other_plan, dabs=other_work)
+    own = Parameters(plan=plan, dabs=work).over(other)
+    assert (own.code("nose"), own.plan, own.dabs) == ((1.0, 2.0), plan, work)
 
 
 def test_on_the_way_to_another_head_the_ends_are_exact():
