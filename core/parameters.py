@@ -110,7 +110,7 @@ class Parameters:
         return replace(self, plan=NO_PLAN, dabs=())
 
     def over(self, other: Parameters) -> Parameters:
-        """The same head, with what `other` has where its own coefficients are 0, it has no operations or no brush work."""
+        """The same head with what `other` has where it has nothing: coefficients of 0, no operations, no brush work."""
         codes: dict[str, Any] = {}
         for code in CODES:
             pairs = zip_longest(self.code(code), other.code(code), fillvalue=0.0)
