@@ -63,6 +63,18 @@ def checked(one: Dab) -> Dab:
     return one
 
 
+def toward(before: Sequence[Dab], after: Sequence[Dab], share: float) -> tuple[Dab, ...]:
+    """The brush work a share of the way (0 to 1) from one to another: what both have stays; the ends are exact."""
+    if share in (0.0, 1.0) or before == after:
+        return tuple(after if share == 1.0 else before)
+    both = frozenset(before) & frozenset(after)
+    going, coming = (
+        [one._replace(way=_point(part * number for number in one.way)) for one in dabs if one not in both]
+        for dabs, part in ((before, 1.0 - share), (after, share))
+    )
+    return (*(one for one in after if one in both), *going, *coming)
+
+
 def to_record(dabs: Sequence[Dab]) -> list[list[float]]:
     """Dabs as JSON holds them: seven numbers each."""
     return [[*one.at, *one.way, one.reach] for one in dabs]

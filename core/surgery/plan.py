@@ -81,6 +81,20 @@ class SurgicalPlan:
         """The list without an operation."""
         return replace(self, operations=tuple(each for each in self.operations if each.key != key))
 
+    def toward(self, other: SurgicalPlan, share: float) -> SurgicalPlan:
+        """What is carried out a share of the way (0 to 1) to another plan; the ends are exact.
+
+        Between plans for different faces the strengths are those of the one that does anything, the other's first.
+        """
+        if share in (0.0, 1.0) or self == other:
+            return other if share == 1.0 else self
+        own, others = dict(self.strengths), dict(other.strengths)
+        between = {
+            key: (1.0 - share) * own.get(key, 0.0) + share * others.get(key, 0.0) for key in sorted({*own, *others})
+        }
+        frame = other if other.strengths else self
+        return replace(frame, strengths=tuple((key, value) for key, value in between.items() if value != 0.0))
+
     def moved(self, key: str, place: int) -> SurgicalPlan:
         """The list with an operation at another place."""
         others = list(self.operations)

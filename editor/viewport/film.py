@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
+from facewright.core.sculpt.dabs import toward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,10 +62,11 @@ def there_and_back(count: int) -> list[float]:
 
 
 def between(before: Parameters, after: Parameters, share: float) -> Parameters:
-    """The head a share (0 to 1) of the way from one to another, in every code."""
+    """The head a share (0 to 1) of the way from one to another: in every code, in operations and in brush work."""
+    head = before
     for code in CODES:
-        before = before.toward(after, code, share)
-    return before
+        head = head.toward(after, code, share)
+    return replace(head, plan=before.plan.toward(after.plan, share), dabs=toward(before.dabs, after.dabs, share))
 
 
 def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:

@@ -11,6 +11,8 @@ from PIL import Image
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
+from facewright.core.sculpt.dabs import dab
+from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.editor.viewport.film import FORMATS, between, encoded, there_and_back, turntable
 from facewright.editor.viewport.pose import Pose, View
 
@@ -35,6 +37,19 @@ def test_the_ends_between_two_heads_are_the_heads() -> None:
     assert between(before, after, 0.0) == before
     assert between(before, after, 1.0) == after
     assert between(before, after, 0.5) == Parameters(nose=(0.0, 1.0), expression=(1.5,), remainder=(1.0,))
+
+
+def test_operations_and_brush_work_come_and_go_on_the_way() -> None:
+    stays, goes, comes = (dab((x, 0.0, 90.0), (0.0, 0.0, 2.0), 9.0) for x in (0.0, 10.0, 20.0))
+    plan = SurgicalPlan((Operation("dorsum", -2.0),), (("dorsum", -2.0), ("radix", 1.0)), (("n", (0.0, 1.0, 2.0)),))
+    before, after = Parameters(dabs=(stays, goes)), Parameters(plan=plan, dabs=(stays, comes))
+    assert between(before, after, 0.0) == before
+    assert between(before, after, 1.0) == after
+    quarter = between(before, after, 0.25)
+    assert dict(quarter.plan.strengths) == {"dorsum": -0.5, "radix": 0.25}
+    assert quarter.plan.landmarks == plan.landmarks
+    assert quarter.dabs == (stays, goes._replace(way=(0.0, 0.0, 1.5)), comes._replace(way=(0.0, 0.0, 0.5)))
+    assert dict(between(after, before, 0.25).plan.strengths) == {"dorsum": -1.5, "radix": 0.75}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
