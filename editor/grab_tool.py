@@ -25,6 +25,7 @@ from facewright.editor.wording import TITLES
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.editor.document import Document
@@ -46,6 +47,11 @@ class _ZoneMap:
     def at(self, point: np.ndarray) -> str:
         """The zone's name at a point (3,), mm, of the surface."""
         return str(self.names[self._tree.query(point)[1]])
+
+
+def _grab(model: HeadModel, parameters: Parameters, point: np.ndarray) -> Grab:
+    """A hold of a point (3,), mm, of the surface where it is without operations and brush work: codes know none."""
+    return Grab(model, parameters, head_warp(model, parameters).undone(point[None])[0])
 
 
 class GrabTool(QObject):
@@ -83,9 +89,7 @@ class GrabTool(QObject):
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
         self._touched = None
         self._light_up()
-        parameters = self._document.parameters
-        before = self._bare(point)
-        self._drag.grab(partial(Grab, self._document.model, parameters, before), self._taken)
+        self._drag.grab(partial(_grab, self._document.model, self._document.parameters, point), self._taken)
         return True
 
     def drag(self, way: np.ndarray, touch: Touch | None = None) -> None:
@@ -100,11 +104,6 @@ class GrabTool(QObject):
         """Wait for the solver and end its thread."""
         self._worker.close()
         self._drag.close()
-
-    def _bare(self, point: np.ndarray) -> np.ndarray:
-        """Where a point (3,) of the surface is without operations and brush work, of which codes know nothing."""
-        warp = head_warp(self._document.model, self._document.parameters)
-        return np.asarray(warp.undone(point[None])[0])
 
     def _taken(self, grab: Grab) -> bool:
         if grab.part in self._document.state.locked:

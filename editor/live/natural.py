@@ -103,15 +103,7 @@ def _following(
 ) -> AsExported:
     """A head at rest that others are drawn from."""
     moving, still = MovingMesh(model, parameters, vertices), draw(vertices)
-    return AsExported(
-        still.mesh,
-        still.normals,
-        still.colours,
-        clear=still.clear,
-        hair=still.hair,
-        fewer=still.fewer,
-        at=lambda moved: draw(moving.at(moved)),
-    )
+    return AsExported(**vars(still), at=lambda moved: draw(moving.at(moved)))
 
 
 def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) -> Drawable:

@@ -118,16 +118,16 @@ class SurfaceActor:
         mesh, live = self._mesh, self._live
         if mesh is None:
             return
-        thins = self._limit is not None and len(mesh.faces) > self._limit
-        fewer = self._fewer if thins else None
         is_quick = self._limit is not None and self._fewer is not None
         self.actor.prop.SetBackfaceCulling(live is not None or is_quick)
-        if live is not None and self._limit is not None and thins:
+        limit = self._limit if self._limit is not None and len(mesh.faces) > self._limit else None
+        if live is not None and limit is not None:
             triangles = self._thin
-            changed = triangles.write(*self._thinner.thin(live, self._limit))
+            changed = triangles.write(*self._thinner.thin(live, limit))
         else:
+            faces = mesh.faces if limit is None or self._fewer is None else self._fewer
             triangles, (kept, base) = self._whole, (live.kept_faces, live.base) if live else (0, None)
-            changed = triangles.write(mesh.faces if fewer is None else fewer, kept, base)
+            changed = triangles.write(faces, kept, base)
         if self.data.GetPolys() is not triangles.cells:
             self.data.SetPolys(triangles.cells)
             changed = True

@@ -103,7 +103,7 @@ class Viewport(QWidget):
         self,
         tool: SurfaceTool | None,
         keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-        cursor: Qt.CursorShape | QCursor = Qt.CursorShape.OpenHandCursor,
+        cursor: Qt.CursorShape = Qt.CursorShape.OpenHandCursor,
     ) -> None:
         """Give the left button to a tool where it meets the surface; None gives it back to the camera.
 

@@ -148,14 +148,19 @@ def test_random_heads_are_numbered_and_the_same_for_the_same_seed(model_path, tm
     assert all(b"nose.1=2 " in content for content in files.values())
 
 
-def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path, capsys, monkeypatch):
-    model = model_file.load(model_path)
-    state = EditState((Variant("Wide nose", Parameters(nose=(2.0,))), Variant("Plain")))
-    project = Project(model.name, model.fingerprint, (Step("Open", state),), 0)
-    project_file.save(project, tmp_path / "mine.facewright")
-    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.stl")]
-    arguments += ["--topology", "cubes", "--voxel", "8"]
+def project_for(monkeypatch, model_path, out, *variants):
+    """A project of variants, saved beside `out`, and the command to write them there by marching cubes of 8 mm."""
+    model, path = model_file.load(model_path), out.parent / "mine.facewright"
+    project = Project(model.name, model.fingerprint, (Step("Open", EditState(variants)),), 0)
+    project_file.save(project, path)
+    arguments = ["--project", str(path), "--out", str(out), "--topology", "cubes", "--voxel", "8"]
     monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--model", str(model_path), *arguments])
+    return project
+
+
+def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path, capsys, monkeypatch):
+    variants = Variant("Wide nose", Parameters(nose=(2.0,))), Variant("Plain")
+    project = project_for(monkeypatch, model_path, tmp_path / "head.stl", *variants)
     assert main() == 0
     assert {path.name for path in tmp_path.glob("*.stl")} == {"head_Wide_nose.stl", "head_Plain.stl"}
     project_file.save(dataclasses.replace(project, fingerprint="another"), tmp_path / "mine.facewright")
@@ -164,15 +169,10 @@ def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path,
 
 
 def test_what_was_done_to_a_projects_head_is_in_its_file(model_path, tmp_path, monkeypatch):
-    model = model_file.load(model_path)
     head = Parameters(nose=(1.0,), dabs=(dab((0.0, 10.0, 100.0), (0.0, 0.0, 4.0), 30.0),))
-    state = EditState((Variant("Sculpted", head),))
-    project = Project(model.name, model.fingerprint, (Step("Open", state),), 0)
-    project_file.save(project, tmp_path / "mine.facewright")
-    arguments = ["--project", str(tmp_path / "mine.facewright"), "--out", str(tmp_path / "head.obj")]
-    arguments += ["--topology", "cubes", "--voxel", "8"]
-    monkeypatch.setattr(sys, "argv", ["facewright-core", "mesh", "--model", str(model_path), *arguments])
+    project_for(monkeypatch, model_path, tmp_path / "head.obj", Variant("Sculpted", head))
     assert main() == 0
+    model = model_file.load(model_path)
     vertices = trimesh.load_mesh(tmp_path / "head.obj", process=False, maintain_order=True).vertices
     np.testing.assert_allclose(vertices, head_mesh(model, head, 8.0).vertices, atol=1e-3)
     assert np.abs(vertices - head_mesh(model, head.bare, 8.0).vertices).max() > 2.0
