@@ -132,11 +132,11 @@ def neutral_mesh(
 ) -> Neutral:
     """A head without expression, from memory where it is one of the last; raises as `production_mesh`."""
     key = fingerprint(model, followers.topology), parameters
-    if key not in _neutrals:
-        _neutrals[key] = _neutral(model, parameters, laid, followers, proceed, cancelled)
+    if (kept := _neutrals.get(key)) is None:  # another thread may drop it meanwhile
+        kept = _neutrals[key] = _neutral(model, parameters, laid, followers, proceed, cancelled)
         while len(_neutrals) > _KEPT:
             _neutrals.popitem(last=False)
-    return _neutrals[key]
+    return kept
 
 
 def followed_skin(

@@ -10,7 +10,7 @@ import numpy as np
 from facewright.core.errors import FacewrightError
 from facewright.core.grab import part_at
 from facewright.core.sculpt.dabs import STEEPEST, dab
-from facewright.core.sculpt.warp import BrushWarp, brush_warp
+from facewright.core.sculpt.warp import brush_warp, work_of
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surgery.fields import plan_warp
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 BrushKind = Literal["grab", "inflate", "smooth"]
 KINDS: tuple[BrushKind, ...] = get_args(BrushKind)
+
+LEAST_RADIUS_MM = 2.0
+"""Of a brush: its smaller dabs are just as wide as a dab is at least."""
 
 _APART = 0.25
 """From one dab of a stroke to the next, over the radius."""
@@ -88,7 +91,7 @@ class Stroke:
             return self._before
         if self._origin is None:
             self._origin = self._held(self._to_bare(origin[None]))[0]
-        self._after = self._with(self._before, [dab(self._origin, way, self._brush.radius)])
+        self._after = self._with(self._before, self._sided([dab(self._origin, way, self._brush.radius)]))
         return self._after
 
     def painted(self, point: np.ndarray) -> Parameters:
@@ -126,10 +129,10 @@ class Stroke:
         else:
             places, reach = point + brush.radius * _RING * _ring(out), _SMALL * brush.radius
             rises = self._smoothing(point, out, near, places, reach)
-        bare, ways = self._to_bare(places), rises[:, None] * out
-        made = [dab(at, way, reach) for at, way in zip(self._held(bare), ways, strict=True)]
+        held = self._held(self._to_bare(places))
+        made = self._sided([dab(at, way, reach) for at, way in zip(held, rises[:, None] * out, strict=True)])
         self._after = self._with(self._after, made)
-        self._now += BrushWarp(bare, np.array([one.way for one in made]), np.full(len(made), reach)).shift(self._bare)
+        self._now += work_of(self._model, self._before, made).shift(self._bare)
 
     def _smoothing(
         self, point: np.ndarray, out: np.ndarray, near: np.ndarray, places: np.ndarray, reach: float
@@ -155,10 +158,13 @@ class Stroke:
             self.left_alone = part
         return part in self._locked
 
-    def _with(self, head: Parameters, made: list[Dab]) -> Parameters:
-        """The head with more dabs, on both sides where that is asked for."""
-        if self._brush.symmetric:
-            made = [*made, *(one.mirrored for one in made)]
+    def _sided(self, made: list[Dab]) -> tuple[Dab, ...]:
+        """Dabs, and those of the other side where both are to change."""
+        return (*made, *(one.mirrored for one in made)) if self._brush.symmetric else tuple(made)
+
+    @staticmethod
+    def _with(head: Parameters, made: tuple[Dab, ...]) -> Parameters:
+        """The head with more dabs."""
         return head.with_dabs((*head.dabs, *made))
 
     def _to_bare(self, points: np.ndarray) -> np.ndarray:
@@ -197,8 +203,6 @@ def _roughness(points: np.ndarray, out: np.ndarray, wide: float) -> np.ndarray:
     heights = points @ out
     square = np.einsum("nm,mi,mj->nij", weights, terms, terms, optimize=True)
     square += 1e-6 * np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(terms.shape[1])
-    fitted = np.linalg.solve(square, np.einsum("nm,mi,m->ni", weights, terms, heights, optimize=True)[..., None])[
-        ..., 0
-    ]
-    rough: np.ndarray = heights - (terms * fitted).sum(axis=1)
+    sums = np.einsum("nm,mi,m->ni", weights, terms, heights, optimize=True)
+    rough: np.ndarray = heights - (terms * np.linalg.solve(square, sums[..., None])[..., 0]).sum(axis=1)
     return rough

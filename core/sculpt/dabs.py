@@ -59,7 +59,7 @@ def checked(one: Dab) -> Dab:
     if not all(math.isfinite(number) and abs(number) <= _FARTHEST_MM for number in numbers):
         raise FacewrightError("A stroke of the brush is beyond any face: undo it.")
     if not LEAST_MM <= one.reach <= WIDEST_MM:
-        raise FacewrightError(f"A brush is {LEAST_MM:g} to {WIDEST_MM:g} mm wide to each side.")
+        raise FacewrightError(f"A dab of the brush reaches {LEAST_MM:g} to {WIDEST_MM:g} mm to each side.")
     return one
 
 

@@ -69,11 +69,13 @@ def head_warp(model: HeadModel, parameters: Parameters) -> Warp:
 
 def brush_warp(model: HeadModel, parameters: Parameters) -> BrushWarp | None:
     """What the brush did to a head, after its operations; None if nothing."""
-    if not parameters.dabs:
-        return None
-    centres = dab_centres(model, parameters, parameters.dabs)
-    ways, reaches = (np.array([getattr(one, name) for one in parameters.dabs]) for name in ("way", "reach"))
-    return BrushWarp(centres, ways, reaches)
+    return work_of(model, parameters, parameters.dabs) if parameters.dabs else None
+
+
+def work_of(model: HeadModel, parameters: Parameters, dabs: tuple[Dab, ...]) -> BrushWarp:
+    """What dabs do on a head, whatever brush work that has."""
+    ways, reaches = (np.array([getattr(one, name) for one in dabs]) for name in ("way", "reach"))
+    return BrushWarp(dab_centres(model, parameters, dabs), ways, reaches)
 
 
 def dab_centres(model: HeadModel, parameters: Parameters, dabs: tuple[Dab, ...]) -> np.ndarray:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QButtonGroup, QFormLayout, QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
-from facewright.core.sculpt.brush import KINDS
-from facewright.core.sculpt.dabs import LEAST_MM, MOST_DABS, WIDEST_MM
+from facewright.core.sculpt.brush import KINDS, LEAST_RADIUS_MM
+from facewright.core.sculpt.dabs import MOST_DABS, WIDEST_MM
 from facewright.editor.widgets.drag_slider import DragSlider
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import NumberField
@@ -35,7 +35,7 @@ class BrushPanel(QWidget):
         self._tool = tool
         self.kinds = {kind: QRadioButton(kind.capitalize()) for kind in KINDS}
         self.radius = NumberField()
-        self.radius.setRange(LEAST_MM, WIDEST_MM)
+        self.radius.setRange(LEAST_RADIUS_MM, WIDEST_MM)
         self.radius.setDecimals(1)
         self.radius.setSuffix(" mm")
         self.radius.setToolTip("How far the brush reaches to each side. Keys: [ narrower, ] wider.")

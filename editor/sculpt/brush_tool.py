@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPixmap
 
-from facewright.core.sculpt.brush import Brush, Seen, Stroke
-from facewright.core.sculpt.dabs import LEAST_MM, WIDEST_MM
+from facewright.core.sculpt.brush import LEAST_RADIUS_MM, Brush, Seen, Stroke
+from facewright.core.sculpt.dabs import WIDEST_MM
 from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
 from facewright.editor.wording import TITLES
@@ -74,7 +74,7 @@ class BrushTool(QObject):
 
     def set_brush(self, brush: Brush) -> None:
         """Use another brush."""
-        radius = min(max(brush.radius, LEAST_MM), WIDEST_MM)
+        radius = min(max(brush.radius, LEAST_RADIUS_MM), WIDEST_MM)
         self.brush = replace(brush, radius=radius)
         self.changed.emit(self.brush)
 

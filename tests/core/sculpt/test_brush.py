@@ -7,8 +7,8 @@ import pytest
 
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
-from facewright.core.sculpt.brush import Brush, Seen, Stroke
-from facewright.core.sculpt.dabs import STEEPEST, dab
+from facewright.core.sculpt.brush import LEAST_RADIUS_MM, Brush, Seen, Stroke
+from facewright.core.sculpt.dabs import STEEPEST, WIDEST_MM, dab
 from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.extraction import head_mesh
 from tests.core.tiny_model import tiny_model
@@ -101,12 +101,26 @@ def test_smoothing_evens_a_bump_out_and_leaves_a_smooth_face_alone(model, bare, 
     assert np.abs(risen(model, bare, untouched)).max() < 0.1
 
 
+@pytest.mark.parametrize("radius", [LEAST_RADIUS_MM, WIDEST_MM])
+def test_the_narrowest_and_the_widest_brush_smooth(model, bare, top, radius):
+    rng, seen = np.random.default_rng(0), surface(model, bare, Parameters())
+    about = top + radius * rng.uniform(-1.0, 1.0, (60, 3)) * [0.7, 0.7, 0.02]
+    rough = Seen(
+        np.concatenate([seen.vertices, about]), np.concatenate([seen.normals, np.tile([0.0, 0.0, 1.0], (60, 1))])
+    )
+    head = Stroke(model, Parameters(), Brush("smooth", radius, 1.0), rough).painted(top)
+    assert len(head.dabs) == 7
+
+
 def test_with_symmetry_both_sides_change_alike(model, bare, top):
     side = bare.vertices[np.linalg.norm(bare.vertices - top - np.array([40.0, 0.0, -10.0]), axis=1).argmin()]
     brush = Brush("inflate", RADIUS_MM, 1.0, symmetric=True)
     head = Stroke(model, Parameters(), brush, surface(model, bare, Parameters())).painted(side.astype(np.float64))
     one, other = head.dabs
     assert other == one.mirrored
+    middle = Stroke(model, Parameters(), brush, surface(model, bare, Parameters()))
+    head = middle.painted(top + np.array([3.0, 0.0, 0.0]))
+    assert np.abs(middle._now - surface(model, bare, head).vertices).max() < 0.05  # both sides are known
 
 
 def test_a_stroke_goes_on_from_what_is_there(model, bare, top):
