@@ -139,12 +139,12 @@ class MeshCommand:
         if project is not None and self.random is not None:
             raise FacewrightError("A project's heads or random ones: give --project or --random, not both.")
         if project is not None:
-            if project.fingerprint != model.fingerprint:
+            if project.fingerprint not in model.fingerprints:
                 raise FacewrightError(
                     f"{self.project} was made with the model {project.model_name}, not with {model.name}: give its "
                     "own with --model."
                 )
-            project.check_model(model.name, model.fingerprint, model.components)
+            project.check_model(model.name, model.fingerprints, model.components)
             return {variant.name: given.over(variant.parameters) for variant in project.state.variants}
         if self.random is None:
             return {"head": given}
@@ -347,7 +347,8 @@ def _read_fit(path: Path, model: HeadModel) -> tuple[Parameters, str]:
         parameters = Parameters.of({code: tuple(map(float, record["parameters"][code])) for code in CODES})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise FacewrightError(f"{path} is not a fit: choose a file that facewright-core fit --out wrote.") from error
-    if fingerprint != model.fingerprint or any(len(parameters.code(code)) > n for code, n in model.components.items()):
+    too_many = any(len(parameters.code(code)) > n for code, n in model.components.items())
+    if fingerprint not in model.fingerprints or too_many:
         raise FacewrightError(
             f"{path} is a fit of another model, {record.get('model')}, not of {model.name}: give its own with --model."
         )

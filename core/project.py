@@ -243,9 +243,12 @@ class Project:
         """What is shown."""
         return self.steps[self.current].state
 
-    def check_model(self, name: str, fingerprint: str, components: Mapping[CodeName, int]) -> None:
-        """Raise FacewrightError if the project is not of the model with this name, fingerprint and these components."""
-        if fingerprint != self.fingerprint:
+    def check_model(self, name: str, fingerprints: Sequence[str], components: Mapping[CodeName, int]) -> None:
+        """Raise FacewrightError if the project is not of the model with this name and these components.
+
+        fingerprints : the model's own, and those of models in whose place it is.
+        """
+        if self.fingerprint not in fingerprints:
             other = "another version of it" if name == self.model_name else f"the model {name}"
             raise FacewrightError(
                 f"This project was made with the model {self.model_name}, and {other} is open, whose sliders mean "

@@ -294,7 +294,7 @@ class Document(QObject):
 
     def check(self, project: Project) -> None:
         """Raise FacewrightError if a project is another model's."""
-        project.check_model(self._model.name, self._model.fingerprint, self._model.components)
+        project.check_model(self._model.name, self._model.fingerprints, self._model.components)
 
     def restore(self, project: Project, file: SavedFile | None, *, saved: bool = True) -> None:
         """Go on with a project of this model, its history included; `saved` if `file` holds all of it.

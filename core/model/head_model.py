@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from facewright.core.network.network import Network
     from facewright.core.parameters import Parameters
 
+EARLIER = "earlier"
+"""In a model's metadata: the fingerprints of the models in whose place it is."""
+
 
 @dataclass(frozen=True)
 class HeadModel:
@@ -83,6 +86,12 @@ class HeadModel:
             for array in (space.mean, space.components, space.sigma):
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Its own, and those of the models in whose place it is: coefficients of them mean the same in it."""
+        earlier = self.metadata.get(EARLIER, ())
+        return self.fingerprint, *(earlier if isinstance(earlier, list) else ())
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.device import current
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import parsed_json
-from facewright.core.model.head_model import HeadModel
+from facewright.core.model.head_model import EARLIER, HeadModel
 from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
 from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.network.config import NetworkConfig
@@ -135,11 +135,11 @@ def _damaged(path: Path) -> FacewrightError:
 
 def _metadata(record: Any) -> dict[str, object]:
     """What a header tells of the training; ValueError if it is not what the program reads in it."""
-    expressions = record.get("expressions", [])
-    if not isinstance(record, dict) or not isinstance(expressions, list):
+    lists = [record.get(name, []) for name in ("expressions", EARLIER)]
+    if not isinstance(record, dict) or not all(isinstance(names, list) for names in lists):
         raise ValueError("the metadata are none")
-    if not all(isinstance(name, str) for name in expressions):
-        raise ValueError("an expression's name is none")
+    if not all(isinstance(name, str) for names in lists for name in names):
+        raise ValueError("the name of an expression or a model is none")
     return record
 
 

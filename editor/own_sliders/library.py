@@ -68,7 +68,7 @@ class OwnSlider:
     def fits(self, model: HeadModel) -> bool:
         """Whether the slider was made with that model."""
         sizes = model.components
-        return self.fingerprint == model.fingerprint and all(len(v) <= sizes[c] for c, v in self.change.items())
+        return self.fingerprint in model.fingerprints and all(len(v) <= sizes[c] for c, v in self.change.items())
 
     def basis(self, model: HeadModel) -> Basis:
         """The slider's direction in the coefficients of its model."""

@@ -83,7 +83,7 @@ class ModelFinder:
         )
 
     def _judge(self, project: Project, then: Callable[[HeadModel], object], model: HeadModel) -> None:
-        if model.fingerprint == project.fingerprint:
+        if project.fingerprint in model.fingerprints:
             then(model)
             return
         same = model.name == project.model_name
@@ -99,7 +99,7 @@ def _first(paths: list[Path], fingerprint: str) -> HeadModel | None:
             model = load_model(path)
         except FacewrightError:
             continue
-        if model.fingerprint == fingerprint:
+        if fingerprint in model.fingerprints:
             remember_model(fingerprint, path)
             return model
     return None

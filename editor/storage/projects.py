@@ -258,13 +258,13 @@ class Projects(QObject):
         Raises FacewrightError if the project sets what its model does not have.
         """
         document = self._document
-        if project.fingerprint == document.model.fingerprint:
+        if project.fingerprint in document.model.fingerprints:
             document.check(project)
             when(go_on)
             return
 
         def go_on_with(model: HeadModel) -> None:
-            project.check_model(model.name, model.fingerprint, model.components)
+            project.check_model(model.name, model.fingerprints, model.components)
 
             def exchange() -> None:
                 document.set_model(model)

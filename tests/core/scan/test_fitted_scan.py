@@ -88,9 +88,9 @@ def test_heads_made_from_a_scan_keep_it_and_others_have_none():
 
 def test_a_fitted_head_of_another_models_width_is_refused():
     project = project_with(some_scan())
-    project.check_model("m", "f", dict.fromkeys(CODES, 2))
+    project.check_model("m", ["f"], dict.fromkeys(CODES, 2))
     with pytest.raises(FacewrightError, match="does not have"):
-        project.check_model("m", "f", {**dict.fromkeys(CODES, 2), "nose": 1})
+        project.check_model("m", ["f"], {**dict.fromkeys(CODES, 2), "nose": 1})
 
 
 def test_a_project_of_the_first_format_still_opens(tmp_path):
