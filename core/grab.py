@@ -31,6 +31,7 @@ from facewright.core.slopes import slopes
 from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
+    from facewright.core.field.field import Field
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
@@ -62,7 +63,7 @@ class Grab:
     def __init__(self, model: HeadModel, parameters: Parameters, point: np.ndarray) -> None:
         """point : (3,), mm, head frame, on the head's surface or near it; what is held lies on it."""
         self._model, self._start = model, parameters
-        self.part: CodeName = part_at(model, parameters, point)
+        self.part: CodeName = part_at(model, model.field(parameters), point)
         """The part that follows."""
         cascade = Cascade(model, parameters)
         near = np.asarray(point, dtype=np.float32)[None]
@@ -155,14 +156,13 @@ def held_points(model: HeadModel, part: CodeName, count: int) -> np.ndarray:
     return points
 
 
-def part_at(model: HeadModel, parameters: Parameters, point: np.ndarray) -> CodeName:
-    """The part that shapes a head's surface at point (3,), mm: the local one whose window is widest open there.
+def part_at(model: HeadModel, field: Field, point: np.ndarray) -> CodeName:
+    """The part that shapes the surface of a head's field at point (3,), mm: the one whose window is widest open there.
 
     Where none is more than half open, and in models without windows, it is the remainder.
     """
     if not model.network.config.windows:
         return CODES[-1]
-    field = model.field(parameters)
     weights = [float(field.window(part, np.asarray(point, dtype=np.float32)[None])[0]) for part in LOCAL_PARTS]
     widest = int(np.argmax(weights))
     return LOCAL_PARTS[widest] if weights[widest] > 0.5 else CODES[-1]

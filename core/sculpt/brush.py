@@ -75,6 +75,7 @@ class Stroke:
     ) -> None:
         """Nothing is touched yet. seen : the surface of the head of `parameters`; locked : parts that stay."""
         self._model, self._locked = model, locked
+        self._bare_field = model.field(parameters.bare) if locked else None
         self.left_alone: CodeName | None = None
         """A locked part that the brush was on."""
         self._brush, self._before, self._after = brush, parameters, parameters
@@ -150,10 +151,10 @@ class Stroke:
 
     def _is_locked(self, point: np.ndarray) -> bool:
         """Whether a point (3,) of the surface is of a part that is to stay."""
-        if not self._locked:
+        if self._bare_field is None:
             return False
         codes = self._operations.undone(self._to_bare(point[None]))[0]
-        part = part_at(self._model, self._before.bare, codes)
+        part = part_at(self._model, self._bare_field, codes)
         if part in self._locked:
             self.left_alone = part
         return part in self._locked

@@ -25,7 +25,7 @@ STEEPEST = 0.5
 """
 
 _FARTHEST_MM = 1000.0
-_PLACES = 4
+_PLACES, _ROUNDED_MM = 4, 1e-3
 
 
 class Dab(NamedTuple):
@@ -54,12 +54,14 @@ def dab(at: Iterable[float], way: Iterable[float], reach: float) -> Dab:
 
 
 def checked(one: Dab) -> Dab:
-    """The same dab. Raises FacewrightError if it is beyond any face."""
+    """The same dab. Raises FacewrightError if it is beyond any face, or steeper than skin goes."""
     numbers = (*one.at, *one.way, one.reach)
     if not all(math.isfinite(number) and abs(number) <= _FARTHEST_MM for number in numbers):
         raise FacewrightError("A stroke of the brush is beyond any face: undo it.")
     if not LEAST_MM <= one.reach <= WIDEST_MM:
         raise FacewrightError(f"A dab of the brush reaches {LEAST_MM:g} to {WIDEST_MM:g} mm to each side.")
+    if math.hypot(*one.way) > STEEPEST * one.reach + _ROUNDED_MM:
+        raise FacewrightError("A dab of the brush goes farther than skin does without folding over: undo it.")
     return one
 
 
@@ -90,7 +92,7 @@ def from_record(record: Any) -> tuple[Dab, ...]:
         try:
             dabs.append(checked(Dab((x, y, z), (across, up, out), reach)))
         except FacewrightError as error:
-            raise ValueError("a dab is beyond any face") from error
+            raise ValueError(f"a dab is none of a face: {error}") from error
     return tuple(dabs)
 
 

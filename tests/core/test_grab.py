@@ -71,9 +71,9 @@ def test_a_point_that_is_not_pulled_leaves_the_head_as_it_is(nose_point):
 
 
 def test_a_point_of_no_window_belongs_to_the_remainder():
-    model = tiny_model()
-    assert part_at(model, HEAD, np.array([0.0, 10.0, -110.0])) == "remainder"
-    assert part_at(tiny_model(windows=False), HEAD, np.array([0.0, 10.0, 100.0])) == "remainder"
+    model, whole = tiny_model(), tiny_model(windows=False)
+    assert part_at(model, model.field(HEAD), np.array([0.0, 10.0, -110.0])) == "remainder"
+    assert part_at(whole, whole.field(HEAD), np.array([0.0, 10.0, 100.0])) == "remainder"
 
 
 def test_the_bundled_models_nose_tip_follows_five_millimetres_and_nothing_beyond_its_window_moves():
