@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from facewright.core.field.field import Traced
+from facewright.core.model.head_model import EARLIER
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.parts import CODES, CodeName
 from tests.editor.patience import PATIENCE_S
@@ -93,6 +94,12 @@ class EllipsoidHead:
 
     def __post_init__(self) -> None:
         self.gate.set()
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """As `HeadModel` has them."""
+        earlier = self.metadata.get(EARLIER, ())
+        return self.fingerprint, *(earlier if isinstance(earlier, list) else ())
 
     @cached_property
     def latent(self) -> Mapping[CodeName, LatentSpace]:

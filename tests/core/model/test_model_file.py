@@ -251,6 +251,8 @@ def test_a_template_mesh_that_contradicts_itself_is_refused(tmp_path):
 @pytest.mark.parametrize("change", [
     lambda h: h["metadata"].update(expressions=[["smile"], {}]),
     lambda h: h["metadata"].update(expressions=7),
+    lambda h: h["metadata"].update(earlier="ffff"),
+    lambda h: h["metadata"].update(earlier=["ffff", 7]),
     lambda h: h.update(metadata=[]),
     lambda h: h["network"].update(width=10**12),
     lambda h: h["network"].update(layers="many"),

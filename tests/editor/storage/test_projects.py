@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
 
 from facewright.core import project_file
 from facewright.core.model import model_file
+from facewright.core.model.head_model import EARLIER
 from facewright.core.parameters import Parameters
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.editor import commands
@@ -131,6 +133,20 @@ def test_bad_and_foreign_projects_are_refused_and_unsaved_changes_stay(
         qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
     assert window.document.path is None
     assert window.document.parameters == Parameters(nose=(1.0,))
+
+
+def test_a_project_of_a_model_that_this_one_replaces_is_its_own(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    document, path = window.document, tmp_path / "earlier.facewright"
+    state = EditState((Variant("Head 1", Parameters(nose=(1.5,))),))
+    project_file.save(Project("Before", "0000", (Step("Start", state),), 0), path)
+    model = document.model
+    document.set_model(replace(model, metadata={**model.metadata, EARLIER: ["ffff", "0000"]}))
+    window.projects.open(path)
+    qtbot.waitUntil(lambda: document.path == path)
+    assert document.parameters == Parameters(nose=(1.5,))
+    assert document.project().fingerprint == model.fingerprint
 
 
 def test_a_dropped_project_is_opened_and_other_files_are_not_taken(
