@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 from facewright.train import fine_tune
@@ -20,14 +21,15 @@ Group = Literal["sdf", "stages", "landmarks", "grafts", "codes"]
 
 GROUPS: tuple[Group, ...] = get_args(Group)
 
-WARM_UP = 100
-"""Steps over which learning rates rise at the beginning of a phase whose losses are new to weights that have learnt."""
+WARM_UP: Mapping[Phase, int] = MappingProxyType({"template": 20, "codes": 20, "stages": 100, "end": 500})
+"""Steps over which learning rates rise at the beginning of each phase.
 
-_FIRST_WARM_UP = 20
-"""The same for a run's first phase."""
+The last one's losses are others than those that the weights have learnt by: until Adam knows how large their gradients
+are, which takes some hundred steps, its own are too long.
+"""
 
-_SHORT = 0.1
-"""Share of a phase that is counted in steps over which its rates rise, where `WARM_UP` is more."""
+_SHORT = 0.3
+"""Share of a phase over which its rates rise where those are more steps."""
 
 LEAST: dict[Phase, int] = {"template": 250, "codes": 50, "stages": 300, "end": 100}
 """Steps without which a phase leaves a lump, or a cavity, rather than a head."""
@@ -168,7 +170,7 @@ class Schedule:
         return _FLOOR + (1 - _FLOOR) * _cosine(spent / (stages + end))
 
     def _warm(self, spent: Spent) -> float:
-        steps = _FIRST_WARM_UP if self.phase == self.phases[0] else WARM_UP
+        steps = WARM_UP[self.phase]
         if self._config.steps is not None:
             steps = min(steps, max(int(_SHORT * (self._config.steps - self.begun.steps)), 1))
         return min((spent.steps - self.warmed_from + 1) / steps, 1.0)

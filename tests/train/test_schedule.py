@@ -64,22 +64,23 @@ def test_a_rate_goes_on_from_the_stages_to_the_end(schedule):
     before = {group: schedule.rate(group, at(6.8)) for group in ("stages", "landmarks", "grafts", "codes")}
     schedule.enter("end", Spent(0, 60.0 * 6.8))
     for group, rate in before.items():
-        assert schedule.rate(group, at(6.8, steps=WARM_UP)) == pytest.approx(rate)
+        assert schedule.rate(group, at(6.8, steps=WARM_UP["end"])) == pytest.approx(rate)
     assert schedule.rate("stages", at(10.0)) == pytest.approx(0.01 * CONFIG.learning_rate)
 
 
 def test_a_phase_begins_slowly_by_its_steps_however_long_they_take(schedule):
     schedule.enter("end", Spent(500, 60.0 * 6.8))
-    slow = [schedule.rate("stages", Spent(500 + steps, 60.0 * 6.8)) for steps in range(WARM_UP + 1)]
-    assert slow[0] == pytest.approx(slow[-1] / WARM_UP)
-    assert slow[WARM_UP // 2] == pytest.approx(slow[-1] * 0.51)
+    count = WARM_UP["end"]
+    slow = [schedule.rate("stages", Spent(500 + steps, 60.0 * 6.8)) for steps in range(count + 1)]
+    assert slow[0] == pytest.approx(slow[-1] / count)
+    assert slow[count // 2 - 1] == pytest.approx(slow[-1] / 2)
     assert 0.01 * CONFIG.learning_rate < slow[-1] < CONFIG.learning_rate
 
 
 def test_a_run_that_trains_end_to_end_alone_has_a_peak_of_its_own():
     alone = Schedule(replace(CONFIG, template_share=0.0, stage_share=0.0))
     alone.enter("end", Spent())
-    assert alone.rate("stages", Spent(WARM_UP, 0.0)) == pytest.approx(CONFIG.end_learning_rate)
+    assert alone.rate("stages", Spent(WARM_UP["end"], 0.0)) == pytest.approx(CONFIG.end_learning_rate)
 
 
 def test_a_run_from_a_model_keeps_its_template():
