@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -72,7 +72,7 @@ def _edit(arguments: Arguments) -> int:
     from facewright.core import device
     from facewright.editor.desktop.garbage import GarbageCollector
     from facewright.editor.desktop.messages import show_error
-    from facewright.editor.desktop.settings import DEVICE, WELCOME, Settings, make_private
+    from facewright.editor.desktop.settings import DEVICE, OPENS_IN, WELCOME, Settings, make_private
     from facewright.editor.desktop.unforeseen import Unforeseen
     from facewright.editor.devices import use_or_cpu
 
@@ -80,6 +80,7 @@ def _edit(arguments: Arguments) -> int:
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
     from facewright.editor.storage.models import remember_model
+    from facewright.editor.viewport.display_options import COLOURINGS
 
     splash.say("Loading the head model…")
     make_private(QSettings())
@@ -99,6 +100,8 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     GarbageCollector(application)
     window.viewport.set_view(arguments.view)
+    colouring = next(each for each in COLOURINGS if each == window.settings[OPENS_IN])
+    window.viewport.set_display(replace(window.viewport.display, colouring=colouring))
     window.show()
     splash.finish(window)
     window.readiness.begin()

@@ -111,21 +111,33 @@ class PictureStage:
         self._wait_for_words()
 
     def editor(self) -> None:
-        """The whole window, light: a head somewhere near the mean."""
-        self._window.settings[SCHEME] = "light"
-        commands.rename(self._document, 0, "Ada")
-        commands.set_parameters(self._document, random_head(self._document.model.components, _HEAD, 0.8), "Random Head")
+        """The whole window, light, as it opens: a head somewhere near the mean."""
+        document, window = self._document, self._window
+        window.settings[SCHEME] = "light"
+        window.viewport.set_display(replace(window.viewport.display, colouring="natural"))
+        commands.rename(document, 0, "Ada")
+        commands.set_parameters(document, random_head(document.model.components, _HEAD, 0.8), "Random Head")
+        self._wait_for_skin()
+
+    def _wait_for_skin(self) -> None:
+        """Wait until eyes and skin are seen, from where they are seen best."""
+        pipeline, document = self._window.pipeline, self._document
+
+        def is_seen() -> bool:
+            seen = pipeline.on_screen
+            if seen is None or not isinstance(seen.painting.head, AsExported):
+                return False
+            return seen.request.evaluation.job.parameters == document.parameters
+
+        _wait(is_seen, "eyes and skin")
         self._window.viewport.set_view("three-quarter")
 
     def natural(self) -> None:
-        """The same head alive, laughing."""
-        document, window = self._document, self._window
-        window.viewport.set_display(replace(window.viewport.display, colouring="natural"))
+        """The same head, laughing."""
+        document = self._document
         laughing = Expressions(document.model).with_strength(document.parameters, "laugh", 0.8)
         commands.set_parameters(document, laughing, "Laugh")
-        painted = window.pipeline
-        _wait(lambda: painted.on_screen and isinstance(painted.on_screen.painting.head, AsExported), "eyes and skin")
-        window.viewport.set_view("three-quarter")
+        self._wait_for_skin()
 
     def compare(self) -> None:
         """Two variants side by side with the map of their distance, dark."""

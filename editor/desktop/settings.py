@@ -72,6 +72,11 @@ RANGE = Setting(
     "The distance that has the last colour. It stays as it is set, so that maps can be compared.",
     "5", MappingProxyType({"0.5": "± 0.5 mm", "1": "± 1 mm", "2": "± 2 mm", "5": "± 5 mm", "10": "± 10 mm"}),
 )  # fmt: skip
+OPENS_IN = Setting(
+    "opens_in", "Viewport", "Heads open in",
+    "How they look when the program starts; Alt+Shift+6 and Alt+5 change it at any time.",
+    "natural", _choices(natural="Natural colours", plain="Clay"),
+)  # fmt: skip
 TONE = Setting(
     "skin_tone", "Viewport", "Skin of natural heads", "The tone of the skin in natural colours (Alt+Shift+6).",
     "light", _choices(fair="Fair", light="Light", tan="Tan", brown="Brown", dark="Dark"),
@@ -125,8 +130,8 @@ DEVICE = Setting(
 )  # fmt: skip
 
 SETTINGS = (
-    *(NAVIGATION, SMOOTHNESS, RANGE, TONE, IRIS, IRIS_SIZE, GAZE_SIDE, GAZE_UP, GAZE_NEAR, DEVICE, SCHEME, WELCOME),
-    *(PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS, REMEMBER),
+    *(NAVIGATION, SMOOTHNESS, RANGE, OPENS_IN, TONE, IRIS, IRIS_SIZE, GAZE_SIDE, GAZE_UP, GAZE_NEAR),
+    *(DEVICE, SCHEME, WELCOME, PICTURE_SCALE, PICTURE_CLEAR, VIDEO_SECONDS, REMEMBER),
 )
 """Every setting, in the order of the dialog."""
 
