@@ -115,7 +115,7 @@ class ExpressionStage:
         off = self._moved(drawn, landmarks.detach()) - drawn.displacement
         across = (off * drawn.across).sum(dim=-1).abs().mean()
         loss = off.abs().sum(dim=-1).mean() + _ACROSS * across
-        (loss + _LANDMARKS * (landmarks - drawn.landmarks).abs().sum(dim=-1).mean()).backward()  # type: ignore[no-untyped-call]
+        (loss + _LANDMARKS * (landmarks - drawn.landmarks).abs().sum(dim=-1).mean()).backward()
         self._optimizer.step()
         for weight in self._trained:
             weight.grad = None

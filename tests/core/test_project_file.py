@@ -33,7 +33,7 @@ def some_project() -> Project:
     ]
     steps = tuple(Step(f"Step {index}", state) for index, state in enumerate(states))
     before = Variant("Head 1, before", random_head())
-    return Project("Some model", ["ffff", "a1b2"], steps, 1, {"tools": {"seed": 7}}, before, "Women, 25")
+    return Project("Some model", "a1b2", steps, 1, {"tools": {"seed": 7}}, before, "Women, 25")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def rewritten(path, change, members=("project.json", "parameters.npy")):
 def test_operations_come_back_with_their_heads(tmp_path):
     plan = SurgicalPlan((Operation("dorsum", -3.0), Operation("radix", 1.0, on=False)), (("dorsum", -3.1),))
     variant = Variant("Head 1", random_head().with_plan(plan))
-    project = Project("Some model", ["ffff", "a1b2"], (Step("Start", EditState((variant,))),), 0)
+    project = Project("Some model", "a1b2", (Step("Start", EditState((variant,))),), 0)
     save(project, tmp_path / "mine.facewright")
     assert load(tmp_path / "mine.facewright").state.parameters.plan == plan
 
@@ -69,7 +69,7 @@ def test_brush_work_comes_back_with_its_head_and_older_programs_are_told_that_th
     path = tmp_path / "mine.facewright"
     for dabs, version in ((work, 3), ((), 2)):
         state = EditState((Variant("Head 1", random_head().with_dabs(dabs)), Variant("Head 2", random_head())))
-        save(Project("Some model", ["ffff", "a1b2"], (Step("Start", state),), 0), path)
+        save(Project("Some model", "a1b2", (Step("Start", state),), 0), path)
         assert load(path).state == state
         with zipfile.ZipFile(path) as file:
             assert json.loads(file.read("project.json"))["format_version"] == version
