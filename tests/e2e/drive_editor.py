@@ -31,6 +31,7 @@ def session(obj: Path) -> None:
     shown: list[HeadEvaluation] = []
     window.pipeline.computed.connect(shown.append)
     facts["title"] = window.windowTitle()
+    facts["colouring"] = window.viewport.display.colouring
 
     slider = window.panels.panels["nose"].rows[0].slider
     middle = slider.rect().center()

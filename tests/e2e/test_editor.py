@@ -85,6 +85,7 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
     assert len(nose) == 1
     assert 1.0 < nose[0] < 3.0
     assert facts == {
+        "colouring": "natural",
         "levels_while_dragging": [2],
         "steps": 1,
         "nose_after_undo": [],
