@@ -31,7 +31,7 @@ EYES = ("eye_left", "eye_right")
 
 _NEAREST = 12
 _LEAST_MM = 0.5
-_LIDS_MM, _LIPS_MM = 10.0, 20.0
+_LIDS_MM, _LIPS_MM = 4.0, 12.0
 """What is near the lids and the lips is so near to their margins."""
 _BESIDE_MM = 4.0
 """The lids' skin is so near to their margins."""
