@@ -7,8 +7,9 @@ where the surface is round: the distance to marching cubes at half a millimetre,
 cameras sees (`seen`), which leaves out the inside of nostrils and mouth, and of what is seen where the mesh goes along
 with the surface (`with`). It leaves the surface where that is far from the sum of the blendshapes, which some models
 have not learnt well, and about lids and lips that are to close; `left` is the share of what is seen that does so. The
-end of the neck, of which models have a rim, is no face. The bar is that of `with`: 0.1 mm mean, 0.5 mm largest. Points over it are judged again, by marching cubes of a quarter of a
-millimetre, since half a millimetre fills the ends of finer folds: `fine_largest` is the largest then.
+end of the neck, of which models have a rim, is no face. The bar is that of `with`: 0.1 mm mean, 0.5 mm largest.
+Points over it are judged again, by marching cubes of a quarter of a millimetre, since half a millimetre fills the ends
+of finer folds: `fine_largest` is the largest then.
 `crossing` counts pairs of the skin's triangles that cut through one another.
 Quads turned over against the topology's neutral head; the same with each of the 52 blendshapes at full strength on the
 first three heads, against the head without. Seconds are of a head after the first, without and with all blendshapes.
