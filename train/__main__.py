@@ -32,9 +32,7 @@ from facewright.train.evaluation.populations import populations
 from facewright.train.evaluation.progress import progress_bar, progress_events
 from facewright.train.evaluation.report import make_folder
 from facewright.train.evaluation.tables import MODEL as OURS
-from facewright.train.expression_stage import taught
 from facewright.train.loop import train
-from facewright.train.own_heads import own_heads
 from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
 from facewright.train.run.control import Control, ask, is_running
 from facewright.train.run.events import JsonLines, ProgressBar
@@ -242,6 +240,8 @@ class Expressions:
 
     def __call__(self) -> None:
         """Make the heads, learn, write."""
+        from facewright.train.own_heads import own_heads  # imports numba, which takes a second
+
         require_writable(self.out)
         if not self.minutes > 0.0:
             raise FacewrightError("--minutes must be more than 0.")
@@ -257,6 +257,8 @@ class Expressions:
 
     def _learn(self, model: HeadModel, heads: OwnHeads) -> tuple[HeadModel, tuple[float, float], tuple[float, float]]:
         """Learn until the time is up, or Ctrl-C."""
+        from facewright.train.expression_stage import taught
+
         stop = threading.Event()
         heard = signal.signal(signal.SIGINT, lambda *_: stop.set())
         seconds, begun = 60.0 * self.minutes, time.monotonic()

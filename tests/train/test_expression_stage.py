@@ -19,6 +19,14 @@ HEADS = 12
 """Ten of which nothing is learnt."""
 
 
+def untaught():
+    """The model of people with less of what it has learnt of expressions."""
+    model = load(bundled_model())
+    hypernet = model.network.stage("expression").hypernet
+    hypernet.heads.weight[:, len(hypernet.hidden.get_parameter("0.bias")) :] *= 0.8
+    return model
+
+
 @pytest.fixture(scope="module")
 def morphs(ict_folder):
     return read_morphs(ict_folder, UNITS).morphs
@@ -56,7 +64,7 @@ def load_neutral(heads):
 
 def test_the_stage_comes_nearer_and_neutral_heads_stay_to_the_bit(heads, monkeypatch, tmp_path):
     monkeypatch.setattr(expression_stage, "_WARM_UP", 1)
-    model = load(bundled_model())
+    model = untaught()
     before, losses = model.fingerprint, list[float]()
     points = np.random.default_rng(0).uniform(-90.0, 90.0, (4000, 3)).astype(np.float32)
     resting = [random_head(model.components, seed) for seed in (1, 2)]
@@ -72,7 +80,7 @@ def test_the_stage_comes_nearer_and_neutral_heads_stay_to_the_bit(heads, monkeyp
     for head, distance in zip(resting, known, strict=True):
         np.testing.assert_array_equal(read.field(head).distance(points), distance)
     assert np.abs(read.field(smiling).distance(points) - smile).max() > 0.01
-    assert read.fingerprints[1] == before != read.fingerprint
+    assert read.fingerprints[-1] == before != read.fingerprint
     for code, space in read.latent.items():
         np.testing.assert_array_equal(space.components, model.latent[code].components)
 
@@ -104,4 +112,4 @@ def test_the_command_writes_a_better_model(ict_folder, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "before" in said
     assert "after" in said
-    assert load(out).fingerprints[1] == load(bundled_model()).fingerprint
+    assert load(out).fingerprints[-1] == load(bundled_model()).fingerprint

@@ -77,7 +77,7 @@ def test_an_edit_moves_nothing_outside_its_window(part):
     assert kept > 0.6 * len(before.mesh.vertices)
     assert after.base == before.base
     window = model.field(head).window(part, before.mesh.vertices)
-    far = cKDTree(before.mesh.vertices[window > 0.0]).query(before.mesh.vertices)[0] > 2.0 * VOXEL_MM
+    far = cKDTree(before.mesh.vertices[window > 0.0]).query(before.mesh.vertices)[0] > 3.0 * VOXEL_MM
     assert far[:kept].sum() == far.sum()  # none of them is among those that may move
     np.testing.assert_array_equal(after.mesh.vertices[:kept], before.mesh.vertices[:kept])
     assert not np.array_equal(after.mesh.vertices[kept:], before.mesh.vertices[kept:])
