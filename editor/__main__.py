@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import tyro
 
@@ -19,6 +19,7 @@ from facewright.editor.desktop.display import DisplayProbe
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.editor.viewport.display_options import Colouring
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,6 @@ def _edit(arguments: Arguments) -> int:
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
     from facewright.editor.storage.models import remember_model
-    from facewright.editor.viewport.display_options import COLOURINGS
 
     splash.say("Loading the head model…")
     make_private(QSettings())
@@ -100,8 +100,8 @@ def _edit(arguments: Arguments) -> int:
     window = MainWindow(document)
     GarbageCollector(application)
     window.viewport.set_view(arguments.view)
-    colouring = next(each for each in COLOURINGS if each == window.settings[OPENS_IN])
-    window.viewport.set_display(replace(window.viewport.display, colouring=colouring))
+    opens_in = cast("Colouring", window.settings[OPENS_IN])
+    window.viewport.set_display(replace(window.viewport.display, colouring=opens_in))
     window.show()
     splash.finish(window)
     window.readiness.begin()

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -21,17 +20,15 @@ from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.model.model_file import load, model_path, save
-from facewright.core.units import UNITS
 from facewright.train.baselines.implicit import METHODS, Method, configured
 from facewright.train.config import PRESETS, TrainConfig, preset_file
-from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.source_commands import Heads, MakeAnatomy
-from facewright.train.data.sources import ict_folder
 from facewright.train.evaluate import FULL, QUICK, ModelEvaluator
 from facewright.train.evaluation.populations import populations
 from facewright.train.evaluation.progress import progress_bar, progress_events
 from facewright.train.evaluation.report import make_folder
 from facewright.train.evaluation.tables import MODEL as OURS
+from facewright.train.expression_command import Expressions
 from facewright.train.loop import train
 from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
 from facewright.train.run.control import Control, ask, is_running
@@ -42,9 +39,7 @@ from facewright.train.template import template_mesh, training_heads
 from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
-    from facewright.core.model.head_model import HeadModel
     from facewright.train.evaluation.populations import Population
-    from facewright.train.own_heads import OwnHeads
     from facewright.train.run.events import Listener
 
 
@@ -217,60 +212,6 @@ class Template:
         mesh = template_mesh(model, training_heads(model, self.data, *self.also))
         save(replace(model, template=mesh), self.model)
         print(f"{self.model}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
-
-
-@dataclass(frozen=True)
-class Expressions:
-    """Teach a model's expression stage the facial units over heads of its own; neutral heads stay to the bit.
-
-    Ctrl-C writes what is learnt by then; the same command on that file goes on. Heads and expressions take 6 MB each of
-    memory, and a second to make.
-    """
-
-    model: Annotated[Path, tyro.conf.Positional]
-    """Model file, or people."""
-    data: str
-    """ict:FOLDER, ICT-FaceKit's FaceXModel folder, whose units are taught."""
-    out: Path
-    """The file to write; it may be the same."""
-    minutes: float = 75.0
-    """How long it learns, on one core."""
-    heads: int = 700
-    """How many heads it learns from."""
-
-    def __call__(self) -> None:
-        """Make the heads, learn, write."""
-        from facewright.train.own_heads import own_heads  # imports numba, which takes a second
-
-        require_writable(self.out)
-        if not self.minutes > 0.0:
-            raise FacewrightError("--minutes must be more than 0.")
-        use("cpu")
-        model = load(model_path(self.model))
-        morphs = read_morphs(ict_folder(self.data), UNITS).morphs
-        with progress_bar(desc="Making heads", total=self.heads) as bar:
-            heads = own_heads(model, morphs, self.heads, lambda count: bar.update(count - bar.n))
-        better, before, after = self._learn(model, heads)
-        save(better, self.out)
-        for name, (whole, across) in (("before", before), ("after", after)):
-            print(f"unseen heads {name}: {whole:.3f} mm beside their goals, {across:.3f} mm of it across the surface")
-
-    def _learn(self, model: HeadModel, heads: OwnHeads) -> tuple[HeadModel, tuple[float, float], tuple[float, float]]:
-        """Learn until the time is up, or Ctrl-C."""
-        from facewright.train.expression_stage import taught
-
-        stop = threading.Event()
-        heard = signal.signal(signal.SIGINT, lambda *_: stop.set())
-        seconds, begun = 60.0 * self.minutes, time.monotonic()
-
-        def gone(_: int) -> float:
-            return 1.0 if stop.is_set() else (time.monotonic() - begun) / seconds
-
-        try:
-            with progress_bar(desc="Learning", total=1000) as bar:
-                return taught(model, heads, gone, lambda _: bar.update(int(1000 * gone(0)) - bar.n))
-        finally:
-            signal.signal(signal.SIGINT, heard)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,12 @@ import numpy as np
 import torch
 
 from facewright.core.errors import FacewrightError
+from facewright.core.model.head_model import EARLIER
 from facewright.core.network.jet import Jet
 from facewright.core.parts import CODE_SIZES
 from facewright.core.units import UNITS
 from facewright.train.adam import GroupAdam
+from facewright.train.own_heads import BLINKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
     from facewright.train.own_heads import OwnHeads
 
-_CODE = "expression"
+_CODE: CodeName = "expression"
 
 _HEADS, _POINTS = 32, 192
 """Of a step."""
@@ -54,8 +57,26 @@ _WEAKER = 0.2
 
 _CLOSED = 0.5
 
-_UNSEEN, _CHECKED, _CHECK_POINTS = 10, 15, 400
-"""Heads that are not learnt from; batches of them that are looked at, and points of a head."""
+UNSEEN = 10
+"""Heads that are not learnt from, the last ones."""
+
+_CHECKED, _CHECK_POINTS = 15, 400
+"""Batches of these that are looked at, and points of a head."""
+
+
+class Off(NamedTuple):
+    """How far points of the surfaces of unseen heads are carried beside their goals, and across the surface, mm."""
+
+    whole: float
+    across: float
+
+
+def require_units(model: HeadModel) -> None:
+    """Raise FacewrightError if a model has no facial units to be taught."""
+    if set(model.units) != set(UNITS) or _CODE not in model.network.config.stages:
+        raise FacewrightError(
+            f"{model.name} has not learnt the facial units: train a model of people first (run people)."
+        )
 
 
 class Drawn(NamedTuple):
@@ -78,26 +99,21 @@ class ExpressionStage:
     """The stage of one model as it learns. Its model is the one given, whose network it changes."""
 
     def __init__(self, model: HeadModel, heads: OwnHeads) -> None:
-        """heads : of that model, more than are left unseen. Raises FacewrightError if it knows no facial units."""
-        if set(model.units) != set(UNITS) or _CODE not in model.network.config.stages:
-            raise FacewrightError(
-                f"{model.name} has not learnt the facial units: train a model of people first (run people)."
-            )
-        if len(heads.vertices) <= _UNSEEN:
-            raise FacewrightError(f"{_UNSEEN} heads are left out to measure by: give more than those.")
+        """heads : of that model, more than `UNSEEN`. Raises FacewrightError if they are too few, or it has no units."""
+        require_units(model)
+        if len(heads.vertices) <= UNSEEN:
+            raise FacewrightError(f"{UNSEEN} heads are left out to measure by: give more than those.")
         self.model, self._radius = model, model.frame.radius_mm
+        self._centre = torch.tensor(model.frame.centre_mm)
         self._stage = model.network.stage(_CODE)
         self._weights = heads.weights
         self._codes = heads.weights @ torch.from_numpy(np.stack([model.units[unit] for unit in UNITS]))
         self._remainders = heads.remainders
-        centre = torch.tensor(model.frame.centre_mm)
-        self._heads = (heads.vertices - centre) / self._radius  # (H, E + 1, V, 3)
-        self._count = heads.vertices.shape[2]
+        self._vertices = heads.vertices
         self._faces = torch.from_numpy(heads.surface.faces).long()
         self._landmarks = torch.from_numpy(heads.surface.landmarks[_CODE]).long()
         self._cumulative = self._spread(heads.vertices[0, 0], torch.from_numpy(heads.surface.component))
-        blinks = [UNITS.index(unit) for unit in ("eyeBlink_L", "eyeBlink_R")]
-        self._closed = heads.weights[..., blinks].amax(dim=-1) > _CLOSED  # (H, E)
+        self._closed = heads.weights[..., BLINKS].amax(dim=-1) > _CLOSED  # (H, E)
         self._goals = self._neutral_goals()
         self._trained = self._freed()
         self._rate = torch.zeros(())
@@ -123,8 +139,8 @@ class ExpressionStage:
         return loss.item() * self._radius
 
     @torch.no_grad()
-    def off_mm(self) -> tuple[float, float]:
-        """How far points of the surface of unseen heads are carried beside their goals, and across the surface, mm."""
+    def off_mm(self) -> Off:
+        """How far it is off on unseen heads, always by the same draws."""
         generator = torch.Generator().manual_seed(5)
         whole, across = [], []
         for _ in range(_CHECKED):
@@ -132,14 +148,13 @@ class ExpressionStage:
             off = (self._moved(drawn, self._landmarks_of(drawn)) - drawn.displacement)[:, drawn.on] * self._radius
             whole.append(off.norm(dim=-1).mean())
             across.append((off * drawn.across[:, drawn.on]).sum(dim=-1).abs().mean())
-        return float(torch.stack(whole).mean()), float(torch.stack(across).mean())
+        return Off(float(torch.stack(whole).mean()), float(torch.stack(across).mean()))
 
     def draw(self, heads: int, points: int, generator: torch.Generator, *, unseen: bool = False) -> Drawn:
         """Draw expressions of heads, and points about their surfaces."""
-        last = len(self._heads) - _UNSEEN
-        head = torch.randint(_UNSEEN, (heads,), generator=generator) + last if unseen else torch.randint(
-            last, (heads,), generator=generator
-        )  # fmt: skip
+        count, poses = self._vertices.shape[:2]
+        first, end = (count - UNSEEN, count) if unseen else (0, count - UNSEEN)
+        head = torch.randint(first, end, (heads,), generator=generator)
         pose = torch.randint(self._weights.shape[1], (heads,), generator=generator)
         at = torch.rand(heads, points, generator=generator)
         face = torch.searchsorted(self._cumulative, at).clamp(max=len(self._faces) - 1)
@@ -151,15 +166,15 @@ class ExpressionStage:
         kind = torch.arange(points) % len(_OFFSETS_MM)
         offsets = torch.tensor(_OFFSETS_MM)[kind] / self._radius
         lift = (torch.randn(heads, points, generator=generator) * offsets).unsqueeze(-1)
-        corners, poses = self._faces[face], self._heads.shape[1]
-        neutral = self._read(self._heads, head * poses, corners)
-        expressed = self._read(self._heads, head * poses + pose + 1, corners)
+        corners = self._faces[face]
+        neutral = self._to_network(_read(self._vertices, head * poses, corners))
+        expressed = self._to_network(_read(self._vertices, head * poses + pose + 1, corners))
         expressed = neutral + strength.view(-1, 1, 1, 1) * (expressed - neutral)
         across = _normals(neutral)
-        goal = (self._read(self._goals, head, corners) * shares).sum(dim=2) + lift * across
+        goal = (_read(self._goals, head, corners) * shares).sum(dim=2) + lift * across
         lifted = (expressed * shares).sum(dim=2) + lift * _normals(expressed)
-        rest = self._heads[head[:, None], 0, self._landmarks]
-        landmarks = self._heads[head[:, None], pose[:, None] + 1, self._landmarks]
+        rest = self._to_network(self._vertices[head[:, None], 0, self._landmarks])
+        landmarks = self._to_network(self._vertices[head[:, None], pose[:, None] + 1, self._landmarks])
         return Drawn(
             lifted,
             goal - lifted,
@@ -170,9 +185,9 @@ class ExpressionStage:
             torch.tensor(_OFFSETS_MM)[kind] == 0.0,
         )
 
-    def _read(self, heads: Tensor, rows: Tensor, corners: Tensor) -> Tensor:
-        """Corners (B, N, 3) of rows (B,) of heads, (…, V, 3), as (B, N, 3, 3)."""
-        return heads.view(-1, 3)[rows.view(-1, 1, 1) * self._count + corners]
+    def _to_network(self, points: Tensor) -> Tensor:
+        """Points (…, 3), mm, head frame, in the network frame."""
+        return (points - self._centre) / self._radius
 
     def _moved(self, drawn: Drawn, landmarks: Tensor) -> Tensor:
         """By what the stage carries the points, (B, N, 3)."""
@@ -181,15 +196,16 @@ class ExpressionStage:
 
     def _landmarks_of(self, drawn: Drawn) -> Tensor:
         """Where the stage has its landmarks, (B, L, 3)."""
-        codes = {_CODE: drawn.codes, "remainder": drawn.remainders}
-        return self.model.network.landmarks.of_stage(_CODE, codes)  # type: ignore[arg-type]
+        codes: dict[CodeName, Tensor] = {_CODE: drawn.codes, "remainder": drawn.remainders}
+        return self.model.network.landmarks.of_stage(_CODE, codes)
 
     @torch.no_grad()
     def _neutral_goals(self) -> Tensor:
-        """Where the stage, as it is, carries the vertices of neutral heads, (H, V, 3)."""
-        goals = torch.empty_like(self._heads[:, 0])
+        """Where the stage, as it is, carries the vertices of neutral heads, (H, V, 3), network frame."""
+        neutral = self._to_network(self._vertices[:, 0])
+        goals = torch.empty_like(neutral)
         still = torch.zeros(1, CODE_SIZES["expression"])
-        for head, (vertices, remainder) in enumerate(zip(self._heads[:, 0], self._remainders, strict=True)):
+        for head, (vertices, remainder) in enumerate(zip(neutral, self._remainders, strict=True)):
             none = vertices[None, :0]
             drawn = Drawn(vertices[None], none, none, still, remainder[None], none, none)
             goals[head] = vertices + self._moved(drawn, self._landmarks_of(drawn))[0]
@@ -225,6 +241,11 @@ class ExpressionStage:
         return [hidden, hypernet.heads.weight, landmarks]
 
 
+def _read(heads: Tensor, rows: Tensor, corners: Tensor) -> Tensor:
+    """Corners (B, N, 3) of rows (B,) of heads, (…, V, 3), as (B, N, 3, 3)."""
+    return heads.view(-1, 3)[rows.view(-1, 1, 1) * heads.shape[-2] + corners]
+
+
 def _normals(corners: Tensor) -> Tensor:
     """Unit normals (…, 3) of triangles (…, 3, 3)."""
     sides = corners[..., 1, :] - corners[..., 0, :], corners[..., 2, :] - corners[..., 0, :]
@@ -233,18 +254,17 @@ def _normals(corners: Tensor) -> Tensor:
 
 def taught(
     model: HeadModel, heads: OwnHeads, steps_gone: Callable[[int], float], told: Callable[[float], None]
-) -> tuple[HeadModel, tuple[float, float], tuple[float, float]]:
+) -> tuple[HeadModel, Off, Off]:
     """The model with its expression's stage taught by its own heads, and `ExpressionStage.off_mm` before and after.
 
     steps_gone : after so many steps, the share of the work that is done; it ends at 1. told : is told each step's loss,
     mm. The model given is changed, and not to be used any more. Raises FacewrightError as `ExpressionStage`.
     """
-    before = model.fingerprint
+    before, *earlier = model.fingerprints
     stage = ExpressionStage(model, heads)
     first = stage.off_mm()
     while (share := steps_gone(stage.steps)) < 1.0:
         told(stage.learn(share))
     model.network.requires_grad_(False)
-    known = model.metadata.get("earlier", ())
-    earlier = [*(known if isinstance(known, list) else ()), before]
-    return replace(model, metadata={**model.metadata, "earlier": earlier}), first, stage.off_mm()
+    metadata = {**model.metadata, EARLIER: [*earlier, before]}
+    return replace(model, metadata=metadata), first, stage.off_mm()

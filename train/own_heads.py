@@ -18,7 +18,6 @@ from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import PARTS
 from facewright.core.production.blendshapes import with_lids_closed
 from facewright.core.production.engine_names import ENGINE_UNITS
-from facewright.core.production.expressive import BLINKS
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import lay
 from facewright.core.production.local_frames import local_frames
@@ -50,6 +49,9 @@ _WIDE_EVERY, _WIDE_SIGMA, _WIDEST = 3, 0.9, 3.0
 """Every so many heads have all components drawn, and not those with sliders alone."""
 
 _MOVES_MM = 1e-4
+
+BLINKS = [UNITS.index(unit) for unit in ("eyeBlink_L", "eyeBlink_R")]
+"""The places of the blinks among `UNITS`, the left one first."""
 
 
 class OwnHeads(NamedTuple):
@@ -120,8 +122,7 @@ def _drawn_poses(rng: np.random.Generator) -> np.ndarray:
         for _ in range(1 if one else 2):
             for unit, weight in presets[rng.integers(len(presets))].items():
                 weights[row, UNITS.index(unit)] += strength * weight
-    blinks = [UNITS.index(unit) for name in BLINKS for unit in ENGINE_UNITS[name]]
-    weights[:, blinks] = weights[:, blinks].clip(max=1.0)
+    weights[:, BLINKS] = weights[:, BLINKS].clip(max=1.0)
     return weights
 
 
@@ -138,6 +139,6 @@ def _posed(model: HeadModel, head: Parameters, laid: Laid, morphs: np.ndarray, w
         moved = np.zeros(neutral.vertices.shape)
         for unit in np.flatnonzero(row):
             moved[moving[unit]] += row[unit] * moved_by[unit]
-        blinks = [float(row[[UNITS.index(unit) for unit in ENGINE_UNITS[name]]].mean()) for name in BLINKS]
-        posed[:] = neutral.vertices + with_lids_closed(followers, neutral.vertices, neutral.frames, moved, blinks)
+        moved = with_lids_closed(followers, neutral.vertices, neutral.frames, moved, row[BLINKS].tolist())
+        posed[:] = neutral.vertices + moved
     return heads

@@ -81,8 +81,7 @@ _FAINT = 0.05
 
 _LEAST_KNOWN = 1e-6
 
-BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
-_CLOSED = 0.3
+_BLINKS, _CLOSED = ("eyeBlinkLeft", "eyeBlinkRight"), 0.3
 """Lids that are closed by more than that are as the blendshapes have them: the surface has no slit to tell them by."""
 
 _LIPS_CLOSED = 0.1
@@ -190,7 +189,7 @@ def expressive(
 
 def blinks_of(made: Mapping[str, float]) -> list[float]:
     """The strengths of the left blink and of the right one."""
-    return [made.get(name, 0.0) for name in BLINKS]
+    return [made.get(name, 0.0) for name in _BLINKS]
 
 
 def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarray:
@@ -244,7 +243,7 @@ def together(made: dict[str, float]) -> dict[str, float]:
     def strength(name: str) -> float:
         return float(np.clip(made.get(name, 0.0), 0.0, 1.0))
 
-    made.update({name: min(made[name], 1.0) for name in BLINKS if name in made})
+    made.update({name: min(made[name], 1.0) for name in _BLINKS if name in made})
     for stem in ("mouth", "jaw"):
         both = min(strength(f"{stem}{side}") for side in _SIDES)
         made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})

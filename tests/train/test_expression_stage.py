@@ -103,6 +103,15 @@ def test_a_model_without_units_and_too_few_heads_are_refused(heads):
         ExpressionStage(load(bundled_model()), few)
 
 
+def test_the_command_refuses_before_it_makes_heads(ict_folder, tmp_path, capsys):
+    with pytest.MonkeyPatch.context() as patch:
+        for model, count, word in (("adults", "11", "facial units"), ("people", "10", "from 11 to 2,000")):
+            arguments = ["expressions", model, "--data", f"ict:{ict_folder}", "--out", str(tmp_path / "m.safetensors")]
+            patch.setattr("sys.argv", ["facewright-train", *arguments, "--heads", count])
+            assert main() == 1
+            assert word in capsys.readouterr().err
+
+
 def test_the_command_writes_a_better_model(ict_folder, tmp_path, capsys):
     out = tmp_path / "better.safetensors"
     arguments = ["expressions", "people", "--data", f"ict:{ict_folder}", "--out", str(out)]
