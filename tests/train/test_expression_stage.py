@@ -11,6 +11,7 @@ from facewright.core.units import UNITS
 from facewright.train import expression_stage
 from facewright.train.__main__ import main
 from facewright.train.data.ict_facekit import read_morphs
+from facewright.train.expression_command import MOST_HEADS
 from facewright.train.expression_stage import ExpressionStage, taught
 from facewright.train.own_heads import POSES, own_heads
 from tests.core.tiny_model import tiny_model
@@ -105,7 +106,7 @@ def test_a_model_without_units_and_too_few_heads_are_refused(heads):
 
 def test_the_command_refuses_before_it_makes_heads(ict_folder, tmp_path, capsys):
     with pytest.MonkeyPatch.context() as patch:
-        for model, count, word in (("adults", "11", "facial units"), ("people", "10", "from 11 to 2,000")):
+        for model, count, word in (("adults", "11", "facial units"), ("people", "10", f"from 11 to {MOST_HEADS:,}")):
             arguments = ["expressions", model, "--data", f"ict:{ict_folder}", "--out", str(tmp_path / "m.safetensors")]
             patch.setattr("sys.argv", ["facewright-train", *arguments, "--heads", count])
             assert main() == 1
