@@ -1,7 +1,8 @@
 """What bounds a training step, phase by phase: `python -m tests.bench.gpu_training --device cuda --json FILE`.
 
 For every phase and number of heads: steps and points a second; how long drawing, gradients and update take; launches a
-step, and the share of the time in which the card waits for the host, by torch's profiler; its trace with `--trace`.
+step, and the share of the time in which the card waits for the host, by torch's profiler, which slows the host; its
+trace with `--trace`.
 The heads are made here unless `--data` names others. On the CPU, which waits for nobody, operators are counted.
 
 With `--learn MINUTES` a model is trained for so long on `--data` by the recipe for a card, and evaluated.
@@ -16,7 +17,8 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import torch
 import tyro
@@ -32,7 +34,7 @@ from facewright.train.workers import Workers
 from tests.train.plain_head import plain_head, write_obj
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from facewright.core.network.config import NetworkConfig
     from facewright.train.data.heads import HeadSet
@@ -109,8 +111,9 @@ def measure(
 ) -> dict[str, float]:
     """Figures by the name train.PHASE.HEADS.FIGURE.
 
-    FIGURE is steps_per_second, points_per_second, drawing_ms, gradients_ms, update_ms, launches (a step; operators on
-    the CPU) and waiting (share of the time in which the device does nothing, 0 to 1; 0 on the CPU).
+    FIGURE is steps_per_second, points_per_second, drawing_ms, gradients_ms, update_ms, host_ms (until the host has
+    asked an idle device for a step; where that is more than the step takes, the device waits), launches (a step;
+    operators on the CPU) and waiting (share of the time in which the device has nothing to do, 0 to 1; 0 on the CPU).
     """
     device = torch.device(device)
     with ExitStack() as stack:
@@ -159,6 +162,7 @@ def _phase(config: TrainConfig, heads: HeadSet, phase: Phase, steps: int, trace:
     points = (trainer.points - points) // steps
     parts = trainer.parts()
     took = {f"{name}_ms": 1e3 * _timed(part, max(steps // 4, 1), wait) for name, part in parts.items()}
+    took["host_ms"] = 1e3 * _asked(step, max(steps // 4, 1), wait)
     launches, waiting = _traced(step, wait, trainer.device, trace)
     rates = {"steps_per_second": 1.0 / seconds, "points_per_second": points / seconds}
     return {**rates, **took, "launches": launches, "waiting": waiting}
@@ -174,10 +178,22 @@ def _timed(work: Callable[[], None], times: int, wait: Callable[[], None]) -> fl
     return (time.perf_counter() - began) / times
 
 
+def _asked(step: Callable[[], None], times: int, wait: Callable[[], None]) -> float:
+    """Seconds until the host has asked an idle device for a step, the median."""
+    seconds = []
+    for _ in range(times):
+        wait()
+        began = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - began)
+    wait()
+    return median(seconds)
+
+
 def _traced(
     step: Callable[[], None], wait: Callable[[], None], device: torch.device, trace: Path | None
 ) -> tuple[float, float]:
-    """Launches a step, and the share of the time in which the card does nothing."""
+    """Launches a step, and the share of the time in which the card has nothing to do."""
     on_card = device.type == "cuda"
     activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_card else [])]
     wait()
@@ -188,18 +204,39 @@ def _traced(
     if trace:
         trace.parent.mkdir(parents=True, exist_ok=True)
         found.export_chrome_trace(str(trace))
-    events = list(found.events() or ())
     if not on_card:
+        events = list(found.events() or ())
         whole = [e for e in events if _works(e.name) and not any(_works(child.name) for child in e.cpu_children)]
         return len(whole) / _TRACED, 0.0
-    launches = sum(e.name.startswith(_LAUNCHES) for e in events if "CPU" in str(e.device_type))
-    busy, end, first = 0.0, 0.0, None
-    for event in sorted((e for e in events if "CUDA" in str(e.device_type)), key=lambda e: e.time_range.start):
-        begin = event.time_range.start
-        first = begin if first is None else first
-        busy += max(event.time_range.end - max(begin, end), 0.0)
-        end = max(end, event.time_range.end)
-    return launches / _TRACED, 1.0 - busy / (end - first) if first is not None and end > first else 1.0
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trace.json"
+        found.export_chrome_trace(str(file))
+        events = json.loads(file.read_text(encoding="utf-8"))["traceEvents"]
+    calls = [e for e in events if e.get("cat") in ("cuda_runtime", "cuda_driver")]
+    return sum(e["name"].startswith(_LAUNCHES) for e in calls) / _TRACED, waited(events)
+
+
+def waited(events: Sequence[Mapping[str, Any]]) -> float:
+    """The share of a trace's time in which a card had done all that it was asked for, 0 to 1.
+
+    events : of Chrome's trace format, as the profiler writes them. Work on the card and the call that asked for it have
+    one correlation. Pauses between the kernels of one graph are the card's own.
+    """
+    calls = [e for e in events if e.get("cat") in ("cuda_runtime", "cuda_driver")]
+    asked = {e["args"].get("correlation"): e["ts"] + e["dur"] for e in calls}
+    work = sorted(
+        (e["ts"], e["ts"] + e["dur"], asked.get(e["args"].get("correlation"), e["ts"]))
+        for e in events
+        if e.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset")
+    )
+    if not work:
+        return 1.0
+    first = end = work[0][0]
+    idle = 0.0
+    for start, stop, told in work:
+        idle += max(min(start, told) - end, 0.0)
+        end = max(end, stop)
+    return float(idle / (end - first))
 
 
 def _works(name: str) -> bool:

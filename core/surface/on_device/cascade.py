@@ -1,18 +1,19 @@
 """The network at the codes of one head, in buffers that stay where they are.
 
-Points are (N, 3) float32, network frame, N a multiple of `rows`. Every matrix product takes `rows` of them at a time:
-products of one shape compute each row alike wherever it stands, and all else is done element by element. So a point's
-distance is the same to the last bit whichever points are asked with it, for a part or for the whole head.
+Points are (N, 3) float32, network frame, N a multiple of `rows`. Matrix products compute each row alike however many
+stand beside it (`core.surface.on_device.products`), and all else is done element by element. So a point's distance is
+the same to the last bit whichever points are asked with it, for a part or for the whole head.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from facewright.core.network.layers import Layer
 from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.surface.on_device.products import Products
 from facewright.core.surface.on_device.windows import Windows
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class DeviceCascade:
         self.codes = {code: torch.zeros(1, CODE_SIZES[code], device=device) for code in CODES}
         self.stages = network.config.stages
         self._network = network
+        self._products = Products(rows, device)
         self._windows = {code: Windows(network.stage(code).windows) for code in self.stages if self._confined(code)}
         with torch.no_grad():
             fixed = self._flat(network.condition(self.codes))
@@ -130,11 +132,12 @@ class DeviceCascade:
     def _mlp(self, x: Tensor, layers: Sequence[Layer]) -> Tensor:
         """Layers with sines between them."""
         for layer in layers[:-1]:
-            x = self._linear(x, layer).sin()
+            x = self._linear(x, layer)
+            x = x.sin() if x.requires_grad else x.sin_()
         return self._linear(x, layers[-1])
 
     def _linear(self, x: Tensor, layer: Layer) -> Tensor:
-        return _Linear.apply(x, *layer, self.rows)  # type: ignore[no-untyped-call]
+        return self._products.of(x, layer)
 
     def _flat(self, fixed: Conditioned) -> dict[str, list[Layer]]:
         """The layers of every MLP of one head by name, without the dimension of the heads."""
@@ -163,23 +166,3 @@ class DeviceCascade:
 def _single(layer: Layer) -> Layer:
     """The layer of the only head."""
     return Layer(layer.weight.reshape(layer.weight.shape[-2:]), layer.bias.reshape(-1))
-
-
-class _Linear(torch.autograd.Function):
-    """x W + b, `rows` rows at a time, and its derivative by x alone."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, rows: int) -> Tensor:
-        ctx.weight, ctx.rows = weight, rows
-        out = x.new_empty(len(x), weight.shape[1])
-        for part, target in zip(x.split(rows), out.split(rows), strict=True):
-            torch.addmm(bias, part, weight, out=target)
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
-        grad = grads[0].contiguous()
-        out = grad.new_empty(len(grad), ctx.weight.shape[0])
-        for part, target in zip(grad.split(ctx.rows), out.split(ctx.rows), strict=True):
-            torch.mm(part, ctx.weight.T, out=target)
-        return out, None, None, None

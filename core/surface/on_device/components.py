@@ -27,12 +27,18 @@ def unlinked(count: int, device: torch.device) -> Tensor:
 
 
 def hooked(labels: Tensor, start: Tensor, end: Tensor, rounds: int) -> Tensor:
-    """Labels (N,) after some rounds over links from nodes `start` to nodes `end`, (M,) int64."""
+    """Labels (N,) after some rounds over links from nodes `start` to nodes `end`, (M,) int64.
+
+    A link whose ends have one label tells that label nothing: it is kept from it, for on a card thousands that write to
+    one place wait for each other.
+    """
     for _ in range(rounds):
         above = labels[labels.long()]  # the label's own label
-        least = torch.minimum(above[start], above[end])
+        first, second = above[start], above[end]
+        least, differ = torch.minimum(first, second), first != second
         new = above.clone()
-        for index in (labels[start].long(), labels[end].long(), start, end):
+        for index in (start, end):
+            new.scatter_reduce_(0, torch.where(differ, labels[index].long(), index), least, "amin")
             new.scatter_reduce_(0, index, least, "amin")
         labels = new
     return labels

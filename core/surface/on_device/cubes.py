@@ -6,7 +6,6 @@ and a cell by its first sample.
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -89,14 +88,14 @@ class Cubes:
 
     def active(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """The cells (N,) of a whole grid (X, Y, Z) that the surface passes through, and their cases."""
-        negative = (values < 0.0).to(torch.uint8)
-        x, y, z = (n - 1 for n in values.shape)
-        cases = torch.zeros((x, y, z), dtype=torch.uint8, device=values.device)
-        for corner, (a, b, c) in enumerate(itertools.product(range(2), repeat=3)):
-            cases |= negative[a : a + x, b : b + y, c : c + z] << corner
-        crossed = (cases != 0) & (cases != 255)
-        i, j, k = crossed.nonzero().T
-        return i * self.strides[0] + j * self.strides[1] + k, cases[crossed].long()
+        cases = (values < 0.0).to(torch.uint8)
+        for axis, bits in ((2, 1), (1, 2), (0, 4)):  # corners are counted along z, then y, then x
+            count = cases.shape[axis] - 1
+            cases = cases.narrow(axis, 0, count) | (cases.narrow(axis, 1, count) << bits)
+        crossed = ((cases != 0) & (cases != 255)).nonzero()
+        i, j, k = crossed.unbind(1)
+        own = (i * cases.shape[1] + j) * cases.shape[2] + k
+        return i * self.strides[0] + j * self.strides[1] + k, cases.view(-1)[own].long()
 
     def march(self, cells: Tensor, cases: Tensor) -> Faces:
         """The faces in cells (N,)."""

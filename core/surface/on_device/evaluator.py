@@ -51,8 +51,9 @@ class DeviceEvaluator:
         self._model = model
         self._scale = model.frame.radius_mm / grid.voxel_mm
         self._longest = onto_zero * grid.voxel_mm / model.frame.radius_mm
-        sizes = [rows] if pieces == 1 else [rows, pieces * rows]
-        self._trace = InPieces(self.cascade.trace, sizes, device, self.pool)
+        self._finite = torch.ones((), dtype=torch.bool, device=device)
+        sizes = sorted({rows, min(2, pieces) * rows, pieces * rows})
+        self._values = InPieces(self._valued, sizes, device, self.pool)
         self._onto = InPieces(self.onto_surface, sizes, device, self.pool)
         self._condition = Captured(self.cascade.condition, device, self.pool)
 
@@ -74,12 +75,17 @@ class DeviceEvaluator:
     def read(self, samples: Tensor, cancelled: Cancel = None) -> tuple[Tensor, Tensor]:
         """Values (N,) at samples, and by what windows they were held on their way, (N,) uint8 as in `Reached`.
 
-        Raises FacewrightError where a distance is not a number.
+        Whether they are numbers is seen on the device, which nobody waits for here: `require_numbers` says it.
         """
-        distance, inside = self._trace(self._points(samples), cancelled)
-        if not bool(distance.isfinite().all()):
+        values, inside, finite = self._values(samples, cancelled)
+        self._finite = self._finite & finite.all()
+        return values, inside
+
+    def require_numbers(self) -> None:
+        """Raise FacewrightError if a distance that was read since this was asked last is not a number."""
+        finite, self._finite = self._finite, torch.ones_like(self._finite)
+        if not bool(finite):
             raise not_numbers()
-        return self.as_values(distance, self.cubes.beyond(samples)), inside
 
     def states(self, part: CodeName, samples: Tensor) -> tuple[Tensor, Tensor]:
         """What the part's stage reads at samples (N, 3), and the weight (N, 1) of its window there."""
@@ -102,6 +108,11 @@ class DeviceEvaluator:
         points = self.cubes.to_network(self.cubes.crossings(values.view(-1), keys))
         points, normals = self._onto(points, cancelled)
         return self.cubes.to_head(points), normals
+
+    def _valued(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Values, windows and whether the distances are numbers, (n,) all."""
+        distance, inside = self.cascade.trace(self._points(samples))
+        return self.as_values(distance, self.cubes.beyond(samples)), inside, distance.isfinite()
 
     def _points(self, samples: Tensor) -> Tensor:
         return self.cubes.to_network(self.cubes.indices(samples))

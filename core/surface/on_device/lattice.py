@@ -1,15 +1,18 @@
 """The values of a grid where the surface is, coarse to fine, on a device.
 
-As `core.surface.sampling` explains; but where that lists cells, here masks over whole lattices say which they are.
+As `core.surface.sampling` explains; but where that lists cells, here masks over whole lattices say which they are. A
+lattice is known by which of its samples were read, and by the side of the surface that each is on, read or guessed.
+Masks have fixed shapes: what makes one of others is captured once where a device can replay it.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from facewright.core.surface.on_device.captured import Captured
 from facewright.core.surface.sampling import COARSE, REACH
 
 if TYPE_CHECKING:
@@ -21,39 +24,142 @@ if TYPE_CHECKING:
     """Flat indices (N,) int64 of samples of the grid → their values (N,) float32."""
 
 
-def refine(read: Read, shape: tuple[int, int, int], device: torch.device) -> Tensor:
-    """Values (X, Y, Z) float32 of a grid of that shape, ±∞ with a neighbour's sign where they were not read."""
-    coarse = _Lattice(shape, COARSE, device)
-    coarse.fill(read, torch.ones_like(coarse.values, dtype=torch.bool))
-    lattice = coarse.halved(read, _crossed(coarse.values) | (_along_axes(coarse.values.abs(), torch.minimum) < REACH))
-    while lattice.stride > 1:
-        lattice = lattice.halved(read, _crossed(lattice.values))
-    return lattice.values
+_AGAIN = 1
+"""The halving where another head's search begins: from every 8th sample to every 4th."""
+
+
+class Lattices:
+    """Every 16th sample of a grid along each axis, every 8th, and so on to every one."""
+
+    def __init__(self, shape: tuple[int, int, int], device: torch.device, pool: Any = None) -> None:
+        """Nothing is read yet. `pool` is of `core.surface.on_device.captured`."""
+        self._coarse = _Lattice(shape, COARSE, device)
+        self._halvings: list[_Halving] = []
+        lattice = self._coarse
+        while lattice.stride > 1:
+            self._halvings.append(_Halving(lattice, _Lattice(shape, lattice.stride // 2, device), pool))
+            lattice = self._halvings[-1].fine
+        self._fine = lattice
+        self._is_known = False
+
+    def refine(self, read: Read, *, anew: bool = True) -> Tensor:
+        """Values (X, Y, Z) float32 of the grid, ±∞ with a neighbour's sign where they were not read.
+
+        Not anew, the search begins where the last surface was, on the lattice of every 4th sample: of another head the
+        surface goes through there, and from there on it is followed wherever it is. What stands apart from it may be
+        missed.
+        """
+        again, self._is_known = self._is_known and not anew, False
+        found = self._found_again(read) if again else self._found(read)
+        for halving in self._halvings[_AGAIN + 1 :]:
+            halving.begin()
+            found += halving(read)
+        self._is_known = True
+        negative = self._fine.negative
+        values = torch.full(negative.shape, torch.inf, device=negative.device).masked_fill_(negative, -torch.inf)
+        samples, distances = (torch.cat(each) for each in zip(*found, strict=True))
+        values.view(-1)[samples] = distances
+        return values
+
+    def _found(self, read: Read) -> list[tuple[Tensor, Tensor]]:
+        """What is read of all lattices down to that where another head's search begins; as `_Lattice.filled`."""
+        self._coarse.unread.fill_(True)
+        found = [self._coarse.filled(read, torch.ones_like(self._coarse.unread))]
+        distance = found[0][1].view(self._coarse.unread.shape).abs()
+        near: Tensor | None = _along_axes(distance, torch.minimum) < REACH
+        for halving in self._halvings[: _AGAIN + 1]:
+            halving.begin(near)
+            found += halving(read)
+            near = None
+        return found
+
+    def _found_again(self, read: Read) -> list[tuple[Tensor, Tensor]]:
+        """The same from where the last surface was."""
+        halving = self._halvings[_AGAIN]
+        halving.begin_again()
+        found = halving(read)
+        return found if bool(halving.fine.negative.any()) else self._found(read)  # nothing there: it lies elsewhere
 
 
 class _Lattice:
-    """Every `stride`-th sample of a grid."""
+    """Every `stride`-th sample of a grid: whether its value is below 0, and whether that is a guess."""
 
     def __init__(self, shape: tuple[int, int, int], stride: int, device: torch.device) -> None:
-        self.shape, self.stride = shape, stride
-        self.values = torch.full([(n - 1) // stride + 1 for n in shape], torch.inf, device=device)
+        self.stride = stride
+        counts = [(n - 1) // stride + 1 for n in shape]
+        self.negative, self.unread = (torch.zeros(counts, dtype=torch.bool, device=device) for _ in range(2))
+        self._grid = shape
 
-    def fill(self, read: Read, wanted: Tensor) -> None:
-        """Read samples, given by a mask over the lattice."""
-        x, y, z = wanted.nonzero().T * self.stride
-        if len(x):
-            self.values[wanted] = read((x * self.shape[1] + y) * self.shape[2] + z)
+    def filled(self, read: Read, wanted: Tensor) -> tuple[Tensor, Tensor]:
+        """Read samples, given by a mask over the lattice: their flat indices in the grid (N,), and values (N,)."""
+        x, y, z = wanted.nonzero().unbind(1)
+        samples = ((x * self._grid[1] + y) * self._grid[2] + z) * self.stride
+        values = read(samples) if len(samples) else samples.float()
+        own = (x * wanted.shape[1] + y) * wanted.shape[2] + z
+        self.negative.view(-1)[own] = values < 0.0
+        self.unread.view(-1)[own] = False
+        return samples, values
 
-    def halved(self, read: Read, cells: Tensor) -> _Lattice:
-        """The lattice of half the stride, read in `cells` of this one and wherever the surface goes on."""
-        finer = _Lattice(self.shape, self.stride // 2, self.values.device)
-        _double(self.values, finer.values)
-        done = torch.zeros_like(cells)
-        while bool(cells.any()):
-            done |= cells
-            finer.fill(read, _samples_of(cells) & finer.values.isinf())
-            cells = _grown(cells) & ~done & _both_signs(finer.values)
-        return finer
+
+class _Halving:
+    """A lattice in the cells of that of twice its stride that the surface passes through, and wherever it goes on."""
+
+    def __init__(self, coarse: _Lattice, fine: _Lattice, pool: Any) -> None:
+        self._coarse, self.fine = coarse, fine
+        device, cells = coarse.negative.device, [n - 1 for n in coarse.negative.shape]
+        self._cells, self._next, self._done = (torch.zeros(cells, dtype=torch.bool, device=device) for _ in range(3))
+        self._wanted = torch.zeros_like(fine.unread)
+        # Each gives the same however often it is run, for it is run before it is captured.
+        self._begin, self._begin_again, self._mark, self._go_on = (
+            Captured(function, device, pool)
+            for function in (self._begun, self._begun_again, self._marked, self._gone_on)
+        )
+
+    def begin(self, near: Tensor | None = None) -> None:
+        """Begin with the cells that the coarse lattice shows to be crossed, and with those that are `near`."""
+        self._begin()
+        if near is not None:
+            self._next |= near
+
+    def begin_again(self) -> None:
+        """Begin with the cells in which the fine lattice had both sides."""
+        self._begin_again()
+
+    def __call__(self, read: Read) -> list[tuple[Tensor, Tensor]]:
+        """Read what is wanted; as `_Lattice.filled`."""
+        found = []
+        while bool(self._next.any()):
+            self._mark()
+            found.append(self.fine.filled(read, self._wanted))
+            self._go_on()
+        return found
+
+    def _begun(self) -> None:
+        """What the coarse lattice knows, guesses between, and the cells that it shows to be crossed."""
+        fine = self.fine
+        fine.unread.fill_(True)
+        fine.unread[::2, ::2, ::2] = self._coarse.unread
+        for x, y, z in itertools.product(range(2), repeat=3):
+            between = fine.negative[x::2, y::2, z::2]
+            between.copy_(self._coarse.negative[tuple(slice(n) for n in between.shape)])
+        self._done.zero_()
+        self._next.copy_(_crossed(self._coarse.negative))
+
+    def _begun_again(self) -> None:
+        """All that the fine lattice knows is a guess."""
+        self.fine.unread.fill_(True)
+        self._done.zero_()
+        self._next.copy_(_both_signs(self.fine.negative))
+
+    def _marked(self) -> None:
+        """The next cells are those to read."""
+        self._cells.copy_(self._next)
+        self._done |= self._cells
+        self._wanted.copy_(_samples_of(self._cells) & self.fine.unread)
+
+    def _gone_on(self) -> None:
+        """The next cells are those that the surface enters from the last."""
+        self._next.copy_(_grown(self._cells) & ~self._done & _both_signs(self.fine.negative))
 
 
 def _along_axes(values: Tensor, merge: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
@@ -64,19 +170,9 @@ def _along_axes(values: Tensor, merge: Callable[[Tensor, Tensor], Tensor]) -> Te
     return values
 
 
-def _crossed(values: Tensor) -> Tensor:
+def _crossed(negative: Tensor) -> Tensor:
     """Cells with corners on both sides of the surface."""
-    negative = values < 0.0
     return _along_axes(negative, torch.logical_or) & ~_along_axes(negative, torch.logical_and)
-
-
-def _double(values: Tensor, doubled: Tensor) -> None:
-    """Fill the lattice of half the stride: known samples kept, those between at ±∞ with a neighbour's sign."""
-    signs = torch.copysign(torch.full_like(values, torch.inf), values)
-    for x, y, z in itertools.product(range(2), repeat=3):
-        between = doubled[x::2, y::2, z::2]
-        between.copy_(signs[tuple(slice(n) for n in between.shape)])
-    doubled[::2, ::2, ::2] = values
 
 
 def _samples_of(cells: Tensor) -> Tensor:
@@ -99,9 +195,8 @@ def _grown(cells: Tensor) -> Tensor:
     return _along_axes(_along_axes(padded, torch.logical_or), torch.logical_or)
 
 
-def _both_signs(values: Tensor) -> Tensor:
+def _both_signs(negative: Tensor) -> Tensor:
     """Which cells of the lattice before it was halved have samples on both sides among their 27."""
-    negative = values < 0.0
     some, every = negative, negative
     for axis in range(3):
         count = (some.shape[axis] - 1) // 2

@@ -1,4 +1,4 @@
-"""A function of points over any number of them, in pieces of few sizes, so that each can be captured once."""
+"""A function of points, or samples, over any number of them, in pieces of few sizes that can each be captured once."""
 
 from __future__ import annotations
 
@@ -10,32 +10,41 @@ from facewright.core.errors import Cancelled
 from facewright.core.surface.on_device.captured import Captured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
 
     Function = Callable[[Tensor], tuple[Tensor, ...]]
-    """(n, 3) float32 → tensors (n, …)."""
+    """(n, …) → tensors (n, …)."""
 
 
 class InPieces:
-    """A function of points (N, 3) float32 whose every row depends on its own point alone."""
+    """A function of rows (N, …), such as points, whose every row depends on that row alone; 0 is one that it takes."""
 
     def __init__(self, function: Function, sizes: Sequence[int], device: torch.device, pool: Any) -> None:
         """`sizes` are the rows of a piece, ascending; what is left over is padded to the smallest."""
         self._pieces = [_Piece(function, size, device, pool) for size in sizes]
 
-    def __call__(self, points: Tensor, cancelled: Callable[[], bool] | None = None) -> tuple[Tensor, ...]:
-        """What the function gives for points (N, 3), N > 0; raises Cancelled once `cancelled` answers true."""
-        outputs_of: list[tuple[Tensor, ...]] = []
-        start = 0
-        while start < len(points):
+    def __call__(self, rows: Tensor, cancelled: Callable[[], bool] | None = None) -> tuple[Tensor, ...]:
+        """What the function gives for rows (N, …), N > 0; raises Cancelled once `cancelled` answers true."""
+        outputs: tuple[Tensor, ...] = ()
+        for start, piece in self._split(len(rows)):
             if cancelled is not None and cancelled():
                 raise Cancelled
-            piece = self._fitting(len(points) - start)
-            outputs_of.append(piece(points[start : start + piece.size]))
+            some = slice(start, start + piece.size)
+            held = piece(rows[some])
+            outputs = outputs or tuple(output.new_empty(len(rows), *output.shape[1:]) for output in held)
+            for output, values in zip(outputs, held, strict=True):
+                output[some] = values
+        return outputs
+
+    def _split(self, count: int) -> Iterator[tuple[int, _Piece]]:
+        """Where pieces for so many rows begin, and which they are."""
+        start = 0
+        while start < count:
+            piece = self._fitting(count - start)
+            yield start, piece
             start += piece.size
-        return tuple(torch.cat(outputs) for outputs in zip(*outputs_of, strict=True))
 
     def _fitting(self, count: int) -> _Piece:
         """The largest piece that is at least half full, or else the smallest."""
@@ -48,19 +57,20 @@ class _Piece:
     def __init__(self, function: Function, size: int, device: torch.device, pool: Any) -> None:
         self.size = size
         self._function = function
-        self._points = torch.zeros(size, 3, device=device)
+        self._rows = torch.empty(0)
         self._outputs: tuple[Tensor, ...] = ()
         self._run = Captured(self._evaluate, device, pool)
 
-    def __call__(self, points: Tensor) -> tuple[Tensor, ...]:
-        """Outputs for up to `size` points."""
+    def __call__(self, rows: Tensor) -> tuple[Tensor, ...]:
+        """Outputs for up to `size` rows, where they stay until the next are asked for."""
         if not self._outputs:  # made outside the capture: they are read after other captures have run
+            self._rows = rows.new_zeros(self.size, *rows.shape[1:])
             with torch.no_grad():
-                self._outputs = tuple(torch.zeros_like(output) for output in self._function(self._points))
-        self._points[: len(points)] = points
+                self._outputs = tuple(torch.zeros_like(output) for output in self._function(self._rows))
+        self._rows[: len(rows)] = rows
         self._run()
-        return tuple(output[: len(points)].clone() for output in self._outputs)
+        return tuple(output[: len(rows)] for output in self._outputs)
 
     def _evaluate(self) -> None:
-        for held, output in zip(self._outputs, self._function(self._points), strict=True):
+        for held, output in zip(self._outputs, self._function(self._rows), strict=True):
             held.copy_(output)

@@ -18,7 +18,7 @@ from facewright.core.parts import CODES
 from facewright.core.surface.extraction import memory_for, nothing_found
 from facewright.core.surface.growing import Growing
 from facewright.core.surface.on_device.evaluator import DeviceEvaluator, not_numbers, pieces_for
-from facewright.core.surface.on_device.lattice import refine
+from facewright.core.surface.on_device.lattice import Lattices
 from facewright.core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
 from facewright.core.surface.on_device.region import RegionSamples, near, region
 from facewright.core.surface.on_device.region_step import RegionStep, Room
@@ -102,6 +102,7 @@ class DeviceSurface:
     def _forget(self) -> None:
         """Begin from nothing, with what memory there is."""
         self._evaluator: DeviceEvaluator | None = None
+        self._lattices: Lattices | None = None
         self._steps: dict[CodeName, RegionStep] = {}
         self._drag: _Drag | None = None
         self._known: Vertices | None = None
@@ -118,6 +119,7 @@ class DeviceSurface:
     def _updated(self, parameters: Parameters, cancelled: Cancel, draft: bool) -> Surface:
         if self._evaluator is None:
             self._evaluator = DeviceEvaluator(self._model, self._grid, self._pieces, onto_zero=self._onto_zero)
+            self._lattices = Lattices(self._grid.shape, self._model.device, self._evaluator.pool)
         part = self._edited(parameters)
         if self._surface is not None and parameters == self._parameters:
             surface = self._finished(parameters, cancelled)
@@ -145,15 +147,17 @@ class DeviceSurface:
         """Evaluate the whole head."""
         self._condition(parameters)
         inside = torch.zeros(math.prod(self._grid.shape), dtype=torch.uint8, device=self._model.device)
-        values = refine(lambda samples: self._read(samples, inside, cancelled), self._grid.shape, inside.device)
+        assert self._lattices is not None
+        values = self._lattices.refine(lambda some: self._read(some, inside, cancelled), anew=self._surface is None)
+        self._on_device.require_numbers()
         mesh = self._meshed(values, None, cancelled, draft)
-        points, normals, faces = mesh.largest()
-        surface = Surface(Mesh(_host(points), _host(faces)), _host(normals))
+        surface = _surface(mesh)
         self._values, self._inside, self._drafted = values, inside, draft
         self._mesh, self._known, self._drag = (None if draft else mesh), None, None
         windowed = self._on_device.cascade.windowed
         held = [((inside >> CODES.index(code)) & 1).any() for code in windowed]
-        self._local = frozenset(code for code, holds in zip(windowed, held, strict=True) if bool(holds))
+        told = torch.stack(held).tolist() if held else []  # one wait for all
+        self._local = frozenset(code for code, holds in zip(windowed, told, strict=True) if holds)
         return surface
 
     def _finished(self, parameters: Parameters, cancelled: Cancel) -> Surface:
@@ -303,6 +307,7 @@ class DeviceSurface:
             if not len(unknown):
                 break
             values[unknown] = self._read(unknown, self._inside)
+        self._on_device.require_numbers()
         if not self._begin(part, keep):
             return None
         step = self._run()
@@ -325,8 +330,7 @@ class DeviceSurface:
 
     def _whole(self, cancelled: Cancel = None) -> Surface:
         """The surface of what is held, by itself."""
-        points, normals, faces = self._current_mesh(cancelled).largest()
-        return Surface(Mesh(_host(points), _host(faces)), _host(normals))
+        return _surface(self._current_mesh(cancelled))
 
 
 @dataclass(eq=False)
@@ -345,9 +349,8 @@ class _Drag:
     def __post_init__(self) -> None:
         """Fetch the rest."""
         rest = self.region.rest
-        self.vertices = Growing(_host(rest.vertices.points[rest.order]))
-        self.normals = Growing(_host(rest.vertices.normals[rest.order]))
-        self.faces = Growing(_host(rest.faces))
+        arrays = _host(rest.vertices.points[rest.order], rest.vertices.normals[rest.order], rest.faces)
+        self.vertices, self.normals, self.faces = map(Growing, arrays)
 
     def surface(self, step: StepArrays) -> Surface:
         """The rest with what a step has found."""
@@ -367,9 +370,18 @@ class _Drag:
         return surface
 
 
-def _host(tensor: Tensor) -> np.ndarray:
-    """A tensor as an array; from a card in pinned memory, which spares a copy on the way."""
-    if tensor.is_cuda:
-        tensor = torch.empty_like(tensor, device="cpu", pin_memory=True).copy_(tensor)
-    array: np.ndarray = tensor.cpu().numpy()
-    return array
+def _surface(mesh: DeviceMesh) -> Surface:
+    """The component of a mesh that encloses the most, on the host."""
+    vertices, normals, faces = _host(*mesh.largest())
+    return Surface(Mesh(vertices, faces), normals)
+
+
+def _host(*tensors: Tensor) -> list[np.ndarray]:
+    """Tensors as arrays; from a card in pinned memory, which spares a copy on the way, and with one wait for all."""
+    if tensors[0].is_cuda:
+        there = tensors
+        tensors = tuple(torch.empty_like(tensor, device="cpu", pin_memory=True) for tensor in there)
+        for host, tensor in zip(tensors, there, strict=True):
+            host.copy_(tensor, non_blocking=True)
+        torch.cuda.current_stream(there[0].device).synchronize()
+    return [tensor.cpu().numpy() for tensor in tensors]

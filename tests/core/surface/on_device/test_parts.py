@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from facewright.core.surface.growing import Growing
 from facewright.core.surface.on_device.components import connected
-from facewright.core.surface.on_device.lattice import refine
+from facewright.core.surface.on_device.lattice import Lattices
 from facewright.core.surface.on_device.region import near
 
 
@@ -27,15 +27,38 @@ def test_all_cells_with_the_surface_are_known_and_little_else(shape):
     def on_device(flat):
         return torch.from_numpy(distance(np.column_stack(np.unravel_index(flat.numpy(), shape))))
 
-    found = refine(on_device, shape, torch.device("cpu")).numpy()
+    found = Lattices(shape, torch.device("cpu")).refine(on_device).numpy()
     dense = distance(np.indices(shape).reshape(3, -1).T).reshape(shape)
     np.testing.assert_array_equal(found < 0.0, dense < 0.0)
     known = np.isfinite(found)
     np.testing.assert_array_equal(found[known], dense[known])
     assert known.mean() < 0.5
-    negative = sliding_window_view(dense < 0.0, (2, 2, 2)).reshape(*(n - 1 for n in shape), 8)
-    active = negative.any(axis=-1) & ~negative.all(axis=-1)
-    assert sliding_window_view(known, (2, 2, 2))[active].all()
+    assert sliding_window_view(known, (2, 2, 2))[crossed(dense)].all()
+
+
+def crossed(dense):
+    negative = sliding_window_view(dense < 0.0, (2, 2, 2)).reshape(*(n - 1 for n in dense.shape), 8)
+    return negative.any(axis=-1) & ~negative.all(axis=-1)
+
+
+@pytest.mark.parametrize("centre", [(16, 20, 24), (16, 24, 40), (16, 12, 52)])
+def test_another_head_is_found_whole_from_where_the_last_was(centre):
+    shape = (33, 33, 65)
+
+    def ball(at, radius):
+        dense = np.linalg.norm(np.moveaxis(np.indices(shape), 0, -1) - at, axis=-1).astype(np.float32) - radius
+        return dense, lambda flat: torch.from_numpy(dense).view(-1)[flat]
+
+    lattices = Lattices(shape, torch.device("cpu"))
+    lattices.refine(ball((16, 20, 24), np.float32(9.3))[1])
+    dense, read = ball(centre, np.float32(8.6))
+    found = lattices.refine(read, anew=False).numpy()
+    np.testing.assert_array_equal(found < 0.0, dense < 0.0)
+    known = np.isfinite(found)
+    np.testing.assert_array_equal(found[known], dense[known])
+    assert sliding_window_view(known, (2, 2, 2))[crossed(dense)].all()
+    assert known.mean() < 0.4
+    np.testing.assert_array_equal(lattices.refine(read).numpy() < 0.0, dense < 0.0)
 
 
 @pytest.mark.parametrize("links", [0, 150, 300, 3000])
