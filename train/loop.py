@@ -54,6 +54,7 @@ def train(
     not used or lost, if memory is not enough for the smallest portion of a step, or if the training diverges.
     """
     workers = workers or Workers()
+    torch.set_num_threads(torch.get_num_threads())  # MKL's too: threads of a field, here before, have left it one
     with closing(_opened(run, listeners if workers.first else (), workers)) as events, device_kept(run):
         resumed = workers.any(resume and (run / STATE).is_file())[0]
         begun = workers.first and not (run / CONFIG).exists()

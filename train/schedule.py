@@ -34,11 +34,24 @@ _SHORT = 0.3
 LEAST: dict[Phase, int] = {"template": 250, "codes": 50, "stages": 300, "end": 100}
 """Steps without which a phase leaves a lump, or a cavity, rather than a head."""
 
+MOST: Mapping[Phase, int] = MappingProxyType({"template": 2000})
+"""Steps after which a phase's share of the run is spent, however much of its time is left to the next ones.
+
+At a rate that brings SDFNet near the template within some hundred steps its weights wander. After 3,400 of them, two
+seconds on a card, they were lost in noise that no later step found out of.
+"""
+
 _ENOUGH_MM: dict[Phase, float] = {"template": 0.6, "codes": math.inf, "stages": 4.0}
 """Error from which on the next phase can go on: of SDFNet's distances, and of a stage's |x| + |y| + |z|."""
 
+_LOOKED_AT = 10
+"""Steps between two looks at the error, for which a card has to be waited for."""
+
 _PATIENCE = 2.0
 """Shares of its time after which a phase ends whatever it has learnt."""
+
+LOST_MM = 2.0
+"""Error at the end of the template's phase of an SDFNet that is noise: what was learnt is below 1."""
 
 _SLIGHT = 0.01
 """Share of a run below which a phase is not meant to learn anything."""
@@ -91,7 +104,9 @@ class Schedule:
     def _spent_shares(self, spent: Spent) -> float:
         begun, later = self._units(self.begun), self.phases[self.phases.index(self.phase) :]
         length = (self._total - begun) * self._share[self.phase] / sum(self._share[phase] for phase in later)
-        return (self._units(spent) - begun) / length if length > 0 else 1.0
+        shares = (self._units(spent) - begun) / length if length > 0 else 1.0
+        most = MOST.get(self.phase, math.inf)
+        return max(shares, (spent.steps - self.begun.steps) / most)
 
     def is_over(self, spent: Spent, error_mm: Callable[[], float] = lambda: 0.0) -> bool:
         """Whether the next phase is due: the time is up and, where time is counted, enough is learnt.
@@ -103,7 +118,8 @@ class Schedule:
             return False
         if self._config.steps is not None or self.phase not in self.worked:
             return True
-        if spent.steps - self.begun.steps < LEAST[self.phase]:
+        steps = spent.steps - self.begun.steps
+        if steps < LEAST[self.phase] or steps % _LOOKED_AT:
             return False
         return shares >= _PATIENCE or error_mm() <= _ENOUGH_MM[self.phase]
 

@@ -33,7 +33,7 @@ from facewright.train.sampling.points import StageSampler
 from facewright.train.sampling.pool import SamplePool
 from facewright.train.sampling.registered import HeadBlend, Recipe, RegisteredHeads
 from facewright.train.sampling.sampler import Sampler
-from facewright.train.schedule import GROUPS, Schedule, Spent
+from facewright.train.schedule import GROUPS, LEAST, LOST_MM, Schedule, Spent
 from facewright.train.step import TrainingStep
 from facewright.train.windows import fit_windows
 
@@ -166,14 +166,18 @@ class Trainer:
         """One optimiser step of the phase that is due; returns a function that reads the loss terms.
 
         watch : told of what has to be made before the step, whose Stopped leaves all as it was before; what that takes
-        is not the run's time. folder : where sampled distances are kept.
+        is not the run's time. folder : where sampled distances are kept. Raises FacewrightError if the template was
+        not learnt.
         """
+        began = time.monotonic()
         if self.phase_is_over():
+            self._require_template()
             while self.phase_is_over():
                 self.schedule.advance(self.spent)
             self.begin_phase()
+        prepares = time.monotonic()
         self._prepare(watch, folder)
-        began = time.monotonic()
+        began += time.monotonic() - prepares
         if self._step is None:
             self._step = TrainingStep(self, self.told)
         for group, rate in self.rates.items():
@@ -263,6 +267,15 @@ class Trainer:
         wanted = "gt" if self.phase == "template" else "stage"
         values = [value for name, value in losses.items() if name.partition("/")[0] == wanted]
         return self.frame.radius_mm * sum(values) / len(values) if values else 0.0
+
+    def _require_template(self) -> None:
+        """Raise FacewrightError if the template's phase ends with a network that is noise."""
+        steps = self.steps - self.schedule.begun.steps
+        if self.phase == "template" and steps >= LEAST["template"] and (error := self._error_mm()) > LOST_MM:
+            raise FacewrightError(
+                f"The template was not learnt: SDFNet's distances are {error:.1f} mm off after {steps} steps. "
+                f"Give --sdf-learning-rate less than {self.config.sdf_learning_rate:g}, or more --minutes."
+            )
 
     def trial(self) -> dict[Phase, float]:
         """How long a step of each phase takes here, s; for a new run, which is then as it was."""

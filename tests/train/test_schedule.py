@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from facewright.train.config import TrainConfig
-from facewright.train.schedule import LEAST, WARM_UP, Phase, Schedule, Spent
+from facewright.train.schedule import LEAST, MOST, WARM_UP, Phase, Schedule, Spent
 
 CONFIG = TrainConfig(data="", minutes=10.0)
 """Whose template takes the first of its ten minutes, the stages 5.8."""
 
 
-def at(minutes, steps=10_000):
+def at(minutes, steps=1_000):
     return Spent(steps, 60.0 * minutes)
 
 
@@ -24,6 +24,7 @@ def test_a_phase_goes_on_until_it_has_learnt_what_the_next_one_needs(schedule):
     assert not schedule.is_over(at(1.2), lambda: 5.0)
     assert not schedule.is_over(at(1.2, steps=LEAST["template"] - 1), lambda: 0.1)
     assert schedule.is_over(at(1.2), lambda: 0.1)
+    assert not schedule.is_over(at(1.2, steps=LEAST["template"] + 1), lambda: 0.1)  # the error is not asked every time
     assert schedule.is_over(at(2.1), lambda: 5.0)  # however long that takes
     counted = Schedule(replace(CONFIG, steps=100))
     assert counted.is_over(Spent(10, 0.0), lambda: 5.0)  # where steps are counted they alone decide
@@ -42,6 +43,14 @@ def test_phases_take_their_shares(schedule):
     schedule.advance(at(1.0, steps=0))
     assert not schedule.is_over(at(6.79))
     assert schedule.is_over(at(6.81))
+
+
+def test_a_fast_device_does_not_stay_with_the_template_until_it_is_lost(schedule):
+    assert not schedule.is_over(at(0.1, steps=MOST["template"] - 10))
+    assert schedule.is_over(at(0.1, steps=MOST["template"]), lambda: 0.5)
+    assert schedule.rate("sdf", at(0.1, steps=MOST["template"])) < 0.02 * schedule.rate("sdf", at(0.1, steps=30))
+    schedule.advance(at(0.1, steps=MOST["template"]))
+    assert schedule.share(at(0.1 + 9.9 * 0.58 / 0.9, steps=10**6)) == pytest.approx(1.0)  # the time is the others'
 
 
 def test_what_a_phase_takes_longer_all_later_ones_give(schedule):

@@ -62,6 +62,12 @@ def test_the_template_is_learnt(finished):
     assert np.mean(distances[-5:]) < 0.3 * np.mean(distances[:2])
 
 
+def test_a_template_that_ends_as_noise_ends_the_run(config, tmp_path):
+    noisy = replace(config, steps=900, sdf_learning_rate=1.0)
+    with pytest.raises(FacewrightError, match=r"template was not learnt.*--sdf-learning-rate less than 1"):
+        train(noisy, tmp_path / "noisy")
+
+
 def test_its_model_makes_a_closed_head(finished):
     run, _ = finished
     model = load(run / MODEL, torch.device("cpu"))

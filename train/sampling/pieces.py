@@ -103,6 +103,7 @@ class PoolPieces:
         self._most_under_way = -(-2 * many // PIECE) + 1
         self._under_way: dict[int, list[tuple[int, Future[tuple[np.ndarray, ...]] | _Later]]] = {}
         self._ready: dict[int, PoolSamples] = {}
+        self._known_kept: set[int] = set()
 
     def recipe(self, piece: int) -> Recipe:
         """What the heads of a piece are made of, the same on every worker."""
@@ -138,6 +139,7 @@ class PoolPieces:
 
     def forget(self, piece: int) -> None:
         """Drop the file of a piece that no checkpoint needs any more."""
+        self._known_kept.discard(piece)
         if self._kept and self._workers.first:
             self._file(piece).unlink(missing_ok=True)
 
@@ -192,7 +194,12 @@ class PoolPieces:
         return self._kept[0] / f"{piece:06d}.safetensors"
 
     def _is_kept(self, piece: int) -> bool:
-        return self._kept is not None and self._workers.count == 1 and self._file(piece).is_file()
+        """Whether a piece has a file; asked of hundreds in every step, so that a disk is asked once for each."""
+        if self._kept is None or self._workers.count > 1:
+            return False
+        if piece not in self._known_kept and self._file(piece).is_file():
+            self._known_kept.add(piece)
+        return piece in self._known_kept
 
     def _read(self, piece: int) -> PoolSamples | None:
         """What a file holds; None if it is missing, damaged or of something else."""
