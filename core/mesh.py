@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import trimesh
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,8 @@ class Mesh:
     @cached_property
     def watertight(self) -> bool:
         """Whether the surface is closed: every edge lies in exactly two faces, which agree on what is outside."""
+        import trimesh  # late: it takes a quarter of a second to load, and the first window does without
+
         surface = trimesh.Trimesh(self.vertices, self.faces, process=False)
         return bool(surface.is_watertight and surface.is_winding_consistent)
 

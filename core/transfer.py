@@ -10,8 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import trimesh
-from trimesh.sample import sample_surface
 
 from facewright.core.errors import FacewrightError
 from facewright.core.fit import FitSettings, Target, fit
@@ -117,6 +115,9 @@ def _samples(
 
 def _drawn(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Points (count, 3) of a mesh, mm, and their faces' unit normals, float32, denser on the face."""
+    import trimesh  # late, as in core.mesh
+    from trimesh.sample import sample_surface
+
     surface = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
     tip = mesh.vertices[mesh.vertices[:, 2].argmax()]
     near = np.linalg.norm(surface.triangles_center - tip, axis=1) < _FACE_MM

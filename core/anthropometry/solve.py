@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import lsq_linear
 
 from facewright.core.anthropometry.constructed import constructible
 from facewright.core.anthropometry.landmarks import find_landmarks
@@ -221,6 +220,8 @@ def approach(
     A step that does not come nearer is taken back and the next is shorter; derivatives are measured anew where two
     in a row did not.
     """
+    from scipy.optimize import lsq_linear  # late, as trimesh in core.mesh
+
     at = start
     bound = np.maximum(RANGE, np.abs(nose.start))
     longest, failures = _LONGEST_STEP, 0

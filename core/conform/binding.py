@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.production.bending import bent
@@ -82,6 +81,8 @@ def bind(
 
     proceed : called between steps; it may raise.
     """
+    import trimesh  # late, as in core.mesh
+
     topology = followers.topology
     faces = _outward(vertices, triangles, head, topology)
     studio = Sheet(vertices, faces)

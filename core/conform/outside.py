@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import trimesh
 
 _DIRECTIONS = 60
 _CELLS = 64
@@ -16,6 +15,8 @@ _BEHIND = 1.5
 
 def outer_triangles(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """Which triangles (F, 3) of vertices (N, 3) some far camera sees, (F,) bool, to about a sixtieth of the mesh."""
+    import trimesh  # late, as in core.mesh
+
     mesh = trimesh.Trimesh(vertices, triangles, process=False)
     points, _ = trimesh.sample.sample_surface(mesh, _SAMPLES, seed=0)
     centres = vertices[triangles].mean(axis=1)

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
 from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
@@ -90,6 +89,8 @@ def lips(topology: Topology, points: np.ndarray) -> np.ndarray:
 
 def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:
     """How much each point is of a brow, (n,) from 0 to 1."""
+    from scipy.interpolate import make_interp_spline  # late, as trimesh in core.mesh
+
     landmarks, neutral = bundled_anatomy(topology.name).points, topology.neutral.astype(np.float64)
     brows, way = np.zeros(len(points)), np.linspace(0.0, 1.0, 200)
     for side, sign in (("l", 1.0), ("r", -1.0)):

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
@@ -186,6 +185,8 @@ def _landmarks(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.nda
 
 def _warped(topology: Topology, vertices: np.ndarray, goals: np.ndarray) -> np.ndarray:
     """The neutral head (V, 3) float64 with its landmarks where the model has them; as it is without any."""
+    from scipy.interpolate import RBFInterpolator  # late, as trimesh in core.mesh
+
     neutral = topology.neutral.astype(np.float64)
     if not len(vertices):
         return neutral

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import trimesh
 
 from facewright.core.metrics import nearest_on_surface
 
@@ -47,6 +46,8 @@ def _shared(points: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _at_border(mesh: Mesh, face: np.ndarray, foot: np.ndarray) -> np.ndarray:
     """Which feet (N, 3) on faces (N,) of a mesh lie on its border, (N,) bool."""
+    import trimesh  # late, as in core.mesh
+
     corners, border = mesh.vertices[mesh.faces[face]].astype(np.float64), _on_border(mesh)[mesh.faces[face]]
     share = trimesh.triangles.points_to_barycentric(corners, foot)
     beyond = share < _ON_EDGE  # of the edge between the other two corners

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import trimesh
 from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
@@ -121,6 +120,8 @@ class MeanFace:
 
 def sampled(scan: Scan, mm: float) -> Surface:
     """Points spread over the scan by area, in mm, its own frame; none on spikes."""
+    import trimesh  # late, as in core.mesh
+
     rng = np.random.default_rng(0)
     if len(scan.faces):
         mesh = trimesh.Trimesh(scan.points, scan.faces, process=False)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-import trimesh
 from torch.nn.functional import cosine_similarity
 
 from facewright.core.anthropometry.landmarks import find_landmarks
@@ -146,6 +145,8 @@ def _drawn(
     scan: Scan, vertices: np.ndarray, rotation: np.ndarray, tip: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Points (N, 3) on the scan, mm, head frame, and normals (N, 3): by area, denser about the nose, none on spikes."""
+    import trimesh  # late, as in core.mesh
+
     normals = scan.normals @ rotation.T
     if not len(scan.faces):
         weight = np.where(np.linalg.norm(vertices - tip, axis=1) < _NOSE_MM, _DENSITY, 1.0)

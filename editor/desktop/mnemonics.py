@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QPushButton, QTabWidget, QWidget
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,10 +26,12 @@ def lettered(texts: Sequence[str]) -> list[str]:
     taken = {letter for text in texts if (letter := mnemonic(text))}
     free = [place for place, text in enumerate(texts) if not mnemonic(text)]
     letters = [letter for letter in _LETTERS if letter not in taken]
-    costs = np.array([[_cost(texts[place], letter) for letter in letters] for place in free])
-    costs = costs.reshape(len(free), len(letters))  # of no texts at all, too
     result = list(texts)
-    for row, column in zip(*linear_sum_assignment(costs), strict=True):
+    if not free or not letters:
+        return result
+    costs = np.array([[_cost(texts[place], letter) for letter in letters] for place in free])
+    every = csr_array(costs + 1.0)  # no 0, which would be no entry
+    for row, column in zip(*min_weight_full_bipartite_matching(every), strict=True):
         if costs[row, column] < _NONE:
             text = texts[free[row]]
             at = _places(text, letters[column])[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QSplashScreen
+from PySide6.QtWidgets import QApplication, QSplashScreen, QWidget
 
 _SIZE, _ICON = QSize(460, 220), 132
 _GROUND, _INK, _FAINT = QColor(0x1D, 0x1E, 0x20), QColor(0xF0, 0xEC, 0xE8), QColor(0xA8, 0xA4, 0xA0)
@@ -19,6 +19,10 @@ class Splash(QSplashScreen):
         super().__init__(_picture())
         self.show()
         self.say("Loading…")
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's, but as a plain widget when it is shown: from 6.6 on a splash waits there, on X11 for a whole second."""
+        return QWidget.event(self, event) if event.type() == QEvent.Type.Show else super().event(event)
 
     def say(self, words: str) -> None:
         """Show what is being done."""

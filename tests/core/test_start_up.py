@@ -1,4 +1,4 @@
-"""Nothing is compiled, and numba is not imported, where no head is evaluated."""
+"""What is not imported: numba where no head is evaluated, and libraries that the first window does without."""
 
 import subprocess
 import sys
@@ -31,3 +31,16 @@ def test_help_and_loading_a_model_do_without_numba_and_evaluating_it_does_not():
     assert done.returncode == 0, done.stderr
     told = [line.split() for line in done.stdout.splitlines() if line.endswith(("True", "False"))]
     assert told == [["core", "False"], ["train", "False"], ["loaded", "False"], ["evaluated", "True"]]
+
+
+_WINDOW = """
+import sys
+import facewright.editor.main_window
+print([name for name in ("trimesh", "networkx", "scipy.optimize", "scipy.interpolate") if name in sys.modules])
+"""
+
+
+def test_the_window_does_not_wait_for_libraries_that_its_first_head_does_without():
+    done = subprocess.run([sys.executable, "-c", _WINDOW], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +51,8 @@ class Outline:
 
     def radius(self, angle: np.ndarray) -> np.ndarray:
         """Radius of the outline (n,) in mm at angles (n,) in radians: a periodic cubic spline through its points."""
+        from scipy.interpolate import CubicSpline  # late, as trimesh in core.mesh
+
         points = np.array(self.points)
         angles = np.arctan2(points[:, 1], points[:, 0]) % (2 * np.pi)
         order = np.argsort(angles)

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 
 from facewright.core.atomic_file import write_atomically
 from facewright.core.rigid import Rigid, rigid
@@ -18,6 +17,8 @@ from facewright.core.rigid import Rigid, rigid
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from scipy.interpolate import RBFInterpolator
 
 
 def spread(points: np.ndarray) -> float:
@@ -69,6 +70,8 @@ class ReferenceFace:
 
     def warp(self, landmarks: Mapping[str, np.ndarray], *, onto_face: bool) -> RBFInterpolator:
         """The smoothest map of space that carries landmarks (3,) by name onto this face's, or these onto them."""
+        from scipy.interpolate import RBFInterpolator  # late, as trimesh in core.mesh
+
         own, goal = self.matched(landmarks)
         return RBFInterpolator(*((own, goal) if onto_face else (goal, own)), kernel="linear", degree=1, smoothing=1e-6)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import igl
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 from scipy.sparse import diags_array
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
@@ -116,6 +115,8 @@ def register(own: ClosedSurface, at: np.ndarray, other: ClosedSurface, there: np
 
     Raises FacewrightError if they have too few landmarks in common.
     """
+    from scipy.interpolate import RBFInterpolator  # late, as trimesh in core.mesh
+
     at, there = at.astype(np.float64), there.astype(np.float64)
     curves, names = margin_curves(own, at, other, there), common_landmarks(own, other)
     guides, guided = (np.array([surface.points[name] for name in names]) for surface in (own, other))
