@@ -53,7 +53,12 @@ def test_bits_are_those_of_pieces_whatever_the_device_does_with_all_at_once(draw
 
 def test_a_shape_is_tried_once_and_never_where_nothing_is_gained(tried, monkeypatch):
     asked = []
-    monkeypatch.setattr(Products, "_try", lambda self, *shape: asked.append(shape) or True)
+
+    def alike(_, *shape):
+        asked.append(shape)
+        return True
+
+    monkeypatch.setattr(Products, "_try", alike)
     assert [tried.at_once(4 * ROWS, 5, 7) for _ in range(3)] == [4 * ROWS] * 3
     assert tried.at_once(4 * ROWS, 5, 7, backward=True) == 4 * ROWS
     assert tried.at_once(ROWS, 5, 7) == ROWS
