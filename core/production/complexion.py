@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.polynomial.polynomial import polyvander
 from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
@@ -89,14 +90,12 @@ def lips(topology: Topology, points: np.ndarray) -> np.ndarray:
 
 def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:
     """How much each point is of a brow, (n,) from 0 to 1."""
-    from scipy.interpolate import make_interp_spline  # late, as trimesh in core.mesh
-
     landmarks, neutral = bundled_anatomy(topology.name).points, topology.neutral.astype(np.float64)
     brows, way = np.zeros(len(points)), np.linspace(0.0, 1.0, 200)
     for side, sign in (("l", 1.0), ("r", -1.0)):
         inner, top, outer = (neutral[landmarks[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
         ends = [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
-        along = make_interp_spline([0.0, 0.6, 1.0], ends, k=2)(way)
+        along = polyvander(way, 2) @ np.linalg.solve(polyvander([0.0, 0.6, 1.0], 2), ends)
         off, place = cKDTree(along).query(points[:, :2])
         half = _BROW_MM * np.interp(way, *_BROW_HEIGHT)[place]
         own = np.interp(way, *_BROW_DENSITY)[place] * _fading(off / half, 0.3, 1.4)

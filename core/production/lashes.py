@@ -35,6 +35,9 @@ _LEVELS = (0.0, 0.4, 0.75, 1.0)
 _TIP = 0.05
 """Half a ribbon's width there, in shares of that at the root."""
 
+_AT_A_TIME = 32
+"""Points whose shares of all triangles are worked out together: they fit a processor's cache."""
+
 
 class Hair(NamedTuple):
     """One hair: its card, and, in shares of that, its root, how far its tip is to the side, and where it ends."""
@@ -120,11 +123,13 @@ def _on_cards(topology: Topology, points: np.ndarray) -> sparse.csr_array:
     )
     slopes = np.linalg.inv(np.stack([b - a, c - a], axis=2))
     chosen, weights = np.empty(len(points), np.int64), np.empty((len(points), 3))
-    for number, point in enumerate(points):
-        share = np.einsum("tij,tj->ti", slopes, point - a)
-        whole = np.column_stack([1.0 - share.sum(axis=1), share])
-        chosen[number] = whole.min(axis=1).argmax()  # in none, if rounded out of its card: the nearest's plane
-        weights[number] = whole[chosen[number]]
+    for start in range(0, len(points), _AT_A_TIME):
+        some = slice(start, start + _AT_A_TIME)
+        x, y = points[some, 0, None] - a[:, 0], points[some, 1, None] - a[:, 1]
+        second, third = (slopes[:, row, 0] * x + slopes[:, row, 1] * y for row in (0, 1))
+        shares = np.stack([1.0 - second - third, second, third])
+        chosen[some] = shares.min(axis=0).argmax(axis=1)  # in none, if rounded out of its card: the nearest's plane
+        weights[some] = np.take_along_axis(shares, chosen[None, some, None], axis=2)[..., 0].T
     rows = np.repeat(np.arange(len(points)), 3)
     return sparse.csr_array(
         (weights.ravel(), (rows, vertices[chosen].ravel())), shape=(len(points), len(topology.neutral))
