@@ -28,6 +28,10 @@ _AGAIN = 1
 """The halving where another head's search begins: from every 8th sample to every 4th."""
 
 
+_FEW = 64
+"""Cells that are left to the next lattice to halve: to read them takes a card as long as to read thousands."""
+
+
 class Lattices:
     """Every 16th sample of a grid along each axis, every 8th, and so on to every one."""
 
@@ -37,7 +41,8 @@ class Lattices:
         self._halvings: list[_Halving] = []
         lattice = self._coarse
         while lattice.stride > 1:
-            self._halvings.append(_Halving(lattice, _Lattice(shape, lattice.stride // 2, device), pool))
+            left = self._halvings[-1].left if self._halvings else None
+            self._halvings.append(_Halving(lattice, _Lattice(shape, lattice.stride // 2, device), left, pool))
             lattice = self._halvings[-1].fine
         self._fine = lattice
         self._is_known = False
@@ -102,12 +107,16 @@ class _Lattice:
 
 
 class _Halving:
-    """A lattice in the cells of that of twice its stride that the surface passes through, and wherever it goes on."""
+    """A lattice in the cells of that of twice its stride that the surface passes through, and wherever it goes on.
 
-    def __init__(self, coarse: _Lattice, fine: _Lattice, pool: Any) -> None:
-        self._coarse, self.fine = coarse, fine
+    left : the cells that it goes on to and that were not read, for they are few.
+    """
+
+    def __init__(self, coarse: _Lattice, fine: _Lattice, also: Tensor | None, pool: Any) -> None:
+        """also : what the halving before this has left."""
+        self._coarse, self.fine, self._also = coarse, fine, also
         device, cells = coarse.negative.device, [n - 1 for n in coarse.negative.shape]
-        self._cells, self._next, self._done = (torch.zeros(cells, dtype=torch.bool, device=device) for _ in range(3))
+        self._cells, self.left, self._done = (torch.zeros(cells, dtype=torch.bool, device=device) for _ in range(3))
         self._wanted = torch.zeros_like(fine.unread)
         # Each gives the same however often it is run, for it is run before it is captured.
         self._begin, self._begin_again, self._mark, self._go_on = (
@@ -116,10 +125,10 @@ class _Halving:
         )
 
     def begin(self, near: Tensor | None = None) -> None:
-        """Begin with the cells that the coarse lattice shows to be crossed, and with those that are `near`."""
+        """Begin with the cells that the coarse lattice shows to be crossed, those left, and those that are `near`."""
         self._begin()
         if near is not None:
-            self._next |= near
+            self.left |= near
 
     def begin_again(self) -> None:
         """Begin with the cells in which the fine lattice had both sides."""
@@ -127,8 +136,9 @@ class _Halving:
 
     def __call__(self, read: Read) -> list[tuple[Tensor, Tensor]]:
         """Read what is wanted; as `_Lattice.filled`."""
-        found = []
-        while bool(self._next.any()):
+        found: list[tuple[Tensor, Tensor]] = []
+        few = _FEW if self.fine.stride > 1 else 0
+        while int(self.left.sum()) > (few if found else 0):
             self._mark()
             found.append(self.fine.filled(read, self._wanted))
             self._go_on()
@@ -143,23 +153,24 @@ class _Halving:
             between = fine.negative[x::2, y::2, z::2]
             between.copy_(self._coarse.negative[tuple(slice(n) for n in between.shape)])
         self._done.zero_()
-        self._next.copy_(_crossed(self._coarse.negative))
+        crossed = _crossed(self._coarse.negative)
+        self.left.copy_(crossed if self._also is None else crossed | _halved(self._also))
 
     def _begun_again(self) -> None:
         """All that the fine lattice knows is a guess."""
         self.fine.unread.fill_(True)
         self._done.zero_()
-        self._next.copy_(_both_signs(self.fine.negative))
+        self.left.copy_(_both_signs(self.fine.negative))
 
     def _marked(self) -> None:
         """The next cells are those to read."""
-        self._cells.copy_(self._next)
+        self._cells.copy_(self.left)
         self._done |= self._cells
         self._wanted.copy_(_samples_of(self._cells) & self.fine.unread)
 
     def _gone_on(self) -> None:
         """The next cells are those that the surface enters from the last."""
-        self._next.copy_(_grown(self._cells) & ~self._done & _both_signs(self.fine.negative))
+        self.left.copy_(_grown(self._cells) & ~self._done & _both_signs(self.fine.negative))
 
 
 def _along_axes(values: Tensor, merge: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
@@ -173,6 +184,12 @@ def _along_axes(values: Tensor, merge: Callable[[Tensor, Tensor], Tensor]) -> Te
 def _crossed(negative: Tensor) -> Tensor:
     """Cells with corners on both sides of the surface."""
     return _along_axes(negative, torch.logical_or) & ~_along_axes(negative, torch.logical_and)
+
+
+def _halved(cells: Tensor) -> Tensor:
+    """The cells (2 n, …) of the halved lattice in cells (n, …)."""
+    x, y, z = cells.shape
+    return cells[:, None, :, None, :, None].expand(x, 2, y, 2, z, 2).reshape(2 * x, 2 * y, 2 * z)
 
 
 def _samples_of(cells: Tensor) -> Tensor:
