@@ -127,9 +127,7 @@ class LiveSurfaces:
     def make_ready(self, job: Job, cancelled: Callable[[], bool]) -> None:
         """Make ready for a hand that drags a part of the job's head; raises Cancelled once `cancelled` answers true."""
         torch.set_num_threads(1)
-        engine = self.at(job)
-        if isinstance(engine, LiveSurface):
-            engine.make_ready(cancelled)
+        self.at(job).make_ready(cancelled)
 
 
 def evaluate(

@@ -198,6 +198,9 @@ def measure(model: HeadModel, options: Options) -> dict[str, object]:
         found = live[f"{voxel_mm:g}"] = {"first_head": {"ms": from_nothing}}
         for part in LOCAL_PARTS:
             found[part] = measure_part(surface, part, frames)
+        for part in LOCAL_PARTS:  # another was dragged before, and all are captured by now, as when a hand has rested
+            surface.update(Parameters())
+            found[part]["ready_ms"] = timed(surface, heads_of(part, frames)[1:2])[0]
         for code in ("remainder", "expression", "head"):
             found[code] = measure_whole(surface, code, max(5, frames // 4))
     figures: dict[str, object] = {"device": name, "torch": torch.__version__, "frames": frames, "live": live}

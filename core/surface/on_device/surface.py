@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from facewright.core.device import DeviceLost, first_words
+from facewright.core.errors import Cancelled
 from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
 from facewright.core.surface.extraction import memory_for, nothing_found
@@ -93,6 +94,22 @@ class DeviceSurface:
                 except RuntimeError as error:  # what torch raises from then on, whatever is asked of the device
                     raise self._lost(f"has failed ({first_words(error)})", error) from error
                 self._forget()
+
+    @torch.no_grad()
+    def make_ready(self, cancelled: Cancel = None) -> None:
+        """Make ready for hands: a step of every part that had none is taken, and changes nothing.
+
+        For what a card captures first it takes a tenth of a second. Does nothing where the last head is a draft. Raises
+        Cancelled once `cancelled` answers true, and DeviceLost if the device fails.
+        """
+        parameters = self._parameters
+        if parameters is None or self._drafted:
+            return
+        for part in sorted(self._local - self._steps.keys()):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            if self._surface is not None:
+                self._try_out(part, parameters, cancelled)
 
     def _lost(self, what: str, error: RuntimeError) -> Exception:
         """What to raise after an error of the device; the CPU's are not the device's."""
@@ -225,6 +242,19 @@ class DeviceSurface:
             return self._whole()
         assert self._drag is not None
         return self._drag.surface(step)
+
+    def _try_out(self, part: CodeName, parameters: Parameters, cancelled: Cancel) -> None:
+        """Take a step to where a part is; without memory for that, forget all, and let the next update do with less."""
+        try:
+            self._edit(part, parameters, cancelled)
+        except torch.OutOfMemoryError:
+            self._forget()
+        except RuntimeError as error:
+            self._forget()
+            raise self._lost(f"has failed ({first_words(error)})", error) from error
+        except BaseException:
+            self._surface = None
+            raise
 
     def _begin(self, part: CodeName, keep: Tensor | None = None) -> bool:
         """Find what a drag of a part can change; false where nothing of its window was seen."""

@@ -133,6 +133,24 @@ def test_a_draft_is_finished_when_the_hand_rests():
     assert_same_bits(surface.update(edited, draft=True), from_nothing(edited))
 
 
+def test_what_is_made_ready_changes_nothing_and_is_not_made_again_by_a_hand(monkeypatch):
+    surface = DeviceSurface(tiny_model(), VOXEL_MM)
+    head = Parameters(remainder=(1.0,), eyes=(0.5,))
+    before = surface.update(head)
+    with pytest.raises(Cancelled):
+        surface.make_ready(lambda: True)
+    surface.make_ready()
+    assert surface.update(head) is before
+    made = []
+    init = RegionStep.__init__
+    monkeypatch.setattr(RegionStep, "__init__", lambda self, *given: (made.append(given[0]), init(self, *given))[1])
+    for part in LOCAL_PARTS:
+        moved = head.with_value(part, 0, 0.2)
+        assert_same_bits(surface.update(moved), from_nothing(moved))
+        assert_same_bits(surface.update(head), from_nothing(head))
+    assert made == []
+
+
 def test_a_surface_that_is_looked_at_stays_as_it_is_while_others_take_turns():
     surface = DeviceSurface(tiny_model(), VOXEL_MM)
     heads = [Parameters(nose=(value,)) for value in (0.0, 1.0, -1.0, 2.0, -2.0, 0.5)]
