@@ -22,6 +22,7 @@ from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.on_device.captured import REGION
 from facewright.core.surface.on_device.evaluator import ROWS, DeviceEvaluator
+from facewright.core.surface.on_device.lattice import Lattices
 from facewright.core.surface.on_device.region_step import RegionStep, Room
 from facewright.core.surface.on_device.surface import DeviceSurface
 from facewright.core.surface.sampling import Grid
@@ -187,11 +188,16 @@ def test_what_is_captured_stays_on_its_device_and_waits_for_no_value():
     """On the meta device, which has shapes alone: what reads a value there, or a tensor of another device, raises."""
     model = tiny_model()
     there = dataclasses.replace(model, network=copy.deepcopy(model.network).to("meta"))
-    evaluator = DeviceEvaluator(there, Grid.covering(model.bounds_mm, 12.0), 1, onto_zero=True)
+    grid = Grid.covering(model.bounds_mm, 12.0)
+    evaluator = DeviceEvaluator(there, grid, 1, onto_zero=True)
     step = RegionStep("eyes", evaluator, Room(*[2 * ROWS] * len(Room._fields)))
     with torch.no_grad(), CopiesBetweenDevices() as seen:
         evaluator.cascade.condition()
-        evaluator.cascade.trace(torch.zeros(ROWS, 3, device="meta"))
+        evaluator._valued(torch.zeros(ROWS, dtype=torch.int64, device="meta"))
+        evaluator.onto_surface(torch.zeros(ROWS, 3, device="meta"))
+        for halving in Lattices(grid.shape, torch.device("meta"))._halvings:
+            for masks in (halving._begun, halving._begun_again, halving._marked, halving._gone_on):
+                masks()
         step._step()
     assert seen.operators > 500
     assert not seen.copies
