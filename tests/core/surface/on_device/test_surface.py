@@ -144,7 +144,12 @@ def test_what_is_made_ready_changes_nothing_and_is_not_made_again_by_a_hand(monk
     assert surface.update(head) is before
     made = []
     init = RegionStep.__init__
-    monkeypatch.setattr(RegionStep, "__init__", lambda self, *given: (made.append(given[0]), init(self, *given))[1])
+
+    def counted(self, *given):
+        made.append(given[0])
+        init(self, *given)
+
+    monkeypatch.setattr(RegionStep, "__init__", counted)
     for part in LOCAL_PARTS:
         moved = head.with_value(part, 0, 0.2)
         assert_same_bits(surface.update(moved), from_nothing(moved))
