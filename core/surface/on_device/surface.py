@@ -7,36 +7,33 @@ finished arrays, of a part's edit those alone that it changes. `core.surface.liv
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
 
 from facewright.core.device import DeviceLost, first_words
 from facewright.core.errors import Cancelled
-from facewright.core.mesh import Mesh
 from facewright.core.parts import CODES
-from facewright.core.surface.extraction import memory_for, nothing_found
-from facewright.core.surface.growing import Growing
+from facewright.core.surface.extraction import memory_for
 from facewright.core.surface.on_device.evaluator import DeviceEvaluator, not_numbers, pieces_for
 from facewright.core.surface.on_device.lattice import Lattices
 from facewright.core.surface.on_device.mesh import DeviceMesh, Vertices, numbered, shaded
+from facewright.core.surface.on_device.on_host import Drag, largest_surface
 from facewright.core.surface.on_device.region import RegionSamples, near, region
 from facewright.core.surface.on_device.region_step import RegionStep, Room
-from facewright.core.surface.patched_mesh import Surface
 from facewright.core.surface.sampling import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from torch import Tensor
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.surface.on_device.region import Region
-    from facewright.core.surface.on_device.region_step import Status, StepArrays
+    from facewright.core.surface.on_device.region_step import StepArrays
+    from facewright.core.surface.patched_mesh import Surface
 
     Cancel = Callable[[], bool] | None
 
@@ -121,7 +118,7 @@ class DeviceSurface:
         self._evaluator: DeviceEvaluator | None = None
         self._lattices: Lattices | None = None
         self._steps: dict[CodeName, RegionStep] = {}
-        self._drag: _Drag | None = None
+        self._drag: Drag | None = None
         self._known: Vertices | None = None
         self._mesh: DeviceMesh | None = None
         self._values = self._inside = torch.empty(0)
@@ -168,7 +165,7 @@ class DeviceSurface:
         values = self._lattices.refine(lambda some: self._read(some, inside, cancelled), anew=self._surface is None)
         self._on_device.require_numbers()
         mesh = self._meshed(values, None, cancelled, draft)
-        surface = _surface(mesh)
+        surface = largest_surface(mesh)
         self._values, self._inside, self._drafted = values, inside, draft
         self._mesh, self._known, self._drag = (None if draft else mesh), None, None
         windowed = self._on_device.cascade.windowed
@@ -265,7 +262,7 @@ class DeviceSurface:
         chosen = region(samples, self._values, mesh, self._on_device.cubes)
         faces = chosen.faces  # about two a vertex, and two a cell
         needed = RegionStep.needed(chosen, active=faces // 2, vertices=faces // 2, faces=faces)
-        self._drag = _Drag(part, chosen, self._loaded(part, chosen, needed))
+        self._drag = Drag(part, chosen, self._loaded(part, chosen, needed))
         return True
 
     def _samples(self, part: CodeName, mesh: DeviceMesh, keep: Tensor | None) -> RegionSamples | None:
@@ -360,58 +357,4 @@ class DeviceSurface:
 
     def _whole(self, cancelled: Cancel = None) -> Surface:
         """The surface of what is held, by itself."""
-        return _surface(self._current_mesh(cancelled))
-
-
-@dataclass(eq=False)
-class _Drag:
-    """A part that is being changed, and the rest of the head on the host."""
-
-    part: CodeName
-    region: Region
-    step: RegionStep
-    status: Status | None = None
-    base: int | None = None
-    vertices: Growing = field(init=False)
-    normals: Growing = field(init=False)
-    faces: Growing = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Fetch the rest."""
-        rest = self.region.rest
-        arrays = _host(rest.vertices.points[rest.order], rest.vertices.normals[rest.order], rest.faces)
-        self.vertices, self.normals, self.faces = map(Growing, arrays)
-
-    def surface(self, step: StepArrays) -> Surface:
-        """The rest with what a step has found."""
-        rest = self.region.rest
-        if not len(rest.faces) + len(step.faces):
-            raise nothing_found()
-        mesh = Mesh(self.vertices.ending_with(step.vertices), self.faces.ending_with(step.faces))
-        given = {} if self.base is None else {"base": self.base}
-        surface = Surface(
-            mesh,
-            self.normals.ending_with(step.normals),
-            kept_vertices=len(rest.order),
-            kept_faces=len(rest.faces),
-            **given,
-        )
-        self.base = surface.base
-        return surface
-
-
-def _surface(mesh: DeviceMesh) -> Surface:
-    """The component of a mesh that encloses the most, on the host."""
-    vertices, normals, faces = _host(*mesh.largest())
-    return Surface(Mesh(vertices, faces), normals)
-
-
-def _host(*tensors: Tensor) -> list[np.ndarray]:
-    """Tensors as arrays; from a card in pinned memory, which spares a copy on the way, and with one wait for all."""
-    if tensors[0].is_cuda:
-        there = tensors
-        tensors = tuple(torch.empty_like(tensor, device="cpu", pin_memory=True) for tensor in there)
-        for host, tensor in zip(tensors, there, strict=True):
-            host.copy_(tensor, non_blocking=True)
-        torch.cuda.current_stream(there[0].device).synchronize()
-    return [tensor.cpu().numpy() for tensor in tensors]
+        return largest_surface(self._current_mesh(cancelled))
