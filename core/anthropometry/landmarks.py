@@ -16,7 +16,6 @@ import torch
 
 from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS
 from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
-from facewright.core.anthropometry.descent import descent
 from facewright.core.anthropometry.locate import FRAME, MIDLINE, NEEDED, Slide, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.own_surface import OwnSurface
 from facewright.core.anthropometry.rays import heights_along
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from facewright.core.anthropometry.nose_volume import NoseVolume
+    from facewright.core.anthropometry.own_face import OwnFace
     from facewright.core.anthropometry.rays import Distance
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -128,15 +128,15 @@ def find_landmarks(
     template: Mapping[str, np.ndarray] | None = None,
     names: Collection[str] | None = None,
     near: Mapping[str, np.ndarray] | None = None,
-    scan: np.ndarray | None = None,
+    scan: OwnFace | None = None,
 ) -> Landmarks:
     """The landmarks of a head.
 
     template : (3,) mm by name, places on the template that replace the model's own: landmarks that a person has
     corrected (see `corrected`). Those ride there and are not sought as extrema. names : which are wanted, all if not
     given; the dorsum is empty without n and prn. near : (3,) mm by name, where they are on a head much like this one:
-    they are found sooner from there. scan : (N, 3) mm, head frame, points of the patient's own surface as they lie on
-    this head (`facewright.core.scan.detail`): what it covers is located on it.
+    they are found sooner from there. scan : the patient's own face as it lies on this head
+    (`facewright.core.scan.detail`): what it covers is located on it.
     Raises FacewrightError if the model file does not tell where landmarks are.
     """
     template = template or {}
@@ -147,11 +147,9 @@ def find_landmarks(
     carried_too = {*FRAME, *MIDLINE}.union(*(CONSTRUCTED.get(name, ()) for name in wanted))
     while needed := set().union(*(NEEDED.get(name, ()) for name in wanted | carried_too)) - carried_too:
         carried_too |= needed  # or a landmark would lie elsewhere when it alone is wanted
-    if scan is not None:
-        carried_too |= set(descent().names)
     places = {name: place for name, place in places.items() if name in wanted | carried_too}
     warp = head_warp(model, parameters)
-    scan = None if scan is None else warp.undone(scan)
+    scan = scan and scan._replace(points=warp.undone(scan.points))
     before = FaceBefore.of(model, parameters, places, template, unplanned(warp, near or {}), scan)
     points, axes = before.after(warp, template), before.axes
     distance = warp.field(before.distance)
@@ -188,20 +186,22 @@ class FaceBefore(NamedTuple):
         places: Mapping[str, np.ndarray],
         held: Collection[str] = (),
         near: Mapping[str, np.ndarray] = MappingProxyType({}),
-        scan: np.ndarray | None = None,
+        scan: OwnFace | None = None,
     ) -> FaceBefore:
         """Of a head with these parameters, but for the plan among them.
 
         places : (3,) of the template by name; held : the landmarks that ride there and are not located; near, scan : as
-        for `find_landmarks`, on the head without its plan.
+        for `find_landmarks`, on the head without its plan. What the scan tells rides where that has it, not as given.
         """
-        riding = carried(model, parameters, places, near)
+        told = {name: place for name, place in scan.places.items() if name not in held} if scan else {}
+        places = {**places, **nostrils_top(places)}
+        riding = carried(model, parameters, {name: told.get(name, place) for name, place in places.items()}, near, told)
         distance: Distance = model.field(parameters).distance
-        own = OwnSurface(distance, scan) if scan is not None else None
+        own = OwnSurface(distance, scan.points) if scan else None
         if own:
             distance = own.distance
-            riding = dict(zip(riding, own.onto(np.stack(list(riding.values()))), strict=True))
-            riding = descent().moved(distance, own.onto, riding, held)
+            if rest := [name for name in riding if name not in told]:
+                riding |= dict(zip(rest, own.onto(np.stack([riding[name] for name in rest])), strict=True))
         axes = face_axes({name: model.points[name] for name in FRAME if name in model.points}, riding)
         return cls(locate(distance, riding, axes, held), riding, axes, distance, own)
 
@@ -248,11 +248,13 @@ def carried(
     parameters: Parameters,
     places: Mapping[str, np.ndarray],
     near: Mapping[str, np.ndarray],
+    off: Collection[str] = (),
 ) -> dict[str, np.ndarray]:
-    """Where places (3,) of the template are on a head without its plan, and the nostrils' top among them."""
-    places = {**places, **nostrils_top(places)}
+    """Where places (3,) of the template are on a head without its plan; `off` names those that are off its surface."""
     template, cascade = np.stack(list(places.values())), Cascade(model, parameters)
-    riding = cascade.from_template(template, np.stack([near.get(name, place) for name, place in places.items()]))
+    riding = cascade.inverse(template, np.stack([near.get(name, place) for name, place in places.items()]))
+    skin = [name not in off for name in places]
+    riding[skin] = cascade.onto_surface(riding[skin])
     return dict(zip(places, riding.astype(np.float64), strict=True))
 
 

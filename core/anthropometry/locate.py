@@ -29,7 +29,8 @@ FRAME = ("en_l", "en_r", "ex_l", "ex_r", "or_l", "or_r", "ac_l", "ac_r")
 """The landmarks that hold a face's frame: corners of the lids, orbits and alar bases, which neither a nose's change nor
 an open mouth turns, and which a scan of the face alone has."""
 
-_TOPS = "nostrils' top"
+TOPS = "nostrils' top"
+"""The place between them, by which c' is located."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -74,10 +75,11 @@ _CHIN_ENDS = (0.42, 0.95)
 _UNDER_MM, _UNDER = (14.0, 18.0), 0.3
 """gn is the middle of the contour between a place so far above it and one so far behind it."""
 
-_FURTHEST_MM = 11.0
-"""What lies further from where the template's place was carried is another bend."""
+_FURTHEST_MM, _CHIN_FURTHEST_MM = 11.0, 20.0
+"""What lies further from where the template's place was carried is another bend; the chin has but one."""
 
-_ROUNDS = 3
+_ROUNDS, _SETTLED_MM, _AHEAD = 8, 0.05, 1.8
+"""gn is where it would be looked for again; each round goes on by so much of its step, for they shrink by half."""
 
 
 class Slide(NamedTuple):
@@ -105,7 +107,7 @@ def nostrils_top(places: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The place (3,) on the template between the tops of the nostrils, where subnasale and tip have one."""
     if not {"sn", "prn"} <= places.keys():
         return {}
-    return {_TOPS: places["sn"] + _TOP_SHARE * (places["prn"] - places["sn"])}
+    return {TOPS: places["sn"] + _TOP_SHARE * (places["prn"] - places["sn"])}
 
 
 def locate(
@@ -168,20 +170,21 @@ class _Face:
         yield from self._settled("c'", self._columella)
 
     def _chin(self) -> Search[None]:
-        for _ in range(_ROUNDS):
-            yield from self._settled("gn", self._gnathion)
+        yield from self._settled("gn", self._gnathion, _CHIN_FURTHEST_MM)
         lip = self._settled("li", lambda: self._under_the_lips("li", (0.0, _CHIN_ENDS[0]), _LIP))
         bulge = self._settled("pg", lambda: self._under_the_lips("pg", _CHIN_ENDS, _CHIN))
         yield from together([lip, bulge])
 
-    def _settled(self, name: str, search: Callable[[], Search[np.ndarray | None]]) -> Search[None]:
+    def _settled(
+        self, name: str, search: Callable[[], Search[np.ndarray | None]], furthest: float = _FURTHEST_MM
+    ) -> Search[None]:
         """Put a landmark where a search finds it, if it is wanted and has what it is located by."""
         if name not in self.points or name in self._held or not self.points.keys() >= set(NEEDED[name]):
             return
         point = yield from search()
         if point is None:
             point = self.points[name]
-        near = np.linalg.norm(point - self._carried[name]) <= _FURTHEST_MM
+        near = np.linalg.norm(point - self._carried[name]) <= furthest
         self.points[name] = self._slid(name, point if near else np.asarray(self._carried[name], dtype=np.float64))
 
     def _slid(self, name: str, point: np.ndarray) -> np.ndarray:
@@ -222,24 +225,29 @@ class _Face:
         return (yield from _point(middle(first, last, 1, share, self._axes)))
 
     def _gnathion(self) -> Search[np.ndarray | None]:
-        """gn: the middle of the chin's lower contour, between places above and behind where it was thought to be."""
+        """gn: the middle of the chin's lower contour, between places that are above and behind that middle itself."""
         _, up, front = self._axes
         above, behind = _UNDER_MM
-        start = self.points["gn"]
-        under = start - behind * front - above * up
-        ends = together([self._at_levels([start @ up + above], start), _upwards(under, up)])
-        [first], last = yield from ends
-        return (yield from _point(middle(first, last, 1, _UNDER, self._axes)))
+        thought = self.points["gn"]
+        for _ in range(_ROUNDS):
+            under = thought - behind * front - above * up
+            ends = together([self._at_levels([thought @ up + above], thought), _upwards(under, up)])
+            [first], last = yield from ends
+            found = yield from _point(middle(first, last, 1, _UNDER, self._axes))
+            if found is None or np.linalg.norm(found - thought) < _SETTLED_MM:
+                break
+            thought = thought + _AHEAD * (found - thought)
+        return found
 
     def _columella(self) -> Search[np.ndarray | None]:
         """c': where the columella is at the level of the nostrils' tops, along the line from subnasale to the tip."""
-        if _TOPS not in self.points:
+        if TOPS not in self.points:
             return None
         base = self.points["sn"]
         way = _in_plane(self.points["prn"] - base, self._axes)
         below = np.cross(self._axes[0], way)
         below = below if below @ self._axes[1] < 0.0 else -below
-        foot = base + (self.points[_TOPS] - base) @ way * way
+        foot = base + (self.points[TOPS] - base) @ way * way
         [height] = yield Rays(foot[None], below[None], np.zeros(1))
         return foot + height * below if np.isfinite(height) else None
 

@@ -19,6 +19,7 @@ from facewright.core.surgery.operations import OPERATIONS, OperatedFace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from facewright.core.anthropometry.own_face import OwnFace
     from facewright.core.anthropometry.rays import Distance
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
@@ -62,11 +63,11 @@ class Subject:
         parameters: Parameters,
         template: Mapping[str, np.ndarray] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-        scan: np.ndarray | None = None,
+        scan: OwnFace | None = None,
     ) -> None:
         """Find the landmarks and markers of a face.
 
-        template, scan : corrected landmarks, and points of the patient's own surface on the head without a plan, as for
+        template, scan : corrected landmarks, and the patient's own face on the head without a plan, as for
         `find_landmarks`: operations are planned where the patient's skin is. Raises FacewrightError if the model lacks
         those of a nose, Cancelled once `cancelled` answers true.
         """

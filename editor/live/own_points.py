@@ -1,4 +1,4 @@
-"""A scan's points as they lie on the head with any codes: on them a patient's own surface is measured."""
+"""A patient's own face as it lies on the head with any codes: on it landmarks are located and measured."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.anthropometry.own_face import OwnFace, own_places
 from facewright.core.scan.detail import CarriedScan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.scan.fitted_scan import FittedScan
@@ -27,16 +30,20 @@ class OwnPoints:
         self._lock = Lock()
         self._carried: CarriedScan | None = None
         self._known: np.ndarray | None = None
+        self._places: Mapping[str, np.ndarray] | None = None
 
-    def at(self, parameters: Parameters) -> np.ndarray:
-        """Points (N, 3) float32, mm, head frame, of the scan that are of the head, on the head with these codes."""
+    def at(self, parameters: Parameters) -> OwnFace:
+        """On the head with these codes, the points (float32) of the scan that are of the head, and its landmarks."""
+        fitted = self.fitted.fit.parameters
         with self._lock:
             points = self._thinned()
-            if parameters == self.fitted.fit.parameters:
-                return points
-            if self._carried is None:
-                self._carried = CarriedScan(self.model, self.fitted.fit.parameters, points, np.zeros(len(points)))
-            return self._carried.at(parameters)
+            if self._places is None:
+                self._places = own_places(self.model, fitted, points)
+            if parameters != fitted:
+                if self._carried is None:
+                    self._carried = CarriedScan(self.model, fitted, points, np.zeros(len(points)))
+                points = self._carried.at(parameters)
+            return OwnFace(points, self._places)
 
     def _thinned(self) -> np.ndarray:
         if self._known is None:

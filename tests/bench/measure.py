@@ -23,6 +23,7 @@ from facewright.core.anthropometry.constructed import construct, constructible
 from facewright.core.anthropometry.landmarks import Landmarks, find_landmarks, profile
 from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.measure import MEASURES
+from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.anthropometry.repeatability import repeatability
 from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
@@ -147,7 +148,8 @@ def run(options: Options) -> dict[str, object]:
             if fit is None:
                 lost.append(patient.name)
                 continue
-            scan = fit.there(captured(patient).points) if options.scan else None
+            points = fit.there(captured(patient).points)
+            scan = OwnFace.of(model, fit.parameters, points) if options.scan else None
             there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
             plane = None if there.facial_plane is None else fit.back(there.facial_plane)

@@ -24,6 +24,7 @@ import trimesh
 import tyro
 
 from facewright.core.anthropometry.measure import MEASURES
+from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.crossings import crossing_faces
 from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
@@ -211,7 +212,7 @@ def run(options: Options) -> dict[str, object]:
         if fit.verdict != "good":
             doubted.append(patient.name)
         print(patient.name, fit.verdict, flush=True)
-        scan = fit.there(captured(patient).points)
+        scan = OwnFace.of(model, fit.parameters, fit.there(captured(patient).points))
         case = Case(Subject(model, fit.parameters, scan=scan), patient, mean, fit)
         for key, amounts in STRENGTHS.items():
             rows[key] += [one(case, key, amount) for amount in amounts]

@@ -112,7 +112,7 @@ class TrueFace:
         points["sto"] = self._bend(points["sto"], points["ls"], points["li"], -1.0, 0.3, 4.0)
         points["ls"] = self._bend(points["ls"], points["sn"], points["sto"], 1.0, 0.3, joined=True)
         points["sn"] = self._bend(points["sn"], points["prn"], points["ls"], -1.0, 0.12)
-        for _ in range(3):
+        for _ in range(20):  # until it is the middle of what lies about itself
             points["gn"] = self._chin(points["gn"])
         top, height = points["sto"][1], points["sto"][1] - points["gn"][1]
         points["li"] = self._bend(points["li"], points["sto"], top - 0.42 * height, 1.0, 0.3)

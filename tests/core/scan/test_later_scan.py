@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.nose_fields import displacement
+from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
@@ -121,11 +122,10 @@ def test_the_head_differs_in_what_was_operated_on_alone(model, earlier, later):
 
 def test_what_was_achieved_is_right_within_its_error(model, earlier, later):
     before, after = (
-        {
-            value.measure.key: value
-            for value in measure(model, find_landmarks(model, one.fit.parameters, scan=one.points))
-        }
-        for one in (earlier, later)
+        {value.measure.key: value for value in measure(model, find_landmarks(model, head, scan=own))}
+        for head, own in (
+            (one.fit.parameters, OwnFace.of(model, one.fit.parameters, one.points)) for one in (earlier, later)
+        )
     )
 
     def change(key):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.errors import Cancelled
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
@@ -88,7 +89,8 @@ def test_operations_are_planned_on_the_patients_own_surface(model):
     head = Subject(model, Parameters())
     skin = head.surface.vertices
     higher = PlanWarp(head.frame, {"tip_projection": 1.5})
-    subject = Subject(model, Parameters(), scan=higher.moved(skin))
+    own = OwnFace.of(model, Parameters(), higher.moved(skin))
+    subject = Subject(model, Parameters(), scan=own)
     tip, moved = (np.asarray(face.landmarks.points["prn"]) for face in (subject.before, head.face(higher.strengths)))
     np.testing.assert_allclose(tip, moved, atol=0.25)
     warp = PlanWarp(subject.frame, {"tip_projection": 2.0})
@@ -98,7 +100,7 @@ def test_operations_are_planned_on_the_patients_own_surface(model):
         tuple((name, tuple(point.tolist())) for name, point in subject.frame.landmarks.items()),
         tuple(tuple(row.tolist()) for row in subject.frame.axes),
     )
-    scan = warp.moved(higher.moved(skin))
+    scan = own._replace(points=warp.moved(own.points))
     table = find_landmarks(model, Parameters().with_plan(plan), scan=scan).points
     after = subject.face(warp.strengths).landmarks.points
     for name in ("n", "sn", "prn", "al_l", "c'"):

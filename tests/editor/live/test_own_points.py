@@ -23,11 +23,11 @@ def scanned(parameters: Parameters) -> Any:
 def test_points_are_thinned_and_follow_the_head() -> None:
     fitted = scanned(Parameters())
     own = OwnPoints(nosed(), fitted)
-    still = own.at(Parameters())
+    still = own.at(Parameters()).points
     assert len(still) < 0.7 * len(fitted.points)
     assert still[:, 2].max() < 900.0
     wider = Parameters(nose=(2.0,))
-    there = own.at(wider)
+    there = own.at(wider).points
     assert np.linalg.norm(there - still, axis=1).max() > 0.5
     assert np.abs(nosed().field(wider).distance(there)).mean() < 0.3
-    np.testing.assert_array_equal(own.at(Parameters()), still)
+    np.testing.assert_array_equal(own.at(Parameters()).points, still)
