@@ -47,6 +47,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Landmarks that others are located by."""
 
+_COLUMELLA_MM = 12.0
+"""How far below the line from subnasale to the tip of the nose what looks for the columella is outside."""
+
 _TOP_SHARE = 0.53
 """How far up the line from subnasale to the tip of the nose the nostrils end, on the mean head."""
 
@@ -249,6 +252,9 @@ class _Face:
         below = below if below @ self._axes[1] < 0.0 else -below
         foot = base + (self.points[TOPS] - base) @ way * way
         [height] = yield Rays(foot[None], below[None], np.zeros(1))
+        if not np.isfinite(height):  # from within, a nostril may catch it
+            [left] = yield Rays((foot + _COLUMELLA_MM * below)[None], -below[None])
+            height = _COLUMELLA_MM - left
         return foot + height * below if np.isfinite(height) else None
 
     def _at_levels(self, levels: Sequence[float], plane: np.ndarray) -> Search[np.ndarray]:

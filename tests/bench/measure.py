@@ -35,6 +35,7 @@ from tests.bench.true_measures import true_measures
 from tests.bench.true_shape import true_shape
 
 if TYPE_CHECKING:
+    from facewright.core.anthropometry.measure import Measure
     from tests.bench.patients import Patient
 
 SLIDE_MM = 0.7
@@ -99,11 +100,17 @@ def on_surface(patient: Patient, true: TrueFace, mean: Patient, rng: np.random.G
     return Landmarks({**points, **made}, dorsum, axes, volume=volume)
 
 
+def _error(measure: Measure, face: Landmarks, known: dict[str, float]) -> float:
+    """Of a measure; an axis has no front: its angles differ by a right one at most."""
+    error = measure.formula(face) - known[measure.key]
+    return (error + 90.0) % 180.0 - 90.0 if measure.key.startswith("nostril_axis") else error
+
+
 def errors(patient: Patient, true: TrueFace, face: Landmarks) -> Errors:
     """Of a face that was measured, its landmarks in the subject's frame."""
     known = {**true_measures(true, ears=face.facial_plane is None), **true_shape(true)}
     measures = {
-        each.key: (each.formula(face) - known[each.key], repeatability(each, face))
+        each.key: (_error(each, face, known), repeatability(each, face))
         for each in MEASURES
         if each.key in known and set(each.landmarks) <= face.points.keys()
     }

@@ -172,7 +172,7 @@ class Arguments:
     """How many are drawn to learn from."""
     others: int = 60
     """How many more to state errors on."""
-    places: int = 1000
+    places: int = 1500
     """How many places of a face are looked at."""
     modes: int = 150
     """How many ways to vary are kept."""
