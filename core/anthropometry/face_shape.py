@@ -137,7 +137,12 @@ class _Laid:
 @cache
 def face_shape() -> FaceShape:
     """The bundled one."""
-    with np.load(Path(str(files("facewright.resources"))) / "landmarks" / FILE, allow_pickle=False) as file:
+    return read_face_shape(Path(str(files("facewright.resources"))) / "landmarks" / FILE)
+
+
+def read_face_shape(path: Path) -> FaceShape:
+    """What `facewright.train.data.make_face_shape` has written."""
+    with np.load(path, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     names = tuple(arrays.pop("names").tolist())
     return FaceShape(names, **{key: array.astype(np.float64) for key, array in arrays.items()})

@@ -168,7 +168,7 @@ class _Face:
             there = yield from refine(starts, [extrema[name] for name in sought])
             self.points.update({name: self._slid(name, point) for name, point in zip(sought, there, strict=True)})
         yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
-        yield from self._settled("ls", lambda: self._between("ls", "sn", "sto", 1, _LIP))
+        yield from self._settled("ls", lambda: self._between("ls", "sn", "sto", 1, _LIP, joined=True))
         yield from self._settled("sn", lambda: self._between("sn", "prn", "ls", -1, _CORNER))
         yield from self._settled("c'", self._columella)
 
@@ -212,11 +212,11 @@ class _Face:
         return (yield from _point(middle(first, last, bend.sign, bend.share, self._axes)))
 
     def _between(
-        self, name: str, start: str, end: str, sign: int, share: float, most: float = np.inf
+        self, name: str, start: str, end: str, sign: int, share: float, most: float = np.inf, joined: bool = False
     ) -> Search[np.ndarray | None]:
         """The middle of the bend between two landmarks, in the sagittal plane of the one that is sought."""
         first, last = (self._beside(self.points[each], self.points[name]) for each in (start, end))
-        return (yield from _point(middle(first, last, sign, share, self._axes, most)))
+        return (yield from _point(middle(first, last, sign, share, self._axes, most, joined)))
 
     def _under_the_lips(self, name: str, ends: tuple[float, float], share: float) -> Search[np.ndarray | None]:
         """li and pg: the middle of the profile's bulge between two places on the way from sto down to gn."""

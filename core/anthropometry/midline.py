@@ -24,6 +24,9 @@ _RAYS, _SHORTEST_MM = 41, 3.0
 _MARGIN_MM = 8.0
 """How far outside the chord the rays begin."""
 
+_JUMP_MM = 2.5
+"""From one ray to the next: there is another sheet."""
+
 _MET = 0.85
 """Share of the rays that meet a surface, where a bend is to be seen."""
 
@@ -78,10 +81,12 @@ def middle(
     share: float,
     axes: np.ndarray,
     most: float = np.inf,
+    joined: bool = False,
 ) -> Search[Middle | None]:
     """The middle of the bend between two points (3,) of the profile; None where there is none, or it is met nowhere.
 
-    most : mm, depth counts to there: how far between the lips a scanner sees is no depth of theirs. With d ≥ 0 the
+    most : mm, depth counts to there: how far between the lips a scanner sees is no depth of theirs; joined : nothing
+    counts that lies beyond a jump in the first half, where the nose may hang over the lip. With d ≥ 0 the
     distance from the chord, it is the mean of places along it, weighted by max(d − (1 − share) max d, 0).
     """
     chord = last - first
@@ -100,6 +105,10 @@ def middle(
             depths[~met] = most
         elif met.mean() >= _MET:
             depths = np.interp(places, places[met], depths[met])
+    if joined:
+        jumps = np.flatnonzero((np.abs(np.diff(depths)) > _JUMP_MM) & (places[1:] < length / 2.0))
+        begin = int(jumps[-1]) + 1 if len(jumps) else 0
+        places, depths = places[begin:], depths[begin:]
     at = centre(places, depths, share)
     if at is None:
         return None

@@ -20,6 +20,7 @@ from facewright.core.surface.cascade import Cascade
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from facewright.core.anthropometry.face_shape import FaceShape
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
 
@@ -34,24 +35,28 @@ class OwnFace(NamedTuple):
     places: Mapping[str, np.ndarray]
 
     @classmethod
-    def of(cls, model: HeadModel, fitted: Parameters, points: np.ndarray) -> OwnFace:
-        """Of the scan's points (N, 3) on the head that was fitted to them."""
-        return cls(points, own_places(model, fitted, points))
+    def of(cls, model: HeadModel, fitted: Parameters, points: np.ndarray, shape: FaceShape | None = None) -> OwnFace:
+        """Of the scan's points (N, 3) on the head that was fitted to them; shape : as for `own_places`."""
+        return cls(points, own_places(model, fitted, points, shape))
 
 
-def own_places(model: HeadModel, fitted: Parameters, points: np.ndarray) -> dict[str, np.ndarray]:
+def own_places(
+    model: HeadModel, fitted: Parameters, points: np.ndarray, shape: FaceShape | None = None
+) -> dict[str, np.ndarray]:
     """Where on the template landmarks (3,) mm of a scan ride, by name: those that the shape of its whole face tells.
 
-    fitted, points : the head, and the scan's points (N, 3) mm on it. Empty where the scan or the model is no such face.
+    fitted, points : the head, and the scan's points (N, 3) mm on it; shape : how faces vary, the bundled one if not
+    given. Empty where the scan or the model is no such face.
     """
+    shape = shape or face_shape()
     places = {**model.points, **nostrils_top(model.points)}
-    names = [name for name in face_shape().names if name in places]
+    names = [name for name in shape.names if name in places]
     if not names:
         return {}
     cascade, there = Cascade(model, fitted.bare), np.stack([places[name] for name in names])
     surface = OwnSurface(model.field(fitted.bare).distance, head_warp(model, fitted).undone(points))
     carried = dict(zip(names, cascade.from_template(there, there).astype(np.float64), strict=True))
-    told = face_shape().located(surface.distance, surface.covers, carried)
+    told = shape.located(surface.distance, surface.covers, carried)
     if told is None:
         return {}
     return dict(zip(names, cascade.to_template(np.stack(list(told.values())).astype(np.float32)), strict=True))

@@ -2,9 +2,9 @@
 
 On the scan, standard deviations are of 78 fits of noisy face scans, usual, wide and with noses of patients, against the
 definitions evaluated on the true surface (`tests/bench/measure.py --heads 20`, seeds 71, 83, 97 and 113); on the head
-alone they are of the first 39 of these. Corners of eyes and mouth, the insertions of the alae and orbitale are told by a
-shape model whose heads those were drawn from, where they err by a third of what is stated: patients vary in ways that no
-model knows, so stated is how far off they are by a model that was learnt without forty of the hundred shapes.
+alone they are of the first 39 of these. Corners of eyes and mouth, the insertions of the alae and orbitale are told by
+a shape model of the very heads that those faces were drawn from, and err by a third of what is stated: patients vary in
+ways that no model knows, so stated is what they err by a model that was learnt without forty of the hundred shapes.
 Deviations are smaller where the scan itself has the landmark than where the fitted head alone has it. Errors of
 landmarks are taken as independent: what two of them share, of the pose and of the fit, is not told.
 """

@@ -20,6 +20,7 @@ import tyro
 from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.constructed import construct, constructible
+from facewright.core.anthropometry.face_shape import read_face_shape
 from facewright.core.anthropometry.landmarks import Landmarks, find_landmarks, profile
 from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.measure import MEASURES
@@ -60,6 +61,8 @@ class Options:
     """On the true surfaces, without fits."""
     scan: bool = True
     """Where the scan has the face, measure on the scan; --no-scan measures on the fitted head alone."""
+    shape: Path | None = None
+    """How faces vary, by `python -m train.data.make_face_shape`, in place of what ships: of fewer shapes, say."""
     fits: Path | None = None
     """Folder of fits, read where they are there, written where not."""
 
@@ -145,6 +148,7 @@ def run(options: Options) -> dict[str, object]:
     mean, subjects = patients(options.data, options.heads, options.seed)
     model = None if options.surfaces else load(model_path(options.model))
     placed = MeanFace(model) if model else None
+    shape = read_face_shape(options.shape) if options.shape else None
     rows, lost, doubted = [], [], []
     for number, patient in enumerate(subjects):
         true = TrueFace(patient, mean)
@@ -156,7 +160,7 @@ def run(options: Options) -> dict[str, object]:
                 lost.append(patient.name)
                 continue
             points = fit.there(captured(patient).points)
-            scan = OwnFace.of(model, fit.parameters, points) if options.scan else None
+            scan = OwnFace.of(model, fit.parameters, points, shape) if options.scan else None
             there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
             plane = None if there.facial_plane is None else fit.back(there.facial_plane)

@@ -63,9 +63,10 @@ _NEAREST, _BLUR_MM2 = 4, 0.02
 class Faces:
     """Draws the skin of heads; mean : (V, 3) mm, the mean head's."""
 
-    def __init__(self, morphs: Morphs) -> None:
-        """Of ICT-FaceKit's folder."""
+    def __init__(self, morphs: Morphs, identities: int | None = None) -> None:
+        """Of ICT-FaceKit's folder; identities : of its shapes the first so many vary, all if not given."""
         self._morphs, self._anatomy = morphs, bundled_anatomy("ict_facekit")
+        self._identities = morphs.identities[:identities]
         self._skin = slice(*self._anatomy.closing.skin)
         self.mean = morphs.neutral[self._skin].astype(np.float64)
         polygons = morphs.polygons[((morphs.polygons < len(self.mean)) & (morphs.polygons >= -1)).all(axis=1)]
@@ -89,8 +90,8 @@ class Faces:
         """The skin (V, 3) of the next head, mm."""
         morphs, kind = self._morphs, rng.choice(_KINDS)
         sigma, most = _SIGMA.get(kind, (1.0, 2.5))
-        weights = (sigma * rng.standard_normal(len(morphs.identities))).clip(-most, most)
-        skin = self.mean + np.tensordot(weights, morphs.identities[:, self._skin], axes=1)
+        weights = (sigma * rng.standard_normal(len(self._identities))).clip(-most, most)
+        skin = self.mean + np.tensordot(weights, self._identities[:, self._skin], axes=1)
         if kind == "expression":
             recipes = recipe_matrix()
             strengths = rng.uniform() * recipes[rng.integers(len(recipes))]
@@ -176,6 +177,8 @@ class Arguments:
     """How many places of a face are looked at."""
     modes: int = 150
     """How many ways to vary are kept."""
+    identities: int | None = None
+    """Learn of heads that differ in so many of the data's shapes alone, and tell the errors on heads of all of them."""
     seed: int = 1
     """Of the heads."""
 
@@ -184,7 +187,8 @@ def main() -> None:
     """Run the command; exits 1 with one sentence if it cannot."""
     arguments = tyro.cli(Arguments, prog="python -m train.data.make_face_shape")
     try:
-        faces = Faces(read_morphs(ict_folder(arguments.data)))
+        morphs = read_morphs(ict_folder(arguments.data))
+        faces, drawn = Faces(morphs), Faces(morphs, arguments.identities)
         seen, names = faces.seen(), (*LANDMARKS, TOPS)
         places = seen[spread(faces.mean[seen], faces.landmarks(faces.mean), arguments.places)]
 
@@ -192,12 +196,13 @@ def main() -> None:
             return np.concatenate([skin[places], faces.landmarks(skin)])
 
         count = arguments.heads + arguments.others
-        draws = (faces.draw(np.random.default_rng([arguments.seed, number])) for number in range(count))
-        learning = np.stack([looked_at(next(draws)) for _ in range(arguments.heads)])
+        draws = [np.random.default_rng([arguments.seed, number]) for number in range(count)]
+        learning = np.stack([looked_at(drawn.draw(rng)) for rng in draws[: arguments.heads]])
+        others = [faces.draw(rng) for rng in draws[arguments.heads :]]
         made = learnt(names, looked_at(faces.mean), learning, arguments.modes)
         rng = np.random.default_rng([arguments.seed, count])
         print("mm on surfaces of other heads: begun, located")
-        for name, *figures in zip(names, *errors(made, faces, list(draws), rng), strict=True):
+        for name, *figures in zip(names, *errors(made, faces, others, rng), strict=True):
             print(f"{name:7}", *(f"{figure:5.2f}" for figure in figures))
         write_atomically(arguments.out, packed(made))
     except FacewrightError as error:

@@ -70,3 +70,17 @@ def test_the_nostrils_end_between_subnasale_and_tip():
     assert 0.0 < top[1] < 10.0
     assert top[2] == 2.0 * top[1]
     assert nostrils_top({"sn": np.zeros(3)}) == {}
+
+
+def test_gnathion_is_where_it_would_be_looked_for_again_wherever_that_begins():
+    def chin(points):
+        return np.hypot(points[:, 1] + 40.0, points[:, 2] - 80.0) - 30.0
+
+    def at(degrees):
+        return np.array([0.0, -40.0 - 30.0 * np.sin(np.radians(degrees)), 80.0 + 30.0 * np.cos(np.radians(degrees))])
+
+    found = [locate(chin, {"gn": at(start)}, np.eye(3))["gn"] for start in (45.0, 75.0)]
+    np.testing.assert_allclose(found[0], found[1], atol=0.3)
+    again = locate(chin, {"gn": found[0]}, np.eye(3))["gn"]
+    np.testing.assert_allclose(again, found[0], atol=0.3)
+    assert abs(chin(found[0][None])[0]) < 0.01

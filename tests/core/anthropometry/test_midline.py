@@ -49,6 +49,19 @@ def test_of_a_slit_only_what_is_seen_counts():
     np.testing.assert_allclose(found.point, [0.0, 1.0, 86.0], atol=0.3)
 
 
+def test_of_a_lip_under_a_nose_that_hangs_over_it_the_lip_alone_counts():
+    def lip(points):
+        bulge = points[:, 2] - 90.0 - 3.0 * np.exp(-(((points[:, 1] + 4.0) / 3.0) ** 2))
+        return np.where(points[:, 1] > 7.0, np.minimum(bulge, np.abs(points[:, 2] - 97.0) - 1.0), bulge)
+
+    ends = np.array([0.0, 9.0, 90.0]), np.array([0.0, -12.0, 90.0])
+    found, hung = (run(lip, middle(*ends, 1, 0.3, AXES, joined=joined)) for joined in (True, False))
+    assert found is not None
+    assert hung is not None
+    np.testing.assert_allclose(found.point, [0.0, -4.0, 93.0], atol=0.2)
+    assert hung.point[1] > 5.0
+
+
 def test_the_middle_of_what_is_nearly_as_deep_moves_little_with_noise():
     places = np.linspace(-20.0, 20.0, 60)
     flat = 4.0 - 0.004 * places**2
