@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -74,13 +74,35 @@ class FaceShape:
         """
         if not points.keys() >= set(FRAME):
             return None
-        laid = _Laid(self, np.stack([points[name] for name in FRAME]))
-        for spread in _SPREADS_MM:
-            off = laid.step(distance, covers, spread)
-        if not np.median(np.abs(off)) < _UNLIKE_MM:
+        laid = self.laid(distance, covers, points)
+        if not laid.off_mm < _UNLIKE_MM:
             return None
-        there = dict(zip(self.names, laid.at(slice(-len(self.names), None)), strict=True))
-        return {name: there[name] for name in points if name in there}
+        return {name: laid.landmarks[name] for name in points if name in laid.landmarks}
+
+    def laid(
+        self, distance: Distance, covers: Callable[[np.ndarray], np.ndarray], points: Mapping[str, np.ndarray]
+    ) -> LaidFace:
+        """The most likely face on a surface; arguments as for `located`, with all landmarks of the frame."""
+        face = _Laid(self, np.stack([points[name] for name in FRAME]))
+        for spread in _SPREADS_MM:
+            off = face.step(distance, covers, spread)
+        return LaidFace(
+            dict(zip(self.names, face.at(slice(-len(self.names), None)), strict=True)),
+            float(np.median(np.abs(off))),
+            float(np.sqrt(np.square(face.modes).mean())),
+        )
+
+
+class LaidFace(NamedTuple):
+    """A face that was laid on a surface.
+
+    landmarks : (3,) mm by name; off_mm : half of its places are further than that from the surface; sigma : root mean
+    square of its modes, in standard deviations of people's.
+    """
+
+    landmarks: dict[str, np.ndarray]
+    off_mm: float
+    sigma: float
 
 
 class _Laid:
@@ -88,7 +110,7 @@ class _Laid:
 
     def __init__(self, model: FaceShape, frame: np.ndarray) -> None:
         """The mean face where its landmarks of `FRAME` lie best on these (n, 3)."""
-        self._model, self._modes = model, np.zeros(len(model.modes))
+        self._model, self.modes = model, np.zeros(len(model.modes))
         there = model.mean[[len(model.mean) - len(model.names) + model.names.index(name) for name in FRAME]]
         spreads = [np.linalg.norm(each - each.mean(axis=0)) for each in (frame, there)]
         self._turn, self._size = rigid(frame, there).rotation, float(spreads[0] / spreads[1])
@@ -96,7 +118,7 @@ class _Laid:
 
     def at(self, rows: slice) -> np.ndarray:
         """Where places or landmarks (n, 3) of these rows are, mm."""
-        shape = self._model.mean[rows] + np.tensordot(self._modes, self._model.modes[:, rows], axes=1)
+        shape = self._model.mean[rows] + np.tensordot(self.modes, self._model.modes[:, rows], axes=1)
         there: np.ndarray = self._size * shape @ self._turn + self._shift
         return there
 
@@ -125,9 +147,9 @@ class _Laid:
         curvature = (slope * weights[:, None]).T @ slope
         downhill = -slope.T @ (weights * off)
         curvature[np.arange(count), np.arange(count)] += 1.0
-        downhill[:count] -= self._modes
+        downhill[:count] -= self.modes
         way = np.linalg.solve(curvature, downhill)
-        self._modes = self._modes + way[:count]
+        self.modes = self.modes + way[:count]
         turn, shift, size = way[count : count + 3], way[count + 3 : count + 6], way[count + 6]
         self._turn = self._turn @ Rotation.from_rotvec(turn).as_matrix().T
         self._shift, self._size = self._shift + shift, self._size * float(np.exp(size))

@@ -75,7 +75,7 @@ _LIPS_MM = 4.0
 _CHIN_ENDS = (0.42, 0.95)
 """Where the chin's chord ends, of the way from sto down to gn: in the fold under the lip, above the lower border."""
 
-_UNDER_MM, _UNDER = (14.0, 18.0), 0.3
+_UNDER_MM, _UNDER = (10.0, 18.0), 0.3
 """gn is the middle of the contour between a place so far above it and one so far behind it."""
 
 _FURTHEST_MM, _CHIN_FURTHEST_MM = 11.0, 20.0

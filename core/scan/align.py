@@ -23,6 +23,7 @@ from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.rigid import rigid
 from facewright.core.scan.evidence import WORST_MM, Pose, evidence, score, scores
 from facewright.core.scan.face_size import SIZES, face_size, spread, times
+from facewright.core.scan.likeness import laid_face
 from facewright.core.scan.mean_face import MOST_FACE_POINTS, MeanFace, Surface, Surroundings, sampled
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ _RIGID = 8
 _PRIOR_MM2 = 0.02
 """Weight of a squared coefficient beside the mean squared distance."""
 _FAR_MM = 20.0
+
+_AS_LIKE_SIGMA = 0.75
+"""Of two places that are sure, one is no face that is so much more unlike people's (`likeness`): right ones measured
+0.6 to 1.3 σ, wrong ones 2.2 to 3.1."""
 
 _NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 3.0
 """A face is found where so much of the mean face has scan within `_NEAR_MM`, at that mean distance at most."""
@@ -143,12 +148,24 @@ def align(
     sure = [best] if _is_sure(best) else []
     if not sure or (best.evidence or 0.0) < _CLEAR:
         sure += filter(_is_sure, (_of_whole(surface, around, face, mm, cancelled) for face in mean.smaller))
+    if len(sure) > 1:
+        unlike = [_unlike(one, surface, mean) for one in sure]
+        sure = [one for one, sigma in zip(sure, unlike, strict=True) if sigma <= min(unlike) + _AS_LIKE_SIGMA]
     if sure:
         return max(sure, key=lambda one: one.evidence or -1.0)
     places = {"prn": _MORE, **{name: _OTHERS for name in mean.anchors if name != "prn"}}
     more = _hypotheses(surface, around, mean, places, _LACKING_MM, cancelled)
     other = _best(more, surface, mean, mm, cancelled, lambda pose: evidence(pose, surface, mean, _SOME, _ROUGHLY_MM))
     return max((best, other), key=lambda one: one.evidence or -1.0)
+
+
+def _unlike(pose: Alignment, surface: Surface, mean: MeanFace) -> float:
+    """How unlike people's the face is that a pose finds, σ; 0 where that cannot be told."""
+    names = list(mean.landmarks)
+    places = mean.tip + pose.size * (np.stack([mean.landmarks[name] for name in names]) - mean.tip)
+    there = (places - pose.translation) @ pose.rotation
+    laid = laid_face(surface, dict(zip(names, there, strict=True)), pose.rotation[2])
+    return laid.sigma if laid else 0.0
 
 
 def _is_sure(pose: Alignment) -> bool:

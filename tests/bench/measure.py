@@ -159,8 +159,8 @@ def run(options: Options) -> dict[str, object]:
             if fit is None:
                 lost.append(patient.name)
                 continue
-            points = fit.there(captured(patient).points)
-            scan = OwnFace.of(model, fit.parameters, points, shape) if options.scan else None
+            own = fit.there(captured(patient).points)
+            scan = OwnFace.of(model, fit.parameters, own, shape) if options.scan else None
             there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
             plane = None if there.facial_plane is None else fit.back(there.facial_plane)

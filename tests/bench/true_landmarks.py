@@ -185,10 +185,10 @@ class TrueFace:
         return np.array([*at[:2], np.linalg.lstsq(plane, centres[close, 2], rcond=None)[0][0]])
 
     def _chin(self, near: np.ndarray) -> np.ndarray:
-        """The middle of the contour from 14 mm above a place to the underside 18 mm behind it."""
+        """The middle of the contour from 10 mm above a place to the underside 18 mm behind it."""
         line = self._section(near[0])
         under = line[(np.abs(line[:, 2] - near[2] + 18.0) < 0.1) & (np.abs(line[:, 1] - near[1]) < 14.0)]
-        return self._bend(near, float(near[1] + 14.0), under[under[:, 1].argmin()], 1.0, 0.3) if len(under) else near
+        return self._bend(near, float(near[1] + 10.0), under[under[:, 1].argmin()], 1.0, 0.3) if len(under) else near
 
     def _alare(self, name: str) -> np.ndarray:
         """The outermost of what looks within 25° of the side near the ala's vertex: the cheek looks ahead."""

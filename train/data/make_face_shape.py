@@ -33,7 +33,7 @@ from facewright.train.data.noses import draw_changes
 from facewright.train.data.sources import ict_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from facewright.core.anthropometry.rays import Distance
     from facewright.train.data.ict_facekit import Morphs
@@ -147,8 +147,8 @@ def errors(shape: FaceShape, faces: Faces, heads: Sequence[np.ndarray], rng: np.
         true = faces.landmarks(skin)
         begun = true + rng.normal(0.0, _OFF_MM, true.shape)
         starts = dict(zip(shape.names, begun, strict=True))
-        there = shape.located(distance_to(skin, faces.faces), lambda points: np.ones(len(points), bool), starts)
-        missed.append([np.linalg.norm(each - true, axis=1) for each in (begun, list(there.values()))])
+        laid = shape.laid(distance_to(skin, faces.faces), lambda points: np.ones(len(points), bool), starts)
+        missed.append([np.linalg.norm(each - true, axis=1) for each in (begun, list(laid.landmarks.values()))])
     mean: np.ndarray = np.mean(missed, axis=0)
     return mean
 
@@ -156,8 +156,8 @@ def errors(shape: FaceShape, faces: Faces, heads: Sequence[np.ndarray], rng: np.
 def packed(shape: FaceShape) -> bytes:
     """As `facewright.core.anthropometry.face_shape` reads it: a compressed `.npz`, the modes in half precision."""
     stream = io.BytesIO()
-    arrays: Mapping[str, np.ndarray] = {"mean": shape.mean.astype(np.float32), "modes": shape.modes.astype(np.float16)}
-    np.savez_compressed(stream, names=np.array(shape.names), **arrays)
+    mean, modes = shape.mean.astype(np.float32), shape.modes.astype(np.float16)
+    np.savez_compressed(stream, names=np.array(shape.names), mean=mean, modes=modes)
     return stream.getvalue()
 
 

@@ -1,0 +1,50 @@
+"""How much like a person's a face is that was found in a scan: the shape of faces is laid on the scan there.
+
+Points that lie near each other's surfaces do not make a face: chin, mouth and cheeks are near a smaller face too. Laid
+where a face is, from half a centimetre and some degrees off, the shape of faces
+(`facewright.core.anthropometry.face_shape`) is one that people have; elsewhere it is like nobody's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.anthropometry.face_shape import face_shape
+from facewright.core.anthropometry.locate import FRAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from facewright.core.anthropometry.face_shape import LaidFace
+    from facewright.core.scan.mean_face import Surface
+
+_NEAREST, _BLUR_MM2 = 4, 0.02
+_SEEN_MM = 6.0
+"""Where the scan's points are further away it has nothing."""
+
+
+def laid_face(surface: Surface, landmarks: Mapping[str, np.ndarray], front: np.ndarray) -> LaidFace | None:
+    """The most likely face on a scan; None where the landmarks lack some of the frame.
+
+    landmarks : (3,) by name, mm, where they are thought in the scan's frame; front : (3,), where the face looks to, by
+    which the scan's normals are turned: a cloud's may point in or out.
+    """
+    if not landmarks.keys() >= set(FRAME):
+        return None
+    normals = surface.normals * np.where(surface.normals @ front < 0.0, -1.0, 1.0)[:, None]
+    nearest = min(_NEAREST, len(surface.points))
+
+    def distance(points: np.ndarray) -> np.ndarray:
+        away, near = surface.tree.query(points, k=[*range(1, nearest + 1)])
+        weights = 1.0 / (away**2 + _BLUR_MM2)
+        heights = ((points[:, None] - surface.points[near]) * normals[near]).sum(axis=2)
+        result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
+        return result
+
+    def covers(points: np.ndarray) -> np.ndarray:
+        seen: np.ndarray = surface.tree.query(points)[0] < _SEEN_MM
+        return seen
+
+    return face_shape().laid(distance, covers, landmarks)
