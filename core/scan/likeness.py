@@ -17,7 +17,10 @@ from facewright.core.anthropometry.locate import FRAME
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scipy.spatial import cKDTree
+
     from facewright.core.anthropometry.face_shape import LaidFace
+    from facewright.core.anthropometry.rays import Distance
     from facewright.core.scan.mean_face import Surface
 
 _NEAREST, _BLUR_MM2 = 4, 0.02
@@ -34,17 +37,23 @@ def laid_face(surface: Surface, landmarks: Mapping[str, np.ndarray], front: np.n
     if not landmarks.keys() >= set(FRAME):
         return None
     normals = surface.normals * np.where(surface.normals @ front < 0.0, -1.0, 1.0)[:, None]
-    nearest = min(_NEAREST, len(surface.points))
-
-    def distance(points: np.ndarray) -> np.ndarray:
-        away, near = surface.tree.query(points, k=[*range(1, nearest + 1)])
-        weights = 1.0 / (away**2 + _BLUR_MM2)
-        heights = ((points[:, None] - surface.points[near]) * normals[near]).sum(axis=2)
-        result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
-        return result
 
     def covers(points: np.ndarray) -> np.ndarray:
         seen: np.ndarray = surface.tree.query(points)[0] < _SEEN_MM
         return seen
 
-    return face_shape().laid(distance, covers, landmarks)
+    return face_shape().laid(distance_to(surface.points, normals, surface.tree), covers, landmarks)
+
+
+def distance_to(points: np.ndarray, normals: np.ndarray, tree: cKDTree) -> Distance:
+    """Φ, mm, from the planes at the nearest of points (N, 3), mm, with unit normals (N, 3); tree : of the points."""
+    nearest = [*range(1, min(_NEAREST, len(points)) + 1)]
+
+    def distance(places: np.ndarray) -> np.ndarray:
+        away, near = tree.query(places, k=nearest)
+        weights = 1.0 / (away**2 + _BLUR_MM2)
+        heights = ((places[:, None] - points[near]) * normals[near]).sum(axis=2)
+        result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
+        return result
+
+    return distance

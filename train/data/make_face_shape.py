@@ -27,6 +27,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.metrics import in_face
 from facewright.core.rigid import rigid
+from facewright.core.scan.likeness import distance_to
 from facewright.train.data.expressions import recipe_matrix
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.noses import draw_changes
@@ -35,7 +36,6 @@ from facewright.train.data.sources import ict_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facewright.core.anthropometry.rays import Distance
     from facewright.train.data.ict_facekit import Morphs
 
 LANDMARKS = (
@@ -56,8 +56,6 @@ _CLOSER, _ABOUT_MM = 3.0, 10.0
 
 _OFF_MM = 1.0
 """How far landmarks begin from where they belong, along each axis, when what is left is told."""
-
-_NEAREST, _BLUR_MM2 = 4, 0.02
 
 
 class Faces:
@@ -126,20 +124,6 @@ def learnt(names: Sequence[str], mean: np.ndarray, faces: np.ndarray, modes: int
     return FaceShape(tuple(names), middle, scaled.reshape(-1, *mean.shape))
 
 
-def distance_to(skin: np.ndarray, faces: np.ndarray) -> Distance:
-    """From the planes at the nearest vertices of a head's skin (V, 3)."""
-    normals, tree = igl.per_vertex_normals(skin, faces), cKDTree(skin)
-
-    def distance(points: np.ndarray) -> np.ndarray:
-        away, near = tree.query(points, k=_NEAREST)
-        weights = 1.0 / (away**2 + _BLUR_MM2)
-        heights = ((points[:, None] - skin[near]) * normals[near]).sum(axis=2)
-        result: np.ndarray = (weights * heights).sum(axis=1) / weights.sum(axis=1)
-        return result
-
-    return distance
-
-
 def errors(shape: FaceShape, faces: Faces, heads: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     """Mean distances (2, L) mm of landmarks on known surfaces from where they belong: before and after."""
     missed = []
@@ -147,7 +131,8 @@ def errors(shape: FaceShape, faces: Faces, heads: Sequence[np.ndarray], rng: np.
         true = faces.landmarks(skin)
         begun = true + rng.normal(0.0, _OFF_MM, true.shape)
         starts = dict(zip(shape.names, begun, strict=True))
-        laid = shape.laid(distance_to(skin, faces.faces), lambda points: np.ones(len(points), bool), starts)
+        distance = distance_to(skin, igl.per_vertex_normals(skin, faces.faces), cKDTree(skin))
+        laid = shape.laid(distance, lambda points: np.ones(len(points), bool), starts)
         missed.append([np.linalg.norm(each - true, axis=1) for each in (begun, list(laid.landmarks.values()))])
     mean: np.ndarray = np.mean(missed, axis=0)
     return mean

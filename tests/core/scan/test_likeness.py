@@ -11,7 +11,7 @@ from facewright.core.metrics import in_face
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
-from facewright.core.scan.likeness import laid_face
+from facewright.core.scan.likeness import distance_to, laid_face
 from facewright.core.scan.mean_face import MeanFace, Surface
 from facewright.core.surface.extraction import head_mesh
 
@@ -57,3 +57,11 @@ def test_without_the_frame_nothing_is_laid(mean):
     few = {name: mean.landmarks[name] for name in FRAME[1:]}
     assert laid_face(scanned(mean), few, TURN[:, 2]) is None
     assert set(FRAME) <= set(face_shape().names)
+
+
+def test_the_distance_to_points_is_that_of_their_planes():
+    side = np.arange(0.0, 20.0)
+    points = np.stack([*np.meshgrid(side, side, indexing="ij"), np.zeros((20, 20))], -1).reshape(-1, 3)
+    normals = np.broadcast_to([0.0, 0.0, 1.0], points.shape)
+    asked = np.array([[5.3, 7.7, 1.5], [12.1, 3.2, -0.4]])
+    np.testing.assert_allclose(distance_to(points, normals, cKDTree(points))(asked), asked[:, 2], atol=1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.face_shape import FaceShape
-from facewright.train.data.make_face_shape import LANDMARKS, distance_to, learnt, packed, spread
+from facewright.train.data.make_face_shape import LANDMARKS, learnt, packed, spread
 
 
 def test_the_ways_that_faces_vary_are_learnt_whatever_their_poses_and_sizes():
@@ -39,15 +39,6 @@ def test_places_are_spread_and_closer_about_landmarks():
     assert density[0] > 3.0 * density[1]
     first = points[chosen[:50]]
     assert np.abs(first.mean(axis=0)).max() < 12.0
-
-
-def test_the_distance_to_a_skin_is_that_of_its_planes():
-    side = np.arange(0.0, 20.0)
-    points = np.stack([*np.meshgrid(side, side, indexing="ij"), np.zeros((20, 20))], -1).reshape(-1, 3)
-    corner = (np.arange(19)[:, None] * 20 + np.arange(19)).ravel()
-    faces = np.concatenate([np.c_[corner, corner + 20, corner + 1], np.c_[corner + 20, corner + 21, corner + 1]])
-    asked = np.array([[5.3, 7.7, 1.5], [12.1, 3.2, -0.4]])
-    np.testing.assert_allclose(distance_to(points, faces)(asked), asked[:, 2], atol=1e-9)
 
 
 def test_what_was_learnt_is_packed_to_half_a_per_mille():
