@@ -109,14 +109,15 @@ class LiveSurface:
 
         draft : while a hand moves, distances may be interpolated (`core.field.template_table`); the next update that
         is none puts them right.
-        Raises Cancelled once `cancelled` answers true; the next update then starts from the head before.
+        Raises Cancelled once `cancelled` answers true; the next update then goes on from the parts that were done.
         Raises FacewrightError if there is no surface, a distance is not a number or memory runs out.
         """
         self.evaluated = 0
         with memory_for(self._grid.voxel_mm):
-            changed = frozenset(parameters.changed_from(self._parameters))
-            edited = changed if draft else changed | self._drafts
-            if self._surface is not None and len(changed) <= 1 and edited <= self.local_parts:
+            changed = parameters.changed_from(self._parameters)
+            drafts = () if draft else tuple(code for code in CODES if code in self._drafts and code not in changed)
+            edited = (*changed, *drafts)  # what is new first: done by halves, the rest of the head is the last one's
+            if self._surface is not None and len(changed) <= 1 and self.local_parts.issuperset(edited):
                 for part in edited:
                     self._surface = self._edit(part, parameters, cancelled, draft)
             else:

@@ -242,6 +242,41 @@ def test_a_cancelled_update_leaves_the_last_head_to_go_on_from(bumpy, next_):
         assert_from_nothing(surface.update(head), bumpy, head, 2.0)
 
 
+@pytest.mark.parametrize(("drafted", "next_"), [("nose", "mouth"), ("mouth", "nose"), ("eyes", "eyes"), ("eyes", None)])
+def test_an_update_that_puts_drafts_right_can_be_cancelled_anywhere(drafted, next_):
+    """Distances of drafts are 1 mm off here, so that a part left undone shows."""
+    start = Parameters(**{drafted: (1.0,)})
+    after = start if next_ is None else start.with_value(next_, 0, 2.0)
+    model = RoughHead([], np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 70.0]]))
+    for limit in range(1000):
+        asked = iter(range(limit))
+        surface = LiveSurface(model, 4.0)
+        surface.update(Parameters())
+        surface.update(start, draft=True)
+        try:
+            surface.update(after, lambda asked=asked: next(asked, None) is None)
+            break
+        except Cancelled:
+            assert_from_nothing(surface.update(after), model, after, 4.0)
+    assert 0 < limit < 999
+
+
+class RoughField(BumpyField):
+    """Drafts of a part whose code is not 0 are a millimetre off within its window."""
+
+    def trace(self, states, code=CODES[0], *, draft=False):
+        traced = super().trace(states, code)
+        if not draft:
+            return traced
+        moved = [self.inside(states, part) for part in LOCAL_PARTS if self.parameters.code(part)]
+        return traced._replace(distance=traced.distance - np.any(moved, axis=0).astype(np.float32))
+
+
+class RoughHead(BumpyHead):
+    def field(self, parameters, like=None):
+        return RoughField(parameters, self.asked)
+
+
 class StickField(BumpyField):
     """With a stick before the nose, thinner than any lattice but the last, so found only where the nose meets it."""
 
