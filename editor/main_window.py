@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSettings, QSize
@@ -105,24 +106,25 @@ class MainWindow(QMainWindow):
         self.features.follow(document)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Settle what is not saved; then vanish at once, and end what still runs, what began last first."""
-        if self.document.modified and not self._given_up:
+        """Settle training, then what is not saved; then vanish at once, and end what still runs, what began last first.
+
+        Training comes first: what is edited while it saves is asked about, too.
+        """
+        settled, self._settled = self._settled, False
+        if not settled and (self.document.modified or not self.training.settled):
             event.ignore()
-            self.projects.settle(self._give_up)
-            return
-        if not self.training.settled:
-            event.ignore()
-            self.training.settle(self.close)
+            self.training.settle(partial(self.projects.settle, self._close_settled))
             return
         remember_layout(self, QSettings())
         self.hide()
         self._ending.close()
         super().closeEvent(event)
 
-    _given_up = False
+    _settled = False
 
-    def _give_up(self) -> None:
-        self._given_up = True
+    def _close_settled(self) -> None:
+        """Close without a question: each was answered just now."""
+        self._settled = True
         self.close()
 
     def _ends(self, part: Part) -> Part:

@@ -180,7 +180,10 @@ class Projects(QObject):
         self._files.read(f"Opening {path.name}…", partial(saved_file.load, path), loaded)
 
     def settle(self, then: Callable[[], object]) -> None:
-        """Do something that replaces the project, once its changes are saved or given up."""
+        """Do something that replaces the project, once its changes are saved or given up.
+
+        What is changed while they are being saved is asked about again.
+        """
         if not self._document.modified:
             then()
             return
@@ -196,7 +199,7 @@ class Projects(QObject):
 
         def answered(code: int) -> None:
             if code == buttons.Save:
-                self.save(then)
+                self.save(partial(self.settle, then))
             elif code == buttons.Discard:
                 then()
 

@@ -50,6 +50,7 @@ class Training(QObject):
         self.anatomies = AnatomyMaker(window)
         self._config: TrainConfig | None = None
         self._saved: int | None = None
+        self._keeps = False
         self._then: Callable[[], object] | None = None
         self._document = document
         self._connect()
@@ -106,8 +107,7 @@ class Training(QObject):
 
     def stop(self) -> None:
         """Save what is learnt and end."""
-        self._try(lambda: self.process.ask("stop"))
-        self.panel.state.setText("Saving what is learnt…")
+        self._try(self._ask_to_stop)
 
     def show_newest(self) -> None:
         """Put the run's newest model under the head that is edited."""
@@ -126,29 +126,42 @@ class Training(QObject):
         return not self.process.owned
 
     def settle(self, then: Callable[[], object]) -> None:
-        """Ask what is to become of the run, then do something, such as closing the editor."""
+        """Do something that ends the editor, once it is clear what is to become of a run that goes on."""
+        self._keeps = False
+        if self.settled:
+            then()
+            return
         run = self.process.run
         choose(
             self._window,
             f"Training goes on in {run.name if run else 'its folder'}.",
             "It can do so without the editor, which finds it again when it is started.",
-            {"Keep Training": lambda: self._leave(then), "Stop and Keep": lambda: self._stop_then(then)},
+            {"Keep Training": lambda: self._keep_then(then), "Stop and Keep": lambda: self._stop_then(then)},
         )
 
     def close(self) -> None:
-        """End what still runs here."""
+        """End what still runs here, but for a run that is to be kept."""
+        if self._keeps:
+            self.process.let_go()
         self.evaluation.close()
         self.anatomies.close()
         self.process.close()
         self.checkpoints.close()
 
-    def _leave(self, then: Callable[[], object]) -> None:
-        self.process.let_go()
+    def _keep_then(self, then: Callable[[], object]) -> None:
+        self._keeps = True
         then()
 
     def _stop_then(self, then: Callable[[], object]) -> None:
-        self._then = then
-        self.stop()
+        def stop() -> None:
+            self._ask_to_stop()
+            self._then = then
+
+        self._try(stop)
+
+    def _ask_to_stop(self) -> None:
+        self.process.ask("stop")
+        self.panel.state.setText("Saving what is learnt…")
 
     def _open(self, run: Path, way: Callable[[Path], None]) -> None:
         if self.process.running:

@@ -280,7 +280,7 @@ def test_a_real_run_outlives_its_editor_is_found_again_paused_and_stopped(
     training.settle(lambda: None)
     question = messages(training)[0]
     next(button for button in question.buttons() if "Keep Training" in button.text()).click()
-    assert training.settled
+    training.close()
     assert is_running(run)
 
     found = TrainingProcess()
