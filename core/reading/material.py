@@ -151,12 +151,15 @@ def named_file(beside: Path, name: str) -> Path | None:
     """The regular file that the file `beside` means by a name, in its own folder or below; None if there is none.
 
     Names from other systems are understood: backslashes, drives, another case, whole paths of the machine that wrote
-    them. A path that starts at a root is never followed as it stands: it may lead to another machine.
+    them. A path that starts at a root, or goes up, is never followed as it stands, for it may lead to another machine:
+    what is behind that is looked for here.
     """
-    parts = [part for part in re.split(r"[\\/]+", name.strip()) if part not in ("", ".") and not part.endswith(":")]
+    parts = [re.sub("^[A-Za-z]:", "", part) for part in re.split(r"[\\/]+", name.strip())]
+    parts = [part for part in parts if part not in ("", ".") and not part.endswith(":")]
     if not parts or "\0" in name:
         return None
-    for start in range(len(parts)):
+    ups = [index for index, part in enumerate(parts) if not part.strip(" .")]  # Windows leaves out blanks and dots
+    for start in range(ups[-1] + 1 if ups else 0, len(parts)):
         if path := _insensitive(beside.parent, parts[start:]):
             return path
     return None
@@ -169,7 +172,7 @@ def _insensitive(folder: Path, parts: list[str]) -> Path | None:
         return exact
     for part in parts:
         try:
-            names = [part] if part == ".." else sorted(entry.name for entry in folder.iterdir())
+            names = sorted(entry.name for entry in folder.iterdir())
         except OSError:
             return None
         same = [name for name in names if name.casefold() == part.casefold()]

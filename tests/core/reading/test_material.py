@@ -55,7 +55,9 @@ def test_an_image_that_cannot_be_seen_is_told_once(data, words):
     assert notes == [f"The image face.png {words}."]
 
 
-@pytest.mark.parametrize("name", ["Maps/Face.PNG", "maps\\face.png", "C:\\someone\\maps\\face.png", "/x/maps/face.png"])
+@pytest.mark.parametrize(
+    "name", ["Maps/Face.PNG", "maps\\face.png", "C:\\someone\\maps\\face.png", "C:maps\\face.png", "/x/maps/face.png"]
+)
 def test_names_of_other_systems_are_found_below_the_files_folder(tmp_path, name):
     file = tmp_path / "maps" / "face.png"
     file.parent.mkdir()
@@ -70,6 +72,30 @@ def test_a_path_from_a_root_is_not_followed(tmp_path):
     folder.mkdir()
     assert named_file(folder / "head.obj", str(tmp_path / "secret.png")) is None
     assert named_texture(folder / "head.obj", "no.png") == Texture("no.png", None)
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "..\\SECRET.PNG", "maps/../../secret.png", "./.. /secret.png", ".."])
+def test_a_path_that_goes_up_is_not_followed(tmp_path, name):
+    (tmp_path / "secret.png").write_bytes(image())
+    (tmp_path / "heads" / "maps").mkdir(parents=True)
+    head = tmp_path / "heads" / "head.obj"
+    assert named_file(head, name) is None
+    (head.parent / "head.mtl").write_text(f"newmtl skin\nmap_Kd {name}\n", encoding="utf-8")
+    texture = Materials.load(head, ["head.mtl"]).all[0].texture
+    assert texture is not None
+    assert texture.data is None
+
+
+@pytest.mark.parametrize(("name", "file"), [
+    ("../textures/face.png", "face.png"),
+    ("maps/../face.png", "face.png"),
+    ("../../maps/face.png", "maps/face.png"),
+])  # fmt: skip
+def test_what_a_path_that_goes_up_names_is_looked_for_in_the_files_folder(tmp_path, name, file):
+    (tmp_path / "maps").mkdir()
+    for path in ("maps/face.png", "face.png"):
+        (tmp_path / path).write_bytes(image())
+    assert named_file(tmp_path / "head.obj", name) == tmp_path / file
 
 
 def test_materials_of_a_library_have_their_colours_and_maps_with_options(tmp_path):
