@@ -35,7 +35,7 @@ from facewright.core.project import Project
 from facewright.core.project_file import load as load_project
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import MeanFace
-from facewright.core.scan.scan import MOST_POINTS, Scan, read_scan, thinned
+from facewright.core.scan.scan import Scan, read_scan
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import is_volume
 
@@ -305,7 +305,7 @@ class FitCommand:
             raise FacewrightError(f"{self.scan.name} has {len(sources)} series: give --series 1 to {len(sources)}.")
         told = [f"{number}. {source.told}" for number, source in enumerate(sources, 1)]
         print(*(told if len(told) > 1 else ()), f"Series {self.series} is read.", sep="\n", file=sys.stderr)
-        return thinned(skin(read_volume(sources[self.series - 1]), self.threshold), MOST_POINTS)
+        return skin(read_volume(sources[self.series - 1]), self.threshold)
 
 
 def _doubts(fit: ScanFit) -> list[str]:

@@ -95,7 +95,7 @@ class Scan:
 
 
 def read_scan(path: Path, check: Callable[[], None] = lambda: None) -> Scan:
-    """Read an OBJ, PLY, STL or GLB file, a mesh or a point cloud, textured or not.
+    """Read an OBJ, PLY, STL or GLB file, a mesh or a point cloud, textured or not; of `MOST_POINTS` points at most.
 
     Raises FacewrightError if it is missing, of another format, damaged, or no surface of any size; and what `check`
     raises, which is called between steps.
@@ -103,7 +103,7 @@ def read_scan(path: Path, check: Callable[[], None] = lambda: None) -> Scan:
     scan = _scan(read_surface(path, Reading(check=check)))
     if len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
         raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
-    return scan
+    return thinned(scan, MOST_POINTS)
 
 
 def _scan(raw: RawSurface) -> Scan:

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from skimage.measure import marching_cubes
 
 from facewright.core.errors import FacewrightError
-from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan import MOST_POINTS, Scan, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def find_levels(volume: Volume) -> Levels:
 
 
 def skin(volume: Volume, threshold: float | None = None, check: Callable[[], None] = lambda: None) -> Scan:
-    """The head's skin as a scan, in mm, in the frame of the scanner.
+    """The head's skin as a scan of `MOST_POINTS` points at most, in mm, in the frame of the scanner.
 
     threshold : what is at least so dense is tissue; found if not given. `check` is called between steps.
     Raises FacewrightError if there is no surface of a head's size; and what `check` raises.
@@ -113,7 +113,7 @@ def skin(volume: Volume, threshold: float | None = None, check: Callable[[], Non
     scan = Scan(points, faces.reshape(-1, 3).astype(np.int64), None, volume.notes, "mm")
     if not len(points) or _area(scan) < _LEAST_MM2:
         raise _no_skin()
-    return scan
+    return thinned(scan, MOST_POINTS)
 
 
 def _peak(values: np.ndarray) -> float:

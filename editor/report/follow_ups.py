@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from facewright.core.errors import Cancelled
 from facewright.core.scan.later_scan import REFIT, LaterScan, follow_up, is_follow_up, moved_parts
-from facewright.core.scan.scan import MOST_POINTS, read_scan, thinned
+from facewright.core.scan.scan import read_scan
 from facewright.editor import commands
 from facewright.editor.background import Background
 from facewright.editor.desktop.messages import show_error
@@ -75,7 +75,7 @@ class FollowUps(QObject):
         name = f"Later scan {date.today().isoformat()}"
 
         def read() -> LaterScan:
-            scan = thinned(read_scan(path, self._check), MOST_POINTS)
+            scan = read_scan(path, self._check)
             return LaterScan(name, scan, scan.unit)
 
         self._follow(planned, read)

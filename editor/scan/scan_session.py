@@ -24,7 +24,7 @@ from facewright.core.reading.surface_file import FORMATS, suffix
 from facewright.core.scan.align import Alignment, align, align_by_landmarks
 from facewright.core.scan.fitted_scan import FittedScan
 from facewright.core.scan.mean_face import MeanFace
-from facewright.core.scan.scan import MOST_POINTS, read_scan, thinned
+from facewright.core.scan.scan import read_scan
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
 from facewright.core.volume.skin import skin
@@ -135,7 +135,7 @@ class ScanSession(QObject):
         """Read a scan, then look for its face."""
 
         def work(cancelled: threading.Event) -> Scan:
-            return thinned(read_scan(path, partial(_stop_if, cancelled)), MOST_POINTS)
+            return read_scan(path, partial(_stop_if, cancelled))
 
         self._work(f"Reading {path.name}…", work, self._take)
 
@@ -146,7 +146,7 @@ class ScanSession(QObject):
             self._take(scan, (volume, threshold))
 
         def work(cancelled: threading.Event) -> Scan:
-            return thinned(skin(volume, threshold, partial(_stop_if, cancelled)), MOST_POINTS)
+            return skin(volume, threshold, partial(_stop_if, cancelled))
 
         self._work("Finding the skin…", work, done)
 

@@ -86,6 +86,13 @@ def test_a_scan_of_very_many_points_is_thinned_and_keeps_shape_and_colours():
     assert ((few.colours[:, 0] == 200) == (few.points[:, 0] > 0.0))[np.abs(few.points[:, 0]) > 10.0].all()
 
 
+def test_a_file_of_more_points_than_are_worked_with_is_read_thinned(tmp_path, monkeypatch):
+    SPHERE.export(tmp_path / "scan.ply")
+    assert len(read_scan(tmp_path / "scan.ply").points) == len(SPHERE.vertices)
+    monkeypatch.setattr("facewright.core.scan.scan.MOST_POINTS", 900)
+    assert 400 < len(read_scan(tmp_path / "scan.ply").points) <= 900
+
+
 def test_points_that_are_not_finite_are_left_out(tmp_path):
     points = np.array(SPHERE.vertices)
     points[5] = np.nan

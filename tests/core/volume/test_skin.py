@@ -53,6 +53,13 @@ def test_the_surface_is_where_the_head_is(taken: Taken) -> None:
     assert outward.mean() > 0.97
 
 
+def test_a_skin_of_more_points_than_are_worked_with_is_thinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facewright.core.volume.skin.MOST_POINTS", 2000)
+    scan = skin(volume_of(Taken(shape=(60, 90, 90))))
+    assert 500 < len(scan.points) <= 2000
+    assert np.abs(head(scan.points)).mean() < 1.0
+
+
 def test_slices_in_reversed_order_give_the_same_surface() -> None:
     one = volume_of(Taken(shape=(60, 90, 90)))
     other = skin(Volume(one.values[::-1], one.origins[::-1], one.row, one.column, "CT"))
