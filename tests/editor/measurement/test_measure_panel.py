@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from PySide6.QtCore import Qt
 
+from facewright.core.anthropometry.measure import MEASURES, Unit, Value, shown
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.comparison import Comparison
@@ -86,6 +87,17 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
     assert document.parameters == solved
     document.undo_stack.undo()
     assert document.parameters == Parameters()
+
+
+@pytest.mark.parametrize("unit", get_args(Unit))
+def test_a_reached_value_that_is_another_by_now_is_told_in_every_unit(panel: MeasurePanel, unit: Unit) -> None:
+    measure = next(measure for measure in MEASURES if measure.unit == unit)
+    panel._reached = (measure, None)
+    for value in (10.0, 10.001):
+        panel._check_reached([Value(measure, value, unit, None)])
+        assert not panel.message.text().startswith(measure.name)
+    panel._check_reached([Value(measure, 11.0, unit, None)])
+    assert panel.message.text().startswith(f"{measure.name} is {shown(11.0, unit, unit)} now, no longer ")
 
 
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:
