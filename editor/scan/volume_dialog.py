@@ -136,7 +136,7 @@ class VolumeDialog(QDialog):
             volume = read_volume(source, partial(_stop_if, cancelled), self._read_so_far.emit)
             return volume, find_levels(volume)
 
-        self._worker.cancel()
+        self._worker.drop()  # its answer would be another series'
         self._begin("Reading the slices…")
         self._worker.want(Task(work, self._take))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from facewright.core.volume.skin import Levels
+from facewright.core.volume.skin import Levels, find_levels
 from facewright.core.volume.volume import Volume
 from facewright.editor.scan.slice_picture import slice_picture
 from facewright.editor.scan.volume_dialog import VolumeDialog
@@ -59,6 +60,29 @@ def test_a_series_is_chosen_and_its_threshold_moved(qtbot: QtBot, dialog: Volume
     assert chosen.args is not None
     volume, level = chosen.args
     assert (volume.values.shape, level) == ((16, 30, 30), pytest.approx(moved))
+
+
+def test_a_series_that_is_no_longer_chosen_is_not_opened(
+    qtbot: QtBot, dialog: VolumeDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_dicom(tmp_path, SMALL, names="a{}".format)
+    write_dicom(tmp_path, replace(SMALL, shape=(16, 30, 30)), names="b{}".format)
+    gate, asked = threading.Event(), []
+
+    def find_late(volume: Volume) -> Levels:
+        asked.append(volume.values.shape)
+        gate.wait(60)
+        return find_levels(volume)
+
+    monkeypatch.setattr("facewright.editor.scan.volume_dialog.find_levels", find_late)
+    shown: list[Volume] = []
+    monkeypatch.setattr(dialog, "_take", lambda read: shown.append(read[0]))
+    dialog.look_into(tmp_path)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    dialog.series.setCurrentRow(1)
+    gate.set()
+    qtbot.waitUntil(lambda: len(asked) == 2 and not dialog._worker.busy)
+    assert [volume.values.shape for volume in shown] == [(16, 30, 30)]
 
 
 def test_what_cannot_be_read_is_said_in_the_dialog(qtbot: QtBot, dialog: VolumeDialog, tmp_path: Path) -> None:
