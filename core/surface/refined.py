@@ -212,7 +212,7 @@ class _Samples(NamedTuple):
 
 
 def _merged(present: np.ndarray, before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """Rows of `before` where known (N,), the others of `now`."""
+    """Rows of `before` where `present` (N,) bool, the others of `now`."""
     merged = np.empty((len(present), *now.shape[1:]), now.dtype)
     merged[present], merged[~present] = before, now
     return merged

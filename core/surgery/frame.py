@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 NEEDED = (*LANDMARKS, "c'", "ac_l", "ac_r")
 """The landmarks that operations of the nose are defined by."""
 
-CHIN = ("sn", "ls", "sto", "pg", "gn", "ch_l", "ch_r")
-"""Those that operations of chin and lip are defined by besides."""
-
 
 @dataclass(frozen=True, eq=False)
 class SurgicalFrame:

@@ -49,12 +49,6 @@ CLOSE: Mapping[str, View] = MappingProxyType(
 MAPPED = ("Front", "Left three-quarter")
 """The views that show the map, nearer to the nose."""
 
-PICTURES = (
-    *(f"{kind} {name}" for kind in ("before", "after") for name in (*STANDARD, *CLOSE)),
-    *(f"map {name}" for name in MAPPED),
-)
-"""The names of all pictures of a report."""
-
 _MAP_SHARE = 0.62
 """Distance of the map's views over that of the others."""
 

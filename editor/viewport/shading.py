@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Colour = tuple[float, float, float]
 Shade = Literal["studio", "clay", "pearl", "zebra"]
-SHADES: tuple[Shade, ...] = get_args(Shade)
 
 SKIN_NEUTRAL: Colour = (0.80, 0.69, 0.62)
 """sRGB of the surface where nothing else colours it: clay, a little warm, no one's skin."""

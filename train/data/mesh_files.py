@@ -10,7 +10,7 @@ import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import file_bytes
-from facewright.core.reading.obj import obj_points, read_obj
+from facewright.core.reading.obj import obj_points
 from facewright.core.reading.surface import RawSurface, Reading, Unreadable, places
 from facewright.core.reading.surface_file import FORMATS, LARGEST_BYTES, SPLIT, read_surface, suffix
 
@@ -70,17 +70,6 @@ def obj_vertices(data: bytes, file: Path) -> np.ndarray:
     """Vertex positions (n, 3) float64 of an OBJ file's bytes; FacewrightError, naming `file`, if one is no position."""
     try:
         return obj_points(data)
-    except Unreadable as error:
-        raise FacewrightError(f"{file} is damaged, {error.what}: {error.remedy}.") from error
-
-
-def obj_polygons(data: bytes, file: Path) -> np.ndarray:
-    """Faces (P, 4) int32 of an OBJ file's bytes, from 0, -1 in a triangle's last place.
-
-    Raises FacewrightError, naming `file`, if there are none, or others than triangles and quads.
-    """
-    try:
-        return _polygons(read_obj(file, data, Reading(with_colours=False)).checked(), file)
     except Unreadable as error:
         raise FacewrightError(f"{file} is damaged, {error.what}: {error.remedy}.") from error
 

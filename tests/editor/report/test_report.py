@@ -36,7 +36,7 @@ from facewright.editor.report.html import html
 from facewright.editor.report.lines import TITLE, footing, heading
 from facewright.editor.report.page import pages
 from facewright.editor.report.paper import pdf
-from facewright.editor.report.shots import CLOSE, MAPPED, PICTURES, STANDARD, Shots, wanted
+from facewright.editor.report.shots import CLOSE, MAPPED, STANDARD, Shots, wanted
 from facewright.editor.report.study import ComparisonReport, Details, Study, study
 from facewright.editor.report.table import UNCOVERED, rows
 from facewright.editor.storage.files import Files
@@ -53,6 +53,10 @@ BEFORE, AFTER = Parameters(), Parameters(nose=(2.0, -1.0))
 MIDLINE = {"g": 45.0, "sn": 2.0, "pg": -40.0, "gn": -50.0}
 """y of further landmarks on the midline, mm."""
 NAME = "Erika <Muster>"
+PICTURES = (
+    *(f"{kind} {name}" for kind in ("before", "after") for name in (*STANDARD, *CLOSE)),
+    *(f"map {name}" for name in MAPPED),
+)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable, Painting
 from facewright.editor.viewport.panes import SHAPE, Panes
 from facewright.editor.viewport.picture import Photographer
-from facewright.editor.viewport.shading import SHADES
+from facewright.editor.viewport.shading import Shade
 from facewright.editor.viewport.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_moved_vertices_and_turned_faces_are_seen_though_their_number_is_the_sam
 
 def test_every_shade_lights_the_head_in_its_own_way(plotter: pyvista.Plotter, panes: Panes) -> None:
     pictures = []
-    for shade in SHADES:
+    for shade in get_args(Shade):
         panes.set_display(DisplayOptions(shade=shade))
         pictures.append(photograph(plotter))
     for first, second in pairwise(pictures):
