@@ -324,16 +324,17 @@ class Document(QObject):
         self._told = self.modified
         self.file_changed.emit()
 
-    def begin_gesture(self) -> None:
-        """Open an undo step that all changes up to `end_gesture` share."""
+    def begin_gesture(self) -> int:
+        """Open an undo step that all changes up to `end_gesture` share; the number of the gesture."""
         self._gestures += 1
         if not self._in_gesture:
             self._in_gesture = True
             self.gesture_changed.emit(True)
+        return self._gestures
 
-    def end_gesture(self) -> None:
-        """Close the undo step of the gesture under way, if there is one."""
-        if self._in_gesture:
+    def end_gesture(self, number: int | None = None) -> None:
+        """Close the undo step of the gesture under way, if there is one; of a gesture with a number, if it is that."""
+        if self._in_gesture and number in (None, self._gestures):
             self._in_gesture = False
             self.gesture_changed.emit(False)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from facewright.core.project import EditState
     from facewright.editor.document import Document
 
 
@@ -29,16 +30,28 @@ class DragSession(QObject):
     """One drag at a time. The pointer's newest place alone waits; the gesture ends once that is followed.
 
     `arrived` gets every answer of what is dragged, on this object's thread; a FacewrightError is shown over `window`.
+    A drag ends without an answer, and `fail` is called, on an error, and where another head comes to be edited.
     """
 
-    def __init__(self, document: Document, name: str, window: QWidget | None, arrived: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        name: str,
+        window: QWidget | None,
+        arrived: Callable[[Any], None],
+        fail: Callable[[], object] = lambda: None,
+    ) -> None:
         super().__init__(window)
-        self._document, self._arrived = document, arrived
+        self._document, self._arrived, self._fail = document, arrived, fail
         self._worker = Newest(name, self, self._next)
         self._worker.failed.connect(lambda message: show_error(window, message))
         self._drags = False
+        self._gesture = self._variant = 0
         self._target: Draggable | None = None
         self._wanted: object = None
+        document.project_changed.connect(self._drop)
+        document.model_changed.connect(self._drop)
+        document.state_changed.connect(self._check_variant)
 
     @property
     def is_active(self) -> bool:
@@ -55,7 +68,7 @@ class DragSession(QObject):
         if self.is_active:
             return
         self._drags, self._wanted = True, None
-        self._document.begin_gesture()
+        self._gesture, self._variant = self._document.begin_gesture(), self._document.state.active
         self._worker.want(Task(lambda cancelled: begin(), partial(self._taken, accept), self._give_up))
 
     def pull(self, place: object) -> None:
@@ -80,7 +93,7 @@ class DragSession(QObject):
             return Task(lambda cancelled: target.pull(place), self._arrived, self._give_up)
         if not self._drags:
             self._target = None
-            self._document.end_gesture()
+            self._document.end_gesture(self._gesture)
         return None
 
     def _taken(self, accept: Callable[[Any], bool], target: Draggable) -> None:
@@ -91,3 +104,16 @@ class DragSession(QObject):
 
     def _give_up(self, error: Exception | None = None) -> None:
         self._drags, self._wanted = False, None
+        self._fail()
+
+    def _drop(self) -> None:
+        """Follow no further: what is dragged is a head that is no longer edited."""
+        if self.is_active:
+            self._target = None
+            self._worker.drop()
+            self._give_up()
+            self._worker.advance()
+
+    def _check_variant(self, state: EditState) -> None:
+        if state.active != self._variant:
+            self._drop()

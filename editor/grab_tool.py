@@ -115,10 +115,13 @@ class GrabTool(QObject):
     def _pulled(self, after: Parameters) -> None:
         if self._document.tools.symmetric:
             after = self._document.symmetry.change(self._before, after)
+        head = self._document.parameters.with_code(
+            self._part, after.code(self._part)
+        )  # a slider may have moved meanwhile
         kind, grab = f"Drag {TITLES[self._part]}", self._grab
         assert grab is not None
         far = float(np.linalg.norm(grab.point - grab.origin))
-        commands.set_parameters(self._document, after, f"{kind} {far:.1f} mm", kind)
+        commands.set_parameters(self._document, head, f"{kind} {far:.1f} mm", kind)
         end = ": as far as people go. Let go and pull again to go on." if grab.ends else "."
         self.advised.emit(f"{TITLES[self._part]}: pulled {far:.1f} mm{end}")
 

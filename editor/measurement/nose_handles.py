@@ -81,7 +81,8 @@ class NoseHandles(QObject):
     def _pulled(self, after: Parameters) -> None:
         if self._document.tools.symmetric:
             after = self._document.symmetry.change(self._before, after)
-        commands.set_parameters(self._document, after, f"Set {BY_KEY[self._key].name}")
+        head = self._document.parameters.with_code("nose", after.nose)  # a slider may have moved meanwhile
+        commands.set_parameters(self._document, head, f"Set {BY_KEY[self._key].name}")
 
     def _forget(self) -> None:
         self._handles = None

@@ -121,7 +121,7 @@ class Operator(QObject):
     def __init__(self, document: Document, comparison: Comparison, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._comparison = document, comparison
-        self._drag = DragSession(document, "operate", window, self._arrived)
+        self._drag = DragSession(document, "operate", window, self._arrived, lambda: self.told.emit(""))
         self._checker = Newest("operations", self)
         self._checker.failed.connect(self.told)
         self._subject: tuple[object, Subject] | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from facewright.core.errors import FacewrightError
+from facewright.editor import commands
 from facewright.editor.drag_session import DragSession
+from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.document import Document
 
 
@@ -83,6 +86,53 @@ def test_an_error_is_told_and_ends_the_drag(
     drag.pull(10)
     qtbot.waitUntil(lambda: document.gesture is None)
     assert [box.text() for box in bare_window.findChildren(QMessageBox)] == ["No further."]
+    drag.grab(Target)
+    drag.pull(2)
+    drag.release()
+    qtbot.waitUntil(lambda: places == [2])
+
+
+def follow_late(qtbot: QtBot, drag: DragSession) -> Target:
+    """A drag that was let go of, and is still being followed until the gate opens."""
+    target = Target()
+    target.gate.clear()
+    drag.grab(lambda: target)
+    drag.pull(1)
+    drag.release()
+    qtbot.waitUntil(lambda: drag._wanted is None)
+    return target
+
+
+def test_a_late_drag_leaves_the_gesture_of_another_hand(
+    qtbot: QtBot, document: Document, drag: DragSession, places: list[int]
+) -> None:
+    target = follow_late(qtbot, drag)
+    number = document.begin_gesture()
+    target.gate.set()
+    qtbot.waitUntil(lambda: not drag.is_active)
+    assert places == [1]
+    assert document.gesture == number
+    document.end_gesture(number)
+    assert document.gesture is None
+
+
+@pytest.mark.parametrize("change", ["project", "model", "variant"])
+def test_a_late_drag_leaves_another_head_as_it_is(
+    qtbot: QtBot, document: Document, drag: DragSession, places: list[int], change: str
+) -> None:
+    if change == "variant":
+        commands.branch(document, "Second")
+    target = follow_late(qtbot, drag)
+    if change == "project":
+        document.start_anew()
+    elif change == "model":
+        document.exchange_model(cast("HeadModel", EllipsoidHead()))
+    else:
+        commands.activate(document, 0)
+    target.gate.set()
+    qtbot.waitUntil(lambda: not drag.is_active)
+    assert places == []
+    assert document.gesture is None
     drag.grab(Target)
     drag.pull(2)
     drag.release()

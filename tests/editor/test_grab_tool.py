@@ -85,6 +85,17 @@ def test_the_last_place_of_the_hand_counts_even_if_it_let_go_before_the_solver_c
     assert document.parameters.nose
 
 
+def test_a_late_answer_leaves_what_a_slider_did_meanwhile(
+    qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
+) -> None:
+    tool.grab(point)
+    tool.drag(np.array([0.0, 3.0, 0.0]))
+    tool.release()
+    commands.set_coefficient(document, "mouth", 0, 1.0)
+    qtbot.waitUntil(lambda: bool(document.parameters.nose))
+    assert document.parameters.mouth == (1.0,)
+
+
 class Shown(QObject):
     """A pipeline that shows one surface."""
 

@@ -60,6 +60,21 @@ def test_a_measurement_is_pulled_in_one_step_and_handles_are_measured_anew(
     assert handles._handles
 
 
+def test_a_late_answer_leaves_what_a_slider_did_meanwhile(
+    qtbot: QtBot, document: Document, handles: NoseHandles
+) -> None:
+    with qtbot.waitSignal(handles.changed, check_params_cb=lambda new: new is not None):
+        handles.need(True)
+    assert handles._handles
+    key, value = next(iter(handles._handles.values.items()))
+    handles.grab(key, ())
+    handles.pull(value + 1.0)
+    handles.release()
+    commands.set_coefficient(document, "mouth", 0, 1.0)
+    qtbot.waitUntil(lambda: bool(document.parameters.nose))
+    assert document.parameters.mouth == (1.0,)
+
+
 def test_another_head_in_the_meantime_is_measured_in_the_place_of_the_first(
     qtbot: QtBot, document: Document, handles: NoseHandles
 ) -> None:

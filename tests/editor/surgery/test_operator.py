@@ -90,6 +90,16 @@ def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Docume
     assert 0.0 < document.parameters.plan.asked["lip_height"] < 10.0
 
 
+def test_a_late_operation_leaves_another_project_as_it_is(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    words: list[str] = []
+    operator.told.connect(words.append)
+    operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
+    document.start_anew()
+    carried_out(qtbot, operator)
+    assert document.parameters.plan == NO_PLAN
+    assert words[-1] == ""
+
+
 def test_a_plan_that_no_longer_fits_its_face_is_told(qtbot: QtBot, document: Document, operator: Operator) -> None:
     operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
     carried_out(qtbot, operator)
