@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from facewright.core.anthropometry.handles import HANDLES
 from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, shown
 from facewright.editor.panels.coefficient_row import grid_of_rows
-from facewright.editor.widgets.drag_slider import DragSlider, HeldKeys
+from facewright.editor.widgets.amount_row import STEPS, AmountField, AmountRow
+from facewright.editor.widgets.drag_slider import DragSlider
 from facewright.editor.widgets.label import Label
-from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from PySide6.QtGui import QHideEvent, QShowEvent, QWheelEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
     from PySide6.QtWidgets import QGridLayout
 
     from facewright.core.anthropometry.handles import Handles
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from facewright.core.project import EditState
     from facewright.editor.document import Document
     from facewright.editor.measurement.nose_handles import NoseHandles
-
-_STEPS = 10
-"""Steps of a slider to a millimetre or degree."""
 
 _WAITING = "Measuring how the nose answers…"
 _ENDS = (
@@ -39,64 +36,20 @@ _UNMEASURED = "This head does not show it, so there is nothing to move."
 _NOWHERE = "The measurements that are ticked in the table leave it no room, or this model's noses do not change it."
 
 
-class MeasureField(NumberField):
-    """A measurement as a number; Enter or leaving the field sets it."""
-
-    asked = Signal(float)
-    """The new value, when a person sets it."""
-
-    def __init__(self, measure: Measure) -> None:
-        super().__init__()
-        self.setRange(-999.0, 999.0)
-        self.setDecimals(1)
-        self.setSingleStep(1 / _STEPS)
-        self.setKeyboardTracking(False)
-        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"{measure.name}, value")
-        self.valueChanged.connect(self.asked)
-
-    def show_value(self, value: Value) -> None:
-        """Show a value without reporting it as a change."""
-        blocker = QSignalBlocker(self)
-        self.setSuffix("°" if value.measure.unit == "°" else " mm" if value.unit != RELATIVE else "")
-        self.setValue(value.value)
-        blocker.unblock()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the panel."""
-        event.ignore()
-
-
-class MeasureRow:
-    """Name, slider, value and difference of one measurement, in one row of a grid."""
+class MeasureRow(AmountRow):
+    """One measurement; beside its value is the difference from the head compared with."""
 
     def __init__(self, measure: Measure, handles: NoseHandles, held: Callable[[], Collection[str]], grid: QGridLayout):
+        """held : the keys of the measurements that are to stay."""
+        super().__init__(measure.name, DragSlider(0, 1, 0, STEPS), AmountField(), grid)
         self.measure, self._handles, self._held = measure, handles, held
-        self.slider = DragSlider(0, 1, 0, 10)
-        self.field = MeasureField(measure)
-        self.label, self.difference = Label(measure.name), Label()
-        self.difference.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.difference.setMinimumWidth(self.difference.fontMetrics().horizontalAdvance("+00.0 mm "))
-        self.label.setBuddy(self.slider)
-        self.slider.setAccessibleName(f"{measure.name}, slider")
-        self._in_hand = False
         self._measured = 0.0
-        row = grid.rowCount()
-        for column, widget in enumerate((self.label, self.slider, self.field, self.difference)):
-            grid.addWidget(widget, row, column)
-        for source in (self.slider, HeldKeys(self.field)):
-            source.gesture_began.connect(self._take)
-            source.gesture_ended.connect(self._let_go)
-        self.slider.valueChanged.connect(lambda value: self._ask(value / _STEPS))
-        self.field.asked.connect(self._ask)
         self.set_limits(None)
 
     def set_limits(self, limits: tuple[float, float] | None) -> None:
         """Let it be moved between a least and a greatest value; None for not at all."""
         measured = math.isfinite(self._measured)
-        room = measured and limits is not None and limits[1] - limits[0] > 2 / _STEPS
+        room = measured and limits is not None and limits[1] - limits[0] > 2 / STEPS
         self.slider.setEnabled(room)
         self.field.setEnabled(room)
         if limits is None:
@@ -110,16 +63,11 @@ class MeasureRow:
             tip = f"{low} to {high}. {_ENDS}<br><br>Arrow keys: 0.1. Page keys: 1. Double-click: as before."
             if not self._in_hand:
                 blocker = QSignalBlocker(self.slider)
-                self.slider.setRange(*(round(_STEPS * limit) for limit in limits))
-                self.slider.setValue(round(_STEPS * self._measured))  # the old range may have cut it
+                self.slider.setRange(*(round(STEPS * limit) for limit in limits))
+                self.slider.setValue(round(STEPS * self._measured))  # the old range may have cut it
                 blocker.unblock()
-        for widget in (self.label, self.slider, self.field):
+        for widget in self.controls:
             widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{tip}")
-
-    def set_visible(self, visible: bool) -> None:
-        """Show the row, or hide it where the model's landmarks do not allow it."""
-        for widget in (self.label, self.slider, self.field, self.difference):
-            widget.setVisible(visible)
 
     def show_values(self, before: Value, now: Value) -> None:
         """Show what is measured; a slider that a hand holds stays under it, and one of nothing does not move."""
@@ -129,31 +77,35 @@ class MeasureRow:
             widget.setEnabled(measured and widget.isEnabled())
         if measured and not self._in_hand:
             blocker = QSignalBlocker(self.slider)
-            self.slider.rest_at(round(_STEPS * before.value))
-            self.slider.setValue(round(_STEPS * now.value))
+            self.slider.rest_at(round(STEPS * before.value))
+            self.slider.setValue(round(STEPS * now.value))
             blocker.unblock()
         if measured and not (self.field.hasFocus() and self._in_hand):
-            self.field.show_value(now)
+            blocker = QSignalBlocker(self.field)
+            self.field.setSuffix("°" if now.measure.unit == "°" else " mm" if now.unit != RELATIVE else "")
+            self.field.setValue(now.value)
+            blocker.unblock()
         difference = now.value - before.value
         unit = "mm" if now.unit != RELATIVE else ""
-        self.difference.setText(shown(difference, self.measure.unit, unit, "+"))
+        self.note.setText(shown(difference, self.measure.unit, unit, "+"))
 
-    def _take(self) -> None:
-        self._in_hand = True
+    def grab(self) -> bool:
+        """Take hold of the measurement, while those that are held stay."""
         self._handles.grab(self.measure.key, [key for key in self._held() if key != self.measure.key])
+        return True
 
-    def _let_go(self) -> None:
-        self._in_hand = False
+    def pull(self, amount: float) -> None:
+        """Let the nose follow to another value."""
+        self._handles.pull(amount)
+
+    def release(self, amount: float | None) -> None:
+        """Let the nose follow to the last value that was asked for."""
+        if amount is not None:
+            self._handles.pull(amount)
         self._handles.release()
 
-    def _ask(self, value: float) -> None:
-        """Another value: of a hand that holds it, or at once."""
-        at_once = not self._in_hand
-        if at_once:
-            self._take()
-        self._handles.pull(value)
-        if at_once:
-            self._let_go()
+    def refuse(self) -> None:
+        """Nothing: a measurement can be taken hold of whenever its row is enabled."""
 
 
 class NoseSliders(QScrollArea):

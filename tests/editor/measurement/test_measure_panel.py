@@ -138,7 +138,7 @@ def test_a_slider_in_millimetres_is_followed_in_one_step(qtbot: QtBot, panel: Me
     assert document.undo_stack.text(0) == "Set Nasal width"
     assert document.parameters.with_code("nose", ()) == Parameters()
     qtbot.waitUntil(lambda: abs(row.field.value() - (start + 6) / 10) < 0.2)
-    assert number(row.difference.text()) == pytest.approx(0.6, abs=0.2)
+    assert number(row.note.text()) == pytest.approx(0.6, abs=0.2)
 
 
 def test_relative_units_are_named_and_have_no_norms(panel: MeasurePanel) -> None:

@@ -43,7 +43,7 @@ def test_a_measurement_that_a_head_does_not_show_rests_and_comes_back(sliders: N
         assert not row.slider.isEnabled()
         assert not row.field.isEnabled()
         assert "does not show it" in row.slider.toolTip()
-        assert row.difference.text() == "not measured"
+        assert row.note.text() == "not measured"
     sliders.show_values(values, values)
     row.set_limits((-1000.0, 1000.0))
     assert row.slider.isEnabled()

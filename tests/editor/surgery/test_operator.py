@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from facewright.core.model.model_file import bundled_model, load
@@ -65,7 +68,7 @@ def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
     assert document.parameters.plan.operations == (CHIN,)
     assert document.undo_stack.count() == 1
     assert panel.list.item(0).text() == "Chin projection  +4.0 mm"
-    assert row.measured.text() == "+4.0 mm"
+    assert row.note.text() == "+4.0 mm"
     before, after = (
         evaluate(Job(1, document.model, head, 0)).mesh
         for head in (document.parameters.with_plan(NO_PLAN), document.parameters)
@@ -88,6 +91,18 @@ def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Docume
         operator.ask(NO_PLAN.with_operation(Operation("lip_height", 10.0)), "Lip")
     carried_out(qtbot, operator)
     assert 0.0 < document.parameters.plan.asked["lip_height"] < 10.0
+
+
+def test_an_amount_beyond_the_slider_is_the_one_that_is_carried_out() -> None:
+    log: list[tuple[float, bool]] = []
+    operator = SimpleNamespace(
+        grab=lambda key: True, pull=lambda key, amount, rough=True: log.append((amount, rough)), release=lambda: None
+    )
+    row = OperationRow(BY_KEY["dorsum"], cast("Operator", operator), QGridLayout())
+    row.show_amount(7.0)
+    QTest.keyPress(row.field, Qt.Key.Key_Up)
+    QTest.keyRelease(row.field, Qt.Key.Key_Up)
+    assert log == [(7.1, True), (7.1, False)]
 
 
 def test_a_late_operation_leaves_another_project_as_it_is(qtbot: QtBot, document: Document, operator: Operator) -> None:

@@ -12,10 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from facewright import editor
-from facewright.core.anthropometry.measure import MEASURES
 from facewright.editor.measurement.measure_table import _number
-from facewright.editor.measurement.nose_sliders import MeasureField
 from facewright.editor.training.config_form import ConfigForm
+from facewright.editor.widgets.amount_row import AmountField
 from facewright.editor.widgets.number_field import NumberField, WholeNumberField, parse_number
 from facewright.editor.widgets.slider import CoefficientField
 from facewright.train.config import TrainConfig
@@ -50,7 +49,7 @@ def typed(field: QAbstractSpinBox, text: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["coefficient", "measure"])
 def test_comma_and_point_are_the_same_in_every_language(qtbot: QtBot, language: str, kind: str) -> None:
-    field = CoefficientField() if kind == "coefficient" else MeasureField(MEASURES[0])
+    field = CoefficientField() if kind == "coefficient" else AmountField()
     field.setLocale(QLocale(language))
     qtbot.addWidget(field)
     for text, value in TYPED.items():
