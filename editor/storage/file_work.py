@@ -88,6 +88,7 @@ def progress_dialog(
         progress.canceled.connect(cancelled.set)
     else:
         progress.setCancelButton(None)
+    progress.setValue(0)  # or Qt would wait for four seconds: its timer takes the duration at the first value alone
     return progress
 
 

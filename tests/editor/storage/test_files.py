@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import trimesh
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressDialog, QPushButton
 
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
+from facewright.editor.storage.file_work import progress_dialog
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from facewright.editor.main_window import MainWindow
@@ -133,3 +136,13 @@ def test_the_open_dialog_asks_for_one_model_file(window: MainWindow) -> None:
     assert dialog.fileMode() == QFileDialog.FileMode.ExistingFile
     assert "safetensors" in dialog.nameFilters()[0]
     dialog.reject()
+
+
+@pytest.mark.parametrize("end", [0, 100])
+def test_a_progress_dialog_appears_soon_and_holds_the_window(qtbot: QtBot, bare_window: QWidget, end: int) -> None:
+    bare_window.show()
+    progress = progress_dialog(bare_window, "Saving…", end=end)
+    waits = [timer.interval() for timer in progress.findChildren(QTimer) if timer.isActive()]
+    assert waits == [progress.minimumDuration()]
+    qtbot.waitUntil(progress.isVisible)
+    assert progress.isModal()
