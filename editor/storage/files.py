@@ -6,6 +6,7 @@ import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
@@ -44,7 +45,7 @@ class Files(QObject):
         self._full_mesh = full_mesh
         self._window = window
         self._background = Background("files", self)
-        self._cancelled = threading.Event()
+        self._stops: WeakSet[threading.Event] = WeakSet()
         self.chooser = FileChooser(window, QStandardPaths.StandardLocation.DocumentsLocation)
 
     def ask_for_obj(self) -> None:
@@ -54,16 +55,17 @@ class Files(QObject):
 
     def export_obj(self, path: Path) -> None:
         """Write the current head at full resolution, whatever the screen shows by now."""
-        self._cancelled = threading.Event()
-        progress = progress_dialog(self._window, f"Exporting {path.name}…", self._cancelled)
+        cancelled = self._stop()
+        progress = progress_dialog(self._window, f"Exporting {path.name}…", cancelled)
         model, parameters = self._document.model, self._document.parameters
         shown = self._full_mesh(model, parameters)
-        job = partial(_export, model, parameters, shown, path, self._cancelled)
+        job = partial(_export, model, parameters, shown, path, cancelled)
         work(self._background, self._window, progress, job, lambda _: self.exported.emit(path))
 
     def close(self) -> None:
         """Cancel what can be cancelled, wait for the rest."""
-        self._cancelled.set()
+        for stop in self._stops:
+            stop.set()
         self._background.close()
 
     def work(self, text: str, job: Callable[[], Answer], succeeded: Callable[[Answer], object]) -> None:
@@ -75,13 +77,19 @@ class Files(QObject):
 
         What is read is bounded, so that a job that was given up ends by itself.
         """
-        given_up = threading.Event()
+        self.compute(text, lambda cancelled: job(), succeeded)
+
+    def compute(
+        self, text: str, job: Callable[[Callable[[], bool]], Answer], succeeded: Callable[[Answer], object]
+    ) -> None:
+        """The same of what takes long: the job is given what tells that it is to end, by raising Cancelled."""
+        given_up = self._stop()
 
         def wanted() -> Answer:
             if given_up.is_set():
                 raise Cancelled
             try:
-                return job()
+                return job(given_up.is_set)
             except FacewrightError:
                 if given_up.is_set():
                     raise Cancelled from None
@@ -92,6 +100,12 @@ class Files(QObject):
                 succeeded(answer)
 
         work(self._background, self._window, progress_dialog(self._window, text, given_up), wanted, taken)
+
+    def _stop(self) -> threading.Event:
+        """What Cancel sets, and `close`."""
+        stop = threading.Event()
+        self._stops.add(stop)
+        return stop
 
 
 def _export(

@@ -218,9 +218,9 @@ class Projects(QObject):
         document = self._document
         source, project = document.model, document.project(self._view.view_record())
 
-        def job() -> tuple[HeadModel, Project]:
+        def job(cancelled: Callable[[], bool]) -> tuple[HeadModel, Project]:
             target = load_model(path)
-            return target, transfer_project(project, source, target)
+            return target, transfer_project(project, source, target, cancelled=cancelled)
 
         def carried(answer: tuple[HeadModel, Project]) -> None:
             target, moved = answer
@@ -234,7 +234,7 @@ class Projects(QObject):
 
             self.settle(go_on)
 
-        self._files.read("Fitting the heads in the other model…", job, carried)
+        self._files.compute("Fitting the heads in the other model…", job, carried)
 
     def _open_model(self, path: Path) -> None:
         def loaded(model: HeadModel) -> None:

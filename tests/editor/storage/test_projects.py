@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QProgressDialog, QPushButton
 
 from facewright.core import project_file
+from facewright.core.errors import Cancelled
 from facewright.core.model import model_file
 from facewright.core.model.head_model import EARLIER
 from facewright.core.parameters import Parameters
@@ -22,6 +24,7 @@ from facewright.editor.storage import saved_file
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -236,7 +239,9 @@ def test_heads_are_carried_over_to_another_model_as_a_new_project(
     save(qtbot, window, path)
     content, before = path.read_bytes(), document.model
 
-    def transferred(project: Project, source: HeadModel, target: HeadModel) -> Project:
+    def transferred(
+        project: Project, source: HeadModel, target: HeadModel, *, cancelled: Callable[[], bool]
+    ) -> Project:
         assert source is before
         assert project.state.parameters == Parameters(nose=(1.0,))
         step = Step("Start", EditState((Variant("Ada", Parameters(nose=(-2.0,))),)))
@@ -248,6 +253,34 @@ def test_heads_are_carried_over_to_another_model_as_a_new_project(
     assert document.path is None
     assert document.modified
     assert path.read_bytes() == content
+
+
+def test_heads_that_are_no_longer_to_be_carried_over_hold_up_no_save(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, other = window.document.model, tmp_path / "other.safetensors"
+    model_file.save(tiny_model(), other)
+    begun, ended = threading.Event(), threading.Event()
+
+    def transferred(*arguments: object, cancelled: Callable[[], bool]) -> Project:
+        begun.set()
+        while not cancelled():
+            ended.wait(0.01)
+        ended.set()
+        raise Cancelled
+
+    monkeypatch.setattr("facewright.editor.storage.projects.transfer_project", transferred)
+    window.projects.carry_over(other)
+    qtbot.waitUntil(begun.is_set)
+    window.findChildren(QProgressDialog)[0].findChildren(QPushButton)[0].click()
+    save(qtbot, window, tmp_path / "mine.facewright")
+    assert ended.is_set()
+    assert window.document.model is model
+    begun.clear()
+    window.projects.carry_over(other)
+    qtbot.waitUntil(begun.is_set)
+    window.close()  # and no close
+    assert not window.isVisible()
 
 
 MINE = Parameters(nose=(1.0,), eyes=(3.0,))
