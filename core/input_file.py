@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_JSON_BYTES = 64 * 2**20
-_MOST_JSON_VALUES = 2_000_000
+MOST_JSON_VALUES = 2_000_000
 """Values in a JSON text, each of which becomes an object of 100 bytes or so."""
 
 
@@ -51,13 +51,13 @@ def require_regular(path: Path) -> int:
     return status.st_size
 
 
-def parsed_json(data: bytes) -> Any:
+def parsed_json(data: bytes, most_bytes: int = MOST_JSON_BYTES, most_values: int = MOST_JSON_VALUES) -> Any:
     """What a JSON text in UTF-8 says.
 
     Raises ValueError if it is none, or one that is made to exhaust a reader: too long, of too many values, nested too
     deeply, with numbers of thousands of digits.
     """
-    if len(data) > MOST_JSON_BYTES or sum(map(data.count, (b",", b"{", b"["))) > _MOST_JSON_VALUES:
+    if len(data) > most_bytes or sum(map(data.count, (b",", b"{", b"["))) > most_values:
         raise ValueError("it is too large")
     try:
         return json.loads(data.decode("utf-8-sig"))

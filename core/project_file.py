@@ -2,11 +2,13 @@
 
 `project.json` holds the model's name and fingerprint, the history, the index of its current step and the view;
 heads are rows of `parameters.npy`, (heads, coefficients) float64 in σ, the codes side by side in the order and of
-the widths that the JSON names; `plans` are the surgical plans of those heads that have one. The scans that variants go
-back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
+the widths that the JSON names; `plans` are the surgical plans of those heads that have one. `brush_work` names the
+last dab of those heads that a brush touched, by its number in `dabs.npy` (`core.sculpt.dab_tree`). The scans that
+variants go back to are `scan-0.npz` and so on (`core.scan.fitted_scan`).
 
-Format 2 added the scans; files of format 1 are read as projects without any. A file that does not name the head that is
-compared with, or a cohort, has the mean head and none.
+Format 2 added the scans; files of format 1 are read as projects without any. Format 3 added the brush, with every dab
+of every head in the JSON, which grew with the square of the strokes; format 4 has each dab once. A file that does not
+name the head that is compared with, or a cohort, has the mean head and none.
 """
 
 from __future__ import annotations
@@ -26,24 +28,33 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
-from facewright.core.sculpt import dabs
+from facewright.core.sculpt.dab_tree import DabLists, DabTree
+from facewright.core.sculpt.dabs import from_record as dabs_of
 from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.sculpt.dabs import Dab
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _WITHOUT_BRUSH = 2
 """The format of projects without brush work, so that a Facewright which knows none opens them."""
+_ALL_IN_JSON = 3
+"""The last format that has dabs in its JSON."""
 SUFFIX = ".facewright"
-_JSON, _ARRAY, _SCAN = "project.json", "parameters.npy", "scan-{}.npz"
+_JSON, _ARRAY, _DABS, _SCAN = "project.json", "parameters.npy", "dabs.npy", "scan-{}.npz"
 _KIND = "Facewright project"
 _MOST_STEPS, _LONGEST_TEXT = 10_000, 1_000
 """Of a history, and of what one of its steps says; the editor keeps 2,000."""
 _MOST_HEADS = 500_000
 """Different ones in a history."""
+_MOST_VALUES = 5_000_000
+"""In the JSON: 2,000 steps of 100 blends each, with landmarks and operations."""
+_BYTES, _VALUES = 4.0, 0.5
+"""Of the JSON for a byte of the file, where that is more: format 3 packed 2.6 and 0.4 into each, and what is made to
+exhaust a reader packs far more."""
 
 
 def save(project: Project, path: Path) -> None:
@@ -75,11 +86,12 @@ def to_bytes(project: Project) -> bytes:
     if brush_work := heads.brush_work():
         record |= {"format_version": FORMAT_VERSION, "brush_work": brush_work}
     rows, widths = heads.table()
-    array, packed = io.BytesIO(), io.BytesIO()
-    np.save(array, rows, allow_pickle=False)
+    packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(_JSON, json.dumps({**record, "widths": widths}, separators=(",", ":")))
-        file.writestr(_ARRAY, array.getvalue())
+        file.writestr(_ARRAY, _array_bytes(rows))
+        if brush_work:
+            file.writestr(_DABS, _array_bytes(heads.dabs.table()))
         for number, scan in enumerate(scans.all):
             file.writestr(_SCAN.format(number), scan.packed, zipfile.ZIP_STORED)
     return packed.getvalue()
@@ -92,16 +104,20 @@ def load(path: Path) -> Project:
     Raises FacewrightError if it is missing, truncated, damaged, not a project, or of a newer format.
     """
     try:
-        allowance = Allowance(require_regular(path))
+        size = require_regular(path)
+        allowance, most_bytes = Allowance(size), max(MOST_JSON_BYTES, int(_BYTES * size))
         with zipfile.ZipFile(path) as file:
-            record = parsed_json(allowance.member(file, _JSON, MOST_JSON_BYTES))
+            text = allowance.member(file, _JSON, most_bytes)
+            record = parsed_json(text, most_bytes, max(_MOST_VALUES, int(_VALUES * size)))
             _check_format(record, path)
             _check_size(record)
             heads = _heads(loaded_array(allowance.member(file, _ARRAY)), record["widths"])
             for row, plan in record.get("plans", {}).items():
                 heads[int(row)] = heads[int(row)].with_plan(from_record(plan))
-            for row, work in record.get("brush_work", {}).items():
-                heads[int(row)] = heads[int(row)].with_dabs(dabs.from_record(work))
+            if work := record.get("brush_work"):
+                table = allowance.member(file, _DABS) if record["format_version"] > _ALL_IN_JSON else None
+                for row, dabs in _brush_work(work, table):
+                    heads[row] = heads[row].with_dabs(dabs)
             scans = [
                 unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry, heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
@@ -123,6 +139,23 @@ def load(path: Path) -> Project:
         ) from error
     except Exception as error:  # whatever zip, JSON and numpy make of what is missing or contradicts itself
         raise FacewrightError(f"{path} is damaged: open an older copy of it, if there is one.") from error
+
+
+def _brush_work(work: dict[str, Any], table: bytes | None) -> list[tuple[int, tuple[Dab, ...]]]:
+    """The dabs of heads by their numbers, of a table if the record does not hold them itself."""
+    rows = [int(row) for row in work]
+    if table is None:
+        made: dict[tuple[float, ...], Dab] = {}
+        return [(row, dabs_of(dabs, made)) for row, dabs in zip(rows, work.values(), strict=True)]
+    lists = DabLists(loaded_array(table))
+    return [(row, lists.of(int(number))) for row, number in zip(rows, work.values(), strict=True)]
+
+
+def _array_bytes(array: np.ndarray) -> bytes:
+    """An array as the content of an `.npy` file."""
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
 
 
 def _check_format(record: Any, path: Path) -> None:
@@ -159,25 +192,39 @@ class _Heads:
     """Every different head once, by number."""
 
     def __init__(self) -> None:
-        self._rows: dict[Parameters, int] = {}
+        self.dabs = DabTree()
+        self._heads: list[Parameters] = []
+        self._lists: list[int] = []
+        self._rows: dict[tuple[object, ...], int] = {}
+        self._rows_of: dict[int, int] = {}
 
     def row(self, parameters: Parameters) -> int:
-        """The number of a head."""
-        return self._rows.setdefault(parameters, len(self._rows))
+        """The number of a head, which must outlive these."""
+        row = self._rows_of.get(id(parameters))  # equal heads of thousands of dabs take a while to tell
+        if row is None:
+            dabs = self.dabs.number(parameters.dabs)
+            key = (*(parameters.code(code) for code in CODES), parameters.plan, dabs)
+            row = self._rows_of[id(parameters)] = self._rows.setdefault(key, len(self._heads))
+            if row == len(self._heads):
+                self._heads.append(parameters)
+                self._lists.append(dabs)
+        return row
 
     def plans(self) -> dict[str, Any]:
         """The surgical plans of those heads that have one, by their numbers."""
-        return {str(row): to_record(head.plan) for head, row in self._rows.items() if head.plan != NO_PLAN}
+        return {str(row): to_record(head.plan) for row, head in enumerate(self._heads) if head.plan != NO_PLAN}
 
-    def brush_work(self) -> dict[str, Any]:
-        """What a brush did to those heads that it touched, by their numbers."""
-        return {str(row): dabs.to_record(head.dabs) for head, row in self._rows.items() if head.dabs}
+    def brush_work(self) -> dict[str, int]:
+        """The lists of dabs of those heads that a brush touched, by the numbers of both."""
+        return {str(row): number for row, number in enumerate(self._lists) if number}
 
     def table(self) -> tuple[np.ndarray, dict[str, int]]:
         """All heads (n, coefficients) float64, and how many of the columns each code has."""
-        widths: dict[str, int] = {code: max((len(head.code(code)) for head in self._rows), default=0) for code in CODES}
-        rows = np.zeros((len(self._rows), sum(widths.values())))
-        for row, head in zip(rows, self._rows, strict=True):
+        widths: dict[str, int] = {
+            code: max((len(head.code(code)) for head in self._heads), default=0) for code in CODES
+        }
+        rows = np.zeros((len(self._heads), sum(widths.values())))
+        for row, head in zip(rows, self._heads, strict=True):
             start = 0
             for code in CODES:
                 values = head.code(code)

@@ -82,18 +82,27 @@ def to_record(dabs: Sequence[Dab]) -> list[list[float]]:
     return [[*one.at, *one.way, one.reach] for one in dabs]
 
 
-def from_record(record: Any) -> tuple[Dab, ...]:
-    """The dabs of a record. Raises ValueError or TypeError if it is none."""
+def from_record(record: Any, made: dict[tuple[float, ...], Dab] | None = None) -> tuple[Dab, ...]:
+    """The dabs of a record. Raises ValueError or TypeError if it is none.
+
+    made : dabs by their numbers, which takes those of this record too: what many records share is one object.
+    """
     if len(record) > MOST_DABS:
         raise ValueError("there are more dabs than any head has")
-    dabs = []
-    for row in record:
-        x, y, z, across, up, out, reach = (float(number) for number in row)
-        try:
-            dabs.append(checked(Dab((x, y, z), (across, up, out), reach)))
-        except FacewrightError as error:
-            raise ValueError(f"a dab is none of a face: {error}") from error
-    return tuple(dabs)
+    made = {} if made is None else made
+    rows = [tuple(row) for row in record]
+    for row in rows:
+        if row not in made:
+            made[row] = _of_numbers(row)
+    return tuple(made[row] for row in rows)
+
+
+def _of_numbers(row: Sequence[float]) -> Dab:
+    x, y, z, across, up, out, reach = (float(number) for number in row)
+    try:
+        return checked(Dab((x, y, z), (across, up, out), reach))
+    except FacewrightError as error:
+        raise ValueError(f"a dab is none of a face: {error}") from error
 
 
 def _point(numbers: Iterable[float]) -> Point:

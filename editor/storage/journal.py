@@ -5,7 +5,9 @@ at that moment. A `step` holds what a step led to, as far as it differs from the
 went to another step (`cut` that there are none behind it); `saving` and `saved` that a file was about to hold, or
 holds, all lines up to a number; `model` that training brought another model. A line that is cut short ends the journal.
 
-The scans of patients are large and never change: each lies once in a file beside the journal.
+The scans of patients are large and never change: each lies once in a file beside the journal. So does each dab of the
+brush in the first line that needs it: `dabs` are rows of a table that all lines make together, in which heads name the
+last of theirs (`core.sculpt.dab_tree`).
 """
 
 from __future__ import annotations
@@ -19,13 +21,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from facewright.core.archive import Allowance
 from facewright.core.input_file import file_bytes, parsed_json
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.scan.fitted_scan import unpacked
-from facewright.core.sculpt import dabs
+from facewright.core.sculpt.dab_tree import DabLists, DabTree
+from facewright.core.sculpt.dabs import from_record as dabs_of
 from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 from facewright.editor.document import MOST_STEPS, SavedFile
 
@@ -33,11 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.sculpt.dabs import Dab
 
 SUFFIX = ".journal"
-_KIND, _FORMAT = "Facewright journal", 1
-_MOST_BYTES = 1 << 30
-"""How much of a journal is read."""
+_KIND, _FORMAT = "Facewright journal", 2
+_FORMATS = (1, _FORMAT)
+"""Those that are read: in the first every head had all of its dabs."""
+_MOST_BYTES, _MOST_VALUES = 1 << 30, 5_000_000
+"""How much of a journal is read, and of one line of it."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 """How a file of ours is opened: it is new, and never where a link leads."""
 
@@ -62,6 +70,7 @@ class Journal:
         self._file: int | None = None
         self._closing = threading.Lock()
         self._scans: dict[FittedScan, str] = {}
+        self._dabs, self._dabs_told = DabTree(), 0
 
     def begin(
         self, model: Line, file: SavedFile | None, state: EditState, at: int, after: list[str | int] | None = None
@@ -75,12 +84,11 @@ class Journal:
         self.name = uuid.uuid4().hex
         self._file = os.open(self._place.with_suffix(SUFFIX), _NEW | os.O_APPEND, 0o600)
         start = {"model": model, "file": file_record(file), "at": at, "after": after}
-        state_record = _state_record(state, None, self._kept)
-        self.add({"kind": _KIND, "format": _FORMAT, "name": self.name, **start, "state": state_record})
+        self.add({"kind": _KIND, "format": _FORMAT, "name": self.name, **start, **self._told(state, None)})
 
     def step(self, after: int, text: str, before: EditState, state: EditState) -> None:
         """Add a step that was done after the one at that index, in the place of those that had followed it."""
-        self.add({"step": text, "after": after, "state": _state_record(state, before, self._kept)})
+        self.add({"step": text, "after": after, **self._told(state, before)})
 
     def add(self, line: Line) -> None:
         """Add a line."""
@@ -106,9 +114,38 @@ class Journal:
             self._file = None
         self.name, self.count = "", 0
         self._scans.clear()
+        self._dabs, self._dabs_told = DabTree(), 0
         remove(self._place)
 
-    def _kept(self, scan: FittedScan) -> str:
+    def _told(self, state: EditState, before: EditState | None) -> Line:
+        """A state as far as it differs from the one before, and the dabs that no line has yet.
+
+        Variants that were there are told by their index.
+        """
+        earlier = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
+        variants = [earlier.get(id(variant)) for variant in state.variants]
+        record = {
+            "variants": [
+                _variant_record(variant, self) if index is None else index
+                for index, variant in zip(variants, state.variants, strict=True)
+            ],
+            "active": state.active,
+            "locked": sorted(state.locked),
+            "landmarks": {name: list(place) for name, place in state.landmarks.items()},
+        }
+        rows, self._dabs_told = self._dabs.rows(self._dabs_told), len(self._dabs)
+        return {"state": record, "dabs": rows} if rows else {"state": record}
+
+    def head_record(self, parameters: Parameters) -> Line:
+        """A head as a line has it; its dabs are in that one or in those before."""
+        record: Line = {code: list(values) for code in CODES if (values := parameters.code(code))}
+        if parameters.plan != NO_PLAN:
+            record["plan"] = to_record(parameters.plan)
+        if parameters.dabs:
+            record["brush_work"] = self._dabs.number(parameters.dabs)
+        return record
+
+    def scan_file(self, scan: FittedScan) -> str:
         """The name of the file that a scan's arrays lie in."""
         if scan not in self._scans:
             path = self._place.with_name(f"{self._place.name}.{len(self._scans)}.scan")
@@ -159,7 +196,7 @@ class LeftJournal:
 def find(place: Path, is_still: Callable[[SavedFile], bool]) -> LeftJournal | None:
     """The journal at a place, if there is one whose first line can be read."""
     lines, whole = _lines(place.with_suffix(SUFFIX))
-    if not lines or lines[0].get("kind") != _KIND or lines[0].get("format") != _FORMAT:
+    if not lines or lines[0].get("kind") != _KIND or lines[0].get("format") not in _FORMATS:
         return None
     file, up_to = _file(lines[0].get("file")), 1
     for line in lines[1:]:
@@ -181,7 +218,7 @@ def _lines(path: Path) -> tuple[list[Line], bool]:
     lines: list[Line] = []
     for text in texts:
         try:
-            line = parsed_json(text)
+            line = parsed_json(text, most_values=_MOST_VALUES)
         except ValueError:
             return lines, False
         if not isinstance(line, dict) or line.get("n") != len(lines) + 1:
@@ -196,7 +233,7 @@ def replayed(left: LeftJournal, base: Project | None, held: int) -> Project:
     base : None to begin with the state in the journal's first line, without the history of before.
     Raises ValueError, KeyError, TypeError, IndexError or FacewrightError if lines contradict themselves.
     """
-    first, shift, reader = left.lines[0], 0, _Reader(left.place, base)
+    first, shift, reader = left.lines[0], 0, _Reader(left, base)
     if base is None:
         base = Project("", "", (Step("Start", reader.state(first["state"], None)),), 0)
         shift, held = int(first["at"]), 1
@@ -228,45 +265,25 @@ def _file(record: Any) -> SavedFile | None:
     return SavedFile(Path(str(record.get("path"))), str(record.get("digest")))
 
 
-def _state_record(state: EditState, before: EditState | None, kept: Callable[[FittedScan], str]) -> Line:
-    """A state as far as it differs from the one before: variants that were there are told by their index."""
-    earlier = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
-    variants = [earlier.get(id(variant)) for variant in state.variants]
-    return {
-        "variants": [
-            _variant_record(variant, kept) if index is None else index
-            for index, variant in zip(variants, state.variants, strict=True)
-        ],
-        "active": state.active,
-        "locked": sorted(state.locked),
-        "landmarks": {name: list(place) for name, place in state.landmarks.items()},
-    }
-
-
-def _variant_record(variant: Variant, kept: Callable[[FittedScan], str]) -> Line:
-    record: Line = {"name": variant.name, "head": _head_record(variant.parameters)}
+def _variant_record(variant: Variant, journal: Journal) -> Line:
+    record: Line = {"name": variant.name, "head": journal.head_record(variant.parameters)}
     if blend := variant.blend:
-        first, second = (_variant_record(source, kept) for source in (blend.first, blend.second))
+        first, second = (_variant_record(source, journal) for source in (blend.first, blend.second))
         record["blend"] = {"first": first, "second": second, "weights": list(blend.weights)}
     if scan := variant.scan:
-        record["scan"] = {"file": kept(scan), "head": _head_record(scan.fit.parameters), **scan.record()}
-    return record
-
-
-def _head_record(parameters: Parameters) -> Line:
-    record: Line = {code: list(values) for code in CODES if (values := parameters.code(code))}
-    if parameters.plan != NO_PLAN:
-        record["plan"] = to_record(parameters.plan)
-    if parameters.dabs:
-        record["dabs"] = dabs.to_record(parameters.dabs)
+        head = journal.head_record(scan.fit.parameters)
+        record["scan"] = {"file": journal.scan_file(scan), "head": head, **scan.record()}
     return record
 
 
 class _Reader:
     """Makes states of records; a scan that the project holds already is not made again."""
 
-    def __init__(self, place: Path, base: Project | None) -> None:
-        self._place = place
+    def __init__(self, left: LeftJournal, base: Project | None) -> None:
+        self._place = left.place
+        rows = [row for line in left.lines for row in line.get("dabs", ())]
+        self._lists = DabLists(np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else 8))
+        self._made: dict[tuple[float, ...], Dab] = {}
         variants = (variant for step in (base.steps if base else ()) for variant in step.state.variants)
         self._scans = {variant.scan.packed: variant.scan for variant in variants if variant.scan}
 
@@ -282,7 +299,7 @@ class _Reader:
         blend, scan = record.get("blend"), record.get("scan")
         return Variant(
             name=str(record["name"]),
-            parameters=_head(record["head"]),
+            parameters=self._head(record["head"]),
             blend=self._blend(blend) if blend else None,
             scan=self._scan(scan) if scan else None,
         )
@@ -299,14 +316,14 @@ class _Reader:
             raise ValueError("a scan lies elsewhere")
         packed = self._place.with_name(name).read_bytes()
         if packed not in self._scans:
-            self._scans[packed] = unpacked(record, packed, _head(record["head"]), Allowance(len(packed)))
+            self._scans[packed] = unpacked(record, packed, self._head(record["head"]), Allowance(len(packed)))
         return self._scans[packed]
 
-
-def _head(record: Line) -> Parameters:
-    codes = {code: tuple(float(value) for value in record.get(code, ())) for code in CODES}
-    plan = from_record(record["plan"]) if "plan" in record else NO_PLAN
-    return Parameters.of(codes, plan, dabs.from_record(record.get("dabs", ())))
+    def _head(self, record: Line) -> Parameters:
+        codes = {code: tuple(float(value) for value in record.get(code, ())) for code in CODES}
+        plan = from_record(record["plan"]) if "plan" in record else NO_PLAN
+        dabs = self._lists.of(int(record.get("brush_work", 0))) or dabs_of(record.get("dabs", ()), self._made)
+        return Parameters.of(codes, plan, dabs)
 
 
 def _place(record: Sequence[float]) -> tuple[float, float, float]:

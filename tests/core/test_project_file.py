@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from facewright.core.errors import FacewrightError
+from facewright.core.input_file import MOST_JSON_VALUES
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.project_file import FORMAT_VERSION, load, save
-from facewright.core.sculpt.dabs import dab
+from facewright.core.sculpt.dabs import MOST_DABS, dab, to_record
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 
 RNG = np.random.default_rng(0)
@@ -67,7 +68,7 @@ def test_operations_come_back_with_their_heads(tmp_path):
 def test_brush_work_comes_back_with_its_head_and_older_programs_are_told_that_they_cannot_read_it(tmp_path):
     work = (dab((1.0, 2.0, 3.0), (0.1, -0.2, 0.3), 8.0), dab((-40.5, 0.25, 60.0), (0.0, 1.0, 0.0), 12.0))
     path = tmp_path / "mine.facewright"
-    for dabs, version in ((work, 3), ((), 2)):
+    for dabs, version in ((work, 4), ((), 2)):
         state = EditState((Variant("Head 1", random_head().with_dabs(dabs)), Variant("Head 2", random_head())))
         save(Project("Some model", "a1b2", (Step("Start", state),), 0), path)
         assert load(path).state == state
@@ -81,6 +82,94 @@ def test_brush_work_that_is_none_is_damage(path, work):
     rewritten(path, lambda record: record.update(brush_work=work))
     with pytest.raises(FacewrightError, match="damaged"):
         load(path)
+
+
+def sculpted(strokes: int, dabs_each: int) -> Project:
+    """A history of strokes, each a step with more dabs on one of two heads."""
+    rng, state = np.random.default_rng(1), EditState((Variant("Head 1"), Variant("Head 2", random_head())))
+    steps = [Step("Start", state)]
+    for stroke in range(strokes):
+        ways = np.column_stack([rng.uniform(-90.0, 90.0, (dabs_each, 3)), rng.uniform(-1.0, 1.0, (dabs_each, 3))])
+        state = state.activated(int(stroke % 10 == 9))
+        state = state.edited(
+            state.parameters.with_dabs((*state.parameters.dabs, *(dab(w[:3], w[3:], 10.0) for w in ways)))
+        )
+        steps.append(Step("Brush: Inflate", state))
+    return Project("Some model", "a1b2", tuple(steps), strokes)
+
+
+def with_dabs_in_json(path, project):
+    """The project as format 3 wrote it: all dabs of every head in its JSON."""
+    save(project, path)
+    with zipfile.ZipFile(path) as file:
+        record, rows = json.loads(file.read("project.json")), file.read("parameters.npy")
+    heads = {
+        entry["head"]: variant.parameters
+        for told, step in zip(record["steps"], project.steps, strict=True)
+        for entry, variant in zip(told["variants"], step.state.variants, strict=True)
+    }
+    work = {str(row): to_record(head.dabs) for row, head in heads.items() if head.dabs}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("project.json", json.dumps({**record, "format_version": 3, "brush_work": work}))
+        file.writestr("parameters.npy", rows)
+
+
+def test_a_long_session_with_the_brush_comes_back_and_its_file_grows_with_its_strokes(tmp_path):
+    sizes = []
+    for strokes in (100, 300):
+        project = sculpted(strokes, 14)
+        save(project, tmp_path / "mine.facewright")
+        assert load(tmp_path / "mine.facewright") == project
+        sizes.append((tmp_path / "mine.facewright").stat().st_size)
+    assert sizes[1] < 3.5 * sizes[0]
+
+
+def test_as_many_dabs_as_a_head_can_have_cost_little_in_every_step_after_them(tmp_path):
+    project = sculpted(1, MOST_DABS)
+    heads = [project.state.parameters.with_value("nose", 0, 0.01 * step) for step in range(200)]
+    steps = (*project.steps, *(Step("Nose", project.state.edited(head)) for head in heads))
+    sizes = []
+    for kept in (project, Project("Some model", "a1b2", steps, 0)):
+        save(kept, tmp_path / "mine.facewright")
+        assert load(tmp_path / "mine.facewright") == kept
+        sizes.append((tmp_path / "mine.facewright").stat().st_size)
+    assert sizes[1] < 1.2 * sizes[0]
+
+
+def test_a_file_that_has_every_dab_in_every_step_opens_however_long_the_session_was(tmp_path):
+    project = sculpted(230, 14)
+    with_dabs_in_json(tmp_path / "mine.facewright", project)
+    with zipfile.ZipFile(tmp_path / "mine.facewright") as file:
+        assert file.read("project.json").count(b",") > MOST_JSON_VALUES
+    again = load(tmp_path / "mine.facewright")
+    assert again == project
+    first, second = (step.state.parameters.dabs for step in again.steps[-3:-1])
+    assert first[0] is second[0]
+
+
+@pytest.mark.parametrize("work", [{"0": 9}, {"0": -1}, {"0": [1]}, {"9": 1}, [1]])
+def test_brush_work_that_is_not_in_its_table_is_damage(tmp_path, work):
+    path, members = tmp_path / "mine.facewright", ("project.json", "parameters.npy", "dabs.npy")
+    save(sculpted(2, 2), path)
+    load(rewritten(path, lambda record: None, members))
+    with pytest.raises(FacewrightError, match="damaged"):
+        load(rewritten(path, lambda record: record.update(brush_work=work), members))
+    save(sculpted(2, 2), path)
+    with pytest.raises(FacewrightError, match="damaged"):
+        load(rewritten(path, lambda record: None))
+
+
+def test_a_long_history_of_blends_has_more_values_than_other_files_may_have(tmp_path):
+    blend = Blend(Variant("Head 1"), Variant("Head 2"))
+    state = EditState(tuple(Variant(f"Head {number}", blend=blend) for number in range(100)))
+    project = Project("m", "f", (Step("Start", state),), 0)
+    save(project, tmp_path / "short.facewright")
+    with zipfile.ZipFile(tmp_path / "short.facewright") as file:
+        values = sum(map(file.read("project.json").count, (b",", b"{", b"[")))
+    assert 1500 * values > MOST_JSON_VALUES
+    long = Project("m", "f", project.steps, 0, {"as of 1,500 steps": [0] * (1500 * values)})
+    save(long, tmp_path / "long.facewright")
+    assert load(tmp_path / "long.facewright") == long
 
 
 def test_a_project_comes_back_to_the_last_bit(tmp_path):
@@ -264,7 +353,7 @@ def test_arrays_of_zeros_are_not_unpacked_beyond_what_their_file_could_hold(path
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "[" + "0," * 5_000_000 + "0]"])
 def test_json_that_is_made_to_exhaust_a_reader_is_refused(path, text):
-    with zipfile.ZipFile(path, "w") as file:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("project.json", text)
     with pytest.raises(FacewrightError, match="is damaged"):
         load(path)

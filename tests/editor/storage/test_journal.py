@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from facewright.core import project_file
+from facewright.core.parameters import Parameters
+from facewright.core.sculpt.dabs import dab, to_record
 from facewright.editor import commands
 from facewright.editor.document import Document, SavedFile
 from facewright.editor.storage import journal
@@ -92,6 +95,66 @@ def test_a_step_that_is_done_again_leaves_those_behind_it(qtbot: QtBot, document
     expected, index = steps_of(document.project())
     assert (current, len(found)) == (index, len(expected)) == (2, 5)
     assert [step.state.parameters for step in found] == [step.state.parameters for step in expected]
+    autosave.close()
+
+
+def test_a_journal_grows_with_the_strokes_of_the_brush_and_not_with_their_square(
+    document: Document, tmp_path: Path
+) -> None:
+    document = Document(document.model)
+    autosave = Autosave(document, tmp_path / "autosave")
+    rng, sizes = np.random.default_rng(0), []
+    for stroke in range(120):
+        made = tuple(dab(rng.uniform(-60.0, 60.0, 3), (0.0, 0.1, 0.2), 9.0) for _ in range(14))
+        commands.set_brush_work(document, (*document.parameters.dabs, *made), f"Stroke {stroke}")
+        if stroke in (39, 119):
+            sizes.append(autosave.path.with_suffix(".journal").stat().st_size)
+    commands.branch(document)
+    commands.set_brush_work(document, document.parameters.dabs[:500], "Other")
+    commands.mirror(document)
+    document.undo_stack.undo()
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    assert sizes[1] < 3.5 * sizes[0]
+    found, _ = steps_of(crashed(autosave, tmp_path).project)
+    for one, other in zip(found, document.project().steps, strict=True):
+        assert_alike(one, other)
+    autosave.close()
+
+
+def test_dabs_of_a_line_that_was_never_written_are_in_the_next(
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = Document(document.model)
+    autosave = Autosave(document, tmp_path / "autosave")
+    work = tuple(dab((x, 0.0, 60.0), (0.0, 0.1, 0.2), 9.0) for x in range(5))
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    state = document.state.branched("Scan", Parameters(dabs=work), some_scan())
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.Journal, "scan_file", full_disk)
+        with pytest.raises(OSError, match="full"):
+            autosave._journal.step(1, "Fit", document.state, state)
+    commands.set_brush_work(document, work, "Stroke")
+    found, _ = steps_of(crashed(autosave, tmp_path).project)
+    assert found[-1].state == document.state
+    autosave.close()
+
+
+def full_disk(*_: object) -> str:
+    raise OSError(28, "the disk is full")
+
+
+def test_a_journal_of_a_program_that_kept_every_dab_in_every_line_is_read(document: Document, tmp_path: Path) -> None:
+    document = Document(document.model)
+    autosave = Autosave(document, tmp_path / "autosave")
+    work = tuple(dab((x, 0.0, 60.0), (0.0, 0.1, 0.2), 9.0) for x in range(5))
+    commands.set_brush_work(document, work, "Stroke")
+    path = autosave.path.with_suffix(".journal")
+    first, step = (json.loads(line) for line in path.read_bytes().split(b"\n") if line)
+    del step["dabs"], step["state"]["variants"][0]["head"]["brush_work"]
+    step["state"]["variants"][0]["head"]["dabs"] = to_record(work)
+    path.write_text("\n".join(json.dumps(line) for line in (first | {"format": 1}, step)), encoding="utf-8")
+    found, _ = steps_of(crashed(autosave, tmp_path).project)
+    assert found[-1].state == document.state
     autosave.close()
 
 
