@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -245,16 +246,16 @@ def test_a_cancelled_update_leaves_the_last_head_to_go_on_from(bumpy, next_):
 @pytest.mark.parametrize(("drafted", "next_"), [("nose", "mouth"), ("mouth", "nose"), ("eyes", "eyes"), ("eyes", None)])
 def test_an_update_that_puts_drafts_right_can_be_cancelled_anywhere(drafted, next_):
     """Distances of drafts are 1 mm off here, so that a part left undone shows."""
-    start = Parameters(**{drafted: (1.0,)})
+    start = Parameters.of({drafted: (1.0,)})
     after = start if next_ is None else start.with_value(next_, 0, 2.0)
     model = RoughHead([], np.array([[-60.0, -60.0, -60.0], [60.0, 60.0, 70.0]]))
     for limit in range(1000):
-        asked = iter(range(limit))
+        answers = chain([False] * limit, repeat(True))
         surface = LiveSurface(model, 4.0)
         surface.update(Parameters())
         surface.update(start, draft=True)
         try:
-            surface.update(after, lambda asked=asked: next(asked, None) is None)
+            surface.update(after, answers.__next__)
             break
         except Cancelled:
             assert_from_nothing(surface.update(after), model, after, 4.0)
