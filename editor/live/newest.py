@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
+def stop_if(cancelled: threading.Event) -> None:
+    """Raise Cancelled once that is asked for; for work that calls a function between its steps."""
+    if cancelled.is_set():
+        raise Cancelled
+
+
 def _nothing(error: Exception) -> None:
     """What most tasks do about an error besides having it told."""
 

@@ -18,7 +18,6 @@ from PySide6.QtCore import QObject, Signal
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import FIVE
-from facewright.core.errors import Cancelled
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.reading.surface_file import FORMATS, suffix
 from facewright.core.scan.align import Alignment, align, align_by_landmarks
@@ -29,7 +28,7 @@ from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
 from facewright.core.volume.skin import skin
 from facewright.editor import commands
-from facewright.editor.live.newest import Newest, Task
+from facewright.editor.live.newest import Newest, Task, stop_if
 from facewright.editor.live.scan_surface import StillScan
 
 if TYPE_CHECKING:
@@ -53,10 +52,9 @@ SURFACE_FILTER = f"Scans ({' '.join(f'*.{end}' for end in FORMATS)});;All files 
 """The same of surfaces alone."""
 
 
-def _stop_if(cancelled: threading.Event) -> None:
-    """Raise Cancelled once that is asked for."""
-    if cancelled.is_set():
-        raise Cancelled
+_OTHER_MODEL = (
+    "Another model has come under the head, as training brings it: the fit to the one before was given up. Fit again."
+)
 
 
 def is_scan(path: Path) -> bool:
@@ -130,12 +128,13 @@ class ScanSession(QObject):
         self.doing = ""
         self.is_fitting = self.is_clicking = False
         document.project_changed.connect(self.close_scan)
+        document.model_changed.connect(self._give_up_fit)
 
     def open(self, path: Path) -> None:
         """Read a scan, then look for its face."""
 
         def work(cancelled: threading.Event) -> Scan:
-            return read_scan(path, partial(_stop_if, cancelled))
+            return read_scan(path, partial(stop_if, cancelled))
 
         self._work(f"Reading {path.name}…", work, self._take)
 
@@ -146,7 +145,7 @@ class ScanSession(QObject):
             self._take(scan, (volume, threshold))
 
         def work(cancelled: threading.Event) -> Scan:
-            return skin(volume, threshold, partial(_stop_if, cancelled))
+            return skin(volume, threshold, partial(stop_if, cancelled))
 
         self._work("Finding the skin…", work, done)
 
@@ -185,7 +184,7 @@ class ScanSession(QObject):
 
     def find(self) -> None:
         """Look for the face in any pose."""
-        placement = self.placement
+        placement, model = self.placement, self._document.model
         if placement is None:
             return
 
@@ -195,7 +194,7 @@ class ScanSession(QObject):
                 self._put(replace(self.placement, alignment=alignment, by_landmarks=False, clicked=clicked))
 
         def work(cancelled: threading.Event) -> Alignment:
-            return align(placement.scan, self._mean_face(), placement.unit, cancelled.is_set)
+            return align(placement.scan, self._mean_face(model), placement.unit, cancelled.is_set)
 
         self.is_clicking = False
         self._work("Looking for the face…", work, place)
@@ -280,19 +279,19 @@ class ScanSession(QObject):
 
     def _place_by(self, placement: ScanPlacement) -> None:
         """Place the scan by the five landmarks that were clicked."""
+        model = self._document.model
 
         def placed(alignment: Alignment) -> None:
             self.is_clicking = False
             self._put(replace(placement, alignment=alignment, by_landmarks=True))
 
         def work(cancelled: threading.Event) -> Alignment:
-            return align_by_landmarks(placement.scan, placement.clicked, self._mean_face(), placement.unit)
+            return align_by_landmarks(placement.scan, placement.clicked, self._mean_face(model), placement.unit)
 
         self._work("Placing the scan…", work, placed)
 
-    def _mean_face(self) -> MeanFace:
-        """What scans are compared with, made once a model, on the thread."""
-        model = self._document.model
+    def _mean_face(self, model: HeadModel) -> MeanFace:
+        """What scans are compared with, made once a model; for the thread alone."""
         if self._face is None or self._face[0] is not model:
             self._face = (model, MeanFace(model))
         return self._face[1]
@@ -306,6 +305,13 @@ class ScanSession(QObject):
 
     def _forget(self) -> None:
         self.placement, self.still, self.volume, self.is_clicking = None, None, None, False
+
+    def _give_up_fit(self) -> None:
+        """Coefficients of one model are another head in the next."""
+        if self.is_fitting:
+            self._stop()
+            self.changed.emit()
+            self.failed.emit(_OTHER_MODEL)
 
     def _stop(self) -> None:
         """Give up what is under way: its answer is not waited for."""

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facewright.core.errors import Cancelled
 from facewright.core.volume.skin import Levels, find_levels
-from facewright.editor.live.newest import Newest, Task
+from facewright.editor.live.newest import Newest, Task, stop_if
 from facewright.editor.scan.slice_picture import slice_picture
 from facewright.editor.widgets.label import Label
 
@@ -71,7 +70,7 @@ class VolumeDialog(QDialog):
         def work(cancelled: threading.Event) -> tuple[Source, ...]:
             from facewright.core.volume.volume_file import find_volumes  # SimpleITK takes a while
 
-            return find_volumes(path, partial(_stop_if, cancelled))
+            return find_volumes(path, partial(stop_if, cancelled))
 
         def done(sources: tuple[Source, ...]) -> None:
             self._sources = sources
@@ -133,7 +132,7 @@ class VolumeDialog(QDialog):
         def work(cancelled: threading.Event) -> tuple[Volume, Levels]:
             from facewright.core.volume.volume_file import read_volume
 
-            volume = read_volume(source, partial(_stop_if, cancelled), self._read_so_far.emit)
+            volume = read_volume(source, partial(stop_if, cancelled), self._read_so_far.emit)
             return volume, find_levels(volume)
 
         self._worker.drop()  # its answer would be another series'
@@ -187,9 +186,3 @@ class VolumeDialog(QDialog):
             volume, level = self._volume, self.level
             self.accept()
             self.chosen.emit(volume, level)
-
-
-def _stop_if(cancelled: threading.Event) -> None:
-    """Raise Cancelled once that is asked for."""
-    if cancelled.is_set():
-        raise Cancelled

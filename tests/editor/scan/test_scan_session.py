@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.errors import Cancelled
 from facewright.core.parameters import Parameters
 from facewright.core.project_file import to_bytes
 from facewright.core.scan.mean_face import MeanFace
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from facewright.core.model.head_model import HeadModel
 
 HEAD = Parameters(nose=(0.4,), remainder=(0.5, 1.0))
 ON_TEMPLATE = dict(zip(FIVE, [(-18, 45, 95), (18, 45, 95), (0, 10, 100), (-25, -30, 90), (25, -30, 90)], strict=True))
@@ -182,6 +186,50 @@ def test_another_project_takes_nothing_from_a_fit_under_way(
     with qtbot.waitSignal(session.fitted):  # after the fit's own answer
         pass
     assert document(session).undo_stack.count() == 0
+
+
+def test_a_fit_under_way_is_given_up_in_words_when_training_brings_another_model(
+    qtbot: QtBot, session: ScanSession, path: Path, landmarks: list[np.ndarray]
+) -> None:
+    opened(qtbot, session, path)
+    click_all(qtbot, session, landmarks)
+    words: list[str] = []
+    session.failed.connect(words.append)
+    session.fit()
+    document(session).exchange_model(replace(MODEL, name="Step 20"))
+    assert not session.doing
+    assert "Fit again" in words[0]
+    session._worker.want(Task(lambda cancelled: None, lambda answer: session.fitted.emit()))
+    with qtbot.waitSignal(session.fitted):  # after the fit's own answer
+        pass
+    assert document(session).state.variant.scan is None
+    assert is_placed(session)  # as it was
+    with qtbot.waitSignal(session.fitted):
+        session.fit()
+    assert document(session).state.variant.scan
+
+
+def test_the_model_of_a_search_is_the_one_that_it_began_with(
+    qtbot: QtBot, session: ScanSession, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads are given a model: the document's is another by the time that they begin."""
+    models: list[HeadModel] = []
+
+    def noted(self: ScanSession, model: HeadModel) -> MeanFace:
+        models.append(model)
+        raise Cancelled
+
+    opened(qtbot, session, path)
+    qtbot.waitUntil(lambda: not session._worker.busy)
+    monkeypatch.setattr(ScanSession, "_mean_face", noted)
+    gate = threading.Event()
+    session._worker.want(Task(lambda cancelled: gate.wait(60), lambda answer: None))
+    first = document(session).model
+    session.find()
+    document(session).exchange_model(replace(MODEL, name="Step 20"))
+    gate.set()
+    qtbot.waitUntil(lambda: len(models) == 1)
+    assert models[0] is first
 
 
 def test_clicks_that_are_no_face_are_refused_and_can_be_taken_back(
