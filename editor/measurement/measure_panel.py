@@ -238,24 +238,24 @@ class MeasurePanel(QWidget):
         self._worker.run(work, partial(self._answer, asked, document.model, document.parameters))
 
     def _answer(self, asked: Measure, model: HeadModel, start: Parameters, future: Future[Solution]) -> None:
+        is_same = self._document.model is model and self._document.parameters == start
         try:
-            solution = future.result()
+            solution = future.result() if is_same else None
+        except Cancelled:
+            solution = None
         except FacewrightError as error:
             self.message.setText(str(error))
             self.table.restore()
             return
-        except Cancelled:
+        if solution is None:
             self.message.setText("The head has changed: type the value again.")
             self.table.restore()
             return
-        if self._document.model is model and self._document.parameters == start:
-            commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
-            of_fit = (
-                " These are the fitted head's; the table measures the scan." if self._measurer.pair().own_now else ""
-            )
-            self.message.setText(solution.said + of_fit)
-            self._reached = (asked, None) if solution.reached else None
-            self._refresh()
+        commands.set_parameters(self._document, solution.parameters, f"Set {asked.name}")
+        of_fit = " These are the fitted head's; the table measures the scan." if self._measurer.pair().own_now else ""
+        self.message.setText(solution.said + of_fit)
+        self._reached = (asked, None) if solution.reached else None
+        self._refresh()
 
 
 def _solved(

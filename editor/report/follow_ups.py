@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.project import Variant
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.editor.document import Document
+    from facewright.editor.document import Document, Mark
     from facewright.editor.scan.scan_session import ScanSession
     from facewright.editor.storage.files import Files
 
@@ -37,6 +37,7 @@ _NO_SCAN = (
     "The head that is edited goes back to no scan: fit the scan before surgery first, and choose the variant that was "
     "planned on it."
 )
+_OTHER_HEAD = "Another project or model was opened meanwhile, and the later scan was given up: compare with it again."
 _TELL_MS = 200
 _NO_LATER = "There is no later scan yet: choose Compare with a Later Scan."
 
@@ -112,16 +113,21 @@ class FollowUps(QObject):
         progress = progress_dialog(self._window, "Placing the later scan on the earlier one…", cancelled, REFIT.steps)
         steps = [0]
         job = partial(_followed, self._document.model, _scan_of(planned), planned.parameters, later, cancelled, steps)
-        done = partial(self._take, self._document.model, planned)
+        done = partial(self._take, self._document.mark(), planned)
         clock = QTimer(progress, interval=_TELL_MS)  # ends with the dialog
         clock.timeout.connect(lambda: progress.setValue(steps[0]))
         clock.start()
         work(self._worker, self._window, progress, job, done)
 
-    def _take(self, model: HeadModel, planned: Variant, fitted: FittedScan) -> None:
-        """Go on with the later scan's head in a variant of its own, one step to undo, and show the page."""
-        if self._document.model is not model:
-            return  # another project has been opened in the meantime
+    def _take(self, begun: Mark, planned: Variant, fitted: FittedScan) -> None:
+        """Go on with the later scan's head in a variant of its own, one step to undo, and show the page.
+
+        begun : what was edited when the scan was asked for.
+        """
+        now = self._document.mark()
+        if (now.project, now.fingerprint) != (begun.project, begun.fingerprint):
+            show_error(self._window, _OTHER_HEAD)
+            return
         if self._scans.placement and self._scans.placement.scan is fitted.scan:
             self._scans.close_scan()
         commands.adopt_scan(self._document, fitted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -98,6 +99,15 @@ def test_a_reached_value_that_is_another_by_now_is_told_in_every_unit(panel: Mea
         assert not panel.message.text().startswith(measure.name)
     panel._check_reached([Value(measure, 11.0, unit, None)])
     assert panel.message.text().startswith(f"{measure.name} is {shown(11.0, unit, unit)} now, no longer ")
+
+
+def test_a_head_that_has_changed_while_a_value_was_solved_for_is_told(qtbot: QtBot, panel: MeasurePanel) -> None:
+    before = texts(panel, WIDTH)[2]
+    panel.table.cell(WIDTH, 2).setText(f"{number(before) + 0.5:.1f}")
+    panel._document.move_model(replace(nosed()))
+    qtbot.waitUntil(lambda: panel.message.text() == "The head has changed: type the value again.")
+    assert texts(panel, WIDTH)[2] == before
+    assert panel._document.parameters == Parameters()
 
 
 def test_what_is_no_number_is_said(panel: MeasurePanel) -> None:

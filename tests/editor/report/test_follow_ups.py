@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,27 @@ def test_a_later_scan_is_one_step_and_one_page(
     assert content.count(b"/Type /Page\n") == 1
     document.undo_stack.undo()
     assert document.state == planned
+
+
+def test_another_project_takes_no_later_scan(
+    qtbot: QtBot, document: Document, follow_ups: FollowUps, session: ScanSession, window: QWidget,
+    earlier: FittedScan, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    gate = threading.Event()
+
+    def follow_late(*arguments: object) -> FittedScan:
+        gate.wait(60)
+        return replace(earlier, follows=True)
+
+    monkeypatch.setattr(following, "_followed", follow_late)
+    commands.adopt_scan(document, earlier)
+    session._put(ScanPlacement("Two years later", earlier.scan, "mm", alignment=PLACE, by_landmarks=True))
+    follow_ups.ask()
+    document.start_anew()
+    gate.set()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert "later scan was given up" in window.findChildren(QMessageBox)[0].text()
+    assert document.state.variants == (Variant("Head 1"),)
 
 
 def test_the_page_can_be_shown_again_from_a_project(
