@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.project import EditState
+    from facewright.editor.background import Background
     from facewright.editor.document import Document
 
 
@@ -36,14 +37,15 @@ class DragSession(QObject):
     def __init__(
         self,
         document: Document,
-        name: str,
+        thread: str | Background,
         window: QWidget | None,
         arrived: Callable[[Any], None],
         fail: Callable[[], object] = lambda: None,
     ) -> None:
+        """thread : as for `Newest`."""
         super().__init__(window)
         self._document, self._arrived, self._fail = document, arrived, fail
-        self._worker = Newest(name, self, self._next)
+        self._worker = Newest(thread, self, self._next)
         self._worker.failed.connect(lambda message: show_error(window, message))
         self._drags = False
         self._gesture = self._variant = 0

@@ -51,7 +51,7 @@ _KEPT = 16
 
 
 class Subject:
-    """A face as it is without a plan.
+    """A face as it is without a plan, for one thread alone: it keeps what was measured last.
 
     parameters : its codes; frame : what the fields are defined by; kinds : the operations that its landmarks allow;
     before : the face as it is.

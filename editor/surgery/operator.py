@@ -14,6 +14,7 @@ from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import holds, measured, solve_plan
 from facewright.core.surgery.subject import Subject
 from facewright.editor import commands
+from facewright.editor.background import Background
 from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.own_points import cached_points
@@ -121,13 +122,14 @@ class Operator(QObject):
     def __init__(self, document: Document, comparison: Comparison, window: QWidget) -> None:
         super().__init__(window)
         self._document, self._comparison = document, comparison
-        self._drag = DragSession(document, "operate", window, self._arrived, lambda: self.told.emit(""))
-        self._checker = Newest("operations", self)
+        self._background = Background("operations", self)  # one thread: a measured head is for one alone
+        self._drag = DragSession(document, self._background, window, self._arrived, self._give_up)
+        self._checker = Newest(self._background, self)
         self._checker.failed.connect(self.told)
         self._subject: tuple[object, Subject] | None = None
         self._own: OwnPoints | None = None
         self._plan, self._text = NO_PLAN, ""
-        self._needed, self._solved = False, NO_PLAN
+        self._needed = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._check)
         for signal in (document.model_changed, document.parameters_changed, document.landmarks_changed):
@@ -164,10 +166,11 @@ class Operator(QObject):
             self._drag.release()
 
     def close(self) -> None:
-        """Cancel what can be, wait for the rest and end the threads."""
+        """Cancel what can be, wait for the rest and end the thread."""
         self._rest.stop()
         self._checker.close()
         self._drag.close()
+        self._background.close()
 
     def _grab(self, text: str) -> bool:
         if self.busy or "nose" in self._document.state.locked:
@@ -176,6 +179,7 @@ class Operator(QObject):
         self._plan, self._text = self._document.parameters.plan, text
         if self._plan == NO_PLAN:
             self._comparison.keep(self._document.state.variant)
+        self._checker.drop()
         self.told.emit(_BUSY)
         self._drag.grab(partial(self._begun, self._head(), self._plan))
         return True
@@ -187,20 +191,24 @@ class Operator(QObject):
         return PatientHead(document.model, codes, document.landmarks, self._own)
 
     def _begun(self, head: PatientHead, plan: SurgicalPlan) -> PlanHand:
-        return PlanHand(self._known(head), plan)
+        return PlanHand(self._subject_of(head), plan)
 
-    def _known(self, head: PatientHead) -> Subject:
-        """The head measured, or as it was measured before; on a worker thread."""
+    def _subject_of(self, head: PatientHead) -> Subject:
+        """The head measured, or as it was measured before; for the thread alone."""
         held = self._subject
         if held is None or held[0] != head.key:
             self._subject = held = (head.key, head.subject())
         return held[1]
 
     def _arrived(self, answer: Answer) -> None:
-        self._solved = answer.plan
         commands.set_plan(self._document, answer.plan, self._text)
         self.told.emit(answer.refused)
         self.measured.emit(PlanState(answer.plan, answer.amounts, current=True))
+
+    def _give_up(self) -> None:
+        """What was asked for has no answer: tell what is."""
+        self.told.emit("")
+        self._rest.start()
 
     def _check(self) -> None:
         """Measure the operations again: the head beneath them may be another now."""
@@ -213,7 +221,7 @@ class Operator(QObject):
         head = self._head()
 
         def work(cancelled: threading.Event) -> PlanState:
-            subject = self._known(head)
+            subject = self._subject_of(head)
             return PlanState(plan, measured(subject, plan), holds(subject, plan))
 
         self._checker.want(Task(work, self.measured.emit))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +21,7 @@ from facewright.editor.comparison import Comparison
 from facewright.editor.document import Document
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.surgery.operation_row import OperationRow
-from facewright.editor.surgery.operator import Operator, PlanState
+from facewright.editor.surgery.operator import Operator, PatientHead, PlanState
 from facewright.editor.surgery.surgery_panel import SurgeryPanel
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.surgery.subject import Subject
 
 _PATIENCE_MS = 120_000
 CHIN = Operation("chin_projection", 4.0)
@@ -115,7 +118,18 @@ def test_a_late_operation_leaves_another_project_as_it_is(qtbot: QtBot, document
     assert words[-1] == ""
 
 
-def test_a_plan_that_no_longer_fits_its_face_is_told(qtbot: QtBot, document: Document, operator: Operator) -> None:
+def test_a_plan_that_no_longer_fits_its_face_is_told(
+    qtbot: QtBot, document: Document, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And all of it is measured on one thread."""
+    threads: list[str] = []
+    subject = PatientHead.subject
+
+    def noted(head: PatientHead) -> Subject:
+        threads.append(threading.current_thread().name)
+        return subject(head)
+
+    monkeypatch.setattr(PatientHead, "subject", noted)
     operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
     carried_out(qtbot, operator)
     states: list[PlanState] = []
@@ -125,8 +139,25 @@ def test_a_plan_that_no_longer_fits_its_face_is_told(qtbot: QtBot, document: Doc
     qtbot.waitUntil(lambda: bool(states) and not states[-1].current, timeout=_PATIENCE_MS)
     operator.ask(document.parameters.plan, "Adjust")
     carried_out(qtbot, operator)
+    assert len(threads) == 2
+    assert len(set(threads)) == 1
     assert states[-1].current
     assert states[-1].amounts["chin_projection"] == pytest.approx(4.0, abs=0.1)
+
+
+def test_a_hand_takes_the_place_of_a_measurement(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
+    carried_out(qtbot, operator)
+    states: list[PlanState] = []
+    operator.measured.connect(states.append)
+    operator.need(True)
+    gate = threading.Event()
+    operator._background.submit(lambda: gate.wait(60))
+    operator._check()
+    operator.ask(NO_PLAN.with_operation(replace(CHIN, amount=2.0)), "Chin")
+    gate.set()
+    carried_out(qtbot, operator)
+    assert [state.plan.asked for state in states] == [{"chin_projection": 2.0}]
 
 
 def test_a_locked_nose_is_left(qtbot: QtBot, document: Document, operator: Operator) -> None:
