@@ -6,16 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QProcess, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from facewright.core.isolated import module_command
+from facewright.editor.training.child import Child
 from facewright.editor.wording import counted
 from facewright.train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
     from facewright.train.config import TrainConfig
-
-_LAST_RESORT_MS = 3000
 
 
 class PreflightCheck(QObject):
@@ -29,16 +28,15 @@ class PreflightCheck(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder = QTemporaryDir()
-        self._process: QProcess | None = None
+        self._process: Child | None = None
 
     def display(self, config: TrainConfig, run: Path) -> None:
         """Look at what a run in the folder `run` would need."""
         self.cancel()
         path = Path(self._folder.filePath(CONFIG))
         config.save(path)
-        process = QProcess(self)
-        process.finished.connect(self._finish)
-        process.errorOccurred.connect(self._fail)
+        process = Child(self)
+        process.over.connect(self._finish)
         self._process = process
         program, *arguments = module_command("facewright.train", "check", str(path), "--out", str(run))
         process.start(program, arguments)
@@ -47,28 +45,17 @@ class PreflightCheck(QObject):
         """Drop the check under way: it reads and changes nothing."""
         if process := self._process:
             self._process = None
-            process.blockSignals(True)
-            process.kill()
-            process.waitForFinished(_LAST_RESORT_MS)
-            process.deleteLater()
+            process.end()
 
-    def _finish(self, status: int) -> None:
+    def _finish(self, status: int | None) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         process.deleteLater()
-        out, error = process.readAllStandardOutput().data(), process.readAllStandardError().data()
-        if status == 0 and (report := _report(bytes(out))) is not None:
+        if status == 0 and (report := _report(bytes(process.readAllStandardOutput().data()))) is not None:
             self.reported.emit(report)
             return
-        lines = bytes(error).decode(errors="replace").splitlines()
-        reason = next((line for line in reversed(lines) if line.strip()), "The heads could not be looked at.")
-        self.failed.emit(reason.removeprefix("error: "))
-
-    def _fail(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self._process = None
-            self.failed.emit("Python could not be started: install Facewright again.")
+        self.failed.emit(process.reason("The heads could not be looked at."))
 
 
 def _report(text: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess, QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
@@ -27,6 +27,7 @@ from facewright.core.model.model_file import bundled_model
 from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.training.child import Child
 from facewright.editor.training.record import parse
 from facewright.editor.training.sources import SourceChooser
 from facewright.editor.widgets.label import Label
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PERMILLE = 1000
-_LAST_RESORT_MS = 3000
 _OTHER = "A file…"
 _EFFORTS = {
     "Quick: a sixth of the expressions, for a first impression": ["--quick"],
@@ -126,9 +126,9 @@ class ModelEvaluation(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._process: QProcess | None = None
+        self._process: Child | None = None
         self._progress: QProgressDialog | None = None
-        self._half = b""
+        self._report, self._half = Path(), b""
 
     def ask(self, run: Path | None) -> None:
         """Let the user choose, then evaluate."""
@@ -142,9 +142,9 @@ class ModelEvaluation(QObject):
         if self._process:
             show_error(self._window, "An evaluation is under way: wait for its end, or cancel it.")
             return
-        process = QProcess(self)
+        process = Child(self)
         process.readyReadStandardOutput.connect(self._hear)
-        process.finished.connect(lambda status: self._finish(status, report))
+        process.over.connect(self._finish)
         progress = QProgressDialog("Reading heads…", "Cancel", 0, _PERMILLE, self._window)
         progress.setLabel(Label("Reading heads…"))
         progress.setWindowTitle("Evaluate Model")
@@ -152,7 +152,7 @@ class ModelEvaluation(QObject):
         progress.setAutoReset(False)
         progress.setMinimumDuration(0)
         progress.canceled.connect(self.close)
-        self._process, self._progress, self._half = process, progress, b""
+        self._process, self._progress, self._report, self._half = process, progress, report, b""
         progress.show()
         program, *command = module_command("facewright.train", "evaluate", "--events", *arguments)
         process.start(program, command)
@@ -162,10 +162,7 @@ class ModelEvaluation(QObject):
         process, self._process = self._process, None
         self._end_progress()
         if process:
-            process.blockSignals(True)
-            process.kill()
-            process.waitForFinished(_LAST_RESORT_MS)
-            process.deleteLater()
+            process.end()
 
     def _hear(self) -> None:
         if self._process is None or self._progress is None:
@@ -176,22 +173,19 @@ class ModelEvaluation(QObject):
             self._progress.setLabelText(str(events[-1].get("message")))
             self._progress.setValue(round(_PERMILLE * share))
 
-    def _finish(self, status: int, report: Path) -> None:
+    def _finish(self, status: int | None) -> None:
         process, self._process = self._process, None
         self._end_progress()
         if process is None:
             return
         process.deleteLater()
-        page = report / "index.html"
+        page = self._report / "index.html"
         if status == 0 and page.is_file():
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(page)))
             self.reported.emit(page)
             return
-        lines = bytes(process.readAllStandardError().data()).decode(errors="replace").splitlines()
-        reason = next(
-            (line for line in reversed(lines) if line.strip()), "it was ended from outside, perhaps for memory"
-        )
-        show_error(self._window, f"The model was not evaluated: {reason.removeprefix('error: ')}")
+        why = process.reason("it was ended from outside, perhaps for memory")
+        show_error(self._window, f"The model was not evaluated: {why}")
 
     def _end_progress(self) -> None:
         if progress := self._progress:

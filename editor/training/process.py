@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from facewright.core.errors import FacewrightError
 from facewright.core.isolated import module_command
+from facewright.editor.training.child import Child
 from facewright.editor.training.ending import LOG, explain
 from facewright.editor.training.record import Record, parse
 from facewright.train.run import control
@@ -25,17 +26,6 @@ _LOOK_MS = 1000
 """Between two looks at a run that another program started. It has no signals for us, and the notifications of file
 systems are not to be relied on for a file that is held open."""
 
-_LAST_RESORT_MS = 5000
-"""For so long a process that is to end at once may take to do so."""
-
-
-class _Child(QProcess):
-    """A process that can be left running."""
-
-    def let_go(self) -> None:
-        """Forget the process, so that it outlives this object."""
-        self.setProcessState(QProcess.ProcessState.NotRunning)
-
 
 class TrainingProcess(QObject):
     """One run at a time: started, gone on with, or watched."""
@@ -51,7 +41,7 @@ class TrainingProcess(QObject):
         super().__init__(parent)
         self.run: Path | None = None
         self.record = Record()
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._read = 0
         self._half = b""
         self._watch = QTimer(self)
@@ -96,18 +86,17 @@ class TrainingProcess(QObject):
         if self.running:
             return
         control.ask(run, None)
-        child = _Child(self)
+        child = Child(self)
         flags = QProcess.UnixProcessFlag  # a session of its own: the end of a terminal is not the end of the training
         child.setUnixProcessParameters(flags.CreateNewSession | flags.ResetSignalHandlers)
         child.setStandardInputFile(QProcess.nullDevice())
         child.setStandardErrorFile(str(run / LOG), QProcess.OpenModeFlag.Truncate)
         child.readyReadStandardOutput.connect(self._hear)
-        child.finished.connect(self._finish)
-        child.errorOccurred.connect(self._fail)
+        child.over.connect(self._finish)
         self._child, self._half, self.record.ended = child, b"", False
         program, *arguments = module_command("facewright.train", "run", "--resume", str(run), "--json")
         child.start(program, arguments)
-        self.running_changed.emit(True)
+        self.running_changed.emit(self.running)
 
     def ask(self, request: Request | None) -> None:
         """Ask the run to pause, to go on (None), or to save and end.
@@ -121,7 +110,6 @@ class TrainingProcess(QObject):
         """Hear no more of the run, and leave it running."""
         self._watch.stop()
         if self._child:
-            self._child.blockSignals(True)
             self._child.let_go()
             self._child = None
 
@@ -130,9 +118,7 @@ class TrainingProcess(QObject):
         self._watch.stop()
         if child := self._child:
             self._child = None
-            child.blockSignals(True)
-            child.kill()
-            child.waitForFinished(_LAST_RESORT_MS)
+            child.end()
 
     def _hear(self) -> None:
         if self._child:
@@ -167,20 +153,12 @@ class TrainingProcess(QObject):
             self.record.take(events)
             self.advanced.emit()
 
-    def _finish(self, status: int, how: QProcess.ExitStatus) -> None:
+    def _finish(self, status: int | None) -> None:
         self._hear()
-        self._drop_child()
-        self._tell_end(status if how == QProcess.ExitStatus.NormalExit else None)
-
-    def _fail(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:  # any other is followed by `finished`
-            self._drop_child()
-            self._tell_end(None)
-
-    def _drop_child(self) -> None:
         if self._child:
             self._child.deleteLater()
             self._child = None
+        self._tell_end(status)
 
     def _tell_end(self, status: int | None) -> None:
         assert self.run
