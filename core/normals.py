@@ -15,6 +15,14 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return unit(normal_sums(vertices, faces, 0))
 
 
+def look_inwards(points: np.ndarray, normals: np.ndarray) -> bool:
+    """Whether normals (N, 3) of a scan look towards the middle of its points (N, 3).
+
+    Scanners do not agree which side of a face is the outside.
+    """
+    return bool((normals * (points - points.mean(axis=0))).sum() < 0.0)
+
+
 def normal_sums(vertices: np.ndarray, faces: np.ndarray, first: int) -> np.ndarray:
     """What faces add to the normals of the vertices from `first` on, (V − first, 3) float64, before their division."""
     from facewright.core.mesh_kernels import add_normals  # by numba, which takes a second to import

@@ -9,7 +9,7 @@ import numpy as np
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
 from facewright.core.exchange.shape import Shape
-from facewright.core.normals import vertex_normals
+from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.scan.detail import CarriedScan
 from facewright.core.scan.texture import png
 
@@ -36,7 +36,7 @@ def patient_shape(model: HeadModel, fitted: FittedScan, parameters: Parameters) 
     a, b, c = faces.T
     sound = (a != b) & (b != c) & (c != a)
     faces, texture = faces[sound], texture and texture.of(sound)
-    if looks_inwards(points, faces):
+    if look_inwards(points, vertex_normals(points, faces)):
         faces, texture = np.ascontiguousarray(faces[:, ::-1]), texture and texture.turned()
     plain = PbrMaterial(SKIN.name) if scan.colours is not None else SKIN
     if texture is None:
@@ -59,9 +59,3 @@ def carried_points(model: HeadModel, fitted: FittedScan, parameters: Parameters)
     if parameters == fitted.fit.parameters:
         return fitted.points
     return CarriedScan(model, fitted.fit.parameters, fitted.points, fitted.fit.residual).at(parameters)
-
-
-def looks_inwards(points: np.ndarray, faces: np.ndarray) -> bool:
-    """Whether a scan's faces are seen from within: scanners do not agree which side is the outside."""
-    away = points - points.mean(axis=0)
-    return bool((vertex_normals(points, faces) * away).sum() < 0.0)

@@ -10,10 +10,10 @@ from scipy import sparse
 from scipy.sparse.linalg import cg
 
 from facewright.core.errors import Cancelled
-from facewright.core.exchange.patient import carried_points, looks_inwards
+from facewright.core.exchange.patient import carried_points
 from facewright.core.mesh import Mesh
 from facewright.core.metrics import face_normals
-from facewright.core.normals import vertex_normals
+from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.surface.extraction import head_mesh
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def print_solid(
 
 def _heights(head: Mesh, normals: np.ndarray, points: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far out the scan is along each vertex's normal, (V,) mm, and whether it is beside it, (V,) bool."""
-    if looks_inwards(points, faces):
+    if look_inwards(points, vertex_normals(points, faces)):
         faces = faces[:, ::-1]
     vertices, points = head.vertices.astype(np.float64), points.astype(np.float64)
     squared, face, nearest = igl.point_mesh_squared_distance(vertices, points, faces.astype(np.int64))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.mesh import Mesh
-from facewright.core.normals import vertex_normals
+from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.scan.detail import CarriedScan
 from facewright.core.sculpt.warp import head_warp
 from facewright.editor.viewport.texture import SurfaceTexture
@@ -124,14 +124,13 @@ def cached_surface(model: HeadModel, fitted: FittedScan, *cached: CarriedSurface
 
 def _outward(points: np.ndarray, scan: Scan, rotation: np.ndarray) -> tuple[Mesh, np.ndarray]:
     """A mesh of points (N, 3) and its normals, out of the head: scanners do not agree which side is the outside."""
-    away = points - points.mean(axis=0)
     faces = scan.faces.astype(np.int32)
     if not len(faces):
-        normals = (scan.normals @ rotation.T).astype(np.float32)
+        away, normals = points - points.mean(axis=0), (scan.normals @ rotation.T).astype(np.float32)
         side = np.sign((normals * away).sum(axis=1, keepdims=True))
         return Mesh(points, faces), normals * np.where(side == 0.0, 1.0, side).astype(np.float32)
     normals = vertex_normals(points, faces)
-    if (normals * away).sum() < 0.0:
+    if look_inwards(points, normals):
         faces, normals = np.ascontiguousarray(faces[:, ::-1]), -normals
     return Mesh(points, faces), normals
 
@@ -141,7 +140,7 @@ def _texture(scan: Scan, shown: Mesh) -> SurfaceTexture | None:
     texture = scan.texture
     if texture is None:
         return None
-    if len(shown.faces) and not np.array_equal(shown.faces[0], scan.faces[0]):
+    if not np.array_equal(shown.faces, scan.faces):
         texture = texture.turned()
     corners = texture.corners(shown.faces)
     return SurfaceTexture(corners.vertex, corners.points, corners.faces, texture.image, texture.images)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import ConvexHull
 
-from facewright.core.normals import normal_sums, unit, vertex_normals
+from facewright.core.normals import look_inwards, normal_sums, unit, vertex_normals
 from facewright.core.surface.extraction import extract
 
 SEMI_AXES_MM = np.array([38.0, 58.0, 45.0], np.float32)
@@ -23,6 +23,13 @@ def uneven_sphere():
 def test_exact_on_a_sphere_with_uneven_faces():
     vertices, faces, expected = uneven_sphere()
     np.testing.assert_allclose(vertex_normals(vertices, faces), expected, atol=1e-4)
+
+
+def test_a_surface_whose_faces_are_turned_round_looks_inwards():
+    vertices, faces, _ = uneven_sphere()
+    shifted = vertices + np.float32(200.0)
+    assert not look_inwards(shifted, vertex_normals(shifted, faces))
+    assert look_inwards(shifted, vertex_normals(shifted, faces[:, ::-1]))
 
 
 def test_sums_of_some_faces_and_of_the_others_make_all():

@@ -11,9 +11,9 @@ import trimesh
 
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.export import ExportSettings, export_head
-from facewright.core.exchange.patient import looks_inwards, patient_shape
+from facewright.core.exchange.patient import patient_shape
 from facewright.core.exchange.print_solid import print_solid
-from facewright.core.normals import vertex_normals
+from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.fitted_scan import FittedScan
@@ -62,8 +62,8 @@ def written(fitted, path, **more):
 
 
 def test_it_looks_outwards_and_stays_where_nothing_was_edited(fitted, own):
-    assert looks_inwards(fitted.points, fitted.scan.faces)
-    assert not looks_inwards(own.vertices, own.faces)
+    assert look_inwards(fitted.points, vertex_normals(fitted.points, fitted.scan.faces))
+    assert not look_inwards(own.vertices, vertex_normals(own.vertices, own.faces))
     np.testing.assert_array_equal(own.vertices, fitted.points)
     edited = patient_shape(tiny_model(), fitted, EDITED)
     moved = np.abs(edited.vertices - own.vertices).max(axis=1) > 0.0
