@@ -138,4 +138,4 @@ def _refusal(kind: OperationKind, asked: SurgicalPlan, nearest: SurgicalPlan, fa
     assert wanted is not None
     assert can is not None
     first, second = (shown(each.amount, kind.unit, kind.unit, "+") for each in (wanted, can))
-    return f"{kind.title} {first} cannot be had on this face: {fault}. {second} can."
+    return f"{kind.title} {first} is not possible on this face: {fault}; the limit is {second}."

@@ -60,7 +60,7 @@ def test_what_would_break_the_face_is_refused_with_what_can_be_had(subject):
     outcome = carry_out(subject, plan, NO_PLAN)
     nearest = outcome.result.plan.asked["lip_height"]
     assert 0.8 < nearest < 10.0
-    assert f"+{nearest:.1f} mm can" in outcome.refused
+    assert f"the limit is +{nearest:.1f} mm" in outcome.refused
     assert subject.judged(dict(outcome.result.plan.strengths)).fault == ""
     assert outcome.result.missed == {}
 

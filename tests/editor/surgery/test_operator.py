@@ -90,7 +90,7 @@ def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
 
 
 def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Document, operator: Operator) -> None:
-    with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "cannot be had" in text):
+    with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "is not possible" in text):
         operator.ask(NO_PLAN.with_operation(Operation("lip_height", 10.0)), "Lip")
     carried_out(qtbot, operator)
     assert 0.0 < document.parameters.plan.asked["lip_height"] < 10.0
