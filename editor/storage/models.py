@@ -58,7 +58,7 @@ class ModelFinder:
         self._files, self._window = files, window
 
     def fetch(self, project: Project, then: Callable[[HeadModel], object]) -> None:
-        """Load the model of a project, asking for its file if it is not where it was; `found` is called with it."""
+        """Load the model of a project, asking for its file if it is not where it was; `then` is called with it."""
         places = [
             _known(QSettings()).get(project.fingerprint),
             *map(str, map(model_file.bundled_model, model_file.BUNDLED)),

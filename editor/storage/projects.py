@@ -128,7 +128,7 @@ class Projects(QObject):
         self._save(path, self._document.file, then)
 
     def _save(self, path: Path, last: SavedFile | None, then: Callable[[], object] | None) -> None:
-        """Save into a file; if it is `known`, only if it is still what is known of it."""
+        """Save into a file; if it is the one of `last`, only if it still holds what it held then."""
         project, mark = self._document.project(self._view.view_record()), self._document.mark()
         moment = self._autosave.moment()
         last = last if last and last.path.absolute() == path.absolute() else None

@@ -57,7 +57,7 @@ def save(
 ) -> SavedFile:
     """Write a project; `announce` hears of the content just before it is there.
 
-    known : what the file is taken to hold; None to write over whatever is there.
+    last : what the file is taken to hold; None to write over whatever is there.
     Raises FacewrightError if it cannot be written, ChangedOnDisk if it holds something else.
     """
     content = project_file.to_bytes(project)

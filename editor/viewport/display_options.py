@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from facewright.editor.viewport.skin import Look
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 Colouring = Literal["plain", "natural", "parts", "displacement", "residual"]
 Comparison = Literal["off", "split", "wipe", "overlay"]
 Smoothness = Literal["automatic", "always", "never"]
-COLOURINGS: tuple[Colouring, ...] = get_args(Colouring)
-COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 
 RESIDUAL_RANGE_MM = 3.0
 """Where the colours of the map of a fit's residual end: always the same, so that one fit can be told from another."""
