@@ -157,12 +157,17 @@ def held_points(model: HeadModel, part: CodeName, count: int) -> np.ndarray:
 
 
 def part_at(model: HeadModel, field: Field, point: np.ndarray) -> CodeName:
-    """The part that shapes the surface of a head's field at point (3,), mm: the one whose window is widest open there.
+    """The part that shapes the surface of a head's field at point (3,), mm, as `parts_at` says."""
+    return parts_at(model, field, point[None])[0]
+
+
+def parts_at(model: HeadModel, field: Field, points: np.ndarray) -> list[CodeName]:
+    """The part that shapes the surface of a head's field at points (N, 3), mm: that whose window is widest open.
 
     Where none is more than half open, and in models without windows, it is the remainder.
     """
     if not model.network.config.windows:
-        return CODES[-1]
-    weights = [float(field.window(part, np.asarray(point, dtype=np.float32)[None])[0]) for part in LOCAL_PARTS]
-    widest = int(np.argmax(weights))
-    return LOCAL_PARTS[widest] if weights[widest] > 0.5 else CODES[-1]
+        return [CODES[-1]] * len(points)
+    weights = np.stack([field.window(part, np.asarray(points, dtype=np.float32)) for part in LOCAL_PARTS])
+    widest = np.where(weights.max(axis=0) > 0.5, weights.argmax(axis=0), -1)
+    return [LOCAL_PARTS[index] if index >= 0 else CODES[-1] for index in widest]

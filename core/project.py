@@ -115,12 +115,18 @@ class EditState:
         """Index of the variant of that name, if there is one."""
         return next((index for index, variant in enumerate(self.variants) if variant.name == name), None)
 
-    def edited(self, parameters: Parameters) -> EditState:
-        """The active variant changed to these parameters, but for its locked parts."""
+    def with_locked(self, parameters: Parameters) -> Parameters:
+        """These parameters with locked parts, and with a locked nose the operations, as the active variant has them.
+
+        Which brush work is on a locked part a model alone tells (`core.sculpt.by_part`).
+        """
         for code in self.locked:
             parameters = parameters.with_code(code, self.parameters.code(code))
-        if "nose" in self.locked:
-            parameters = parameters.with_plan(self.parameters.plan)
+        return parameters.with_plan(self.parameters.plan) if "nose" in self.locked else parameters
+
+    def edited(self, parameters: Parameters) -> EditState:
+        """The active variant changed to these parameters, but for what `with_locked` keeps."""
+        parameters = self.with_locked(parameters)
         if parameters == self.parameters:
             return self
         return self._with_active(replace(self.variant, parameters=parameters, blend=None))

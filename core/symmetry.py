@@ -1,4 +1,4 @@
-"""Left and right in terms of coefficients: heads mirrored, and changes made alike on both sides."""
+"""Left and right: heads mirrored and made symmetric, and coefficients changed alike on both sides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.parameters import LIMIT
-from facewright.core.parts import CODES
+from facewright.core.parts import CODES, PARTS
+from facewright.core.sculpt import dabs
+from facewright.core.sculpt.by_part import parts_of
+from facewright.core.surgery.mirror import mirrored, symmetric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+    from facewright.core.sculpt.dabs import Dab
 
 _SIDED = 0.25
 """A component of which less than this share is symmetric has no symmetric change to speak of."""
@@ -30,21 +34,29 @@ class Symmetry:
 
     def __init__(self, model: HeadModel) -> None:
         """Find each code's reflection, (k, k) float64."""
+        self._model = model
         self._maps = {code: _reflection(model, code) for code in CODES}
 
     def mirrored(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
-        """The head with the given codes mirrored."""
+        """The head with the given codes mirrored, with the brush work on their parts, and the nose's operations."""
         for code in codes:
             values = self._padded(parameters, code)
             parameters = _within_limit(parameters, code, values @ self._maps[code])
-        return parameters.with_dabs(tuple(one.mirrored for one in parameters.dabs)) if codes == CODES else parameters
+        own, others = self._work(parameters, codes)
+        plan = mirrored(parameters.plan) if "nose" in codes else parameters.plan
+        return parameters.with_plan(plan).with_dabs((*others, *(one.mirrored for one in own)))
 
     def symmetric(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
-        """The head with the asymmetry of the given codes taken away."""
+        """The head with the asymmetry of the given codes taken away, and as `mirrored` that of what lies over them.
+
+        Raises FacewrightError if it needs more dabs than a head can have.
+        """
         for code in codes:
             values = self._padded(parameters, code)
             parameters = _within_limit(parameters, code, (values + values @ self._maps[code]) / 2)
-        return parameters
+        own, others = self._work(parameters, codes)
+        plan = symmetric(parameters.plan) if "nose" in codes else parameters.plan
+        return parameters.with_plan(plan).with_dabs((*others, *dabs.symmetric(own)))
 
     def share(self, code: CodeName, index: int) -> float:
         """How symmetric a component is: 1 if both sides change alike, 0 if they change oppositely."""
@@ -72,6 +84,15 @@ class Symmetry:
         values = start + (value - start[index]) / direction[index] * direction
         values[index] = value  # to the last bit
         return _within_limit(before, code, values)
+
+    def _work(self, parameters: Parameters, codes: Sequence[CodeName]) -> tuple[list[Dab], list[Dab]]:
+        """The dabs on the parts of codes, and the others."""
+        if set(PARTS) <= set(codes):
+            return list(parameters.dabs), []
+        work: tuple[list[Dab], list[Dab]] = [], []
+        for one, part in zip(parameters.dabs, parts_of(self._model, parameters.dabs), strict=True):
+            work[part not in codes].append(one)
+        return work
 
     def _padded(self, parameters: Parameters, code: CodeName) -> np.ndarray:
         """Coefficients of all the code's components, (k,)."""

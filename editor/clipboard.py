@@ -1,14 +1,19 @@
-"""Heads on the clipboard: as the text that the command line's `--set` reads."""
+"""Heads on the clipboard: as the text that the command line's `--set` reads, and beside it what that cannot say."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from facewright.core.errors import FacewrightError
+from facewright.core.input_file import parsed_json
 from facewright.core.parameters import parse_assignments
 from facewright.core.parts import CODES
+from facewright.core.sculpt import dabs
+from facewright.core.surgery.plan import from_record, to_record
 from facewright.editor import commands
 from facewright.editor.desktop.messages import show_error
 
@@ -17,6 +22,10 @@ if TYPE_CHECKING:
 
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
+
+
+_REST = "application/x-facewright-head+json"
+"""What a copied head has beside its coefficients."""
 
 
 def as_text(parameters: Parameters) -> str:
@@ -31,16 +40,33 @@ def as_text(parameters: Parameters) -> str:
 
 
 def copy_head(document: Document) -> None:
-    """Put the head onto the clipboard."""
-    QGuiApplication.clipboard().setText(as_text(document.parameters))
+    """Put the head onto the clipboard, with its operations and its brush work."""
+    head, data = document.parameters, QMimeData()
+    data.setText(as_text(head))
+    rest = {"plan": to_record(head.plan), "brush_work": dabs.to_record(head.dabs)}
+    data.setData(_REST, json.dumps(rest).encode())
+    QGuiApplication.clipboard().setMimeData(data)
 
 
 def paste_head(document: Document, window: QWidget) -> None:
     """Set the head on the clipboard; say so if there is none."""
-    words = QGuiApplication.clipboard().text().replace("--set", " ").split()
+    data = QGuiApplication.clipboard().mimeData()
+    words = data.text().replace("--set", " ").split()
     try:
         if not words:
             raise FacewrightError("The clipboard holds no head: copy one with Edit → Copy Head.")
-        commands.set_parameters(document, parse_assignments(words, document.model.components), "Paste Head")
+        head = parse_assignments(words, document.model.components)
+        if data.hasFormat(_REST):
+            head = _with_rest(head, bytes(data.data(_REST).data()))
+        commands.set_parameters(document, head, "Paste Head")
     except FacewrightError as error:
         show_error(window, str(error))
+
+
+def _with_rest(head: Parameters, data: bytes) -> Parameters:
+    """The head with the operations and the brush work that were copied; FacewrightError if they are damaged."""
+    try:
+        record = parsed_json(data)
+        return head.with_plan(from_record(record["plan"])).with_dabs(dabs.from_record(record["brush_work"]))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise FacewrightError("The head on the clipboard is damaged: copy it again.") from error

@@ -10,6 +10,7 @@ import numpy as np
 from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_head
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
+from facewright.core.sculpt.by_part import with_locked_work
 from facewright.editor.change import Change, RandomDraw
 from facewright.editor.wording import TITLES, sigmas, spoken
 
@@ -56,8 +57,16 @@ def set_plan(document: Document, plan: SurgicalPlan, text: str) -> None:
 
 
 def set_brush_work(document: Document, dabs: tuple[Dab, ...], text: str, kind: str = "") -> None:
-    """Replace what a brush did to the head; `text` names the step, `kind` as in `set_parameters`."""
-    _edit(document, document.parameters.with_dabs(dabs), text, kind=kind)
+    """Replace what a brush, which leaves locked parts alone itself, did to the head.
+
+    text : names the step; kind : as in `set_parameters`.
+    """
+    _push(document, document.state.edited(document.parameters.with_dabs(dabs)), text, kind=kind)
+
+
+def clear_brush_work(document: Document) -> None:
+    """Take off what a brush did to the head, but for locked parts."""
+    _edit(document, document.parameters.with_dabs(()), "Clear Brush Work")
 
 
 def reset(document: Document, code: CodeName) -> None:
@@ -94,12 +103,15 @@ def draw_again(document: Document) -> None:
 
 
 def mirror(document: Document) -> None:
-    """Swap left and right of the whole head."""
+    """Swap left and right of the whole head, its operations and its brush work."""
     _edit(document, document.symmetry.mirrored(document.parameters), "Mirror Head")
 
 
 def make_symmetric(document: Document, codes: Sequence[CodeName] = CODES) -> None:
-    """Take away the asymmetry of codes."""
+    """Take away the asymmetry of codes and of the brush work on their parts, with the nose that of the operations.
+
+    Raises FacewrightError if that needs more dabs than a head can have.
+    """
     after = document.symmetry.symmetric(document.parameters, codes)
     _edit(document, after, f"Make {_subject(codes)} Symmetric")
 
@@ -215,8 +227,12 @@ def _subject(codes: Sequence[CodeName]) -> str:
 
 
 def _edit(document: Document, after: Parameters, text: str, draw: RandomDraw | None = None, kind: str = "") -> None:
-    """Change the active variant's parameters."""
-    _push(document, document.state.edited(after), text, draw, kind)
+    """Change the active variant's parameters, but for what is locked."""
+    _push(document, document.state.edited(_with_locked_work(document, after)), text, draw, kind)
+
+
+def _with_locked_work(document: Document, after: Parameters) -> Parameters:
+    return with_locked_work(document.model, document.parameters, after, document.state.locked)
 
 
 def _push(document: Document, after: EditState, text: str, draw: RandomDraw | None = None, kind: str = "") -> None:

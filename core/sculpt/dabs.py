@@ -7,6 +7,7 @@ stays on its cheek whatever the sliders make of that.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facewright.core.errors import FacewrightError
@@ -75,6 +76,23 @@ def toward(before: Sequence[Dab], after: Sequence[Dab], share: float) -> tuple[D
         for dabs, part in ((before, 1.0 - share), (after, share))
     )
     return (*(one for one in after if one in both), *going, *coming)
+
+
+def symmetric(dabs: Sequence[Dab]) -> tuple[Dab, ...]:
+    """The mean of brush work and its mirror image: pairs of mirrored dabs stay, of others a half goes to each side."""
+    count = Counter(dabs)
+    pairs = {one: min(number, count[one.mirrored]) for one, number in count.items()}
+    result: list[Dab] = []
+    for one in dabs:
+        pairs[one] -= 1
+        if pairs[one] >= 0:
+            result.append(one)
+        elif one.at[0] == 0.0:
+            result.append(one._replace(way=(0.0, *one.way[1:])))
+        else:
+            half = dab(one.at, (part / 2 for part in one.way), one.reach)
+            result += (half, half.mirrored)
+    return tuple(result)
 
 
 def to_record(dabs: Sequence[Dab]) -> list[list[float]]:

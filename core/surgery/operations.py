@@ -44,7 +44,8 @@ class OperationKind:
     key : its name in files; title : for people; more, less : what either sign does; unit : of its amount; most : the
     largest amount that its slider asks for; measured : what the amount is the change of, for people; measure : its
     value; moves : keys of measurements, and of other operations, that it changes by what it is; table : key of the
-    measurement that it is measured by, if it is one of the table; landmarks : that it needs; group : of its slider.
+    measurement that it is measured by, if it is one of the table; landmarks : that it needs; group : of its slider;
+    sideways : whether its sign says to which side. None is of one side alone.
     """
 
     key: str
@@ -59,6 +60,7 @@ class OperationKind:
     landmarks: tuple[str, ...]
     group: Group = "Nose"
     table: str = ""
+    sideways: bool = False
 
     def is_moved_by(self, other: OperationKind) -> bool:
         """Whether another operation changes this one's measure by what it is."""
@@ -158,13 +160,13 @@ OPERATIONS: tuple[OperationKind, ...] = (
                   "height of the dorsum over the line n–prn at 45 %", _table("dorsum_45"), _BRIDGE,
                   _NOSE, table="dorsum_45"),
     OperationKind("bony_deviation", "Bony dorsum aside", "to the left", "to the right", "mm", 5.0,
-                  "middle of the bony dorsum", _middle("crest"), _BRIDGE, _NOSE),
+                  "middle of the bony dorsum", _middle("crest"), _BRIDGE, _NOSE, sideways=True),
     OperationKind("cartilage_deviation", "Cartilaginous dorsum aside", "to the left", "to the right", "mm", 5.0,
-                  "middle of the cartilaginous dorsum", _middle("vault"), _BRIDGE, _NOSE),
+                  "middle of the cartilaginous dorsum", _middle("vault"), _BRIDGE, _NOSE, sideways=True),
     OperationKind("tip_deviation", "Tip aside", "to the left", "to the right", "mm", 5.0, "tip deviation",
                   _table("tip_deviation"),
                   ("ala_length_l", "ala_length_r", "ala_asymmetry", "nasolabial_angle", *_BRIDGE),
-                  _NOSE, table="tip_deviation"),
+                  _NOSE, table="tip_deviation", sideways=True),
     OperationKind("bony_width", "Bony width", "wider", "narrower (osteotomy)", "mm", 6.0,
                   "distance of the bony side walls", _apart("bone"), (), _NOSE),
     OperationKind("tip_rotation", "Tip rotation", "up", "down", "°", 20.0,

@@ -35,7 +35,7 @@ class EditActions(ActionGroup):
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.copy = self.action(
-            "Copy Head", "Ctrl+Alt+C", "Copy all coefficients as text, for another project or the command line.",
+            "Copy Head", "Ctrl+Alt+C", "Copy the head for another project, or as text for the command line.",
             lambda: copy_head(document),
         )  # fmt: skip
         self.paste = self.action(
@@ -63,7 +63,10 @@ class EditActions(ActionGroup):
         self.wider = self.action("Wider Brush", "]", "Widen the brush by a quarter.", brush.widen)
         self.narrower = self.action("Narrower Brush", "[", "Narrow the brush by a fifth.", brush.narrow)
         self.clear_brush = self.action(
-            "Clear Brush Work", "Ctrl+Shift+B", "Take all brush work off this head; the sliders stay.", brush.clear
+            "Clear Brush Work",
+            "Ctrl+Shift+B",
+            "Take all brush work off this head; sliders and locked parts stay.",
+            brush.clear,
         )
         document.tools_changed.connect(self._show_tools)
 

@@ -87,8 +87,8 @@ class BrushTool(QObject):
         self.set_brush(replace(self.brush, radius=self.brush.radius / _STEP))
 
     def clear(self) -> None:
-        """Take all brush work off the head."""
-        commands.set_brush_work(self._document, (), "Clear Brush Work")
+        """Take all brush work off the head, but for locked parts."""
+        commands.clear_brush_work(self._document)
 
     def hover(self, touch: Touch | None) -> None:
         """Show how wide the brush is there, and say what a press does."""

@@ -5,6 +5,7 @@ import pytest
 
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
+from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.symmetry import Symmetry
 from tests.core.tiny_model import tiny_model
 
@@ -52,6 +53,15 @@ def test_a_symmetric_head_is_its_own_mirror_image(symmetry):
 def asymmetry(symmetry: Symmetry, head: Parameters) -> np.ndarray:
     mirrored = symmetry.mirrored(head)
     return np.array([[head.value(c, i) - mirrored.value(c, i) for i in range(3)] for c in CODES])
+
+
+def test_operations_go_with_the_nose(symmetry):
+    plan = SurgicalPlan((Operation("tip_deviation", 3.0), Operation("dorsum", -2.0)), (("tip_deviation", 2.9),))
+    head = HEAD.with_plan(plan)
+    other = SurgicalPlan((Operation("tip_deviation", -3.0), Operation("dorsum", -2.0)), (("tip_deviation", -2.9),))
+    assert symmetry.mirrored(head).plan == symmetry.mirrored(head, ["nose"]).plan == other
+    assert symmetry.symmetric(head).plan == SurgicalPlan((Operation("dorsum", -2.0),))
+    assert symmetry.mirrored(head, ["mouth"]).plan == symmetry.symmetric(head, ["mouth"]).plan == plan
 
 
 def test_symmetric_changes_keep_the_asymmetry_there_is(symmetry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +90,7 @@ class EllipsoidHead:
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
+    network: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(config=SimpleNamespace(windows=False)))
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:

@@ -10,15 +10,17 @@ import pytest
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import EditState, Variant
+from facewright.core.sculpt.dabs import dab
+from facewright.core.surgery.plan import NO_PLAN, Operation, SurgicalPlan
 from facewright.editor import commands
-from facewright.editor.document import Tools
+from facewright.editor.document import Document, Tools
+from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from facewright.core.model.head_model import HeadModel
-    from facewright.editor.document import Document
 
 
 def begin_with(document: Document, parameters: Parameters) -> None:
@@ -187,6 +189,41 @@ def test_a_blend_is_a_variant_of_its_own_and_one_step_a_drag(document: Document)
     document.undo_stack.undo()
     document.undo_stack.undo()
     assert document.state.variants == (first, second)
+
+
+PLAN = SurgicalPlan((Operation("tip_deviation", 3.0),), (("tip_deviation", 2.9),))
+ON_NOSE, ON_CHEEK = (dab(at, (0.5, 0.0, 1.0), 12.0) for at in ((1.0, 10.0, 100.0), (60.0, 10.0, 81.0)))
+WORKED = Parameters(nose=(1.0,), mouth=(1.0,), plan=PLAN, dabs=(ON_NOSE, ON_CHEEK))
+
+
+@pytest.fixture
+def worked(qapp: object) -> Document:
+    """A head with operations and brush work, of a model that knows its parts."""
+    return Document(tiny_model(), WORKED)
+
+
+def test_a_locked_nose_keeps_its_operations_and_its_brush_work(worked: Document) -> None:
+    commands.set_lock(worked, "nose", True)
+    half = dab(ON_CHEEK.at, (0.25, 0.0, 0.5), 12.0)
+    for change, dabs in (
+        (commands.reset_head, ()),
+        (commands.clear_brush_work, ()),
+        (commands.mirror, (ON_CHEEK.mirrored,)),
+        (commands.make_symmetric, (half, half.mirrored)),
+    ):
+        change(worked)
+        assert (worked.parameters.nose, worked.parameters.plan) == (WORKED.nose, PLAN)
+        assert worked.parameters.dabs == (ON_NOSE, *dabs)
+        worked.undo_stack.undo()
+
+
+def test_a_head_is_mirrored_and_made_symmetric_with_its_operations_and_brush_work(worked: Document) -> None:
+    commands.mirror(worked)
+    assert worked.parameters.plan.asked == {"tip_deviation": -3.0}
+    assert worked.parameters.dabs == (ON_NOSE.mirrored, ON_CHEEK.mirrored)
+    commands.make_symmetric(worked)
+    assert worked.parameters.plan == NO_PLAN
+    assert {one.mirrored for one in worked.parameters.dabs} == set(worked.parameters.dabs)
 
 
 def test_a_blend_with_a_locked_part_goes_on_in_one_variant(document: Document) -> None:

@@ -6,10 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from facewright.core.parameters import Parameters
+from facewright.core.sculpt.dabs import dab
+from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.editor import commands
 from facewright.editor.actions.edit import EditActions
 from facewright.editor.actions.file import FileActions
@@ -97,6 +100,30 @@ def test_a_part_that_is_locked_is_not_offered_to_be_changed(window: MainWindow) 
     assert not (part.take.menuAction().isEnabled())
     part.lock.trigger()
     assert part.random.isEnabled()
+
+
+def test_a_copied_head_has_its_operations_and_its_brush_work_and_says_when_they_are_damaged(window: MainWindow) -> None:
+    document = window.document
+    plan = SurgicalPlan((Operation("tip_deviation", 3.0),), (("tip_deviation", 2.9),))
+    head = Parameters(nose=(1.0,), plan=plan, dabs=(dab((1.0, 2.0, 40.0), (0.0, 0.1, 0.5), 9.0),))
+    commands.set_parameters(document, head, "Operated")
+    copy_head(document)
+    commands.reset_head(document)
+    paste_head(document, window)
+    assert document.parameters == head
+    data = QMimeData()
+    data.setText("nose.1=2")
+    data.setData("application/x-facewright-head+json", b'{"plan": 3}')
+    QGuiApplication.clipboard().setMimeData(data)
+    paste_head(document, window)
+    box = window.findChild(QMessageBox)
+    assert box
+    assert "damaged" in box.text()
+    box.close()
+    assert document.parameters == head
+    QGuiApplication.clipboard().setText("nose.1=2")  # what the command line, or another person, wrote
+    paste_head(document, window)
+    assert document.parameters == Parameters(nose=(2.0,))
 
 
 @pytest.mark.parametrize("name", ["shade", "colouring", "comparison"])
