@@ -192,7 +192,8 @@ def delete(document: Document, index: int) -> None:
 def blend(document: Document, first: Variant, second: Variant, codes: Sequence[CodeName], weight: float) -> None:
     """Give codes a share (0 to 1) of the second head, in a variant of its own: neither of the two changes.
 
-    The active variant is gone on with if it is a blend of the same two already. Locked parts stay as they are.
+    It is made from the first head, whose scan, operations and brush work it keeps, whichever variant is active; locked
+    parts are the active one's. That is gone on with if it is a blend of the same two already.
     """
     current = document.state.variant.blend
     fresh = Blend(first, second)
@@ -201,7 +202,10 @@ def blend(document: Document, first: Variant, second: Variant, codes: Sequence[C
     free = [code for code in codes if code not in document.state.locked]
     for code in free:
         result = result.with_weight(code, weight)
-    state = document.state if is_same else document.state.branched(f"{first.name} + {second.name}")
+    state = document.state
+    if not is_same:
+        start = state.with_locked(_with_locked_work(document, first.parameters))
+        state = state.branched(f"{first.name} + {second.name}", start, first.scan)
     after = state.blended(result, free if is_same else CODES)
     kind = f"Blend {first.name} and {second.name}"
     _push(document, after, f"{kind}: {_subject(codes)} {100 * weight:.0f} %", kind=kind)

@@ -14,6 +14,7 @@ from facewright.core.sculpt.dabs import dab
 from facewright.core.surgery.plan import NO_PLAN, Operation, SurgicalPlan
 from facewright.editor import commands
 from facewright.editor.document import Document, Tools
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead
 
@@ -224,6 +225,32 @@ def test_a_head_is_mirrored_and_made_symmetric_with_its_operations_and_brush_wor
     commands.make_symmetric(worked)
     assert worked.parameters.plan == NO_PLAN
     assert {one.mirrored for one in worked.parameters.dabs} == set(worked.parameters.dabs)
+
+
+def test_a_blend_is_made_of_its_first_head_whichever_is_active(worked: Document) -> None:
+    scan = some_scan()
+    patient = Variant("Patient", WORKED, scan=scan)
+    other, third = Variant("B", Parameters(nose=(-1.0,))), Variant("C", Parameters(eyes=(1.0,), dabs=(ON_CHEEK,)))
+    for active in (1, 2):
+        worked.set_state(EditState((patient, other, third), active))
+        commands.blend(worked, patient, other, CODES, 0.5)
+        blended = worked.state.variant
+        assert blended.parameters == Parameters(mouth=(0.5,), plan=PLAN, dabs=WORKED.dabs)
+        assert blended.scan is scan
+        commands.blend(worked, patient, other, ("nose",), 1.0)
+        assert worked.parameters == Parameters(nose=(-1.0,), mouth=(0.5,), plan=PLAN, dabs=WORKED.dabs)
+        assert worked.state.variant.scan is scan
+    worked.set_state(EditState((patient, other, third)))
+    commands.blend(worked, other, third, CODES, 1.0)
+    assert worked.state.variant.parameters == Parameters(eyes=(1.0,))
+    assert worked.state.variant.scan is None
+
+
+def test_the_locked_parts_of_a_blend_are_those_of_the_active_head(worked: Document) -> None:
+    first, second = Variant("B", Parameters(nose=(-1.0,), dabs=(ON_NOSE.mirrored,))), Variant("C")
+    worked.set_state(EditState((Variant("Patient", WORKED), first, second), locked=frozenset({"nose"})))
+    commands.blend(worked, first, second, CODES, 0.5)
+    assert worked.parameters == Parameters(nose=(1.0,), plan=PLAN, dabs=(ON_NOSE,))
 
 
 def test_a_blend_with_a_locked_part_goes_on_in_one_variant(document: Document) -> None:
