@@ -37,6 +37,11 @@ def batch_paths(names: list[str], path: Path) -> list[Path]:
     return paths
 
 
+def replaced_files(names: list[str], path: Path) -> list[Path]:
+    """The files that are there and that heads of these names would replace, but for `path`, which was chosen."""
+    return [place for place in batch_paths(names, path) if place != path and place.exists()]
+
+
 def export_heads(
     model: HeadModel,
     heads: Mapping[str, Parameters],

@@ -5,23 +5,24 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QStandardPaths, Qt, Signal
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.batch import export_heads
+from facewright.core.exchange.batch import export_heads, replaced_files
+from facewright.core.exchange.formats import file_format
 from facewright.core.production.complexion import LIGHT, Tone
 from facewright.core.production.eyes import Eyes
 from facewright.editor.background import Background
-from facewright.editor.desktop.messages import show_error
+from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.export.export_dialog import ExportDialog
 from facewright.editor.export.topologies import Topologies
 from facewright.editor.storage.file_work import FileChooser, Share, progress_dialog, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _KEY = "export/choice"
 _STEPS = 100
 """Of the progress bar, for each head."""
+_MOST_LISTED = 12
+"""Files that are named before one is asked whether to replace them."""
 
 
 class Exporter(QObject):
@@ -97,13 +100,30 @@ class Exporter(QObject):
         )
         work(self._background, self._window, progress, job, self.exported.emit)
 
+    def export_asked(
+        self, heads: Mapping[str, Parameters], path: Path, settings: ExportSettings, scans: Mapping[str, FittedScan]
+    ) -> None:
+        """As `export`, once the user agrees where files are there that nobody has named."""
+        export = partial(self.export, heads, path, settings, scans)
+        files = [place.name for place in replaced_files(list(heads), path)]
+        if not files:
+            export()
+            return
+        more = f"\nand {len(files) - _MOST_LISTED} more" if len(files) > _MOST_LISTED else ""
+        question = (
+            "This file is there already." if len(files) == 1 else f"{len(files)} of these files are there already."
+        )
+        ask_where = partial(self._ask_name, heads, path.name, settings, scans)
+        answers = {"Choose Another Name…": ask_where, "Replace": export}
+        choose(self._window, question, "\n".join(files[:_MOST_LISTED]) + more, answers)
+
     def close(self) -> None:
         """Cancel the exports under way and wait for their end."""
         self._closing.set()
         self._background.close()
 
     def _ask_where(self, choice: ExportDialog, scans: Mapping[str, FittedScan]) -> None:
-        form, heads = choice.chosen_format, choice.chosen_heads
+        heads = choice.chosen_heads
         try:
             eyes, tone = self._looks()
             settings = replace(choice.settings, eyes=eyes, tone=tone)
@@ -111,8 +131,18 @@ class Exporter(QObject):
             show_error(self._window, str(error))
             return
         QSettings().setValue(_KEY, choice.choice)
-        name, name_filter = f"{choice.default_name}.{form.suffix}", f"{form.name} (*.{form.suffix})"
-        self._chooser.ask_where("Export", name_filter, name, lambda path: self.export(heads, path, settings, scans))
+        self._ask_name(heads, f"{choice.default_name}.{choice.chosen_format.suffix}", settings, scans)
+
+    def _ask_name(
+        self, heads: Mapping[str, Parameters], name: str, settings: ExportSettings, scans: Mapping[str, FittedScan]
+    ) -> None:
+        form = file_format(Path(name))
+        self._chooser.ask_where(
+            "Export",
+            f"{form.name} (*.{form.suffix})",
+            name,
+            lambda path: self.export_asked(heads, path, settings, scans),
+        )
 
 
 def _remembered() -> dict[str, str]:

@@ -175,6 +175,49 @@ def test_variants_are_written_a_file_each(qtbot: QtBot, exporter: Exporter, tmp_
     assert faces[0] == faces[1]
 
 
+@pytest.mark.parametrize("answer", ["Replace", "Choose Another Name…", "Cancel"])
+def test_files_of_several_heads_that_are_there_are_replaced_once_that_is_agreed(
+    qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path, answer: str
+) -> None:
+    (tmp_path / "head_Wide.ply").write_bytes(b"somebody's")
+    heads = {"Wide": HEADS["Wide"], **{f"{n}": Parameters() for n in range(2)}}
+    exporter.export_asked(heads, tmp_path / "head.ply", COARSE, {})
+    (box,) = bare_window.findChildren(QMessageBox)
+    assert box.informativeText() == "head_Wide.ply"
+    button = next(button for button in box.buttons() if button.text().replace("&", "") == answer)
+    if answer == "Replace":
+        with qtbot.waitSignal(exporter.exported) as written:
+            button.click()
+        assert len(written.args[0]) == 3
+        return
+    button.click()
+    assert (tmp_path / "head_Wide.ply").read_bytes() == b"somebody's"
+    places = bare_window.findChildren(QFileDialog)
+    assert len(places) == (answer != "Cancel")
+    for place in places:
+        with qtbot.waitSignal(exporter.exported):
+            place.setDirectory(str(tmp_path))
+            place.selectFile("other")
+            place.accept()
+    assert not (tmp_path / "head_0.ply").exists()
+    assert (tmp_path / "other_Wide.ply").exists() == (answer != "Cancel")
+
+
+def test_many_files_that_are_there_are_named_in_part_and_one_that_was_chosen_is_not_asked_for(
+    qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path
+) -> None:
+    heads = {str(n): Parameters() for n in range(20)}
+    for name in heads:
+        (tmp_path / f"head_{name}.ply").write_bytes(b"")
+    exporter.export_asked(heads, tmp_path / "head.ply", COARSE, {})
+    (box,) = bare_window.findChildren(QMessageBox)
+    assert box.text().startswith("20 of")
+    assert box.informativeText().splitlines()[-2:] == ["head_11.ply", "and 8 more"]
+    box.close()
+    with qtbot.waitSignal(exporter.exported):
+        exporter.export_asked({"Wide": HEADS["Wide"]}, tmp_path / "head_0.ply", COARSE, {})
+
+
 def test_a_cancelled_export_leaves_nothing_half_written(
     qtbot: QtBot, exporter: Exporter, bare_window: QWidget, tmp_path: Path
 ) -> None:
