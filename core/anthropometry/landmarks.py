@@ -95,12 +95,14 @@ class Coverage(NamedTuple):
     """What of a face its scan has.
 
     names : the landmarks that it covers; dorsum : (PROFILE,) bool, of the profile; rest_mm : the standard deviation of
-    the scan's smoothed surface, across it.
+    the scan's smoothed surface, across it; told : whether the shape of the whole face tells where landmarks belong
+    (`facewright.core.anthropometry.own_face`), or the fit alone.
     """
 
     names: frozenset[str]
     dorsum: np.ndarray
     rest_mm: float
+    told: bool = True
 
 
 class Landmarks(NamedTuple):
@@ -159,7 +161,9 @@ def find_landmarks(
     if {"n", "prn"} <= set(points):
         dorsum = profile(distance, points["n"], points["prn"], axes)
     own = before.own
-    coverage = _coverage(own, unplanned(warp, points), warp.undone(dorsum)) if own else None
+    coverage = None
+    if scan and own:
+        coverage = _coverage(own, unplanned(warp, points), warp.undone(dorsum), told=bool(scan.places))
     plane = _facial_plane(before.points, coverage) if coverage else None
     return Landmarks(MappingProxyType(points), dorsum, axes, coverage, volume, plane)
 
@@ -227,13 +231,13 @@ def unplanned(warp: Warp, points: Mapping[str, np.ndarray]) -> dict[str, np.ndar
     return dict(zip(points, warp.undone(np.stack(list(points.values()))), strict=True)) if points else {}
 
 
-def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray) -> Coverage:
+def _coverage(own: OwnSurface, points: Mapping[str, np.ndarray], dorsum: np.ndarray, *, told: bool) -> Coverage:
     points = {name: point for name, point in points.items() if np.isfinite(point).all()}
     covered = own.covers(np.stack(list(points.values()))) if points else ()
     names = frozenset(name for name, has in zip(points, covered, strict=True) if has)
     met = np.isfinite(dorsum).all(axis=1)
     met[met] = own.covers(dorsum[met])
-    return Coverage(names, met, own.rest_mm)
+    return Coverage(names, met, own.rest_mm, told)
 
 
 def _facial_plane(before: Mapping[str, np.ndarray], coverage: Coverage) -> np.ndarray | None:

@@ -91,7 +91,7 @@ def repeatability(measure: Measure, face: Landmarks) -> float:
     for name in names:
         if name not in face.points:
             continue
-        on_scan = face.coverage is not None and name in face.coverage.names
+        on_scan = face.coverage is not None and face.coverage.told and name in face.coverage.names
         deviations = (ON_SCAN_MM if on_scan else REPEATABILITY_MM).get(name.partition("_")[0])
         if deviations is None:
             return float("nan")

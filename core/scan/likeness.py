@@ -1,8 +1,8 @@
 """How much like a person's a face is that was found in a scan: the shape of faces is laid on the scan there.
 
 Points that lie near each other's surfaces do not make a face: chin, mouth and cheeks are near a smaller face too. Laid
-where a face is, from half a centimetre and some degrees off, the shape of faces
-(`facewright.core.anthropometry.face_shape`) is one that people have; elsewhere it is like nobody's.
+where a face is, from half a centimetre and some degrees off, the shape of everyone's faces
+(`facewright.core.anthropometry.face_mixture`) is one that people have; elsewhere it is like nobody's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.face_shape import face_shape
+from facewright.core.anthropometry.face_mixture import face_mixture
 from facewright.core.anthropometry.locate import FRAME
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def laid_face(surface: Surface, landmarks: Mapping[str, np.ndarray], front: np.n
         seen: np.ndarray = surface.tree.query(points)[0] < _SEEN_MM
         return seen
 
-    return face_shape().laid(distance_to(surface.points, normals, surface.tree), covers, landmarks)
+    return face_mixture().everyone.laid(distance_to(surface.points, normals, surface.tree), covers, landmarks)
 
 
 def distance_to(points: np.ndarray, normals: np.ndarray, tree: cKDTree) -> Distance:

@@ -20,7 +20,7 @@ import tyro
 from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.constructed import construct, constructible
-from facewright.core.anthropometry.face_shape import read_face_shape
+from facewright.core.anthropometry.face_mixture import read_face_mixture
 from facewright.core.anthropometry.landmarks import Landmarks, find_landmarks, profile
 from facewright.core.anthropometry.locate import FRAME, face_axes, locate, nostrils_top
 from facewright.core.anthropometry.measure import MEASURES
@@ -30,7 +30,7 @@ from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.mean_face import MeanFace
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the tests are no installed package
-from tests.bench.patients import captured, fitted, patients
+from tests.bench.patients import captured, fitted, others, patients
 from tests.bench.true_landmarks import TrueFace
 from tests.bench.true_measures import true_measures
 from tests.bench.true_shape import true_shape
@@ -63,6 +63,8 @@ class Options:
     """Where the scan has the face, measure on the scan; --no-scan measures on the fitted head alone."""
     shape: Path | None = None
     """How faces vary, by `python -m train.data.make_face_shape`, in place of what ships: of fewer shapes, say."""
+    others: bool = False
+    """Of other people than the benchmark's: Anny's of all ages, and faces between them and ICT-FaceKit's."""
     fits: Path | None = None
     """Folder of fits, read where they are there, written where not."""
 
@@ -145,10 +147,10 @@ def table(rows: list[Errors]) -> dict[str, object]:
 
 def run(options: Options) -> dict[str, object]:
     """All figures."""
-    mean, subjects = patients(options.data, options.heads, options.seed)
+    mean, subjects = (others if options.others else patients)(options.data, options.heads, options.seed)
     model = None if options.surfaces else load(model_path(options.model))
     placed = MeanFace(model) if model else None
-    shape = read_face_shape(options.shape) if options.shape else None
+    people = read_face_mixture(options.shape) if options.shape else None
     rows, lost, doubted = [], [], []
     for number, patient in enumerate(subjects):
         true = TrueFace(patient, mean)
@@ -160,7 +162,7 @@ def run(options: Options) -> dict[str, object]:
                 lost.append(patient.name)
                 continue
             own = fit.there(captured(patient).points)
-            scan = OwnFace.of(model, fit.parameters, own, shape) if options.scan else None
+            scan = OwnFace.of(model, fit.parameters, own, people) if options.scan else None
             there = find_landmarks(model, fit.parameters, scan=scan)
             points = {name: fit.back(point) for name, point in there.points.items()}
             plane = None if there.facial_plane is None else fit.back(there.facial_plane)

@@ -1,15 +1,16 @@
 """Faces whose truth is known, as a scanner gives them: unseen subjects, some wide, some with noses of patients.
 
 Subjects are of three kinds by turns: as the open benchmark draws them, with a nose that `nose_fields` change, and
-with identity coefficients half again as wide. The scan is the face alone: holes, noise along each axis, any pose, any
-unit; the inside of the mouth is not in it. It is aligned and fitted without clicks; codes and pose may be kept in a
-folder, so that landmarks can be measured again without a fit.
+with identity coefficients half again as wide. Or they are other people: Anny's, of all ages, and by turns faces
+half-way between one of them and one of the benchmark's. The scan is the face alone: holes, noise along each axis, any
+pose, any unit; the inside of the mouth is not in it. It is aligned and fitted without clicks; codes and pose may be
+kept in a folder, so that landmarks can be measured again without a fit.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ from facewright.core.parts import CODES
 from facewright.core.scan.align import Alignment, align
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
+from facewright.train.data.face_draws import anny_faces
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.noses import draw_changes
 from facewright.train.data.sources import ict_folder
@@ -108,6 +110,31 @@ def patients(data: str, count: int, seed: int) -> tuple[Patient, Iterator[Patien
             yield Patient(f"{seed}-{number:02d} {kind}", vertices, faces, anatomy)
 
     return mean, draw()
+
+
+def others(data: str, count: int, seed: int) -> tuple[Patient, Iterator[Patient]]:
+    """The mean head, and so many subjects of whom the benchmark draws none; their skin, without what is hidden."""
+    mean, draws = patients(data, count, seed)
+    heads = anny_faces(data, "test", count)
+    sources = heads.surface.sources
+    rows, closed = np.unique(sources[sources >= 0]), np.full(len(mean.vertices), -1)
+    closed[sources[sources >= 0]] = np.flatnonzero(sources >= 0)
+    place = np.full(len(mean.vertices), -1)
+    place[rows] = np.arange(len(rows))
+    faces = place[mean.faces]
+    whole = faces[(faces >= 0).all(axis=1)]
+    points = {name: int(place[row]) for name, row in mean.anatomy.points.items() if place[row] >= 0}
+    bare = replace(mean.anatomy.closing, hidden=np.empty(0, np.int64))
+    anatomy = replace(mean.anatomy, points=points, closing=bare)
+
+    def draw() -> Iterator[Patient]:
+        for number, patient in enumerate(draws):
+            vertices, kind = heads.vertices[number, 0, closed[rows]].astype(np.float64), "anny"
+            if number % 2:
+                vertices, kind = 0.5 * (vertices + patient.vertices[rows]), "between"
+            yield Patient(f"{seed}-{number:02d} {kind}", vertices, whole, anatomy)
+
+    return Patient("mean", mean.vertices[rows], whole, anatomy), draw()
 
 
 def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | None) -> Fitted | None:

@@ -94,6 +94,15 @@ class ClosedSurface:
         """Number V of closed vertices."""
         return len(self.mirror)
 
+    @property
+    def sources(self) -> np.ndarray:
+        """The source vertex (V,) int64 that each closed vertex is; -1 where it lies between several."""
+        rows = self._combination
+        alone = np.diff(rows.indptr) == 1
+        sources = np.full(self.vertex_count, -1, dtype=np.int64)
+        sources[alone] = rows.indices[rows.indptr[:-1][alone]]
+        return sources
+
     def mirrored(self, vertices: np.ndarray) -> np.ndarray:
         """Closed vertices (..., V, 3) of the mirror images of heads (..., V, 3), mm, head frame."""
         flip = FLIP.astype(vertices.dtype)

@@ -6,12 +6,14 @@ import torch
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from facewright.core.anthropometry.face_shape import FaceShape, face_shape
+from facewright.core.anthropometry.face_mixture import FaceMixture, face_mixture
+from facewright.core.anthropometry.face_shape import FaceShape
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.locate import FRAME, TOPS
 from facewright.core.anthropometry.own_face import OwnFace, own_places
 from facewright.core.metrics import in_face
 from facewright.core.model.model_file import bundled_model, load
+from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
 
@@ -58,27 +60,75 @@ def test_landmarks_slide_to_where_the_shape_has_them_in_any_pose_and_size(size):
     true = size * (mean + np.append(shift, 0.0)) @ turn.T + away
     start = dict(zip(FRAME, size * (mean + np.array([0.0, 0.0, 0.5])) @ turn.T + away, strict=True))
     start["other"] = np.zeros(3)
-    there = shape.located(surface(shift, turn, away, size), seen, start)
-    assert there is not None
-    assert there.keys() == set(FRAME)
+    laid = shape.laid(surface(shift, turn, away, size), seen, start)
+    assert laid.landmarks.keys() == set(FRAME)
     for name, point in zip(FRAME, true, strict=True):
-        assert np.linalg.norm(there[name] - point) < 0.05 * np.linalg.norm(start[name] - point)
+        assert np.linalg.norm(laid.landmarks[name] - point) < 0.05 * np.linalg.norm(start[name] - point)
+    assert laid.off_mm < 0.05
+    assert laid.places.shape == (SIDE * SIDE, 3)
 
 
-def test_nothing_is_told_without_the_frame_or_of_what_is_no_face():
+def test_the_evidence_is_that_of_the_modes_that_are_integrated_out():
+    """On a plane that both modes only move along its normal, the surface is one Gaussian, whose logarithm is known."""
+    rng = np.random.default_rng(1)
+    mean = np.concatenate(
+        [np.c_[rng.uniform(-40.0, 40.0, (60, 2)), np.zeros(60)], np.c_[rng.normal(size=(8, 2)), np.zeros(8)] * 30]
+    )
+    modes = np.zeros((2, len(mean), 3))
+    modes[0, :, 2], modes[1, :, 2] = np.sin(mean[:, 0] / 9.0), np.cos(mean[:, 1] / 7.0)
+    shape = FaceShape(FRAME, mean, modes)
+    start = dict(zip(FRAME, mean[-len(FRAME) :], strict=True))
+    laid = shape.laid(plane, seen, start)
+    spread, own = 0.25, modes[:, :60, 2].T
+    covariance = spread**2 * np.eye(60) + own @ own.T
+    expected = -0.5 * (np.linalg.slogdet(covariance)[1] - 60 * np.log(spread**2))
+    assert laid.evidence == pytest.approx(expected, abs=1e-3)
+
+
+def plane(points):
+    return points[:, 2]
+
+
+def test_nothing_is_told_without_the_frame():
     shape = known()
-    start = dict(zip(FRAME, shape.mean[-len(FRAME) :], strict=True))
-    plain = surface(np.zeros(2), np.eye(3), np.zeros(3), 1.0)
-    assert shape.located(plain, seen, dict(zip(FRAME[1:], start.values(), strict=False))) is None
-
-    def spikes(points):
-        return points[:, 2] - 30.0 * np.sign(np.sin(points[:, 0] * 2.0))
-
-    assert shape.located(spikes, seen, start) is None
+    start = dict(zip(FRAME[1:], shape.mean[-len(FRAME) + 1 :], strict=True))
+    assert FaceMixture({"waves": shape}).laid(plane, seen, start) is None
 
 
-def test_what_ships_is_a_mean_face_and_ways_to_vary_that_do_not_depend_on_each_other():
-    shape = face_shape()
+def ripples(points):
+    """Two patterns (n,) mm that no motion makes."""
+    return 2.0 * np.sin(points[:, 0] / 4.0), 2.0 * np.cos(points[:, 1] / 3.0)
+
+
+def test_a_face_is_like_the_population_that_makes_it_likeliest():
+    """Of three that all explain some of the faces: sharp ones with one pattern each, and a broad one with both."""
+    mean = known().mean
+    modes = np.zeros((2, len(mean), 3))
+    modes[0, :, 2], modes[1, :, 2] = ripples(mean)
+    one, other = FaceShape(FRAME, mean, modes[:1]), FaceShape(FRAME, mean, modes[1:])
+    mixture = FaceMixture({"one": one, "other": other, "everyone": FaceShape(FRAME, mean, modes)})
+    start = dict(zip(FRAME, mean[-len(FRAME) :], strict=True))
+    for strengths, population in (((1.5, 0.0), "one"), ((0.0, -1.0), "other"), ((1.0, 1.0), "everyone")):
+
+        def distance(points, strengths=strengths):
+            heights = sum(share * pattern for share, pattern in zip(strengths, ripples(points), strict=True))
+            return points[:, 2] - wave(points, (0.0, 0.0)) - heights
+
+        likeliest = mixture.laid(distance, seen, start)
+        assert likeliest is not None
+        assert likeliest[0] == population
+
+
+def scanned(model, head):
+    """Points of a head as its fit leaves a scan: up to 0.4 mm off, in waves."""
+    mesh = head_mesh(model, head, 4.0)
+    waves = 0.4 * np.sin(mesh.vertices / 5.0).prod(axis=1)
+    return mesh.vertices + waves[:, None] * vertex_normals(mesh.vertices, mesh.faces)
+
+
+@pytest.mark.parametrize("population", [*face_mixture().populations])
+def test_what_ships_are_mean_faces_and_ways_to_vary_that_do_not_depend_on_each_other(population):
+    shape = face_mixture().populations[population]
     assert set(FRAME) | {TOPS, "ch_l", "prn", "gn"} <= set(shape.names)
     marks = dict(zip(shape.names, shape.mean[-len(shape.names) :], strict=True))
     assert marks["en_l"][0] == pytest.approx(-marks["en_r"][0], abs=0.3)
@@ -94,18 +144,36 @@ def test_what_ships_is_a_mean_face_and_ways_to_vary_that_do_not_depend_on_each_o
 
 def test_on_a_scan_of_the_mean_head_landmarks_stay_about_where_the_model_has_them():
     model = load(bundled_model(), torch.device("cpu"))
-    before = find_landmarks(model, Parameters(), names=set(face_shape().names) - {TOPS}).points
-    surface = head_mesh(model, Parameters(), 4.0).vertices
+    before = find_landmarks(model, Parameters(), names=set(face_mixture().names) - {TOPS}).points
+    surface = scanned(model, Parameters())
     own = OwnFace.of(model, Parameters(), surface[in_face(surface, before["prn"])])
+    assert own.places
     on_scan = find_landmarks(model, Parameters(), scan=own)
     assert max(np.linalg.norm(on_scan.points[name] - point) for name, point in before.items()) < 2.5
     assert on_scan.facial_plane is not None  # of the face alone: it has no ears
 
 
+def test_where_nobody_like_the_patient_is_known_the_fit_alone_tells():
+    model, head = load(bundled_model(), torch.device("cpu")), Parameters(remainder=(2.0, -2.0, 1.5))
+    nobody = FaceMixture(
+        {name: FaceShape(each.names, each.mean, 0.01 * each.modes) for name, each in face_mixture().populations.items()}
+    )
+    points = scanned(model, head)
+    assert own_places(model, head, points)
+    assert own_places(model, head, points, nobody) == {}
+    told, alone = (
+        find_landmarks(model, head, scan=OwnFace.of(model, head, points, people)).coverage for people in (None, nobody)
+    )
+    assert told is not None
+    assert alone is not None
+    assert told.told
+    assert not alone.told
+
+
 def test_an_edit_of_the_nose_moves_no_corner_of_eyes_or_mouth():
     model = load(bundled_model(), torch.device("cpu"))
     head = Parameters(nose=(2.0,))
-    places = own_places(model, Parameters(), head_mesh(model, Parameters(), 4.0).vertices)
+    places = own_places(model, Parameters(), scanned(model, Parameters()))
     assert {"ex_l", "ch_r", TOPS} <= places.keys()
     faces = [
         find_landmarks(model, each, scan=OwnFace(head_mesh(model, each, 4.0).vertices, places)).points

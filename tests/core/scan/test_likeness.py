@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from facewright.core.anthropometry.face_shape import face_shape
+from facewright.core.anthropometry.face_mixture import face_mixture
 from facewright.core.anthropometry.locate import FRAME
 from facewright.core.metrics import in_face
 from facewright.core.model.model_file import bundled_model, load
@@ -56,7 +56,7 @@ def test_where_there_is_none_it_is_like_nobodys(mean):
 def test_without_the_frame_nothing_is_laid(mean):
     few = {name: mean.landmarks[name] for name in FRAME[1:]}
     assert laid_face(scanned(mean), few, TURN[:, 2]) is None
-    assert set(FRAME) <= set(face_shape().names)
+    assert set(FRAME) <= set(face_mixture().names)
 
 
 def test_the_distance_to_points_is_that_of_their_planes():
