@@ -132,7 +132,12 @@ def is_paired(feature: Feature, points: Mapping[str, np.ndarray]) -> bool:
 class FeatureMap:
     """The directions of one part's features, for both sides alike and for each side alone.
 
-    Made from the model once; takes some tenths of a second on a CPU.
+    Made from the model once, whole, and never changed: a thread may hand it over. Takes some tenths of a second on a
+    CPU.
+
+    basis : sliders for both sides alike; split_basis : with a left and a right one where a feature is paired; paired :
+    names of features that can be changed on one side alone; mm : how much a unit of each feature changes what it
+    measures.
     """
 
     def __init__(self, model: HeadModel, part: CodeName) -> None:
@@ -152,22 +157,20 @@ class FeatureMap:
         self._held = cascade.inverse(held, held) if len(held) else held
         self._held_moves = slopes(model, Parameters(), part, self._held) if len(held) else np.empty((0, 3, 1))
         self.paired = frozenset(f.name for f in self.features if is_paired(f, points))
-        """Names of features that can be changed on one side alone."""
+        whole = {feature.name: self._direction(feature, "") for feature in self.features}
+        self.mm = {f.name: float(self._slope(f, "") @ whole[f.name]) for f in self.features}
+        self.basis = Basis(model.components, (part,), whole)
+        self.split_basis = Basis(model.components, (part,), self._split(whole))
 
-    def directions(self, *, split: bool = False) -> dict[str, np.ndarray]:
-        """σ (k,) of one unit of each feature; `split` into a left and a right one where it is paired."""
-        directions_of = {}
+    def _split(self, whole: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """σ (k,) of one unit of each feature, with a left and a right one where it is paired."""
+        split = {}
         for feature in self.features:
-            if split and feature.name in self.paired:
-                for side, word in _SIDES:
-                    directions_of[f"{feature.name}, {word}"] = self._direction(feature, side)
+            if feature.name in self.paired:
+                split.update({f"{feature.name}, {word}": self._direction(feature, side) for side, word in _SIDES})
             else:
-                directions_of[feature.name] = self._direction(feature, "")
-        return directions_of
-
-    def mm(self, feature: Feature) -> float:
-        """How much a unit of a feature changes what it measures, mm."""
-        return float(self._slope(feature, "") @ self._direction(feature, ""))
+                split[feature.name] = whole[feature.name]
+        return split
 
     def _direction(self, feature: Feature, side: Side) -> np.ndarray:
         slope = self._slope(feature, side)
@@ -200,11 +203,6 @@ class FeatureMap:
                 sign = -1.0 if term.axis == "out" and name.endswith("_r") else 1.0
                 total += term.factor * sign * self._moves[name][_AXES.index(term.axis)] / len(names)
         return total
-
-
-def feature_basis(model: HeadModel, part: CodeName, directions: Mapping[str, np.ndarray]) -> Basis:
-    """Sliders along directions of a part."""
-    return Basis(model.components, (part,), directions)
 
 
 def _sides(points: Mapping[str, np.ndarray], landmark: str) -> Sequence[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from facewright.core.features import feature_basis, features_of
+from facewright.core.features import features_of
 from facewright.core.parts import LOCAL_PARTS
 from facewright.editor.panels.feature_rows import FeatureRows
 
@@ -58,7 +58,7 @@ class PartFeatures(QWidget):
             if apart and self._map and feature.name in self._map.paired:
                 names = [f"{feature.name}, {side}" for side in ("left", "right")]
             groups.setdefault(feature.group, []).extend(names)
-            far = f" {self._map.mm(feature):.1f} mm for each σ." if self._map else ""
+            far = f" {self._map.mm[feature.name]:.1f} mm for each σ." if self._map else ""
             tips.update(dict.fromkeys(names, f"From {feature.less} to {feature.more}.{far}"))
         if self._part in LOCAL_PARTS:
             groups = {"": [name for names in groups.values() for name in names]}
@@ -67,5 +67,4 @@ class PartFeatures(QWidget):
         self.rows.deleteLater()
         self.rows = rows
         if self._map:
-            directions = self._map.directions(split=apart)
-            rows.take(feature_basis(self._document.model, self._part, directions))
+            rows.take(self._map.split_basis if apart else self._map.basis)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from facewright.core.features import FEATURES, FeatureMap, feature_basis, features_of
+from facewright.core.features import FEATURES, FeatureMap, features_of
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
@@ -33,12 +33,12 @@ def test_the_bundled_model_has_every_feature_and_one_without_landmarks_none(mode
 
 def test_a_jaw_slider_widens_the_jaw_by_what_it_says_and_leaves_the_skull(model):
     found = FeatureMap(model, "remainder")
-    basis = feature_basis(model, "remainder", found.directions())
+    basis = found.basis
     head = basis.with_strength(Parameters(), "Jaw width", 2.0)
     before, after = places(model, Parameters()), places(model, head)
     [jaw] = [feature for feature in found.features if feature.name == "Jaw width"]
     wider = np.ptp([after["go_l"][0], after["go_r"][0]]) - np.ptp([before["go_l"][0], before["go_r"][0]])
-    assert wider == pytest.approx(2.0 * found.mm(jaw), rel=0.3)
+    assert wider == pytest.approx(2.0 * found.mm[jaw.name], rel=0.3)
     assert wider > 3.0
     assert np.linalg.norm(after["v"] - before["v"]) < 0.4 * wider
     strengths = basis.strengths(head)
@@ -49,8 +49,7 @@ def test_a_jaw_slider_widens_the_jaw_by_what_it_says_and_leaves_the_skull(model)
 def test_one_side_alone_opens_more_than_the_other(model):
     found = FeatureMap(model, "eyes")
     assert "Lid opening" in found.paired
-    directions = found.directions(split=True)
-    head = feature_basis(model, "eyes", directions).with_strength(Parameters(), "Lid opening, left", 2.0)
+    head = found.split_basis.with_strength(Parameters(), "Lid opening, left", 2.0)
     before, after = places(model, Parameters()), places(model, head)
     opened = {
         side: (after[f"ps_{side}"] - after[f"pi_{side}"] - before[f"ps_{side}"] + before[f"pi_{side}"])[1]

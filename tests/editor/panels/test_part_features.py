@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from facewright.core.features import FEATURES
+from facewright.core.features import FEATURES, FeatureMap
 from facewright.editor.document import Document
 from facewright.editor.panels.feature_maps import FeatureMaps
 from facewright.editor.panels.part_features import PartFeatures
@@ -17,7 +17,6 @@ from tests.core.tiny_model import tiny_model
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from facewright.core.features import FeatureMap
     from facewright.core.model.head_model import HeadModel
 
 NAMES = ("ps_l", "ps_r", "pi_l", "pi_r", "ex_l", "ex_r", "en_l", "en_r")
@@ -51,6 +50,23 @@ def test_features_are_measured_once_nothing_else_needs_the_machine(qtbot: QtBot,
     assert own.parameters.eyes
     assert own.undo_stack.undoText() == "Lid opening, left: 0.5 σ"
     maps.close()
+
+
+def test_a_panel_works_out_nothing_of_what_was_measured(
+    qtbot: QtBot, model: HeadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features, panel = FeatureMap(model, "eyes"), PartFeatures(Document(model), "eyes")
+    qtbot.addWidget(panel)
+    for work in ("solve", "pinv"):  # on the window's thread both froze it for seconds on a busy machine
+        monkeypatch.setattr(np.linalg, work, _refuse)
+    panel.take(features)
+    panel.split.setChecked(True)
+    panel.split.setChecked(False)
+    assert panel.rows.isEnabled()
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("this is work for another thread")
 
 
 def test_a_part_without_landmarks_has_no_features(qtbot: QtBot, document: Document) -> None:
