@@ -181,6 +181,11 @@ class Document(QObject):
         return self._file
 
     @property
+    def project_number(self) -> int:
+        """Which project is edited: another number for each that was opened or begun."""
+        return self._project
+
+    @property
     def modified(self) -> bool:
         """Whether there is something that its file does not hold."""
         return self.mark() != self._saved

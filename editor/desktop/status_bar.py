@@ -66,8 +66,9 @@ class StatusBar(QStatusBar):
         """Tell of a document's model and head, and of what is computed of it."""
         self._document = document
         pipeline.computed.connect(self.show_evaluation)
-        pipeline.busy_changed.connect(self.show_busy)
+        pipeline.updating_changed.connect(self.show_busy)
         pipeline.awaited.connect(self.show_awaited)
+        self.show_busy(pipeline.is_updating)
         document.parameters_changed.connect(self.show_plausibility)
         for signal in (document.model_changed, document.model_moved):
             signal.connect(lambda model: self.show_device(model.device))
@@ -97,7 +98,7 @@ class StatusBar(QStatusBar):
         self.clearMessage()
 
     def show_busy(self, busy: bool) -> None:
-        """Say whether a newer or finer surface is being computed."""
+        """Say whether a newer or finer surface is being computed or painted."""
         self._busy = busy
         self._show_state()
 

@@ -191,12 +191,15 @@ class HeadEvaluator(QObject):
         self._gestures = 0
         self._made_ready: HeadEvaluation | None = None
 
-    def want(self, model: HeadModel, parameters: Parameters) -> None:
-        """Show this head as soon as possible; it replaces any that waits."""
+    def want(self, model: HeadModel, parameters: Parameters, *, anew: bool = False) -> None:
+        """Show this head as soon as possible; it replaces any that waits.
+
+        anew : it is another head than the last, and nothing more of that is to be seen.
+        """
         generation = self._wanted.generation + 1 if self._wanted else 1
         self._wanted = Job(generation, model, parameters, 0, gesture=self._gestures if self._in_gesture else 0)
         running = self._running
-        if running is None or self._refines(running) or running.model is not model:
+        if anew or running is None or self._refines(running) or running.model is not model:
             self._worker.drop()
         self._worker.advance()
 

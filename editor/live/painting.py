@@ -272,10 +272,13 @@ class Painter(QObject):
     """Why a surface is not painted; the last painting stays."""
     lost = Signal(object, str)
     """A model whose device has failed, and what to say of it."""
+    busy_changed = Signal(bool)
+    """Whether a painting is being worked out."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = Newest("painting", self)
+        self._worker.busy_changed.connect(self.busy_changed)
         self._last: AtRest | None = None
         self._known: KnownOther | None = None
 
@@ -294,6 +297,15 @@ class Painter(QObject):
                     partial(self._fail, request),
                 )
             )
+
+    @property
+    def busy(self) -> bool:
+        """Whether a painting is being worked out."""
+        return self._worker.busy
+
+    def drop(self) -> None:
+        """Forget what was asked for: it is not to be seen any more."""
+        self._worker.drop()
 
     def close(self) -> None:
         """End the thread; nothing is painted afterwards."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from facewright.core.mesh import Mesh
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.scan.fitted_scan import FittedScan
+from facewright.editor.live.detail import PATIENCE_S
 from facewright.editor.live.evaluation import HeadEvaluator
 from facewright.editor.live.painting import Painter, PaintRequest
 from facewright.editor.live.scan_surface import StillScan, cached_surface
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from facewright.editor.viewport import Viewport
 
 
+_LATE_MS = round(PATIENCE_S * 1000)
+"""How long another variant's surface stays at most while the one that is chosen is being computed."""
+
+
 class ScanPlacer(Protocol):
     """What places and fits a patient's scan."""
 
@@ -50,6 +55,8 @@ class Pipeline(QObject):
     """An `HeadEvaluation` of the head, newer or finer than any before it; it is about to be painted."""
     busy_changed = Signal(bool)
     """Whether a surface of the head is being computed."""
+    updating_changed = Signal(bool)
+    """Whether something is being computed or painted that is not on the screen yet."""
     other_changed = Signal(object)
     """The surface of the head compared with, an `HeadEvaluation`; None while there is none."""
     awaited = Signal(str)
@@ -74,6 +81,9 @@ class Pipeline(QObject):
         self._awaited = ""
         self._carried: tuple[CarriedSurface, ...] = ()
         self._on_screen: PaintResult | None = None
+        self._is_current, self._was_updating = True, False
+        self._late = QTimer(self, singleShot=True, interval=_LATE_MS)
+        self._late.timeout.connect(viewport.clear_head)
         self._shown = self._choose()
         self._connect()
         viewport.name_head(self._shown.name)
@@ -92,6 +102,16 @@ class Pipeline(QObject):
         """The surface of the head compared with, if there is one yet."""
         return self._other
 
+    @property
+    def is_current(self) -> bool:
+        """Whether what is seen is of the variant that is edited, in its project, though it may be its last shape."""
+        return self._is_current
+
+    @property
+    def is_updating(self) -> bool:
+        """Whether something is being computed or painted that is not on the screen yet."""
+        return self._evaluator.busy or self._painter.busy
+
     def full_mesh(self, model: HeadModel, parameters: Parameters) -> Mesh | None:
         """The mesh last computed, if it is this head's at the finest level of detail."""
         return self._evaluator.full_mesh(model, parameters)
@@ -106,6 +126,7 @@ class Pipeline(QObject):
 
     def close(self) -> None:
         """Cancel what runs and end the threads."""
+        self._late.stop()
         for part in (self._evaluator, self._other_evaluator, self._painter):
             part.close()
 
@@ -117,6 +138,10 @@ class Pipeline(QObject):
         self._comparison.named.connect(self._update)
         self._evaluator.evaluated.connect(self._take)
         self._evaluator.busy_changed.connect(self.busy_changed)
+        for busy_changed in (self._evaluator.busy_changed, self._painter.busy_changed):
+            busy_changed.connect(self._tell_updating)
+        for failed in (self._evaluator.failed, self._painter.failed):
+            failed.connect(lambda: self._name_head("cannot be shown"))
         self._other_evaluator.evaluated.connect(self._take_other)
         self._other_evaluator.busy_changed.connect(self._tell_awaited)
         self._painter.painted.connect(self._show)
@@ -128,25 +153,49 @@ class Pipeline(QObject):
         document, placing = self._document, self._scans.still if self._scans else None
         moving = document.gesture is not None
         other = self._comparison.variant
-        return shown(document.model, document.state, self._viewport.display, other, placing, moving=moving)
+        display, project = self._viewport.display, document.project_number
+        return shown(document.model, document.state, display, other, placing, project=project, moving=moving)
 
     def _update(self) -> None:
         """Ask for what is to be seen now and was not before."""
         last, now = self._shown, self._choose()
         self._shown = now
-        if now.name != last.name:
-            self._viewport.name_head(now.name)
+        another, computed = now.subject != last.subject, self._is_computed(now)
+        if another:
+            self._leave(last, now)
         if now.moving != last.moving:
             self._evaluator.set_in_gesture(now.moving)
-        if now.model is not last.model or now.parameters != last.parameters:
-            self._evaluator.want(now.model, now.parameters)
+        if now.model is not last.model or now.parameters != last.parameters or (another and not computed):
+            self._evaluator.want(now.model, now.parameters, anew=another)
         if now.other is not last.other or now.model.fingerprint != last.model.fingerprint:
             self._awaited = ""
+            self._forget_other(last, now)
             self._viewport.name_other(now.other.name)
-            self._forget_other(now)
         self._want_other()
-        if self._repaints(last, now):
+        if another or now.name != last.name:
+            self._name_head()
+        if another or self._repaints(last, now):
             self._paint()
+
+    def _leave(self, last: DisplayState, now: DisplayState) -> None:
+        """Another variant, scan or project is to be seen: nothing more of the last one comes to the screen.
+
+        What is there of another project goes at once, and of another variant unless its own surface is there soon.
+        """
+        self._is_current = False
+        self._painter.drop()
+        if not self._is_computed(now):
+            self._evaluation = None
+        if now.project != last.project:
+            self._late.stop()
+            self._viewport.clear_head()
+        elif not self._late.isActive():
+            self._late.start()
+
+    def _name_head(self, missing: str = "updating…") -> None:
+        """Say in the picture whose it is, or what of it while another is there, or nothing."""
+        name = self._shown.name
+        self._viewport.name_head(name if self._is_current else f"{name}: {missing}")
 
     def _show_at_once(self) -> None:
         """Show the mean head as the model's file holds it, where that is the head: a first start compiles for long."""
@@ -156,11 +205,14 @@ class Pipeline(QObject):
             self._viewport.show_painting(Painting(Drawable(Mesh(template.vertices, template.faces), normals)))
             self._evaluator.skip_coarse()
 
-    def _forget_other(self, now: DisplayState) -> None:
+    def _forget_other(self, last: DisplayState, now: DisplayState) -> None:
         """Drop the surface of the head compared with, unless that is the same shape by another name."""
         other = self._other
+        if other is None or now.other.scan is not last.other.scan:
+            self._viewport.clear_other()
         if other and (other.job.model is not now.model or other.job.parameters != now.other.parameters):
             self._other = None
+            self._viewport.clear_other()
             self.other_changed.emit(None)
 
     def _want_other(self) -> None:
@@ -183,11 +235,12 @@ class Pipeline(QObject):
         if isinstance(now.scan, StillScan):
             return now.scan is not last.scan
         if now.scan is not last.scan or (now.scan and now.model is not last.model):
-            return self._is_computed(now.parameters)
+            return self._is_computed(now)
         return now.scan is not None and last.moving and not now.moving
 
-    def _is_computed(self, parameters: Parameters) -> bool:
-        return self._evaluation is not None and self._evaluation.job.parameters == parameters
+    def _is_computed(self, now: DisplayState) -> bool:
+        job = self._evaluation.job if self._evaluation else None
+        return job is not None and job.model is now.model and job.parameters == now.parameters
 
     def _take(self, evaluation: HeadEvaluation) -> None:
         self._evaluation = evaluation
@@ -229,7 +282,16 @@ class Pipeline(QObject):
         self._carried = (carried, *(each for each in self._carried if each is not carried))[:2]
         return carried
 
+    def _tell_updating(self) -> None:
+        if self.is_updating != self._was_updating:
+            self._was_updating = self.is_updating
+            self.updating_changed.emit(self._was_updating)
+
     def _show(self, painted: PaintResult) -> None:
         self._on_screen = painted
+        self._late.stop()
+        if not self._is_current:
+            self._is_current = True
+            self._name_head()
         self._viewport.show_painting(painted.painting)
         self.screen_changed.emit(painted)

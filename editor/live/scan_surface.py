@@ -41,12 +41,13 @@ class ScanSurface:
 class StillScan:
     """A scan that is only looked at, while it is being placed.
 
-    place : from the scan's unit and frame to where it is shown; marks : (n, 3) float32, mm, head frame, the points
-    that a person clicked.
+    name : what is said of it in the picture; place : from the scan's unit and frame to where it is shown; marks :
+    (n, 3) float32, mm, head frame, the points that a person clicked.
     """
 
-    def __init__(self, scan: Scan, place: Alignment, clicked: np.ndarray) -> None:
-        """The scan where `place` puts it; clicked : (n, 3) in its own unit and frame."""
+    def __init__(self, scan: Scan, place: Alignment, clicked: np.ndarray, name: str = "Scan") -> None:
+        """The scan where `place` puts it; clicked : (n, 3) in its own unit and frame; name : what it is called."""
+        self.name = f"{name}, not fitted"
         self.place = place
         self.marks = place.to_head(clicked.reshape(-1, 3)).astype(np.float32)
         self._scan = scan

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from facewright.editor.live.scan_surface import StillScan
+
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.project import EditState, Variant
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.editor.live.scan_surface import StillScan
     from facewright.editor.viewport.display_options import DisplayOptions
 
 
@@ -18,20 +19,28 @@ if TYPE_CHECKING:
 class DisplayState:
     """What is to be seen.
 
-    parameters : the head to evaluate; name : what it is called; moving : whether a hand moves it. other : the head
-    compared with; compares : whether anything shows that. scan : what is in the head's place, a scan where it is being
-    placed, or the patient's own surface; other_scan : the same in the place of the head compared with.
+    parameters : the head to evaluate; name : what it is called; moving : whether a hand moves it; project, active : in
+    which project it is which of the variants, so that one head that is edited and two heads are told apart. other :
+    the head compared with; compares : whether anything shows that. scan : what is in the head's place, a scan where it
+    is being placed, or the patient's own surface; other_scan : the same in the place of the head compared with.
     """
 
     model: HeadModel
     parameters: Parameters
     name: str
+    project: int
+    active: int
     display: DisplayOptions
     moving: bool
     other: Variant
     compares: bool
     scan: StillScan | FittedScan | None
     other_scan: FittedScan | None
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """Whose picture it is: what is drawn of another subject must not be taken for this one's."""
+        return self.project, self.active, isinstance(self.scan, StillScan)
 
     @property
     def painted(self) -> tuple[object, ...]:
@@ -50,19 +59,22 @@ def shown(
     other: Variant,
     placing: StillScan | None,
     *,
+    project: int,
     moving: bool,
 ) -> DisplayState:
     """What is to be seen of a project.
 
     other : the head that a person has chosen to compare with; placing : the scan that is being placed, if there is one;
-    moving : whether a gesture is under way.
+    project : the number of the project; moving : whether a gesture is under way.
     """
     own = state.variant.scan if display.shows_scan else None
     others = other.scan if display.shows_scan and display.needs_other else None
     return DisplayState(
         model=model,
         parameters=state.parameters,
-        name=state.variant.name,
+        name=placing.name if placing else state.variant.name,
+        project=project,
+        active=state.active,
         display=display,
         moving=moving,
         other=other,

@@ -300,7 +300,7 @@ class ScanSession(QObject):
         """Go on with another placement; `stays` if the scan is not to be shown elsewhere."""
         self.placement = placement
         place = self.still.place if stays and self.still else placement.shown_at
-        self.still = StillScan(placement.scan, place, np.array(list(placement.clicked.values())))
+        self.still = StillScan(placement.scan, place, np.array(list(placement.clicked.values())), placement.name)
         self.changed.emit()
 
     def _forget(self) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.mesh import Mesh
+
 if TYPE_CHECKING:
-    from facewright.core.mesh import Mesh
     from facewright.core.surface.patched_mesh import Surface as LiveSurface
     from facewright.editor.viewport.texture import SurfaceTexture
 
@@ -55,6 +56,10 @@ class Drawable:
     clear: Clear | None = None
     hair: Strands | None = None
     fewer: np.ndarray | None = None
+
+
+NOTHING = Drawable(Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32)), np.empty((0, 3), np.float32))
+"""What is drawn where a head must not be seen."""
 
 
 @dataclass(frozen=True, eq=False)

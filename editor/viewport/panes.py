@@ -9,6 +9,7 @@ import numpy as np
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.legend import Legend
 from facewright.editor.viewport.overlay_shell import Outgrowth
+from facewright.editor.viewport.painting import NOTHING, Painting
 from facewright.editor.viewport.pose import VIEWS, Pose, framed
 from facewright.editor.viewport.scene import Scene
 
@@ -53,6 +54,7 @@ class Panes:
         self._has_reference = False
         self._tints_head = False
         self._shown: Mesh | None = None
+        self._is_clear = False
         self.set_display(DisplayOptions())
         self._arrange()
 
@@ -90,7 +92,7 @@ class Panes:
     def set_display(self, display: DisplayOptions) -> None:
         """Draw both the same way."""
         self._comparison, self._tints_head = display.comparison, display.tints_head
-        self.head.show_title(display.comparison != "off")
+        self._show_titles()
         self.other.show_as_shell(display.comparison == "overlay")
         self._legend.set_display(display)
         for scene in (self.head, self.other):
@@ -126,12 +128,30 @@ class Panes:
 
     def show(self, snapshot: Snapshot) -> None:
         """See what someone else sees."""
-        self.head.show_painting(snapshot.painting)
+        self.show_painting(snapshot.painting)
         if snapshot.other:
             self.show_other(snapshot.other)
         self.head.annotate(snapshot.annotation)
         self._pose, self._wipe = snapshot.pose, snapshot.wipe
         self.set_display(snapshot.display)
+
+    def show_painting(self, painting: Painting) -> None:
+        """Show the surface of the head that is edited, and what is marked on it."""
+        self._is_clear = False
+        self._show_titles()
+        self.head.show_painting(painting)
+
+    def clear_head(self) -> None:
+        """Show nothing of that head but what it is called, until there is a painting."""
+        self._is_clear = True
+        self._show_titles()
+        self.head.show_painting(Painting(NOTHING))
+
+    def clear_other(self) -> None:
+        """Show nothing of the head compared with, until there is a surface of it."""
+        self._shown = None
+        self.other.show(NOTHING)
+        self._arrange()
 
     def show_other(self, other: Drawable) -> None:
         """Show the surface of the head compared with."""
@@ -142,6 +162,9 @@ class Panes:
     def refit(self) -> None:
         """Bring the clipping range up to surfaces that have changed."""
         self._arrange()
+
+    def _show_titles(self) -> None:
+        self.head.show_title(self._is_clear or self._comparison != "off")
 
     def _arrange(self) -> None:
         if self._has_reference:

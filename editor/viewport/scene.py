@@ -79,6 +79,11 @@ class Scene:
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
 
     @property
+    def name(self) -> str:
+        """What is written in the corner."""
+        return self._name
+
+    @property
     def data(self) -> pyvista.PolyData:
         """The surface shown, for others who draw it as well."""
         return self._surface.data

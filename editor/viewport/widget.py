@@ -61,7 +61,7 @@ class Viewport(QWidget):
         self._painting: Painting | None = None
         self._other: Drawable | None = None
         self._annotation = Annotation()
-        self._closed = False
+        self._is_clear = self._closed = False
         self._placed = False
         self._aspect = 0.0
         self.has_reference = False
@@ -130,13 +130,14 @@ class Viewport(QWidget):
     def show_painting(self, painting: Painting) -> None:
         """Show the surface of the head; the camera finds the first one by itself, and a scan that is being placed.
 
-        Without a surface of the head compared with, the last one stays until there is another.
+        Without a surface of the head compared with, the last one stays until there is another, or `clear_other`.
         """
         last, self._painting = self._painting, painting
         if painting.drag_s is not None:
             self._refinement.move()
             self._pace.note_surface(painting.drag_s)
-        self.panes.head.show_painting(painting)
+        self._is_clear = False
+        self.panes.show_painting(painting)
         if painting.other:
             self._other = painting.other
             self.panes.show_other(painting.other)
@@ -144,6 +145,18 @@ class Viewport(QWidget):
         if elsewhere or not (last or self._placed):
             self.panes.look_from("front" if painting.place else self._view)
         self.panes.refit()
+        self.refresh()
+
+    def clear_head(self) -> None:
+        """Draw the head no longer, until there is another painting: it would be taken for the one that is named."""
+        self._is_clear = True
+        self.panes.clear_head()
+        self.refresh()
+
+    def clear_other(self) -> None:
+        """The same of the head compared with."""
+        self._other = None
+        self.panes.clear_other()
         self.refresh()
 
     def show_surface(self, surface: Drawable) -> None:
@@ -186,8 +199,8 @@ class Viewport(QWidget):
         self.refresh()
 
     def snapshot(self) -> Snapshot | None:
-        """Everything that is seen, to be drawn again elsewhere; None before the first surface."""
-        if self._painting is None:
+        """Everything that is seen, to be drawn again elsewhere; None where that is no surface of the head."""
+        if self._painting is None or self._is_clear:
             return None
         return Snapshot(self._painting, self._other, self._display, self.panes.pose, self.panes.wipe, self._annotation)
 

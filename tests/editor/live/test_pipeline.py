@@ -13,13 +13,14 @@ from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
 from facewright.editor import commands
 from facewright.editor.comparison import MEAN_HEAD
-from facewright.editor.live import painting
+from facewright.editor.live import evaluation, painting
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.painting import Painter, PaintRequest, PaintResult
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable, Painting
 from tests.core.tiny_model import tiny_model
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.editor.live.evaluation import HeadEvaluation, LiveSurfaces
     from facewright.editor.main_window import MainWindow
     from facewright.editor.viewport.skin import Look
 
@@ -59,12 +61,12 @@ def test_a_painting_that_fails_is_told_and_the_next_one_is_shown(
 
 def test_colours_that_are_out_of_date_give_way_to_a_plain_surface(qtbot: QtBot) -> None:
     model, painter, painted = tiny_model(), Painter(), list[PaintResult]()
-    evaluation = evaluate(Job(1, model, Parameters(), 0))
+    surface = evaluate(Job(1, model, Parameters(), 0))
     painter.painted.connect(painted.append)
-    painter.want(PaintRequest(evaluation, DisplayOptions(colouring="parts")))
-    painter.want(PaintRequest(evaluation, DisplayOptions()))
+    painter.want(PaintRequest(surface, DisplayOptions(colouring="parts")))
+    painter.want(PaintRequest(surface, DisplayOptions()))
     assert [each.request.display.colouring for each in painted] == ["plain"]
-    painter.want(PaintRequest(evaluation, DisplayOptions(colouring="parts", landmarks=True)))
+    painter.want(PaintRequest(surface, DisplayOptions(colouring="parts", landmarks=True)))
     qtbot.waitUntil(lambda: len(painted) == 2)
     painter.close()
     assert painted[1].request.display.landmarks  # the first was dropped
@@ -124,3 +126,111 @@ def test_the_same_shape_by_another_name_is_shown_as_it_is(qtbot: QtBot, window: 
     window.view.comparison.compare_with(Variant("Plan"))  # the mean, too
     assert window.pipeline.other is other
     assert window.status.state.text() == "Ready"
+
+
+class Stopped:
+    """Surfaces of heads are computed once `go` is set, and not before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        monkeypatch.setattr(evaluation, "evaluate", self._evaluate)
+
+    def _evaluate(self, job: Job, surfaces: LiveSurfaces, cancelled: Callable[[], bool]) -> HeadEvaluation:
+        while not self.go.wait(0.01):
+            if cancelled():
+                raise Cancelled
+        return evaluate(job, surfaces, cancelled)
+
+
+def is_at_rest(window: MainWindow) -> bool:
+    return window.status.state.text() == "Ready" and seen(window) == window.document.parameters
+
+
+def test_nothing_of_one_project_is_seen_in_the_next(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewport, document = window.viewport, window.document
+    viewport.set_display(replace(viewport.display, comparison="split"))
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    window.view.comparison.compare_with(Variant("Patient 1", Parameters(nose=(2.0,))))
+    qtbot.waitUntil(lambda: is_at_rest(window) and len(viewport.panes.other.points) > 0)
+    project = document.project()
+    document.start_anew()
+    commands.set_coefficient(document, "nose", 0, -1.0)
+    qtbot.waitUntil(lambda: is_at_rest(window))
+    stopped = Stopped(monkeypatch)
+    commands.set_coefficient(document, "nose", 0, -2.0)  # under way as the other project comes
+    document.restore(project, None)
+    for _ in range(3):
+        assert len(viewport.panes.head.points) == len(viewport.panes.other.points) == 0
+        assert viewport.snapshot() is None
+        assert window.status.state.text() != "Ready"
+        assert viewport.panes.head.name == "Head 1: updating…"
+        pause(30)
+    shown: list[Parameters | None] = []
+    window.pipeline.screen_changed.connect(lambda _: shown.append(seen(window)))
+    stopped.go.set()
+    qtbot.waitUntil(lambda: is_at_rest(window) and len(viewport.panes.other.points) > 0)
+    assert set(shown) == {document.parameters}
+    assert viewport.panes.head.name == "Head 1"
+    assert viewport.snapshot() is not None
+
+
+def test_a_painting_under_way_is_not_taken_into_another_project(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, go = window.document, threading.Event()
+    begun: list[Parameters] = []
+
+    def paint(request: PaintRequest, _: object = None) -> Painting:
+        begun.append(request.evaluation.job.parameters)
+        assert go.wait(30.0)
+        return Painting(painting.drawable(request.evaluation))
+
+    monkeypatch.setattr(painting, "paint", paint)
+    window.viewport.set_display(replace(window.viewport.display, landmarks=True))
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    qtbot.waitUntil(lambda: bool(begun))
+    assert window.status.state.text() == "Updating…"
+    first = document.parameters
+    document.start_anew()
+    shown: list[Parameters | None] = []
+    window.pipeline.screen_changed.connect(lambda _: shown.append(seen(window)))
+    go.set()
+    qtbot.waitUntil(lambda: is_at_rest(window))
+    assert shown
+    assert first not in shown
+
+
+def test_another_variants_surface_does_not_stay_under_its_name(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, viewport = window.document, window.viewport
+    commands.branch(document)
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    qtbot.waitUntil(lambda: is_at_rest(window))
+    stopped = Stopped(monkeypatch)
+    commands.activate(document, 0)
+    assert not window.pipeline.is_current
+    assert viewport.panes.head.name == "Head 1: updating…"
+    assert len(viewport.panes.head.points) > 0  # a moment is no harm; a long one is
+    qtbot.waitUntil(lambda: len(viewport.panes.head.points) == 0)
+    stopped.go.set()
+    qtbot.waitUntil(lambda: is_at_rest(window) and window.pipeline.is_current)
+    assert len(viewport.panes.head.points) > 0
+    assert viewport.panes.head.name == "Head 1"
+
+
+def test_a_head_that_cannot_be_shown_says_so_in_the_last_ones_place(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise FacewrightError("There is no surface.")
+
+    commands.set_coefficient(window.document, "nose", 0, 1.0)
+    qtbot.waitUntil(lambda: is_at_rest(window))
+    monkeypatch.setattr(evaluation, "evaluate", fail)
+    window.document.start_anew()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    assert window.viewport.panes.head.name == "Head 1: cannot be shown"
+    assert len(window.viewport.panes.head.points) == 0

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from facewright.core.parameters import Parameters
 from facewright.core.project import EditState, Variant
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.scan import Scan
+from facewright.editor.live.scan_surface import StillScan
 from facewright.editor.live.shown import DisplayState, shown
 from facewright.editor.viewport.display_options import DisplayOptions
 from tests.editor.ellipsoid_head import EllipsoidHead
@@ -14,7 +19,6 @@ from tests.editor.ellipsoid_head import EllipsoidHead
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.fitted_scan import FittedScan
-    from facewright.editor.live.scan_surface import StillScan
 
 MODEL = cast("HeadModel", EllipsoidHead())
 PATIENT, OTHERS = cast("FittedScan", object()), cast("FittedScan", object())
@@ -24,7 +28,7 @@ OTHER = Variant("Before", scan=OTHERS)
 
 
 def seen(display: DisplayOptions, head: Variant = HEAD, placing: StillScan | None = None) -> DisplayState:
-    return shown(MODEL, EditState((head,)), display, OTHER, placing, moving=False)
+    return shown(MODEL, EditState((head,)), display, OTHER, placing, project=1, moving=False)
 
 
 def test_the_edited_variant_is_seen_by_its_name() -> None:
@@ -54,9 +58,13 @@ def test_the_patients_own_surface_is_seen_on_both_sides_where_the_look_shows_it(
 
 
 def test_a_scan_that_is_being_placed_goes_first() -> None:
-    placing = cast("StillScan", object())
+    nowhere = Alignment(np.eye(3), np.zeros(3), 1.0)
+    placing = StillScan(Scan(np.zeros((3, 3)), np.array([[0, 1, 2]])), nowhere, np.empty((0, 3)), "Scan 1")
     for display in (DisplayOptions(), DisplayOptions(own_surface=True)):
-        assert seen(display, placing=placing).scan is placing
+        now = seen(display, placing=placing)
+        assert now.scan is placing
+        assert now.name == "Scan 1, not fitted"
+        assert now.subject != seen(display).subject
 
 
 def test_what_is_drawn_alone_asks_for_no_painting() -> None:
