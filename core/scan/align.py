@@ -57,7 +57,11 @@ _FAR_MM = 20.0
 
 _AS_LIKE_SIGMA = 0.75
 """Of two places that are sure, one is no face that is so much more unlike people's (`likeness`): right ones measured
-0.6 to 1.3 σ, wrong ones 2.2 to 3.1."""
+0.6 to 1.8 σ, wrong ones 2.2 to 3.1."""
+
+_WHOLE, _LIKE_SIGMA = 0.85, 2.0
+"""Where so much of the mean face has scan beside it and the shape that was laid there is more unlike people's than
+that, it is not sure that a face is there: shoulders measured 2.3 σ. Cut faces are bent at their borders, up to 3.7."""
 
 _NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 3.0
 """A face is found where so much of the mean face has scan within `_NEAR_MM`, at that mean distance at most."""
@@ -90,7 +94,8 @@ class Alignment:
     about the tip of the nose, once its shape was free; shape_sigma : root mean square of the shape's coefficients, σ;
     evidence : what speaks for it, −1 to 1, and rival : for the best pose elsewhere; None in files of before they were
     known, the rival also where there is none, and where a person has placed the scan; size : of the face that was laid
-    on the scan, over the mean one's, for the fit that begins there; it is not kept in files.
+    on the scan, over the mean one's, for the fit that begins there; unlike : how unlike people's its shape is, σ
+    (`likeness`). These two are not kept in files.
     """
 
     rotation: np.ndarray
@@ -103,6 +108,7 @@ class Alignment:
     evidence: float | None = None
     rival: float | None = None
     size: float = 1.0
+    unlike: float = 0.0
 
     @property
     def finding(self) -> Finding:
@@ -113,7 +119,8 @@ class Alignment:
         if not face or self.evidence < _UNSURE or self.covered < _UNSURE:
             return "not found"
         alone = self.rival is None or self.evidence - self.rival > _MARGIN
-        return "found" if alone and self.evidence >= _FOUND and self.covered >= _PARTLY else "unsure"
+        like = self.covered < _WHOLE or self.unlike <= _LIKE_SIGMA
+        return "found" if alone and like and self.evidence >= _FOUND and self.covered >= _PARTLY else "unsure"
 
     @property
     def found(self) -> bool:
@@ -148,15 +155,15 @@ def align(
     sure = [best] if _is_sure(best) else []
     if not sure or (best.evidence or 0.0) < _CLEAR:
         sure += filter(_is_sure, (_of_whole(surface, around, face, mm, cancelled) for face in mean.smaller))
-    if len(sure) > 1:
-        unlike = [_unlike(one, surface, mean) for one in sure]
-        sure = [one for one, sigma in zip(sure, unlike, strict=True) if sigma <= min(unlike) + _AS_LIKE_SIGMA]
+    sure = [replace(one, unlike=_unlike(one, surface, mean)) for one in sure]
     if sure:
-        return max(sure, key=lambda one: one.evidence or -1.0)
+        like = min(one.unlike for one in sure) + _AS_LIKE_SIGMA
+        return max((one for one in sure if one.unlike <= like), key=lambda one: one.evidence or -1.0)
     places = {"prn": _MORE, **{name: _OTHERS for name in mean.anchors if name != "prn"}}
     more = _hypotheses(surface, around, mean, places, _LACKING_MM, cancelled)
     other = _best(more, surface, mean, mm, cancelled, lambda pose: evidence(pose, surface, mean, _SOME, _ROUGHLY_MM))
-    return max((best, other), key=lambda one: one.evidence or -1.0)
+    best = max((best, other), key=lambda one: one.evidence or -1.0)
+    return replace(best, unlike=_unlike(best, surface, mean))
 
 
 def _unlike(pose: Alignment, surface: Surface, mean: MeanFace) -> float:

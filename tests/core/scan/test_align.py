@@ -132,12 +132,15 @@ def test_five_landmarks_place_it(model, front, mean):
     assert np.linalg.norm(found.to_head(turned(points, "cm")) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
 
 
-@pytest.mark.parametrize("size", [0.65, 1.2])
-def test_a_childs_face_and_a_large_one_can_be_clicked(model, front, mean, size):
+@pytest.mark.parametrize(("size", "most_mm"), [(0.72, 5.0), (0.65, 9.0), (1.2, 9.0)])
+def test_a_childs_face_and_a_large_one_can_be_clicked(model, front, mean, size, most_mm):
     points, faces = front
     known = find_landmarks(model, HEAD, names=FIVE).points
     clicked = {name: turned(size * point[None], "cm")[0] for name, point in known.items()}
-    align_by_landmarks(Scan(turned(size * points, "cm"), faces), clicked, mean, "cm")
+    pose = align_by_landmarks(Scan(turned(size * points, "cm"), faces), clicked, mean, "cm")
+    tip = known["prn"]
+    off = pose.to_head(turned(size * points, "cm")) - (tip + size * (points - tip))
+    assert np.linalg.norm(off, axis=1)[points[:, 2] > 60.0].mean() < most_mm
 
 
 def test_landmarks_that_are_no_face_are_refused(front, mean):
@@ -173,6 +176,13 @@ def test_another_place_that_is_as_likely_makes_it_unsure():
     sure = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0, 0.5, 0.5, 0.8, 0.2)
     assert sure.finding == "found"
     assert replace(sure, rival=0.75).finding == "unsure"
+
+
+def test_a_shape_that_nobody_has_makes_a_whole_face_unsure():
+    sure = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0, 0.5, 0.5, 0.8, 0.2, unlike=1.8)
+    assert sure.finding == "found"
+    assert replace(sure, unlike=2.3).finding == "unsure"
+    assert replace(sure, unlike=2.3, covered=0.6).finding == "found"  # cut faces are bent at their borders
     assert replace(sure, evidence=0.2, rival=None).finding == "unsure"
     assert replace(sure, evidence=0.1).finding == "not found"
     assert replace(sure, plane_mm=1.5).finding == "not found"
