@@ -1,25 +1,24 @@
-"""A plan carried out and judged: what would break the face is refused, and how far it can go is said."""
+"""A plan carried out and judged: what would break the face is refused, and how far it can go is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-import numpy as np
+from math import copysign
+from typing import TYPE_CHECKING, NamedTuple
 
 from facewright.core.anthropometry.measure import shown
 from facewright.core.surgery.operations import BY_KEY
-from facewright.core.surgery.solve import PlanResult, part_way, solve_plan
+from facewright.core.surgery.solve import PlanResult, solve_plan
 
 if TYPE_CHECKING:
-    from facewright.core.surgery.operations import OperationKind
-    from facewright.core.surgery.plan import SurgicalPlan
+    from facewright.core.surgery.plan import Operation, SurgicalPlan
     from facewright.core.surgery.solve import Slopes
     from facewright.core.surgery.subject import Subject
 
 _STEPS = {"mm": 0.1, "°": 0.5}
-"""What the nearest sound amount is a multiple of."""
-_HALVINGS, _FURTHER_HALVINGS, _TRIES = 5, 3, 3
+"""What a limit is away from where the operation was is a multiple of."""
+_RUNG = 25
+"""So many of these steps apart are the amounts that a limit is first looked for between."""
 _ROUGH_ITERATIONS = 2
 """Measurements before a plan is judged for the first time: what is torn by then need not be solved for."""
 
@@ -35,107 +34,109 @@ class Outcome:
     refused: str = ""
 
 
-def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, start: Slopes | None = None) -> Outcome:
+class _Solved(NamedTuple):
+    """A plan solved for; fault : why it cannot be, empty if it can."""
+
+    result: PlanResult
+    fault: str
+
+
+def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan) -> Outcome:
     """Solve for a plan that differs from a sound one, and judge it.
 
-    If it is not sound, or an amount cannot be reached, the operations that are new or changed go as far as they can.
+    If it is not sound, or an amount cannot be reached, the operations that are new or changed go as far as they can,
+    one after the other; so do all of them where the face has changed beneath the plan. Each solution begins at the face
+    without operations, so that a plan comes out the same whatever was asked for on the way to it.
     Raises as `solve_plan` does.
     """
-    result = solve_plan(subject, plan, start, _ROUGH_ITERATIONS)
-    fault = _torn(subject, result)
-    if not fault:
-        result = solve_plan(subject, plan, result.slopes)
-        fault = _fault(subject, result)
-    if not fault:
-        return Outcome(result)
+    solved = _solved(subject, plan)
+    if not solved.fault:
+        return Outcome(solved.result)
     changed = [key for key, amount in plan.asked.items() if before.asked.get(key, 0.0) != amount]
-    if not changed:  # the face itself has changed beneath the plan
-        changed = list(plan.asked)
-        before = replace(before, operations=())
-    nearest, partial = _nearest(subject, plan, before, changed, result)
-    if nearest.asked == plan.asked:
-        return Outcome(partial)
-    return Outcome(partial, " ".join(_refusal(BY_KEY[key], plan, nearest, fault) for key in changed))
-
-
-def _nearest(
-    subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, changed: list[str], result: PlanResult
-) -> tuple[SurgicalPlan, PlanResult]:
-    """The plan that goes furthest of those that can be reached and are sound; `result` goes too far.
-
-    How far is told by the strengths of the last that was solved for: the judge is cheap, and measures are nearly
-    linear in strengths.
-    """
-    reached = _reached_share(plan, before, changed, result)
-    share = reached * _sound_share(subject, before, result)
-    start = part_way(subject, result.slopes, share / reached)
-    low, high, best = 0.0, 1.0, None
-    tried: list[SurgicalPlan] = []
-    while len(tried) < _TRIES or (best is None and len(tried) < 2 * _TRIES):
-        nearest = _scaled(plan, before, changed, share)
-        if nearest in tried:
-            break
-        tried.append(nearest)
-        partial = solve_plan(subject, nearest, start)
-        start = partial.slopes
-        if _fault(subject, partial):
-            high = share
-            share = (low + high) / 2.0
-        else:
-            low, best = share, (nearest, partial)
-            if share > 0.0:
-                share *= _sound_share(subject, before, partial, (1.0, high / share), _FURTHER_HALVINGS)
-    nearest = _scaled(plan, before, changed, 0.0)
-    return best or (nearest, solve_plan(subject, nearest, start))
-
-
-def _reached_share(plan: SurgicalPlan, before: SurgicalPlan, changed: list[str], result: PlanResult) -> float:
-    """How much of the way of the changed operations a solution measures, at least a tenth."""
     firsts = {key: before.asked.get(key, 0.0) for key in changed}
-    shares = [(result.achieved[key] - firsts[key]) / (plan.asked[key] - firsts[key]) for key in changed]
-    return float(np.clip(min(shares), 0.1, 1.0)) if np.isfinite(shares).all() else 0.1
+    nearest = _solved(subject, _with_amounts(plan, firsts))
+    if nearest.fault or not changed:
+        firsts = dict.fromkeys(plan.asked, 0.0)
+        nearest = _solved(subject, _with_amounts(plan, firsts))
+    result, refusals = nearest.result, []
+    for key, first in firsts.items():
+        operation = plan.operation(key)
+        assert operation is not None
+        wanted = result.plan.with_operation(operation)
+        whole = solved if wanted.operations == plan.operations else _solved(subject, wanted)
+        if not whole.fault:
+            result = whole.result
+            continue
+        result = _limit(subject, result, operation, first)
+        limit = result.plan.asked.get(key, 0.0)
+        refusals.append(_refusal(operation, limit, whole.fault))
+        if limit == 0.0:
+            result = replace(result, plan=_left_out(result.plan, key, before))
+    return Outcome(result, " ".join(refusals))
 
 
-def _fault(subject: Subject, result: PlanResult) -> str:
-    return "this nose does not follow that far" if result.missed else _torn(subject, result)
+def _solved(subject: Subject, plan: SurgicalPlan, start: Slopes | None = None) -> _Solved:
+    rough = solve_plan(subject, plan, start, _ROUGH_ITERATIONS)
+    if fault := _torn(subject, rough):
+        return _Solved(rough, fault)
+    result = solve_plan(subject, plan, rough.slopes)
+    if result.missed:
+        return _Solved(result, "the face does not follow that far")
+    return _Solved(result, "" if result.plan == rough.plan else _torn(subject, result))
 
 
 def _torn(subject: Subject, result: PlanResult) -> str:
     return subject.judged(dict(result.plan.strengths)).fault
 
 
-def _sound_share(
-    subject: Subject,
-    before: SurgicalPlan,
-    result: PlanResult,
-    ends: tuple[float, float] = (0.0, 1.0),
-    halvings: int = _HALVINGS,
-) -> float:
-    """How much of the way from a plan's strengths to a solution's is sound, between two ends, found by halving."""
-    first = dict(before.strengths) if before.operations else {}
-    after = dict(result.plan.strengths)
-    low, high = ends
-    for _ in range(halvings):
-        share = (low + high) / 2.0
-        between = {key: (1 - share) * first.get(key, 0.0) + share * after.get(key, 0.0) for key in {**first, **after}}
-        low, high = (low, share) if subject.judged(between).fault else (share, high)
-    return low
+def _limit(subject: Subject, start: PlanResult, operation: Operation, first: float) -> PlanResult:
+    """The plan whose operation goes furthest from a first amount, at which `start` has it, to one that cannot be had.
+
+    Amounts are tried in an order that does not depend on the one asked for, each from the last that can be had; the
+    limit itself is solved for as any plan is.
+    """
+    step = copysign(_STEPS[BY_KEY[operation.key].unit], operation.amount - first)
+    most = abs(operation.amount - first)
+    at = start
+
+    def solved(count: int, slopes: Slopes | None = None) -> PlanResult | None:
+        """With the operation so many steps from its first amount; None if that cannot be had."""
+        amount = round(first + count * step, 3)
+        if count == 0 or abs(amount - first) >= most:
+            return start if count == 0 else None
+        result, fault = _solved(subject, start.plan.with_operation(replace(operation, amount=amount)), slopes)
+        return None if fault or abs(result.achieved[operation.key] - amount) >= abs(step) else result
+
+    low, high = 0, _RUNG
+    while further := solved(high, at.slopes):
+        at, low, high = further, high, high + _RUNG
+    while high - low > 1:
+        middle = (low + high) // 2
+        further = solved(middle, at.slopes)
+        at, low, high = (further, middle, high) if further else (at, low, middle)
+    limit = solved(low)
+    while limit is None:
+        low -= 1
+        limit = solved(low)
+    while further := solved(low + 1):
+        limit, low = further, low + 1
+    return limit
 
 
-def _scaled(plan: SurgicalPlan, before: SurgicalPlan, changed: list[str], share: float) -> SurgicalPlan:
-    """The plan with its changed operations a share of the way from where they were, in whole steps."""
-    for key in changed:
-        operation, first = plan.operation(key), before.asked.get(key, 0.0)
-        assert operation is not None
-        step = _STEPS[BY_KEY[key].unit]
-        way = np.trunc(share * (operation.amount - first) / step + 1e-9) * step
-        plan = plan.with_operation(replace(operation, amount=round(float(first + way), 3)))
-    return plan
+def _with_amounts(plan: SurgicalPlan, amounts: dict[str, float]) -> SurgicalPlan:
+    operations = (replace(each, amount=amounts.get(each.key, each.amount)) for each in plan.operations)
+    return replace(plan, operations=tuple(operations))
 
 
-def _refusal(kind: OperationKind, asked: SurgicalPlan, nearest: SurgicalPlan, fault: str) -> str:
-    wanted, can = asked.operation(kind.key), nearest.operation(kind.key)
-    assert wanted is not None
-    assert can is not None
-    first, second = (shown(each.amount, kind.unit, kind.unit, "+") for each in (wanted, can))
-    return f"{kind.title} {first} is not possible on this face: {fault}; the limit is {second}."
+def _left_out(plan: SurgicalPlan, key: str, before: SurgicalPlan) -> SurgicalPlan:
+    """A plan without an operation that cannot be had at all: off if it was, 0 if it was more, else not in the list."""
+    old = before.operation(key)
+    if old is None:
+        return plan.without(key)
+    return plan if old.on else plan.with_operation(old)
+
+
+def _refusal(operation: Operation, limit: float, fault: str) -> str:
+    kind = BY_KEY[operation.key]
+    wanted, can = (shown(amount, kind.unit, kind.unit, "+") for amount in (operation.amount, limit))
+    return f"{kind.title} {wanted} is not possible on this face: {fault}; the limit is {can}."

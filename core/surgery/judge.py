@@ -52,7 +52,7 @@ class Soundness:
         if self.crossing:
             return "the surface would cut through itself"
         if self.shortest < SMALLEST_STRETCH or self.longest > LARGEST_STRETCH:
-            return "the skin would be stretched or pressed more than on any nose that is known"
+            return "the skin would be stretched or pressed too much"
         if self.crease > SHARPEST_CREASE:
             return "the surface would be creased"
         return ""

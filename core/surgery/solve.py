@@ -7,7 +7,7 @@ method (1965) from the slopes that the fields are known to have needs a few meas
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +104,8 @@ def solve_plan(
         strengths = np.round(at.strengths + step, _PLACES)
         step = strengths - at.strengths
         changes = _changes(subject, kinds, strengths)
+        if not np.isfinite(changes).all():  # torn: a landmark or the profile is nowhere
+            break
         surprise = changes - at.changes - at.matrix @ step
         matrix = at.matrix + np.outer(surprise, step) / max(float(step @ step), 1e-12)
         at = Slopes(keys, strengths, changes, matrix)
@@ -114,14 +116,6 @@ def solve_plan(
             break
     strengths = dict(zip(keys, best.strengths.tolist(), strict=True))
     return PlanResult(_packed(subject, plan, strengths), achieved(subject, strengths), best)
-
-
-def part_way(subject: Subject, slopes: Slopes, share: float) -> Slopes:
-    """Where a share of the way from the face as it is to a solution leads."""
-    strengths = np.round(share * slopes.strengths, _PLACES)
-    return replace(
-        slopes, strengths=strengths, changes=_changes(subject, [BY_KEY[key] for key in slopes.keys], strengths)
-    )
 
 
 def unknowns(subject: Subject, plan: SurgicalPlan) -> list[OperationKind]:
@@ -176,7 +170,7 @@ def _changes(subject: Subject, kinds: list[OperationKind], strengths: np.ndarray
 
 
 def _worst(error: np.ndarray, near: np.ndarray) -> float:
-    return float((np.abs(error) / near).max()) if np.isfinite(error).all() else np.inf
+    return float((np.abs(error) / near).max())
 
 
 def _packed(subject: Subject, plan: SurgicalPlan, strengths: Mapping[str, float]) -> SurgicalPlan:

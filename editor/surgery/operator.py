@@ -105,7 +105,7 @@ class PlanHand:
         if pull.rough:
             result, refused = solve_plan(self.subject, pull.plan, self._slopes, _ROUGH_ITERATIONS), ""
         else:
-            outcome = carry_out(self.subject, pull.plan, self._before, self._slopes)
+            outcome = carry_out(self.subject, pull.plan, self._before)
             result, refused = outcome.result, outcome.refused
         self._slopes = result.slopes
         return Answer(result.plan, result.achieved, refused)

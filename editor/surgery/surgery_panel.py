@@ -57,7 +57,8 @@ class SurgeryPanel(QWidget):
         self.clear = self._button("Remove All", "Take all operations away.", self._clear)
         self.adjust = self._button("Adjust", "Carry the operations out again, as they were asked for.", self._adjust)
         self._assemble()
-        operator.told.connect(self.message.setText)
+        self._told_of = NO_PLAN
+        operator.told.connect(self._tell)
         operator.measured.connect(self._show_measured)
         document.state_changed.connect(self._show_state)
         self._show_state(document.state)
@@ -127,6 +128,11 @@ class SurgeryPanel(QWidget):
     def _plan(self) -> SurgicalPlan:
         return self._document.parameters.plan
 
+    def _tell(self, text: str) -> None:
+        """Show what became of the plan as it is now, until there is another."""
+        self._told_of = self._plan
+        self.message.setText(text)
+
     def _show_state(self, state: EditState) -> None:
         self._sliders.setEnabled("nose" not in state.locked)
         plan, model = state.parameters.plan, self._document.model
@@ -136,6 +142,7 @@ class SurgeryPanel(QWidget):
             row.set_visible({*row.kind.landmarks} <= {*model.points, *state.landmarks})
         if plan == NO_PLAN:
             self._set_stale(False)
+        if plan != self._told_of:
             self.message.setText("")
         self._show_list(plan)
 

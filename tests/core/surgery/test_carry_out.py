@@ -5,12 +5,14 @@ import pytest
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY as MEASURES
+from facewright.core.anthropometry.measure import shown
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surgery.carry_out import carry_out
+from facewright.core.surgery.judge import Soundness
 from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
-from facewright.core.surgery.solve import solve_plan, unknowns
+from facewright.core.surgery.solve import measured, solve_plan, unknowns
 from facewright.core.surgery.subject import Subject
 
 
@@ -70,3 +72,53 @@ def test_amounts_are_told_apart_by_sides(subject):
     left, right = (kind.measure(subject.face({"bony_deviation": sign})) for sign in (1.0, -1.0))
     assert 1.4 < left - right < 2.1
     np.testing.assert_allclose(left + right, 2.0 * kind.measure(subject.before), atol=0.1)
+
+
+def test_a_refused_operation_leaves_face_list_and_report_as_one(subject, hump):
+    before = hump.plan
+    for key, amount in (("chin_projection", 60.0), ("dorsum", -30.0)):
+        outcome = carry_out(subject, before.with_operation(Operation(key, amount)), before)
+        asked = outcome.result.plan.asked
+        assert 0.0 < abs(asked[key]) < abs(amount)
+        assert f"the limit is {shown(asked[key], 'mm', 'mm', '+')}" in outcome.refused
+        assert "nose" not in outcome.refused.casefold()
+        assert {**before.asked, key: asked[key]} == asked
+        assert measured(subject, outcome.result.plan) == pytest.approx(dict(outcome.result.achieved), abs=1e-3)
+        assert outcome.result.missed == {}
+        assert outcome.result.achieved[key] == pytest.approx(asked[key], abs=0.1)
+        assert subject.judged(dict(outcome.result.plan.strengths)).fault == ""
+
+
+def test_a_limit_is_the_same_whatever_is_asked_for_beyond_it(subject, hump):
+    limits = set()
+    for amount in (50.0, 8.0, 15.0):
+        outcome = carry_out(subject, hump.plan.with_operation(Operation("tip_projection", amount)), hump.plan)
+        assert outcome.refused
+        limits.add(outcome.result.plan)
+    assert len(limits) == 1
+    (limit,) = limits
+    assert carry_out(subject, limit, hump.plan).result.plan == limit
+
+
+def test_what_cannot_be_had_at_all_stays_what_it_was(subject, hump, monkeypatch):
+    judged = subject.judged
+    broken = Soundness(longest=9.0)
+    monkeypatch.setattr(
+        subject, "judged", lambda strengths: broken if strengths.get("radix", 0.0) > 0.05 else judged(strengths)
+    )
+    for old in (None, Operation("radix", 2.0, on=False)):
+        before = hump.plan.with_operation(old) if old else hump.plan
+        outcome = carry_out(subject, before.with_operation(Operation("radix", 2.0)), before)
+        assert "the limit is 0.0 mm" in outcome.refused
+        assert outcome.result.plan.operations == before.operations
+        assert outcome.result.plan.strengths == hump.plan.strengths
+
+
+def test_on_a_face_that_has_changed_each_operation_goes_as_far_as_it_can(subject):
+    stale = NO_PLAN.with_operation(Operation("lip_height", 10.0)).with_operation(Operation("chin_projection", 4.0))
+    outcome = carry_out(subject, stale, stale)
+    assert 0.0 < outcome.result.plan.asked["lip_height"] < 10.0
+    assert outcome.result.plan.asked["chin_projection"] == 4.0
+    assert outcome.refused.startswith("Lip lift")
+    assert "Chin" not in outcome.refused
+    assert outcome.result.missed == {}

@@ -90,10 +90,30 @@ def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
 
 
 def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
     with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "is not possible" in text):
         operator.ask(NO_PLAN.with_operation(Operation("lip_height", 10.0)), "Lip")
     carried_out(qtbot, operator)
     assert 0.0 < document.parameters.plan.asked["lip_height"] < 10.0
+    assert "is not possible" in panel.message.text()
+    operator.ask(document.parameters.plan.with_operation(CHIN), "Chin")
+    carried_out(qtbot, operator)
+    assert panel.message.text() == ""
+
+
+def test_a_refusal_is_shown_no_longer_than_its_plan(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    for amount in (1.0, 3.0):
+        commands.set_plan(document, NO_PLAN.with_operation(replace(CHIN, amount=amount)), "Chin")
+    operator.told.emit("It is refused.")
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    assert panel.message.text() == "It is refused."
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert document.parameters.plan.asked["chin_projection"] == 1.0
+    assert panel.message.text() == ""
 
 
 def test_an_amount_beyond_the_slider_is_the_one_that_is_carried_out() -> None:
