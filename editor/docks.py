@@ -14,7 +14,7 @@ from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.panels.panel_focus import lead_keys_into
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QAction
@@ -80,6 +80,10 @@ class Docks:
         """Show a panel, over its neighbours, whenever a signal comes."""
         signal.connect(self._docks[title].show)
         signal.connect(self._docks[title].raise_)
+
+    def tell_seen(self, title: str, slot: Callable[[bool], None]) -> None:
+        """Tell whenever a panel is seen, and when it no longer is: hidden, or behind its neighbours."""
+        self._docks[title].visibilityChanged.connect(slot)
 
     def show_with(self, action: QAction, title: str) -> None:
         """Show a panel as long as an action is checked."""

@@ -19,7 +19,7 @@ from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS, TIP_SHARE, WAL
 from facewright.core.anthropometry.constructed import CONSTRUCTED
 from facewright.core.anthropometry.contour import SUPRATIP, alar_flare, over_line, supratip_break
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
-from facewright.core.anthropometry.norms import NORMS_SOURCE, norms_of
+from facewright.core.anthropometry.norms import NORMS_SOURCE, norms_of, z_score
 from facewright.core.anthropometry.nose_volume import VOLUME_LANDMARKS
 from facewright.core.anthropometry.nostrils import axis_angle, columellar_show
 from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
@@ -118,9 +118,8 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     """One measurement of a head that has its landmarks."""
     true_scale = has_true_scale(model)
     value = each.formula(landmarks)
-    norm = each.norms.get(cohort) if cohort is not None and true_scale else None
     unit = RELATIVE if each.unit in ("mm", "cc") and not true_scale else each.unit
-    z = (value - norm.mean) / norm.sd if norm else None
+    z = z_score(each.norms, value, cohort if true_scale else None)
     return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks))
 
 

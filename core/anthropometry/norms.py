@@ -106,3 +106,9 @@ def norms_of(key: str) -> Mapping[Cohort, Norm]:
             for age, mean, sd in zip(AGES, means, sds, strict=True)
         }
     )
+
+
+def z_score(norms: Mapping[Cohort, Norm], value: float, cohort: Cohort | None) -> float | None:
+    """How many standard deviations a value, in mm, is from a cohort's mean; None without norms of that cohort."""
+    norm = norms.get(cohort) if cohort is not None else None
+    return (value - norm.mean) / norm.sd if norm else None

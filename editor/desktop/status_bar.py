@@ -58,7 +58,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(label)
         self._document: Document | None = None
         self._troubled = False
-        self._busy, self._awaited, self._preparing = False, "", False
+        self._busy, self._awaited, self._preparing, self._measuring = False, "", False, False
         self._gesture = self._generation = 0
         self._latencies: list[float] = []
 
@@ -112,6 +112,11 @@ class StatusBar(QStatusBar):
         self._awaited = name
         self._show_state()
 
+    def show_measuring(self, measuring: bool) -> None:
+        """Say whether the measurements that are listed are still another head's."""
+        self._measuring = measuring
+        self._show_state()
+
     def show_evaluation(self, evaluation: HeadEvaluation) -> None:
         """Say what was computed."""
         self.update_time.setText(f"{evaluation.voxel_mm:g} mm in {evaluation.seconds * 1000:,.0f} ms")
@@ -127,8 +132,13 @@ class StatusBar(QStatusBar):
         self.level.setToolTip(self.plausibility.toolTip())
 
     def _show_state(self) -> None:
-        awaited = f"Computing {self._awaited}…" if self._awaited else "Ready"
-        self.state.setText(_PREPARING if self._preparing else "Updating…" if self._busy else awaited)
+        doing = (
+            (self._preparing, _PREPARING),
+            (self._busy, "Updating…"),
+            (self._awaited, f"Computing {self._awaited}…"),
+            (self._measuring, "Measuring…"),
+        )
+        self.state.setText(next((text for is_so, text in doing if is_so), "Ready"))
 
     def _follow_drag(self, evaluation: HeadEvaluation) -> None:
         """Add a surface that a drag showed to its latency; those that refine one afterwards do not count."""

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from facewright.core.anthropometry.landmarks import title
-from facewright.core.anthropometry.measure import measure_one, measured_landmarks, shown
+from facewright.core.anthropometry.measure import measured_landmarks, shown
 from facewright.core.anthropometry.sketch import sketch
 from facewright.editor.viewport.annotation import Annotation
 
@@ -42,6 +42,7 @@ class Annotator(QObject):
         self._correcting = False
         measurer.measured.connect(self._draw)
         measurer.failed.connect(self._draw)
+        measurer.forgotten.connect(self._draw)
         tool.pointed.connect(self._point)
 
     def pick(self, measure: Measure | None) -> None:
@@ -82,14 +83,15 @@ class Annotator(QObject):
 
     def _awaited(self) -> Annotation:
         """What is drawn before the first measuring is done."""
-        if not (self._correcting and self._measurer.busy):
+        if not (self._correcting and self._measurer.is_awaited):
             return Annotation()
         return Annotation(text=_FINDING, anchor=np.asarray(self._measurer.pair().model.frame.centre_mm))
 
 
 def _drawn(measured: MeasuredPair, picked: Measure) -> Annotation:
     """A measurement of the head as it is now."""
-    value, drawing = measure_one(measured.pair.model, measured.now, picked), sketch(picked, measured.now)
+    value = next(value for value in measured.values[1] if value.measure is picked)
+    drawing = sketch(picked, measured.now)
     return Annotation(drawing.lines, drawing.points, shown(value.value, picked.unit, value.unit), drawing.anchor)
 
 

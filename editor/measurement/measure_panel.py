@@ -6,6 +6,7 @@ said beneath.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
@@ -15,8 +16,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import CAVEATS, RELATIVE, has_true_scale, measure, shown
-from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
+from facewright.core.anthropometry.measure import CAVEATS, RELATIVE, has_true_scale, shown
+from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE, z_score
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.editor import commands
@@ -66,6 +67,7 @@ class MeasurePanel(QWidget):
         self._worker = Background("solve", self)
         self._changes = 0
         self._reached: tuple[Measure, float | None] | None = None
+        self._measured_of = self._subject
         self.table = MeasureTable(self)
         self.handles = NoseHandles(document, self)
         self.sliders = NoseSliders(document, self.handles, lambda: self.table.locked)
@@ -79,6 +81,9 @@ class MeasurePanel(QWidget):
         self._assemble()
         measurer.measured.connect(self._show)
         measurer.failed.connect(self._fail)
+        measurer.forgotten.connect(self._forget)
+        for signal in (measurer.awaited_changed, document.parameters_changed):
+            signal.connect(self._show_age)
         document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._count)
         document.landmarks_changed.connect(self._count)
@@ -97,17 +102,24 @@ class MeasurePanel(QWidget):
         return warnings(self._comparison.variant, self._document.state.variant)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Measure from now on; nothing is measured for a panel that is hidden."""
+        """The panel is to be seen."""
         super().showEvent(event)
-        self._measurer.need(self, True)
-        if self._measurer.last is None:
-            self.before.setText("Measuring…")
+        self.set_seen(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Measure no longer, and draw nothing on the face."""
+        """The panel is seen no longer."""
         super().hideEvent(event)
-        self._measurer.need(self, False)
-        self.table.clearSelection()
+        self.set_seen(False)
+
+    def set_seen(self, seen: bool) -> None:
+        """Measure from now on; or no longer, and draw nothing on the face, for a panel that is hidden or behind others.
+
+        Qt does not hide a panel that stands behind another one.
+        """
+        self._measurer.need(self, seen)
+        self.handles.need(seen and self.tabs.currentWidget() is self.sliders)
+        if not seen:
+            self.table.clearSelection()
 
     def close_worker(self) -> None:
         """Drop what waits and end the threads."""
@@ -192,10 +204,28 @@ class MeasurePanel(QWidget):
         if self._measurer.last:
             self._show(self._measurer.last)
 
+    @property
+    def _subject(self) -> tuple[int, int]:
+        """Which variant of which project is measured."""
+        return self._document.project_number, self._document.state.active
+
+    def _show_age(self) -> None:
+        """Say so while the values are of another head, and of another variant show none."""
+        awaited, last = self._measurer.is_awaited, self._measurer.last
+        if not awaited:
+            self._measured_of = self._subject
+        self.table.set_stale(awaited, hidden=awaited and self._measured_of != self._subject)
+        self.before.setText("Measuring…" if awaited else f"Before: {last.pair.name}" if last else "")
+
+    def _forget(self) -> None:
+        """Another project: nothing of the last one stays."""
+        self.table.show_values([], [])
+        self.message.clear()
+        self._reached = None
+
     def _show(self, measured: MeasuredPair) -> None:
-        self.before.setText(f"Before: {measured.pair.name}")
-        model, cohort = measured.pair.model, self.chosen_cohort
-        before, now = (measure(model, face, cohort) for face in (measured.before, measured.now))
+        self._show_age()
+        before, now = (beside_norms(values, self.chosen_cohort) for values in measured.values)
         self.table.show_values(before, now)
         self.sliders.show_values(before, now)
         if measured.pair.now == self._document.parameters:
@@ -256,6 +286,11 @@ class MeasurePanel(QWidget):
         self.message.setText(solution.said + of_fit)
         self._reached = (asked, None) if solution.reached else None
         self._refresh()
+
+
+def beside_norms(values: Sequence[Value], cohort: Cohort | None) -> list[Value]:
+    """The same values with how far each is from a cohort's mean."""
+    return [replace(value, z=z_score(value.measure.norms, value.value, cohort)) for value in values]
 
 
 def _solved(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableWidget, QTableWidgetItem
 
 from facewright.core.anthropometry.measure import NOTICEABLE, shown
 from facewright.editor.widgets.number_field import parse_number
@@ -15,17 +15,36 @@ from facewright.editor.widgets.number_field import parse_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from facewright.core.anthropometry.measure import Value
+    from facewright.core.anthropometry.measure import Unit, Value
 
 _HEADERS = ("Measurement", "Before", "Now", "±", "Difference", "z")
 _NAME, _BEFORE, _NOW, _SPREAD, _DIFFERENCE, _Z = range(len(_HEADERS))
-_COLUMNS, _LINES = 82, 3
-"""Characters across that show all columns; half lines that a row is high."""
-
-
+_NUMBERS = (_BEFORE, _NOW, _SPREAD, _DIFFERENCE, _Z)
+_LINES = 3
+"""Half lines that a row is high."""
+_NONE = "–"
+"""What stands for a value that was not measured: in words it would take the room of the names."""
+_NOW_HELP = "Type a value: the nose that has it is solved for"
 _SPREAD_HELP = "Standard deviation of the value over fits of the same face"
+
+
+class _Cell(QStyledItemDelegate):
+    """Draws values that are no longer those of the head faintly, and those of another one not at all."""
+
+    is_stale = is_hidden = False
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Choose the ink."""
+        super().initStyleOption(option, index)
+        if self.is_hidden:
+            option.text = ""  # type: ignore[attr-defined]
+        elif self.is_stale:
+            palette = option.palette  # type: ignore[attr-defined]
+            palette.setBrush(QPalette.ColorRole.Text, palette.placeholderText())
+            option.palette = palette  # type: ignore[attr-defined]
 
 
 class MeasureTable(QTableWidget):
@@ -48,10 +67,14 @@ class MeasureTable(QTableWidget):
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setDefaultSectionSize(_LINES * self.fontMetrics().height() // 2)
-        self.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their ends
+        self._cell = _Cell(self)
+        for column in _NUMBERS:
+            self.setItemDelegateForColumn(column, self._cell)
+        self._fit_columns()
         self.setAccessibleName("Measurements")
         self.setTabKeyNavigation(False)  # Tab leads on; the arrow keys walk the cells
         self.itemChanged.connect(self._edited)
@@ -72,17 +95,29 @@ class MeasureTable(QTableWidget):
         assert item is not None
         return item
 
+    def set_stale(self, stale: bool, *, hidden: bool) -> None:
+        """Show that the values are another head's than the one that is edited; hidden : show none of them."""
+        was_hidden = self._cell.is_hidden
+        if (stale, hidden) != (self._cell.is_stale, was_hidden):
+            self._cell.is_stale, self._cell.is_hidden = stale, hidden
+            self.viewport().update()
+        if was_hidden and not hidden:
+            self._fit_columns()
+
     def show_values(self, before: Sequence[Value], now: Sequence[Value]) -> None:
         """Write the rows; texts alone change while the measurements are the same, so that locks and focus stay."""
         same = [value.measure for value in self._now] == [value.measure for value in now]
         self._before, self._now = before, now
+        if not same:
+            self.clearSelection()
         blocker = QSignalBlocker(self)
         if not same:
             self.setRowCount(len(now))
             for row, value in enumerate(now):
                 self._add_row(row, value)
         self.setColumnHidden(_Z, all(value.z is None for value in now))
-        self._write()
+        if self._write() or not same:
+            self._fit_columns()
         blocker.unblock()
 
     def restore(self) -> None:
@@ -91,24 +126,55 @@ class MeasureTable(QTableWidget):
         self._write()
         blocker.unblock()
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
+        """Write what is another text than before; whether anything is."""
+        changed = False
         for row, (before, now) in enumerate(zip(self._before, self._now, strict=True)):
             difference, kind = now.value - before.value, now.measure.unit
             texts = {
-                _BEFORE: shown(before.value, kind, before.unit),
-                _NOW: shown(now.value, kind, now.unit),
-                _SPREAD: f"{now.spread}, no scan" if now.uncovered else now.spread,
-                _DIFFERENCE: shown(difference, kind, now.unit, "+"),
+                _BEFORE: _written(before.value, kind, before.unit),
+                _NOW: _written(now.value, kind, now.unit),
+                _SPREAD: ", ".join(filter(None, (now.spread, "no scan" if now.uncovered else ""))),
+                _DIFFERENCE: _written(difference, kind, now.unit, "+"),
                 _Z: "" if now.z is None else shown(now.z, "mm", "", "+"),
             }
             for column, text in texts.items():
-                self.cell(row, column).setText(text)
-            faint = abs(difference) < NOTICEABLE[kind]
-            role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
-            self.cell(row, _DIFFERENCE).setForeground(QBrush(self.palette().color(role)))
-            guess = " The value is the fitted head's." if math.isfinite(now.value) else ""
-            told = f"{now.coverage.capitalize()}.{guess}" if now.uncovered else _SPREAD_HELP
-            self.cell(row, _SPREAD).setToolTip(told)
+                cell = self.cell(row, column)
+                if cell.text() != text:
+                    cell.setText(text)
+                    changed = True
+            self._write_looks(row, before, now)
+        return changed
+
+    def _write_looks(self, row: int, before: Value, now: Value) -> None:
+        """How a row is to be read: a difference that nobody notices is faint, and what is missing is told."""
+        faint = abs(now.value - before.value) < NOTICEABLE[now.measure.unit]
+        role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
+        ink, difference = self.palette().color(role), self.cell(row, _DIFFERENCE)
+        if difference.foreground().color() != ink or difference.foreground().style() == Qt.BrushStyle.NoBrush:
+            difference.setForeground(QBrush(ink))
+        guess = " The value is the fitted head's." if math.isfinite(now.value) else ""
+        tips = {
+            _BEFORE: "" if math.isfinite(before.value) else "Not measured",
+            _NOW: _NOW_HELP if math.isfinite(now.value) else f"Not measured. {_NOW_HELP}",
+            _SPREAD: f"{now.coverage.capitalize()}.{guess}" if now.uncovered else _SPREAD_HELP,
+        }
+        for column, tip in tips.items():
+            if self.cell(row, column).toolTip() != tip:
+                self.cell(row, column).setToolTip(tip)
+
+    def _fit_columns(self) -> None:
+        """Give numbers the room that they need, and the names the rest, which is enough for the longest at least."""
+        if self._cell.is_hidden:
+            return
+        header = self.horizontalHeader()
+        width = max(self.sizeHintForColumn(_NAME), header.sectionSizeHint(_NAME))
+        for column in _NUMBERS:
+            needed = max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            self.setColumnWidth(column, needed)
+            width += 0 if self.isColumnHidden(column) else needed
+        edges = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        self.setMinimumWidth(width + edges)
 
     def _add_row(self, row: int, value: Value) -> None:
         for column in range(len(_HEADERS)):
@@ -117,12 +183,13 @@ class MeasureTable(QTableWidget):
             if column == _NAME:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
                 item.setCheckState(Qt.CheckState.Unchecked)
-                item.setToolTip(f"{value.measure.definition}. Check it to lock it while another is changed.")
+                item.setToolTip(
+                    f"{value.measure.name}: {value.measure.definition}. Check it to lock it while another is changed."
+                )
             else:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == _NOW:
                 flags |= Qt.ItemFlag.ItemIsEditable
-                item.setToolTip("Type a value: the nose that has it is solved for")
             item.setFlags(flags)
             self.setItem(row, column, item)
 
@@ -141,6 +208,10 @@ class MeasureTable(QTableWidget):
                 self.mistyped.emit(item.text())
             else:
                 self.asked.emit(measure, value)
+
+
+def _written(number: float, kind: Unit, unit: str, sign: str = "") -> str:
+    return shown(number, kind, unit, sign) if math.isfinite(number) else _NONE
 
 
 def _number(text: str) -> float | None:

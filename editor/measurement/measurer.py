@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.measure import measure
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.own_points import OwnPoints, cached_points
 
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.measure import Value
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.project import EditState
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
 
@@ -30,6 +34,12 @@ class MeasuredPair:
     pair: HeadPair
     before: Landmarks
     now: Landmarks
+
+    @cached_property
+    def values(self) -> tuple[list[Value], list[Value]]:
+        """All measurements of the head before and of the one now, without norms; takes up to a second."""
+        before = measure(self.pair.model, self.before)
+        return before, before if self.now is self.before else measure(self.pair.model, self.now)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +85,10 @@ class Measurer(QObject):
     """A `MeasuredPair`, newer than any before it."""
     failed = Signal(str)
     """Why there is nothing to measure."""
+    forgotten = Signal()
+    """What was measured is of another project: there is nothing any more."""
+    awaited_changed = Signal(bool)
+    """Whether somebody waits for measurements of the heads as they are."""
 
     def __init__(self, document: Document, comparison: Comparison, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,13 +96,17 @@ class Measurer(QObject):
         self._worker = Newest("measuring", self, self._next)
         self._worker.failed.connect(self.failed)
         self._needed: set[object] = set()
-        self._stale = True
+        self._stale, self._was_awaited = True, False
         self._last: MeasuredPair | None = None
         self._owns: list[OwnPoints] = []
+        self._scan = document.state.variant.scan
+        self._worker.busy_changed.connect(self._tell_awaited)
+        document.project_changed.connect(self._leave)
         document.model_changed.connect(self._measure)
         document.model_moved.connect(self._measure)
         document.parameters_changed.connect(self._measure)
         document.landmarks_changed.connect(self._measure)
+        document.state_changed.connect(self._follow_scan)
         comparison.named.connect(self._measure)
 
     @property
@@ -97,9 +115,9 @@ class Measurer(QObject):
         return self._last
 
     @property
-    def busy(self) -> bool:
-        """Whether something is being measured."""
-        return self._worker.busy
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for measurements of the heads as they are: `last` is of others, or there is none."""
+        return bool(self._needed) and (self._stale or self._worker.busy)
 
     def pair(self) -> HeadPair:
         """What there is to measure now."""
@@ -118,6 +136,7 @@ class Measurer(QObject):
             self._worker.advance()
         else:
             self._needed.discard(who)
+        self._tell_awaited()
 
     def close(self) -> None:
         """Drop what waits and end the thread."""
@@ -126,6 +145,25 @@ class Measurer(QObject):
     def _measure(self) -> None:
         self._stale = True
         self._worker.advance()
+        self._tell_awaited()
+
+    def _follow_scan(self, state: EditState) -> None:
+        """Two variants may have one head, and different scans."""
+        if state.variant.scan is not self._scan:
+            self._scan = state.variant.scan
+            self._measure()
+
+    def _leave(self) -> None:
+        """Forget what was another project's; it is measured anew once the document has told all of the new one."""
+        self._stale, self._last, self._owns = True, None, []
+        self._worker.drop()
+        self.forgotten.emit()
+        self._tell_awaited()
+
+    def _tell_awaited(self) -> None:
+        if self.is_awaited != self._was_awaited:
+            self._was_awaited = self.is_awaited
+            self.awaited_changed.emit(self._was_awaited)
 
     def _next(self) -> Task[MeasuredPair] | None:
         """The heads as they are now, if somebody needs them and they have changed."""
@@ -133,7 +171,7 @@ class Measurer(QObject):
             return None
         self._stale = False
         pair, last = self.pair(), self._last
-        return Task(lambda cancelled: pair.measured(last), self._take, self._forget)
+        return Task(lambda cancelled: _with_values(pair.measured(last)), self._take, self._forget)
 
     def _take(self, measured: MeasuredPair) -> None:
         self._last = measured
@@ -141,6 +179,12 @@ class Measurer(QObject):
 
     def _forget(self, error: Exception) -> None:
         self._last = None
+
+
+def _with_values(measured: MeasuredPair) -> MeasuredPair:
+    """The same with its values, which are not to be worked out by whoever shows them."""
+    _ = measured.values
+    return measured
 
 
 def _same(first: Mapping[str, np.ndarray], second: Mapping[str, np.ndarray]) -> bool:

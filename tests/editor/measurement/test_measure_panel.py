@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast, get_args
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import MEASURES, Unit, Value, shown
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
@@ -16,13 +21,16 @@ from facewright.editor.desktop.palette import menu_actions
 from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
 from facewright.editor.measurement.measure_panel import MeasurePanel
-from facewright.editor.measurement.measurer import Measurer
+from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
 from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
+
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.scan.fitted_scan import FittedScan
 
 WIDTH, BRIDGE = 0, 1
 
@@ -171,3 +179,166 @@ def test_the_window_has_it_hidden_and_measures_once_it_is_shown(qtbot: QtBot) ->
     qtbot.waitUntil(lambda: panel.table.rowCount() > 0, timeout=60_000)
     window.document.set_saved(None, window.document.mark())
     window.close()
+
+
+def is_at_rest(panel: MeasurePanel) -> bool:
+    return panel.before.text().startswith("Before: ")
+
+
+class Stopped:
+    """Landmarks are searched for once `go` is set, and not before."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        monkeypatch.setattr("facewright.editor.measurement.measurer.find_landmarks", self._find)
+
+    def _find(self, *arguments: object, **more: object) -> object:
+        assert self.go.wait(60.0)
+        return find_landmarks(*arguments, **more)  # type: ignore[arg-type]
+
+
+def ink(panel: MeasurePanel) -> QColor:
+    """The colour that a value is drawn in."""
+    option = QStyleOptionViewItem()
+    index = panel.table.model().index(WIDTH, 2)
+    delegate = panel.table.itemDelegateForIndex(index)
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, index)
+    return option.palette.text().color() if option.text else QColor()  # type: ignore[attr-defined]
+
+
+def test_values_of_the_head_before_an_edit_are_faint_until_it_is_measured(
+    qtbot: QtBot, panel: MeasurePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: is_at_rest(panel))
+    black = ink(panel)
+    stopped = Stopped(monkeypatch)
+    commands.set_parameters(panel._document, Parameters(nose=(2.0,)), "Wider")
+    assert panel.before.text() == "Measuring…"
+    assert ink(panel).isValid()
+    assert ink(panel) != black
+    stopped.go.set()
+    qtbot.waitUntil(lambda: is_at_rest(panel))
+    assert ink(panel) == black
+
+
+def test_another_variants_values_are_not_listed(
+    qtbot: QtBot, panel: MeasurePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = panel._document
+    commands.branch(document)
+    commands.set_parameters(document, Parameters(nose=(2.0,)), "Wider")
+    qtbot.waitUntil(lambda: is_at_rest(panel))
+    stopped = Stopped(monkeypatch)
+    commands.activate(document, 0)
+    assert panel.before.text() == "Measuring…"
+    assert not ink(panel).isValid()
+    stopped.go.set()
+    qtbot.waitUntil(lambda: is_at_rest(panel))
+    assert ink(panel).isValid()
+
+
+def test_nothing_of_one_project_is_listed_or_picked_in_the_next(
+    qtbot: QtBot, panel: MeasurePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picked = list[object]()
+    panel.picked.connect(picked.append)
+    panel.table.selectRow(BRIDGE)
+    stopped = Stopped(monkeypatch)
+    panel._document.start_anew()
+    assert panel.table.rowCount() == 0
+    assert panel.before.text() == "Measuring…"
+    assert picked[-1] is None
+    stopped.go.set()
+    qtbot.waitUntil(lambda: is_at_rest(panel))
+    assert panel.table.rowCount() > 0
+
+
+def test_two_variants_of_one_head_are_measured_on_the_scan_of_each(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, scans = Document(nosed()), list[object]()
+    no_landmarks = cast("Landmarks", SimpleNamespace(points={}))
+
+    def measured(pair: HeadPair, last: object = None) -> MeasuredPair:
+        scans.append(pair.own_now.fitted if pair.own_now else None)
+        return MeasuredPair(pair, no_landmarks, no_landmarks)
+
+    monkeypatch.setattr(HeadPair, "measured", measured)
+    measurer = Measurer(document, Comparison(document))
+    measurer.need("test", True)
+    qtbot.waitUntil(lambda: not measurer.is_awaited)
+    scan = cast("FittedScan", object())
+    document.set_state(document.state.branched("Patient", Parameters(), scan))
+    assert measurer.is_awaited
+    qtbot.waitUntil(lambda: not measurer.is_awaited)
+    document.set_state(document.state.activated(0))
+    qtbot.waitUntil(lambda: not measurer.is_awaited)
+    measurer.close()
+    assert scans == [None, scan, None]
+
+
+def test_the_window_is_not_ready_before_the_table_is_the_heads(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.document.set_model(nosed())
+    window.docks.action("Measurements").trigger()
+    panel, status = window.measurement.panel, window.status
+    qtbot.waitUntil(lambda: panel.table.rowCount() > 0 and status.state.text() == "Ready")
+    stopped = Stopped(monkeypatch)
+    commands.set_parameters(window.document, Parameters(nose=(2.0,)), "Wider")
+    qtbot.waitUntil(lambda: status.state.text() == "Measuring…")
+    stopped.go.set()
+    qtbot.waitUntil(lambda: status.state.text() == "Ready")
+    assert window.measurement.measurer.last
+    assert window.measurement.measurer.last.pair.now == window.document.parameters
+
+
+def test_a_panel_behind_another_one_measures_nothing_and_draws_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    window.document.set_model(nosed())
+    for title in ("Operations", "Measurements"):
+        window.docks.action(title).trigger()
+    panel = window.measurement.panel
+    qtbot.waitUntil(lambda: panel.table.rowCount() > 0 and window.status.state.text() == "Ready")
+    panel.table.selectRow(WIDTH)
+    window.docks.action("Operations").trigger()  # away
+    window.docks.action("Operations").trigger()  # and over the other one
+    qtbot.waitUntil(lambda: not panel.table.selectedItems())
+    commands.set_parameters(window.document, Parameters(nose=(2.0,)), "Wider")
+    assert not window.measurement.measurer.is_awaited
+
+
+def test_the_table_writes_only_what_has_changed(panel: MeasurePanel) -> None:
+    written = list[object]()
+    panel.table.model().dataChanged.connect(lambda index, *_: written.append((index.row(), index.column())))
+    before, now = panel.table._before, panel.table._now
+    panel.table.blockSignals(False)
+    panel.table.show_values(before, now)
+    assert not written
+    wider = [replace(value, value=value.value + (value.measure.key == "nasal_width")) for value in now]
+    panel.table.show_values(before, wider)
+    assert {row for row, _ in written} == {WIDTH}
+
+
+def test_names_have_room_and_what_is_not_measured_takes_none_of_it(panel: MeasurePanel) -> None:
+    table = panel.table
+    before, now = table._before, table._now
+    width, nan = table.columnWidth(2), float("nan")
+    missing = [replace(value, value=nan, uncertainty=nan, uncovered=("prn",)) for value in now]
+    table.show_values(before, missing)
+    assert table.columnWidth(2) <= width
+    assert texts(panel, WIDTH)[2:5] == ["–", "no scan", "–"]
+    assert table.cell(WIDTH, 2).toolTip().startswith("Not measured. ")
+    assert table.textElideMode() == Qt.TextElideMode.ElideMiddle
+    table.resize(table.minimumSize())
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
+
+
+def test_columns_fit_values_that_were_written_unseen(panel: MeasurePanel) -> None:
+    table = panel.table
+    before, now, width = table._before, table._now, table.columnWidth(2)
+    table.show_values([], [])
+    table.set_stale(True, hidden=True)
+    table.show_values(before, now)
+    table.set_stale(False, hidden=False)
+    assert table.columnWidth(2) == width
