@@ -36,6 +36,8 @@ class FeatureRows(QWidget):
         super().__init__()
         self._document = document
         self._basis: Basis | None = None
+        self._unit = unit
+        self._widgets: dict[str, tuple[QWidget, ...]] = {}
         self.sliders: dict[str, CoefficientSlider] = {}
         self.fields: dict[str, CoefficientField] = {}
         grid = QGridLayout(self)
@@ -53,9 +55,19 @@ class FeatureRows(QWidget):
                 grid.addWidget(heading, row, 0, 1, 3)
                 row += 1
             for name in names:
-                self._add(grid, row, name, tips.get(name, ""), unit)
+                self._add(grid, row, name)
                 row += 1
+        self.describe(tips)
         self.setEnabled(False)
+
+    def describe(self, tips: Mapping[str, str]) -> None:
+        """Say what each direction does."""
+        for name, widgets in self._widgets.items():
+            for widget in widgets:
+                widget.setToolTip(
+                    f"<b>{escape(name)}</b><br>{escape(tips.get(name, ''))}<br><br>{self._unit}<br>"
+                    "Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
+                )
 
     def take(self, basis: Basis) -> None:
         """Move along these directions from now on."""
@@ -72,17 +84,14 @@ class FeatureRows(QWidget):
                 self.sliders[name].set_coefficient(amount)
                 self.fields[name].set_coefficient(amount)
 
-    def _add(self, grid: QGridLayout, row: int, name: str, tip: str, unit: str) -> None:
+    def _add(self, grid: QGridLayout, row: int, name: str) -> None:
         label, slider, field = Label(name), CoefficientSlider(), CoefficientField()
         label.setFixedWidth(_LABEL_WIDTH)
         label.setBuddy(slider)
         slider.setAccessibleName(f"{name}, slider")
         field.setAccessibleName(f"{name}, value")
-        for column, widget in enumerate((label, slider, field)):
-            widget.setToolTip(
-                f"<b>{escape(name)}</b><br>{escape(tip)}<br><br>{unit}<br>"
-                "Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
-            )
+        self._widgets[name] = (label, slider, field)
+        for column, widget in enumerate(self._widgets[name]):
             grid.addWidget(widget, row, column)
         for source in (slider, HeldKeys(field)):
             source.gesture_began.connect(self._document.begin_gesture)

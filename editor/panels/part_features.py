@@ -11,7 +11,7 @@ from facewright.core.parts import LOCAL_PARTS
 from facewright.editor.panels.feature_rows import FeatureRows
 
 if TYPE_CHECKING:
-    from facewright.core.features import FeatureMap
+    from facewright.core.features import Feature, FeatureMap
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.editor.document import Document
@@ -40,9 +40,13 @@ class PartFeatures(QWidget):
         self.setVisible(bool(self.features))
 
     def take(self, features: FeatureMap) -> None:
-        """Move along what was measured."""
+        """Move along what was measured; the rows are there already, and stay."""
         self._map = features
-        self._build()
+        if self.split.isChecked():
+            self._build()
+        else:
+            self.rows.describe({feature.name: self._tip(feature) for feature in self.features})
+            self.rows.take(features.basis)
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each feature the head has."""
@@ -58,8 +62,7 @@ class PartFeatures(QWidget):
             if apart and self._map and feature.name in self._map.paired:
                 names = [f"{feature.name}, {side}" for side in ("left", "right")]
             groups.setdefault(feature.group, []).extend(names)
-            far = f" {self._map.mm[feature.name]:.1f} mm for each σ." if self._map else ""
-            tips.update(dict.fromkeys(names, f"From {feature.less} to {feature.more}.{far}"))
+            tips.update(dict.fromkeys(names, self._tip(feature)))
         if self._part in LOCAL_PARTS:
             groups = {"": [name for names in groups.values() for name in names]}
         rows = FeatureRows(self._document, groups, tips, _UNIT)
@@ -68,3 +71,8 @@ class PartFeatures(QWidget):
         self.rows = rows
         if self._map:
             rows.take(self._map.split_basis if apart else self._map.basis)
+
+    def _tip(self, feature: Feature) -> str:
+        """What a feature changes, and how far, once that is measured."""
+        far = f" {self._map.mm[feature.name]:.1f} mm for each σ." if self._map else ""
+        return f"From {feature.less} to {feature.more}.{far}"

@@ -59,7 +59,10 @@ def test_a_panel_works_out_nothing_of_what_was_measured(
     qtbot.addWidget(panel)
     for work in ("solve", "pinv"):  # on the window's thread both froze it for seconds on a busy machine
         monkeypatch.setattr(np.linalg, work, _refuse)
+    slider = panel.rows.sliders["Lid opening"]
     panel.take(features)
+    assert panel.rows.sliders["Lid opening"] is slider
+    assert "mm for each σ" in slider.toolTip()
     panel.split.setChecked(True)
     panel.split.setChecked(False)
     assert panel.rows.isEnabled()
