@@ -133,6 +133,7 @@ def unpacked(record: dict[str, Any], packed: bytes, parameters: Parameters, allo
     flags = bool(record["by_landmarks"]), bool(record.get("follows", False))
     fitted = FittedScan(str(record["name"]), record["unit"], scan, fit, *flags)
     fitted.__dict__["packed"] = packed  # as `packed` would make it again
+    fitted.__dict__["points"] = points.astype(np.float32)  # to the last bit: the scan's own were rounded on the way
     return fitted
 
 

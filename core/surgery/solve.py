@@ -41,6 +41,9 @@ _ITERATIONS, _LONGEST = 12, {"mm": 4.0, "°": 12.0}
 _IDLE = 1
 """Steps in a row that may bring nothing: more of them never have where an amount cannot be reached."""
 
+_SAME_MM = 0.01
+"""A landmark no further than this from where it was has not moved: the last digits are the order of adding up."""
+
 _PLACES = 4
 """Of a strength: what is below is the order in which numbers were added up."""
 
@@ -132,8 +135,9 @@ def achieved(subject: Subject, strengths: Mapping[str, float]) -> dict[str, floa
 
 
 def holds(subject: Subject, plan: SurgicalPlan) -> bool:
-    """Whether a plan was made for this very face: codes and corrected landmarks are what they were."""
-    return _packed(subject, plan, {}).landmarks == plan.landmarks
+    """Whether a plan was made for this very face: its landmarks are what they were, but for rounding."""
+    old, now = dict(plan.landmarks), subject.frame.landmarks
+    return old.keys() == now.keys() and all(np.abs(now[name] - place).max() < _SAME_MM for name, place in old.items())
 
 
 def measured(subject: Subject, plan: SurgicalPlan) -> dict[str, float]:

@@ -42,13 +42,14 @@ class OperationRow(AmountRow):
         self.field.setValue(amount)
         blocker.unblock()
 
-    def show_measured(self, asked: float, amount: float | None) -> None:
-        """Show what it measures; bold where that is not what is asked for."""
+    def show_measured(self, asked: float, amount: float | None) -> bool:
+        """Show what it measures; whether that is not what is asked for, and bold."""
         off = amount is not None and abs(amount - asked) > TOLERANCE[self.kind.unit]
         font = self.note.font()
         font.setBold(off)
         self.note.setFont(font)
         self.note.setText("" if amount is None else shown(amount, self.kind.unit, self.kind.unit, "+"))
+        return off
 
     def grab(self) -> bool:
         """Take hold of the operation; whether that can be, now."""

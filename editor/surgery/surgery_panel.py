@@ -172,10 +172,10 @@ class SurgeryPanel(QWidget):
     def _show_measured(self, state: PlanState) -> None:
         if state.plan != self._plan:
             return
+        asked, off = state.plan.asked, False
         for key, row in self.rows.items():
-            asked = state.plan.asked.get(key)
-            row.show_measured(asked or 0.0, None if asked is None else state.amounts.get(key))
-        self._set_stale(not state.current)
+            off |= row.show_measured(asked.get(key, 0.0), state.amounts.get(key) if key in asked else None)
+        self._set_stale(off and not state.current)
 
     def _set_stale(self, stale: bool) -> None:
         self.stale.setVisible(stale)

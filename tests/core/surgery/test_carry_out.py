@@ -1,5 +1,7 @@
 """Operations on the bundled model: reached, kept by the next, and refused where the face would break."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.judge import Soundness
 from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
-from facewright.core.surgery.solve import measured, solve_plan, unknowns
+from facewright.core.surgery.solve import holds, measured, solve_plan, unknowns
 from facewright.core.surgery.subject import Subject
 
 
@@ -45,6 +47,16 @@ def test_the_next_operation_leaves_the_first_as_asked(subject, hump):
     assert both.achieved["chin_projection"] == pytest.approx(3.0, abs=0.1)
     again = solve_plan(subject, both.plan.moved("chin_projection", 0))
     assert again.plan.strengths == both.plan.strengths
+
+
+def test_a_plan_holds_on_its_face_whatever_the_last_digits_are(subject, hump):
+    def shifted(by):
+        landmarks = tuple((name, (x + by, y, z)) for name, (x, y, z) in hump.plan.landmarks)
+        return replace(hump.plan, landmarks=landmarks)
+
+    assert holds(subject, shifted(1e-4))
+    assert not holds(subject, shifted(0.05))
+    assert not holds(subject, replace(hump.plan, landmarks=hump.plan.landmarks[1:]))
 
 
 def test_a_plan_without_operations_is_none(subject, hump):

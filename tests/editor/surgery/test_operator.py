@@ -165,6 +165,20 @@ def test_a_plan_that_no_longer_fits_its_face_is_told(
     assert states[-1].amounts["chin_projection"] == pytest.approx(4.0, abs=0.1)
 
 
+def test_a_face_that_has_changed_is_told_of_where_an_amount_no_longer_holds(
+    qtbot: QtBot, document: Document, operator: Operator
+) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    plan = NO_PLAN.with_operation(CHIN)
+    commands.set_plan(document, plan, "Chin")
+    row = panel.rows[CHIN.key]
+    for amount, current in ((4.1, False), (3.0, False), (4.0, True)):
+        operator.measured.emit(PlanState(plan, {CHIN.key: amount}, current))
+        assert row.note.font().bold() == (amount == 3.0)
+        assert panel.stale.isHidden() == panel.adjust.isHidden() == (amount != 3.0)
+
+
 def test_a_hand_takes_the_place_of_a_measurement(qtbot: QtBot, document: Document, operator: Operator) -> None:
     operator.ask(NO_PLAN.with_operation(CHIN), "Chin")
     carried_out(qtbot, operator)
