@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox
 
 from facewright.editor.desktop.about import program
@@ -44,16 +45,34 @@ class AchievedDialog(SheetDialog):
         worker: Background,
         parent: QWidget,
     ) -> None:
-        """template : corrected landmarks; planned : heads of the earlier scan, the first of them at first."""
+        """Of two scans' heads; arguments as for `show_heads`."""
         super().__init__(TITLE, "planned-achieved", files, worker, parent)
-        self._model, self._template, self._achieved = model, template, achieved
-        self._heads = {head.name: head for head in planned}
         self._study: AchievedStudy | None = None
         self._pictures: dict[str, QImage] = {}
         self.planned = QComboBox()
-        self.planned.addItems(list(self._heads))
         self.assemble([("Planned", self.planned)])
         self.planned.currentTextChanged.connect(self._begin)
+        self.show_heads(model, template, planned, achieved)
+
+    @property
+    def shown(self) -> tuple[Variant, Variant]:
+        """The head planned and the one achieved, as the page has them."""
+        return self._heads[self.planned.currentText()], self._achieved
+
+    def show_heads(
+        self, model: HeadModel, template: Mapping[str, np.ndarray], planned: Sequence[Variant], achieved: Variant
+    ) -> None:
+        """Draw other heads; the one planned stays the one of that name, if there is one.
+
+        template : corrected landmarks; planned : heads of the earlier scan, the first of them at first.
+        """
+        self._model, self._template, self._achieved = model, template, achieved
+        self._heads = {head.name: head for head in planned}
+        chosen, blocker = self.planned.currentText(), QSignalBlocker(self.planned)
+        self.planned.clear()
+        self.planned.addItems(list(self._heads))
+        self.planned.setCurrentIndex(max(self.planned.findText(chosen), 0))
+        blocker.unblock()
         self._begin()
 
     @property
@@ -61,7 +80,7 @@ class AchievedDialog(SheetDialog):
         """What the page is made of; None while it is being drawn."""
         if self._study is None or not self._pictures:
             return None
-        told = warnings(self._heads[self.planned.currentText()], self._achieved)
+        told = warnings(*self.shown)
         return AchievedReport(self._study, self.details(None), self._pictures, program(), told)
 
     @property
@@ -82,10 +101,10 @@ class AchievedDialog(SheetDialog):
 
     def _begin(self) -> None:
         self._study, self._pictures = None, {}
-        planned = self._heads[self.planned.currentText()]
+        model, template, (planned, achieved) = self._model, self._template, self.shown
 
         def job(cancelled: threading.Event) -> AchievedStudy:
-            return achieved_study(self._model, self._template, planned, self._achieved, cancelled)
+            return achieved_study(model, template, planned, achieved, cancelled)
 
         self.work("Measuring both scans…", job, self._studied)
 

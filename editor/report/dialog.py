@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox
 
 from facewright.core.anthropometry.measure import has_true_scale
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 
 class ReportDialog(SheetDialog):
-    """Which head is before, what a person adds, and the sheet; the head after is the one that was edited."""
+    """Which head is before, what a person adds, and the sheet; the head after is the one that was edited.
+
+    after : that head; heads : what may be before, the first of them at first.
+    """
 
     def __init__(
         self,
@@ -49,24 +53,34 @@ class ReportDialog(SheetDialog):
         worker: Background,
         parent: QWidget,
     ) -> None:
-        """heads : what may be before, the first of them at first.
-
-        shows_scans : whether patients' own surfaces are shown where a head goes back to a scan.
-        """
+        """Of two heads and more; shows_scans : whether patients' own surfaces are shown where there are any."""
         super().__init__("Before and After", "before-after", files, worker, parent)
-        self._pair, self._after, self._shows_scans = pair, after, shows_scans
-        self._heads: dict[str, Variant] = {}
-        for head in heads:
-            self._heads.setdefault(head.name, head)
         self._study: Study | None = None
         self._pictures: dict[str, QImage] = {}
         self.before, self.cohort = QComboBox(), QComboBox()
-        self.before.addItems(list(self._heads))
         self.cohort.addItems(list(COHORTS))
         self.cohort.setEnabled(has_true_scale(pair.model))
         self.assemble([("Before", self.before), ("Norms", self.cohort)])
         self.before.currentTextChanged.connect(self._begin)
         self.cohort.currentTextChanged.connect(self.refresh)
+        self.show_heads(pair, after, heads, shows_scans)
+
+    @property
+    def shown(self) -> tuple[Variant, Variant]:
+        """The head before and the one after, as the sheet has them."""
+        return self._heads[self.before.currentText()], self._after
+
+    def show_heads(self, pair: HeadPair, after: Variant, heads: Sequence[Variant], shows_scans: bool) -> None:
+        """Draw other heads; the one before stays the one of that name, if there is one."""
+        self._pair, self._after, self._shows_scans = pair, after, shows_scans
+        self._heads: dict[str, Variant] = {}
+        for head in heads:
+            self._heads.setdefault(head.name, head)
+        chosen, blocker = self.before.currentText(), QSignalBlocker(self.before)
+        self.before.clear()
+        self.before.addItems(list(self._heads))
+        self.before.setCurrentIndex(max(self.before.findText(chosen), 0))
+        blocker.unblock()
         self._begin()
 
     @property
@@ -75,10 +89,9 @@ class ReportDialog(SheetDialog):
         if self._study is None or not self._pictures:
             return None
         details = self.details(COHORTS[self.cohort.currentText()] if self.cohort.isEnabled() else None)
-        before = self._heads[self.before.currentText()]
-        scans = {id(head.scan): head.scan for head in (before, self._after) if head.scan}
+        scans = {id(head.scan): head.scan for head in self.shown if head.scan}
         fits = tuple(fit_words(scan) for scan in scans.values())
-        told = warnings(before, self._after)
+        told = warnings(*self.shown)
         return ComparisonReport(self._study, details, self._pictures, program(), told, fits)
 
     @property

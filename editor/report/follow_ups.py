@@ -21,8 +21,9 @@ from facewright.editor.scan.scan_session import SURFACE_FILTER
 from facewright.editor.storage.file_work import progress_dialog, work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    import numpy as np
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.model.head_model import HeadModel
@@ -54,6 +55,10 @@ class FollowUps(QObject):
         self._worker = Background("later scan", self)
         self._cancelled = threading.Event()
         self._dialog: AchievedDialog | None = None
+        self._landmarks = document.state.landmarks
+        document.state_changed.connect(self._check_page)
+        for left in (document.project_changed, document.model_changed):
+            left.connect(self._close_dialog)
 
     def ask(self) -> None:
         """Let the user choose the later scan; one that is placed in the scan panel is taken as it is placed there."""
@@ -83,21 +88,25 @@ class FollowUps(QObject):
 
     def show(self) -> None:
         """Show the page for a later scan that is in the project already."""
-        state = self._document.state
-        order = (state.variant, *reversed(state.variants))
-        pairs = ((planned, achieved) for achieved in order for planned in order if planned.scan)
-        for planned, achieved in pairs:
-            if is_follow_up(_scan_of(planned), achieved.scan):
-                self._show(planned, achieved)
-                return
-        show_error(self._window, _NO_LATER)
+        pair = self._pair()
+        if pair:
+            self._show(*pair)
+        else:
+            show_error(self._window, _NO_LATER)
 
     def close(self) -> None:
         """Give up what runs and the page that is open, and end the thread."""
         self._cancelled.set()
-        if self._dialog:
-            self._dialog.close()
+        self._close_dialog()
         self._worker.close()
+
+    def _pair(self, later: FittedScan | None = None) -> tuple[Variant, Variant] | None:
+        """A head that was planned and one of a later scan, of that one if it can be; None if there are none."""
+        state = self._document.state
+        order = (state.variant, *reversed(state.variants))
+        wanted = sorted(order, key=lambda head: head.scan is not later)
+        pairs = ((planned, achieved) for achieved in wanted for planned in order if planned.scan)
+        return next(((one, other) for one, other in pairs if is_follow_up(_scan_of(one), other.scan)), None)
 
     def _planned(self) -> Variant | None:
         """The head whose plan a later scan is compared with: the one that is edited, or what that was planned as."""
@@ -135,20 +144,48 @@ class FollowUps(QObject):
 
     def _show(self, planned: Variant, achieved: Variant) -> None:
         """The page, with that head as planned; any other of the same scan can be chosen, edited ones first."""
-        if self._dialog:
-            self._dialog.close()
+        self._close_dialog()
+        parts = self._files, self._worker, self._window
+        dialog = self._dialog = AchievedDialog(*self._heads(planned, achieved), *parts)
+        self._landmarks = self._document.state.landmarks
+        dialog.saved.connect(self.saved)
+        dialog.planned.currentTextChanged.connect(self._check_page)
+        dialog.renewal_wanted.connect(self._renew)
+        dialog.finished.connect(self._forget_dialog)
+        dialog.show()
+
+    def _heads(
+        self, planned: Variant, achieved: Variant
+    ) -> tuple[HeadModel, Mapping[str, np.ndarray], list[Variant], Variant]:
+        """The heads as they are now, as a dialog takes them."""
         document, earlier = self._document, _scan_of(planned)
         heads = [each for each in reversed(document.state.variants) if each.scan is earlier]
         edited = [each.parameters != earlier.fit.parameters for each in heads]
         first = planned if planned.parameters != earlier.fit.parameters else None
         order = sorted(range(len(heads)), key=lambda index: (heads[index] is not first, not edited[index]))
-        heads = [heads[index] for index in order]
-        self._dialog = AchievedDialog(
-            document.model, document.landmarks, heads, achieved, self._files, self._worker, self._window
-        )
-        self._dialog.saved.connect(self.saved)
-        self._dialog.finished.connect(self._forget_dialog)
-        self._dialog.show()
+        return document.model, document.landmarks, [heads[index] for index in order], achieved
+
+    def _check_page(self) -> None:
+        """Tell the page whether its heads are still those of the project."""
+        if self._dialog:
+            state = self._document.state
+            current = all(head in state.variants for head in self._dialog.shown)
+            self._dialog.set_outdated(not current or state.landmarks != self._landmarks)
+
+    def _renew(self) -> None:
+        """Draw the page of the heads as they are now; close it where there is no later scan any more."""
+        pair = self._pair(self._dialog.shown[1].scan) if self._dialog else None
+        if self._dialog and pair:
+            self._landmarks = self._document.state.landmarks
+            self._dialog.show_heads(*self._heads(*pair))
+            self._check_page()
+        else:
+            self._close_dialog()
+            show_error(self._window, _NO_LATER)
+
+    def _close_dialog(self) -> None:
+        if self._dialog:
+            self._dialog.close()
 
     def _check(self) -> None:
         if self._cancelled.is_set():

@@ -49,6 +49,8 @@ _FORM_WIDTH = 300
 _BETWEEN = 40.0
 """Room between two pages, in tenths of a millimetre."""
 
+_OUTDATED = "The head has changed since this page was drawn."
+
 _CLINIC, _CLINICIAN = "report/clinic", "report/clinician"
 """What is remembered for the next page, unlike anything of a patient."""
 
@@ -101,10 +103,15 @@ class Preview(QWidget):
 
 
 class SheetDialog(QDialog):
-    """Fields, the pages, and the ways to save them. What is evaluated and drawn is given up when it closes."""
+    """Fields, the pages, and the ways to save them. What is evaluated and drawn is given up when it closes.
+
+    Pages of heads that have changed since are not saved before they are drawn anew.
+    """
 
     saved = Signal(Path)
     """The file that was written."""
+    renewal_wanted = Signal()
+    """The pages are to be drawn of the heads as they are now."""
 
     def __init__(self, title: str, stem: str, files: Files, worker: Background, parent: QWidget) -> None:
         """stem : of the file's name, never the patient's."""
@@ -119,6 +126,9 @@ class SheetDialog(QDialog):
         self.date, self.note = QLineEdit(today), QPlainTextEdit()
         self.preview, self.progress, self.message = Preview(), QProgressBar(), Label()
         self.save_pdf, self.save_html = QPushButton("Save PDF…"), QPushButton("Save HTML…")
+        self.outdated, self.renew = Label(_OUTDATED), QPushButton("Update")
+        for widget in (self.outdated, self.renew):
+            widget.hide()
         self.finished.connect(self._stop)
 
     @property
@@ -131,14 +141,25 @@ class SheetDialog(QDialog):
         clinic, clinician = self.clinic.text(), self.clinician.text()
         return Details(cohort, self.patient.text(), self.note.toPlainText(), self.date.text(), clinic, clinician)
 
+    @property
+    def can_save(self) -> bool:
+        """Whether the pages are drawn, of the heads as they are."""
+        return self.sheet is not None and self.outdated.isHidden()
+
+    def set_outdated(self, outdated: bool) -> None:
+        """Tell whether the heads have changed since the pages were drawn, which are not saved then."""
+        self.outdated.setVisible(outdated)
+        self.renew.setVisible(outdated)
+        self._enable()
+
     def write_pdf(self, path: Path) -> None:
-        """Write the pages as a PDF file."""
-        if sheet := self.sheet:
+        """Write the pages as a PDF file, if they can be saved."""
+        if (sheet := self.sheet) and self.can_save:
             self._write(path, pdf(sheet.title, sheet.program, sheet.pages))
 
     def write_html(self, path: Path) -> None:
-        """Write the pages as one HTML file."""
-        if sheet := self.sheet:
+        """Write the pages as one HTML file, if they can be saved."""
+        if (sheet := self.sheet) and self.can_save:
             self._write(path, sheet.html().encode())
 
     def assemble(self, fields: Sequence[tuple[str, QWidget]]) -> None:
@@ -152,7 +173,8 @@ class SheetDialog(QDialog):
         self.note.setPlaceholderText("Anything that belongs on the page")
         self.note.setMaximumHeight(120)
         self.note.setTabChangesFocus(True)
-        self.message.setWordWrap(True)
+        for label in (self.message, self.outdated):
+            label.setWordWrap(True)
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         own = (("Patient", self.patient), ("Clinician", self.clinician), ("Clinic", self.clinic))
@@ -170,6 +192,7 @@ class SheetDialog(QDialog):
         for line in (self.patient, self.clinic, self.clinician, self.date):
             line.textChanged.connect(self.refresh)
         self.note.textChanged.connect(self.refresh)
+        self.renew.clicked.connect(self.renewal_wanted)
         self.save_pdf.clicked.connect(partial(self._ask, "PDF", "pdf", self.write_pdf))
         self.save_html.clicked.connect(partial(self._ask, "HTML", "html", self.write_html))
 
@@ -185,7 +208,7 @@ class SheetDialog(QDialog):
         side.addWidget(self.progress)
         side.addWidget(self.message)
         side.addStretch()
-        for widget in (caveat, self.save_pdf, self.save_html, buttons):
+        for widget in (caveat, self.outdated, self.renew, self.save_pdf, self.save_html, buttons):
             side.addWidget(widget)
         area = QScrollArea()  # on a low screen
         area.setWidgetResizable(True)
@@ -219,9 +242,12 @@ class SheetDialog(QDialog):
     def refresh(self) -> None:
         """Show the pages as they are now."""
         sheet = self.sheet
-        self.save_pdf.setEnabled(sheet is not None)
-        self.save_html.setEnabled(sheet is not None)
+        self._enable()
         self.preview.show_pages(sheet.pages if sheet else ())
+
+    def _enable(self) -> None:
+        for button in (self.save_pdf, self.save_html):
+            button.setEnabled(self.can_save)
 
     def _done(
         self, cancelled: threading.Event, done: Callable[[Answer], Sequence[Photographs]], future: Future[Answer]

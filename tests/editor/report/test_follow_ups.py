@@ -30,6 +30,7 @@ from facewright.editor.report.achieved_page import AchievedPage
 from facewright.editor.report.achieved_study import KINDS, VIEWED
 from facewright.editor.report.follow_ups import FollowUps
 from facewright.editor.report.paper import pdf
+from facewright.editor.report.sheet_dialog import Sheet
 from facewright.editor.scan.scan_session import ScanPlacement, ScanSession
 from facewright.editor.storage.files import Files
 from tests.editor.report.test_report import faced_model
@@ -166,6 +167,33 @@ def test_the_page_can_be_shown_again_from_a_project(
     follow_ups.show()
     (dialog,) = window.findChildren(AchievedDialog)
     dialog.close()
+
+
+def test_a_page_of_heads_that_have_changed_is_drawn_anew_and_goes_with_its_project(
+    document: Document, follow_ups: FollowUps, earlier: FittedScan, window: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AchievedDialog, "_begin", lambda dialog, *_: dialog.refresh())
+    monkeypatch.setattr(AchievedDialog, "sheet", Sheet("Page", "", [lambda painter: None], lambda: "page"))
+    commands.adopt_scan(document, earlier)
+    commands.set_parameters(document, PLANNED, "Longer")
+    for name in ("Later", "Latest"):
+        commands.adopt_scan(document, replace(earlier, name=name, follows=True))
+    document.undo_stack.undo()
+    follow_ups.show()
+    (dialog,) = window.findChildren(AchievedDialog)
+    assert dialog.save_pdf.isEnabled()
+    document.undo_stack.redo()
+    assert dialog.save_pdf.isEnabled()
+    commands.activate(document, 1)
+    commands.set_parameters(document, ACHIEVED, "Shorter")
+    assert not dialog.outdated.isHidden()
+    assert not dialog.save_pdf.isEnabled()
+    dialog.renew.click()
+    assert dialog.save_pdf.isEnabled()
+    assert [head.name for head in dialog.shown] == ["Scan", "Later"]
+    assert dialog.shown[0].parameters == ACHIEVED
+    document.start_anew()
+    assert not dialog.isVisible()
 
 
 def test_what_is_missing_is_told(
