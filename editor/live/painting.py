@@ -163,7 +163,8 @@ def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) ->
         other = _scanned(request.other_source.before(request.other.job.parameters))
     colours = _colours(request, scan)
     head = _head(request, colours, cancelled) if scan is None else _scan(scan, display, colours)
-    return Painting(head, landmarks, other, drag_s=_drag_s(request, start))
+    has_map = display.is_map and colours is not None
+    return Painting(head, landmarks, other, drag_s=_drag_s(request, start), has_map=has_map)
 
 
 def _drag_s(request: PaintRequest, start: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from vtkmodules.vtkRenderingCore import (
 )
 from vtkmodules.vtkRenderingLabel import vtkLabeledDataMapper
 
+from facewright.editor.viewport.text_room import text_size
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,6 +32,8 @@ _LINE_PIXELS, _SHADOW_PIXELS, _END_PIXELS, _DOT_PIXELS = 2.0, 5.0, 8.0, 10.0
 _TEXT_PIXELS, _LABEL_PIXELS = 19, 15
 _BESIDE_PIXELS = (24, 36)
 """Text stands so far to the right of its place and above it: nearer it would cover what it names."""
+_FEWEST_LETTERS = 8
+"""Of a line of it, however narrow the pane."""
 _NAMES, _PAST_DOT = "names", "   "
 
 
@@ -56,6 +61,7 @@ class AnnotationActors:
 
     def __init__(self, renderer: pyvista.Renderer) -> None:
         """Nothing to see yet."""
+        self._renderer, self._message = renderer, ""
         self._lines, self._ends = pyvista.PolyData(), pyvista.PolyData()
         for data, colour, pixels in (
             (self._lines, _SHADOW, _SHADOW_PIXELS),
@@ -78,11 +84,32 @@ class AnnotationActors:
         named = _named(annotation)
         self._landmarks.shallow_copy(named)
         self._labels.shallow_copy(named if annotation.labelled else pyvista.PolyData())
+        self._message = annotation.text
         self._text.SetVisibility(bool(annotation.text))
-        self._text.SetInput(f" {annotation.text} ")
         self._text.GetPositionCoordinate().GetReferenceCoordinate().SetValue(
             *(float(value) for value in annotation.anchor)
         )
+        self.fit()
+
+    def fit(self) -> None:
+        """Keep the text within the pane, in several lines where it is wider than that."""
+        if not self._message:
+            return
+        beside = self._text.GetPositionCoordinate()
+        room = np.array(self._renderer.GetSize(), dtype=float)
+        letters = len(self._message)
+        size = self._write(letters)
+        while size[0] > room[0] > 0.0 and letters > _FEWEST_LETTERS:
+            letters -= 1
+            size = self._write(letters)
+        place = np.array(beside.GetReferenceCoordinate().GetComputedViewportValue(self._renderer), dtype=float)
+        beside.SetValue(*np.maximum(np.minimum(_BESIDE_PIXELS, room - size - place), -place))
+
+    def _write(self, letters: int) -> np.ndarray:
+        """Write the text in lines of so many letters; the pixels that it takes, across and up."""
+        lines = textwrap.wrap(self._message, letters, break_long_words=False)
+        self._text.SetInput("\n".join(f" {line} " for line in lines))
+        return text_size(self._text, self._renderer)
 
 
 def _over_all(data: pyvista.PolyData, colour: Sequence[float], pixels: float) -> vtkActor2D:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SHADES = 255
 _TITLE = {"displacement": "distance", "residual": "residual"}
 _LIGHT_INK, _DARK_INK = (0.85, 0.86, 0.87), (0.13, 0.14, 0.15)
+_LEFT_PIXELS, _WIDTH_PIXELS, _LEFT_SHARE = 28, 260, 0.1
+"""Room at the left, for half of the least number; the bar's width; the same room's share of a narrow pane."""
 _FONT_PIXELS, _TITLE_OFFSET_PIXELS = 15, -5
 """Size of the text; and of the title's line from where VTK puts it, on top of the numbers: up is negative."""
 
@@ -27,6 +29,7 @@ class Legend:
 
     def __init__(self, renderer: pyvista.Renderer) -> None:
         """Hidden until a map is shown."""
+        self._is_map, self._is_there = False, True
         self._table = vtkLookupTable()
         self._table.SetNumberOfTableValues(_SHADES)
         self._bar = vtkScalarBarActor()
@@ -36,17 +39,29 @@ class Legend:
         self._bar.SetUnconstrainedFontSize(True)
         self._bar.SetMaximumNumberOfColors(_SHADES)
         self._bar.SetOrientationToHorizontal()  # below the head, which fills the width of half a window
-        self._bar.SetPosition(0.02, 0.01)
-        self._bar.SetWidth(0.3)
         self._bar.SetHeight(0.1)
         self._bar.SetVerticalTitleSeparation(4)
         self._bar.GetTitleTextProperty().SetLineOffset(_TITLE_OFFSET_PIXELS)
         self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
+        self.fit(renderer.GetSize()[0])
+
+    def fit(self, width: float) -> None:
+        """Fit it into a pane of so many pixels: a share of a narrow one would cut the title and the numbers."""
+        width = max(width, 1.0)
+        left = min(_LEFT_PIXELS / width, _LEFT_SHARE)
+        self._bar.SetPosition(left, 0.01)
+        self._bar.SetWidth(min(_WIDTH_PIXELS / width, 1.0 - 2.0 * left))
+
+    def set_there(self, there: bool) -> None:
+        """Whether what is drawn has a map: of a head without a scan there is no residual, whatever is chosen."""
+        self._is_there = there
+        self._bar.SetVisibility(self._is_map and there)
 
     def set_display(self, display: DisplayOptions) -> None:
         """Show the bar for a map, with its range and in an ink that can be read."""
-        self._bar.SetVisibility(display.is_map)
+        self._is_map = display.is_map
+        self.set_there(self._is_there)
         self._bar.SetTitle(f"{_TITLE.get(display.colouring, '')} in {display.unit}")
         end = display.map_range_mm
         self._table.SetTableRange(-end, end)

@@ -68,7 +68,8 @@ class Painting:
 
     landmarks : (n, 3) float32, mm, head frame. other : the head compared with, if there is anything of it yet.
     place : where something lies that is being placed in the head's stead; at every new one the camera faces it anew.
-    drag_s : what computing the surface and its colours took, in seconds, if a hand is moving the head.
+    drag_s : what computing the surface and its colours took, in seconds, if a hand is moving the head. has_map :
+    whether its colours are a map's.
     """
 
     head: Drawable
@@ -76,3 +77,4 @@ class Painting:
     other: Drawable | None = None
     place: object | None = None
     drag_s: float | None = None
+    has_map: bool = False

@@ -47,6 +47,7 @@ class Panes:
         window.SetNumberOfLayers(_LAYERS)
         self._outgrowth = Outgrowth(self.head.data, self.other.data, window, _LAYERS - 1)
         self._legend = Legend(plotter.renderers[0])
+        self._legend.set_there(False)
         self._pose = Pose(VIEWS["three-quarter"], (0.0, 0.0, 0.0), 800.0)
         self._comparison: Comparison = "off"
         self._wipe = 0.5
@@ -139,12 +140,14 @@ class Panes:
         """Show the surface of the head that is edited, and what is marked on it."""
         self._is_clear = False
         self._show_titles()
+        self._legend.set_there(painting.has_map)
         self.head.show_painting(painting)
 
     def clear_head(self) -> None:
         """Show nothing of that head but what it is called, until there is a painting."""
         self._is_clear = True
         self._show_titles()
+        self._legend.set_there(False)
         self.head.show_painting(Painting(NOTHING))
 
     def clear_other(self) -> None:
@@ -191,6 +194,8 @@ class Panes:
 
     def _place(self, scene: Scene, left: float, right: float, shift: float) -> None:
         scene.place(left, right)
+        if scene is self.head:
+            self._legend.fit((right - left) * self._plotter.window_size[0])
         lift = 0.0
         if self._jitter != (0.0, 0.0):
             width, height = self._plotter.window_size

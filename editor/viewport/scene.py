@@ -17,6 +17,7 @@ from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.reference import ReferencePicture
 from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, light_from
 from facewright.editor.viewport.surface_actor import SurfaceActor
+from facewright.editor.viewport.text_room import write_line
 from facewright.editor.viewport.texture import TexturedSurface
 
 if TYPE_CHECKING:
@@ -195,6 +196,8 @@ class Scene:
         camera.SetViewUp(*UP)
         camera.SetWindowCenter(shift, lift)
         self._hair.fit()
+        self._annotation.fit()
+        self._write_title()
         self._renderer.ResetCameraClippingRange()
         self._azimuth = pose.view.azimuth
         self._turn_light()
@@ -231,7 +234,8 @@ class Scene:
 
     def _write_title(self) -> None:
         tint = ": blue" if self._is_shell else ": orange" if self._is_tinted else ""
-        self._title.SetInput(f"{self._name}{tint}" if self._name else "")
+        room = (1.0 - 2.0 * _TITLE_LEFT) * self._renderer.GetSize()[0]
+        write_line(self._title, self._renderer, f"{self._name}{tint}" if self._name else "", room)
 
 
 def _right_edge() -> vtkActor2D:

@@ -163,6 +163,15 @@ def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: Fitte
     assert orange[bump < -0.5].mean() < 0.02
 
 
+def test_a_painting_says_whether_it_has_a_map(scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation) -> None:
+    residual, distance = DisplayOptions(colouring="residual"), DisplayOptions(colouring="displacement")
+    assert paint(PaintRequest(before, residual, source=CarriedSurface(MODEL, scan))).has_map
+    assert not paint(PaintRequest(before, residual)).has_map
+    assert paint(PaintRequest(after, distance, before)).has_map
+    assert not paint(PaintRequest(after, distance)).has_map
+    assert not paint(PaintRequest(before, DisplayOptions(colouring="parts"))).has_map
+
+
 def test_every_head_shows_its_own_scan(scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation) -> None:
     blue = replace(scan.scan, colours=scan.scan.colours[:, ::-1])  # type: ignore[index]
     second = CarriedSurface(MODEL, replace(scan, scan=blue))

@@ -155,8 +155,11 @@ def test_under_a_wipe_both_heads_make_one_picture(
         assert np.abs(wiped - whole)[:, away].mean() < 1.0
 
 
-def test_the_legend_and_the_landmarks_come_with_their_look(plotter: pyvista.Plotter, panes: Panes) -> None:
+def test_the_legend_and_the_landmarks_come_with_their_look(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
+) -> None:
     plain = photograph(plotter)
+    panes.show_painting(Painting(Drawable(evaluation.mesh, evaluation.normals), has_map=True))
     panes.head.mark(np.array([[0.0, 10.0, 60.0]]))
     np.testing.assert_array_equal(photograph(plotter), plain)
     panes.set_display(DisplayOptions(landmarks=True, colouring="displacement"))
