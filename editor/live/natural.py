@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
 from facewright.core.normals import unit, vertex_normals
 from facewright.core.openness import openness
@@ -64,7 +65,10 @@ _TRUSTED, _BESIDE_MM = 0.7, 6.0
 _IN_NOSTRIL = 0.006
 """How much light reaches the end of a nostril."""
 _IN_MOUTH, _FADES_MM = 0.2, 15.0
-"""How much light reaches the inside of a mouth at least; how far behind its front teeth the rest falls to 1/e."""
+"""How much light reaches the inside of an open mouth at least; how far behind its front teeth the rest falls to 1/e."""
+_BARELY, _OPEN_MM = 0.06, (4.0, 9.0)
+"""How much of that passes lips that are barely parted, as those of a neutral head are; how far apart they are when more
+passes, and all of it."""
 _HALVINGS = 2
 """Of the edges where the skin is painted: vertices then lie less than a millimetre apart."""
 
@@ -142,11 +146,21 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     light[skin] = 1.0 - share * (1.0 - found)
     dark = nostrils(made.topology)
     light[dark.vertices] = np.minimum(light[dark.vertices], dark.light.clip(min=_IN_NOSTRIL))
-    light[made.topology.vertices_of("mouth_socket")] = _IN_MOUTH
+    passes = _passes_lips(made)
+    light[made.topology.vertices_of("mouth_socket")] = passes * _IN_MOUTH
     front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
     inside = made.topology.vertices_of("gums_and_tongue", "teeth")
-    light[inside] = _IN_MOUTH + (1.0 - _IN_MOUTH) * np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _FADES_MM)
+    fades = np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _FADES_MM)
+    light[inside] = passes * (_IN_MOUTH + (1.0 - _IN_MOUTH) * fades)
     return light
+
+
+def _passes_lips(made: ProductionMesh) -> float:
+    """The share of the light that passes between the lips, by how far they are parted."""
+    openings = bundled_anatomy(made.topology.name).closing.openings
+    [mouth] = (opening for opening in openings if opening.component == "mouth")
+    parted = np.linalg.norm(made.vertices[mouth.upper] - made.vertices[mouth.lower], axis=1).max()
+    return float(np.interp(parted, _OPEN_MM, (_BARELY, 1.0)))
 
 
 def _widely_on(made: ProductionMesh) -> np.ndarray:

@@ -33,8 +33,9 @@ _NEAR_MM = 1.6
 _JUMP_MM = 1.5
 """From one piece of a section to the next: there is another sheet."""
 
-_FURTHEST_MM = 11.0
-"""What lies further from the registered vertex is another bend, or none: a tip that hangs over the lip."""
+_FURTHEST_MM, _CHIN_FURTHEST_MM = 11.0, 20.0
+"""What lies further from the registered vertex is another bend, or none: a tip that hangs over the lip. A chin's is far
+behind the middle of its contour where faces are between two data sets."""
 
 
 class _Points(dict[str, np.ndarray]):
@@ -131,6 +132,7 @@ class TrueFace:
         share: float,
         most: float = 20.0,
         joined: bool = False,
+        furthest: float = _FURTHEST_MM,
     ) -> np.ndarray:
         """The middle of the profile's bend under or over the chord between two of its points, or points at two levels.
 
@@ -168,7 +170,7 @@ class TrueFace:
         weight = np.clip(depth - (1.0 - share) * depth.max(), 0.0, None)
         where = np.average(at, weights=weight)
         point = np.array([x, *(ends[0] + where * along + sign * np.interp(where, at, depth) * out)])
-        return point if np.linalg.norm(point - near) < _FURTHEST_MM else near
+        return point if np.linalg.norm(point - near) < furthest else near
 
     def _tip(self, near: np.ndarray) -> np.ndarray:
         """The middle of the tip's cap of one millimetre, each point counting by its height and the area about it."""
@@ -188,7 +190,10 @@ class TrueFace:
         """The middle of the contour from 10 mm above a place to the underside 18 mm behind it."""
         line = self._section(near[0])
         under = line[(np.abs(line[:, 2] - near[2] + 18.0) < 0.1) & (np.abs(line[:, 1] - near[1]) < 14.0)]
-        return self._bend(near, float(near[1] + 10.0), under[under[:, 1].argmin()], 1.0, 0.3) if len(under) else near
+        if not len(under):
+            return near
+        end = under[under[:, 1].argmin()]
+        return self._bend(near, float(near[1] + 10.0), end, 1.0, 0.3, furthest=_CHIN_FURTHEST_MM)
 
     def _alare(self, name: str) -> np.ndarray:
         """The outermost of what looks within 25° of the side near the ala's vertex: the cheek looks ahead."""

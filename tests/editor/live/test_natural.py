@@ -57,6 +57,16 @@ def test_eyes_have_irises_lips_are_redder_than_the_skin_and_nothing_clear_is_dra
     assert not np.isin(topology.vertices_of("cornea"), drawn).all()
 
 
+def test_teeth_are_dark_behind_lips_that_are_barely_parted(bundled: HeadModel) -> None:
+    teeth = bundled_topology().vertices_of("teeth")
+    opened = Expressions(bundled).with_strength(Parameters(), "mouth_stretch", 1.0)
+    still, smiling = (natural(bundled, head, Look()).colours for head in (Parameters(), opened))
+    assert still is not None
+    assert smiling is not None
+    assert still[teeth].max() < 90
+    assert smiling[teeth].max() > 150
+
+
 def test_a_model_without_the_mesh_is_seen_in_its_tone(model: HeadModel) -> None:
     moving = evaluate(Job(1, model, Parameters(), 0))
     request = PaintRequest(moving, DisplayOptions(colouring="natural", look=Look("dark")))
