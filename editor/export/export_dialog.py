@@ -78,7 +78,7 @@ class ExportDialog(QDialog):
     """What `ExportSettings` and the heads to export are, as a person chooses them.
 
     The first of `heads` is the one being edited; it alone is ticked at first. `scans` are the patients' that heads go
-    back to, by the heads' names.
+    back to, by the heads' names; of such a head the patient's own surface is chosen at first.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export")
         self._heads, self._scans = dict(heads), dict(scans or {})
+        self._is_patient = next(iter(self._heads), None) in self._scans
         self._has_template = model.template is not None
         self._has_expressions = bool(model.expressions)
         self.heads_list = self._list()
@@ -151,6 +152,8 @@ class ExportDialog(QDialog):
         self.heads_list.itemChanged.connect(self._refresh)
         _enable(self.topology, "template", self._has_template)
         _enable(self.topology, "scan", bool(self._scans))
+        if self._is_patient:
+            self.topology.setCurrentIndex(self.topology.findData("scan"))
         _enable(self.expressions, "training", self._has_expressions)
         self._choose_unit()
         self._refresh()
@@ -210,13 +213,9 @@ class ExportDialog(QDialog):
 
     @property
     def _combos(self) -> dict[str, QComboBox]:
-        """What is remembered; the unit after the format, which brings its own."""
-        return {
-            "format": self.format,
-            "unit": self.unit,
-            "topology": self.topology,
-            "expressions": self.expressions,
-        }
+        """What is remembered; the unit after the format, which brings its own; the topology of patients by itself."""
+        topology = "patients_topology" if self._is_patient else "topology"
+        return {"format": self.format, "unit": self.unit, topology: self.topology, "expressions": self.expressions}
 
     def _list(self) -> QListWidget:
         rows = QListWidget()

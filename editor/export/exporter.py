@@ -130,7 +130,7 @@ class Exporter(QObject):
         except FacewrightError as error:  # a topology's file is damaged, or gone by now
             show_error(self._window, str(error))
             return
-        QSettings().setValue(_KEY, choice.choice)
+        QSettings().setValue(_KEY, _remembered() | choice.choice)
         self._ask_name(heads, f"{choice.default_name}.{choice.chosen_format.suffix}", settings, scans)
 
     def _ask_name(

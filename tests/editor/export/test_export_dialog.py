@@ -128,12 +128,31 @@ def test_a_model_without_a_template_mesh_offers_none(qtbot: QtBot) -> None:
     assert not dialog.topology.model().index(row, 0).flags() & Qt.ItemFlag.ItemIsEnabled
 
 
+def test_a_patients_surface_is_chosen_at_first_and_what_was_chosen_for_patients_later(
+    qtbot: QtBot, model: HeadModel
+) -> None:
+    scans = {"Head 1": some_scan()}
+    first = ExportDialog(model, HEADS)
+    choose(first.topology, "template")
+    patient = ExportDialog(model, HEADS, scans=scans)
+    patient.choose(first.choice)
+    chosen = patient.settings.topology
+    choose(patient.topology, "cubes")
+    remembered = first.choice | patient.choice
+    heads, other = ExportDialog(model, HEADS), ExportDialog(model, HEADS, scans={"Wide": some_scan()})
+    again = ExportDialog(model, HEADS, scans=scans)
+    for dialog in (first, patient, heads, other, again):
+        qtbot.addWidget(dialog)
+        dialog.choose(remembered)
+    assert chosen == "scan"
+    assert [each.settings.topology for each in (heads, other, again)] == ["template", "template", "cubes"]
+
+
 def test_a_patients_surface_is_offered_for_heads_that_go_back_to_a_scan(qtbot: QtBot, model: HeadModel) -> None:
     scan = some_scan()
     dialog = ExportDialog(model, HEADS, scans={"Head 1": scan})
     qtbot.addWidget(dialog)
     assert not dialog.settings.coefficients
-    choose(dialog.topology, "scan")
     assert (dialog.settings.topology, dialog.default_name) == ("scan", "illustration")
     assert not dialog.expressions.isEnabled()
     dialog.heads_list.item(1).setCheckState(Qt.CheckState.Checked)
