@@ -106,6 +106,7 @@ class Docks:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title.lower())
         dock.setWidget(panel)
+        dock.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a press beside a panel's fields takes the keys from them
         self._window.addDockWidget(area, dock)
         dock.visibilityChanged.connect(self._name_tabs)
         return dock

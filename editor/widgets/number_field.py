@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QWidget
 
 _POINTS = ".,\u066b"  # the last one is the Arabic decimal separator
 _MINUS = "−"  # as we write it ourselves
 _TOLD_MS = 6000
+_CLIPBOARD = (
+    QKeySequence.StandardKey.SelectAll,
+    QKeySequence.StandardKey.Copy,
+    QKeySequence.StandardKey.Cut,
+    QKeySequence.StandardKey.Paste,
+)
+"""What a field does with its text on keys that menus have too."""
 
 
 def parse_number(text: str) -> float:
@@ -60,11 +67,46 @@ def _take_key(field: QDoubleSpinBox | QSpinBox, event: QKeyEvent, take: Callable
         _say(field, f"“{event.text()}” cannot stand there: type a number, such as {field.textFromValue(1)}.")
 
 
+def _passes_on(field: QDoubleSpinBox | QSpinBox, event: QEvent) -> bool:
+    """Whether a key is a shortcut that a field leaves to the window; what was typed is entered first.
+
+    Qt's own fields keep the keys that undo and redo with nothing of theirs to undo, and on X11 those of Emacs: Ctrl+E.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    with_control = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier == Qt.KeyboardModifier.ControlModifier
+    is_letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
+    if not (with_control and is_letter) or any(event.matches(key) for key in _CLIPBOARD):
+        return False
+    if event.matches(QKeySequence.StandardKey.Undo) and field.lineEdit().isUndoAvailable():
+        return False
+    if event.matches(QKeySequence.StandardKey.Redo) and field.lineEdit().isRedoAvailable():
+        return False
+    field.interpretText()
+    event.ignore()
+    return True
+
+
+def _forget_typing(field: QDoubleSpinBox | QSpinBox) -> None:
+    """Undo no letters of a number that is entered: from then on its undoing is the document's."""
+    edit = field.lineEdit()
+    if edit.isUndoAvailable() or edit.isRedoAvailable():
+        edit.setText(edit.text())
+
+
 class NumberField(QDoubleSpinBox):
     """A number with a fraction; what is typed with the other decimal sign turns into the system's."""
 
     refused = Signal(str)
     """Why the field does not hold what was typed; it is shown under the field, too."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editingFinished.connect(lambda: _forget_typing(self))
+
+    def event(self, event: QEvent) -> bool:
+        """Let the window have its shortcuts, where the text has no use for them."""
+        return _passes_on(self, event) or super().event(event)
 
     def validate(self, text: str, cursor: int) -> tuple[QValidator.State, str, int]:
         """Qt's judgement of a text as it is typed; a second decimal sign is not taken."""
@@ -104,6 +146,14 @@ class WholeNumberField(QSpinBox):
 
     refused = Signal(str)
     """Why the field does not hold what was typed; it is shown under the field, too."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editingFinished.connect(lambda: _forget_typing(self))
+
+    def event(self, event: QEvent) -> bool:
+        """Let the window have its shortcuts, where the text has no use for them."""
+        return _passes_on(self, event) or super().event(event)
 
     def validate(self, text: str, cursor: int) -> tuple[QValidator.State, str, int]:
         """Qt's judgement of a text as it is typed."""

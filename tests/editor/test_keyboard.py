@@ -134,6 +134,29 @@ def test_a_head_is_made_by_keys_in_panels_that_have_the_focus_once_they_are_aske
     assert not document.state.variant.blend
 
 
+def test_undo_goes_to_the_head_once_a_number_is_entered_and_a_press_beside_the_fields_takes_the_keys(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    document, panel = window.document, window.panels.panels["nose"]
+    activate(qtbot, window)
+    field = panel.rows[0].field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "1.5")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert document.parameters == Parameters(nose=(1.5,))
+    assert field.hasFocus()
+    QTest.keyClick(field, Qt.Key.Key_Z, CONTROL)
+    assert document.parameters == Parameters()
+    field.selectAll()
+    QTest.keyClicks(field, "2")
+    QTest.mouseClick(panel.rows[0].label, Qt.MouseButton.LeftButton)
+    assert document.parameters == Parameters(nose=(2.0,))
+    assert not field.hasFocus()
+    QTest.keyClick(focused(), Qt.Key.Key_Z, CONTROL)
+    assert document.parameters == Parameters()
+
+
 def test_a_letter_is_the_first_of_a_word_where_it_can_be_and_a_given_one_stays() -> None:
     assert lettered(["Open", "Save", "Save As"]) == ["&Open", "&Save", "Save &As"]
     assert lettered(["&Undo Nose 1", "Unlock"])[0] == "&Undo Nose 1"

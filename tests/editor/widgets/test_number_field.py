@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMainWindow
 
 from facewright import editor
 from facewright.editor.measurement.measure_table import _number
@@ -141,3 +141,47 @@ def test_what_cannot_be_is_told(qtbot: QtBot) -> None:
     qtbot.keyClicks(number, "x")
     assert "x" in told[0]
     assert number.value() == -6.0
+
+
+@pytest.mark.parametrize("kind", [NumberField, WholeNumberField, CoefficientField, AmountField])
+def test_a_window_has_its_shortcuts_once_a_number_is_entered_and_the_text_its_undo_until_then(
+    qtbot: QtBot, kind: type[NumberField | WholeNumberField]
+) -> None:
+    window, field = QMainWindow(), kind()
+    qtbot.addWidget(window)
+    field.setKeyboardTracking(False)
+    window.setCentralWidget(field)
+    menu, done = window.menuBar().addMenu("Edit"), []
+    for name in ("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+E"):
+        menu.addAction(name, name, lambda name=name: done.append(name))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    field.setFocus()
+    field.selectAll()
+    control = Qt.KeyboardModifier.ControlModifier
+    both = control | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClicks(field, "2")
+    QTest.keyClick(field, Qt.Key.Key_Z, control)
+    assert (done, field.value()) == ([], 0)
+    assert field.text() == field.prefix() + field.textFromValue(0) + field.suffix()
+    QTest.keyClick(field, Qt.Key.Key_Z, both)
+    assert done == []
+    assert field.text().startswith("2")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 2
+    QTest.keyClick(field, Qt.Key.Key_Z, control)
+    QTest.keyClick(field, Qt.Key.Key_Z, both)
+    QTest.keyClick(field, Qt.Key.Key_E, control)
+    assert done == ["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+E"]
+    field.selectAll()
+    QTest.keyClicks(field, "3")
+    QTest.keyClick(field, Qt.Key.Key_E, control)  # what is exported has the number that was typed
+    assert (done[3:], field.value()) == (["Ctrl+E"], 3)
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_C, control)
+    QTest.keyClicks(field, "4")
+    QTest.keyClick(field, Qt.Key.Key_A, control)
+    QTest.keyClick(field, Qt.Key.Key_V, control)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 3
