@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
         self.docks.show_on(self.training.opened, "Training")
         self.docks.show_with(self.actions_.edit.brush, "Brush")
         self.docks.show_on(self.scan_panel.wanted, "Scan")
+        self.docks.show_on(self.own.saved, "My Sliders")
         self.docks.tell_seen("Measurements", self.measurement.panel.set_seen)
         toolbar = QToolBar("Tools", self)
         toolbar.setObjectName("tools")
@@ -251,6 +252,7 @@ class MainWindow(QMainWindow):
             (self.conformer.conformed, "Conformed: File → Export offers the topology {}"),
             (self.measurement.exported, "Exported {}"),
             (self.training.evaluation.reported, "Evaluated: {}"),
+            (self.own.saved, "Saved the slider {}: My Sliders (F10) has it, for any head"),
         ):
             self.status.tell_of(wrote, words)
 

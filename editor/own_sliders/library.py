@@ -20,7 +20,7 @@ from facewright.core.parameters import LIMIT, Parameters
 from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -93,8 +93,12 @@ class Library:
                 _log.warning("%s is no slider: %s", path, error)
         return sorted(sliders, key=lambda slider: slider.name.casefold())
 
-    def add(self, slider: OwnSlider) -> None:
-        """Keep a slider; one of the same name and model is replaced. Raises FacewrightError if that fails."""
+    def named(self, name: str, model: HeadModel) -> list[OwnSlider]:
+        """The sliders of a model that have a name, in whatever case."""
+        return [slider for slider in self.sliders() if slider.name.casefold() == name.casefold() and slider.fits(model)]
+
+    def add(self, slider: OwnSlider, instead_of: Sequence[OwnSlider] = ()) -> None:
+        """Keep a slider in the place of others. Raises FacewrightError if that fails."""
         record = {
             "name": slider.name,
             "model": slider.model,
@@ -107,6 +111,9 @@ class Library:
         except OSError as error:
             raise FacewrightError(f"The folder of sliders cannot be made: {error.strerror}.") from None
         write_atomically(self._path(slider), json.dumps(record).encode())
+        for other in instead_of:
+            if self._path(other) != self._path(slider):
+                self.remove(other)
 
     def remove(self, slider: OwnSlider) -> None:
         """Forget a slider. Raises FacewrightError if that fails."""

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt
+from PySide6.QtCore import QSize, QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 
 from facewright.core.errors import FacewrightError
 from facewright.editor import commands
-from facewright.editor.desktop.messages import ask, show_error
+from facewright.editor.desktop.messages import ask, choose, show_error
 from facewright.editor.own_sliders.library import Library, OwnSlider
 from facewright.editor.widgets.amount_slider import AmountSlider
 from facewright.editor.widgets.label import Label
 from facewright.editor.wording import plain_tip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
@@ -46,6 +46,9 @@ def own_folder() -> Path:
 
 class OwnPanel(QScrollArea):
     """A row for each of the library's sliders; those of another model are shown, but cannot be moved."""
+
+    saved = Signal(str)
+    """The name of a slider that was made."""
 
     def __init__(
         self, document: Document, comparison: Comparison, thumbnail: Callable[[], bytes], folder: Path | None = None
@@ -65,7 +68,7 @@ class OwnPanel(QScrollArea):
         document.parameters_changed.connect(self._show)
         self._build()
 
-    def ask_for_name(self) -> QInputDialog:
+    def ask_for_name(self, name: str = "") -> QInputDialog:
         """Let the user name a slider of what has changed since the head compared with; it is saved then."""
         dialog = QInputDialog(self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -74,6 +77,7 @@ class OwnPanel(QScrollArea):
             f"What leads from “{self._comparison.name}” to this head becomes a slider for any head.\n"
             "(View → Compare With chooses where it starts.)\n\nName:"
         )
+        dialog.setTextValue(name)
         for label in dialog.findChildren(QWidget):
             label.setAccessibleName("Name of the slider")
         dialog.textValueSelected.connect(self.save)
@@ -81,17 +85,45 @@ class OwnPanel(QScrollArea):
         return dialog
 
     def save(self, name: str) -> None:
-        """Make a slider of what leads from the head compared with to this one; tell why, where that cannot be."""
-        document = self._document
+        """Make a slider of what leads from the head compared with to this one; tell why, where that cannot be.
+
+        One that has the name already is replaced only if the user says so.
+        """
+        model = self._document.model
         try:
             made = OwnSlider.between(
-                name, document.model, self._comparison.parameters, document.parameters, self._thumbnail()
+                name, model, self._comparison.parameters, self._document.parameters, self._thumbnail()
             )
-            self._library.add(made)
+        except FacewrightError as error:
+            show_error(self.window(), str(error))
+            return
+        if same := self._library.named(made.name, model):
+            choose(
+                self.window(), f"Replace the slider {same[0].name}?", "That one is lost; heads stay as they are.",
+                {
+                    "Choose Another Name…": partial(self.ask_for_name, made.name),
+                    "Replace": partial(self._keep, made, same),
+                },
+            )  # fmt: skip
+        else:
+            self._keep(made)
+
+    def _keep(self, made: OwnSlider, instead_of: Sequence[OwnSlider] = ()) -> None:
+        """Add a slider to the library, and show it."""
+        try:
+            self._library.add(made, instead_of)
         except FacewrightError as error:
             show_error(self.window(), str(error))
             return
         self._build()
+        self.saved.emit(made.name)
+        QTimer.singleShot(0, self, partial(self._lead_to, made.name))  # once the panel has its new size
+
+    def _lead_to(self, name: str) -> None:
+        """Scroll to a slider, and give it the keys."""
+        if slider := self.sliders.get(name):
+            self.ensureWidgetVisible(slider)
+            slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
         """Make the rows anew from the library."""

@@ -28,6 +28,12 @@ def test_a_slider_is_kept_found_again_and_forgotten(model: HeadModel, tmp_path: 
     assert library.sliders() == []
     library.add(slider)
     library.add(slider)  # the same again replaces it
+    assert library.named("hero JAW", model) == [slider]
+    assert library.named("Hero", model) == []
+    other = made(model, "hero jaw")
+    library.add(other, [slider])
+    assert library.sliders() == [other]
+    library.add(slider, [other])
     assert library.sliders() == [slider]
     assert slider.name == "Hero jaw"
     assert library.sliders()[0].picture == b"picture"

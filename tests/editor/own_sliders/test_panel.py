@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.editor.document import Document
+    from facewright.editor.main_window import MainWindow
 
 
 @pytest.fixture
@@ -42,6 +43,44 @@ def test_a_shape_saved_on_one_head_moves_another_and_is_one_step(panel: OwnPanel
     assert document.undo_stack.undoText() == "Hero jaw 50 %"
     document.undo_stack.undo()
     assert panel.sliders["Hero jaw"].value() == 0
+
+
+def answer(panel: OwnPanel, text: str) -> None:
+    """Press the button of the question that is open."""
+    [box] = (box for box in panel.window().findChildren(QMessageBox) if box.isVisible())
+    next(button for button in box.buttons() if text in button.text()).click()
+
+
+def test_a_slider_is_replaced_only_if_asked(panel: OwnPanel, document: Document) -> None:
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    panel.save("Hero jaw")
+    commands.set_coefficient(document, "nose", 0, 3.0)
+    for reply, value in (("Cancel", 2.0), ("Replace", 3.0)):
+        panel.save("hero jaw")
+        answer(panel, reply)
+        [slider] = panel._library.sliders()
+        assert slider.change["nose"] == (value,)
+    panel.save("hero jaw")
+    answer(panel, "Another Name")
+    [dialog] = panel.window().findChildren(QInputDialog)
+    assert dialog.textValue() == "hero jaw"
+    dialog.setTextValue("Other")
+    dialog.accept()
+    assert [slider.name for slider in panel._library.sliders()] == ["hero jaw", "Other"]
+
+
+def test_a_slider_that_was_saved_is_seen_and_told_of(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.own
+    commands.set_coefficient(window.document, "nose", 0, 2.0)
+    for number in range(9):
+        panel._library.add(OwnSlider(f"A {number}", "Ellipsoid", "ellipsoid", {"mouth": (1.0,)}))
+    assert not panel.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    panel.save("Last")
+    qtbot.waitUntil(panel.sliders["Last"].hasFocus)
+    assert not panel.sliders["Last"].visibleRegion().isEmpty()
+    assert "Last" in window.status.currentMessage()
 
 
 def test_it_begins_at_the_head_compared_with(panel: OwnPanel, document: Document) -> None:
