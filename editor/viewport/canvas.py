@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from pyvistaqt import QtInteractor
 
 from facewright.editor.viewport.panes import SHAPE
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QWheelEvent
+    from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
+    from PySide6.QtWidgets import QWidget
 
     from facewright.editor.viewport.widget import Viewport
+
+
+class _Uncovered(QObject):
+    """Draws a whole window again once another one is gone that covered it.
+
+    Round a window of the X server's inside ours Qt draws only a part of that, and a dialog's title bar and text stay
+    where nothing but a window manager puts windows together.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        if handle := window.windowHandle():
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let every event pass."""
+        if event.type() == QEvent.Type.Expose:
+            self._window.update()
+        return False
 
 
 class Canvas(QtInteractor):
@@ -22,6 +43,7 @@ class Canvas(QtInteractor):
     def __init__(self, viewport: Viewport) -> None:
         super().__init__(viewport, auto_update=False, multi_samples=0, shape=SHAPE, border=False)
         self._viewport = viewport
+        self._uncovered: _Uncovered | None = None
         if QGuiApplication.platformName() == "xcb":
             self._have_own_window()
         self.setAcceptDrops(False)
@@ -36,6 +58,12 @@ class Canvas(QtInteractor):
         QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
         self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
         self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow what covers the window, where this is one inside it."""
+        super().showEvent(event)
+        if self._uncovered is None and self.testAttribute(Qt.WidgetAttribute.WA_NativeWindow):
+            self._uncovered = _Uncovered(self.window())
 
     def paintGL(self) -> None:
         """Draw, as Qt asks."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QExposeEvent, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from facewright.editor.viewport.canvas import Canvas
 from facewright.editor.viewport.pose import framed
 from facewright.editor.viewport.widget import Viewport
+from tests.editor.patience import pause
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -97,3 +99,26 @@ def test_the_whole_head_is_seen_in_whatever_the_window_becomes_until_the_camera_
     QApplication.processEvents()
     viewport.draw()
     assert viewport.pose == before
+
+
+class Paints(QObject):
+    """Counts how often a widget is drawn."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the viewport is a window of its own on X11 alone")
+def test_a_window_that_was_covered_is_drawn_whole(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.status.state.text() == "Ready")
+    pause(300)
+    paints = Paints()
+    window.variants.installEventFilter(paints)
+    handle = window.windowHandle()
+    assert handle is not None
+    corner = QRegion(window.width() - 1, window.height() - 1, 1, 1)
+    QCoreApplication.sendEvent(handle, QExposeEvent(corner))
+    qtbot.waitUntil(lambda: paints.count > 0)
