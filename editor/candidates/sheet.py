@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStyle,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from facewright.core.errors import FacewrightError
 from facewright.editor import commands
@@ -26,7 +37,6 @@ if TYPE_CHECKING:
     import threading
 
     from PIL import Image
-    from PySide6.QtWidgets import QWidget
 
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
@@ -113,6 +123,11 @@ class CandidateSheet(QDialog):
         cell.setAccessibleName(f"Candidate {number + 1}")
         cell.setToolTip("Click to pick; pick several to breed from them.")
         cell.toggled.connect(lambda on: self._offer())
+        blank = QPixmap(_SIZE, _SIZE)
+        cell.setIcon(QIcon(blank))
+        cell.setText("Seed")
+        cell.setFixedSize(cell.sizeHint())  # as with a picture, or the window would grow off the screen as they come
+        cell.setIcon(QIcon())
         return cell
 
     def _button(self, text: str, tip: str, slot: object) -> QPushButton:
@@ -123,7 +138,9 @@ class CandidateSheet(QDialog):
         return button
 
     def _assemble(self) -> None:
-        grid = QGridLayout()
+        sheet, area = QWidget(), QScrollArea()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(0, 0, 0, 0)
         for number, cell in enumerate(self.cells):
             grid.addWidget(cell, *divmod(number, _COLUMNS))
         buttons = QHBoxLayout()
@@ -132,10 +149,16 @@ class CandidateSheet(QDialog):
             buttons.addWidget(button)
         close = self._button("Close", "Change nothing.", self.close)
         buttons.addWidget(close)
+        area.setWidget(sheet)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
-        layout.addLayout(grid)
+        layout.addWidget(area, 1)
         layout.addLayout(buttons)
         underline_dialog(self)
+        whole = layout.sizeHint() - area.sizeHint() + sheet.sizeHint()
+        title_bar = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        self.resize(whole.boundedTo(self.screen().availableSize() - QSize(0, title_bar)))
 
     def _begin(self, heads: list[Parameters], titles: list[str]) -> None:
         """Show other heads, as they are computed."""

@@ -33,3 +33,21 @@ def test_candidates_are_drawn_picked_bred_and_used(qtbot: QtBot, document: Docum
     assert len(document.state.variants) == 2
     document.undo_stack.undo()
     assert len(document.state.variants) == 1
+
+
+def test_its_buttons_are_on_the_screen_before_and_after_the_pictures_come(
+    qtbot: QtBot, document: Document, bare_window: QWidget
+) -> None:
+    screen = bare_window.screen().availableGeometry()
+    bare_window.setGeometry(screen)
+    bare_window.show()
+    sheet = CandidateSheet(document, bare_window)
+    sheet.show()
+    qtbot.waitExposed(sheet)
+    before = sheet.frameGeometry()
+    qtbot.waitUntil(lambda: not any(cell.icon().isNull() for cell in sheet.cells))
+    assert sheet.frameGeometry() == before
+    assert screen.contains(before)
+    for button in (sheet.again, sheet.breed, sheet.use):
+        assert screen.contains(button.mapToGlobal(button.rect().bottomRight()))
+    sheet.close()
