@@ -9,6 +9,7 @@ and cheeks are the same in both heads, and the differences between the scans are
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.anthropometry.repeatability import FRANKFORT
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.metrics import in_face
 from facewright.core.parts import CODES
@@ -27,6 +29,7 @@ from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.exchange.shape import Unit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
@@ -162,6 +165,18 @@ def is_follow_up(earlier: FittedScan, later: FittedScan | None) -> bool:
         return False
     first, second = earlier.fit.parameters, later.fit.parameters
     return all(first.code(code) == second.code(code) for code in CODES if code not in ("nose", "mouth"))
+
+
+def levelled(later: Landmarks, earlier: Landmarks) -> Landmarks:
+    """The face of a later scan with the horizontal of the earlier one, on which it lies.
+
+    Its own would be another one: of a face without ears it is square to g–pg, which an operation of the chin turns.
+    """
+    points = {**later.points, **{name: earlier.points[name] for name in FRANKFORT & earlier.points.keys()}}
+    coverage = later.coverage
+    if coverage and earlier.coverage:
+        coverage = coverage._replace(names=(coverage.names - FRANKFORT) | (earlier.coverage.names & FRANKFORT))
+    return later._replace(points=MappingProxyType(points), coverage=coverage, facial_plane=earlier.facial_plane)
 
 
 def _untouched(model: HeadModel, earlier: FittedScan, moved: Collection[CodeName]) -> Surface:

@@ -52,8 +52,8 @@ def footing(report: AchievedReport) -> Footing:
     model = report.study.model
     small = [
         f"Differences are bold beyond {_SURE:g} standard deviations of two measurements. {UNCOVERED} Goode ratio, tip "
-        f"rotation and chin projection in the {frame_of(report.study.faces[2])}. "
-        + ("" if has_true_scale(model) else f"Lengths are in {RELATIVE}."),
+        f"rotation and chin projection of all three in the {frame_of(report.study.faces[0])}, as the "
+        "earlier scan has it. " + ("" if has_true_scale(model) else f"Lengths are in {RELATIVE}."),
         str(model.metadata.get("credit", "")),
     ]
     return Footing(CAVEATS[0], [text.strip() for text in small if text.strip()])

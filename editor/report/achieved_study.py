@@ -13,7 +13,7 @@ from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.outline import sagittal_outline
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.scan.deviation import deviation
-from facewright.core.scan.later_scan import moved_parts, registered
+from facewright.core.scan.later_scan import levelled, moved_parts, registered
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.core.surgery.solve import described
 from facewright.core.surgery.subject import Subject
@@ -51,8 +51,9 @@ class AchievedStudy:
     """The face before, as it was planned, and as a later scan shows it.
 
     names : of the heads planned and achieved; surfaces, faces, outlines : of each of `KINDS`, the patient's own
-    surface, its landmarks, and its profile as polylines (n, 2) of (z, y), mm; mapped : the later scan, coloured by how
-    far it lies out of what was planned; operations : the plan in words; registration : of the two scans.
+    surface, its landmarks, and its profile as polylines (n, 2) of (z, y), mm. All landmarks are told on the earlier
+    scan and have its horizontal. mapped : the later scan, coloured by how far it lies out of what was planned;
+    operations : the plan in words; registration : of the two scans.
     """
 
     model: HeadModel
@@ -112,11 +113,14 @@ def achieved_study(
         sources[scan], points[scan] = CarriedSurface(model, scan), OwnPoints(model, scan)
     faces: list[Landmarks] = []
     surfaces: list[ScanSurface] = []
+    places = points[first].at(before).places  # told anew on the later scan, landmarks that nobody touched would move
     for head, scan in heads:
         if cancelled.is_set():
             raise Cancelled
         near = faces[0].points if faces else None
-        faces.append(find_landmarks(model, head, template, near=near, scan=points[scan].at(head)))
+        own = points[scan].at(head)._replace(places=places)
+        face = find_landmarks(model, head, template, near=near, scan=own)
+        faces.append(levelled(face, faces[0]) if faces else face)
         surfaces.append(sources[scan].at(head))
     if any(not len(surface.mesh.faces) for surface in surfaces):
         raise FacewrightError(
@@ -129,8 +133,8 @@ def achieved_study(
     plan = planned.parameters.plan
     told: tuple[str, ...] = ()
     if plan != NO_PLAN:
-        own = points[first].at(planned.parameters.with_plan(NO_PLAN))
-        told = described(Subject(model, planned.parameters, template, cancelled.is_set, own), plan)
+        bare = points[first].at(planned.parameters.with_plan(NO_PLAN))
+        told = described(Subject(model, planned.parameters, template, cancelled.is_set, bare), plan)
     return AchievedStudy(
         model,
         (planned.name, achieved.name),

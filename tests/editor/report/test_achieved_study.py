@@ -1,0 +1,60 @@
+"""Planned and achieved are measured alike: in one horizontal, by landmarks that are told on one scan."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from facewright.core.anthropometry.measure import BY_KEY
+from facewright.core.model.model_file import bundled_model, load
+from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
+from facewright.core.scan.align import Alignment
+from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.scan import Scan
+from facewright.core.scan.scan_fit import ScanFit, residuals
+from facewright.core.surface.extraction import head_mesh
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from facewright.core.surgery.solve import solve_plan
+from facewright.core.surgery.subject import Subject
+from facewright.editor.live.own_points import OwnPoints
+from facewright.editor.live.scan_surface import CarriedSurface
+from facewright.editor.report.achieved_lines import footing
+from facewright.editor.report.achieved_study import AchievedReport, achieved_study
+from facewright.editor.report.study import Details
+
+PLACE = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0)
+EARLESS_MM = 30.0
+"""What is further back the scans do not have."""
+
+
+def test_a_chin_that_was_moved_turns_no_horizontal() -> None:
+    """Of a plan that was achieved to the last point, the tip's rotation is what was planned."""
+    model, head = load(bundled_model()), Parameters()
+    mesh = head_mesh(model, head, 2.5)
+    seen = mesh.vertices[:, 2] > EARLESS_MM
+    faces = (np.cumsum(seen) - 1)[mesh.faces[seen[mesh.faces].all(axis=1)]]
+    front = mesh.vertices[seen]
+
+    def scan_of(points: np.ndarray, *, follows: bool) -> FittedScan:
+        distance, regions = residuals(model, head, front)
+        fit = ScanFit(head, PLACE, distance, regions, np.ones(1), True)
+        return FittedScan("S", "mm", Scan(points.astype(float), faces), fit, follows=follows)
+
+    earlier = scan_of(front, follows=False)
+    subject = Subject(model, head, scan=OwnPoints(model, earlier).at(head))
+    plan = solve_plan(subject, NO_PLAN.with_operation(Operation("chin_projection", 4.0))).plan
+    planned = Variant("Plan", head.with_plan(plan), scan=earlier)
+    later = scan_of(CarriedSurface(model, earlier).at(planned.parameters).mesh.vertices, follows=True)
+    study = achieved_study(model, {}, planned, Variant("Later", head, scan=later), threading.Event())
+    assert study.faces[0].facial_plane is not None
+    advanced = study.faces[2].points["pg"] - study.faces[0].points["pg"]
+    assert advanced[2] == pytest.approx(4.0, abs=0.3)
+    for key, most in (("tip_rotation", 0.3), ("goode_ratio", 0.01)):
+        before, wanted, achieved = (BY_KEY[key].formula(face) for face in study.faces)
+        assert achieved == pytest.approx(wanted, abs=most)
+        assert wanted == pytest.approx(before, abs=most)
+    (small,) = footing(AchievedReport(study, Details(), {}, "")).small[:1]
+    assert "square to the facial plane g–pg (no ears in the scan), as the earlier scan has it" in small
