@@ -126,7 +126,7 @@ def map_poses(face: Landmarks, distance: float) -> dict[str, Pose]:
 
 
 class Shots(QObject):
-    """Takes pictures, each in a turn of the event loop of its own."""
+    """Takes pictures, each exposure of them in a turn of the event loop of its own."""
 
     advanced = Signal(int, int)
     """How many pictures there are, and how many there will be."""
@@ -162,8 +162,10 @@ class Shots(QObject):
                     photographer.panes.head.show(replace(surface, live=None))  # a page shows far sides, too
                     for name, pose in poses.items():
                         photographer.panes.stand(pose)
-                        self._pictures[name] = _image(photographer.take())
-                        yield True
+                        for exposure in photographer.exposures():
+                            if exposure:
+                                self._pictures[name] = _image(exposure)
+                            yield True
 
 
 def _image(picture: Image.Image) -> QImage:
