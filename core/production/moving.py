@@ -8,11 +8,13 @@ expression that sum is added, plainly.
 
 from __future__ import annotations
 
+import math
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.parts import LOCAL_PARTS
+from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.core.production.blendshapes import blendshapes, with_lids_closed
 from facewright.core.production.expressive import blinks_of, strengths, together
 from facewright.core.production.followers import bundled_followers
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+
+
+_STEP_SIGMA = 2.0
+"""Heads whose coefficients differ by no more are near enough to each other to follow one from the other."""
 
 
 class MovingMesh:
@@ -47,17 +53,22 @@ class MovingMesh:
         """The vertices (V, 3) float32, mm, of another head of the same model."""
         neutral = parameters.with_code("expression", ())
         if neutral != self._last:
-            self._field, own = self._model.field(neutral, self._field), self._moved_by(neutral)
-            if len(own):
-                self._points = self._points.copy()
-                self._points[own] = followed(self._field, self._template[own], self._points[own], self._jacobian[own])
-            self._last = neutral
+            for head in _way(self._last, neutral):
+                self._follow(head)
         vertices = self._followed() + self._besides
         if parameters.expression != self._rest.expression:
             if self._at_rest is None:
                 self._at_rest = self._summed(self._rest)
             vertices += self._summed(parameters) - self._at_rest
         return vertices.astype(np.float32)
+
+    def _follow(self, neutral: Parameters) -> None:
+        """Go on from the last head to a nearby one."""
+        self._field, own = self._model.field(neutral, self._field), self._moved_by(neutral)
+        if len(own):
+            self._points = self._points.copy()
+            self._points[own] = followed(self._field, self._template[own], self._points[own], self._jacobian[own])
+        self._last = neutral
 
     def _moved_by(self, neutral: Parameters) -> np.ndarray:
         """Which points (n,) are of what changes from the last head to this one."""
@@ -85,3 +96,17 @@ class MovingMesh:
         for name, strength in made.items():
             moved += strength * self._shapes[name]
         return with_lids_closed(self._followers, vertices, frames, moved, blinks_of(made))
+
+
+def _way(start: Parameters, end: Parameters) -> list[Parameters]:
+    """Heads from one to another, the last of them `end`, each near to the one before."""
+    pairs = (zip_longest(start.code(part), end.code(part), fillvalue=0.0) for part in PARTS)
+    farthest = max((abs(old - new) for old, new in chain.from_iterable(pairs)), default=0.0)
+    steps = max(1, math.ceil(farthest / _STEP_SIGMA))
+    heads = []
+    for step in range(1, steps):
+        head = start
+        for part in PARTS:
+            head = head.toward(end, part, step / steps)
+        heads.append(head)
+    return [*heads, end]

@@ -7,7 +7,7 @@ import pytest
 
 from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.parameters import random_head
+from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.moving import MovingMesh
 from facewright.core.production.production_mesh import production_mesh
 
@@ -55,6 +55,14 @@ def test_a_drag_ends_near_the_head_at_rest_and_comes_back(model, parameters, res
     assert np.median(away) < 0.15
     assert np.percentile(away, 99) < 0.6
     assert np.abs(moving.at(parameters) - rest.vertices).max() < 0.1
+
+
+def test_a_jump_to_a_far_head_tears_nothing(model):
+    """As Undo makes one; looked for from there at once, some of the skin would be found centimetres away."""
+    start, end = Parameters(remainder=(3.0, -2.0)), Parameters(remainder=(-3.0, 2.0))
+    there = MovingMesh(model, start, production_mesh(model, start).vertices).at(end)
+    away = off(there, production_mesh(model, end))
+    assert np.percentile(away, 99) < 2.0
 
 
 def test_a_nose_moves_nothing_beyond_its_window(model, parameters, rest, moving):
