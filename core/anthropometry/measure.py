@@ -22,7 +22,7 @@ from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
 from facewright.core.anthropometry.norms import NORMS_SOURCE, norms_of, z_score
 from facewright.core.anthropometry.nose_volume import VOLUME_LANDMARKS
 from facewright.core.anthropometry.nostrils import axis_angle, columellar_show
-from facewright.core.anthropometry.repeatability import FRANKFORT, repeatability, uncovered
+from facewright.core.anthropometry.repeatability import FRANKFORT, LEVELLED, repeatability, uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 Unit = Literal["mm", "°", "", "cc"]
 
 TEACHING = "surgical teaching range; it differs between sources and populations"
+HORIZONTAL = "Frankfort horizontal"
+"""What definitions call the horizontal; where there are no ears it is another one (`frame_of`)."""
+
 RELATIVE = "relative units"
 """What lengths are in where a model's data has no true scale."""
 
@@ -82,7 +85,8 @@ class Value:
 
     value : in `unit`; z : its distance from a cohort's mean in SD, None without norms; uncertainty : standard deviation
     of the value over re-fits of the same face, in `unit` (`facewright.core.anthropometry.repeatability`); uncovered :
-    the landmarks that it needs and the scan does not have: there the value is the fitted head's guess.
+    the landmarks that it needs and the scan does not have: there the value is the fitted head's guess; horizontal : in
+    which it was measured, as `frame_of` has it, empty where it needs none.
     """
 
     measure: Measure
@@ -91,6 +95,12 @@ class Value:
     z: float | None
     uncertainty: float = float("nan")
     uncovered: tuple[str, ...] = ()
+    horizontal: str = ""
+
+    @property
+    def definition(self) -> str:
+        """The measure's definition, with the horizontal that this value was measured in."""
+        return self.measure.definition.replace(HORIZONTAL, self.horizontal or HORIZONTAL)
 
     @property
     def coverage(self) -> str:
@@ -120,7 +130,8 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     value = each.formula(landmarks)
     unit = RELATIVE if each.unit in ("mm", "cc") and not true_scale else each.unit
     z = z_score(each.norms, value, cohort if true_scale else None)
-    return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks))
+    horizontal = frame_of(landmarks) if each.key in LEVELLED and np.isfinite(value) else ""
+    return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks), horizontal)
 
 
 def has_true_scale(model: HeadModel) -> bool:
@@ -151,8 +162,8 @@ def frame_of(landmarks: Landmarks) -> str:
     if not _has_frankfort(landmarks):
         return "horizontal of the face's own frame (no ears)"
     if landmarks.coverage is not None and not {"t_l", "t_r"} <= landmarks.coverage.names:
-        return f"Frankfort horizontal of the fitted head (no ears in the scan), ± {NO_EARS_DEGREES}°"
-    return "Frankfort horizontal"
+        return f"{HORIZONTAL} of the fitted head (no ears in the scan), ± {NO_EARS_DEGREES}°"
+    return HORIZONTAL
 
 
 def horizontal_of(face: Landmarks) -> np.ndarray:
@@ -222,7 +233,7 @@ def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
         "uncertainty": _finite(value.uncertainty),
         "z": None if value.z is None else round(value.z, 2),
         "coverage": value.coverage,
-        "definition": value.measure.definition,
+        "definition": value.definition,
     }
     if key in before:
         row |= {"before": _finite(before[key]), "difference": _finite(value.value - before[key])}
@@ -361,13 +372,13 @@ MEASURES: tuple[Measure, ...] = (
             _angle("c'", "sn", "ls"), usual=(90.0, 120.0)),
     Measure("convexity", "Convexity (Legan)", "°", "g–sn–pg, from straight", ("g", "sn", "pg"),
             _convexity, usual=(8.0, 16.0)),
-    Measure("tip_rotation", "Tip rotation", "°", "line alar crease–tip above the Frankfort horizontal",
+    Measure("tip_rotation", "Tip rotation", "°", f"line alar crease–tip above the {HORIZONTAL}",
             ("ac_l", "ac_r", "prn"), _tip_rotation),
     *(Measure(f"nostril_axis_{side}", f"Nostril axis, {title}", "°", "long axis of the nostril, seen square to ac–prn "
               "from below, against the line across the face; 90° is straight ahead, less runs to the midline in front",
               (f"nostrilfront_{side}", f"nostrilback_{side}", "ac_l", "ac_r", "prn"), axis_angle(side))
       for side, title in (("l", "left"), ("r", "right"))),
-    Measure("goode_ratio", "Goode ratio", "", "alar crease to tip along the Frankfort horizontal, over n–prn",
+    Measure("goode_ratio", "Goode ratio", "", f"alar crease to tip along the {HORIZONTAL}, over n–prn",
             ("ac_l", "ac_r", "n", "prn"), _goode, usual=(0.55, 0.60)),
     Measure("alar_ratio", "Alar base to intercanthal", "", "al–al over en–en, about 1",
             ("al_l", "al_r", "en_l", "en_r"), _alar_ratio),
@@ -382,7 +393,7 @@ MEASURES: tuple[Measure, ...] = (
             "behind it −", ("prn", "ls", "pg"), over_line("ls", "prn", "pg")),
     Measure("lower_lip_line", "Lower lip to line", "mm", "li in front of the line prn–pg (Ricketts), sagittally; "
             "behind it −", ("prn", "li", "pg"), over_line("li", "prn", "pg")),
-    Measure("chin_projection", "Chin projection", "mm", "pg ahead of n along the Frankfort horizontal, which "
+    Measure("chin_projection", "Chin projection", "mm", f"pg ahead of n along the {HORIZONTAL}, which "
             "needs the ears in the scan; behind it −",
             ("n", "pg"), _chin_projection),
     Measure("tip_deviation", "Tip deviation", "mm", "prn from the plane through n, sn and the middle of en–en, + to "

@@ -40,11 +40,11 @@ class _Cell(QStyledItemDelegate):
         """Choose the ink."""
         super().initStyleOption(option, index)
         if self.is_hidden:
-            option.text = ""  # type: ignore[attr-defined]
+            option.text = ""
         elif self.is_stale:
-            palette = option.palette  # type: ignore[attr-defined]
+            palette = option.palette
             palette.setBrush(QPalette.ColorRole.Text, palette.placeholderText())
-            option.palette = palette  # type: ignore[attr-defined]
+            option.palette = palette
 
 
 class MeasureTable(QTableWidget):
@@ -154,8 +154,10 @@ class MeasureTable(QTableWidget):
         if difference.foreground().color() != ink or difference.foreground().style() == Qt.BrushStyle.NoBrush:
             difference.setForeground(QBrush(ink))
         guess = " The value is the fitted head's." if math.isfinite(now.value) else ""
+        another = "" if before.definition == now.definition else f"Measured as: {before.definition}"
         tips = {
-            _BEFORE: "" if math.isfinite(before.value) else "Not measured",
+            _NAME: f"{now.measure.name}: {now.definition}. Check it to lock it while another is changed.",
+            _BEFORE: another if math.isfinite(before.value) else "Not measured",
             _NOW: _NOW_HELP if math.isfinite(now.value) else f"Not measured. {_NOW_HELP}",
             _SPREAD: f"{now.coverage.capitalize()}.{guess}" if now.uncovered else _SPREAD_HELP,
         }
@@ -183,9 +185,6 @@ class MeasureTable(QTableWidget):
             if column == _NAME:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
                 item.setCheckState(Qt.CheckState.Unchecked)
-                item.setToolTip(
-                    f"{value.measure.name}: {value.measure.definition}. Check it to lock it while another is changed."
-                )
             else:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == _NOW:

@@ -43,7 +43,7 @@ class MeasureRow(AmountRow):
         """held : the keys of the measurements that are to stay."""
         super().__init__(measure.name, DragSlider(0, 1, 0, STEPS), AmountField(), grid)
         self.measure, self._handles, self._held = measure, handles, held
-        self._measured = 0.0
+        self._measured, self._definition, self._tip = 0.0, measure.definition, ""
         self.set_limits(None)
 
     def set_limits(self, limits: tuple[float, float] | None) -> None:
@@ -66,11 +66,13 @@ class MeasureRow(AmountRow):
                 self.slider.setRange(*(round(STEPS * limit) for limit in limits))
                 self.slider.setValue(round(STEPS * self._measured))  # the old range may have cut it
                 blocker.unblock()
-        for widget in self.controls:
-            widget.setToolTip(f"<b>{self.measure.name}</b>: {self.measure.definition}<br>{tip}")
+        self._tip = tip
+        self._show_tip()
 
     def show_values(self, before: Value, now: Value) -> None:
         """Show what is measured; a slider that a hand holds stays under it, and one of nothing does not move."""
+        self._definition = now.definition
+        self._show_tip()
         self._measured = now.value if math.isfinite(before.value) else before.value
         measured = math.isfinite(self._measured)
         for widget in (self.slider, self.field):
@@ -88,6 +90,10 @@ class MeasureRow(AmountRow):
         difference = now.value - before.value
         unit = "mm" if now.unit != RELATIVE else ""
         self.note.setText(shown(difference, self.measure.unit, unit, "+"))
+
+    def _show_tip(self) -> None:
+        for widget in self.controls:
+            widget.setToolTip(f"<b>{self.measure.name}</b>: {self._definition}<br>{self._tip}")
 
     def grab(self) -> bool:
         """Take hold of the measurement, while those that are held stay."""

@@ -56,7 +56,9 @@ def made(model: HeadModel, program: str) -> str:
 def footing(report: ComparisonReport) -> Footing:
     """What the figures cannot say, where norms are from, and whose data the model was learnt from."""
     study = report.study
-    horizontal = f"Goode ratio, tip rotation and chin projection in the {frame_of(study.landmarks_after)}."
+    before, after = frame_of(study.landmarks_before), frame_of(study.landmarks_after)
+    where = f"in the {after}" if before == after else f"before in the {before}, after in the {after}"
+    horizontal = f"Goode ratio, tip rotation and chin projection {where}."
     small = [" ".join([*CAVEATS[1:], horizontal]), " ".join([*sources(study.model, report.details.cohort), UNCOVERED])]
     small.append(str(study.model.metadata.get("credit", "")))
     return Footing(CAVEATS[0], [paragraph for paragraph in small if paragraph])

@@ -169,6 +169,13 @@ def test_without_ears_in_the_scan_rotation_is_over_what_is_square_to_the_facial_
     rotation = BY_KEY["tip_rotation"]
     model = true_scale(True)
     assert measure_one(model, scanned, rotation).uncertainty < measure_one(model, whole, rotation).uncertainty
+    assert measure_one(model, whole, rotation).definition.endswith("above the Frankfort horizontal")
+    for key in ("tip_rotation", "goode_ratio"):
+        levelled = measure_one(model, scanned, BY_KEY[key])
+        assert "Frankfort" not in levelled.definition
+        assert measuring.frame_of(scanned) in levelled.definition
+        assert levelled.definition in to_csv([levelled])
+    assert measure_one(model, scanned, BY_KEY["nasofacial_angle"]).definition == "line g–pg against line n–prn"
     projection = measure_one(model, scanned, BY_KEY["chin_projection"])
     assert np.isnan(projection.value)
     assert projection.coverage == "not covered by the scan: t_l, t_r"

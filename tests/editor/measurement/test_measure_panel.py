@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, cast, get_args
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QGridLayout, QStyledItemDelegate, QStyleOptionViewItem
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import MEASURES, Unit, Value, shown
+from facewright.core.anthropometry.measure import BY_KEY, HORIZONTAL, MEASURES, Unit, Value, shown
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.comparison import Comparison
@@ -22,6 +22,7 @@ from facewright.editor.document import Document
 from facewright.editor.main_window import MainWindow
 from facewright.editor.measurement.measure_panel import MeasurePanel
 from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
+from facewright.editor.measurement.nose_sliders import MeasureRow
 from tests.core.anthropometry.test_solve import nosed
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def ink(panel: MeasurePanel) -> QColor:
     delegate = panel.table.itemDelegateForIndex(index)
     assert isinstance(delegate, QStyledItemDelegate)
     delegate.initStyleOption(option, index)
-    return option.palette.text().color() if option.text else QColor()  # type: ignore[attr-defined]
+    return option.palette.text().color() if option.text else QColor()
 
 
 def test_values_of_the_head_before_an_edit_are_faint_until_it_is_measured(
@@ -309,7 +310,7 @@ def test_a_panel_behind_another_one_measures_nothing_and_draws_nothing(qtbot: Qt
 
 
 def test_the_table_writes_only_what_has_changed(panel: MeasurePanel) -> None:
-    written = list[object]()
+    written = list[tuple[int, int]]()
     panel.table.model().dataChanged.connect(lambda index, *_: written.append((index.row(), index.column())))
     before, now = panel.table._before, panel.table._now
     panel.table.blockSignals(False)
@@ -342,3 +343,19 @@ def test_columns_fit_values_that_were_written_unseen(panel: MeasurePanel) -> Non
     table.show_values(before, now)
     table.set_stale(False, hidden=False)
     assert table.columnWidth(2) == width
+
+
+def test_tips_tell_which_horizontal_was_used(panel: MeasurePanel) -> None:
+    table = panel.table
+    before = [replace(value, measure=BY_KEY["tip_rotation"], horizontal=HORIZONTAL) for value in table._before[:1]]
+    now = [replace(value, horizontal="horizontal square to the facial plane g–pg") for value in before]
+    table.show_values(before, now)
+    assert "above the horizontal square to the facial plane g–pg. Check it" in table.cell(0, 0).toolTip()
+    assert "above the Frankfort horizontal" in table.cell(0, 1).toolTip()
+    table.show_values(before, before)
+    assert "above the Frankfort horizontal. Check it" in table.cell(0, 0).toolTip()
+    assert table.cell(0, 1).toolTip() == ""
+    row = MeasureRow(BY_KEY["tip_rotation"], panel.handles, list, QGridLayout())
+    row.show_values(before[0], now[0])
+    row.set_limits((10.0, 20.0))
+    assert "facial plane" in row.slider.toolTip()

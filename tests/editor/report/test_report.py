@@ -143,6 +143,12 @@ def test_every_value_has_its_uncertainty_and_says_where_no_scan_is(report: Compa
     partly = replace(report, study=replace(report.study, landmarks_after=blind))
     assert all(row.after.endswith(" *") and not row.before.endswith(" *") for row in rows(partly))
     assert UNCOVERED in html(partly)
+    plane = np.stack([face.points["g"], face.points["pg"]])
+    earless = replace(report.study, landmarks_after=blind._replace(facial_plane=plane))
+    assert (
+        "before in the horizontal of the face's own frame (no ears), after in the horizontal square to the facial"
+        in (footing(replace(report, study=earless)).small[0])
+    )
     assert partly.study.surface.endswith("Measured before on the model's surface, after on the scan.")
 
 
