@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from facewright.core.atomic_file import write_atomically
 from facewright.editor.background import Background
+from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
 from facewright.editor.live.detail import FINEST, FULL
 from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
@@ -76,6 +77,7 @@ class Pictures(QObject):
         """Write what is shown as a PNG file, as large and on such a background as is set."""
         snapshot = self._viewport.snapshot()
         if snapshot is None:
+            self._refuse()
             return
         scale = int(self._settings[PICTURE_SCALE])
         width, height = self._pixels()
@@ -93,7 +95,9 @@ class Pictures(QObject):
     def save_turntable(self, path: Path) -> None:
         """Write a video of one turn."""
         snapshot = self._viewport.snapshot()
-        if snapshot:
+        if snapshot is None:
+            self._refuse()
+        else:
             poses = turntable(snapshot.pose, self._frame_count())
             self._film(path, [replace(snapshot, pose=pose) for pose in poses])
 
@@ -101,6 +105,7 @@ class Pictures(QObject):
         """Write a video from the head compared with to this one, through evaluated heads, and back."""
         snapshot, seen = self._viewport.snapshot(), self._pipeline.on_screen
         if snapshot is None or seen is None:
+            self._refuse()
             return
         shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
         before, after = self._comparison.parameters, seen.request.evaluation.job.parameters
@@ -121,6 +126,9 @@ class Pictures(QObject):
         """Give up what is being drawn; wait for what is being written."""
         self._cancelled.set()
         self._background.close()
+
+    def _refuse(self) -> None:
+        show_error(self._window, "The head is not on the screen yet. Save the picture once it is.")
 
     def _film(self, path: Path, snapshots: list[Snapshot]) -> None:
         """Draw frame after frame, then write them; without a graphics card smaller, and in one exposure each."""

@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
@@ -166,3 +166,13 @@ def test_a_video_from_before_to_after_moves(
         first = np.asarray(film.convert("RGB"), dtype=int)
         film.seek(film.n_frames // 2)  # type: ignore[attr-defined]
         assert np.abs(np.asarray(film.convert("RGB"), dtype=int) - first).max() > 60
+
+
+def test_a_picture_of_a_head_that_is_not_there_yet_is_refused(window: MainWindow, tmp_path: Path) -> None:
+    window.document.start_anew()
+    for save in (window.view.pictures.save_picture, window.view.pictures.save_before_after):
+        save(tmp_path / "head.png")
+        box = window.findChildren(QMessageBox)[-1]
+        assert "not on the screen yet" in box.text()
+        box.close()
+    assert not list(tmp_path.iterdir())

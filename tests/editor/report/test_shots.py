@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def test_each_exposure_has_a_turn_of_the_event_loop(qtbot: QtBot) -> None:
     corners = np.array([[0.0, 50.0, 0.0], [-50.0, -50.0, 0.0], [50.0, -50.0, 0.0]], np.float32)
-    triangle = Drawable(Mesh(corners, np.array([[0, 1, 2]], np.int32)), np.tile(np.float32([0, 0, 1]), (3, 1)))
+    triangle = Drawable(
+        Mesh(corners, np.array([[0, 1, 2]], np.int32)), np.tile(np.array([0, 0, 1], np.float32), (3, 1))
+    )
     poses = {name: Pose(VIEWS[name], (0.0, 0.0, 0.0), 400.0) for name in ("front", "left")}
     parent, counts = QWidget(), list[int]()
     qtbot.addWidget(parent)
