@@ -94,14 +94,6 @@ def heights_along(
     return _heights(distance, Rays(rays, ways, np.broadcast_to(start, len(rays)).astype(np.float64)))
 
 
-def first_heights(distance: Distance, starts: np.ndarray, ways: np.ndarray) -> np.ndarray:
-    """How far along unit `ways` (N, 3) from `starts` (N, 3) outside it the surface is first met, (N,); −∞ if nowhere.
-
-    Sphere tracing (Hart 1996), then the secant method.
-    """
-    return _heights(distance, Rays(starts, ways))
-
-
 def onto(distance: Distance, points: np.ndarray) -> np.ndarray:
     """Points (N, 3) moved along the gradient onto the surface: two Newton's steps, by differences."""
     for _ in range(2):

@@ -149,7 +149,7 @@ def _refusal(model: HeadModel, nose: NoseValues, linear: Linear, targets: Mappin
         measure = BY_KEY[key]
         unit = RELATIVE if relative and measure.unit in ("mm", "cc") else measure.unit
         asked, nearest = (shown(value, measure.unit, unit) for value in (target, float(can[index])))
-        texts.append(f"{measure.name} {asked} cannot be had on this nose: {fault}. {nearest} can.")
+        texts.append(f"{measure.name} {asked} is not possible on this nose: {fault}; the limit is {nearest}.")
     return " ".join(texts)
 
 
@@ -199,7 +199,7 @@ class NoseValues:
         return np.round(values, _PLACES)
 
     def slopes(self, nose: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Derivatives (m, k) of the measures at a nose where they are `found` (m,), towards the mean nose."""
+        """Derivatives (m, k) of the measures at a nose where they are `values` (m,), towards the mean nose."""
         probes = np.eye(len(nose)) * np.where(nose > 0.0, -_PROBE, _PROBE)
         return np.stack([(self.values(nose + probe) - values) / probe.sum() for probe in probes], axis=1)
 

@@ -103,7 +103,7 @@ class RecoveryDialog(QDialog):
     def _ask_to_discard(self) -> None:
         if left := self._current:
             question = f"Discard the unsaved work on {left.name}?"
-            choose(self, question, "It cannot be had again.", {"Discard": partial(self._discard, left)})
+            choose(self, question, "It cannot be recovered afterwards.", {"Discard": partial(self._discard, left)})
 
     def _discard(self, left: LeftBehind) -> None:
         left.discard()

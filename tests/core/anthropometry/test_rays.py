@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facewright.core.anthropometry.rays import Rays, first_heights, heights_along, run, together
+from facewright.core.anthropometry.rays import Rays, heights_along, run, together
 
 RADIUS = 50.0
 
@@ -18,7 +18,11 @@ def wall(points):
 
 def test_a_ray_from_outside_meets_the_near_side_and_one_that_passes_by_meets_nothing():
     starts = np.array([[0.0, 0.0, 80.0], [30.0, 0.0, 80.0], [70.0, 0.0, 80.0]])
-    heights = first_heights(ball, starts, np.broadcast_to([0.0, 0.0, -1.0], (3, 3)))
+
+    def met():
+        return (yield Rays(starts, np.broadcast_to([0.0, 0.0, -1.0], (3, 3))))
+
+    heights = run(ball, met())
     np.testing.assert_allclose(heights, [30.0, 40.0, -np.inf], atol=1e-3)
 
 
