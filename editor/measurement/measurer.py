@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import measure
+from facewright.core.scan.later_scan import is_follow_up, levelled
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.own_points import OwnPoints, cached_points
 
@@ -60,22 +61,39 @@ class HeadPair:
 
     def measured(self, last: MeasuredPair | None = None) -> MeasuredPair:
         """Find the landmarks, but for those that are `last` known. Raises what `find_landmarks` raises."""
-        landmarks: dict[tuple[Parameters, OwnPoints | None], Landmarks] = {}
+        landmarks: dict[MeasuredHead, Landmarks] = {}
         near = None
         if last and last.pair.model is self.model:
             near = last.now.points
             if _same(last.pair.template, self.template):
                 landmarks = dict(zip(last.pair.heads, (last.before, last.now), strict=True))
-        for head, own in self.heads:
-            if (head, own) not in landmarks:
-                scan = own.at(head) if own else None
-                landmarks[head, own] = find_landmarks(self.model, head, self.template, near=near, scan=scan)
-        return MeasuredPair(self, *(landmarks[head] for head in self.heads))
+        for each in self.heads:
+            if each not in landmarks:
+                scan = each.own.at(each.head) if each.own else None
+                if scan and each.earlier and self.own_before:
+                    scan = scan._replace(places=self.own_before.at(self.before).places)
+                face = find_landmarks(self.model, each.head, self.template, near=near, scan=scan)
+                landmarks[each] = levelled(face, landmarks[self.heads[0]]) if each.earlier else face
+        return MeasuredPair(self, *(landmarks[each] for each in self.heads))
 
     @property
-    def heads(self) -> tuple[tuple[Parameters, OwnPoints | None], tuple[Parameters, OwnPoints | None]]:
-        """The head before and the one now, each with its scan."""
-        return (self.before, self.own_before), (self.now, self.own_now)
+    def heads(self) -> tuple[MeasuredHead, MeasuredHead]:
+        """The head before and the one now."""
+        one, other = self.own_before, self.own_now
+        follows = one is not None and other is not None and is_follow_up(one.fitted, other.fitted)
+        return MeasuredHead(self.before, one), MeasuredHead(self.now, other, self.before if follows else None)
+
+
+class MeasuredHead(NamedTuple):
+    """A head with its scan, as it is measured.
+
+    earlier : the head of an earlier scan that its own was placed on, which tells what is horizontal and where landmarks
+    belong (`facewright.core.scan.later_scan`), None for its own scan alone.
+    """
+
+    head: Parameters
+    own: OwnPoints | None
+    earlier: Parameters | None = None
 
 
 class Measurer(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from facewright.core.surgery.solve import solve_plan
 from facewright.core.surgery.subject import Subject
 from facewright.editor.live.own_points import OwnPoints
 from facewright.editor.live.scan_surface import CarriedSurface
+from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report.achieved_lines import footing
 from facewright.editor.report.achieved_study import AchievedReport, achieved_study
 from facewright.editor.report.study import Details
@@ -56,5 +58,11 @@ def test_a_chin_that_was_moved_turns_no_horizontal() -> None:
         before, wanted, achieved = (BY_KEY[key].formula(face) for face in study.faces)
         assert achieved == pytest.approx(wanted, abs=most)
         assert wanted == pytest.approx(before, abs=most)
+    ways = HeadPair(model, {}, "Plan", planned.parameters, head, OwnPoints(model, earlier), OwnPoints(model, later))
+    compared = ways.measured()
+    rotations = [BY_KEY["tip_rotation"].formula(face) for face in (compared.before, compared.now)]
+    assert rotations[1] == pytest.approx(rotations[0], abs=0.3)
+    alone = replace(ways, before=head, own_before=None).measured(compared)
+    assert BY_KEY["tip_rotation"].formula(alone.now) < rotations[1] - 1.0  # in the horizontal of its own chin
     (small,) = footing(AchievedReport(study, Details(), {}, "")).small[:1]
     assert "square to the facial plane g–pg (no ears in the scan), as the earlier scan has it" in small
