@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from facewright.editor import commands
-from facewright.editor.widgets.amount_slider import AmountSlider
-from facewright.editor.widgets.label import Label
+from facewright.editor.panels.feature_rows import LABEL_WIDTH
+from facewright.editor.panels.regions import by_region
+from facewright.editor.widgets.amount_slider import AmountSlider, PercentField
+from facewright.editor.widgets.drag_slider import HeldKeys
+from facewright.editor.widgets.label import Label, group_heading
 from facewright.editor.wording import spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from facewright.core.basis import Basis
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
 
 _FULL, _STRONGEST = 1.0, 2.0
-_COLUMNS = 2
-_NARROWEST = 46
-"""Pixels of a slider, so that two with their numbers stand beside each other."""
 _TIP = (
     "<br><br>Arrow keys: 1 %. Page keys: 10 %. Double-click or 0: none. “Beyond 100 %” lets it go further than the "
     "training heads do."
@@ -31,56 +29,54 @@ _TIP = (
 
 
 class StrengthRows(QWidget):
-    """A slider with its number for each of a basis' directions, so many in a row."""
+    """A slider and a number for each of a basis' directions, by the region of the face that they move."""
 
-    def __init__(self, document: Document, basis: Basis, rows: Sequence[Sequence[str]], says: str) -> None:
-        """rows : names of the directions, those that stand beside each other together; says : what one does."""
+    def __init__(self, document: Document, basis: Basis, says: str) -> None:
+        """says : what a direction does."""
         super().__init__()
         self._document, self._basis = document, basis
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(8, 0, 0, 6)
-        self._grid.setHorizontalSpacing(4)
-        self._grid.setVerticalSpacing(2)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(8, 0, 0, 6)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
         self.sliders: dict[str, AmountSlider] = {}
-        self._numbers: dict[str, Label] = {}
-        for row, names in enumerate(rows):
-            for column, name in enumerate(names):
-                title = spoken(name)
-                pair = len(names) == _COLUMNS and name.endswith(("_L", "_R"))
-                if not pair or column == 0:
-                    label = Label(title.removesuffix(", left") if pair else title)
-                    self._grid.addWidget(label, row, 3 * column)
-                self._add(name, row, column, says)
+        self.fields: dict[str, PercentField] = {}
+        for title, names in by_region(basis.names).items():
+            grid.addWidget(group_heading(title), grid.rowCount(), 0, 1, 3)
+            for name in names:
+                self._add(grid, name, says)
         self.setVisible(bool(self.sliders))
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each direction the head has."""
         for name, strength in self._basis.strengths(parameters).items():
-            if name in self.sliders:
-                self.sliders[name].set_amount(strength)
-                percent = round(100.0 * strength)
-                self._numbers[name].setText(f"{percent} %".replace("-", "−") if percent else "")
+            self.sliders[name].set_amount(strength)
+            self.fields[name].set_amount(strength)
 
     def unlock(self, beyond: bool) -> None:
-        """Let the sliders go beyond full strength, or end there."""
-        for slider in self.sliders.values():
-            slider.end_at(_STRONGEST if beyond else _FULL)
+        """Let sliders and fields go beyond full strength, or end there."""
+        for control in (*self.sliders.values(), *self.fields.values()):
+            control.end_at(_STRONGEST if beyond else _FULL)
         self.show_parameters(self._document.parameters)
 
-    def _add(self, name: str, row: int, column: int, says: str) -> None:
+    def _add(self, grid: QGridLayout, name: str, says: str) -> None:
         title, document = spoken(name), self._document
-        slider, number = AmountSlider(0.0, _FULL, 0.0), Label()
-        number.setFixedWidth(number.fontMetrics().horizontalAdvance("100 %") + 2)
-        for place, widget in enumerate((slider, number), start=1):
-            self._grid.addWidget(widget, row, 3 * column + place)
+        label, slider, field = Label(title), AmountSlider(0.0, _FULL, 0.0), PercentField(0.0, _FULL)
+        label.setFixedWidth(LABEL_WIDTH)
+        label.setBuddy(slider)
+        row = grid.rowCount()
+        for column, widget in enumerate((label, slider, field)):
+            grid.addWidget(widget, row, column)
             widget.setToolTip(f"<b>{escape(title)}</b><br>{says}{_TIP}")
-        self._grid.setColumnStretch(3 * column + 1, 1)
-        slider.setMinimumWidth(_NARROWEST)
         slider.setAccessibleName(f"{title}, strength")
-        slider.gesture_began.connect(document.begin_gesture)
-        slider.gesture_ended.connect(document.end_gesture)
-        slider.amount_changed.connect(partial(commands.set_expression, document, name))
-        self.sliders[name], self._numbers[name] = slider, number
+        field.setAccessibleName(f"{title}, value")
+        for source in (slider, HeldKeys(field)):
+            source.gesture_began.connect(document.begin_gesture)
+            source.gesture_ended.connect(document.end_gesture)
+        for changed in (slider.amount_changed, field.amount_changed):
+            changed.connect(partial(commands.set_expression, document, name))
+        self.sliders[name], self.fields[name] = slider, field
 
 
 class ExpressionRows(QWidget):
@@ -89,14 +85,12 @@ class ExpressionRows(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         expressions = document.expressions
-        names = expressions.presets.names
-        pairs = [names[start : start + _COLUMNS] for start in range(0, len(names), _COLUMNS)]
         self._whole = StrengthRows(
-            document, expressions.presets, pairs,
+            document, expressions.presets,
             "As the training heads do it on average at 100 %, over this head. Expressions add up.",
         )  # fmt: skip
         self.units = StrengthRows(
-            document, expressions.units, unit_rows(expressions.units.names),
+            document, expressions.units,
             "One movement of the face, full at 100 %, over this head. Movements add up.",
         )  # fmt: skip
         self.sliders = {**self.units.sliders, **self._whole.sliders}
@@ -122,13 +116,3 @@ class ExpressionRows(QWidget):
         self._whole.show_parameters(parameters)
         if self.units.sliders:
             self.units.show_parameters(parameters)
-
-
-def unit_rows(names: Sequence[str]) -> list[list[str]]:
-    """Facial units in rows: left and right of one beside each other, those without sides by two."""
-    stems: dict[str, list[str]] = {}
-    for name in sorted(names):
-        stems.setdefault(name[:-2] if name.endswith(("_L", "_R")) else name, []).append(name)
-    sided = [row for row in stems.values() if len(row) > 1]
-    whole = [row[0] for row in stems.values() if len(row) == 1]
-    return sided + [whole[start : start + _COLUMNS] for start in range(0, len(whole), _COLUMNS)]

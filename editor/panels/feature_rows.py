@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from facewright.editor import commands
 from facewright.editor.widgets.drag_slider import HeldKeys
-from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.label import Label, group_heading
 from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
 
-_LABEL_WIDTH = 205
+LABEL_WIDTH = 205
+"""Pixels of a name, the same in all panels, so that the sliders stand in line."""
 
 
 class FeatureRows(QWidget):
@@ -48,11 +49,7 @@ class FeatureRows(QWidget):
         row = 0
         for title, names in groups.items():
             if title:
-                heading = Label(title)
-                font = heading.font()
-                font.setItalic(True)
-                heading.setFont(font)
-                grid.addWidget(heading, row, 0, 1, 3)
+                grid.addWidget(group_heading(title), row, 0, 1, 3)
                 row += 1
             for name in names:
                 self._add(grid, row, name)
@@ -86,7 +83,7 @@ class FeatureRows(QWidget):
 
     def _add(self, grid: QGridLayout, row: int, name: str) -> None:
         label, slider, field = Label(name), CoefficientSlider(), CoefficientField()
-        label.setFixedWidth(_LABEL_WIDTH)
+        label.setFixedWidth(LABEL_WIDTH)
         label.setBuddy(slider)
         slider.setAccessibleName(f"{name}, slider")
         field.setAccessibleName(f"{name}, value")

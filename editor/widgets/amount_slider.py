@@ -1,18 +1,22 @@
-"""A slider for a share or a strength, and how much it is in per cent."""
+"""A slider for a share or a strength, and the field beside it: how much it is in per cent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 
 from facewright.editor.widgets.drag_slider import DragSlider
+from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QWheelEvent
     from PySide6.QtWidgets import QWidget
 
 _STEPS = 100
 """Steps to 100 %."""
+_WIDEST = 2.0
+"""An amount that is as wide as any, so that a field keeps its width."""
 
 
 class AmountSlider(DragSlider):
@@ -39,3 +43,41 @@ class AmountSlider(DragSlider):
         self.setMaximum(round(most * _STEPS))
         self.blockSignals(blocked)
         self.update()
+
+
+class PercentField(NumberField):
+    """An amount as a number in per cent; Enter or leaving the field sets it."""
+
+    amount_changed = Signal(float)
+    """The new amount, 1 being 100 %, when a person sets it."""
+
+    def __init__(self, least: float, most: float, parent: QWidget | None = None) -> None:
+        """From `least` to `most`; 1 is 100 %."""
+        super().__init__(parent)
+        self._least, self._most = least, most
+        self.setDecimals(0)
+        self.setSuffix(" %")
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_amount(-_WIDEST)
+        self.setMinimumWidth(self.sizeHint().width())
+        self.set_amount(0.0)
+        self.valueChanged.connect(lambda value: self.amount_changed.emit(value / _STEPS))
+
+    def set_amount(self, amount: float) -> None:
+        """Show an amount, be it beyond the ends, without reporting it as a change."""
+        percent, blocker = round(_STEPS * amount), QSignalBlocker(self)  # a whole number: no −0 %
+        self.setRange(min(round(_STEPS * self._least), percent), max(round(_STEPS * self._most), percent))
+        self.setValue(percent)
+        blocker.unblock()
+
+    def end_at(self, most: float) -> None:
+        """Take amounts up to another one from now on."""
+        self._most = most
+        self.set_amount(self.value() / _STEPS)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel."""
+        event.ignore()

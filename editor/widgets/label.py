@@ -16,6 +16,15 @@ class Label(QLabel):
             self.setText(text)
 
 
+def group_heading(title: str) -> Label:
+    """The title of a group of rows."""
+    heading = Label(title)
+    font = heading.font()
+    font.setItalic(True)
+    heading.setFont(font)
+    return heading
+
+
 class MarkedUpLabel(QLabel):
     """A label for our own sentences with HTML in them; nothing from elsewhere belongs in there."""
 

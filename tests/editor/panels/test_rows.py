@@ -23,6 +23,7 @@ from facewright.editor.panels.head_panel import HeadPanel
 from facewright.editor.panels.history_panel import HistoryPanel
 from facewright.editor.panels.panel_focus import lead_keys_into
 from facewright.editor.panels.part_panel import PartPanel
+from facewright.editor.panels.regions import by_region
 from facewright.editor.panels.variant_bar import VariantBar
 from tests.core.tiny_model import tiny_model
 
@@ -143,7 +144,7 @@ def test_the_window_has_a_panel_for_every_code_and_a_tab_for_every_variant(windo
     assert len(panels[0].rows) == commands.component_count(window.document, panels[0].code)
 
 
-def test_units_stand_left_beside_right_and_end_at_their_full_strength_until_unlocked(
+def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_strength_until_unlocked(
     qtbot: QtBot, document: Document
 ) -> None:
     tiny = tiny_model()
@@ -158,6 +159,16 @@ def test_units_stand_left_beside_right_and_end_at_their_full_strength_until_unlo
     assert own.parameters.expression[:2] == pytest.approx((1.0, 1.0))
     rows.show_parameters(own.parameters)
     assert rows.sliders["eyeBlink_L"].value() == 100
+    field = rows.units.fields["eyeBlink_R"]
+    assert (field.text(), field.accessibleName()) == ("100 %", "Eye blink, right, value")
+    for typed, value in (("40", 40), ("150", 100)):
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert own.parameters.expression[1] == pytest.approx(value / 100)
+    rows.show_parameters(Parameters(expression=(-0.2, 1.7, -1e-9)))  # from elsewhere
+    assert [rows.units.fields[name].text() for name in units] == ["-20 %", "170 %", "0 %"]
+    rows.show_parameters(own.parameters)
     rows.beyond.setChecked(True)
     rows.sliders["eyeBlink_L"].setValue(150)
     assert own.parameters.expression[:2] == pytest.approx((1.5, 1.0))
@@ -192,3 +203,27 @@ def test_features_move_and_show_what_they_are_given(qtbot: QtBot, document: Docu
     commands.set_lock(document, "remainder", True)
     rows.sliders["Jaw width"].setValue(0)
     assert rows.fields["Jaw width"].value() == 1.5
+
+
+def test_expressions_stand_by_region_with_sliders_as_wide_as_all_others(qtbot: QtBot, document: Document) -> None:
+    assert by_region(
+        ["jawLeft", "smile", "mouthSmile_R", "mouthSmile_L", "browDown_L", "sneer", "anger", "lip_roll"]
+    ) == {
+        "Whole Face": ["anger", "smile"],
+        "Brows": ["browDown_L"],
+        "Nose": ["sneer"],
+        "Mouth": ["lip_roll", "mouthSmile_L", "mouthSmile_R"],
+        "Jaw": ["jawLeft"],
+    }
+    tiny = tiny_model()
+    code = tiny.latent["expression"].code((1.0, 0.0, 0.0))
+    own = Document(replace(tiny, expressions={"smile": code}, units={"eyeBlink_L": code}), parent=document)
+    rows, others = ExpressionRows(own), FeatureRows(document, {"": ["Jaw width"]}, {}, "")
+    for each in (rows, others):
+        qtbot.addWidget(each)
+        each.resize(440, 300)
+        each.show()
+    rows.show_units.click()
+    rows.layout().activate()
+    for name in ("smile", "eyeBlink_L"):
+        assert rows.sliders[name].width() >= others.sliders["Jaw width"].width() - 10
