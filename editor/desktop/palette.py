@@ -37,10 +37,22 @@ def _within(menu: QWidget, path: str) -> Iterator[tuple[str, QAction]]:
 def ranked(query: str, names: Sequence[str]) -> list[int]:
     """Which of the names hold the letters of a query in its order, the best match first, as indices.
 
-    Letters that stand together, and at the start of a word, count for more; spaces and case for nothing.
+    What is called just that comes first, then what begins so. Letters that stand together, and at the start of a word,
+    count for more; spaces and case for nothing.
     """
-    scores = [(_score(query.casefold().replace(" ", ""), name.casefold()), i) for i, name in enumerate(names)]
-    return [index for score, index in sorted(scores, key=lambda pair: (-pair[0], pair[1])) if score >= 0]
+    letters = _plain(query)
+    scores = [(_likeness(letters, name), _score(letters, name.casefold()), i) for i, name in enumerate(names)]
+    return [i for likeness, score, i in sorted(scores, key=lambda each: (-each[0], -each[1], each[2])) if score >= 0]
+
+
+def _likeness(letters: str, name: str) -> int:
+    """2 if letters are what a command is called, 1 if that begins with them; its menus do not count."""
+    own = _plain(name.rpartition("→")[2].rstrip("…"))
+    return 2 if own == letters else int(bool(letters) and own.startswith(letters))
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace(" ", "")
 
 
 def _score(query: str, name: str) -> int:

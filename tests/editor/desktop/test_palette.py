@@ -25,6 +25,13 @@ def test_the_best_match_comes_first(query: str, first: int) -> None:
     assert ranked(query, NAMES)[0] == first
 
 
+@pytest.mark.parametrize("query", ["smile", "Smile "])
+def test_what_is_called_so_comes_before_what_begins_so_and_that_before_what_has_it_within(query: str) -> None:
+    names = ["View → Smile Lines", "Expression → Mouth smile, left", "Expression → Smile", "Help → Set Mild Level…"]
+    assert ranked(query, names) == [2, 0, 1, 3]
+    assert ranked("export", ["File → Export OBJ…", "File → Export…"]) == [1, 0]
+
+
 def test_nothing_typed_is_everything_and_nonsense_nothing() -> None:
     assert ranked("", NAMES) == [0, 1, 2, 3, 4]
     assert ranked("qqq", NAMES) == []
