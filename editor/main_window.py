@@ -168,7 +168,10 @@ class MainWindow(QMainWindow):
         document, view = self.document, self.view
         scan, recovery = self.scan_panel, self.recovery
         return Actions(
-            file=FileActions(self.projects, self.files, self.exporter, self.conformer, scan.ask, recovery.show, self),
+            file=FileActions(
+                *(self.projects, self.files, self.exporter, self.conformer),
+                *(scan.ask, scan.ask_for_volume, recovery.show, self),
+            ),
             edit=EditActions(document, self.brush_tool, self),
             head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),

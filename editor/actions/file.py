@@ -46,6 +46,7 @@ class FileActions(ActionGroup):
         exporter: Exporter,
         conformer: Conformer,
         ask_for_scan: Callable[[], object],
+        ask_for_volume: Callable[[], object],
         restore_unsaved: Callable[[], object],
         window: QMainWindow,
     ) -> None:
@@ -64,6 +65,11 @@ class FileActions(ActionGroup):
         self.open_scan = self.action(
             "Open Scan…", "Ctrl+I", "Open the scan of a face to fit the model to it; or drop its file onto the window.",
             ask_for_scan,
+        )  # fmt: skip
+        self.open_volume = self.action(
+            "Open CT or MR…", "Ctrl+Shift+I",
+            "Fit the model to the skin in a folder of DICOM slices; one of its files, or NIfTI, opens as a scan does.",
+            ask_for_volume,
         )  # fmt: skip
         self.open_model = self.action(
             "Open Model…", "Ctrl+Shift+O", "Start a new project with another head model.", projects.ask_for_model
@@ -89,7 +95,7 @@ class FileActions(ActionGroup):
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         menu.addActions([self.save, self.save_as, self.restore])
         menu.addSeparator()
-        menu.addActions([self.open_scan, self.open_model])
+        menu.addActions([self.open_scan, self.open_volume, self.open_model])
         bundled, carry = menu.addMenu("Bundled &Models"), menu.addMenu("Carry Heads O&ver")
         bundled.aboutToShow.connect(lambda: self._fill_models(bundled, self._projects.open))
         carry.aboutToShow.connect(lambda: self._fill_carry_over(carry))

@@ -23,6 +23,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "Save As": "content-save-edit-outline",
         "Open Model": "head-outline",
         "Open Scan": "face-recognition",
+        "Open CT or MR": "layers-outline",
         "Export OBJ": "export-variant",
         "Export": "export",
         "Drag Surface": "hand-back-right-outline",

@@ -80,7 +80,7 @@ class ScanPanel(QWidget):
         self.open_scan = self._button("Open Scan…", "Open the scan of a face.", self.ask)
         self.open_folder = self._button(
             "Open CT or MR…", "Open a folder of DICOM slices; a file of them, or NIfTI, opens as a scan does.",
-            self._ask_for_folder,
+            self.ask_for_volume,
         )  # fmt: skip
         self.skin = self._button("Skin…", "Take another density for skin.", self._move_threshold)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
@@ -113,6 +113,10 @@ class ScanPanel(QWidget):
         """Let the user choose a scan, then open it."""
         self._chooser.ask("Open Scan", SCAN_FILTER, self.open, of_patients=True)
 
+    def ask_for_volume(self) -> None:
+        """Let the user choose a folder of slices, then open it."""
+        self._chooser.ask_for_folder("Open CT or MR", self.open, of_patients=True)
+
     def open(self, path: Path) -> None:
         """Read a patient's scan, and ask for the panel to be shown, in which it is placed and fitted.
 
@@ -123,10 +127,6 @@ class ScanPanel(QWidget):
             self._volume_dialog().look_into(path)
         else:
             self._session.open(path)
-
-    def _ask_for_folder(self) -> None:
-        """Let the user choose a folder of slices, then open it."""
-        self._chooser.ask_for_folder("Open CT or MR", self.open, of_patients=True)
 
     def _move_threshold(self) -> None:
         """Take another density for skin."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from facewright.core.parameters import Parameters
 from facewright.core.sculpt.dabs import dab
@@ -74,6 +74,15 @@ def test_files_landmarks_and_runs_are_offered_when_there_are_any(window: MainWin
     assert not (train.resume.isEnabled())
     window.training.state_changed.emit(True, True, False)
     assert (train.stop.isEnabled(), train.pause.isChecked()) == (True, True)
+
+
+def test_ct_and_mr_are_opened_from_the_file_menu(window: MainWindow) -> None:
+    action = window.actions_.file.open_volume
+    assert action in submenu(window, "File").actions()
+    action.trigger()
+    [dialog] = window.findChildren(QFileDialog)
+    assert (dialog.windowTitle(), dialog.fileMode()) == ("Open CT or MR", QFileDialog.FileMode.Directory)
+    dialog.close()
 
 
 def test_variants_are_walked_through_and_flipped(window: MainWindow) -> None:
