@@ -44,11 +44,12 @@ class Legend:
         self._bar.GetTitleTextProperty().SetLineOffset(_TITLE_OFFSET_PIXELS)
         self._bar.SetBarRatio(0.25)
         renderer.AddViewProp(self._bar)
-        self.fit(renderer.GetSize()[0])
+        self._renderer = renderer
+        self.fit()
 
-    def fit(self, width: float) -> None:
-        """Fit it into a pane of so many pixels: a share of a narrow one would cut the title and the numbers."""
-        width = max(width, 1.0)
+    def fit(self) -> None:
+        """Fit it into the pane: a share of a narrow one would cut the title and the numbers."""
+        width = max(self._renderer.GetSize()[0], 1)
         left = min(_LEFT_PIXELS / width, _LEFT_SHARE)
         self._bar.SetPosition(left, 0.01)
         self._bar.SetWidth(min(_WIDTH_PIXELS / width, 1.0 - 2.0 * left))

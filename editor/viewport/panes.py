@@ -195,7 +195,7 @@ class Panes:
     def _place(self, scene: Scene, left: float, right: float, shift: float) -> None:
         scene.place(left, right)
         if scene is self.head:
-            self._legend.fit((right - left) * self._plotter.window_size[0])
+            self._legend.fit()
         lift = 0.0
         if self._jitter != (0.0, 0.0):
             width, height = self._plotter.window_size

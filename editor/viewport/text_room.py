@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from vtkmodules.vtkRenderingCore import vtkTextRenderer
 
 if TYPE_CHECKING:
     import pyvista
     from vtkmodules.vtkRenderingCore import vtkTextActor
 
 _ELLIPSIS = "…"
+_DPI = 72
+"""Of a renderer that is in no window yet."""
 
 
 def text_size(text: vtkTextActor, renderer: pyvista.Renderer) -> np.ndarray:
-    """Pixels that a text takes, (2,), across and up."""
-    size = [0.0, 0.0]
-    text.GetSize(renderer, size)
-    return np.array(size)
+    """Pixels that a text takes, (2,), across and up.
+
+    The actor itself would tell, but prepares its texture for that: outside of drawing there may be no OpenGL to do so.
+    """
+    box, window = [0, 0, 0, 0], renderer.GetVTKWindow()
+    dpi = window.GetDPI() if window else _DPI
+    vtkTextRenderer.GetInstance().GetBoundingBox(text.GetTextProperty(), text.GetInput() or "", box, dpi)
+    left, right, bottom, top = box
+    return np.array([right - left + 1.0, top - bottom + 1.0])
 
 
 def write_line(text: vtkTextActor, renderer: pyvista.Renderer, line: str, room: float) -> None:

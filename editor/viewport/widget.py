@@ -84,8 +84,8 @@ class Viewport(QWidget):
         return self._display
 
     def set_display(self, display: DisplayOptions) -> None:
-        """Draw the head another way."""
-        if display == self._display:
+        """Draw the head another way, unless the graphics are released: a closed window hears of palettes, too."""
+        if display == self._display or self._closed:
             return
         reframe = (display.comparison == "split") != (self._display.comparison == "split")
         self._display = display

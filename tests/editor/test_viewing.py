@@ -169,7 +169,7 @@ def test_a_video_from_before_to_after_moves(
 
 
 def test_a_picture_of_a_head_that_is_not_there_yet_is_refused(window: MainWindow, tmp_path: Path) -> None:
-    window.document.start_anew()
+    window.viewport.clear_head()
     for save in (window.view.pictures.save_picture, window.view.pictures.save_before_after):
         save(tmp_path / "head.png")
         box = window.findChildren(QMessageBox)[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,3 +123,9 @@ def test_a_window_that_was_covered_is_drawn_whole(qtbot: QtBot, window: MainWind
     corner = QRegion(window.width() - 1, window.height() - 1, 1, 1)
     QCoreApplication.sendEvent(handle, QExposeEvent(corner))
     qtbot.waitUntil(lambda: paints.count > 0)
+
+
+def test_a_closed_viewport_is_drawn_no_other_way(viewport: Viewport) -> None:
+    viewport.close_graphics()
+    viewport.set_display(replace(viewport.display, dark=not viewport.display.dark, comparison="split"))
+    viewport.name_head("Another")  # text has its size without OpenGL
