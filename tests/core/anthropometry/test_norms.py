@@ -3,9 +3,10 @@
 from typing import get_args
 
 import numpy as np
+import pytest
 
 from facewright.core.anthropometry.measure import BY_KEY, MEASURES
-from facewright.core.anthropometry.norms import COHORT_NAMES, Cohort, norms_of
+from facewright.core.anthropometry.norms import COHORT_NAMES, Cohort, norms_of, z_score
 
 
 def test_every_cohort_has_a_name_and_every_norm():
@@ -31,3 +32,11 @@ def test_faces_grow_with_age_and_ever_slower():
             steps = np.diff([each.norms[cohort].mean for cohort in cohorts])
             assert (steps > 0.0).all(), each.key
             assert (np.diff(steps) < 0.11).all(), each.key  # rounded to a tenth
+
+
+def test_a_z_score_counts_standard_deviations_from_the_cohorts_mean():
+    norms = norms_of("nasal_width")
+    mean, sd = norms["men"]
+    assert z_score(norms, mean - 2.0 * sd, "men") == pytest.approx(-2.0)
+    assert z_score(norms, mean, None) is None
+    assert z_score(norms_of("subnasal_width"), mean, "men") is None
