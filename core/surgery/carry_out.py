@@ -19,8 +19,8 @@ _STEPS = {"mm": 0.1, "°": 0.5}
 """What a limit is away from where the operation was is a multiple of."""
 _RUNG = 25
 """So many of these steps apart are the amounts that a limit is first looked for between."""
-_ROUGH_ITERATIONS = 2
-"""Measurements before a plan is judged for the first time: what is torn by then need not be solved for."""
+_ITERATIONS, _JUDGEMENTS = 2, 7
+"""Measurements between which a plan is judged, and how often at most: what is torn by then need not be solved for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +76,17 @@ def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan) -> Out
 
 
 def _solved(subject: Subject, plan: SurgicalPlan, start: Slopes | None = None) -> _Solved:
-    rough = solve_plan(subject, plan, start, _ROUGH_ITERATIONS)
-    if fault := _torn(subject, rough):
-        return _Solved(rough, fault)
-    result = solve_plan(subject, plan, rough.slopes)
-    if result.missed:
-        return _Solved(result, "the face does not follow that far")
-    return _Solved(result, "" if result.plan == rough.plan else _torn(subject, result))
+    """Solve for a plan, from another solution's slopes if given, until it is solved for, torn or comes no nearer."""
+    result = None
+    for _ in range(_JUDGEMENTS):
+        further = solve_plan(subject, plan, result.slopes if result else start, _ITERATIONS)
+        if result and further.plan == result.plan:
+            break
+        result = further
+        if fault := _torn(subject, result):
+            return _Solved(result, fault)
+    assert result is not None
+    return _Solved(result, "the face does not follow that far" if result.missed else "")
 
 
 def _torn(subject: Subject, result: PlanResult) -> str:
