@@ -26,7 +26,7 @@ from facewright.editor.document import Tools
 from facewright.editor.live.pipeline import Pipeline
 from facewright.editor.pictures import Pictures
 from facewright.editor.viewport import Viewport
-from facewright.editor.viewport.display_options import Smoothness
+from facewright.editor.viewport.display_options import ReferenceLook, Smoothness
 from facewright.editor.viewport.navigation import STYLES
 from facewright.editor.viewport.pose import Pose
 from facewright.editor.viewport.skin import Look
@@ -79,6 +79,7 @@ class HeadView(QObject):
             "tools": asdict(self._document.tools),
             "camera": asdict(self.viewport.pose),
             "own_surface": self.viewport.display.own_surface,
+            "reference": asdict(self.viewport.display.reference),
         }
 
     def show_view_record(self, record: Mapping[str, object]) -> None:
@@ -86,8 +87,9 @@ class HeadView(QObject):
         tools = record.get("tools")
         if isinstance(tools, dict):
             self._document.set_tools(Tools.of_record(tools))
-        own_surface = record.get("own_surface") is True
-        self.viewport.set_display(replace(self.viewport.display, own_surface=own_surface))
+        own_surface, display = record.get("own_surface") is True, self.viewport.display
+        reference = ReferenceLook.of_record(record["reference"]) if "reference" in record else display.reference
+        self.viewport.set_display(replace(display, own_surface=own_surface, reference=reference))
         if pose := Pose.of_record(record.get("camera")):
             self.viewport.stand(pose)
 

@@ -14,6 +14,7 @@ from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.settings_dialog import SettingsDialog
+from facewright.editor.panels.reference_dialog import ReferenceDialog
 from facewright.editor.storage.file_work import FileChooser
 from facewright.editor.viewport.display_options import turned
 from facewright.editor.viewport.pose import STANDARD_VIEWS
@@ -141,8 +142,8 @@ class ViewActions(ActionGroup):
         self._chooser = FileChooser(window, QStandardPaths.StandardLocation.PicturesLocation)
         self._window = window
         self.reference = self.action(
-            "Reference Picture…", "Ctrl+Alt+B", "Show a picture behind the head, to work from; saved pictures lack it.",
-            self._ask_for_reference,
+            "Reference Picture…", "Ctrl+Alt+B",
+            "Show a picture behind the head or over it, to work from; saved pictures lack it.", self._open_reference,
         )  # fmt: skip
         self.no_reference = self.action(
             "Remove Reference Picture", "Ctrl+Alt+Shift+B", "Take the picture behind the head away.",
@@ -217,16 +218,28 @@ class ViewActions(ActionGroup):
     def _display_action(self, name: str, value: str, title: str, keys: str, tip: str) -> QAction:
         return self.toggle(title, keys, tip, lambda on: self._set(name, value))
 
+    def _open_reference(self) -> None:
+        """Show how the reference picture lies; ask for one first, if there is none."""
+        if not self._viewport.has_reference:
+            self._ask_for_reference()
+            return
+        open_already = self._window.findChild(ReferenceDialog)
+        dialog = open_already or ReferenceDialog(self._viewport, self._ask_for_reference, self._window)
+        dialog.show()
+        dialog.raise_()
+
     def _ask_for_reference(self) -> None:
         pictures = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
         self._chooser.ask("Reference Picture", pictures, self.show_reference, of_patients=True)
 
     def show_reference(self, path: Path) -> None:
-        """Show a file's picture behind the head; tell why, if it is none."""
+        """Show a file's picture, and how it lies behind the head or over it; tell why, if it is none."""
         try:
             self._viewport.set_reference(read_reference(path))
         except FacewrightError as error:
             show_error(self._window, str(error))
+            return
+        self._open_reference()
 
     def _turn_light(self, degrees: float) -> None:
         self._set("light_turn", turned(self._viewport.display.light_turn, degrees))

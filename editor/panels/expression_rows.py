@@ -56,8 +56,9 @@ class StrengthRows(QWidget):
 
     def unlock(self, beyond: bool) -> None:
         """Let sliders and fields go beyond full strength, or end there."""
-        for control in (*self.sliders.values(), *self.fields.values()):
-            control.end_at(_STRONGEST if beyond else _FULL)
+        for name, slider in self.sliders.items():
+            for control in (slider, self.fields[name]):
+                control.end_at(_STRONGEST if beyond else _FULL)
         self.show_parameters(self._document.parameters)
 
     def _add(self, grid: QGridLayout, name: str, says: str) -> None:

@@ -47,6 +47,7 @@ class Scene:
     def __init__(self, renderer: pyvista.Renderer) -> None:
         """Nothing to see but the background."""
         self._renderer = renderer
+        self._reference = ReferencePicture(renderer)  # before all that is written, which lies over it
         self._surface = SurfaceActor()
         self._surface.actor.prop.color = SKIN_NEUTRAL
         self._surface.actor.prop.edge_color = _WIRE
@@ -75,7 +76,6 @@ class Scene:
         self._is_shell = self._is_tinted = False
         self._name = ""
         self._light_turn = self._azimuth = 0.0
-        self._reference = ReferencePicture(renderer)
         self._ground = _DARK_BACKGROUND[0]
         renderer.camera_set = True  # or PyVista would place the camera itself before the first picture
 
@@ -164,6 +164,7 @@ class Scene:
         bottom, top = _DARK_BACKGROUND if display.dark else _LIGHT_BACKGROUND
         self._renderer.set_background(bottom, top=top)
         self._ground = bottom
+        self._reference.set_look(display.reference)
         self._is_tinted = display.tints_head and not self._is_shell
         ink = _LIGHT_INK if display.dark else _DARK_INK
         if self._is_shell or self._is_tinted:
@@ -176,7 +177,7 @@ class Scene:
         self._renderer.SetUseFXAA(fine)
 
     def set_reference(self, picture: Image.Image | None) -> None:
-        """Show a picture behind the head, or none."""
+        """Show a picture behind the head or over it, or none."""
         self._reference.set(picture)
 
     def fit_reference(self, aspect: float) -> None:

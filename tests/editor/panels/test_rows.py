@@ -224,6 +224,8 @@ def test_expressions_stand_by_region_with_sliders_as_wide_as_all_others(qtbot: Q
         each.resize(440, 300)
         each.show()
     rows.show_units.click()
-    rows.layout().activate()
+    layout = rows.layout()
+    assert layout
+    layout.activate()
     for name in ("smile", "eyeBlink_L"):
         assert rows.sliders[name].width() >= others.sliders["Jaw width"].width() - 10

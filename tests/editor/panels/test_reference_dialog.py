@@ -1,0 +1,55 @@
+"""How a reference picture is laid behind the head, or over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from facewright.editor.panels.reference_dialog import ReferenceDialog
+from facewright.editor.viewport.display_options import ReferenceLook
+from tests.editor.keys import unnamed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from facewright.editor.main_window import MainWindow
+
+
+def test_a_picture_is_chosen_made_faint_laid_over_the_head_scaled_kept_and_removed(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    view, viewport = window.actions_.view, window.viewport
+    view.reference.trigger()
+    [chooser] = window.findChildren(QFileDialog)  # there is none yet
+    chooser.close()
+    Image.new("RGB", (80, 80), (200, 30, 30)).save(tmp_path / "red.png")
+    view.show_reference(tmp_path / "red.png")
+    view.reference.trigger()
+    [dialog] = window.findChildren(ReferenceDialog)
+    assert unnamed(dialog) == []
+    assert viewport.display.reference == ReferenceLook()
+    dialog.in_front.click()
+    assert viewport.display.reference == ReferenceLook(0.5, in_front=True)
+    assert dialog.opacity.value() == 50
+    dialog.opacity.setValue(25)
+    dialog.scale_field.selectAll()
+    qtbot.keyClicks(dialog.scale_field, "150")
+    qtbot.keyClick(dialog.scale_field, Qt.Key.Key_Return)
+    look = ReferenceLook(0.25, 1.5, in_front=True)
+    assert viewport.display.reference == look
+    kept = window.view.view_record()
+    dialog.in_front.click()
+    assert viewport.display.reference == ReferenceLook(0.25, 1.5)
+    window.view.show_view_record(kept)
+    assert viewport.display.reference == look
+    assert dialog.in_front.isChecked()
+    window.view.show_view_record({})  # of a project that says nothing of it
+    assert viewport.display.reference == look
+    next(button for button in dialog.findChildren(QPushButton) if "Remove" in button.text().replace("&", "")).click()
+    assert not viewport.has_reference
+    assert not dialog.isVisible()
