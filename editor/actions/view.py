@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QPoint, QStandardPaths
 from PySide6.QtGui import QAction, QActionGroup
 
 from facewright.core.errors import FacewrightError
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from facewright.editor.document import Document
     from facewright.editor.head_view import HeadView
     from facewright.editor.viewport.display_options import DisplayOptions
+
+_CORNER = QPoint(12, 12)
 
 _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
@@ -223,8 +225,10 @@ class ViewActions(ActionGroup):
         if not self._viewport.has_reference:
             self._ask_for_reference()
             return
-        open_already = self._window.findChild(ReferenceDialog)
-        dialog = open_already or ReferenceDialog(self._viewport, self._ask_for_reference, self._window)
+        dialog = self._window.findChild(ReferenceDialog)
+        if dialog is None:
+            dialog = ReferenceDialog(self._viewport, self._ask_for_reference, self._window)
+            dialog.move(self._viewport.mapToGlobal(_CORNER))  # beside the head
         dialog.show()
         dialog.raise_()
 

@@ -32,6 +32,7 @@ def test_a_picture_is_chosen_made_faint_laid_over_the_head_scaled_kept_and_remov
     view.reference.trigger()
     [dialog] = window.findChildren(ReferenceDialog)
     assert unnamed(dialog) == []
+    assert not dialog.frameGeometry().contains(viewport.mapToGlobal(viewport.rect().center()))  # where the head is
     assert viewport.display.reference == ReferenceLook()
     dialog.in_front.click()
     assert viewport.display.reference == ReferenceLook(0.5, in_front=True)
