@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import igl
 import numpy as np
@@ -101,7 +101,8 @@ class Others:
             assert likeliest is not None  # the frame is among what was begun
             population, laid = likeliest
             populations[population] += 1
-            missed.append([np.linalg.norm(each - true, axis=1) for each in (begun, [*laid.landmarks.values()])])
+            located = np.stack(list(laid.landmarks.values()))
+            missed.append([np.linalg.norm(each - true, axis=1) for each in (begun, located)])
         mean: np.ndarray = np.mean(missed, axis=0)
         return mean, populations
 
@@ -109,7 +110,7 @@ class Others:
 def packed(mixture: FaceMixture) -> bytes:
     """As `facewright.core.anthropometry.face_mixture` reads it: a compressed `.npz`, the modes in half precision."""
     stream = io.BytesIO()
-    arrays = {"names": np.array(mixture.names), "populations": np.array([*mixture.populations])}
+    arrays: dict[str, Any] = {"names": np.array(mixture.names), "populations": np.array([*mixture.populations])}
     for name, shape in mixture.populations.items():
         arrays |= {f"mean.{name}": shape.mean.astype(np.float32), f"modes.{name}": shape.modes.astype(np.float16)}
     np.savez_compressed(stream, **arrays)
