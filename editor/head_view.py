@@ -34,6 +34,7 @@ from facewright.editor.viewport.skin import Look
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.model.head_model import HeadModel
@@ -65,13 +66,24 @@ class HeadView(QObject):
             self._apply(setting)
 
     def thumbnail(self) -> bytes:
-        """What is seen, small, as a PNG file's content; empty if there is nothing to be seen yet."""
+        """What is seen but a reference picture, small, as a PNG file's content; empty if that is nothing yet."""
         content = QBuffer()
         if not self.viewport.isVisible() or not content.open(QIODevice.OpenModeFlag.WriteOnly):
             return b""
         ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        QImageWriter(content, b"PNG").write(self.viewport.canvas.grabFramebuffer().scaled(_THUMBNAIL, *ways))
+        QImageWriter(content, b"PNG").write(self._grab().scaled(_THUMBNAIL, *ways))
         return bytes(content.data().data())
+
+    def _grab(self) -> QImage:
+        """What is seen but a reference picture, which may be of somebody and goes into no file."""
+        viewport = self.viewport
+        if not viewport.has_reference:
+            return viewport.canvas.grabFramebuffer()
+        viewport.panes.set_display(replace(viewport.display, reference=ReferenceLook(opacity=0.0)))
+        seen = viewport.canvas.grabFramebuffer()
+        viewport.panes.set_display(viewport.display)
+        viewport.refresh()
+        return seen
 
     def view_record(self) -> dict[str, object]:
         """How the project is looked at and worked on, for its file."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -54,3 +58,22 @@ def test_a_picture_is_chosen_made_faint_laid_over_the_head_scaled_kept_and_remov
     next(button for button in dialog.findChildren(QPushButton) if "Remove" in button.text().replace("&", "")).click()
     assert not viewport.has_reference
     assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("in_front", [False, True])
+def test_a_thumbnail_has_nothing_of_the_picture(window: MainWindow, in_front: bool) -> None:
+    viewport = window.viewport
+
+    def redness(content: bytes) -> int:
+        pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=np.int64)
+        return int(((pixels[..., 0] > 240) & (pixels[..., 1] < 20)).sum())
+
+    assert redness(window.view.thumbnail()) == 0
+    viewport.set_reference(Image.new("RGB", (80, 80), (255, 0, 0)))
+    display = replace(viewport.display, reference=ReferenceLook(in_front=in_front))
+    viewport.set_display(display)
+    assert redness(window.view.thumbnail()) == 0
+    assert viewport.display == display
+    shown = viewport.canvas.grabFramebuffer()
+    corner = shown.pixelColor(3, shown.height() // 2)
+    assert (corner.red(), corner.green()) == (255, 0)
