@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
@@ -78,6 +78,13 @@ class FittedScan:
         stream = io.BytesIO()
         np.savez_compressed(stream, **cast("dict[str, Any]", arrays))
         return stream.getvalue()
+
+    def named(self, name: str) -> FittedScan:
+        """The same by another name; what was made of its arrays is not made again."""
+        other = replace(self, name=name)
+        made = {key: self.__dict__[key] for key in ("points", "packed") if key in self.__dict__}
+        other.__dict__.update(made)
+        return other
 
     def record(self) -> dict[str, Any]:
         """All but the arrays and the parameters, as JSON holds it."""

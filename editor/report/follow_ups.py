@@ -214,4 +214,6 @@ def _followed(
         steps[0] = step
 
     moved = moved_parts(earlier.fit.parameters, planned)
-    return follow_up(model, earlier, later(), moved, cancelled.is_set, tell)
+    followed = follow_up(model, earlier, later(), moved, cancelled.is_set, tell)
+    _ = followed.packed  # for the journal, which would have it made on the window's thread
+    return followed

@@ -24,7 +24,7 @@ from facewright.core.scan.align import Alignment, align, align_by_landmarks
 from facewright.core.scan.fitted_scan import FittedScan
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan import read_scan
-from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
+from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
 from facewright.core.volume.skin import skin
 from facewright.editor import commands
@@ -245,15 +245,17 @@ class ScanSession(QObject):
         def tell(step: int, error: float) -> None:
             self.progressed.emit(step, steps, error)
 
-        def work(cancelled: threading.Event) -> ScanFit:
-            return fit_scan(model, placement.scan, pose, self._settings, cancelled.is_set, tell)
+        def work(cancelled: threading.Event) -> FittedScan:
+            fit = fit_scan(model, placement.scan, pose, self._settings, cancelled.is_set, tell)
+            fitted = FittedScan(placement.name, placement.unit, placement.scan, fit, placement.by_landmarks)
+            _ = fitted.packed  # for the journal, which would have it made on the window's thread
+            return fitted
 
-        def done(fit: ScanFit) -> None:
+        def done(fitted: FittedScan) -> None:
             name = self.placement.name if self.placement else placement.name  # it may have been named in the meantime
-            fitted = FittedScan(name, placement.unit, placement.scan, fit, placement.by_landmarks)
             self.fit_ended.emit()
             self._forget()
-            commands.adopt_scan(self._document, fitted)
+            commands.adopt_scan(self._document, fitted.named(name))
             self.fitted.emit()
             self.changed.emit()
 

@@ -44,6 +44,15 @@ def project_with(*scans: FittedScan) -> Project:
     return Project("m", "f", tuple(steps), len(steps) - 1)
 
 
+def test_a_scan_that_is_renamed_is_not_packed_again():
+    scan = some_scan()
+    packed = scan.packed
+    named = scan.named("Before surgery")
+    assert named.name == "Before surgery"
+    assert named.packed is packed
+    assert named.fit is scan.fit
+
+
 @pytest.mark.parametrize(("colours", "faces"), [(True, True), (False, False)])
 def test_a_scan_comes_back_from_a_project(tmp_path, colours, faces):
     scan = some_scan(colours=colours, faces=faces)
