@@ -84,12 +84,14 @@ def window(qtbot: QtBot, document: Document) -> MainWindow:
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Settings and autosaved projects of one test, apart from everybody else's."""
+    """Settings, autosaved projects, sliders and topologies of one test, apart from everybody else's."""
     home = tmp_path_factory.mktemp("home")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     for way in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):  # Qt's own dialog takes the second
         QSettings.setPath(way, QSettings.Scope.UserScope, str(home))
     monkeypatch.setattr("facewright.editor.main_window.autosave_folder", lambda: home / "autosave")
+    monkeypatch.setattr("facewright.editor.own_sliders.panel.own_folder", lambda: home / "sliders")
+    monkeypatch.setattr("facewright.editor.export.topologies.own_folder", lambda: home / "topologies")
     return home
 
 
