@@ -82,8 +82,7 @@ class FittedScan:
     def named(self, name: str) -> FittedScan:
         """The same by another name; what was made of its arrays is not made again."""
         other = replace(self, name=name)
-        made = {key: self.__dict__[key] for key in ("points", "packed") if key in self.__dict__}
-        other.__dict__.update(made)
+        other.__dict__.update((key, self.__dict__[key]) for key in ("points", "packed") if key in self.__dict__)
         return other
 
     def record(self) -> dict[str, Any]:

@@ -60,6 +60,10 @@ class EllipsoidField:
         """The same; there are no windows."""
         return points, {}
 
+    def to_template(self, points: np.ndarray) -> np.ndarray:
+        """The points themselves."""
+        return points
+
     def trace(self, states: np.ndarray, code: CodeName = CODES[0], *, draft: bool = False) -> Traced:
         """Their distance; there are no windows."""
         return Traced(self.distance(states), {})
