@@ -54,6 +54,7 @@ def session(folder: Path) -> None:
     facts["variants"] = len(document.state.variants)
     activate(window)
 
+    wait_for(window.panels.head.rows.isEnabled, "the sliders in words")
     window.panels.head.rows.fields["Age"].setValue(0.05)
     facts["aged"] = document.parameters != candidate
     wait_until_settled(window, "the aged head")

@@ -113,7 +113,7 @@ def test_a_part_that_is_locked_is_not_offered_to_be_changed(window: MainWindow) 
 
 def test_a_copied_head_has_its_operations_and_its_brush_work_and_says_when_they_are_damaged(window: MainWindow) -> None:
     document = window.document
-    plan = SurgicalPlan((Operation("tip_deviation", 3.0),), (("tip_deviation", 2.9),))
+    plan = SurgicalPlan((Operation("tip_deviation", 3.0),))  # the stand-in has no nose to carry it out on
     head = Parameters(nose=(1.0,), plan=plan, dabs=(dab((1.0, 2.0, 40.0), (0.0, 0.1, 0.5), 9.0),))
     commands.set_parameters(document, head, "Operated")
     copy_head(document)
