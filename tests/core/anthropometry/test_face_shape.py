@@ -159,11 +159,10 @@ def test_where_nobody_like_the_patient_is_known_the_fit_alone_tells():
         {name: FaceShape(each.names, each.mean, 0.01 * each.modes) for name, each in face_mixture().populations.items()}
     )
     points = scanned(model, head)
-    assert own_places(model, head, points)
-    assert own_places(model, head, points, nobody) == {}
-    told, alone = (
-        find_landmarks(model, head, scan=OwnFace.of(model, head, points, people)).coverage for people in (None, nobody)
-    )
+    known, unknown = (OwnFace.of(model, head, points, people) for people in (None, nobody))
+    assert known.places
+    assert unknown.places == {}
+    told, alone = (find_landmarks(model, head, scan=own).coverage for own in (known, unknown))
     assert told is not None
     assert alone is not None
     assert told.told
