@@ -88,6 +88,9 @@ class SurgeryPanel(QWidget):
             grid = grid_of_rows(rows)
             self.rows |= {k.key: OperationRow(k, self._operator, grid) for k in OPERATIONS if k.group == group}
             inside.addWidget(rows)
+        widest = max(row.label.sizeHint().width() for row in self.rows.values())
+        for row in self.rows.values():  # so that the groups' sliders stand in line
+            row.label.setMinimumWidth(widest)
         inside.addStretch()
         area = QScrollArea()
         area.setWidget(body)
