@@ -13,7 +13,8 @@ import tyro
 from tqdm import tqdm
 
 from facewright.core.anthropometry.landmarks import find_landmarks, parse_landmarks
-from facewright.core.anthropometry.measure import CAVEATS, frame_of, measure, to_csv, to_json
+from facewright.core.anthropometry.measure import CAVEATS, frame_of, measure
+from facewright.core.anthropometry.measure_tables import to_csv, to_json
 from facewright.core.anthropometry.norms import NORMS_SOURCE, Cohort
 from facewright.core.atomic_file import write_atomically
 from facewright.core.conform.command import ConformCommand

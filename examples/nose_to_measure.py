@@ -12,7 +12,8 @@ from pathlib import Path
 import tyro
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import measure, to_csv
+from facewright.core.anthropometry.measure import measure
+from facewright.core.anthropometry.measure_tables import to_csv
 from facewright.core.anthropometry.solve import solve
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head

@@ -6,9 +6,6 @@ Points are of the head frame: x to the subject's left, y up, z out of the face. 
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -19,13 +16,13 @@ from facewright.core.anthropometry.breadths import BRIDGE_WIDTHS, TIP_SHARE, WAL
 from facewright.core.anthropometry.constructed import CONSTRUCTED
 from facewright.core.anthropometry.contour import SUPRATIP, alar_flare, over_line, supratip_break
 from facewright.core.anthropometry.dorsum import BRIDGE, bridge_height, hump
-from facewright.core.anthropometry.norms import NORMS_SOURCE, norms_of, z_score
+from facewright.core.anthropometry.norms import norms_of, z_score
 from facewright.core.anthropometry.nose_volume import VOLUME_LANDMARKS
 from facewright.core.anthropometry.nostrils import axis_angle, columellar_show
 from facewright.core.anthropometry.repeatability import FRANKFORT, LEVELLED, repeatability, uncovered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.anthropometry.norms import Cohort, Norm
@@ -179,69 +176,6 @@ def horizontal_of(face: Landmarks) -> np.ndarray:
     line = sum(face.points[f"or_{side}"] - face.points[f"t_{side}"] for side in "lr")
     line = line - line @ face.axes[0] * face.axes[0]
     return line / np.linalg.norm(line)
-
-
-def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
-    """A table with a header: key, name, value, unit, uncertainty, z, coverage, definition; full precision is 0.001.
-
-    before : the same measures of another head, for the further columns before and difference.
-    """
-    rows = _rows(values, before)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "coverage", "definition"])
-    for row in rows:
-        writer.writerow(["" if cell is None else cell for cell in row.values()])
-    return text.getvalue()
-
-
-def to_json(
-    values: Sequence[Value],
-    landmarks: Landmarks,
-    facts: Mapping[str, object],
-    before: Sequence[Value] = (),
-) -> str:
-    """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats.
-
-    before : as for `to_csv`.
-    """
-    record = {
-        **facts,
-        "measurements": _rows(values, before),
-        "landmarks": {
-            name: np.round(point, 3).tolist() for name, point in landmarks.points.items() if np.isfinite(point).all()
-        },
-        "horizontal": frame_of(landmarks),
-        "norms": NORMS_SOURCE,
-        "caveats": CAVEATS,
-    }
-    return json.dumps(record, indent=1, ensure_ascii=False)
-
-
-def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
-    value_before = {each.measure.key: each.value for each in before}
-    return [_row(value, value_before) for value in values]
-
-
-def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
-    key = value.measure.key
-    row: dict[str, object] = {
-        "key": key,
-        "name": value.measure.name,
-        "value": _finite(value.value),
-        "unit": value.unit,
-        "uncertainty": _finite(value.uncertainty),
-        "z": None if value.z is None else round(value.z, 2),
-        "coverage": value.coverage,
-        "definition": value.definition,
-    }
-    if key in before:
-        row |= {"before": _finite(before[key]), "difference": _finite(value.value - before[key])}
-    return row
-
-
-def _finite(number: float) -> float | None:
-    return round(number, 3) if np.isfinite(number) else None
 
 
 def _length(a: str, b: str) -> Formula:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from facewright.core.anthropometry.measure import measure, to_csv, to_json
+from facewright.core.anthropometry.measure import measure
+from facewright.core.anthropometry.measure_tables import to_csv, to_json
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.editor.live.scan_surface import StillScan

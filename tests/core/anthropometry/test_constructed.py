@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from facewright.core.anthropometry.constructed import CONSTRUCTED, construct, constructible
-from facewright.core.anthropometry.measure import BY_KEY, measure_one, measured_landmarks, to_csv, to_json
+from facewright.core.anthropometry.measure import BY_KEY, measure_one, measured_landmarks
+from facewright.core.anthropometry.measure_tables import to_csv, to_json
 from facewright.core.anthropometry.sketch import sketch
 from tests.core.anthropometry.test_breadths import LINE, ridge
 from tests.core.anthropometry.test_measure import face, true_scale

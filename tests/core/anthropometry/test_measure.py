@@ -17,9 +17,8 @@ from facewright.core.anthropometry.measure import (
     measure,
     measure_one,
     shown,
-    to_csv,
-    to_json,
 )
+from facewright.core.anthropometry.measure_tables import to_csv, to_json
 from facewright.core.anthropometry.norms import NORMS_SOURCE
 from facewright.core.anthropometry.repeatability import REPEATABILITY_MM, repeatability
 from tests.core.tiny_model import tiny_model

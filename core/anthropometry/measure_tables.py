@@ -1,0 +1,82 @@
+"""Measurements of a head as CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facewright.core.anthropometry.measure import CAVEATS, frame_of
+from facewright.core.anthropometry.norms import NORMS_SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from facewright.core.anthropometry.landmarks import Landmarks
+    from facewright.core.anthropometry.measure import Value
+
+
+def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
+    """A table with a header: key, name, value, unit, uncertainty, z, coverage, definition; full precision is 0.001.
+
+    before : the same measures of another head, for the further columns before and difference.
+    """
+    rows = _rows(values, before)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "coverage", "definition"])
+    for row in rows:
+        writer.writerow(["" if cell is None else cell for cell in row.values()])
+    return text.getvalue()
+
+
+def to_json(
+    values: Sequence[Value],
+    landmarks: Landmarks,
+    facts: Mapping[str, object],
+    before: Sequence[Value] = (),
+) -> str:
+    """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats.
+
+    before : as for `to_csv`.
+    """
+    record = {
+        **facts,
+        "measurements": _rows(values, before),
+        "landmarks": {
+            name: np.round(point, 3).tolist() for name, point in landmarks.points.items() if np.isfinite(point).all()
+        },
+        "horizontal": frame_of(landmarks),
+        "norms": NORMS_SOURCE,
+        "caveats": CAVEATS,
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False)
+
+
+def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
+    value_before = {each.measure.key: each.value for each in before}
+    return [_row(value, value_before) for value in values]
+
+
+def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
+    key = value.measure.key
+    row: dict[str, object] = {
+        "key": key,
+        "name": value.measure.name,
+        "value": _finite(value.value),
+        "unit": value.unit,
+        "uncertainty": _finite(value.uncertainty),
+        "z": None if value.z is None else round(value.z, 2),
+        "coverage": value.coverage,
+        "definition": value.definition,
+    }
+    if key in before:
+        row |= {"before": _finite(before[key]), "difference": _finite(value.value - before[key])}
+    return row
+
+
+def _finite(number: float) -> float | None:
+    return round(number, 3) if np.isfinite(number) else None
