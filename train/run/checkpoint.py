@@ -87,6 +87,7 @@ def restore(trainer: Trainer, path: Path) -> None:
     Raises FacewrightError if it is missing or damaged, or of other data or another network.
     """
     tensors, facts = load_state(path)
+    _require_finite(tensors, path)
     try:
         trainer.identity.require(facts["data"], tensors["centroids"].numpy(), trainer.config.data)
         network = json.loads(json.dumps(asdict(trainer.config.network)))
@@ -111,6 +112,15 @@ def restore(trainer: Trainer, path: Path) -> None:
         _restore_optimizer(trainer, tensors)
     except (KeyError, RuntimeError) as error:
         raise _of_another_version(path) from error
+
+
+def _require_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Raise FacewrightError if a saved state has values that are no numbers, before anything is written from it."""
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise FacewrightError(
+            f"{path} is damaged, some of its values are no longer numbers: put back a copy of it, or begin a new run "
+            f"from {path.with_name(MODEL)} with --from."
+        )
 
 
 def optimizer_tensors(trainer: Trainer) -> dict[str, Tensor]:

@@ -129,6 +129,19 @@ def test_other_data_or_another_network_is_refused(finished, config, tmp_path):
         train(config, run, resume=True)
 
 
+@pytest.mark.parametrize("name", ["network.sdf.", "tables.", "optimizer."])
+def test_a_state_with_values_that_are_no_numbers_is_refused_and_the_model_is_kept(finished, config, tmp_path, name):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    tensors, facts = load_state(run / STATE)
+    damaged = next(tensor for key, tensor in tensors.items() if key.startswith(name) and tensor.is_floating_point())
+    damaged.view(-1)[-1] = torch.nan
+    save_state(run / STATE, tensors, facts)
+    before = (run / MODEL).read_bytes()
+    with pytest.raises(FacewrightError, match=r"no longer numbers: .*--from"):
+        train(replace(config, steps=STEPS + 2), run, resume=True)
+    assert (run / MODEL).read_bytes() == before
+
+
 def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, config, tmp_path):
     run = tmp_path / "run"
     asked: list[dict[str, object]] = []
