@@ -165,7 +165,11 @@ def _steps(
 
 
 def _measure(monitor: Monitor, trainer: Trainer, events: EventLog, saver: _Saver) -> None:
-    """Tell how far unseen heads are from the model, or once that there are none; keep the best model of all."""
+    """Tell how far unseen heads are from the model, or once that there are none; keep the best model of all.
+
+    Raises FacewrightError if the training has diverged.
+    """
+    saver.require_finite()
     try:
         error = monitor.measure()
     except Stopped:  # before the next step, where all workers agree on it
@@ -173,6 +177,8 @@ def _measure(monitor: Monitor, trainer: Trainer, events: EventLog, saver: _Saver
     except FacewrightError as missing:
         events("held_out", message=f"No measurement on unseen heads: {missing}", step=trainer.steps)
         return
+    except ZeroDivisionError as error:  # compiled fields, of weights so large that what they give is no number
+        raise saver.diverged() from error
     events("held_out", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, mm=error)
     mean = sum(error.values()) / len(error)
     if trainer.phase == "end" and mean < trainer.best_mm:
@@ -196,7 +202,7 @@ class _Saver:
     def save(self) -> None:
         """Save, or say why not and try again when it is next due."""
         trainer, every = self._trainer, self._trainer.config.checkpoint_seconds
-        trainer.require_finite()
+        self.require_finite()
         try:
             self._write()
         except FacewrightError as error:
@@ -208,7 +214,7 @@ class _Saver:
         """Save at the end; FacewrightError if it cannot be."""
         if not self._trainer.workers.first:
             return
-        self._trainer.require_finite()
+        self.require_finite()
         try:
             self._write()
         except FacewrightError as error:
@@ -220,6 +226,18 @@ class _Saver:
             save_model(head_model(self._trainer), self._run / BEST)
         except FacewrightError as error:
             self._events("warning", message=f"{error} The best model is not kept.", step=self._trainer.steps)
+
+    def require_finite(self) -> None:
+        """Raise FacewrightError if the weights are no longer numbers."""
+        if not self._trainer.is_finite:
+            raise self.diverged()
+
+    def diverged(self) -> FacewrightError:
+        """What to say of a training that has diverged, and what to do."""
+        return FacewrightError(
+            f"The training diverged, its weights are no longer numbers. {self._intact} Give lower learning rates, such "
+            f"as half of each, with --resume {self._run}."
+        )
 
     @property
     def _intact(self) -> str:

@@ -328,13 +328,10 @@ class Trainer:
         wide = [self.network.stage(stage).hypernet.heads for stage in stages]
         self.gradients = Gradients(parameters, self.workers, wide)
 
-    def require_finite(self) -> None:
-        """Raise FacewrightError if the weights are no longer finite."""
-        if not all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.buffers())):
-            raise FacewrightError(
-                "The training diverged, its weights are no longer numbers: lower the learning rates, or resume "
-                "from the last checkpoint, which is intact."
-            )
+    @property
+    def is_finite(self) -> bool:
+        """Whether all weights and codes are numbers still."""
+        return all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.buffers()))
 
 
 def _share(config: TrainConfig, workers: Workers) -> Share:
