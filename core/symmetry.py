@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.expressions import Expressions
 from facewright.core.parameters import LIMIT
 from facewright.core.parts import CODES, PARTS
 from facewright.core.sculpt import dabs
 from facewright.core.sculpt.by_part import parts_of
 from facewright.core.surgery.mirror import mirrored, symmetric
+from facewright.core.units import twin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 _SIDED = 0.25
 """A component of which less than this share is symmetric has no symmetric change to speak of."""
 
+_ROUNDING = 1e-5
+"""σ: a code that a mirror changes by no more is symmetric, and stays as it is. Files round the codes of expressions."""
+
+_LEAST_OWN = 1e-3
+"""Units one of which moves nothing of its own beyond such a share have no strengths to speak of."""
+
 
 class Symmetry:
     """How a model's coefficients change when a head is mirrored.
@@ -30,18 +38,22 @@ class Symmetry:
     The file's maps are fitted over the training heads and their twins. In σ the mirror must be a reflection:
     orthogonal, as twins are spread alike, and its own inverse. The nearest reflection to the fitted map is used, so
     that mirroring twice is exact, and a symmetric change leaves the rest of a head's asymmetry as it was.
+
+    An expression that is a sum of facial units is mirrored by name: the strengths of left and right change places. Only
+    what is no sum of units goes through the reflection.
     """
 
     def __init__(self, model: HeadModel) -> None:
-        """Find each code's reflection, (k, k) float64."""
+        """Find each code's map, (k, k) float64, its own inverse."""
         self._model = model
-        self._maps = {code: _reflection(model, code) for code in CODES}
+        self._maps = {code: _reflection(_fitted(model, code)) for code in CODES}
+        self._maps["expression"] = _by_units(model, self._maps["expression"])
 
     def mirrored(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
         """The head with the given codes mirrored, with the brush work on their parts, and the nose's operations."""
         for code in codes:
             values = self._padded(parameters, code)
-            parameters = _within_limit(parameters, code, values @ self._maps[code])
+            parameters = _changed(parameters, code, values, values @ self._maps[code])
         own, others = self._work(parameters, codes)
         plan = mirrored(parameters.plan) if "nose" in codes else parameters.plan
         return parameters.with_plan(plan).with_dabs((*others, *(one.mirrored for one in own)))
@@ -53,7 +65,7 @@ class Symmetry:
         """
         for code in codes:
             values = self._padded(parameters, code)
-            parameters = _within_limit(parameters, code, (values + values @ self._maps[code]) / 2)
+            parameters = _changed(parameters, code, values, (values + values @ self._maps[code]) / 2)
         own, others = self._work(parameters, codes)
         plan = symmetric(parameters.plan) if "nose" in codes else parameters.plan
         return parameters.with_plan(plan).with_dabs((*others, *dabs.symmetric(own)))
@@ -101,14 +113,42 @@ class Symmetry:
         return values
 
 
-def _reflection(model: HeadModel, code: CodeName) -> np.ndarray:
-    """The symmetric orthogonal matrix nearest to a code's mirror map in terms of coefficients (row @ matrix)."""
+def _fitted(model: HeadModel, code: CodeName) -> np.ndarray:
+    """A code's mirror map as the file has it, in terms of coefficients (row @ matrix), (k, k) float64."""
     space = model.latent[code]
     sigma = space.sigma.astype(np.float64)
-    fitted = (sigma[:, None] * space.components) @ model.mirror[code] @ space.components.T / sigma
+    fitted: np.ndarray = (sigma[:, None] * space.components) @ model.mirror[code] @ space.components.T / sigma
+    return fitted
+
+
+def _reflection(fitted: np.ndarray) -> np.ndarray:
+    """The symmetric orthogonal matrix nearest to one, (k, k)."""
     values, vectors = np.linalg.eigh((fitted + fitted.T) / 2)
     return (vectors * np.where(values < 0.0, -1.0, 1.0)) @ vectors.T
 
 
+def _by_units(model: HeadModel, reflection: np.ndarray) -> np.ndarray:
+    """The expression's map (k, k): units change sides, and what is at right angles to all of them is reflected.
+
+    The reflection alone where the model knows no units, not all of both sides, or such as are sums of others.
+    """
+    units = Expressions(model).units
+    directions, names = units.directions, units.names
+    if not names or {*map(twin, names)} != {*names}:
+        return reflection
+    _, spread, ways = np.linalg.svd(directions)
+    if len(names) > len(reflection) or spread[-1] < _LEAST_OWN * spread[0]:
+        return reflection
+    rest = ways[len(names) :]
+    swapped = directions[[names.index(twin(name)) for name in names]]
+    return np.linalg.pinv(directions) @ swapped + rest.T @ _reflection(rest @ reflection @ rest.T) @ rest
+
+
 def _within_limit(parameters: Parameters, code: CodeName, values: np.ndarray) -> Parameters:
     return parameters.with_code(code, values.clip(-LIMIT, LIMIT).tolist())
+
+
+def _changed(parameters: Parameters, code: CodeName, before: np.ndarray, after: np.ndarray) -> Parameters:
+    """The head with a code (k,) as it is after a mirror."""
+    is_same = np.abs(after - before).max(initial=0.0) <= _ROUNDING
+    return parameters if is_same else _within_limit(parameters, code, after)

@@ -29,6 +29,23 @@ _WHOLE = (
 UNITS: tuple[str, ...] = tuple(sorted([*_WHOLE, *(f"{name}_{side}" for name in _SIDED for side in "LR")]))
 """Names of the units."""
 
+_ASIDE: Mapping[str, str] = MappingProxyType(
+    {"jawLeft": "jawRight", "jawRight": "jawLeft", "mouthLeft": "mouthRight", "mouthRight": "mouthLeft"}
+)
+
+
+def is_sided(name: str) -> bool:
+    """Whether a unit moves one side of the face, and another moves the other."""
+    return name.endswith(("_L", "_R"))
+
+
+def twin(name: str) -> str:
+    """The unit that a unit becomes in a mirror; itself where it moves both sides alike."""
+    if is_sided(name):
+        return name[:-1] + ("R" if name.endswith("L") else "L")
+    return _ASIDE.get(name, name)
+
+
 PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "smile": {"mouthSmile_LR": 1.0, "cheekSquint_LR": 0.5, "eyeSquint_LR": 0.3, "mouthDimple_LR": 0.3},
@@ -102,8 +119,8 @@ def drawn_units(rng: np.random.Generator, *, alone: bool) -> np.ndarray:
 
 def _add_unit(weights: np.ndarray, name: str, rng: np.random.Generator) -> None:
     """Add a unit to weights (len(UNITS),), on both of its sides or one, unless its opposite is there."""
-    stem, sided = name[:-2], name.endswith(("_L", "_R"))
-    names = (name,) if not sided or rng.random() < _ONE_SIDED else (f"{stem}_L", f"{stem}_R")
+    stem = name[:-2]
+    names = (name,) if not is_sided(name) or rng.random() < _ONE_SIDED else (f"{stem}_L", f"{stem}_R")
     strength = rng.uniform(*STRENGTHS)
     barred = {other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if weights[UNITS.index(one)]}
     if barred & {*names}:

@@ -3,10 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facewright.core.expressions import Expressions
+from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.symmetry import Symmetry
+from facewright.core.units import UNITS, twin
 from tests.core.tiny_model import tiny_model
 
 SIGNS = np.array([1.0, -1.0, 1.0])
@@ -75,3 +78,44 @@ def test_symmetric_changes_keep_the_asymmetry_there_is(symmetry):
 
 def test_a_one_sided_component_does_not_slide(symmetry):
     assert symmetry.slide(HEAD, "nose", 1, 3.0) == HEAD
+
+
+@pytest.fixture(scope="module")
+def faces() -> tuple[Symmetry, Expressions]:
+    model = load(bundled_model())
+    return Symmetry(model), Expressions(model)
+
+
+def with_strengths(expressions: Expressions, **strengths: float) -> Parameters:
+    head = Parameters()
+    for name, strength in strengths.items():
+        head = expressions.with_strength(head, name, strength)
+    return head
+
+
+@pytest.mark.parametrize("name", ["jaw_open", "smile", "brow_raise", "mouthPucker"])
+def test_a_symmetric_expression_stays_exactly_what_it_is(faces, name):
+    symmetry, expressions = faces
+    head = with_strengths(expressions, **{name: 1.0})
+    assert symmetry.mirrored(head) == symmetry.symmetric(head) == head
+
+
+def test_an_expression_in_the_mirror_has_the_strengths_of_the_other_side(faces):
+    symmetry, expressions = faces
+    told = {"mouthSmile_L": 1.0, "eyeBlink_R": 0.5, "jawLeft": 0.4, "mouthRight": 0.3, "jawOpen": 0.6}
+    mirrored = symmetry.mirrored(with_strengths(expressions, **told))
+    expected = {name: told.get(twin(name), 0.0) for name in UNITS}
+    assert expressions.units.strengths(mirrored) == pytest.approx(expected, abs=1e-9)
+    even = expressions.units.strengths(symmetry.symmetric(with_strengths(expressions, **told)))
+    assert even == pytest.approx({name: (told.get(name, 0.0) + expected[name]) / 2 for name in UNITS}, abs=1e-9)
+
+
+def test_what_is_no_sum_of_units_is_mirrored_as_well_and_twice_is_exact(faces):
+    symmetry, expressions = faces
+    head = Parameters(expression=tuple(np.random.default_rng(3).standard_normal(40)))
+    mirrored = symmetry.mirrored(head)
+    back = np.array(symmetry.mirrored(mirrored).expression)
+    np.testing.assert_allclose(back[:40], head.expression, atol=1e-9)
+    np.testing.assert_allclose(back[40:], 0.0, atol=1e-9)
+    told, there = (expressions.units.strengths(each) for each in (head, mirrored))
+    assert there == pytest.approx({name: told[twin(name)] for name in UNITS}, abs=1e-9)
