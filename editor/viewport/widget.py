@@ -110,6 +110,8 @@ class Viewport(QWidget):
         keys : modifiers that the tool takes the button under, too; cursor : while it holds nothing.
         """
         self._drop()
+        if self._tool and self._tool is not tool:
+            self._tool.hover(None)  # nothing of it stays lit, and nothing said
         self._tool, self._tool_keys = tool, keys
         self._tool_cursor = cursor if tool else Qt.CursorShape.ArrowCursor
 

@@ -18,9 +18,11 @@ from facewright.editor.viewport.widget import Viewport
 from tests.editor.patience import pause
 
 if TYPE_CHECKING:
+    import numpy as np
     from pytestqt.qtbot import QtBot
 
     from facewright.editor.main_window import MainWindow
+    from facewright.editor.viewport.tool import Touch
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -100,6 +102,36 @@ def test_the_whole_head_is_seen_in_whatever_the_window_becomes_until_the_camera_
     QApplication.processEvents()
     viewport.draw()
     assert viewport.pose == before
+
+
+class Hovered:
+    """A tool that keeps where the pointer was."""
+
+    def __init__(self) -> None:
+        self.touches: list[Touch | None] = []
+
+    def hover(self, touch: Touch | None) -> None:
+        self.touches.append(touch)
+
+    def grab(self, point: np.ndarray) -> bool:
+        return False
+
+    def drag(self, way: np.ndarray, touch: Touch | None) -> None: ...
+
+    def release(self) -> None: ...
+
+
+def test_a_tool_that_is_put_away_leaves_nothing_under_the_pointer(qtbot: QtBot, viewport: Viewport) -> None:
+    first, second = Hovered(), Hovered()
+    viewport.set_tool(first)
+    viewport.draw()
+    QTest.mouseMove(viewport.canvas, viewport.canvas.rect().center())
+    qtbot.waitUntil(lambda: bool(first.touches))
+    assert first.touches[-1] is not None
+    viewport.set_tool(second)
+    assert first.touches[-1] is None
+    viewport.set_tool(None)
+    assert second.touches == [None]
 
 
 class Paints(QObject):
