@@ -11,6 +11,7 @@ from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_hea
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
 from facewright.core.sculpt.by_part import with_locked_work
+from facewright.core.units import is_sided, twin
 from facewright.editor.change import Change, RandomDraw
 from facewright.editor.wording import TITLES, sigmas, spoken
 
@@ -125,8 +126,11 @@ def set_feature(document: Document, basis: Basis, name: str, amount: float) -> N
 
 
 def set_expression(document: Document, name: str, strength: float) -> None:
-    """Set the strength of a named expression, or of a facial unit."""
-    after = document.expressions.with_strength(document.parameters, name, strength)
+    """Set the strength of a named expression, or of a facial unit; with symmetric editing, of both sides' alike."""
+    expressions = document.expressions
+    after = expressions.with_strength(document.parameters, name, strength)
+    if document.tools.symmetric and is_sided(name) and twin(name) in expressions.units.names:
+        after = expressions.with_strength(after, twin(name), strength)
     kind = spoken(name)
     _edit(document, after, f"{kind} {100 * strength:.0f} %", kind=kind)
 

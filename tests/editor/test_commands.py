@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import EditState, Variant
@@ -171,6 +172,22 @@ def test_symmetric_editing_keeps_the_asymmetry_that_is_there(document: Document)
     commands.randomise(document, ("nose",), 3)
     assert document.parameters.value("nose", 1) == 1.5
     assert document.parameters.value("nose", 0) != 1.0
+
+
+def test_symmetric_editing_gives_both_sides_of_a_facial_unit_one_strength() -> None:
+    document = Document(load(bundled_model()))
+    strengths = document.expressions.units.strengths
+    commands.set_expression(document, "mouthSmile_R", 0.2)
+    document.set_tools(Tools(symmetric=True))
+    commands.set_expression(document, "mouthSmile_L", 1.0)
+    commands.set_expression(document, "jawLeft", 0.5)
+    told = {name: strength for name, strength in strengths(document.parameters).items() if abs(strength) > 1e-6}
+    assert told == pytest.approx({"mouthSmile_L": 1.0, "mouthSmile_R": 1.0, "jawLeft": 0.5})
+    commands.set_expression(document, "mouthSmile_R", 0.0)
+    assert strengths(document.parameters)["mouthSmile_L"] == pytest.approx(0.0)
+    commands.set_expression(document, "wink", 1.0)
+    assert document.expressions.strengths(document.parameters)["wink"] == pytest.approx(1.0)
+    assert document.undo_stack.count() == 5
 
 
 def test_a_blend_is_a_variant_of_its_own_and_one_step_a_drag(document: Document) -> None:
