@@ -25,7 +25,7 @@ from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, S
 from facewright.train.run.checkpoint import save as save_checkpoint
 from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor
-from facewright.train.run.outcome import head_model
+from facewright.train.run.outcome import added, head_model
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 
@@ -78,7 +78,7 @@ def train(
         if workers.first:
             trainer.config.save(run / CONFIG)  # that of a fine-tuning now has the model's network
             if trainer.steps:
-                save_model(head_model(trainer), run / MODEL)  # a crash may have left that of the checkpoint before
+                saver.complete()
         with closing(trainer):
             _steps(trainer, run, events, should_stop, report_seconds, saver)
         saver.last()
@@ -177,8 +177,8 @@ def _measure(monitor: Monitor, trainer: Trainer, events: EventLog, saver: _Saver
     except FacewrightError as missing:
         events("held_out", message=f"No measurement on unseen heads: {missing}", step=trainer.steps)
         return
-    except ZeroDivisionError as error:  # compiled fields, of weights so large that what they give is no number
-        raise saver.diverged() from error
+    except ZeroDivisionError as broken:  # compiled fields, of weights so large that what they give is no number
+        raise saver.diverged() from broken
     events("held_out", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, mm=error)
     mean = sum(error.values()) / len(error)
     if trainer.phase == "end" and mean < trainer.best_mm:
@@ -192,12 +192,30 @@ class _Saver:
     def __init__(self, trainer: Trainer, run: Path, events: EventLog) -> None:
         self._trainer, self._run, self._events = trainer, run, events
         self._saved, self._step = time.monotonic(), trainer.steps
+        self._model: int | None = None  # the step that the model file is of
+        self._added: list[str] = []  # what other commands wrote into it, in words
 
     @property
     def due(self) -> bool:
         """Whether it is time."""
         first, every = self._trainer.workers.first, self._trainer.config.checkpoint_seconds
         return first and time.monotonic() - self._saved >= every
+
+    def complete(self) -> None:
+        """Write the model of a run that goes on, if a crash has left that of the checkpoint before, or none.
+
+        One that is right is left as it is, with the template mesh and the figures that other commands wrote into it.
+        """
+        try:
+            model = load_model(self._run / MODEL, torch.device("cpu"))
+        except FacewrightError:
+            self._write_model()
+            return
+        self._added = added(model, self._trainer)
+        if model.metadata.get("steps") == self._trainer.steps:
+            self._model = self._trainer.steps
+        else:
+            self._write_model()
 
     def save(self) -> None:
         """Save, or say why not and try again when it is next due."""
@@ -246,8 +264,20 @@ class _Saver:
     def _write(self) -> None:
         save_checkpoint(self._trainer, self._run / STATE)
         self._step = self._trainer.steps
-        save_model(head_model(self._trainer), self._run / MODEL)
+        if self._model != self._step:
+            self._write_model()
         self._events("checkpoint", step=self._trainer.steps, progress=self._trainer.progress)
+
+    def _write_model(self) -> None:
+        save_model(head_model(self._trainer), self._run / MODEL)
+        self._model = self._trainer.steps
+        if self._added:
+            told = (
+                f"The model has learnt further, so that what was written into its file is gone: "
+                f"{' and '.join(self._added)}. Write it again when the training is over."
+            )
+            self._events("warning", message=told, step=self._trainer.steps)
+            self._added = []
 
 
 class _Watch:

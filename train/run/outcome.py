@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.model.head_model import HeadModel
+from facewright.core.model.head_model import EARLIER, HeadModel
 from facewright.core.network.network import Network
 from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, source_spreads, spreads
@@ -56,6 +56,21 @@ def head_model(trainer: Trainer) -> HeadModel:
         source_spread=source_spreads(trainer.tables, latent, heads.members),
         points={name: template[vertex] for name, vertex in heads.surface.points.items()},
     )
+
+
+def added(model: HeadModel, trainer: Trainer) -> list[str]:
+    """What other commands wrote into a run's model that it does not have of itself, in words.
+
+    A run from a model keeps that one's template, and so its mesh; otherwise a mesh fits the steps that it was made of.
+    """
+    words = []
+    if model.template and not (trainer.start and trainer.start.model.template):
+        words.append("its template mesh")
+    if EARLIER in model.metadata and not trainer.start:
+        words.append("the expressions that it was taught")
+    if "metrics" in model.metadata:
+        words.append("its recorded figures")
+    return words
 
 
 def _expressions(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from facewright.core.errors import FacewrightError
-from facewright.core.model.model_file import load
+from facewright.core.model.model_file import load, save
+from facewright.core.model.template_mesh import TemplateMesh
 from facewright.train.config import TrainConfig
 from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.loop import train
@@ -168,6 +169,34 @@ def test_fields_that_are_no_numbers_are_a_training_that_diverged(config, tmp_pat
     monkeypatch.setattr(Monitor, "measure", fails)
     with pytest.raises(FacewrightError, match=r"diverged.*no checkpoint yet"):
         train(replace(config, held_out_seconds=60.0), tmp_path / "run")
+
+
+def test_what_was_written_into_the_model_stays_until_it_learns_further(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.int32)
+    corners = np.arange(4, dtype=np.int32)
+    vertices, uv = np.eye(4, 3, dtype=np.float32), np.eye(4, 2, dtype=np.float32)
+    mesh = TemplateMesh(vertices, faces, np.zeros(4, np.uint8), corners, uv, corners.copy(), faces.copy())
+    model = load(run / MODEL, torch.device("cpu"))
+    save(replace(model, template=mesh, metadata={**model.metadata, "metrics": {"chamfer": 1.0}}), run / MODEL)
+    before = (run / MODEL).read_bytes()
+    heard: list[dict[str, object]] = []
+    train(config, run, resume=True, listeners=[heard.append])
+    assert (run / MODEL).read_bytes() == before
+    assert not of_kind(heard, "warning")
+    train(replace(config, steps=STEPS + 2), run, resume=True, listeners=[heard.append])
+    after = load(run / MODEL, torch.device("cpu"))
+    assert after.metadata["steps"] == STEPS + 2
+    assert after.template is None
+    (warning,) = of_kind(heard, "warning")
+    assert "gone: its template mesh and its recorded figures" in str(warning["message"])
+
+
+def test_a_model_that_is_not_the_checkpoints_is_written_again(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    (run / MODEL).write_bytes(b"")
+    train(config, run, resume=True)
+    assert load(run / MODEL, torch.device("cpu")).metadata["steps"] == STEPS
 
 
 def test_a_stop_while_distances_are_sampled_keeps_what_is_sampled(finished, config, tmp_path):
