@@ -295,6 +295,16 @@ def _configured(arguments: list[str]) -> Run | None:
     return Run(TrainConfig.load(file, data=tyro.MISSING))
 
 
+def _bounded(run: Run, arguments: list[str]) -> Run:
+    """The run, without the steps that it was configured with where the arguments give minutes alone."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--minutes")
+    parser.add_argument("--steps")
+    given = parser.parse_known_args(arguments)[0]
+    alone = given.minutes is not None and given.steps is None
+    return replace(run, config=replace(run.config, steps=None)) if alone else run
+
+
 def _further(arguments: list[str]) -> list[str]:
     """Arguments in which every `--data` but the first is `--also`, which takes one source each time."""
     further, given = list[str](), False
@@ -315,7 +325,7 @@ def _command(arguments: list[str]) -> Callable[[], None]:
             options = options[1:]
         run = _resumed(options) or begun
         if run:
-            return tyro.cli(Run, prog="facewright-train run", args=options, default=run)
+            return tyro.cli(Run, prog="facewright-train run", args=options, default=_bounded(run, options))
     return tyro.extras.subcommand_cli_from_dict(
         {
             "heads": Heads,

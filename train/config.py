@@ -69,7 +69,8 @@ class TrainConfig:
     minutes: float = 60.0
     """How long to train, in all; time spent before a resumption counts."""
     steps: int | None = None
-    """How many steps to train instead of minutes, which makes a run reproducible to the bit."""
+    """How many steps to train, in all, instead of minutes, which makes a run reproducible to the bit; minutes given
+    alone take the place of steps that a file or the run has."""
     seed: int = 0
     """Seed of the initialisation and of every draw."""
     device: str | None = None

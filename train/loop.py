@@ -74,7 +74,7 @@ def train(
                 (run / CONFIG).unlink(missing_ok=True)
             raise
         events("ready", message=trainer.summary(), step=trainer.steps, progress=trainer.progress)
-        saver = _Saver(trainer, run, events)
+        saver, before = _Saver(trainer, run, events), trainer.steps
         if workers.first:
             trainer.config.save(run / CONFIG)  # that of a fine-tuning now has the model's network
             if trainer.steps:
@@ -85,8 +85,19 @@ def train(
         finished = trainer.progress >= 1.0
         if finished and workers.first:
             shutil.rmtree(run / POOL, ignore_errors=True)
-        ended = "finished" if finished else f"stopped; go on with --resume {run}"
-        events("end", step=trainer.steps, progress=trainer.progress, message=f"Training {ended}. Model: {run / MODEL}")
+        told = _spent(trainer) if finished and trainer.steps == before else "Training finished."
+        told = told if finished else f"Training stopped; go on with --resume {run}."
+        events("end", step=trainer.steps, progress=trainer.progress, message=f"{told} Model: {run / MODEL}")
+
+
+def _spent(trainer: Trainer) -> str:
+    """What to say of a run that had nothing left to do."""
+    config = trainer.config
+    wanted = f"{config.minutes:g} min" if config.steps is None else f"{config.steps} steps"
+    return (
+        f"Nothing to do: the run is to have {wanted} in all, and has had {trainer.steps} steps in "
+        f"{trainer.seconds / 60.0:.1f} min. Give more --steps or --minutes."
+    )
 
 
 def _prepared(

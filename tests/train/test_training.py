@@ -197,6 +197,19 @@ def test_a_configuration_may_be_only_what_differs(tmp_path):
     assert paper.config == TrainConfig.load(preset_file("paper"), data="anny:")
 
 
+@pytest.mark.parametrize("options", [["--minutes", "5"], ["--minutes=5"]])
+def test_minutes_alone_take_the_place_of_steps_and_steps_of_minutes(options, tmp_path):
+    config = small_config("anny:", steps=7)
+    config.save(tmp_path / CONFIG)
+    for start in (["--resume", str(tmp_path)], [str(tmp_path / CONFIG), "--out", str(tmp_path / "run")]):
+        run = _command(["run", *start, *options])
+        assert isinstance(run, Run)
+        assert (run.config.steps, run.config.minutes) == (None, 5.0)
+        both = _command(["run", *start, *options, "--steps", "9"])
+        assert isinstance(both, Run)
+        assert both.config.steps == 9
+
+
 @pytest.mark.parametrize(("text", "sentence"), [
     ('{"data": "anny:", "widht": 3}', "no setting 'widht'"),
     ('{"data": "anny:", "network": {"depth": 3}}', "no setting 'depth'"),

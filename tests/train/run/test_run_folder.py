@@ -255,6 +255,17 @@ def test_a_finished_run_goes_on_at_its_end(finished, config, tmp_path):
     assert [event["step"] for event in steps] == list(range(STEPS + 1, STEPS + 5))
 
 
+@pytest.mark.parametrize("changes", [{}, {"steps": 4}, {"steps": None, "minutes": 1e-4}])
+def test_a_run_with_nothing_left_to_do_says_so(finished, config, tmp_path, changes):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    heard: list[dict[str, object]] = []
+    train(replace(config, **changes), run, resume=True, listeners=[heard.append])
+    wanted = "0.0001 min" if "minutes" in changes else f"{changes.get('steps', STEPS)} steps"
+    message = str(of_kind(heard, "end")[0]["message"])
+    assert message.startswith(f"Nothing to do: the run is to have {wanted} in all, and has had {STEPS} steps in")
+    assert "Give more --steps or --minutes" in message
+
+
 def test_without_memory_a_step_is_learnt_from_in_halves_to_the_same_effect(config, tmp_path, monkeypatch):
     config = replace(config, heads=8, steps=4)
     train(config, tmp_path / "whole")
