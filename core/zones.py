@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial import cKDTree
 
-from facewright.core.parts import LOCAL_PARTS
+from facewright.core.grab import parts_at
 from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Zones:
 
     def __init__(self, model: HeadModel, parameters: Parameters) -> None:
         """Carry the template's points to the head."""
+        self._model = model
         self._field = model.field(parameters) if model.network.config.windows else None
         points = {name: point for name, point in named_points(model).items() if _plain(name) in _AT}
         self._names = [_AT[_plain(name)] for name in points]
@@ -76,16 +77,17 @@ class Zones:
             self._tree = cKDTree(Cascade(model, parameters).from_template(template, template))
 
     def of(self, points: np.ndarray) -> np.ndarray:
-        """The zone's name of each point (N, 3), mm, of the head's surface: a local part, or a zone of the remainder."""
+        """The zone's name of each point (N, 3), mm, of the head's surface: a local part, or a zone of the remainder.
+
+        A pull at a point moves the part that its zone is of (`facewright.core.grab`).
+        """
         zones = np.full(len(points), "head", dtype=object)
         if self._tree is not None:
             zones = np.array(self._names, dtype=object)[self._tree.query(points)[1]]
         if self._field is not None:
-            near = np.asarray(points, dtype=np.float32)
-            weights = np.stack([self._field.window(part, near) for part in LOCAL_PARTS])
-            widest = weights.argmax(axis=0)
-            inside = weights.max(axis=0) > 0.5
-            zones[inside] = np.array(LOCAL_PARTS, dtype=object)[widest[inside]]
+            parts = np.array(parts_at(self._model, self._field, points), dtype=object)
+            local = parts != "remainder"
+            zones[local] = parts[local]
         return zones
 
 

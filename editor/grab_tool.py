@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from scipy.spatial import cKDTree
 
 from facewright.core.grab import Grab
 from facewright.core.parts import LOCAL_PARTS
@@ -36,17 +35,18 @@ if TYPE_CHECKING:
 
 
 class _ZoneMap:
-    """The zone of every vertex of one surface."""
+    """The zones of one surface: of every vertex, for the light, and of any point, as a pull there takes hold of it."""
 
     def __init__(self, shown: PaintResult) -> None:
         self.shown = shown
         job, points = shown.request.evaluation.job, shown.painting.head.mesh.vertices
-        self.names = Zones(job.model, job.parameters).of(points)
-        self._tree = cKDTree(points)
+        self._warp = head_warp(job.model, job.parameters)
+        self._zones = Zones(job.model, job.parameters)
+        self.names = self._zones.of(self._warp.undone(points))
 
     def at(self, point: np.ndarray) -> str:
-        """The zone's name at a point (3,), mm, of the surface."""
-        return str(self.names[self._tree.query(point)[1]])
+        """The zone's name at a point (3,), mm, of the surface; near a border the nearest vertex is of another."""
+        return str(self._zones.of(self._warp.undone(point[None]))[0])
 
 
 def _grab(model: HeadModel, parameters: Parameters, point: np.ndarray) -> Grab:
@@ -156,7 +156,8 @@ class GrabTool(QObject):
         if part in self._document.state.locked:
             return f"{TITLES[part]} is locked: unlock it to pull the {zone}."
         both = ", alike on both sides" if self._document.tools.symmetric else ""
-        return f"Press and pull: the {zone} follows{both}."
+        follows = "follow" if zone == "eyes" else "follows"
+        return f"Press and pull: the {zone} {follows}{both}."
 
     def _take_zones(self, zones: _ZoneMap) -> None:
         self._zones = zones

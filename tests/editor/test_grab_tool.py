@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
+from facewright.core.grab import part_at, parts_at
 from facewright.core.mesh import Mesh
+from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.correspondence import template_topology
 from facewright.editor import commands
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.viewport.tool import Touch
@@ -135,4 +138,29 @@ def test_what_is_under_the_pointer_lights_up_and_what_a_press_does_is_said(
     commands.set_lock(document, "nose", True)
     tool.hover(touch)
     assert "locked" in said[-1]
+    tool.close()
+
+
+def test_near_a_border_what_is_said_is_what_a_pull_takes_hold_of(
+    qtbot: QtBot, document: Document, bare_window: QWidget
+) -> None:
+    model = load(bundled_model())
+    assert model.template
+    vertices, faces = template_topology(model, Parameters()).vertices, model.template.faces
+    field = model.field(Parameters())
+    parts = np.array(parts_at(model, field, vertices))
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]]])
+    near, far = edges[(parts[edges] == "nose").sum(axis=1) == 1][::20].T
+    points = vertices[near] + 0.4 * (vertices[far] - vertices[near])
+    viewport, pipeline = SimpleNamespace(colour=lambda colours: None), Shown(model, Mesh(vertices, faces))
+    tool = GrabTool(document, bare_window, cast("Viewport", viewport), cast("Pipeline", pipeline))
+    said: list[str] = []
+    tool.advised.connect(said.append)
+    for point in points:
+        tool.hover(Touch(point, np.array([0.0, 0.0, 1.0])))
+        qtbot.waitUntil(lambda: bool(said))
+        assert ("the nose follows" in said[-1]) == (part_at(model, field, point) == "nose")
+    assert any(part_at(model, field, point) != part for point, part in zip(points, parts[near], strict=True))
+    tool.hover(Touch(vertices[parts == "eyes"][0], np.array([0.0, 0.0, 1.0])))
+    assert said[-1] == "Press and pull: the eyes follow."
     tool.close()
