@@ -95,6 +95,8 @@ class ExpressionRows(QWidget):
             "One movement of the face, full at 100 %, over this head. Movements add up.",
         )  # fmt: skip
         self.sliders = {**self.units.sliders, **self._whole.sliders}
+        self.named = {"Expression": self._whole, "Facial Units": self.units}
+        """The rows by what they are called: a unit may have the name of an expression."""
         self.beyond = QCheckBox("Beyond 100 %")
         self.beyond.setToolTip("Let expressions go further than the training heads do, up to 200 %.")
         self.beyond.toggled.connect(self._whole.unlock)

@@ -216,8 +216,9 @@ class PartPanels(QScrollArea):
         for panel in self.panels.values():
             for name, slider in panel.features.rows.sliders.items():
                 sliders.append((f"Slider → {name}", partial(self._show, panel, slider)))
-            for name, strength in panel.expressions.sliders.items() if panel.expressions else ():
-                sliders.append((f"Expression → {spoken(name)}", partial(self._show, panel, strength)))
+            for title, rows in panel.expressions.named.items() if panel.expressions else ():
+                for name, strength in rows.sliders.items():
+                    sliders.append((f"{title} → {spoken(name)}", partial(self._show, panel, strength)))
         return sliders
 
     def _show(self, panel: PartPanel | None, slider: QWidget) -> None:
