@@ -32,6 +32,7 @@ PRESETS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "disgust": {"mouthShrugUpper": 0.4, **_both(noseSneer=1.0, browDown=0.4, mouthUpperUp=0.5)},
         "kiss": {"mouthPucker": 1.0},
         "jaw_open": {"jawOpen": 1.0},
+        "jaw_right": {"jawRight": 1.0, "mouthRight": 0.4},
         "eyes_closed": _both(eyeBlink=1.0),
         "wink": {"eyeBlink_L": 1.0, "mouthSmile_L": 0.4, "cheekSquint_L": 0.5},
         "brow_raise": _both(browInnerUp=1.0, browOuterUp=1.0),

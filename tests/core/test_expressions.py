@@ -7,6 +7,7 @@ from facewright.core.expressions import Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.plausibility import of_head
+from facewright.core.symmetry import Symmetry
 from tests.core.tiny_model import tiny_model
 
 
@@ -62,3 +63,11 @@ def test_a_preset_that_is_a_sum_of_others_is_not_one_more():
     assert len({"kiss", "pucker", "jaw_open"} & set(expressions.names)) == 2
     head = expressions.with_strength(expressions.with_strength(Parameters(), "smile", 1.0), "laugh", 1.0)
     assert max(map(abs, expressions.strengths(head).values())) < 2.0  # clipped, so no exact sum any more
+
+
+def test_the_jaw_goes_to_the_right_as_it_goes_to_the_left():
+    model = load(bundled_model())
+    expressions = Expressions(model)
+    left, right = (expressions.with_strength(Parameters(), name, 1.0) for name in ("jaw_left", "jaw_right"))
+    mirrored = Symmetry(model).mirrored(left)
+    np.testing.assert_allclose(mirrored.expression, right.expression, atol=1e-4)
