@@ -151,6 +151,8 @@ class MeshCommand:
             return {"head": given}
         if self.random < 1:
             raise FacewrightError("--random needs a number of heads, 1 or more.")
+        if self.seed < 0:
+            raise FacewrightError("--seed needs a whole number, 0 or more.")
         numbers = range(self.random)
         return {str(n + 1): given.over(random_head(model.components, self.seed + n)) for n in numbers}
 

@@ -158,12 +158,17 @@ class TrainConfig:
                 raise FacewrightError(f"{each.name.replace('_', ' ')} must be more than 0.")
             if each.type in ("int", "float") and not value <= _LARGEST:
                 raise FacewrightError(f"{each.name.replace('_', ' ')} must be {_LARGEST:,} at most.")
+        if self.seed < 0:
+            raise FacewrightError("seed must not be less than 0.")
+        for name, weight in asdict(self.weights).items():
+            if not 0.0 <= weight <= _LARGEST:
+                raise FacewrightError(f"The weight of {name.replace('_', ' ')} must be 0 to {_LARGEST:,}.")
         if min(self.template_share, self.stage_share) < 0.0:
             raise FacewrightError("template share and stage share must not be less than 0.")
         if self.template_share + self.stage_share >= 1.0:
             raise FacewrightError("template share and stage share must leave time for the end-to-end training.")
-        if min(self.shares, default=1.0) <= 0.0:
-            raise FacewrightError("Each source's share of the draws must be more than 0.")
+        if not all(0.0 < share <= _LARGEST for share in self.shares):
+            raise FacewrightError(f"Each source's share of the draws must be more than 0 and {_LARGEST:,} at most.")
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")
 

@@ -148,6 +148,13 @@ def test_random_heads_are_numbered_and_the_same_for_the_same_seed(model_path, tm
     assert all(b"nose.1=2 " in content for content in files.values())
 
 
+def test_a_seed_below_0_is_told(model_path, tmp_path, capsys, monkeypatch):
+    arguments = ["mesh", "--model", str(model_path), "--random", "1", "--seed", "-1"]
+    monkeypatch.setattr(sys, "argv", ["facewright-core", *arguments, "--out", str(tmp_path / "head.ply")])
+    assert main() == 1
+    assert capsys.readouterr().err == "error: --seed needs a whole number, 0 or more.\n"
+
+
 def project_for(monkeypatch, model_path, out, *variants):
     """A project of variants, saved beside `out`, and the command to write them there by marching cubes of 8 mm."""
     model, path = model_file.load(model_path), out.parent / "mine.facewright"

@@ -76,6 +76,8 @@ def test_a_line_on_standard_input_stops_it_and_it_resumes_to_its_end(run, plain_
         (["--data", "ict:NOWHERE"], "--out FOLDER"),
         (["--resume", "NOWHERE"], "give the run's folder"),
         (["--data", "ict:NOWHERE", "--out", "RUN", "--minutes", "0"], "minutes must be more than 0"),
+        (["--data", "ict:NOWHERE", "--out", "RUN", "--seed", "-1"], "seed must not be less than 0"),
+        (["--data", "ict:NOWHERE", "--out", "RUN", "--weights.gt", "nan"], "The weight of gt must be"),
         (["--data", "ict:NOWHERE", "--out", "FILE/RUN"], "choose another folder"),
     ],
 )

@@ -15,7 +15,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
 from facewright.train.__main__ import Run, _command
 from facewright.train.baselines.implicit import METHODS, configured
-from facewright.train.config import TrainConfig, preset_file
+from facewright.train.config import LossWeights, TrainConfig, preset_file
 from facewright.train.data.heads import open_source
 from facewright.train.loop import train
 from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE
@@ -148,7 +148,11 @@ def test_resuming_from_a_damaged_state_is_refused(finished, config, tmp_path):
         train(config, run, resume=True)
 
 
-@pytest.mark.parametrize("change", [{"minutes": 0.0}, {"heads": 1}, {"stage_share": 0.95}, {"steps": 0}])
+@pytest.mark.parametrize("change", [
+    {"minutes": 0.0}, {"heads": 1}, {"stage_share": 0.95}, {"steps": 0}, {"seed": -1}, {"shares": (1.0, float("nan"))},
+    {"weights": LossWeights(gt=-5.0)}, {"weights": LossWeights(reg=float("nan"))},
+    {"weights": LossWeights(normal=float("inf"))},
+])  # fmt: skip
 def test_a_configuration_that_cannot_train_is_refused(config, change):
     with pytest.raises(FacewrightError):
         replace(config, **change)
