@@ -47,6 +47,7 @@ def save(trainer: Trainer, path: Path) -> None:
     tensors |= {f"tables.{k}": v for k, v in trainer.tables.state_dict().items()}
     tensors |= {"generator": trainer.generator.get_state(), "template": trainer.heads.template}
     tensors["centroids"] = torch.from_numpy(trainer.identity.centroids)
+    tensors["sums"] = torch.from_numpy(trainer.identity.sums)
     if trainer.buffer is not None:
         tensors |= {f"buffer.{k}": v for k, v in trainer.buffer.tensors().items()}
     tensors |= optimizer_tensors(trainer)
@@ -89,7 +90,8 @@ def restore(trainer: Trainer, path: Path) -> None:
     tensors, facts = load_state(path)
     _require_finite(tensors, path)
     try:
-        trainer.identity.require(facts["data"], tensors["centroids"].numpy(), trainer.config.data)
+        sums = tensors["sums"].numpy() if "sums" in tensors else None
+        trainer.identity.require(facts["data"], tensors["centroids"].numpy(), sums, trainer.config.data)
         network = json.loads(json.dumps(asdict(trainer.config.network)))
         changed = [name for name, value in network.items() if facts["config"]["network"].get(name) != value]
         if changed:
