@@ -8,6 +8,7 @@ import numpy as np
 
 from facewright.core.exchange.shape import FileFormat
 from facewright.core.exchange.text import comment_lines
+from facewright.core.exchange.vertex_colours import vertex_colours
 
 if TYPE_CHECKING:
     from facewright.core.exchange.shape import Shape, Unit
@@ -20,14 +21,15 @@ def to_ply(shape: Shape, unit: Unit) -> bytes:
     """
     notes = comment_lines(shape.notes)
     notes += [f"part {index}: {name}" for index, name in enumerate(shape.groups)]
-    vertices = _vertices(shape)
+    colours = vertex_colours(shape)
+    vertices = _vertices(shape, colours)
     lines = [
         "ply",
         "format binary_little_endian 1.0",
         *(f"comment {note}" for note in notes),
         f"element vertex {len(shape.vertices)}",
         *(f"property float {name}" for name in ("x", "y", "z", "nx", "ny", "nz")),
-        *(f"property uchar {name}" for name in ("red", "green", "blue") if shape.colours is not None),
+        *(f"property uchar {name}" for name in ("red", "green", "blue") if colours is not None),
         f"element face {len(shape.faces)}",
         "property list uchar int vertex_indices",
         *(["property uchar part"] if shape.group is not None else []),
@@ -37,14 +39,14 @@ def to_ply(shape: Shape, unit: Unit) -> bytes:
     return head + vertices.tobytes() + _faces(shape)
 
 
-def _vertices(shape: Shape) -> np.ndarray:
+def _vertices(shape: Shape, colours: np.ndarray | None) -> np.ndarray:
     columns: list[Any] = [("place", "<f4", (3,)), ("normal", "<f4", (3,))]
-    if shape.colours is not None:
+    if colours is not None:
         columns.append(("colour", "u1", (3,)))
     vertices = np.zeros(len(shape.vertices), dtype=columns)
     vertices["place"], vertices["normal"] = shape.vertices, shape.normals
-    if shape.colours is not None:
-        vertices["colour"] = shape.colours
+    if colours is not None:
+        vertices["colour"] = colours
     return vertices
 
 
@@ -63,4 +65,9 @@ def _faces(shape: Shape) -> bytes:
     return bytes(faces.view(np.uint8).reshape(len(faces), -1)[kept].tobytes()) if not kept.all() else faces.tobytes()
 
 
-PLY = FileFormat("ply", to_ply, "research tools, MeshLab", "Closed surface, normals, colours, the part of each face")
+PLY = FileFormat(
+    "ply",
+    to_ply,
+    "research tools, MeshLab",
+    "Quads or triangles, normals, the part of each face; the production mesh with a colour at each vertex",
+)
