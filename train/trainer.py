@@ -330,8 +330,9 @@ class Trainer:
 
     @property
     def is_finite(self) -> bool:
-        """Whether all weights and codes are numbers still."""
-        return all(bool(p.isfinite().all()) for p in (*self.network.parameters(), *self.tables.buffers()))
+        """Whether all weights, codes and the optimiser's moments are numbers still."""
+        moments = [moment for state in self.optimizer.state.values() for moment in state.values()]
+        return all(bool(t.isfinite().all()) for t in (*self.network.parameters(), *self.tables.buffers(), *moments))
 
 
 def _share(config: TrainConfig, workers: Workers) -> Share:

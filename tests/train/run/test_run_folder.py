@@ -29,12 +29,10 @@ from facewright.train.run.checkpoint import (
     load_template,
 )
 from facewright.train.run.events import EventLog, Progress, ProgressBar
-from facewright.train.run.monitor import Monitor
 from facewright.train.run.tensorboard import TensorBoard
 from facewright.train.sampling.pieces import PIECE
 from facewright.train.state_file import load_state, save_state
 from facewright.train.step import TrainingStep
-from facewright.train.trainer import Trainer
 from tests.train.small_run import reading_once, small_config
 
 STEPS = 10
@@ -143,32 +141,6 @@ def test_a_state_with_values_that_are_no_numbers_is_refused_and_the_model_is_kep
     with pytest.raises(FacewrightError, match=r"no longer numbers: .*--from"):
         train(replace(config, steps=STEPS + 2), run, resume=True)
     assert (run / MODEL).read_bytes() == before
-
-
-@pytest.mark.parametrize(("saved", "told"), [(1e-3, "checkpoint of step 2 is intact"), (60.0, "no checkpoint yet")])
-def test_a_training_that_diverges_says_what_there_is_to_go_on_from(config, tmp_path, monkeypatch, saved, told):
-    step = Trainer.step
-
-    def diverges(trainer, *given):
-        values = step(trainer, *given)
-        if trainer.steps == 3:
-            next(trainer.network.parameters()).data.fill_(torch.nan)
-        return values
-
-    monkeypatch.setattr(Trainer, "step", diverges)
-    run = tmp_path / "run"
-    with pytest.raises(FacewrightError, match=rf"diverged.*{told}.*--resume"):
-        train(replace(config, checkpoint_seconds=saved, held_out_seconds=1e-3), run)
-    assert (run / STATE).exists() == (saved < 1.0)
-
-
-def test_fields_that_are_no_numbers_are_a_training_that_diverged(config, tmp_path, monkeypatch):
-    def fails(_):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(Monitor, "measure", fails)
-    with pytest.raises(FacewrightError, match=r"diverged.*no checkpoint yet"):
-        train(replace(config, held_out_seconds=60.0), tmp_path / "run")
 
 
 def test_what_was_written_into_the_model_stays_until_it_learns_further(finished, config, tmp_path):
