@@ -12,7 +12,7 @@ from facewright.core.parts import CODES, PARTS
 from facewright.core.sculpt import dabs
 from facewright.core.sculpt.by_part import parts_of
 from facewright.core.surgery.mirror import mirrored, symmetric
-from facewright.core.units import twin
+from facewright.core.units import PRESETS, preset_units, twin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,14 +40,14 @@ class Symmetry:
     that mirroring twice is exact, and a symmetric change leaves the rest of a head's asymmetry as it was.
 
     An expression that is a sum of facial units is mirrored by name: the strengths of left and right change places. Only
-    what is no sum of units goes through the reflection.
+    what is no sum of units goes through the reflection. In a model without units the named expressions are mirrored so.
     """
 
     def __init__(self, model: HeadModel) -> None:
         """Find each code's map, (k, k) float64, its own inverse."""
         self._model = model
         self._maps = {code: _reflection(_fitted(model, code)) for code in CODES}
-        self._maps["expression"] = _by_units(model, self._maps["expression"])
+        self._maps["expression"] = _by_name(model, self._maps["expression"])
 
     def mirrored(self, parameters: Parameters, codes: Sequence[CodeName] = CODES) -> Parameters:
         """The head with the given codes mirrored, with the brush work on their parts, and the nose's operations."""
@@ -127,21 +127,33 @@ def _reflection(fitted: np.ndarray) -> np.ndarray:
     return (vectors * np.where(values < 0.0, -1.0, 1.0)) @ vectors.T
 
 
-def _by_units(model: HeadModel, reflection: np.ndarray) -> np.ndarray:
-    """The expression's map (k, k): units change sides, and what is at right angles to all of them is reflected.
+def _by_name(model: HeadModel, reflection: np.ndarray) -> np.ndarray:
+    """The expression's map (k, k): what has a name changes sides, and what is at right angles to that is reflected.
 
-    The reflection alone where the model knows no units, not all of both sides, or such as are sums of others.
+    The reflection alone where nothing has a name and a twin, or such as are sums of others.
     """
-    units = Expressions(model).units
-    directions, names = units.directions, units.names
-    if not names or {*map(twin, names)} != {*names}:
+    known = Expressions(model)
+    twins = _twins(known)
+    if not twins:
         return reflection
-    _, spread, ways = np.linalg.svd(directions)
-    if len(names) > len(reflection) or spread[-1] < _LEAST_OWN * spread[0]:
+    basis = (known.units if known.units.names else known.presets).renamed({name: name for name in twins})
+    _, spread, ways = np.linalg.svd(basis.directions)
+    if len(twins) > len(reflection) or spread[-1] < _LEAST_OWN * spread[0]:
         return reflection
-    rest = ways[len(names) :]
-    swapped = directions[[names.index(twin(name)) for name in names]]
-    return np.linalg.pinv(directions) @ swapped + rest.T @ _reflection(rest @ reflection @ rest.T) @ rest
+    rest = ways[len(twins) :]
+    swapped = basis.directions[[basis.names.index(other) for other in twins.values()]]
+    return np.linalg.pinv(basis.directions) @ swapped + rest.T @ _reflection(rest @ reflection @ rest.T) @ rest
+
+
+def _twins(known: Expressions) -> dict[str, str]:
+    """What each unit is in a mirror, or each expression that is a known sum of units where a model has no units."""
+    if known.units.names:
+        found = {name: twin(name) for name in known.units.names}
+    else:
+        sums = {name: preset_units(name) for name in known.names if name in PRESETS}
+        turned = {name: {twin(unit): weight for unit, weight in own.items()} for name, own in sums.items()}
+        found = {name: other for name, own in turned.items() for other in sums if sums[other] == own}
+    return {name: other for name, other in found.items() if other in found}
 
 
 def _within_limit(parameters: Parameters, code: CodeName, values: np.ndarray) -> Parameters:

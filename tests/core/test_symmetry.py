@@ -27,7 +27,7 @@ def symmetry() -> Symmetry:
         scaled = space.components / space.sigma[:, None]
         maps[code] = (scaled.T @ wanted @ (space.components * space.sigma[:, None])).astype(np.float32)
         assert maps[code].shape == (CODE_SIZES[code],) * 2
-    return Symmetry(replace(model, mirror=maps))
+    return Symmetry(replace(model, mirror=maps, expressions={}))
 
 
 HEAD = Parameters(nose=(1.0, 0.5, -0.3), eyes=(0.2,), expression=(0.0, 2.0))
@@ -119,3 +119,15 @@ def test_what_is_no_sum_of_units_is_mirrored_as_well_and_twice_is_exact(faces):
     np.testing.assert_allclose(back[40:], 0.0, atol=1e-9)
     told, there = (expressions.units.strengths(each) for each in (head, mirrored))
     assert there == pytest.approx({name: told[twin(name)] for name in UNITS}, abs=1e-9)
+
+
+def test_named_expressions_are_mirrored_by_name_where_a_model_has_no_units():
+    model = load(bundled_model("adults"))
+    symmetry, expressions = Symmetry(model), Expressions(model)
+    assert not expressions.units.names
+    smile = with_strengths(expressions, smile=1.0, mouth_left=0.5)
+    assert symmetry.mirrored(with_strengths(expressions, smile=1.0)) == with_strengths(expressions, smile=1.0)
+    told = dict.fromkeys(expressions.names, 0.0) | {"smile": 1.0, "mouth_right": 0.5}
+    mirrored = symmetry.mirrored(smile)
+    assert expressions.strengths(mirrored) == pytest.approx(told, abs=1e-6)
+    np.testing.assert_allclose(symmetry.mirrored(mirrored).expression, smile.expression, atol=1e-9)
