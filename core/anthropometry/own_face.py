@@ -32,6 +32,9 @@ _NO_NEARER = 1.35
 Of faces that the mixture knows it is 0.5 to 1.2 times as far, of others (ICT-FaceKit's by Anny's people alone, and the
 other way round) 1.5 to 2.5 times, and there landmarks are worse than those that the fit carries."""
 
+_NEAR_MM = 0.1
+"""… or is no further than that: of a surface without noise the fitted head may be nearer than any model of faces."""
+
 
 class OwnFace(NamedTuple):
     """The patient's own face as it lies on a head.
@@ -57,21 +60,39 @@ def own_places(
     given. Empty where the scan is like no face that is known, or the model's heads are none.
     """
     people = people or face_mixture()
+    cascade = Cascade(model, fitted.bare)
+    surface = OwnSurface(model.field(fitted.bare).distance, head_warp(model, fitted).undone(points))
+    carried = carried_landmarks(model, cascade, people)
+    laid = believed(cascade, surface, carried, people)
+    if laid is None:
+        return {}
+    told = np.stack([laid.landmarks[name] for name in carried])
+    return dict(zip(carried, cascade.to_template(told.astype(np.float32)), strict=True))
+
+
+def carried_landmarks(model: HeadModel, cascade: Cascade, people: FaceMixture) -> dict[str, np.ndarray]:
+    """Where a head of the model has the landmarks (3,) mm, by name, that the model and the people know."""
     places = {**model.points, **nostrils_top(model.points)}
     names = [name for name in people.names if name in places]
     if not names:
         return {}
-    cascade, there = Cascade(model, fitted.bare), np.stack([places[name] for name in names])
-    surface = OwnSurface(model.field(fitted.bare).distance, head_warp(model, fitted).undone(points))
-    carried = dict(zip(names, cascade.from_template(there, there).astype(np.float64), strict=True))
+    there = np.stack([places[name] for name in names])
+    return dict(zip(names, cascade.from_template(there, there).astype(np.float64), strict=True))
+
+
+def believed(
+    cascade: Cascade, surface: OwnSurface, carried: Mapping[str, np.ndarray], people: FaceMixture
+) -> LaidFace | None:
+    """The likeliest face on a scan's surface; None where that is like no face that is known.
+
+    cascade : of the head that was fitted to the scan; carried : its landmarks (3,) mm by name.
+    """
     likeliest = people.laid(surface.distance, surface.covers, carried)
     if likeliest is None:
-        return {}
+        return None
     _, laid = likeliest
-    if not laid.off_mm < _NO_NEARER * _fitted_off_mm(cascade, surface, laid):
-        return {}
-    told = np.stack([laid.landmarks[name] for name in names])
-    return dict(zip(names, cascade.to_template(told.astype(np.float32)), strict=True))
+    farthest = max(_NO_NEARER * _fitted_off_mm(cascade, surface, laid), _NEAR_MM)
+    return laid if laid.off_mm < farthest else None
 
 
 def _fitted_off_mm(cascade: Cascade, surface: OwnSurface, laid: LaidFace) -> float:

@@ -1,6 +1,7 @@
 """A scan fitted by the model (paper Eqn. 12): codes and pose together, from the mean head, coarse to fine.
 
 What the codes are to fulfil is in `facewright.core.scan.scan_points`; here they are found, and judged.
+Half-way, once the head lies near the scan, `facewright.core.scan.held_places` tells which place is which.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from facewright.core.metrics import face_normals, in_face, nearest_on_surface
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS, PARTS
 from facewright.core.scan.face_size import SIZES, face_size, times
+from facewright.core.scan.held_places import held_places
 from facewright.core.scan.scan_points import REACH_MM, ScanPoints
 from facewright.core.surface.extraction import head_mesh
 
@@ -69,6 +71,13 @@ class ScanFitSettings(Schedule):
     """Weight of the sum of the squared coefficients; see `core.fit.FitSettings`."""
     robust_mm: tuple[float, float] = (8.0, 3.0)
     """Scale of the robust function at the first step and at the last."""
+    hold: float = 0.3
+    """Weight of the distance between where the cascade carries a place of the scan and where that is on the template,
+    once that is told (`facewright.core.scan.held_places`)."""
+    hold_from: float = 0.6
+    """Share of the steps after which it is told: the head must lie near the scan by then."""
+    held_points: int = 300
+    """Such places a step."""
     seed: int = 0
     """Seed of the points drawn."""
 
@@ -175,6 +184,10 @@ def fit_scan(
     for step in range(settings.steps):
         if cancelled():
             break
+        if start is None and settings.hold and step == int(settings.hold_from * settings.steps):
+            here = alignment.moved(*points.motion(pose.detach())).to_head(scan.points)
+            if (places := held_places(model, coefficients.parameters()[0], here)) is not None:
+                points.hold(places, pose.detach())
         codes = coefficients.codes(search.begin(step))
         data, on_surface = points.errors(codes, pose, step / settings.steps)
         search.take(data + settings.prior_mm * coefficients.size().sum())

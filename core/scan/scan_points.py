@@ -3,6 +3,7 @@
 The scan's points are to lie on Φ = 0 with ∇Φ along their normals; points a little off the surface are to have their
 distances, where the scan makes them certain. The distances are bent by Geman and McClure's robust function, so that
 hair, clothes and what else the model does not know pull little; the scale of the function falls as the fit goes on.
+Once it is known which places of the scan are which of the template's, the cascade is to carry the ones to the others.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parts import CodeName
     from facewright.core.scan.align import Alignment
+    from facewright.core.scan.held_places import HeldPlaces
     from facewright.core.scan.scan import Scan
     from facewright.core.scan.scan_fit import ScanFitSettings
 
@@ -78,6 +80,16 @@ class ScanPoints:
         self._middle = torch.from_numpy(points.mean(axis=0).astype(np.float32)).to(model.device)
         self._centre = torch.tensor(self._frame.centre_mm, device=model.device)
         self._generator = torch.Generator().manual_seed(settings.seed)
+        self._held: tuple[Tensor, Tensor] | None = None
+
+    def hold(self, places: HeldPlaces, pose: Tensor) -> None:
+        """From now on the cascade is to carry these places of the scan, as it lies at that pose, to the template's."""
+        rotation, translation = self.motion(pose)
+        here = (places.points - translation) @ rotation  # before the motion
+        self._held = (
+            torch.from_numpy(here.astype(np.float32)).to(pose.device),
+            torch.from_numpy(self._frame.to_network(places.template).astype(np.float32)).to(pose.device),
+        )
 
     @staticmethod
     def _off_surface(
@@ -109,8 +121,16 @@ class ScanPoints:
         turned = (trust * (1.0 - cosine_similarity(on.gradient[0], normals, dim=-1))).mean()
         surface = _robust(distance, scale).mean()
         space = _robust(near.value[0, :, 0] * unit - self._height[around], scale).mean()
+        error = (surface + space) / 2 + settings.normal_mm * turned
+        if self._held is not None:
+            places, template = self._held
+            some = torch.randint(len(places), (settings.held_points,), generator=self._generator)
+            states = self._network.deform(
+                Jet.points(self._moved(places[some], pose, rotation), derivatives=False), stages
+            ).states
+            error = error + settings.hold * unit * (states[-1].value[0] - template[some]).norm(dim=-1).mean()
         shown = float(distance.detach().abs().clamp(max=REACH_MM).mean())
-        return (surface + space) / 2 + settings.normal_mm * turned, shown
+        return error, shown
 
     def motion(self, pose: Tensor) -> tuple[np.ndarray, np.ndarray]:
         """The rotation (3, 3) and translation (3,), mm, of the head frame that a pose (2, 3) stands for."""

@@ -137,13 +137,15 @@ def others(data: str, count: int, seed: int) -> tuple[Patient, Iterator[Patient]
     return Patient("mean", mean.vertices[rows], whole, anatomy), draw()
 
 
-def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | None) -> Fitted | None:
+def fitted(
+    model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | None, settings: ScanFitSettings | None = None
+) -> Fitted | None:
     """The fit of a patient's scan, read where `folder` has it; None where no face was found."""
     file = folder / f"{patient.name.replace(' ', '-')}.json" if folder else None
     if file and file.is_file():
         kept = json.loads(file.read_text("utf-8"))
     else:
-        kept = _fit(model, mean, patient)
+        kept = _fit(model, mean, patient, settings or ScanFitSettings())
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(kept), encoding="utf-8")
@@ -153,10 +155,10 @@ def fitted(model: HeadModel, mean: MeanFace, patient: Patient, folder: Path | No
     return Fitted(Parameters.of(codes), np.array(kept["rotation"]), np.array(kept["translation"]), kept["verdict"])
 
 
-def _fit(model: HeadModel, mean: MeanFace, patient: Patient) -> dict[str, object] | None:
+def _fit(model: HeadModel, mean: MeanFace, patient: Patient, settings: ScanFitSettings) -> dict[str, object] | None:
     capture = captured(patient)
     pose = align(capture.scan, mean)
-    fit = fit_scan(model, capture.scan, pose, ScanFitSettings())
+    fit = fit_scan(model, capture.scan, pose, settings)
     if fit.verdict == "bad alignment":
         return None
     found: Alignment = fit.alignment
