@@ -12,7 +12,8 @@ from facewright.core.mesh import Mesh
 from facewright.core.metrics import FACE_DEPTH_MM, FACE_RADIUS_MM
 from facewright.core.parts import PARTS
 from facewright.core.surface.cascade import Cascade
-from facewright.core.surface.extraction import NoSurface, extract
+from facewright.core.surface.extraction import NoSurface
+from facewright.train.evaluation.cropped import cropped_head
 from facewright.train.samples import distance_samples
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class ImplicitHeads:
         truth = self.heads.vertices[head.subject, head.expression]
         bounds = face_bounds(truth[self.heads.tip], self.model.bounds_mm)
         try:
-            mesh = extract(self.model.field(head.parameters).distance, bounds, VOXEL_MM).largest_component()
+            mesh = cropped_head(self.model.field(head.parameters).distance, bounds, self.model.bounds_mm, VOXEL_MM)
         except NoSurface:
             mesh = Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
         return Reconstruction(mesh, self.vertices(head))
