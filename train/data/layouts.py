@@ -215,7 +215,10 @@ def _layout(
     }
     if not files:
         raise FacewrightError(f"{folder / OPTIONS} leaves out every subject: take some off its leave_out.")
+    there = {*paths, *(f"{subject}/{e}" for subject in paths for e in paths[subject])}
     unknown = {*options.test, *options.validation} - set(paths)
+    unknown |= {*options.expressions} - {NEUTRAL, *expressions}
+    unknown |= {*options.leave_out} - there
     if unknown:
         raise FacewrightError(f"{folder / OPTIONS} names {', '.join(sorted(unknown))}, which are not there.")
     return Layout(

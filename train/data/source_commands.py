@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +46,11 @@ class Heads:
         """Check, print, write."""
         if not self.source:
             raise FacewrightError("Name a source of heads, such as anny:")
+        if self.picture and self.picture.suffix.lower() != ".png":
+            raise FacewrightError(f"{self.picture} is no PNG file: give a name that ends in .png.")
+        for file in (self.picture, self.json):
+            if file and not _writable(file):
+                raise FacewrightError(f"{file} cannot be written: choose another place.")
         reports = [check_source(source, self.subjects, self.people) for source in self.source]
         print("\n\n".join(report.text() for report in reports))
         laid = [Laid.between(self.source[0], source) for source in self.source[1:]]
@@ -80,6 +86,12 @@ class Heads:
                 sheets.append(contact_sheet(report.heads, {c.subject for c in report.concerns}))
         if sheets:
             write_atomically(picture, stacked(sheets))
+
+
+def _writable(file: Path) -> bool:
+    """Whether a file can be written, its folder made if need be, as far as the system tells."""
+    folder = next((place for place in file.absolute().parents if place.exists()), None)
+    return folder is not None and folder.is_dir() and os.access(folder, os.W_OK) and not file.is_dir()
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,15 @@ def test_commands_without_what_they_need_say_so(folder):
         Heads(())()
     with pytest.raises(FacewrightError, match="Pick landmarks"):
         MakeAnatomy(folder / "s0" / "neutral.obj", out=folder / "made.json")()
+
+
+@pytest.mark.parametrize("options", [{"expressions": ["nonsense"]}, {"leave_out": ["nonsense"]}])
+def test_names_that_are_not_there_are_refused(folder, options):
+    (folder / "facewright.json").write_text(json.dumps(options))
+    with pytest.raises(FacewrightError, match="names nonsense, which are not there"):
+        own_folder(folder)
+
+
+def test_a_picture_that_is_no_png_is_refused_before_reading(tmp_path):
+    with pytest.raises(FacewrightError, match="PNG"):
+        Heads((f"folder:{tmp_path / 'none'}",), picture=tmp_path / "x.gif")()
