@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from facewright.core.errors import FacewrightError
 from facewright.core.metrics import face_normals
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class _Half:
     def __init__(self, vertices: np.ndarray, faces: np.ndarray, size: Size, project: Project, pinned: int) -> None:
         self.vertices, self.faces = vertices, faces
         self._size, self._project, self._pinned = size, project, pinned
+        self._most = 4 * max(len(faces), 100_000)  # a sound head's remeshing has fewer than it began with
 
     def split(self) -> None:
         """Halve edges that are too long until none is left, and before each the longer ones it leads to.
@@ -105,6 +107,8 @@ class _Half:
                 chosen = np.unique(onward[chosen])
             if not len(chosen):
                 return
+            if len(self.faces) > self._most:
+                raise FacewrightError("The model has not learnt a head's surface: train it for longer.")
             self._halve(edges, by_length[chosen])
 
     def _halve(self, edges: Edges, chosen: np.ndarray) -> None:
