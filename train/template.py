@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _VOXEL_MM = 1.5
 """Of the marching cubes that the remeshing starts from."""
 
+_MOST_AREA = 3.0
+"""A surface that has so many times the training heads' area is no head's: an SDFNet that has hardly learnt ripples."""
+
 _CHUNK = 16_384
 
 PART_EDGES_MM: Mapping[CodeName, float] = {"nose": 1.2, "eyes": 1.0, "mouth": 1.1, "remainder": 5.0}
@@ -84,11 +87,13 @@ def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> 
     """Make the mesh of a model's template; `heads` are those that it was trained on.
 
     coarseness : all edges become so many times as long, and details are lost; the time falls with its square.
-    Raises FacewrightError if SDFNet has no surface.
+    Raises FacewrightError if SDFNet has no surface, or none of a head.
     """
     positions, surface, labels = heads.symmetric_mean, heads.surface, heads.face_parts
     distance = _SymmetricDistance(model)
     dense = extract(distance, model.bounds_mm, coarseness * _VOXEL_MM).largest_component()
+    if _area(dense.vertices, dense.faces) > _MOST_AREA * _area(positions, surface.faces):
+        raise FacewrightError("The model has not learnt a head's surface: train it for longer.")
     half_faces = dense.faces[dense.vertices[dense.faces, 0].mean(axis=1) > 0.0]
     used = np.unique(half_faces)
     vertices, faces = dense.vertices[used].astype(np.float64), np.searchsorted(used, half_faces)
@@ -116,6 +121,11 @@ def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> 
         membrane=np.concatenate([half.membrane, mirror[half.membrane[beside]]]).astype(np.int32),
         membrane_share=np.concatenate([half.share, half.share[beside]]).astype(np.float32),
     )
+
+
+def _area(vertices: np.ndarray, faces: np.ndarray) -> float:
+    """Of triangles, mm²."""
+    return float(igl.doublearea(vertices.astype(np.float64), faces.astype(np.int64)).sum()) / 2
 
 
 class _SymmetricDistance:

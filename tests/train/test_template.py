@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from facewright.core.errors import FacewrightError
 from facewright.core.model import model_file
 from facewright.core.parts import PARTS
 from facewright.train.__main__ import main
@@ -108,3 +109,9 @@ def test_another_data_set_is_refused(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 1
     assert "not Others" in capsys.readouterr().err
+
+
+def test_a_surface_that_is_much_larger_than_the_heads_is_no_heads(heads):
+    small = SimpleNamespace(**{**vars(heads), "symmetric_mean": heads.symmetric_mean * np.float32(0.4)})
+    with pytest.raises(FacewrightError, match="has not learnt a head's surface"):
+        template_mesh(tiny_model(), small, coarseness=3.0)
