@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from facewright.core.parts import PARTS
 from facewright.train.__main__ import main
 from facewright.train.template import template_mesh
 from tests.core.tiny_model import BALL, FRAME, tiny_model, tiny_model_with_template
+
+if TYPE_CHECKING:
+    from facewright.train.data.heads import HeadSet
 
 MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
@@ -111,7 +115,8 @@ def test_another_data_set_is_refused(tmp_path, capsys, monkeypatch):
     assert "not Others" in capsys.readouterr().err
 
 
-def test_a_surface_that_is_much_larger_than_the_heads_is_no_heads(heads):
-    small = SimpleNamespace(**{**vars(heads), "symmetric_mean": heads.symmetric_mean * np.float32(0.4)})
+def test_a_surface_that_is_much_larger_than_the_heads_is_no_heads():
+    small = ball_heads()
+    small.symmetric_mean *= np.float32(0.4)
     with pytest.raises(FacewrightError, match="has not learnt a head's surface"):
-        template_mesh(tiny_model(), small, coarseness=3.0)
+        template_mesh(tiny_model(), cast("HeadSet", small), coarseness=3.0)
