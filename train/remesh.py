@@ -68,6 +68,7 @@ def remesh(
 
     vertices (V, 3) and faces (F, 3) of a manifold mesh; pinned (P,) : vertices that neither move nor vanish.
     Returns new vertices (W, 3) float64 and faces (G, 3) int64; the pinned come first, in their order.
+    Raises FacewrightError if the surface asks for ever more faces, as none of a head does.
     """
     first = np.concatenate([pinned, np.setdiff1d(np.arange(len(vertices)), pinned)])
     place = np.argsort(first)

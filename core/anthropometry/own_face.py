@@ -91,8 +91,10 @@ def believed(
     if likeliest is None:
         return None
     _, laid = likeliest
-    farthest = max(_NO_NEARER * _fitted_off_mm(cascade, surface, laid), _NEAR_MM)
-    return laid if laid.off_mm < farthest else None
+    fitted_mm = _fitted_off_mm(cascade, surface, laid)
+    if np.isnan(fitted_mm):  # the scan has nothing where the face was laid
+        return None
+    return laid if laid.off_mm < max(_NO_NEARER * fitted_mm, _NEAR_MM) else None
 
 
 def _fitted_off_mm(cascade: Cascade, surface: OwnSurface, laid: LaidFace) -> float:

@@ -1,7 +1,7 @@
 """A scan fitted by the model (paper Eqn. 12): codes and pose together, from the mean head, coarse to fine.
 
 What the codes are to fulfil is in `facewright.core.scan.scan_points`; here they are found, and judged.
-Half-way, once the head lies near the scan, `facewright.core.scan.held_places` tells which place is which.
+Once the head lies near the scan, `facewright.core.scan.held_places` tells which place is which.
 """
 
 from __future__ import annotations
