@@ -33,9 +33,15 @@ FILE = "face_shape.npz"
 
 @dataclass(frozen=True)
 class FaceMixture:
-    """Populations of faces with the same places and landmarks, by name; `everyone` is of all people."""
+    """Populations of faces with the same places and landmarks, by name; `everyone` is of all people.
+
+    topology, vertices : of the heads that were learnt from, by the name of its anatomy, and which (P,) int32 of its
+    vertices the places are.
+    """
 
     populations: Mapping[str, FaceShape]
+    topology: str
+    vertices: np.ndarray
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,10 +76,13 @@ def read_face_mixture(path: Path) -> FaceMixture:
     """What `facewright.train.data.make_face_shape` has written."""
     with np.load(path, allow_pickle=False) as file:
         names, populations = (tuple(file[key].tolist()) for key in ("names", "populations"))
+        topology, vertices = str(file["topology"]), file["vertices"]
         arrays = {key: file[key].astype(np.float64) for key in file.files if key.startswith(("mean", "modes"))}
     return FaceMixture(
         {
             population: FaceShape(names, arrays[f"mean.{population}"], arrays[f"modes.{population}"])
             for population in populations
-        }
+        },
+        topology,
+        vertices,
     )

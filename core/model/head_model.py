@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.model.latent_space import LatentSpace
+    from facewright.core.model.registration import Registration
     from facewright.core.model.template_mesh import TemplateMesh
     from facewright.core.network.frame import Frame
     from facewright.core.network.network import Network
@@ -41,7 +42,8 @@ class HeadModel:
     landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,) float32 of each facial unit
     (`facewright.core.units`) at strength 1, of which expressions are sums; directions : changes
     (`facewright.core.directions.SIZE`,) float32 of all parts' codes by the label that they go with. The last six are
-    empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was made.
+    empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was made;
+    registration : where training had its heads' vertices on the template, if it told.
     """
 
     name: str
@@ -58,6 +60,7 @@ class HeadModel:
     units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
+    registration: Registration | None = None
 
     def __post_init__(self) -> None:
         """Freeze the mappings and put the network into evaluation mode."""

@@ -22,6 +22,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.input_file import parsed_json
 from facewright.core.model.head_model import EARLIER, HeadModel
 from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
+from facewright.core.model.registration import Registration
 from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.network.config import NetworkConfig
 from facewright.core.network.frame import Frame
@@ -37,6 +38,7 @@ _LATENT_FIELDS = ("mean", "components", "sigma")
 _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "uv_faces")
 _MEMBRANE_FIELDS = ("membrane", "membrane_share")
 """Fields of a template's mesh that those of before there was a membrane do without."""
+_REGISTRATION_FIELDS = ("vertices", "places")
 _OPTIONAL = ("expressions", "spread", "source_spread", "points", "units", "directions")
 """Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
 
@@ -74,6 +76,10 @@ def save(model: HeadModel, path: Path) -> None:
     if model.template:
         fields = (*_TEMPLATE_FIELDS, *_MEMBRANE_FIELDS)
         tensors |= {f"template.{name}": torch.from_numpy(getattr(model.template, name)) for name in fields}
+    if model.registration:
+        tensors |= {
+            f"registration.{name}": torch.from_numpy(getattr(model.registration, name)) for name in _REGISTRATION_FIELDS
+        }
     header = {
         "format_version": FORMAT_VERSION,
         "name": model.name,
@@ -82,6 +88,7 @@ def save(model: HeadModel, path: Path) -> None:
         "bounds_mm": np.asarray(model.bounds_mm).tolist(),
         "metadata": dict(model.metadata),
         "template_landmarks": dict(model.template.landmarks) if model.template else {},
+        "registered_topology": model.registration.topology if model.registration else "",
     }
     contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     write_atomically(path, to_bytes(contiguous, metadata={_HEADER: json.dumps(header)}))
@@ -115,6 +122,7 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
             mirror={code: tensors[f"mirror.{code}"].numpy() for code in CODES},
             metadata=_metadata(header["metadata"]),
             template=_template(header, tensors),
+            registration=_registration(header, tensors),
             **{group: _named(tensors, group) for group in _OPTIONAL},
         )
         sound = _is_sound(model)
@@ -189,11 +197,14 @@ def _is_sound(model: HeadModel) -> bool:
     if model.template:
         mesh = model.template
         arrays += [(array, array.shape) for array in (mesh.vertices, mesh.uv, mesh.membrane_share)]
+    if model.registration:
+        arrays.append((model.registration.places, (len(model.registration.vertices), 3)))
     return bool(
         np.isfinite(lengths).all()
         and model.frame.radius_mm > 0.0
         and (low < high).all()
         and all((space.sigma > 0.0).all() for space in model.latent.values())
+        and (model.registration is None or _ascending(model.registration.vertices))
         and all(array.shape == shape and array.dtype == np.float32 for array, shape in arrays)
     )
 
@@ -207,6 +218,20 @@ def _template(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Templ
         landmarks={str(name): int(vertex) for name, vertex in header["template_landmarks"].items()},
         **{name: tensors[f"template.{name}"].numpy() for name in (*_TEMPLATE_FIELDS, *optional)},
     )
+
+
+def _registration(header: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Registration | None:
+    """Where training had its heads' vertices, if the file tells."""
+    if "registration.places" not in tensors:
+        return None
+    arrays = (tensors[f"registration.{name}"].numpy() for name in _REGISTRATION_FIELDS)
+    return Registration(str(header["registered_topology"]), *arrays)
+
+
+def _ascending(vertices: np.ndarray) -> bool:
+    """Whether an array is of some vertices (n,) int32, each once and in their order."""
+    of_vertices = vertices.ndim == 1 and len(vertices) > 0 and vertices.dtype == np.int32
+    return of_vertices and bool(vertices[0] >= 0 and (np.diff(vertices) > 0).all())
 
 
 def _named(tensors: dict[str, torch.Tensor], group: str) -> dict[Any, np.ndarray]:

@@ -2,8 +2,9 @@
 
 The topology's neutral head is warped by the landmarks that both have, then brought onto the surface of the model's head
 at zero codes by the displacement that is the least bent, in rounds that allow for ever finer differences:
-min ∫ s⁴ (Δd)² + |x + d − nearest(x + d)|² dA, as in optimal-step non-rigid ICP (Amberg et al. 2007). It is computed for
-whatever model is loaded, once for each.
+min ∫ s⁴ (Δd)² + |x + d − nearest(x + d)|² dA, as in optimal-step non-rigid ICP (Amberg et al. 2007). A model that was
+trained on heads of the topology knows where their vertices are, and these go there. It is computed for whatever model
+is loaded, once for each.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import io
 from collections import OrderedDict
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -47,15 +48,18 @@ _FACING = 0.2
 """Vertices further than that from the surface, or turned from it by a smaller cosine, follow their neighbours."""
 
 _HOLD, _GUIDED_MM = 30.0, 5.0
-"""Weight of landmarks over that of a vertex, and s down to which they guide."""
+"""Weight of what guides over that of a vertex, and s down to which landmarks do."""
 
 _LEAST_LANDMARKS = 8
+
+_TRUE_MM = 0.25
+"""Where training's vertices are further off the surface that was learnt of them, as in folds of lids, none is held."""
 
 _NEAR_MM, _MOST_AWAY = 0.1, 0.02
 """A topology fits if all of its skin but this share can be brought so near to the model's surface, and slid there until
 its polygons are not turned over."""
 
-_VERSION = 4
+_VERSION = 5
 """Of what is kept in files: to be raised when topologies are laid otherwise."""
 
 _MOST_BYTES = 16 * 2**20
@@ -102,7 +106,7 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
 def fingerprint(model: HeadModel, topology: Topology) -> str:
     """Of all that laying depends on: weights, frame and landmarks of the model, the topology with its anatomy."""
     digest = hashlib.sha256(f"{_VERSION} {model.fingerprint} {model.frame} {topology.fingerprint}".encode())
-    for vertices_or_points in _landmarks(model, topology):
+    for vertices_or_points in (*_landmarks(model, topology), *_registered(model, topology)):
         digest.update(np.ascontiguousarray(vertices_or_points).tobytes())
     return digest.hexdigest()[:32]
 
@@ -138,10 +142,11 @@ def _keep(key: str, laid: Laid) -> None:
 
 def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Callable[[], None]) -> Laid:
     field = model.field(Parameters())
-    vertices, goals = _landmarks(model, topology)
-    start = _warped(topology, vertices, goals)
+    landmarks, registered = _landmarks(model, topology), _registered(model, topology)
+    start = _warped(topology, landmarks)
     proceed()
-    placed = _bent(field, topology, followers, start, (vertices, goals), proceed)
+    guides, guided_mm = (registered.on(field), 0.0) if len(registered.vertices) else (landmarks, _GUIDED_MM)
+    placed = _bent(field, topology, followers, start, guides, guided_mm, proceed)
     skin = topology.on_surface
     placed[skin] = brought(field, placed[skin])
     away = np.abs(field.distance(placed[skin].astype(np.float32))) > _NEAR_MM
@@ -174,23 +179,46 @@ def _misfit(model: HeadModel) -> FacewrightError:
     )
 
 
-def _landmarks(model: HeadModel, topology: Topology) -> tuple[np.ndarray, np.ndarray]:
-    """The topology's vertices (n,) of landmarks that the model knows, and where (n, 3) these are on its template."""
+class _Guides(NamedTuple):
+    """Vertices (n,) of a topology, and where (n, 3) they are on a model's template, mm."""
+
+    vertices: np.ndarray
+    goals: np.ndarray
+
+    def on(self, field: Field) -> _Guides:
+        """Those that lie on a surface."""
+        there = np.abs(field.distance(self.goals.astype(np.float32))) < _TRUE_MM
+        return _Guides(self.vertices[there], self.goals[there])
+
+
+def _landmarks(model: HeadModel, topology: Topology) -> _Guides:
+    """The landmarks that the model knows; none of too few."""
     own = bundled_anatomy(topology.name).points
     names = [name for name in own if name in model.points]
     if len(names) < _LEAST_LANDMARKS:
-        return np.empty(0, dtype=np.int64), np.empty((0, 3))
-    return np.array([own[name] for name in names]), np.stack([model.points[name] for name in names]).astype(np.float64)
+        return _Guides(np.empty(0, dtype=np.int64), np.empty((0, 3)))
+    return _Guides(np.array([own[name] for name in names]), np.stack([model.points[name] for name in names]))
 
 
-def _warped(topology: Topology, vertices: np.ndarray, goals: np.ndarray) -> np.ndarray:
+def _registered(model: HeadModel, topology: Topology) -> _Guides:
+    """The skin's vertices whose places the model was trained with; none if it was trained on other topologies."""
+    known = model.registration
+    if known is None or known.topology != topology.name or known.vertices[-1] >= len(topology.neutral):
+        return _Guides(np.empty(0, dtype=np.int64), np.empty((0, 3)))
+    skin = topology.on_surface[known.vertices]
+    return _Guides(known.vertices[skin], known.places[skin])
+
+
+def _warped(topology: Topology, landmarks: _Guides) -> np.ndarray:
     """The neutral head (V, 3) float64 with its landmarks where the model has them; as it is without any."""
     from scipy.interpolate import RBFInterpolator  # late, as trimesh in core.mesh
 
     neutral = topology.neutral.astype(np.float64)
-    if not len(vertices):
+    if not len(landmarks.vertices):
         return neutral
-    warp = RBFInterpolator(neutral[vertices], goals, kernel="thin_plate_spline", smoothing=1.0)
+    warp = RBFInterpolator(
+        neutral[landmarks.vertices], landmarks.goals.astype(np.float64), kernel="thin_plate_spline", smoothing=1.0
+    )
     warped: np.ndarray = warp(neutral)
     return warped
 
@@ -200,14 +228,18 @@ def _bent(
     topology: Topology,
     followers: Followers,
     start: np.ndarray,
-    landmarks: tuple[np.ndarray, np.ndarray],
+    guides: _Guides,
+    guided_mm: float,
     proceed: Callable[[], None],
 ) -> np.ndarray:
-    """The warped head (V, 3) near the surface, bent as little as brings it there."""
+    """The warped head (V, 3) near the surface, bent as little as brings it there.
+
+    guided_mm : s down to which the guides' places are held, and not only to the surface.
+    """
     welded = followers.welded
     place = np.full(len(start), -1)
     place[welded.vertices] = np.arange(len(welded.vertices))
-    held, landmark_goals = place[landmarks[0]], landmarks[1]
+    held = place[guides.vertices]
     skin = topology.on_surface[welded.vertices]
 
     def goals(here: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -218,8 +250,8 @@ def _bent(
         facing = (gradient * normals).sum(axis=1) > _FACING * np.linalg.norm(gradient, axis=1)
         nearest[skin] += newton_step(distance, gradient, _FARTHEST_MM)
         weights[skin] = welded.masses[skin] * (facing & (np.abs(distance) < _FARTHEST_MM))
-        if reach >= _GUIDED_MM:
-            weights[held], nearest[held] = _HOLD * welded.masses[held], landmark_goals
+        if reach >= guided_mm:
+            weights[held], nearest[held] = _HOLD * welded.masses[held], guides.goals
         return weights, nearest
 
     placed = start.copy()

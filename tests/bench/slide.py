@@ -2,7 +2,8 @@
 
 Scans of unseen subjects (`tests/bench/patients.py`) are fitted, or their fits read. A subject's vertices are known, and
 so is where training has each on the template: how far the fit carries those from the vertices is told, and how far the
-vertices are from the fitted surface, in mm. With `--hold 0` fits know surfaces alone.
+vertices are from the fitted surface, in mm; of the production mesh of the fitted head, which has the same vertices, how
+far these are from where they belong. With `--hold 0` fits know surfaces alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import tyro
 from facewright.core.metrics import in_face
 from facewright.core.model.model_file import load, model_path
 from facewright.core.parts import LOCAL_PARTS
+from facewright.core.production.production_mesh import production_mesh
 from facewright.core.scan.mean_face import MeanFace
 from facewright.core.scan.scan_fit import ScanFitSettings
 from facewright.core.surface.cascade import Cascade
@@ -55,8 +57,8 @@ class Options:
     """Folder of fits, read where they are there, written where not."""
 
 
-def slid(model: HeadModel, trained: HeadSet, patient: Patient, fit: Fitted) -> dict[str, tuple[float, float]]:
-    """Mean mm from vertices to where the fit carries them, and to its surface; of the face and its parts."""
+def slid(model: HeadModel, trained: HeadSet, patient: Patient, fit: Fitted) -> dict[str, tuple[float, float, float]]:
+    """Mean mm from vertices to where the fit carries them, to its surface and to its production mesh's, by part."""
     sources = trained.surface.sources
     own = np.flatnonzero((sources >= 0) & (sources < len(patient.vertices)))
     own = own[~np.isin(sources[own], patient.anatomy.closing.hidden)]
@@ -65,9 +67,14 @@ def slid(model: HeadModel, trained: HeadSet, patient: Patient, fit: Fitted) -> d
     carried = Cascade(model, fit.parameters).from_template(trained.symmetric_mean[own], true)
     field = model.field(fit.parameters)
     away, off = np.linalg.norm(carried - true, axis=1), np.abs(field.distance(true))
+    mesh = production_mesh(model, fit.parameters)
+    exported = np.linalg.norm(mesh.vertices[sources[own]] - true, axis=1)
     chosen = {"face": np.ones(len(own), dtype=bool)}
     chosen |= {part: field.window(part, true) > 0.5 for part in LOCAL_PARTS}
-    return {name: (float(away[rows].mean()), float(off[rows].mean())) for name, rows in chosen.items()}
+    return {
+        name: (float(away[rows].mean()), float(off[rows].mean()), float(exported[rows].mean()))
+        for name, rows in chosen.items()
+    }
 
 
 def main() -> None:
@@ -80,10 +87,10 @@ def main() -> None:
         fit = fitted(model, placed, patient, options.fits, replace(ScanFitSettings(), hold=options.hold))
         if fit is not None:
             rows.append(slid(model, trained, patient, fit))
-            print(patient.name, {name: f"{away:.2f}" for name, (away, _) in rows[-1].items()}, flush=True)
+            print(patient.name, {name: f"{away:.2f}" for name, (away, *_) in rows[-1].items()}, flush=True)
     figures = {name: np.mean([row[name] for row in rows], axis=0).tolist() for name in rows[0]}
-    for name, (away, off) in figures.items():
-        print(f"{name:6} slid {away:.2f} mm, off the surface {off:.2f} mm, {len(rows)} heads")
+    for name, (away, off, exported) in figures.items():
+        print(f"{name:6} slid {away:.2f} mm, off the surface {off:.2f}, exported {exported:.2f}, {len(rows)} heads")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.model.head_model import HeadModel
 from facewright.core.model.latent_space import SPREAD_EDGES, LatentSpace
+from facewright.core.model.registration import Registration
 from facewright.core.model.template_mesh import TemplateMesh
 from facewright.core.network.config import NetworkConfig
 from facewright.core.network.frame import Frame
@@ -95,6 +96,9 @@ def tiny_model(windows: bool = True, stages: tuple[CodeName, ...] = CODES) -> He
             for code in CODES
         },
         points={"prn": np.array([0.0, 10.0, 100.0], np.float32)},
+        registration=Registration(
+            "tiny", np.array([2, 5], np.int32), np.array([[0.0, 10.0, 100.0], [30.0, 20.0, 70.0]], np.float32)
+        ),
     )
 
 

@@ -110,7 +110,12 @@ class Others:
 def packed(mixture: FaceMixture) -> bytes:
     """As `facewright.core.anthropometry.face_mixture` reads it: a compressed `.npz`, the modes in half precision."""
     stream = io.BytesIO()
-    arrays: dict[str, Any] = {"names": np.array(mixture.names), "populations": np.array([*mixture.populations])}
+    arrays: dict[str, Any] = {
+        "names": np.array(mixture.names),
+        "populations": np.array([*mixture.populations]),
+        "topology": np.array(mixture.topology),
+        "vertices": mixture.vertices.astype(np.int32),
+    }
     for name, shape in mixture.populations.items():
         arrays |= {f"mean.{name}": shape.mean.astype(np.float32), f"modes.{name}": shape.modes.astype(np.float16)}
     np.savez_compressed(stream, **arrays)
@@ -178,7 +183,9 @@ def learnt_of(arguments: Arguments) -> tuple[FaceMixture, dict[str, Others]]:
             "ICT-FaceKit": learnt(names, mean, ict, own),
             "Anny": learnt(names, mean, anny, own),
             "everyone": learnt(names, mean, everyone, all_of_them),
-        }
+        },
+        heads.anatomy.name,
+        places,
     )
     skins = np.stack([faces.draw(rng) for rng in draws[arguments.heads :]])
     test = anny_faces(arguments.data, "test", _OTHERS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.model.head_model import EARLIER, HeadModel
+from facewright.core.model.registration import Registration
 from facewright.core.network.network import Network
 from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, source_spreads, spreads
@@ -16,6 +17,7 @@ from facewright.train.directions import label_directions
 from facewright.train.run.identity import config_hash
 
 if TYPE_CHECKING:
+    from facewright.train.data.heads import HeadSet
     from facewright.train.fine_tune import Start
     from facewright.train.trainer import Trainer
 
@@ -55,7 +57,15 @@ def head_model(trainer: Trainer) -> HeadModel:
         spread=spreads(trainer.tables, latent),
         source_spread=source_spreads(trainer.tables, latent, heads.members),
         points={name: template[vertex] for name, vertex in heads.surface.points.items()},
+        registration=registration(heads),
     )
+
+
+def registration(heads: HeadSet) -> Registration:
+    """Where the vertices of training heads lie on the template of training."""
+    own = heads.surface.sources >= 0
+    places = heads.symmetric_mean[own].astype(np.float32)
+    return Registration(heads.anatomy.name, heads.surface.sources[own].astype(np.int32), places)
 
 
 def added(model: HeadModel, trainer: Trainer) -> list[str]:
@@ -117,6 +127,7 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
         source_spread=model.source_spread,
         points=model.points,
         template=model.template,
+        registration=model.registration,
     )
 
 

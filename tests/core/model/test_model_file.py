@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import FORMAT_VERSION, bundled_model, load, model_path, save
+from facewright.core.model.registration import Registration
 from facewright.core.network.frame import Frame
 from facewright.core.parameters import Parameters
 from facewright.core.units import UNITS
@@ -44,6 +45,11 @@ def test_a_saved_model_gives_the_same_distances(saved, tmp_path):
         assert found.keys() == expected.keys()
         for name, value in expected.items():
             np.testing.assert_array_equal(found[name], value)
+    assert original.registration
+    assert loaded.registration
+    assert loaded.registration.topology == original.registration.topology
+    np.testing.assert_array_equal(loaded.registration.vertices, original.registration.vertices)
+    np.testing.assert_array_equal(loaded.registration.places, original.registration.places)
 
 
 def test_bundled_models_are_known_by_name(tmp_path, monkeypatch):
@@ -65,12 +71,22 @@ def test_the_model_of_people_knows_labels_units_and_its_sources():
 
 def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):
     path = tmp_path / "old.safetensors"
-    save(replace(tiny_model(), expressions={}, spread={}, source_spread={}, points={}), path)
+    save(replace(tiny_model(), expressions={}, spread={}, source_spread={}, points={}, registration=None), path)
     model = load(path, CPU)
     assert not model.expressions
     assert not model.spread
     assert not model.sources
     assert not model.points
+    assert model.registration is None
+
+
+@pytest.mark.parametrize("vertices", [(3, 2), (2, 2), (-1, 2), (), (1, 2, 3), ((1,), (2,)), (0.0, 1.0)])
+def test_a_registration_of_other_than_some_vertices_in_order_is_damaged(vertices, tmp_path):
+    places = np.zeros((2, 3), np.float32)
+    array = np.array(vertices, dtype=np.float32 if 0.0 in vertices else np.int32)
+    save(replace(tiny_model(), registration=Registration("another", array, places)), tmp_path / "model.safetensors")
+    with pytest.raises(FacewrightError, match="damaged"):
+        load(tmp_path / "model.safetensors", CPU)
 
 
 def test_a_truncated_file_is_refused_in_one_sentence(saved, tmp_path):

@@ -84,6 +84,7 @@ def test_what_is_kept_is_known_by_all_that_it_depends_on(model):
     others = [
         (replace(model, frame=Frame((1.0, 2.0, 3.0), 2.0 * model.frame.radius_mm)), topology),
         (replace(model, points=points), topology),
+        (replace(model, registration=None), topology),
         (model, moved),
         (model, replace(topology, on_surface=np.roll(topology.on_surface, 1))),
     ]
@@ -96,7 +97,10 @@ def test_it_is_laid_on_heads_of_another_size_and_place(model, parameters, mesh, 
     size, way = 0.75, np.array([4.0, -12.0, 20.0])
     frame = Frame(tuple((size * np.array(model.frame.centre_mm) + way).tolist()), size * model.frame.radius_mm)
     points = {name: (size * point + way).astype(np.float32) for name, point in model.points.items()}
-    small = replace(model, frame=frame, points=points, bounds_mm=size * model.bounds_mm + way)
+    registration = replace(model.registration, places=(size * model.registration.places + way).astype(np.float32))
+    small = replace(
+        model, frame=frame, points=points, bounds_mm=size * model.bounds_mm + way, registration=registration
+    )
     monkeypatch.setattr(laid, "cache_folder", lambda: None)
     monkeypatch.setattr(laid, "_laid", OrderedDict())
     found = production_mesh(small, parameters, morphs=("jawOpen",))
@@ -104,6 +108,30 @@ def test_it_is_laid_on_heads_of_another_size_and_place(model, parameters, mesh, 
     face = mesh.topology.vertices_of("skin", "teeth", "sclera", "lashes")
     assert away[face].mean() < 0.1
     assert np.abs(found.morphs["jawOpen"] - size * mesh.morphs["jawOpen"]).max() < 0.1
+
+
+def test_vertices_go_where_the_model_was_trained_with_them(model):
+    """By shape alone they are most of a millimetre from there, and about the mouth further."""
+    topology, known = bundled_topology(), model.registration
+    at = known.vertices[~bundled_followers(topology).neck.end[known.vertices]]
+    apart = [
+        np.linalg.norm(
+            laid._lay(each, topology, bundled_followers(topology), lambda: None).placed[at] - known.of(at), axis=1
+        )
+        for each in (model, replace(model, registration=None))
+    ]
+    assert np.median(apart[0]) < 0.1
+    assert np.percentile(apart[0], 95) < 0.5 < np.median(apart[1])
+
+
+def test_a_registration_of_another_topology_tells_nothing(model):
+    topology = bundled_topology()
+    others = [
+        replace(model.registration, topology="another"),
+        replace(model.registration, vertices=model.registration.vertices + np.int32(len(topology.neutral))),
+    ]
+    for registration in others:
+        assert not len(laid._registered(replace(model, registration=registration), topology).vertices)
 
 
 def test_a_model_of_other_heads_is_refused(monkeypatch):

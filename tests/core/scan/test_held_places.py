@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from facewright.core.anatomy import bundled_anatomy
 from facewright.core.metrics import in_face
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
+from facewright.core.production.topology import bundled_topology
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.held_places import held_places
 from facewright.core.scan.scan import Scan
@@ -53,18 +55,19 @@ def test_nothing_is_told_of_what_is_no_face(model, face):
 
 
 def test_a_fit_that_is_held_slides_less_along_the_scan(model):
-    """The template's vertices are carried nearer to where the head that was scanned has them."""
-    mesh = head_mesh(model, HEAD, 3.0)
-    front = mesh.faces[(mesh.vertices[mesh.faces][..., 2] > 40.0).all(axis=1)]
-    scan = Scan(mesh.vertices.astype(np.float64), front.astype(np.int64))
-    template = model.template.vertices[model.template.landmarks["prn"]]
-    template = model.template.vertices[in_face(model.template.vertices, template)]
-    true = Cascade(model, HEAD).from_template(template, template)
+    """The template's vertices are carried nearer to where ICT-FaceKit's neutral head has them."""
+    topology, known = bundled_topology(), model.registration
+    tip = topology.neutral[bundled_anatomy(topology.name).points["prn"]]
+    skin = topology.triangles[topology.on_surface[topology.triangles].all(axis=1)]
+    face = in_face(topology.neutral, tip)
+    scan = Scan(topology.neutral.astype(np.float64), skin[face[skin].all(axis=1)].astype(np.int64))
+    at = known.vertices[topology.on_surface[known.vertices] & face[known.vertices]]
 
     def slid(hold: float) -> float:
         settings = ScanFitSettings(steps=90, surface_points=150, space_points=100, hold=hold)
         fit = fit_scan(model, scan, Alignment(np.eye(3), np.zeros(3), 1.0, 1.0, 0.0), settings)
-        there = fit.alignment.to_scan(Cascade(model, fit.parameters).from_template(template, true).astype(np.float64))
+        true = fit.alignment.to_head(topology.neutral[at].astype(np.float64)).astype(np.float32)
+        there = Cascade(model, fit.parameters).from_template(known.of(at), true)
         return float(np.linalg.norm(there - true, axis=1).mean())
 
     assert slid(0.3) < 0.85 * slid(0.0)

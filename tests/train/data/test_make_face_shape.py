@@ -48,12 +48,16 @@ def test_what_was_learnt_is_packed_to_half_a_per_mille(tmp_path):
         {
             name: FaceShape(LANDMARKS[:2], rng.normal(0.0, 50.0, (10, 3)), rng.normal(size=(modes, 10, 3)))
             for name, modes in (("some people", 4), ("everyone", 6))
-        }
+        },
+        "heads",
+        np.arange(8)[::-1],
     )
     (tmp_path / "faces.npz").write_bytes(packed(mixture))
     read = read_face_mixture(tmp_path / "faces.npz")
     assert [*read.populations] == ["some people", "everyone"]
     assert read.names == LANDMARKS[:2]
+    assert read.topology == "heads"
+    np.testing.assert_array_equal(read.vertices, mixture.vertices)
     assert read.everyone is read.populations["everyone"]
     for name, shape in mixture.populations.items():
         np.testing.assert_allclose(read.populations[name].mean, shape.mean, rtol=1e-5)
