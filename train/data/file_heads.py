@@ -14,29 +14,16 @@ from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.placement import reference_face, spread
 from facewright.train.data.heads import HeadSet, counted
 from facewright.train.data.layouts import NEUTRAL
-from facewright.train.data.mesh_files import MeshFile, read_mesh
+from facewright.train.data.leading_head import SIZES, LeadingHead, misshapen, same_faces
+from facewright.train.data.mesh_files import read_mesh
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from facewright.core.anatomy import Anatomy
     from facewright.core.rigid import Rigid
     from facewright.train.data.heads import Split
     from facewright.train.data.layouts import Layout
-
-_LARGEST_MISFIT_MM = 15.0
-"""Root mean square distance of a head's landmarks, brought to common size, from the reference face's."""
-
-_SIZES = (0.6, 1.6)
-"""Sizes of a face, over the reference's, that a true unit allows, and over the first head's that any allows."""
-
-_EXTENTS = {"neutral": (0.45, 2.2), "expression": (0.8, 1.25)}
-"""Extents along the principal axes that a true unit allows: of a neutral head over the first one's, and of an
-expression over its own neutral's; the widest of ICT-FaceKit's, shoulders and all, is 1.05."""
-
-_FARTHEST_MM = {"neutral": 250.0, "expression": 120.0}
-"""No vertex is farther than this from where that other head has it; the farthest of ICT-FaceKit's is 53."""
 
 _ROUNDS = 6
 _STILL_MM = 2.0
@@ -109,58 +96,41 @@ def read_checked(layout: Layout, names: Sequence[str]) -> tuple[HeadSet | None, 
 
 
 class _Topology:
-    """What all heads of a layout share, taken from its first neutral head, in whose place the others are put."""
+    """What all heads of a layout share, taken from the leading head, in whose place the others are put."""
 
-    def __init__(self, layout: Layout, anatomy: Anatomy, file: Path, mesh: MeshFile) -> None:
-        self._layout, self.anatomy = layout, anatomy
-        self._raw, self._weld = mesh, mesh.weld()
-        first = mesh.welded(self._weld)
-        self._polygons = first.polygons
-        expected = layout.vertices
-        if expected is not None and len(first.vertices) != expected:
-            raise FacewrightError(
-                f"{file} has {len(first.vertices)} vertices, FLAME's topology {expected}: give FLAME's, or use folder:."
-            )
-        if len(first.vertices) != anatomy.vertex_count:
-            raise FacewrightError(
-                f"{layout.anatomy} is of another topology, of {anatomy.vertex_count} vertices, {file} has "
-                f"{len(first.vertices)}: make it from one of these heads with python -m train anatomy."
-            )
-        if not np.isfinite(first.vertices).all():
-            raise FacewrightError(f"{file} has vertices that are not finite numbers: export it again or leave it out.")
-        self._face = _sized(anatomy, first.vertices * anatomy.mm_per_unit, f"{layout.anatomy}", file)
-        self._motion = reference_face().motion(self._landmarks(first.vertices * anatomy.mm_per_unit))
-        self._first = self._motion(first.vertices * anatomy.mm_per_unit)
-        self.surface = ClosedSurface.build(anatomy, first.polygons, self._first)
-        self._check_outside(file)
-        shown = np.zeros(len(first.vertices), dtype=bool)
-        shown[slice(*anatomy.closing.skin)] = True
-        shown[anatomy.closing.hidden] = False
-        self._skin = np.flatnonzero(shown)
+    def __init__(self, layout: Layout, leading: LeadingHead) -> None:
+        """Raises FacewrightError if the leading head cannot be closed, or is inside out."""
+        self._layout, self._leading, self.anatomy, self._skin = layout, leading, leading.anatomy, leading.skin
+        self._motion = reference_face().motion(leading.landmarks)
+        self._first = self._motion(leading.positions)
+        self.surface = ClosedSurface.build(self.anatomy, leading.polygons, self._first)
+        self._check_outside()
 
     @classmethod
     def of(cls, layout: Layout) -> _Topology:
-        """Of a layout's anatomy and its first neutral head that can be read."""
+        """Of a layout's anatomy and its first neutral head that is fit to lead."""
         if not layout.anatomy.is_file():
             raise FacewrightError(
                 f"{layout.folder} has no anatomy.json, which tells the parts of its heads: make one from a neutral "
                 "head with Train → Make Anatomy… in the editor, or with python -m train anatomy HEAD.obj "
                 f"--landmark prn=… --out {layout.anatomy}."
             )
-        anatomy = load_anatomy(layout.anatomy)
-        for files in layout.files.values():
-            if NEUTRAL in files:
-                return cls(layout, anatomy, files[NEUTRAL], read_mesh(files[NEUTRAL]))
-        raise FacewrightError(f"{layout.folder} has no subject with a neutral head: name one expression neutral.")
+        first: FacewrightError | None = None
+        for leading in LeadingHead.candidates(layout, load_anatomy(layout.anatomy)):
+            try:
+                return cls(layout, leading)
+            except FacewrightError as error:
+                first = first or error
+        assert first is not None
+        raise first
 
-    def _landmarks(self, positions: np.ndarray) -> Mapping[str, np.ndarray]:
-        return {name: positions[vertex] for name, vertex in self.anatomy.points.items()}
-
-    def _check_outside(self, file: Path) -> None:
+    def _check_outside(self) -> None:
         closed = self.surface.close(self._first).astype(np.float64)
         a, b, c = closed[self.surface.faces].transpose(1, 0, 2)
         if float(np.einsum("fc,fc->", a, np.cross(b, c))) < 0.0:
-            raise FacewrightError(f"{file} is inside out: flip the faces of all heads and make the anatomy again.")
+            raise FacewrightError(
+                f"{self._leading.file} is inside out: flip the faces of all heads and make the anatomy again."
+            )
 
     def subject(self, name: str, files: Mapping[str, Path]) -> np.ndarray | list[Problem]:
         """Closed heads (E, V, 3) float32, mm, of one subject, or what is wrong with it."""
@@ -176,13 +146,16 @@ class _Topology:
         heads = [each for each in meshes if not isinstance(each, Problem)]
         if problems:
             return problems
-        size = spread(np.stack([*self._landmarks(heads[0]).values()]))
-        if not _SIZES[0] < size / self._face < _SIZES[1]:
-            what = f"is {size / self._face:.2g} times as large as the first head"
+        size = spread(heads[0][[*self.anatomy.points.values()]]) / self._leading.size
+        if not SIZES[0] < size < SIZES[1]:
+            what = f"is {size:.2g} times as large as {self._leading.name}"
             return [Problem(str(files[NEUTRAL]), what, "bring all heads to one unit", name)]
         for expression, head in zip(layout.expressions, heads, strict=True):
-            is_neutral = expression == NEUTRAL
-            if odd := _misshapen(head, self._first if is_neutral else heads[0], self._skin, neutral=is_neutral):
+            if expression == NEUTRAL:
+                odd = misshapen(head, self._first, self._skin, self._leading.name)
+            else:
+                odd = misshapen(head, heads[0], self._skin, "its neutral head", "expression")
+            if odd:
                 problems.append(Problem(str(files[expression]), *odd, name))
         if problems:
             return problems
@@ -190,24 +163,25 @@ class _Topology:
 
     def _head(self, file: Path, subject: str) -> np.ndarray | Problem:
         """Positions (n, 3) mm of a file's vertices, or what is wrong with it."""
+        leading = self._leading
         try:
-            mesh = read_mesh(file, self._raw)
+            mesh = read_mesh(file, leading.raw)
         except FacewrightError as error:
             return Problem(str(file), f"cannot be used ({error})", "mend it, or leave the subject out", subject)
         other = "leave the subject out, or register it anew with the other heads' mesh"
-        count = len(self._raw.vertices)
+        count = len(leading.raw.vertices)
         if len(mesh.vertices) != count:
-            what = f"is of another topology, of {len(mesh.vertices)} vertices where the first head has {count}"
+            what = f"is of another topology, of {len(mesh.vertices)} vertices where {leading.name} has {count}"
             return Problem(str(file), what, other, subject)
-        if mesh.digest != self._raw.digest and not _same_faces(mesh.welded(self._weld).polygons, self._polygons):
-            flipped = _same_faces(mesh.welded(self._weld).polygons[:, ::-1], self._polygons, turned=True)
+        alike, mesh = mesh.digest == leading.raw.digest, mesh.welded(leading.weld)
+        if not alike and not same_faces(mesh.polygons, leading.polygons):
+            flipped = same_faces(mesh.polygons[:, ::-1], leading.polygons, turned=True)
             what = "has faces the other way round" if flipped else "is of another topology, with other faces"
             return Problem(str(file), what, "flip its faces" if flipped else other, subject)
-        positions = mesh.welded(self._weld).vertices
-        if not np.isfinite(positions).all():
-            bad = int((~np.isfinite(positions)).any(axis=1).sum())
+        if not np.isfinite(mesh.vertices).all():
+            bad = int((~np.isfinite(mesh.vertices)).any(axis=1).sum())
             return Problem(str(file), f"has {bad} vertices that are not finite numbers", "export it again", subject)
-        return positions * self.anatomy.mm_per_unit
+        return mesh.vertices * self.anatomy.mm_per_unit
 
     def _aligned(self, heads: list[np.ndarray]) -> list[np.ndarray]:
         """Heads (n, 3) mm of one subject, neutral first, in the head frame."""
@@ -215,66 +189,6 @@ class _Topology:
             return [self._motion(head) for head in heads]
         neutral = rigid(heads[0][self._skin], self._first[self._skin])(heads[0])
         return [neutral, *(_steadied(head, neutral, self._skin)(head) for head in heads[1:])]
-
-
-def _sized(anatomy: Anatomy, positions: np.ndarray, origin: str, file: Path) -> float:
-    """The spread of a head's landmarks, mm; FacewrightError if they are not a face's, or not of a face's size."""
-    at = {name: positions[vertex] for name, vertex in anatomy.points.items()}
-    _, scale, misfit = reference_face().placing(at)
-    if misfit > _LARGEST_MISFIT_MM:
-        raise FacewrightError(
-            f"{origin} has landmarks that lie {misfit:.0f} mm from a face's on {file}: it is of another topology; make "
-            "one from this head."
-        )
-    if not _SIZES[0] < 1.0 / scale < _SIZES[1]:
-        raise FacewrightError(
-            f"{file} has a face {1.0 / scale:.2g} times as large as a face if its unit is {anatomy.unit}, as {origin} "
-            "says: make the anatomy again with the right --unit, or relative where the lengths are not real."
-        )
-    return spread(np.stack([*at.values()]))
-
-
-def _misshapen(head: np.ndarray, other: np.ndarray, skin: np.ndarray, *, neutral: bool) -> tuple[str, str] | None:
-    """What is wrong with the size or the shape of a head (n, 3) beside another, and what to do; None if nothing is."""
-    kind, than = ("neutral", "the first head") if neutral else ("expression", "its neutral head")
-    own, goal = (np.linalg.svd(points[skin] - points[skin].mean(axis=0), compute_uv=False) for points in (head, other))
-    size = float(np.linalg.norm(own) / np.linalg.norm(goal))
-    remedy = "bring all heads to one unit, or leave the subject out"
-    low, high = _EXTENTS[kind]
-    if size < 1e-6:
-        return "has all its vertices at one place", "export it again, or leave the subject out"
-    if not low < size < high:
-        return f"is {size:.2g} times as large as {than}", remedy
-    if not ((own / goal > low) & (own / goal < high)).all():
-        return f"is flattened or stretched beside {than}", "export it again, or leave the subject out"
-    away = np.linalg.norm(rigid(head[skin], other[skin])(head) - other, axis=1)
-    if far := int((away > _FARTHEST_MM[kind]).sum()):
-        what = f"has {far} vertices as far as {away.max():.0f} mm from where {than} has them"
-        return what, "mend it, or leave the subject out"
-    return None
-
-
-def _same_faces(polygons: np.ndarray, others: np.ndarray, *, turned: bool = False) -> bool:
-    """Whether two lists (P, 4) are the same faces, whichever corner each begins at.
-
-    `turned` compares vertices alone, whichever way they run.
-    """
-    if polygons.shape != others.shape:
-        return False
-    if turned:
-        return bool(np.array_equal(np.sort(polygons, axis=1), np.sort(others, axis=1)))
-    return bool(np.array_equal(_from_lowest(polygons), _from_lowest(others)))
-
-
-def _from_lowest(polygons: np.ndarray) -> np.ndarray:
-    """Faces (P, 4), -1 in a triangle's last place, each from its lowest vertex on."""
-    begun = polygons.copy()
-    triangles = polygons[:, 3] < 0
-    for which, corners in ((triangles, 3), (~triangles, 4)):
-        rows = polygons[which, :corners]
-        turn = (rows.argmin(axis=1)[:, None] + np.arange(corners)) % corners
-        begun[which, :corners] = np.take_along_axis(rows, turn, axis=1)
-    return begun
 
 
 def _steadied(head: np.ndarray, neutral: np.ndarray, skin: np.ndarray) -> Rigid:

@@ -31,7 +31,7 @@ def folder(whole, tmp_path):
 @pytest.mark.parametrize(
     ("positions", "quads", "words"),
     [
-        (3.0 * HEAD.subject(1), HEAD.quads, "times as large as the first head"),
+        (3.0 * HEAD.subject(1), HEAD.quads, "times as large as s0/neutral.obj"),
         (HEAD.subject(1) * [1.0, 1.0, 0.05], HEAD.quads, "flattened or stretched"),
         (np.zeros_like(HEAD.positions), HEAD.quads, "is 0 times as large"),
         (HEAD.subject(1), HEAD.quads[:-1], "."),
