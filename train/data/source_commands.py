@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from typing import Annotated
 import numpy as np
 import tyro
 
-from facewright.core.atomic_file import write_atomically
+from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import read_json
 from facewright.train.anatomy.user_anatomy import LANDMARKS, Topology, user_anatomy
@@ -49,8 +48,8 @@ class Heads:
         if self.picture and self.picture.suffix.lower() != ".png":
             raise FacewrightError(f"{self.picture} is no PNG file: give a name that ends in .png.")
         for file in (self.picture, self.json):
-            if file and not _writable(file):
-                raise FacewrightError(f"{file} cannot be written: choose another place.")
+            if file:
+                require_writable(file)
         reports = [check_source(source, self.subjects, self.people) for source in self.source]
         print("\n\n".join(report.text() for report in reports))
         laid = [Laid.between(self.source[0], source) for source in self.source[1:]]
@@ -86,12 +85,6 @@ class Heads:
                 sheets.append(contact_sheet(report.heads, {c.subject for c in report.concerns}))
         if sheets:
             write_atomically(picture, stacked(sheets))
-
-
-def _writable(file: Path) -> bool:
-    """Whether a file can be written, its folder made if need be, as far as the system tells."""
-    folder = next((place for place in file.absolute().parents if place.exists()), None)
-    return folder is not None and folder.is_dir() and os.access(folder, os.W_OK) and not file.is_dir()
 
 
 @dataclass(frozen=True)

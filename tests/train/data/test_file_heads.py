@@ -96,3 +96,21 @@ def test_names_that_are_not_there_are_refused(folder, options):
 def test_a_picture_that_is_no_png_is_refused_before_reading(tmp_path):
     with pytest.raises(FacewrightError, match="PNG"):
         Heads((f"folder:{tmp_path / 'none'}",), picture=tmp_path / "x.gif")()
+
+
+@pytest.mark.parametrize("option", ["picture", "json"])
+@pytest.mark.parametrize("place", ["in-the-way/sheet.png", "no-folder/sheet.png", "folder.png"])
+def test_what_cannot_be_written_is_told_before_anything_is_read(tmp_path, option, place):
+    (tmp_path / "in-the-way").write_text("a file", encoding="utf-8")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(FacewrightError, match="cannot be written"):
+        Heads((f"folder:{tmp_path / 'none'}",), **{option: tmp_path / place})()
+
+
+def test_looking_whether_a_file_can_be_written_leaves_none(folder):
+    picture = folder.parent / "sheet.png"
+    picture.write_bytes(b"of before")
+    with pytest.raises(FacewrightError, match="no folder"):
+        Heads((f"folder:{folder / 'none'}",), picture=picture, json=folder.parent / "found.json")()
+    assert picture.read_bytes() == b"of before"
+    assert sorted(file.name for file in folder.parent.iterdir()) == ["heads", "sheet.png"]
