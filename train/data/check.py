@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from facewright.core.metrics import face_normals
 from facewright.core.rigid import rigid
 from facewright.train.anatomy.placement import reference_face, spread
-from facewright.train.data.file_heads import Problem, read_checked
+from facewright.train.data.file_heads import Problem, read_checked, too_few
 from facewright.train.data.heads import open_source
 from facewright.train.data.layouts import LAYOUTS
 from facewright.train.data.noses import with_noses
@@ -101,11 +101,13 @@ def check_source(
     source: str,
     subjects: int | None = None,
     people: People = BENCHMARK,
+    fewest: int = 2,
     told: Callable[[str], None] = lambda _: None,
 ) -> SourceReport:
     """Read a source, all of it or the first `subjects`, and look at every head; `told` hears what is being done.
 
-    people : how subjects are drawn, where the source draws them.
+    people : how subjects are drawn, where the source draws them; fewest : subjects to train on that the source has to
+    have, where it does not draw them.
 
     Raises FacewrightError if there is nothing to check: no such source, no heads, no anatomy or another topology's.
     """
@@ -116,6 +118,10 @@ def check_source(
     if kind in LAYOUTS:
         layout = LAYOUTS[kind](Path(folder))
         heads, problems = read_checked(layout, tuple(layout.files)[:subjects])
+        bad = {problem.subject for problem in problems}
+        good = replace(layout, files={name: files for name, files in layout.files.items() if name not in bad})
+        if (count := len(good.split()["train"])) < fewest:
+            problems.append(too_few(source, count))
     else:
         heads = open_source(source, "train", subjects, people)
     if heads is not None:

@@ -44,12 +44,23 @@ class Problem:
         return f"{self.where} {self.what}: {self.remedy}."
 
 
+def too_few(source: str, count: int) -> Problem:
+    """That a source has fewer than two subjects to train on, `count`; where a run starts from a model one is enough."""
+    what = (
+        f"has {'one subject' if count else 'no subject'} to train on, and how heads differ is learnt from two or more"
+    )
+    remedies = ("add some", "test on fewer", "ask for more", *(["start from a model"] if count else []))
+    return Problem(source, what, f"{', '.join(remedies[:-1])} or {remedies[-1]}")
+
+
 def read_heads(layout: Layout, split: Split, subjects: int | None = None) -> HeadSet:
     """The heads of a layout's split, or of its first `subjects`.
 
     Raises FacewrightError, naming the file and what to do, if any head of theirs cannot be used.
     """
     names = layout.split()[split]
+    if not names and split == "train":
+        raise FacewrightError(str(too_few(layout.source, 0)))
     if not names:
         what = {"test": 'to test on: name some under "test" in its facewright.json'}.get(split, "for that: add some")
         raise FacewrightError(f"{layout.folder} has too few subjects {what}.")

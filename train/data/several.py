@@ -15,6 +15,7 @@ import numpy as np
 
 from facewright.core.errors import FacewrightError
 from facewright.train.data.carried import Carrier
+from facewright.train.data.file_heads import too_few
 from facewright.train.data.heads import Member, NotSoMany, open_source
 from facewright.train.data.noses import with_noses
 from facewright.train.data.people import BENCHMARK
@@ -59,8 +60,14 @@ def open_sources(
 
 
 def training_heads(config: TrainConfig) -> HeadSet:
-    """The heads of a run; FacewrightError as `open_sources` says."""
-    return open_sources(config.sources, "train", config.subjects, config.people, config.shares)
+    """The heads of a run; FacewrightError as `open_sources` says, or if they are of one subject alone.
+
+    A run that starts from a model may have one: the model knows how heads differ.
+    """
+    heads = open_sources(config.sources, "train", config.subjects, config.people, config.shares)
+    if len(heads.subjects) < 2 and config.start_from is None:
+        raise FacewrightError(str(too_few(config.data, len(heads.subjects))))
+    return heads
 
 
 def _enough(source: str, split: Split, subjects: int | None, people: People) -> HeadSet:

@@ -50,7 +50,8 @@ class Heads:
         for file in (self.picture, self.json):
             if file:
                 require_writable(file)
-        reports = [check_source(source, self.subjects, self.people) for source in self.source]
+        fewest = 2 if len(self.source) == 1 else 1
+        reports = [check_source(source, self.subjects, self.people, fewest) for source in self.source]
         print("\n\n".join(report.text() for report in reports))
         laid = [Laid.between(self.source[0], source) for source in self.source[1:]]
         if laid:
@@ -67,15 +68,19 @@ class Heads:
             write_atomically(self.json, (json.dumps(record, indent=1) + "\n").encode())
         if self.picture:
             self._draw(self.picture, reports, laid)
-        count = sum(len(report.problems) for report in reports)
+        problems = [problem for report in reports for problem in report.problems]
         bad = [subject for report in reports for subject in report.leave_out()] if self.leave_out else []
         if bad:
             print(f"left out from now on: {', '.join(bad)}")
-        elif count:
-            problems = f"{count} problems keep" if count > 1 else "1 problem keeps"
+        of_subjects = [problem for problem in problems if problem.subject]
+        if of_subjects and not bad:
+            keep = f"{len(of_subjects)} problems keep" if len(of_subjects) > 1 else "1 problem keeps"
             raise FacewrightError(
-                f"{problems} subjects from being used: mend them, or leave those subjects out with --leave-out."
+                f"{keep} subjects from being used: mend them, or leave those subjects out with --leave-out."
             )
+        for problem in problems:
+            if not problem.subject:
+                raise FacewrightError(str(problem))
 
     def _draw(self, picture: Path, reports: list[SourceReport], laid: list[Laid]) -> None:
         """Write the sheets of all sources, one above the other, and how they lie on the first."""

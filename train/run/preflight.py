@@ -73,7 +73,7 @@ class Preflight:
 def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
-    Raises FacewrightError as `open_sources` does, and if the device cannot be trained on.
+    Raises FacewrightError as `training_heads` does, and if the device cannot be trained on.
     """
     device = str(device_of(config.device, Workers()))
     began = time.monotonic()
@@ -83,8 +83,6 @@ def look(config: TrainConfig, run: Path) -> Preflight:
     memory, free_memory = _memory_mb(config, heads), _free_memory_mb(device)
     disk, free_disk = _disk_mb(weights, heads), _free_disk_mb(run)
     problems = []
-    if len(heads.subjects) < 2:
-        problems.append("One subject alone teaches nothing about how heads differ: give at least two.")
     if free_memory is not None and memory > free_memory:
         problems.append(
             f"About {memory / 1024:.1f} GB of memory are needed, {free_memory / 1024:.1f} GB are there: "
