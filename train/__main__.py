@@ -34,6 +34,7 @@ from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
 from facewright.train.run.control import Control, ask, is_running
 from facewright.train.run.events import JsonLines, ProgressBar
 from facewright.train.run.preflight import look
+from facewright.train.run.refused import TENSORBOARD, nothing_left
 from facewright.train.run.tensorboard import TensorBoard
 from facewright.train.template import template_mesh, training_heads
 from facewright.train.workers import Workers
@@ -89,12 +90,12 @@ class Run:
 
     def _lead(self, folder: Path, resume: bool, workers: Workers) -> None:
         """Train as the process that writes the run's folder, reports and hears what is asked."""
-        listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
-        if self.tensorboard:
-            listeners.append(TensorBoard(folder / "tensorboard"))
         if not self.json and not is_running(folder):  # a program that starts a run may ask before this one can hear
             ask(folder, None)
-        with Control(folder) as control:
+        with nothing_left(folder), Control(folder) as control:
+            listeners: list[Listener] = [JsonLines() if self.json else ProgressBar()]
+            if self.tensorboard:
+                listeners.append(TensorBoard(folder / TENSORBOARD))
             if self.json:
                 threading.Thread(target=_stop_on_request, args=(control.stop,), daemon=True).start()
             train(self.config, folder, resume, listeners, control.should_stop, workers=workers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from facewright.train.run.checkpoint import save as save_checkpoint
 from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor
 from facewright.train.run.outcome import added, head_model
+from facewright.train.run.refused import nothing_left
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 
@@ -48,14 +49,18 @@ def train(
     """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
 
     Listeners hear of a step every `report_seconds`, and of the first of every phase. With `resume` the run goes on from
-    its state, or begins if it was ended before it had one. Every one of the `workers` calls this; the first alone
-    writes and has listeners.
+    its state, or begins if it was ended before it had one. One that is refused before it begins leaves nothing behind.
+    Every one of the `workers` calls this; the first alone writes and has listeners.
     Raises FacewrightError if the data cannot be read or are not those of the run, the folder not written, the device
     not used or lost, if memory is not enough for the smallest portion of a step, or if the training diverges.
     """
     workers = workers or Workers()
     torch.set_num_threads(torch.get_num_threads())  # MKL's too: threads of a field, here before, have left it one
-    with closing(_opened(run, listeners if workers.first else (), workers)) as events, device_kept(run):
+    with (
+        nothing_left(run) if workers.first else nullcontext(),
+        closing(_opened(run, listeners if workers.first else (), workers)) as events,
+        device_kept(run),
+    ):
         resumed = workers.any(resume and (run / STATE).is_file())[0]
         begun = workers.first and not (run / CONFIG).exists()
         if begun:

@@ -88,6 +88,7 @@ def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, t
     assert status == 1
     assert message in told
     assert told.count("error:") == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["FILE"]
 
 
 def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypatch):

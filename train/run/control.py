@@ -121,12 +121,14 @@ class Control:
 
 
 def _hold(run: Path) -> IO[bytes]:
-    """The lock of a run's folder, open: it is held until it is closed."""
-    file = (run / LOCK).open("a+b")
+    """The lock of a run's folder, open: it is held until it is closed.
+
+    It is opened anew for every try: a run that is refused takes its own away.
+    """
     end = time.monotonic() + _HOLD_S
-    while not _try_lock(file):
+    while not _try_lock(file := (run / LOCK).open("a+b")):
+        file.close()
         if time.monotonic() > end:
-            file.close()
             raise FacewrightError(f"Another process trains in {run} already: stop that one, or choose another folder.")
         time.sleep(_LOOK_S / 4)
     return file

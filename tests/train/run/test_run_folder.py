@@ -215,7 +215,7 @@ def test_a_run_that_cannot_begin_leaves_its_folder_free(config, tmp_path, monkey
     monkeypatch.setattr("facewright.train.loop.training_heads", fails)
     with pytest.raises(FacewrightError, match="no heads"):
         train(config, tmp_path / "run")
-    assert not (tmp_path / "run" / CONFIG).exists()
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_finished_run_goes_on_at_its_end(finished, config, tmp_path):
