@@ -28,8 +28,6 @@ _used: torch.device | None = None
 class DeviceUnavailable(FacewrightError):
     """A device that was asked for cannot be used: the message says why, and what to do."""
 
-    status = 2
-
 
 class DeviceLost(FacewrightError):
     """A device failed while a model was evaluated on it, or has too little memory for that.

@@ -19,7 +19,7 @@ from facewright.core.model.model_file import save as save_model
 from facewright.train import fine_tune
 from facewright.train import losses as terms
 from facewright.train.data.several import training_heads
-from facewright.train.device import device_kept
+from facewright.train.device import device_kept, device_of
 from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
 from facewright.train.run.checkpoint import save as save_checkpoint
@@ -55,6 +55,7 @@ def train(
     not used or lost, if memory is not enough for the smallest portion of a step, or if the training diverges.
     """
     workers = workers or Workers()
+    device_of(config.device, workers)  # before anything is read or made
     torch.set_num_threads(torch.get_num_threads())  # MKL's too: threads of a field, here before, have left it one
     with (
         nothing_left(run) if workers.first else nullcontext(),

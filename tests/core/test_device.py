@@ -92,10 +92,16 @@ def test_a_model_that_moves_leaves_the_one_given_where_it_is():
         device.moved(other, CPU)
 
 
-def test_a_command_ends_with_2_where_its_device_is_not_there(monkeypatch, capsys, no_gpu, tmp_path):
-    for arguments in (("mesh", "--out", "head.obj"), ("measure",), ("fit", "scan.obj")):
-        monkeypatch.setattr(sys, "argv", ["facewright-core", *arguments, "--device", "cuda:7"])
-        assert main() == 2
+def test_a_command_ends_before_it_reads_where_its_device_is_not_there(monkeypatch, capsys, no_gpu, tmp_path):
+    topology = str(tmp_path / "own.topology")
+    for arguments in (
+        ("mesh", "--out", "head.obj", "--project", "nowhere.facewright"),
+        ("measure", "--fit", "nowhere.json"),
+        ("fit", "nowhere.obj"),
+        ("conform", "nowhere.obj", "--out", topology),
+    ):
+        monkeypatch.setattr(sys, "argv", ["facewright-core", *arguments, "--model", "none", "--device", "cuda:7"])
+        assert main() == 1
         told = capsys.readouterr().err
         assert told.startswith("error: cuda:7 cannot be used")
         assert len(told.splitlines()) == 1

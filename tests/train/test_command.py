@@ -9,6 +9,7 @@ import pytest
 
 from facewright.core.device import DeviceUnavailable
 from facewright.train.__main__ import main
+from facewright.train.config import TrainConfig
 from facewright.train.device import device_of
 from facewright.train.run.checkpoint import MODEL
 from facewright.train.run.control import Control, ask, asked
@@ -89,6 +90,30 @@ def test_what_cannot_work_is_one_sentence_and_a_failure(run, options, message, t
     assert message in told
     assert told.count("error:") == 1
     assert [file.name for file in tmp_path.iterdir()] == ["FILE"]
+
+
+@pytest.mark.parametrize("command", ["run", "check", "evaluate", "template", "baselines"])
+def test_a_device_that_is_not_there_is_told_before_anything_is_read_or_made(command, tmp_path, monkeypatch, capsys):
+    config, model = tmp_path / "config.json", str(tmp_path / "none.safetensors")
+    TrainConfig(data=f"ict:{tmp_path / 'nowhere'}", device="cuda:99").save(config)
+    data, out = ["--data", f"ict:{tmp_path / 'nowhere'}"], ["--out", str(tmp_path / "run")]
+    arguments = {
+        "run": [*data, *out, "--device", "cuda:99"],
+        "check": [str(config), *out],
+        "evaluate": [*data, "--model", model, "--device", "cuda:99"],
+        "template": [model, *data, "--device", "cuda:99"],
+        "baselines": [*data, *out, "--device", "cuda:99"],
+    }
+    monkeypatch.setattr(sys, "argv", ["train", command, *arguments[command]])
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        assert main() == 1
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
+    assert len(told) == 1
+    assert "cuda:99" in told[0]
+    assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
 
 
 def test_a_run_that_is_going_on_keeps_what_it_was_asked(run, tmp_path, monkeypatch):
