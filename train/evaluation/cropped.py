@@ -21,7 +21,7 @@ _CUT_VOXELS = 1.5
 
 
 def cropped_head(distance: Distance, box: np.ndarray, bounds_mm: np.ndarray, voxel_mm: float) -> Mesh:
-    """What lies in a box (2, 3) of the largest component within bounds (2, 3); mm, head frame.
+    """What lies in a box (2, 3) of the largest component within bounds (2, 3); mm, head frame. It may be nothing.
 
     Raises what `extract` raises.
     """
@@ -33,8 +33,11 @@ def cropped_head(distance: Distance, box: np.ndarray, bounds_mm: np.ndarray, vox
     if count <= 1:
         return mesh.largest_component()
     whole = extract(distance, bounds_mm, _COARSE_MM)
-    nearest = cKDTree(whole.vertices).query(open_mesh.vertices)[1]
-    share = np.bincount(open_mesh.components, whole.in_largest[nearest]) / np.bincount(open_mesh.components)
+    away, nearest = cKDTree(whole.vertices).query(open_mesh.vertices)
+    own = whole.in_largest[nearest] & (
+        away < _COARSE_MM
+    )  # of a speck too small for that size something else is nearest
+    share = np.bincount(open_mesh.components, own) / np.bincount(open_mesh.components)
     skin = share[open_mesh.components] > 0.5
     if np.array_equal(skin, mesh.in_largest[inside]):
         return mesh.largest_component()

@@ -18,8 +18,9 @@ import torch
 from facewright.core.field.field import Field
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.parts import CODES, PARTS
-from facewright.core.surface.extraction import NoSurface, extract
+from facewright.core.surface.extraction import NoSurface
 from facewright.train.codes import code_shapes
+from facewright.train.evaluation.cropped import cropped_head
 from facewright.train.samples import surface_points
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ class UnseenHeads(NamedTuple):
 class HeldOut:
     """Points on unseen heads, part by part, and the boxes in which the model's surface is looked for."""
 
-    def __init__(self, unseen: UnseenHeads, heads: HeadSet, frame: Frame) -> None:
-        """heads : what has the unseen heads' topology."""
-        self._frame, rng = frame, np.random.default_rng(0)
+    def __init__(self, unseen: UnseenHeads, heads: HeadSet, frame: Frame, bounds_mm: np.ndarray) -> None:
+        """heads : what has the unseen heads' topology; bounds_mm : (2, 3), mm, a box about the model's heads."""
+        self._frame, self._bounds, rng = frame, bounds_mm, np.random.default_rng(0)
         parts, faces = heads.face_parts, heads.surface.faces
         own = np.unique(faces[parts != PARTS.index("remainder")])
         shares = [(parts == index).astype(float) for index in range(len(PARTS))]
@@ -96,16 +97,21 @@ class HeldOut:
         errors = []
         for index, (box, points) in enumerate(zip(self._boxes, self._points, strict=True)):
             field = Field(still, self._frame, {code: rows[index : index + 1] for code, rows in codes.items()})
-            errors.append(surface_distances(field, box, points).reshape(len(PARTS), _POINTS))
+            errors.append(surface_distances(field, box, self._bounds, points).reshape(len(PARTS), _POINTS))
         torch.set_num_threads(torch.get_num_threads())  # a field's own threads have one each, as later ones would
         return dict(zip(PARTS, np.mean(errors, axis=(0, 2)).tolist(), strict=True))
 
 
-def surface_distances(field: Field, box: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Distances (N,) of points (N, 3) from a field's surface within a box (2, 3), at most `FARTHEST_MM`; all in mm."""
+def surface_distances(field: Field, box: np.ndarray, bounds_mm: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Distances (N,) of points (N, 3) from a head's surface within a box (2, 3), at most `FARTHEST_MM`; all in mm.
+
+    field : the head's; bounds_mm : (2, 3), a box about all of it. A cavity is no surface, even where the box cuts it.
+    """
     try:
-        mesh = extract(field.distance, box, _VOXEL_MM).largest_component()
+        mesh = cropped_head(field.distance, box, bounds_mm, _VOXEL_MM)
     except NoSurface:
+        return np.full(len(points), FARTHEST_MM)
+    if not len(mesh.faces):
         return np.full(len(points), FARTHEST_MM)
     distance: np.ndarray = nearest_on_surface(points, mesh.vertices, mesh.faces).distance
     return distance.clip(max=FARTHEST_MM)

@@ -84,7 +84,7 @@ class Monitor:
         if not trainer.start:
             others = trainer.heads.others(vertices)
             self._carried = CarriedCodes(self._unseen, others, trainer.spaces, trainer.initial)
-        self._held = HeldOut(self._unseen, heads, trainer.frame)
+        self._held = HeldOut(self._unseen, heads, trainer.frame, trainer.heads.bounds_mm())
 
     def _codes(self) -> dict[CodeName, Tensor]:
         """The unseen heads' codes; where a few new heads cannot tell how codes have moved, they are fitted."""
