@@ -27,7 +27,7 @@ def require_template(model: HeadModel) -> TemplateMesh:
     """The model's template mesh; FacewrightError if it has none, as models have that were trained before there was."""
     if model.template is None:
         raise FacewrightError(
-            f"The model {model.name} has no template mesh: choose marching cubes, or give it one with "
+            f"The model {model.name} has no template mesh: choose another topology, or give it one with "
             "facewright-train template."
         )
     return model.template
