@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -209,8 +209,7 @@ class _Saver:
     def __init__(self, trainer: Trainer, run: Path, events: EventLog) -> None:
         self._trainer, self._run, self._events = trainer, run, events
         self._saved, self._step = time.monotonic(), trainer.steps
-        self._model: int | None = None  # the step that the model file is of
-        self._added: list[str] = []  # what other commands wrote into it, in words
+        self._model: object = None  # the step that the model file says it is of
 
     @property
     def due(self) -> bool:
@@ -223,15 +222,9 @@ class _Saver:
 
         One that is right is left as it is, with the template mesh and the figures that other commands wrote into it.
         """
-        try:
-            model = load_model(self._run / MODEL, torch.device("cpu"))
-        except FacewrightError:
-            self._write_model()
-            return
-        self._added = added(model, self._trainer)
-        if model.metadata.get("steps") == self._trainer.steps:
-            self._model = self._trainer.steps
-        else:
+        with suppress(FacewrightError):
+            self._model = load_model(self._run / MODEL, torch.device("cpu")).metadata.get("steps")
+        if self._model != self._trainer.steps:
             self._write_model()
 
     def save(self) -> None:
@@ -258,7 +251,7 @@ class _Saver:
     def best(self) -> None:
         """Save the model as the best so far; where that cannot be, the last one will have to do."""
         try:
-            save_model(head_model(self._trainer), self._run / BEST)
+            self._write_model(BEST)
         except FacewrightError as error:
             self._events("warning", message=f"{error} The best model is not kept.", step=self._trainer.steps)
 
@@ -285,16 +278,20 @@ class _Saver:
             self._write_model()
         self._events("checkpoint", step=self._trainer.steps, progress=self._trainer.progress)
 
-    def _write_model(self) -> None:
-        save_model(head_model(self._trainer), self._run / MODEL)
-        self._model = self._trainer.steps
-        if self._added:
+    def _write_model(self, name: str = MODEL) -> None:
+        """Write the model as it stands; what other commands wrote into the file of before is told."""
+        path, gone = self._run / name, list[str]()
+        with suppress(FacewrightError):  # there is none, or it is damaged
+            gone = added(load_model(path, torch.device("cpu")), self._trainer)
+        save_model(head_model(self._trainer), path)
+        if name == MODEL:
+            self._model = self._trainer.steps
+        if gone:
             told = (
-                f"The model has learnt further, so that what was written into its file is gone: "
-                f"{' and '.join(self._added)}. Write it again when the training is over."
+                f"The model has learnt further, so that what was written into {name} is gone: {' and '.join(gone)}. "
+                "Write it again when the training is over."
             )
             self._events("warning", message=told, step=self._trainer.steps)
-            self._added = []
 
 
 class _Watch:

@@ -143,14 +143,19 @@ def test_a_state_with_values_that_are_no_numbers_is_refused_and_the_model_is_kep
     assert (run / MODEL).read_bytes() == before
 
 
-def test_what_was_written_into_the_model_stays_until_it_learns_further(finished, config, tmp_path):
-    run = shutil.copytree(finished[0], tmp_path / "run")
+def write_into(path):
+    """What other commands write into a model's file: a template mesh, and figures."""
     faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [2, 0, 3]], np.int32)
     corners = np.arange(4, dtype=np.int32)
     vertices, uv = np.eye(4, 3, dtype=np.float32), np.eye(4, 2, dtype=np.float32)
     mesh = TemplateMesh(vertices, faces, np.zeros(4, np.uint8), corners, uv, corners.copy(), faces.copy())
-    model = load(run / MODEL, torch.device("cpu"))
-    save(replace(model, template=mesh, metadata={**model.metadata, "metrics": {"chamfer": 1.0}}), run / MODEL)
+    model = load(path, torch.device("cpu"))
+    save(replace(model, template=mesh, metadata={**model.metadata, "metrics": {"chamfer": 1.0}}), path)
+
+
+def test_what_was_written_into_the_model_stays_until_it_learns_further(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    write_into(run / MODEL)
     before = (run / MODEL).read_bytes()
     heard: list[dict[str, object]] = []
     train(config, run, resume=True, listeners=[heard.append])
@@ -161,7 +166,26 @@ def test_what_was_written_into_the_model_stays_until_it_learns_further(finished,
     assert after.metadata["steps"] == STEPS + 2
     assert after.template is None
     (warning,) = of_kind(heard, "warning")
-    assert "gone: its template mesh and its recorded figures" in str(warning["message"])
+    assert f"{MODEL} is gone: its template mesh and its recorded figures" in str(warning["message"])
+
+
+def test_what_was_written_into_the_best_model_stays_until_a_better_one_is_found(finished, config, tmp_path):
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    write_into(run / BEST)
+    before = (run / BEST).read_bytes()
+    heard: list[dict[str, object]] = []
+    measured = replace(config, held_out_seconds=1e-3)
+    tensors, facts = load_state(run / STATE)
+    save_state(run / STATE, tensors, facts | {"best_mm": 0.0})
+    train(replace(measured, steps=STEPS + 1), run, resume=True, listeners=[heard.append])
+    assert (run / BEST).read_bytes() == before
+    assert not of_kind(heard, "warning")
+    tensors, facts = load_state(run / STATE)
+    save_state(run / STATE, tensors, facts | {"best_mm": 1e6})
+    train(replace(measured, steps=STEPS + 3), run, resume=True, listeners=[heard.append])
+    assert load(run / BEST, torch.device("cpu")).template is None
+    (warning,) = of_kind(heard, "warning")
+    assert f"{BEST} is gone: its template mesh and its recorded figures" in str(warning["message"])
 
 
 def test_a_model_that_is_not_the_checkpoints_is_written_again(finished, config, tmp_path):
