@@ -369,7 +369,3 @@ def main() -> int:
             description="Heads from a model, without a window.",
         ).run()
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

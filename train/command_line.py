@@ -347,7 +347,3 @@ def _command(arguments: list[str]) -> Callable[[], None]:
 def main() -> int:
     """Run the command that the arguments name; return the exit status."""
     return exit_status(lambda: _command(sys.argv[1:])())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -122,8 +122,8 @@ def readers() -> dict[str, Callable[[Path], object]]:
     """What reads each kind, as the programs do."""
     import torch
 
-    from facewright.core.__main__ import _read_fit
     from facewright.core.anatomy import load_anatomy
+    from facewright.core.command_line import _read_fit
     from facewright.core.errors import FacewrightError
     from facewright.core.model.model_file import load as load_model
     from facewright.core.project_file import load as load_project

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from facewright.core.__main__ import main
 from facewright.core.anthropometry.landmarks import find_landmarks
+from facewright.core.command_line import main
 from facewright.core.model.model_file import load, save
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
@@ -20,7 +20,7 @@ from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.project_file import save as save_project
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.scan_fit import Residual, ScanFit
-from facewright.train.__main__ import main as train
+from facewright.train.command_line import main as train
 from tests.core.tiny_model import tiny_model
 
 
@@ -52,7 +52,7 @@ def test_the_exit_status_of_a_fit_says_whether_to_rely_on_it(
     region = Residual(face_mm, 1.0, 500)
     fit = ScanFit(Parameters(), pose, np.zeros(1), {"face": region, "nose": region}, np.zeros(1), True, 0.9, 1.0, 0.9)
     for name, answer in (("MeanFace", None), ("align", pose), ("fit_scan", fit)):
-        monkeypatch.setattr(f"facewright.core.__main__.{name}", Mock(return_value=answer))
+        monkeypatch.setattr(f"facewright.core.command_line.{name}", Mock(return_value=answer))
     ended, told = call("fit", tmp_path / "ball.stl", "--model", model_path, "--out", tmp_path / "fit.json")
     assert ended == status
     assert words in told
@@ -108,7 +108,7 @@ def test_a_coefficient_that_is_set_leaves_the_others_as_they_were_fitted(call, m
     fit = {"parameters": {code: fitted.code(code) for code in CODES}}
     (tmp_path / "fit.json").write_text(json.dumps(fit), encoding="utf-8")
     measured = Mock(wraps=find_landmarks)
-    monkeypatch.setattr("facewright.core.__main__.find_landmarks", measured)
+    monkeypatch.setattr("facewright.core.command_line.find_landmarks", measured)
     assert call("measure", "--model", model_path, "--fit", tmp_path / "fit.json", "--set", "nose.1=2")[0] == 0
     assert measured.call_args.args[1] == fitted.with_value("nose", 0, 2.0)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from facewright.core import device
-from facewright.core.__main__ import main
+from facewright.core.command_line import main
 from facewright.core.device import CPU, DeviceLost, DeviceUnavailable
 from facewright.core.errors import exit_status
 from facewright.core.model.model_file import load, save

@@ -10,7 +10,7 @@ import pytest
 import trimesh
 
 from facewright.core import project_file
-from facewright.core.__main__ import main
+from facewright.core.command_line import main
 from facewright.core.exchange.batch import batch_paths
 from facewright.core.model import model_file
 from facewright.core.parameters import Parameters

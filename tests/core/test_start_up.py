@@ -1,7 +1,11 @@
-"""What is not imported: numba where no head is evaluated, and libraries that the first window does without."""
+"""How programs begin: without numba and the like where they can, and ended by Ctrl-C at any moment."""
 
+import os
+import signal
 import subprocess
 import sys
+
+import pytest
 
 from tests import ROOT
 
@@ -44,3 +48,62 @@ def test_the_window_does_not_wait_for_libraries_that_its_first_head_does_without
     done = subprocess.run([sys.executable, "-c", _WINDOW], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def interrupted(command, folder, word):
+    """The exit status and the rest of standard error of a program that hears Ctrl-C once it has said a word there."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert any(word in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    told = process.stderr.read()
+    process.stderr.close()
+    return process.wait(60), told
+
+
+SLOW = """
+import signal, sys, time
+sys.stderr.write("importing\\n")
+sys.stderr.flush()
+try:
+    time.sleep({seconds})
+except BaseException:  # as libraries do that have a way out
+    pass
+
+def main():
+    return 0 if signal.getsignal(signal.SIGINT) is signal.default_int_handler else 1
+"""
+
+BEGIN = "from facewright.core.start_up import start; raise SystemExit(start('slow'))"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")
+def test_ctrl_c_ends_a_program_that_still_imports(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW.format(seconds=60), encoding="utf-8")
+    assert interrupted([sys.executable, "-c", BEGIN], tmp_path, "importing") == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")
+def test_ctrl_c_that_is_to_be_ignored_is(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW.format(seconds=1), encoding="utf-8")
+    ignore = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); {BEGIN}"
+    assert interrupted([sys.executable, "-c", ignore], tmp_path, "importing") == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")
+@pytest.mark.parametrize("program", ["facewright.core", "facewright.train"])
+def test_ctrl_c_ends_our_programs_quietly_while_they_import(program, tmp_path):
+    command = [sys.executable, "-X", "importtime", "-m", program, "--help"]
+    status, told = interrupted(command, tmp_path, "torch")
+    assert status == 130
+    assert [line for line in told.splitlines() if not line.startswith("import time:")] == []
+
+
+def test_a_program_that_has_begun_hears_ctrl_c_as_ever(tmp_path, monkeypatch):
+    from facewright.core.start_up import start
+
+    (tmp_path / "slow.py").write_text(SLOW.format(seconds=0), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "slow", raising=False)
+    assert start("slow") == 0

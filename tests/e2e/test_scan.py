@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.interpolate import RegularGridInterpolator
 
-from facewright.core.__main__ import main
+from facewright.core.command_line import main
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head
 from facewright.core.scan.scan_fit import ScanFitSettings
@@ -81,7 +81,7 @@ def test_a_folder_of_slices_is_fitted_by_the_command_line(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this process, and in fewer steps: the window's test takes all, and what is looked at is the pose."""
-    monkeypatch.setattr("facewright.core.__main__.ScanFitSettings", partial(ScanFitSettings, steps=60))
+    monkeypatch.setattr("facewright.core.command_line.ScanFitSettings", partial(ScanFitSettings, steps=60))
     monkeypatch.setattr("sys.argv", ["facewright-core", "fit", str(folder), "--out", str(tmp_path / "fit.json")])
     assert main() in (0, 3, 4)  # whether the head follows the scan after so few steps is not the question
     facts = json.loads((tmp_path / "fit.json").read_text())

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from facewright.core.device import DeviceUnavailable
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.config import TrainConfig
 from facewright.train.device import device_of
 from facewright.train.run.checkpoint import MODEL

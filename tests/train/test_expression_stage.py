@@ -9,7 +9,7 @@ from facewright.core.model.model_file import bundled_model, load, save
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.units import UNITS
 from facewright.train import expression_stage
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.expression_command import MOST_HEADS
 from facewright.train.expression_stage import ExpressionStage, taught

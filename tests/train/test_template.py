@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from facewright.core.errors import FacewrightError
 from facewright.core.model import model_file
 from facewright.core.parts import PARTS
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.template import template_mesh
 from tests.core.tiny_model import BALL, FRAME, tiny_model, tiny_model_with_template
 
@@ -95,7 +95,7 @@ def test_the_command_writes_it_into_the_model(tmp_path, mesh, heads, capsys, mon
     model = dataclasses.replace(tiny_model(), metadata={"unit": "mm", "data": "Balls"})
     model_file.save(model, path)
     monkeypatch.setattr("facewright.train.template.open_sources", lambda *_: heads)
-    monkeypatch.setattr("facewright.train.__main__.template_mesh", lambda model, heads: mesh)
+    monkeypatch.setattr("facewright.train.command_line.template_mesh", lambda model, heads: mesh)
     monkeypatch.setattr(sys, "argv", ["facewright-train", "template", str(path), "--data", "ict:somewhere"])
     assert main() == 0
     assert str(len(mesh.vertices)) in capsys.readouterr().out

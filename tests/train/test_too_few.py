@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.data.file_heads import too_few
 from facewright.train.data.several import training_heads
 from tests.train.plain_head import folder_of

@@ -13,8 +13,8 @@ from facewright.core.model.model_file import load
 from facewright.core.network.config import NetworkConfig
 from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
-from facewright.train.__main__ import Run, _command
 from facewright.train.baselines.implicit import METHODS, configured
+from facewright.train.command_line import Run, _command
 from facewright.train.config import LossWeights, TrainConfig, preset_file
 from facewright.train.data.heads import open_source
 from facewright.train.loop import train

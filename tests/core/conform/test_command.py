@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from facewright.core.__main__ import main
+from facewright.core.command_line import main
 from facewright.core.conform.topology_file import load_topology, save_topology
 from tests.core.conform.quad import quad_topology
 from tests.core.conform.test_studio_mesh import OBJ

@@ -13,7 +13,7 @@ from facewright.core.metrics import nearest_on_surface
 from facewright.core.model.model_file import load
 from facewright.core.parts import PARTS
 from facewright.core.units import UNITS
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.config import TrainConfig
 from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, summed_units, unit_codes
 from facewright.train.data.heads import open_source

@@ -14,8 +14,8 @@ from facewright.core.errors import FacewrightError
 from facewright.core.mesh import Mesh
 from facewright.core.model.model_file import load
 from facewright.core.network.config import NetworkConfig
-from facewright.train.__main__ import main
 from facewright.train.anatomy.user_anatomy import RELATIVE, Topology, user_anatomy
+from facewright.train.command_line import main
 from facewright.train.config import TrainConfig
 from facewright.train.data.check import check_source
 from facewright.train.data.heads import open_source

@@ -17,7 +17,7 @@ from facewright.core.fit import FitSettings
 from facewright.core.model.model_file import load, save
 from facewright.core.parameters import Parameters
 from facewright.core.parts import LOCAL_PARTS
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.data.heads import open_source
 from facewright.train.data.ict_facekit import SUBJECTS
 from facewright.train.evaluate import Effort, ModelEvaluator
@@ -41,7 +41,7 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
         "facewright.train.evaluate.open_source", lambda *of: heads if of[1] == "test" else open_source(*of)
     )
     monkeypatch.setattr(
-        "facewright.train.__main__.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50))
+        "facewright.train.command_line.QUICK", Effort(16, 1, FitSettings(steps=2, surface_points=50, space_points=50))
     )
     model, run = tmp_path / "tiny.safetensors", tmp_path / "deepsdf"
     run.mkdir()
@@ -120,7 +120,7 @@ def done(monkeypatch):
         def report(self, _, folder):
             (folder / "index.html").touch()
 
-    monkeypatch.setattr("facewright.train.__main__.ModelEvaluator", Done)
+    monkeypatch.setattr("facewright.train.command_line.ModelEvaluator", Done)
 
 
 def test_a_read_only_model_file_is_refused_before_anything_is_read(monkeypatch, capsys, tmp_path):
@@ -139,7 +139,7 @@ def test_what_cannot_be_written_takes_nothing_else_along(monkeypatch, capsys, tm
     def full(path, _):
         raise FacewrightError(f"{path} cannot be written")
 
-    monkeypatch.setattr("facewright.train.__main__.write_atomically", full)
+    monkeypatch.setattr("facewright.train.command_line.write_atomically", full)
     places = ["--model", str(model), "--record", "--json", str(json_file), "--report", str(page)]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", *places])
     assert main() == 1
@@ -150,7 +150,7 @@ def test_what_cannot_be_written_takes_nothing_else_along(monkeypatch, capsys, tm
 
 @pytest.mark.parametrize("folders", [("one/run", "two/run"), ("one/model",)])
 def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsys, folders):
-    monkeypatch.setattr("facewright.train.__main__.load", lambda _: SimpleNamespace(metadata={}))
+    monkeypatch.setattr("facewright.train.command_line.load", lambda _: SimpleNamespace(metadata={}))
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--beside", *folders])
     assert main() == 1
     assert "names of their own" in capsys.readouterr().err
@@ -158,7 +158,7 @@ def test_models_that_would_take_each_others_names_are_refused(monkeypatch, capsy
 
 def test_models_of_different_data_are_not_shown_beside_each_other(ict_folder, monkeypatch, capsys, tmp_path):
     models = iter([SimpleNamespace(metadata={"data": "Anny"}), SimpleNamespace(metadata={"data": "ICT-FaceKit"})])
-    monkeypatch.setattr("facewright.train.__main__.load", lambda _: next(models))
+    monkeypatch.setattr("facewright.train.command_line.load", lambda _: next(models))
     arguments = ["--data", f"ict:{ict_folder}", "--beside", str(tmp_path / "run")]
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", *arguments])
     assert main() == 1
@@ -166,7 +166,7 @@ def test_models_of_different_data_are_not_shown_beside_each_other(ict_folder, mo
 
 
 def test_data_sets_outside_have_names_of_their_own(monkeypatch, capsys):
-    monkeypatch.setattr("facewright.train.__main__.load", lambda _: None)
+    monkeypatch.setattr("facewright.train.command_line.load", lambda _: None)
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--outside", "anny:", "anny:x"])
     assert main() == 1
     assert "adults=anny:x" in capsys.readouterr().err
@@ -192,6 +192,6 @@ def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("facewright.train.__main__.load", interrupted)
+    monkeypatch.setattr("facewright.train.command_line.load", interrupted)
     monkeypatch.setattr(sys, "argv", ["train", "evaluate", "--data", "ict:nowhere", "--model", "any"])
     assert main() == 130

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from facewright.core.errors import FacewrightError
-from facewright.train.__main__ import main
+from facewright.train.command_line import main
 from facewright.train.run.checkpoint import CONFIG, EVENTS
 from facewright.train.run.control import LOCK, Control
 from facewright.train.run.refused import nothing_left
