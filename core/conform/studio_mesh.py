@@ -1,8 +1,8 @@
-"""A mesh whose topology somebody works with: faces, UVs, groups and materials as its file has them."""
+"""A mesh whose topology somebody works with: faces, UVs, groups, materials and colours as its file has them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,8 @@ class Layout:
 
     polygons : (P, 4) int32, -1 last in a triangle; uv : (T, 2) float32, v upwards, none where there are no UVs;
     uv_vertex : (T,) int32, the vertex of each; uv_polygons : (P, 4) int32 into `uv`; groups, materials : names; group,
-    material : (P,) int32, each polygon's.
+    material : (P,) int32, each polygon's; colours : (N, 3) uint8 sRGB, of the vertices themselves, none where they have
+    none.
     """
 
     polygons: np.ndarray
@@ -42,6 +43,7 @@ class Layout:
     group: np.ndarray
     materials: tuple[str, ...]
     material: np.ndarray
+    colours: np.ndarray = field(default_factory=lambda: np.empty((0, 3), np.uint8))
 
     @property
     def triangles(self) -> np.ndarray:
@@ -69,7 +71,7 @@ def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> St
     Vertices that a format doubles at the seams of UVs are one again. Raises FacewrightError if it is missing, damaged,
     no mesh of triangles and quads, or too large; and what `check` raises, which is called between steps.
     """
-    raw = read_surface(path, Reading(with_colours=False, with_layout=True, check=check))
+    raw = read_surface(path, Reading(with_images=False, with_layout=True, check=check))
     sizes = raw.sizes
     if not len(sizes):
         raise FacewrightError(f"{path.name} has no faces: choose the mesh of a head, of triangles or quads.")
@@ -80,9 +82,11 @@ def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> St
             "and quads, and export it again."
         )
     vertices, corners = raw.points, raw.corners
+    colours = np.empty((0, 3), np.uint8) if raw.colours is None else raw.colours
     if suffix(path) in SPLIT:
         number = places(vertices)
-        vertices, corners = vertices[np.unique(number, return_index=True)[1]], number[corners]
+        first = np.unique(number, return_index=True)[1]
+        vertices, corners, colours = vertices[first], number[corners], colours[first] if len(colours) else colours
     if len(vertices) > MOST_VERTICES:
         raise FacewrightError(
             f"{path.name} has {len(vertices):,} vertices, and a topology may have {MOST_VERTICES:,}: choose the mesh "
@@ -90,10 +94,10 @@ def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> St
         )
     if not np.isfinite(vertices).all():
         raise FacewrightError(f"{path.name} has vertices that are nowhere: export it again.")
-    return StudioMesh(path.stem, vertices, _layout(raw, corners), raw.unit)
+    return StudioMesh(path.stem, vertices, _layout(raw, corners, colours), raw.unit)
 
 
-def _layout(raw: RawSurface, corners: np.ndarray) -> Layout:
+def _layout(raw: RawSurface, corners: np.ndarray, colours: np.ndarray) -> Layout:
     uv, uv_vertex, uv_corners = _uv(raw, corners)
     groups, group = _named(raw.groups, len(raw.sizes))
     materials, material = _named(raw.materials, len(raw.sizes))
@@ -106,6 +110,7 @@ def _layout(raw: RawSurface, corners: np.ndarray) -> Layout:
         group,
         materials,
         material,
+        colours,
     )
 
 

@@ -31,8 +31,12 @@ _ARRAYS = {
     "polygons": ("i4", 2), "uv": ("f4", 2), "uv_vertex": ("i4", 1), "uv_polygons": ("i4", 2), "group": ("i4", 1),
     "material": ("i4", 1), "corners": ("i4", 2), "shares": ("f4", 2), "offset": ("f4", 2), "piece": ("i1", 1),
     "on_surface": ("f4", 1), "rest": ("f4", 2),
+    "colours": ("u1", 2),
 }  # fmt: skip
 """Each array's type and dimensions."""
+
+_LATER = {"colours": np.empty((0, 3), np.uint8)}
+"""What files of before there were such arrays stand for."""
 
 
 def save_topology(topology: Conformed, path: Path) -> None:
@@ -98,7 +102,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         about = parsed_json(file["about"].tobytes())
         if about["version"] != _VERSION:
             raise FacewrightError("is of a later version of this program: update it, or conform the mesh again.")
-        arrays = {name: file[name] for name in _ARRAYS}
+        arrays = {name: file[name] if name in file else _LATER[name] for name in _ARRAYS}
     for name, (kind, dimensions) in _ARRAYS.items():
         if arrays[name].dtype != np.dtype(kind) or arrays[name].ndim != dimensions:
             raise ValueError(name)
@@ -117,6 +121,7 @@ def _check(layout: Layout, binding: Binding, rest: np.ndarray) -> None:
     sound = 0 < count <= MOST_VERTICES and 0 < faces <= 4 * MOST_VERTICES
     sound &= rest.shape == binding.corners.shape == binding.shares.shape == binding.offset.shape == (count, 3)
     sound &= binding.piece.shape == binding.on_surface.shape == (count,)
+    sound &= layout.colours.shape in ((0, 3), (count, 3))
     sound &= layout.polygons.shape == (faces, 4) and layout.group.shape == layout.material.shape == (faces,)
     sound &= layout.uv.shape == (len(layout.uv_vertex), 2)
     sound &= layout.uv_polygons.shape == ((faces, 4) if len(layout.uv) else (0, 4))

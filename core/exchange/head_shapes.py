@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
+from facewright.core.exchange.pbr_material import SKIN, WHITE, PbrMaterial
 from facewright.core.exchange.production_look import production_look
 from facewright.core.exchange.shape import Shape, TextureMap
 from facewright.core.exchange.skeleton import Skeleton, strongest
@@ -125,7 +125,7 @@ def conformed_shape(
     progress: Progress,
     eyes: Eyes,
 ) -> tuple[Shape, Mesh]:
-    """The same on a topology of somebody's own, with its UVs, groups and the names of its materials."""
+    """The same on a topology of somebody's own, with its UVs, groups, the names of its materials, and its colours."""
     from facewright.core.conform.conformed import conformed_head  # as above
 
     def make(other: Parameters, names: tuple[str, ...], share: Callable[[float], None]) -> ConformedHead:
@@ -133,6 +133,8 @@ def conformed_shape(
 
     head, moved = _with_targets(make, parameters, targets, morphs, progress)
     layout = topology.layout
+    colours = layout.colours if len(layout.colours) else None
+    look = SKIN if colours is None else WHITE
     shape = Shape(
         "head",
         head.vertices,
@@ -141,8 +143,9 @@ def conformed_shape(
         groups=layout.groups,
         group=layout.group,
         targets={**moved, **{name: head.vertices + way for name, way in head.morphs.items()}},
-        materials=tuple(replace(SKIN, name=name) for name in layout.materials),
+        materials=tuple(replace(look, name=name) for name in layout.materials),
         material=layout.material,
+        colours=colours,
         skeleton=Skeleton(head.joints, *strongest(head.weights)),
     )
     return shape, Mesh(head.vertices, layout.triangles.astype(np.int32))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.pbr_material import SKIN, PbrMaterial
+from facewright.core.exchange.pbr_material import SKIN, WHITE, PbrMaterial
 from facewright.core.exchange.shape import Shape
 from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.scan.detail import CarriedScan
@@ -38,7 +38,7 @@ def patient_shape(model: HeadModel, fitted: FittedScan, parameters: Parameters) 
     faces, texture = faces[sound], texture and texture.of(sound)
     if look_inwards(points, vertex_normals(points, faces)):
         faces, texture = np.ascontiguousarray(faces[:, ::-1]), texture and texture.turned()
-    plain = PbrMaterial(SKIN.name) if scan.colours is not None else SKIN
+    plain = SKIN if scan.colours is None else WHITE
     if texture is None:
         return Shape(ILLUSTRATION, points, faces, colours=scan.colours, materials=(plain,))
     images = [PbrMaterial(f"face_{n}", image=png(own)) for n, own in enumerate(texture.images, start=1)]

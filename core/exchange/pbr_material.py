@@ -66,3 +66,6 @@ def linear_light(value: float) -> float:
 
 SKIN = PbrMaterial("skin", (0.855, 0.774, 0.708))
 """What a head has where nothing else is told."""
+
+WHITE = PbrMaterial(SKIN.name)
+"""What a head has whose vertices have colours, which are multiplied by the material's."""

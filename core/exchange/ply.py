@@ -69,5 +69,5 @@ PLY = FileFormat(
     "ply",
     to_ply,
     "research tools, MeshLab",
-    "Quads or triangles, normals, the part of each face; the production mesh with a colour at each vertex",
+    "Quads or triangles, normals, the part of each face; vertices' colours, of the production mesh or your own",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from facewright.core.exchange.pbr_material import SKIN
+from facewright.core.exchange.pbr_material import SKIN, WHITE
 from facewright.core.normals import vertex_normals
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Shape:
 
     def without_images(self) -> Shape:
         """In the vertices' colours instead, where it has them."""
-        plain = SKIN if self.colours is None else replace(SKIN, colour=(1.0, 1.0, 1.0))
+        plain = SKIN if self.colours is None else WHITE
         return replace(self, texture=None, materials=(plain,), material=None)
 
     def joined_material(self) -> np.ndarray:

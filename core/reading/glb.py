@@ -79,6 +79,8 @@ def _read(path: Path, file: GltfBuffers, reading: Reading) -> RawSurface:
         return surface
     own = [part.colours for part in parts]
     colours = np.concatenate([c for c in own if c is not None]) if all(c is not None for c in own) else None
+    if not reading.with_images:
+        return replace(surface, colours=colours)
     material = np.repeat([part.material for part in parts], [len(part.points) for part in parts])
     materials, decoded = _materials(path, file), dict[int, np.ndarray]()
     textured, notes = painted(uv, material, materials, reading, decoded)

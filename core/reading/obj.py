@@ -46,6 +46,8 @@ def read_obj(path: Path, data: bytes, reading: Reading) -> RawSurface:
         return surface
     surface.checked()
     colours = as_bytes(values[:, 3:6]) if values.shape[1] >= 6 and np.isfinite(values[:, 3:6]).any() else None
+    if not reading.with_images:
+        return replace(surface, colours=colours)
     textured, notes, images = _textured(path, data, faces, len(points), reading)
     return replace(surface, colours=colours if textured is None else textured, notes=notes, image_map=images)
 

@@ -88,6 +88,8 @@ def read_ply(path: Path, data: bytes, reading: Reading) -> RawSurface:
     if not reading.with_colours:
         return surface
     colours = _colours(vertex)
+    if not reading.with_images:
+        return replace(surface, colours=colours)
     textured, notes, own = _textured(path, images, surface, vertex, face, reading)
     colours = colours if textured is None else textured
     return replace(surface, colours=colours, notes=tuple(notes), image_map=own)

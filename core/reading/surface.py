@@ -90,12 +90,14 @@ class RawSurface:
 class Reading:
     """How to read.
 
-    with_colours : whether colours and textures are asked for; with_layout : whether texture coordinates and the names
+    with_colours : whether colours and textures are asked for; with_images : whether colours may be those of images and
+    materials, else only the vertices' own are; with_layout : whether texture coordinates and the names
     of the polygons' groups and materials are; like : a surface whose polygons are taken over where the file's are
     written alike; check : is called between steps, and may raise, which ends the reading.
     """
 
     with_colours: bool = True
+    with_images: bool = True
     with_layout: bool = False
     like: RawSurface | None = None
     check: Callable[[], None] = lambda: None

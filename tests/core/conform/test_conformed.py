@@ -1,5 +1,7 @@
 """A mesh bound to the production mesh, and heads on it: against the production mesh itself, of which it is a part."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,11 +13,13 @@ from facewright.core.conform.studio_mesh import Layout, StudioMesh
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.export import ExportSettings, export_head
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.parameters import random_head
+from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.core.production.untangled import turned_over
+from facewright.core.reading.surface import Reading
+from facewright.core.reading.surface_file import read_surface
 from tests.core.conform.quad import quad_topology
 
 MORPHS = ("jawOpen", "eyeLookUpLeft")
@@ -111,6 +115,20 @@ def test_a_quad_is_exported_with_its_uvs_and_material(model, tmp_path):
     assert [line for line in lines if line.startswith("f ")] == ["f 1/1/1 2/2/2 3/3/3 4/4/4"]
     assert sum(line.startswith("vt ") for line in lines) == 4
     assert "usemtl wax" in lines
+
+
+@pytest.mark.parametrize("suffix", ["ply", "glb", "obj"])
+def test_vertices_keep_their_colours_in_every_format(model, tmp_path, suffix):
+    plain, path = quad_topology(), tmp_path / f"quad.{suffix}"
+    colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]], np.uint8)
+    for own in (colours, colours[:0]):
+        topology = replace(plain, layout=replace(plain.layout, colours=own))
+        export_head(model, Parameters(), path, ExportSettings(topology="conformed", conformed=topology))
+        read = read_surface(path, Reading(with_images=False)).colours
+        if len(own):
+            np.testing.assert_array_equal(read, own)
+        else:
+            assert read is None
 
 
 def test_a_topology_of_ones_own_is_needed_where_it_is_asked_for():

@@ -60,6 +60,25 @@ def test_vertices_that_a_format_doubles_at_seams_are_one(tmp_path):
     np.testing.assert_allclose(mesh.layout.uv[mesh.layout.uv_polygons[:, :3]].reshape(-1, 2), uv, atol=1e-6)
 
 
+def test_colours_are_those_of_the_vertices_not_of_materials(tmp_path):
+    (tmp_path / "head.mtl").write_text("newmtl skin\nKd 0.5 0.5 0.5\n", encoding="utf-8")
+    assert read(tmp_path, f"mtllib head.mtl\n{OBJ}").layout.colours.shape == (0, 3)
+    text = OBJ.replace("v 0 0 0\n", "v 0 0 0 1 0 0\n").replace("v 1 0 0\n", "v 1 0 0 0 1 0\n")
+    colours = read(tmp_path, f"mtllib head.mtl\n{text}").layout.colours
+    assert colours.tolist() == [[255, 0, 0], [0, 255, 0], *(3 * [[0, 0, 0]])]
+
+
+@pytest.mark.parametrize("suffix", ["ply", "glb"])
+def test_colours_of_a_mesh_are_at_its_vertices(tmp_path, suffix):
+    box = trimesh.creation.box()
+    colours = np.random.default_rng(0).integers(0, 256, (8, 3), np.uint8)
+    box.visual.vertex_colors = colours
+    box.export(tmp_path / f"box.{suffix}")
+    mesh = read_studio_mesh(tmp_path / f"box.{suffix}")
+    order = [np.flatnonzero((box.vertices == at).all(axis=1))[0] for at in mesh.vertices]
+    np.testing.assert_array_equal(mesh.layout.colours, colours[order])
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

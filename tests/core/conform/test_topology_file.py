@@ -25,6 +25,18 @@ def test_what_is_saved_is_loaded(tmp_path):
             )
 
 
+def test_colours_are_kept_and_files_of_before_have_none():
+    plain = quad_topology()
+    painted = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    coloured = replace(plain, layout=replace(plain.layout, colours=painted))
+    np.testing.assert_array_equal(unpacked(packed(coloured)).layout.colours, painted)
+    with np.load(io.BytesIO(packed(plain))) as file:
+        before = {name: array for name, array in file.items() if name != "colours"}
+    stream = io.BytesIO()
+    np.savez(stream, **before)
+    assert unpacked(stream.getvalue()).layout.colours.shape == (0, 3)
+
+
 def test_what_is_no_file_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(FacewrightError, match="no file"):
         load_topology(tmp_path / "none.topology")
@@ -44,6 +56,7 @@ def test_one_of_another_production_mesh_is_to_be_conformed_again():
     [
         ("layout", {"polygons": np.array([[0, 1, 2, 4]], np.int32)}),
         ("layout", {"material": np.array([1], np.int32)}),
+        ("layout", {"colours": np.zeros((3, 3), np.uint8)}),
         ("layout", {"uv_polygons": np.array([[0, 1, 2, -1]], np.int32)}),
         ("binding", {"corners": np.full((4, 3), 10**6, np.int32)}),
         ("binding", {"piece": np.full(4, 9, np.int8)}),
