@@ -19,7 +19,7 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, has_true_scale, shown
 from facewright.core.anthropometry.repeatability import FRANKFORT
 from facewright.core.errors import Cancelled, FacewrightError
-from facewright.core.surgery.judge import FaceSurface
+from facewright.core.surface.soundness import FaceSurface
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,9 +11,9 @@ import numpy as np
 from facewright.core.anthropometry.landmarks import FaceBefore, Landmarks, profile
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.extraction import head_mesh
+from facewright.core.surface.soundness import FaceSurface, soundness
 from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.frame import NEEDED, SurgicalFrame
-from facewright.core.surgery.judge import FaceSurface, soundness
 from facewright.core.surgery.operations import OPERATIONS, OperatedFace
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from facewright.core.mesh import Mesh
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
-    from facewright.core.surgery.judge import Soundness
+    from facewright.core.surface.soundness import Soundness
     from facewright.core.warp import Warp
 
 _MARKERS: Mapping[str, tuple[float, float, float]] = MappingProxyType(

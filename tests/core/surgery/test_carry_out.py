@@ -10,8 +10,8 @@ from facewright.core.anthropometry.measure import BY_KEY as MEASURES
 from facewright.core.anthropometry.measure import shown
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
+from facewright.core.surface.soundness import Soundness
 from facewright.core.surgery.carry_out import carry_out
-from facewright.core.surgery.judge import Soundness
 from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import holds, measured, solve_plan, unknowns

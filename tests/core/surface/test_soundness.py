@@ -4,7 +4,7 @@ import numpy as np
 
 from facewright.core.crossings import crossing_faces
 from facewright.core.mesh import Mesh
-from facewright.core.surgery.judge import soundness
+from facewright.core.surface.soundness import soundness
 
 
 def sheet(count=41, size=40.0):
