@@ -26,7 +26,8 @@ from facewright.core.errors import FacewrightError
 from facewright.core.input_file import MOST_JSON_BYTES, parsed_json, require_regular
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
-from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Blend, EditState, Project, Step, Variant
+from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Project, Step
+from facewright.core.project_record import Reader, Writer
 from facewright.core.scan.fitted_scan import unpacked
 from facewright.core.sculpt.dab_tree import DabLists, DabTree
 from facewright.core.sculpt.dabs import from_record as dabs_of
@@ -69,17 +70,18 @@ def save(project: Project, path: Path) -> None:
 def to_bytes(project: Project) -> bytes:
     """A project as the content of its file."""
     heads, scans = _Heads(), _Scans()
+    write = Writer(heads.row, scans.number)
     record = {
         "kind": _KIND,
         "format_version": _WITHOUT_BRUSH,
         "model": {"name": project.model_name, "fingerprint": project.fingerprint},
-        "steps": [{"text": step.text, **_state_record(step.state, heads, scans)} for step in project.steps],
+        "steps": [{"text": step.text, **write.state(step.state)} for step in project.steps],
         "current": project.current,
         "view": dict(project.view),
         "cohort": project.cohort,
     }
     if project.before:
-        record["before"] = _variant_record(project.before, heads, scans)
+        record["before"] = write.variant(project.before)
     record["scans"] = [{**scan.record(), "head": heads.row(scan.fit.parameters)} for scan in scans.all]
     if plans := heads.plans():
         record["plans"] = plans
@@ -119,7 +121,7 @@ def load(path: Path) -> Project:
                 for row, dabs in _brush_work(work, table):
                     heads[row] = heads[row].with_dabs(dabs)
             scans = [
-                unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry, heads), allowance)
+                unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry["head"], heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
             ]
         return _project(record, heads, scans)
@@ -264,76 +266,26 @@ def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
         raise ValueError(str(error)) from error
 
 
-def _state_record(state: EditState, heads: _Heads, scans: _Scans) -> dict[str, Any]:
-    return {
-        "variants": [_variant_record(variant, heads, scans) for variant in state.variants],
-        "active": state.active,
-        "locked": sorted(state.locked),
-        "landmarks": {name: list(place) for name, place in state.landmarks.items()},
-    }
-
-
-def _variant_record(variant: Variant, heads: _Heads, scans: _Scans) -> dict[str, Any]:
-    record: dict[str, Any] = {"name": variant.name, "head": heads.row(variant.parameters)}
-    if variant.blend:
-        record["blend"] = {
-            "first": _variant_record(variant.blend.first, heads, scans),
-            "second": _variant_record(variant.blend.second, heads, scans),
-            "weights": dict(zip(CODES, variant.blend.weights, strict=True)),
-        }
-    if variant.scan:
-        record["scan"] = scans.number(variant.scan)
-    return record
-
-
 def _project(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Project:
+    read = Reader(lambda row: _head(row, heads), lambda number: _scan(number, scans))
     return Project(
         model_name=str(record["model"]["name"]),
         fingerprint=str(record["model"]["fingerprint"]),
-        steps=tuple(Step(str(entry["text"]), _state(entry, heads, scans)) for entry in record["steps"]),
+        steps=tuple(Step(str(entry["text"]), read.state(entry)) for entry in record["steps"]),
         current=int(record["current"]),
         view=dict(record["view"]),
-        before=_variant(before, heads, scans) if (before := record.get("before")) else None,
+        before=read.variant(before) if (before := record.get("before")) else None,
         cohort=str(record.get("cohort", "")),
     )
 
 
-def _state(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> EditState:
-    locked = frozenset(code for code in CODES if code in record["locked"])
-    landmarks = {str(name): _place(place) for name, place in record.get("landmarks", {}).items()}
-    variants = tuple(_variant(variant, heads, scans) for variant in record["variants"])
-    return EditState(variants, int(record["active"]), locked, landmarks)
-
-
-def _place(record: Any) -> tuple[float, float, float]:
-    x, y, z = (float(number) for number in record)
-    if not np.isfinite([x, y, z]).all():
-        raise ValueError("a landmark is nowhere")
-    return x, y, z
-
-
-def _variant(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Variant:
-    blend, number = record.get("blend"), record.get("scan")
-    if number is not None and not 0 <= int(number) < len(scans):
+def _scan(number: Any, scans: list[FittedScan]) -> FittedScan:
+    if not 0 <= int(number) < len(scans):
         raise ValueError("a variant's scan is missing")
-    return Variant(
-        name=str(record["name"]),
-        parameters=_head(record, heads),
-        blend=_blend(blend, heads) if blend else None,
-        scan=None if number is None else scans[int(number)],
-    )
+    return scans[int(number)]
 
 
-def _blend(record: dict[str, Any], heads: list[Parameters]) -> Blend:
-    first, second = (Variant(str(r["name"]), _head(r, heads)) for r in (record["first"], record["second"]))
-    weights = tuple(float(record["weights"][code]) for code in CODES)
-    if not all(0.0 <= weight <= 1.0 for weight in weights):
-        raise ValueError("a blend's weight is out of range")
-    return Blend(first, second, weights)
-
-
-def _head(record: dict[str, Any], heads: list[Parameters]) -> Parameters:
-    row = int(record["head"])
-    if row < 0:
+def _head(row: Any, heads: list[Parameters]) -> Parameters:
+    if int(row) < 0:
         raise ValueError("a head has no row")
-    return heads[row]
+    return heads[int(row)]

@@ -13,7 +13,6 @@ last of theirs (`core.sculpt.dab_tree`).
 from __future__ import annotations
 
 import json
-import math
 import os
 import threading
 import uuid
@@ -27,7 +26,8 @@ from facewright.core.archive import Allowance
 from facewright.core.input_file import file_bytes, parsed_json
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
-from facewright.core.project import Blend, EditState, Project, Step, Variant
+from facewright.core.project import Project, Step
+from facewright.core.project_record import Reader, Writer
 from facewright.core.scan.fitted_scan import unpacked
 from facewright.core.sculpt.dab_tree import DabLists, DabTree
 from facewright.core.sculpt.dabs import from_record as dabs_of
@@ -35,15 +35,16 @@ from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
 from facewright.editor.document import MOST_STEPS, SavedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from facewright.core.project import EditState
     from facewright.core.scan.fitted_scan import FittedScan
     from facewright.core.sculpt.dabs import Dab
 
 SUFFIX = ".journal"
-_KIND, _FORMAT = "Facewright journal", 2
-_FORMATS = (1, _FORMAT)
-"""Those that are read: in the first every head had all of its dabs."""
+_KIND, _FORMAT = "Facewright journal", 3
+_FORMATS = (1, 2, _FORMAT)
+"""Those that are read: in the first every head had all of its dabs, in the second a blend its weights as a list."""
 _MOST_BYTES, _MOST_VALUES = 1 << 30, 5_000_000
 """How much of a journal is read, and of one line of it."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -122,21 +123,12 @@ class Journal:
 
         Variants that were there are told by their index.
         """
-        earlier = {id(variant): index for index, variant in enumerate(before.variants if before else ())}
-        variants = [earlier.get(id(variant)) for variant in state.variants]
-        record = {
-            "variants": [
-                _variant_record(variant, self) if index is None else index
-                for index, variant in zip(variants, state.variants, strict=True)
-            ],
-            "active": state.active,
-            "locked": sorted(state.locked),
-            "landmarks": {name: list(place) for name, place in state.landmarks.items()},
-        }
+        writer = Writer(self._head_record, self._scan_record)
+        record = writer.state(state, before.variants if before else ())
         rows, self._dabs_told = self._dabs.rows(self._dabs_told), len(self._dabs)
         return {"state": record, "dabs": rows} if rows else {"state": record}
 
-    def head_record(self, parameters: Parameters) -> Line:
+    def _head_record(self, parameters: Parameters) -> Line:
         """A head as a line has it; its dabs are in that one or in those before."""
         record: Line = {code: list(values) for code in CODES if (values := parameters.code(code))}
         if parameters.plan != NO_PLAN:
@@ -145,7 +137,10 @@ class Journal:
             record["brush_work"] = self._dabs.number(parameters.dabs)
         return record
 
-    def scan_file(self, scan: FittedScan) -> str:
+    def _scan_record(self, scan: FittedScan) -> Line:
+        return {"file": self._scan_file(scan), "head": self._head_record(scan.fit.parameters), **scan.record()}
+
+    def _scan_file(self, scan: FittedScan) -> str:
         """The name of the file that a scan's arrays lie in."""
         if scan not in self._scans:
             path = self._place.with_name(f"{self._place.name}.{len(self._scans)}.scan")
@@ -265,17 +260,6 @@ def _file(record: Any) -> SavedFile | None:
     return SavedFile(Path(str(record.get("path"))), str(record.get("digest")))
 
 
-def _variant_record(variant: Variant, journal: Journal) -> Line:
-    record: Line = {"name": variant.name, "head": journal.head_record(variant.parameters)}
-    if blend := variant.blend:
-        first, second = (_variant_record(source, journal) for source in (blend.first, blend.second))
-        record["blend"] = {"first": first, "second": second, "weights": list(blend.weights)}
-    if scan := variant.scan:
-        head = journal.head_record(scan.fit.parameters)
-        record["scan"] = {"file": journal.scan_file(scan), "head": head, **scan.record()}
-    return record
-
-
 class _Reader:
     """Makes states of records; a scan that the project holds already is not made again."""
 
@@ -289,26 +273,7 @@ class _Reader:
 
     def state(self, record: Line, before: EditState | None) -> EditState:
         """The state after a step."""
-        earlier = before.variants if before else ()
-        variants = [earlier[entry] if isinstance(entry, int) else self._variant(entry) for entry in record["variants"]]
-        locked = frozenset(code for code in CODES if code in record["locked"])
-        landmarks = {str(name): _place(place) for name, place in record["landmarks"].items()}
-        return EditState(tuple(variants), int(record["active"]), locked, landmarks)
-
-    def _variant(self, record: Line) -> Variant:
-        blend, scan = record.get("blend"), record.get("scan")
-        return Variant(
-            name=str(record["name"]),
-            parameters=self._head(record["head"]),
-            blend=self._blend(blend) if blend else None,
-            scan=self._scan(scan) if scan else None,
-        )
-
-    def _blend(self, record: Line) -> Blend:
-        weights = tuple(min(max(float(weight), 0.0), 1.0) for weight in record["weights"])
-        if len(weights) != len(CODES):
-            raise ValueError("a blend has not a weight for each code")
-        return Blend(self._variant(record["first"]), self._variant(record["second"]), weights)
+        return Reader(self._head, self._scan).state(record, before.variants if before else ())
 
     def _scan(self, record: Line) -> FittedScan:
         name = str(record["file"])
@@ -324,10 +289,3 @@ class _Reader:
         plan = from_record(record["plan"]) if "plan" in record else NO_PLAN
         dabs = self._lists.of(int(record.get("brush_work", 0))) or dabs_of(record.get("dabs", ()), self._made)
         return Parameters.of(codes, plan, dabs)
-
-
-def _place(record: Sequence[float]) -> tuple[float, float, float]:
-    x, y, z = (float(number) for number in record)
-    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
-        raise ValueError("a landmark is nowhere")
-    return x, y, z

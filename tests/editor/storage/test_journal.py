@@ -130,7 +130,7 @@ def test_dabs_of_a_line_that_was_never_written_are_in_the_next(
     commands.set_coefficient(document, "nose", 0, 1.0)
     state = document.state.branched("Scan", Parameters(dabs=work), some_scan())
     with monkeypatch.context() as patch:
-        patch.setattr(journal.Journal, "scan_file", full_disk)
+        patch.setattr(journal.Journal, "_scan_file", full_disk)
         with pytest.raises(OSError, match="full"):
             autosave._journal.step(1, "Fit", document.state, state)
     commands.set_brush_work(document, work, "Stroke")
