@@ -107,6 +107,8 @@ class MeshCommand:
         unit = self.unit or file_format(self.out).unit
         use(self.device)
         project = None if self.project is None else load_project(self.project)
+        if project and project.note:
+            print(project.note, file=sys.stderr)
         model = load(model_path(self.model))
         target = parse_assignments(self.morph, model.components)
         topology, conformed = self._topology()

@@ -228,7 +228,8 @@ class Project:
     model_name, fingerprint : of the model that gives the coefficients their meaning (`HeadModel.fingerprint`);
     steps : the history, its first step the state it began with; current : index of the step that is shown;
     view : how it is looked at, as JSON holds it; before : the head that the others are compared with, None for the mean
-    one; cohort : whose norms are shown, by the name that the screen gives it, empty for none.
+    one; cohort : whose norms are shown, by the name that the screen gives it, empty for none; note : what had to be
+    left out when it was read, in a sentence for a person, empty for nothing.
     """
 
     model_name: str
@@ -238,6 +239,7 @@ class Project:
     view: Mapping[str, object] = field(default_factory=dict)
     before: Variant | None = None
     cohort: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError if no step is the current one."""

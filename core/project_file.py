@@ -27,11 +27,11 @@ from facewright.core.input_file import MOST_JSON_BYTES, parsed_json, require_reg
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Project, Step
-from facewright.core.project_record import Reader, Writer
+from facewright.core.project_record import PlanReader, Reader, Writer
 from facewright.core.scan.fitted_scan import unpacked
 from facewright.core.sculpt.dab_tree import DabLists, DabTree
 from facewright.core.sculpt.dabs import from_record as dabs_of
-from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
+from facewright.core.surgery.plan import NO_PLAN, to_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def to_bytes(project: Project) -> bytes:
 
 @np.errstate(invalid="ignore", over="ignore")  # what is no number is refused, and nothing else is to be heard of it
 def load(path: Path) -> Project:
-    """Read a project file.
+    """Read a project file. Operations that cannot be carried out are left out, and its `note` says so.
 
     Raises FacewrightError if it is missing, truncated, damaged, not a project, or of a newer format.
     """
@@ -114,8 +114,9 @@ def load(path: Path) -> Project:
             _check_format(record, path)
             _check_size(record)
             heads = _heads(loaded_array(allowance.member(file, _ARRAY)), record["widths"])
+            plans = PlanReader()
             for row, plan in record.get("plans", {}).items():
-                heads[int(row)] = heads[int(row)].with_plan(from_record(plan))
+                heads[int(row)] = heads[int(row)].with_plan(plans.plan(plan))
             if work := record.get("brush_work"):
                 table = allowance.member(file, _DABS) if record["format_version"] > _ALL_IN_JSON else None
                 for row, dabs in _brush_work(work, table):
@@ -124,7 +125,7 @@ def load(path: Path) -> Project:
                 unpacked(entry, allowance.member(file, _SCAN.format(number)), _head(entry["head"], heads), allowance)
                 for number, entry in enumerate(record.get("scans", ()))
             ]
-        return _project(record, heads, scans)
+        return _project(record, heads, scans, plans.note(path.name))
     except FileNotFoundError as error:
         raise FacewrightError(f"There is no project file at {path}: check the path.") from error
     except OSError as error:
@@ -266,7 +267,7 @@ def _heads(rows: np.ndarray, widths: dict[str, int]) -> list[Parameters]:
         raise ValueError(str(error)) from error
 
 
-def _project(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan]) -> Project:
+def _project(record: dict[str, Any], heads: list[Parameters], scans: list[FittedScan], note: str) -> Project:
     read = Reader(lambda row: _head(row, heads), lambda number: _scan(number, scans))
     return Project(
         model_name=str(record["model"]["name"]),
@@ -276,6 +277,7 @@ def _project(record: dict[str, Any], heads: list[Parameters], scans: list[Fitted
         view=dict(record["view"]),
         before=read.variant(before) if (before := record.get("before")) else None,
         cohort=str(record.get("cohort", "")),
+        note=note,
     )
 
 

@@ -10,14 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from facewright.core.errors import FacewrightError
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Variant
+from facewright.core.surgery.fields import tried
+from facewright.core.surgery.plan import NO_PLAN, from_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from facewright.core.parameters import Parameters
     from facewright.core.scan.fitted_scan import FittedScan
+    from facewright.core.surgery.plan import SurgicalPlan
 
 Record = dict[str, Any]
 """What JSON has between braces."""
@@ -90,6 +94,30 @@ class Reader:
         if len(weights) != len(CODES) or not all(0.0 <= weight <= 1.0 for weight in weights):
             raise ValueError("a blend has not a weight from 0 to 1 for each code")
         return Blend(first, second, weights)
+
+
+class PlanReader:
+    """Makes plans of records. A damaged one is left out, so that its head and all others are there, and noted."""
+
+    def __init__(self) -> None:
+        self._is_any_lost = False
+
+    def plan(self, record: Any) -> SurgicalPlan:
+        """The plan of a record, tried; none if it cannot be read or carried out."""
+        try:
+            return tried(from_record(record))
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, FacewrightError):
+            self._is_any_lost = True
+            return NO_PLAN
+
+    def note(self, name: str) -> str:
+        """What is to be said of what has that name: a sentence, empty if no plan was left out."""
+        if not self._is_any_lost:
+            return ""
+        return (
+            f"Operations in {name} are damaged and were left out, everything else is there: "
+            "plan them again, or open an older copy of it, if there is one."
+        )
 
 
 def _place(record: Sequence[float]) -> tuple[float, float, float]:

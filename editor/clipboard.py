@@ -13,6 +13,7 @@ from facewright.core.input_file import parsed_json
 from facewright.core.parameters import parse_assignments
 from facewright.core.parts import CODES
 from facewright.core.sculpt import dabs
+from facewright.core.surgery.fields import tried
 from facewright.core.surgery.plan import from_record, to_record
 from facewright.editor import commands
 from facewright.editor.desktop.messages import show_error
@@ -67,6 +68,6 @@ def _with_rest(head: Parameters, data: bytes) -> Parameters:
     """The head with the operations and the brush work that were copied; FacewrightError if they are damaged."""
     try:
         record = parsed_json(data)
-        return head.with_plan(from_record(record["plan"])).with_dabs(dabs.from_record(record["brush_work"]))
+        return head.with_plan(tried(from_record(record["plan"]))).with_dabs(dabs.from_record(record["brush_work"]))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise FacewrightError("The head on the clipboard is damaged: copy it again.") from error

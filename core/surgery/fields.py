@@ -7,7 +7,7 @@ lip and chin, mm along the face's axes. A strength is about what the operation's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from facewright.core.anthropometry.nose_fields import (
     trapezoid,
     vector,
 )
+from facewright.core.errors import FacewrightError
 from facewright.core.surgery.frame import frame_of
 from facewright.core.warp import Warp
 
@@ -296,3 +297,26 @@ class PlanWarp(Warp):
 def plan_warp(plan: SurgicalPlan) -> PlanWarp:
     """The displacement that a plan holds."""
     return PlanWarp(frame_of(plan), dict(plan.strengths))
+
+
+def tried(plan: SurgicalPlan) -> SurgicalPlan:
+    """The same plan, once what it holds is known to carry it out.
+
+    Raises ValueError if it does not: an operation is none that there is, landmarks or axes are missing or no face's.
+    """
+    if unknown := {each.key for each in plan.operations} - set(SHIFTS):
+        raise ValueError(f"there is no operation {min(unknown)!r}")
+    _try(replace(plan, operations=(), strengths=tuple((key, 1.0) for key, _ in plan.strengths)))
+    return plan
+
+
+@lru_cache(maxsize=64)
+def _try(plan: SurgicalPlan) -> None:
+    """Carry it out about its landmarks; a history has thousands of plans of one face that differ in their amounts."""
+    try:
+        with np.errstate(all="ignore"):
+            moved = plan_warp(plan).shift(np.array([place for _, place in plan.landmarks]))
+    except (LookupError, FacewrightError) as error:
+        raise ValueError("operations lack landmarks or axes of a face") from error
+    if not np.isfinite(moved).all():
+        raise ValueError("operations move the face nowhere")

@@ -27,11 +27,11 @@ from facewright.core.input_file import file_bytes, parsed_json
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Project, Step
-from facewright.core.project_record import Reader, Writer
+from facewright.core.project_record import PlanReader, Reader, Writer
 from facewright.core.scan.fitted_scan import unpacked
 from facewright.core.sculpt.dab_tree import DabLists, DabTree
 from facewright.core.sculpt.dabs import from_record as dabs_of
-from facewright.core.surgery.plan import NO_PLAN, from_record, to_record
+from facewright.core.surgery.plan import NO_PLAN, to_record
 from facewright.editor.document import MOST_STEPS, SavedFile
 
 if TYPE_CHECKING:
@@ -246,7 +246,8 @@ def replayed(left: LeftJournal, base: Project | None, held: int) -> Project:
             if "cut" in line:
                 del steps[current + 1 :]
     name, fingerprint = str(left.model["name"]), str(left.model["fingerprint"])
-    return replace(base, model_name=name, fingerprint=fingerprint, steps=tuple(steps), current=current)
+    note = reader.plans.note("the unsaved work") or base.note
+    return replace(base, model_name=name, fingerprint=fingerprint, steps=tuple(steps), current=current, note=note)
 
 
 def file_record(file: SavedFile | None) -> Line | None:
@@ -264,7 +265,7 @@ class _Reader:
     """Makes states of records; a scan that the project holds already is not made again."""
 
     def __init__(self, left: LeftJournal, base: Project | None) -> None:
-        self._place = left.place
+        self._place, self.plans = left.place, PlanReader()
         rows = [row for line in left.lines for row in line.get("dabs", ())]
         self._lists = DabLists(np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else 8))
         self._made: dict[tuple[float, ...], Dab] = {}
@@ -286,6 +287,6 @@ class _Reader:
 
     def _head(self, record: Line) -> Parameters:
         codes = {code: tuple(float(value) for value in record.get(code, ())) for code in CODES}
-        plan = from_record(record["plan"]) if "plan" in record else NO_PLAN
+        plan = self.plans.plan(record["plan"]) if "plan" in record else NO_PLAN
         dabs = self._lists.of(int(record.get("brush_work", 0))) or dabs_of(record.get("dabs", ()), self._made)
         return Parameters.of(codes, plan, dabs)

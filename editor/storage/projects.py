@@ -97,6 +97,7 @@ class Projects(QObject):
 
         def go_on() -> None:
             self._document.restore(project, file, saved=False)
+            self._tell_note(project)
             done()
 
         self._with_model(project, go_on)
@@ -285,10 +286,17 @@ class Projects(QObject):
             return
         self._view.show_view_record(project.view)
         self.recent.add(file.path)
+        self._tell_note(project)
+
+    def _tell_note(self, project: Project) -> None:
+        """Say what had to be left out of a project."""
+        if project.note:
+            show_error(self._window, project.note)
 
     def _take_from(self, codes: Sequence[CodeName], path: Path) -> None:
         def loaded(project: Project) -> None:
             self._document.check(project)
+            self._tell_note(project)
             self._choose_variant(project.state.variants, lambda source: commands.take(self._document, source, codes))
 
         self._files.read(f"Opening {path.name}…", partial(project_file.load, path), loaded)

@@ -18,6 +18,7 @@ from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.sculpt.dabs import dab
 from facewright.core.surface.extraction import head_mesh
+from tests.core.surgery.faces import PLAN
 from tests.core.tiny_model import tiny_model
 
 VOXEL_MM = 2.5
@@ -173,6 +174,16 @@ def test_a_projects_variants_are_written_under_their_names(model_path, tmp_path,
     project_file.save(dataclasses.replace(project, fingerprint="another"), tmp_path / "mine.facewright")
     assert main() == 1
     assert "--model" in capsys.readouterr().err
+
+
+def test_operations_that_are_damaged_are_told_and_their_head_is_written_without_them(
+    model_path, tmp_path, capsys, monkeypatch
+):
+    head = Parameters(nose=(1.0,), plan=dataclasses.replace(PLAN, landmarks=()))
+    project_for(monkeypatch, model_path, tmp_path / "head.obj", Variant("Planned", head))
+    assert main() == 0
+    assert "Operations in mine.facewright are damaged" in capsys.readouterr().err
+    assert (tmp_path / "head.obj").exists()
 
 
 def test_what_was_done_to_a_projects_head_is_in_its_file(model_path, tmp_path, monkeypatch):

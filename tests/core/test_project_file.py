@@ -15,7 +15,8 @@ from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.project_file import FORMAT_VERSION, load, save
 from facewright.core.sculpt.dabs import MOST_DABS, dab, to_record
-from facewright.core.surgery.plan import Operation, SurgicalPlan
+from facewright.core.surgery.plan import NO_PLAN, Operation, SurgicalPlan
+from tests.core.surgery.faces import PLAN
 
 RNG = np.random.default_rng(0)
 
@@ -57,12 +58,42 @@ def rewritten(path, change, members=("project.json", "parameters.npy")):
     return path
 
 
+def planned_project(*plans: SurgicalPlan) -> Project:
+    """A head for each plan."""
+    variants = (Variant(f"Head {number}", random_head().with_plan(plan)) for number, plan in enumerate(plans, 1))
+    return Project("Some model", "a1b2", (Step("Start", EditState(tuple(variants))),), 0)
+
+
 def test_operations_come_back_with_their_heads(tmp_path):
-    plan = SurgicalPlan((Operation("dorsum", -3.0), Operation("radix", 1.0, on=False)), (("dorsum", -3.1),))
-    variant = Variant("Head 1", random_head().with_plan(plan))
-    project = Project("Some model", "a1b2", (Step("Start", EditState((variant,))),), 0)
+    project = planned_project(PLAN, SurgicalPlan((Operation("radix", 1.0, on=False),)))
     save(project, tmp_path / "mine.facewright")
-    assert load(tmp_path / "mine.facewright").state.parameters.plan == plan
+    assert load(tmp_path / "mine.facewright") == project
+
+
+@pytest.mark.parametrize("change", [
+    lambda plan: plan.update(landmarks={}),
+    lambda plan: plan["landmarks"].pop("sn"),
+    lambda plan: plan["landmarks"].update(n=plan["landmarks"]["sn"]),
+    lambda plan: plan["landmarks"].update(sn=[0.0, 1.0]),
+    lambda plan: plan["landmarks"].update(sn="here"),
+    lambda plan: plan["landmarks"].update(sn=[10**400, 0, 0]),
+    lambda plan: plan.update(axes=[]),
+    lambda plan: plan["strengths"].update(nothing_known=1.0),
+    lambda plan: plan["strengths"].update(dorsum=float("nan")),
+    lambda plan: plan["operations"][0].update(key="nothing_known"),
+    lambda plan: plan.update(strengths=5),
+    lambda plan: plan.update(operations=plan["operations"] * 2),
+    lambda plan: plan.clear(),
+])  # fmt: skip
+def test_a_damaged_plan_is_left_out_and_told_and_nothing_else_is_lost(tmp_path, change):
+    project, path = planned_project(PLAN, PLAN.with_operation(Operation("radix", 1.0))), tmp_path / "mine.facewright"
+    save(project, path)
+    again = load(rewritten(path, lambda record: change(record["plans"]["0"])))
+    first, second = project.state.variants
+    assert again.state.variants == (Variant("Head 1", first.parameters.with_plan(NO_PLAN)), second)
+    assert again.note.startswith("Operations in mine.facewright are damaged and were left out, everything else is")
+    save(again, path)
+    assert not load(path).note
 
 
 def test_brush_work_comes_back_with_its_head_and_older_programs_are_told_that_they_cannot_read_it(tmp_path):

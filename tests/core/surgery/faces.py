@@ -3,6 +3,7 @@
 import numpy as np
 
 from facewright.core.surgery.frame import SurgicalFrame
+from facewright.core.surgery.plan import Operation, SurgicalPlan, point
 
 POINTS = {
     "g": (0, 57, 107), "n": (0, 42, 106), "prn": (0, 3, 130), "sn": (0, -10.5, 115.4), "c'": (0, -5.7, 123.9),
@@ -12,3 +13,9 @@ POINTS = {
     "en_r": (-18.5, 32.5, 92.1), "ex_l": (44.9, 34.3, 86.5),
 }  # fmt: skip
 FRAME = SurgicalFrame({name: np.array(point, dtype=np.float64) for name, point in POINTS.items()}, np.eye(3))
+PLAN = SurgicalPlan(
+    (Operation("dorsum", -3.0),),
+    (("dorsum", -3.1),),
+    tuple((name, point(place)) for name, place in FRAME.landmarks.items()),
+    tuple(point(row) for row in FRAME.axes),
+)

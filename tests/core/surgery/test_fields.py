@@ -1,10 +1,13 @@
 """What carries operations out: its landmark moves by its strength, and nothing beyond its window moves at all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from facewright.core.surgery.fields import SHIFTS, PlanWarp
-from tests.core.surgery.faces import FRAME
+from facewright.core.surgery.fields import SHIFTS, PlanWarp, tried
+from facewright.core.surgery.plan import NO_PLAN, Operation
+from tests.core.surgery.faces import FRAME, PLAN
 
 MARK = {
     "radix": "n", "tip_deviation": "prn", "tip_projection": "prn", "columella": "c'", "chin_projection": "pg",
@@ -75,3 +78,25 @@ def test_the_chin_moves_whole_about_pogonion_and_gnathion():
     np.testing.assert_allclose(
         PlanWarp(FRAME, {"chin_projection": 5.0}).shift(about), np.tile([0.0, 0.0, 5.0], (5, 1)), atol=1e-9
     )
+
+
+@pytest.mark.parametrize("key", SHIFTS)
+def test_a_plan_of_a_face_is_tried_whatever_its_operation(key):
+    plan = replace(PLAN, strengths=((key, 4.0),))
+    assert tried(plan) is plan
+    with pytest.raises(ValueError, match="lack landmarks"):
+        tried(replace(plan, landmarks=()))
+    with pytest.raises(ValueError, match="lack landmarks or axes"):
+        tried(replace(plan, axes=()))
+
+
+def test_a_plan_that_carries_out_nothing_needs_no_face():
+    for plan in (NO_PLAN, NO_PLAN.with_operation(Operation("dorsum", 1.0, on=False))):
+        assert tried(plan) is plan
+    with pytest.raises(ValueError, match="no operation 'ears'"):
+        tried(NO_PLAN.with_operation(Operation("ears", 1.0, on=False)))
+
+
+def test_axes_without_a_length_are_found():
+    with pytest.raises(ValueError, match="lack landmarks or axes"):
+        tried(replace(PLAN, axes=((0.0, 0.0, 0.0),) * 3))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from facewright.core.parameters import Parameters
 from facewright.core.sculpt.dabs import dab
-from facewright.core.surgery.plan import Operation, SurgicalPlan
+from facewright.core.surgery.plan import Operation, SurgicalPlan, to_record
 from facewright.editor import commands
 from facewright.editor.actions.edit import EditActions
 from facewright.editor.actions.file import FileActions
@@ -26,10 +27,14 @@ from facewright.editor.change import Change
 from facewright.editor.clipboard import copy_head, paste_head
 from facewright.editor.document import Tools
 from facewright.editor.storage.projects import Projects
+from tests.core.surgery.faces import PLAN
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.editor.main_window import MainWindow
+
+
+UNPLACED = {"plan": to_record(replace(PLAN, landmarks=())), "brush_work": []}
 
 
 def texts(menu: QMenu) -> list[str]:
@@ -111,7 +116,10 @@ def test_a_part_that_is_locked_is_not_offered_to_be_changed(window: MainWindow) 
     assert part.random.isEnabled()
 
 
-def test_a_copied_head_has_its_operations_and_its_brush_work_and_says_when_they_are_damaged(window: MainWindow) -> None:
+@pytest.mark.parametrize("damaged", [b'{"plan": 3}', json.dumps(UNPLACED).encode()])
+def test_a_copied_head_has_its_operations_and_its_brush_work_and_says_when_they_are_damaged(
+    window: MainWindow, damaged: bytes
+) -> None:
     document = window.document
     plan = SurgicalPlan((Operation("tip_deviation", 3.0),))  # the stand-in has no nose to carry it out on
     head = Parameters(nose=(1.0,), plan=plan, dabs=(dab((1.0, 2.0, 40.0), (0.0, 0.1, 0.5), 9.0),))
@@ -122,7 +130,7 @@ def test_a_copied_head_has_its_operations_and_its_brush_work_and_says_when_they_
     assert document.parameters == head
     data = QMimeData()
     data.setText("nose.1=2")
-    data.setData("application/x-facewright-head+json", b'{"plan": 3}')
+    data.setData("application/x-facewright-head+json", damaged)
     QGuiApplication.clipboard().setMimeData(data)
     paste_head(document, window)
     box = window.findChild(QMessageBox)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from facewright.editor.storage.autosave import Autosave
 from facewright.editor.storage.left_behind import LeftBehind, left_behind
 from facewright.editor.storage.saved_file import digest_of, is_still
 from tests.core.scan.test_fitted_scan import some_scan
+from tests.core.surgery.faces import PLAN
 from tests.editor.random_edits import act
 
 if TYPE_CHECKING:
@@ -267,4 +269,19 @@ def test_a_disk_that_fails_is_told_and_the_whole_is_kept_again(
     assert "input/output error" in troubles[0]
     autosave._keep()
     qtbot.waitUntil(lambda: troubles[-1] == "")
+    autosave.close()
+
+
+def test_operations_that_are_damaged_in_a_journal_are_left_out_and_told(document: Document, tmp_path: Path) -> None:
+    document = Document(document.model)
+    autosave = Autosave(document, tmp_path / "autosave")
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    commands.set_plan(document, replace(PLAN, landmarks=()), "Hump")
+    commands.set_coefficient(document, "mouth", 0, 2.0)
+    left = crashed(autosave, tmp_path)
+    assert left.whole
+    steps, current = steps_of(left.project)
+    assert steps[current].state.parameters == Parameters(nose=(1.0,), mouth=(2.0,))
+    assert left.project
+    assert left.project.note.startswith("Operations in the unsaved work are damaged")
     autosave.close()

@@ -21,6 +21,7 @@ from facewright.editor import commands
 from facewright.editor.desktop.settings import REMEMBER
 from facewright.editor.document import Document, Tools
 from facewright.editor.storage import saved_file
+from tests.core.surgery.faces import PLAN
 from tests.core.tiny_model import tiny_model
 
 if TYPE_CHECKING:
@@ -136,6 +137,19 @@ def test_bad_and_foreign_projects_are_refused_and_unsaved_changes_stay(
         qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
     assert window.document.path is None
     assert window.document.parameters == Parameters(nose=(1.0,))
+
+
+def test_a_project_whose_operations_are_damaged_opens_without_them_and_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    document, path = window.document, tmp_path / "planned.facewright"
+    heads = (Parameters(nose=(1.0,), plan=replace(PLAN, landmarks=())), Parameters(mouth=(-1.0,)))
+    state = EditState(tuple(Variant(f"Head {number}", head) for number, head in enumerate(heads)))
+    project_file.save(Project(document.model.name, document.model.fingerprint, (Step("Start", state),), 0), path)
+    window.projects.open(path)
+    assert "Operations in planned.facewright are damaged" in box_of(qtbot, window).text()
+    assert [variant.parameters for variant in document.state.variants] == [Parameters(nose=(1.0,)), heads[1]]
+    assert document.path == path
 
 
 def test_a_project_of_a_model_that_this_one_replaces_is_its_own(
