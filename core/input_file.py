@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -77,3 +78,38 @@ def is_regular(path: Path) -> bool:
     except (OSError, ValueError):  # ValueError: a name with a null in it
         return False
     return os.access(path, os.R_OK)
+
+
+def file_beside(beside: Path, name: str) -> Path | None:
+    """The regular file that the file `beside` means by a name, in its own folder or below; None if there is none.
+
+    Names from other systems are understood: backslashes, drives, another case, whole paths of the machine that wrote
+    them. A path that starts at a root, or goes up, is never followed as it stands, for it may lead to another machine:
+    what is behind that is looked for here.
+    """
+    parts = [re.sub("^[A-Za-z]:", "", part) for part in re.split(r"[\\/]+", name.strip())]
+    parts = [part for part in parts if part not in ("", ".") and not part.endswith(":")]
+    if not parts or "\0" in name:
+        return None
+    ups = [index for index, part in enumerate(parts) if not part.strip(" .")]  # Windows leaves out blanks and dots
+    for start in range(ups[-1] + 1 if ups else 0, len(parts)):
+        if path := _insensitive(beside.parent, parts[start:]):
+            return path
+    return None
+
+
+def _insensitive(folder: Path, parts: list[str]) -> Path | None:
+    """A file below a folder by its path's parts, in another case where there is none in theirs."""
+    exact = folder.joinpath(*parts)
+    if is_regular(exact):
+        return exact
+    for part in parts:
+        try:
+            names = sorted(entry.name for entry in folder.iterdir())
+        except OSError:
+            return None
+        same = [name for name in names if name.casefold() == part.casefold()]
+        if not same:
+            return None
+        folder = folder / (part if part in same else same[0])
+    return folder if is_regular(folder) else None

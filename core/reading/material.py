@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from facewright.core.input_file import file_bytes, is_regular
+from facewright.core.input_file import file_beside, file_bytes
 from facewright.core.reading.image_map import keep
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class Materials:
         materials = cls()
         for text in dict.fromkeys(libraries):
             whole = _unquoted(text)
-            names = [whole] if named_file(beside, whole) or '"' in text else whole.split()
-            if len(names) > 1 and not any(named_file(beside, name) for name in names):
+            names = [whole] if file_beside(beside, whole) or '"' in text else whole.split()
+            if len(names) > 1 and not any(file_beside(beside, name) for name in names):
                 names = [whole]
             for name in names:
-                file = named_file(beside, name)
+                file = file_beside(beside, name)
                 try:
                     materials._add(
                         beside, file_bytes(file, _MOST_MTL_BYTES) if file else b"", name, missing=file is None
@@ -138,48 +138,13 @@ def _map(beside: Path, value: str) -> Texture:
 
 def named_texture(beside: Path, name: str) -> Texture:
     """The image that a file names, with its bytes if it is there."""
-    file = named_file(beside, name)
+    file = file_beside(beside, name)
     if file is None:
         return Texture(name, None)
     try:
         return Texture(name, file_bytes(file, _MOST_IMAGE_BYTES))
     except OSError as error:
         return Texture(name, None, f"cannot be read ({error.strerror})")
-
-
-def named_file(beside: Path, name: str) -> Path | None:
-    """The regular file that the file `beside` means by a name, in its own folder or below; None if there is none.
-
-    Names from other systems are understood: backslashes, drives, another case, whole paths of the machine that wrote
-    them. A path that starts at a root, or goes up, is never followed as it stands, for it may lead to another machine:
-    what is behind that is looked for here.
-    """
-    parts = [re.sub("^[A-Za-z]:", "", part) for part in re.split(r"[\\/]+", name.strip())]
-    parts = [part for part in parts if part not in ("", ".") and not part.endswith(":")]
-    if not parts or "\0" in name:
-        return None
-    ups = [index for index, part in enumerate(parts) if not part.strip(" .")]  # Windows leaves out blanks and dots
-    for start in range(ups[-1] + 1 if ups else 0, len(parts)):
-        if path := _insensitive(beside.parent, parts[start:]):
-            return path
-    return None
-
-
-def _insensitive(folder: Path, parts: list[str]) -> Path | None:
-    """A file below a folder by its path's parts, in another case where there is none in theirs."""
-    exact = folder.joinpath(*parts)
-    if is_regular(exact):
-        return exact
-    for part in parts:
-        try:
-            names = sorted(entry.name for entry in folder.iterdir())
-        except OSError:
-            return None
-        same = [name for name in names if name.casefold() == part.casefold()]
-        if not same:
-            return None
-        folder = folder / (part if part in same else same[0])
-    return folder if is_regular(folder) else None
 
 
 def _unquoted(text: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from facewright.core.errors import FacewrightError
+from facewright.core.volume.headers import require_beside
 from facewright.core.volume.kinds import ONE_FILE, is_volume
 from facewright.core.volume.series import Series, find_series, read_series
 from facewright.core.volume.volume import Volume, factors_for, reduced, told_size
@@ -97,8 +98,10 @@ def read_volume(
 def _information(path: Path) -> sitk.ImageFileReader:
     """A reader that has read the header.
 
-    Raises FacewrightError if that cannot be, or what it tells of is no volume of a size that can be read.
+    Raises FacewrightError if that cannot be, what it tells of is no volume of a size that can be read, or its values
+    are elsewhere.
     """
+    require_beside(path)
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facewright.core.reading.material import Material, Materials, Texture, named_file, named_texture, painted
+from facewright.core.reading.material import Material, Materials, Texture, named_texture, painted
 from facewright.core.reading.surface import Reading
 
 QUARTERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 0]]], np.uint8)
@@ -62,7 +62,6 @@ def test_names_of_other_systems_are_found_below_the_files_folder(tmp_path, name)
     file = tmp_path / "maps" / "face.png"
     file.parent.mkdir()
     file.write_bytes(image())
-    assert named_file(tmp_path / "head.obj", name) == file
     assert named_texture(tmp_path / "head.obj", name).data == image()
 
 
@@ -70,8 +69,8 @@ def test_a_path_from_a_root_is_not_followed(tmp_path):
     (tmp_path / "secret.png").write_bytes(image())
     folder = tmp_path / "heads"
     folder.mkdir()
-    assert named_file(folder / "head.obj", str(tmp_path / "secret.png")) is None
-    assert named_texture(folder / "head.obj", "no.png") == Texture("no.png", None)
+    for name in (str(tmp_path / "secret.png"), "no.png"):
+        assert named_texture(folder / "head.obj", name) == Texture(name, None)
 
 
 @pytest.mark.parametrize("name", ["../secret.png", "..\\SECRET.PNG", "maps/../../secret.png", "./.. /secret.png", ".."])
@@ -79,23 +78,10 @@ def test_a_path_that_goes_up_is_not_followed(tmp_path, name):
     (tmp_path / "secret.png").write_bytes(image())
     (tmp_path / "heads" / "maps").mkdir(parents=True)
     head = tmp_path / "heads" / "head.obj"
-    assert named_file(head, name) is None
     (head.parent / "head.mtl").write_text(f"newmtl skin\nmap_Kd {name}\n", encoding="utf-8")
     texture = Materials.load(head, ["head.mtl"]).all[0].texture
     assert texture is not None
     assert texture.data is None
-
-
-@pytest.mark.parametrize(("name", "file"), [
-    ("../textures/face.png", "face.png"),
-    ("maps/../face.png", "face.png"),
-    ("../../maps/face.png", "maps/face.png"),
-])  # fmt: skip
-def test_what_a_path_that_goes_up_names_is_looked_for_in_the_files_folder(tmp_path, name, file):
-    (tmp_path / "maps").mkdir()
-    for path in ("maps/face.png", "face.png"):
-        (tmp_path / path).write_bytes(image())
-    assert named_file(tmp_path / "head.obj", name) == tmp_path / file
 
 
 def test_materials_of_a_library_have_their_colours_and_maps_with_options(tmp_path):
