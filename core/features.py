@@ -20,6 +20,7 @@ from facewright.core.basis import Basis
 from facewright.core.grab import held_points
 from facewright.core.parameters import Parameters
 from facewright.core.parts import PARTS
+from facewright.core.plausibility import Ways
 from facewright.core.slopes import slopes
 from facewright.core.surface.cascade import Cascade
 from facewright.core.zones import named_points
@@ -135,9 +136,9 @@ class FeatureMap:
     Made from the model once, whole, and never changed: a thread may hand it over. Takes some tenths of a second on a
     CPU.
 
-    basis : sliders for both sides alike; split_basis : with a left and a right one where a feature is paired; paired :
-    names of features that can be changed on one side alone; mm : how much a unit of each feature changes what it
-    measures.
+    basis : sliders for both sides alike; ways : the same, to tell how usual a head is along them; split_basis : with a
+    left and a right one where a feature is paired; paired : names of features that can be changed on one side alone;
+    mm : how much a unit of each feature changes what it measures.
     """
 
     def __init__(self, model: HeadModel, part: CodeName) -> None:
@@ -160,6 +161,7 @@ class FeatureMap:
         whole = {feature.name: self._direction(feature, "") for feature in self.features}
         self.mm = {f.name: float(self._slope(f, "") @ whole[f.name]) for f in self.features}
         self.basis = Basis(model.components, (part,), whole)
+        self.ways = Ways(self.basis.directions)
         self.split_basis = Basis(model.components, (part,), self._split(whole))
 
     def _split(self, whole: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -235,7 +235,8 @@ class MainWindow(QMainWindow):
         self.pipeline.busy_changed.connect(self.words.hold)
         self.words.described.connect(self.panels.describe)
         self.pipeline.busy_changed.connect(self.features.hold)
-        self.features.measured.connect(self.panels.take_features)
+        for shows in (self.panels, self.status):
+            self.features.measured.connect(shows.take_features)
         self.measurement.measurer.awaited_changed.connect(self.status.show_measuring)
         self.measurement.panel.report_wanted.connect(self.reports.show)
         self.settings.changed.connect(self.projects.apply)

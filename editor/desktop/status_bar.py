@@ -17,7 +17,10 @@ from facewright.editor.wording import plain_tip
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
+    from facewright.core.features import FeatureMap
     from facewright.core.parameters import Parameters
+    from facewright.core.parts import CodeName
+    from facewright.core.plausibility import Ways
     from facewright.editor.document import Document
     from facewright.editor.live.evaluation import HeadEvaluation
     from facewright.editor.live.pipeline import Pipeline
@@ -57,6 +60,7 @@ class StatusBar(QStatusBar):
         for label in (self.state, self.drag, self.update_time, self.vertices, self.device):
             self.addPermanentWidget(label)
         self._document: Document | None = None
+        self._ways: dict[CodeName, Ways] = {}
         self._troubled = False
         self._busy, self._awaited, self._preparing, self._measuring = False, "", False, False
         self._gesture = self._generation = 0
@@ -70,6 +74,7 @@ class StatusBar(QStatusBar):
         pipeline.awaited.connect(self.show_awaited)
         self.show_busy(pipeline.is_updating)
         document.parameters_changed.connect(self.show_plausibility)
+        document.model_changed.connect(lambda model: self._ways.clear())
         for signal in (document.model_changed, document.model_moved):
             signal.connect(lambda model: self.show_device(model.device))
         self.show_device(document.model.device)
@@ -123,10 +128,16 @@ class StatusBar(QStatusBar):
         self._follow_drag(evaluation)
         self.vertices.setText(f"{len(evaluation.mesh.vertices):,} vertices")
 
+    def take_features(self, features: FeatureMap) -> None:
+        """From now on tell how usual the head is along a part's sliders in words, too."""
+        self._ways[features.part] = features.ways
+        if self._document:
+            self.show_plausibility(self._document.parameters)
+
     def show_plausibility(self, parameters: Parameters) -> None:
         """Say how far from the training heads the head is."""
         beyond = self._document.expressions.beyond(parameters) if self._document else None
-        rarity = plausibility.of_head(parameters, beyond)
+        rarity = plausibility.of_head(parameters, beyond, self._ways)
         self.plausibility.show_plausibility(rarity)
         self.level.setText(_LEVELS[rarity.level])
         self.level.setToolTip(self.plausibility.toolTip())

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from facewright.core.features import FeatureMap
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+    from facewright.core.plausibility import Ways
     from facewright.core.project import EditState
     from facewright.editor.document import Document, Tools
 
@@ -64,6 +65,7 @@ class PartPanel(QFrame):
         super().__init__()
         self._document = document
         self._words: Sequence[str] = ()
+        self._ways: Ways | None = None
         self.code = code
         self.title = _title(code)
         self.meter = PlausibilityMeter(SUBJECTS[code])
@@ -129,11 +131,17 @@ class PartPanel(QFrame):
         values: Sequence[float] | np.ndarray = parameters.code(self.code)
         if self.code == "expression":
             values = self._document.expressions.beyond(parameters)
-        rarity = plausibility.of_coefficients(values)
+        rarity = plausibility.of_coefficients(values, self._ways)
         self.meter.show_plausibility(rarity)
         self.warning.setText(_WARNINGS[rarity.level])
         self.warning.setToolTip(self.meter.toolTip())
         self.warning.setAccessibleDescription(self.meter.words)
+
+    def take_features(self, features: FeatureMap) -> None:
+        """Give it the sliders that were measured for it, and tell how usual the head is along them, too."""
+        self.features.take(features)
+        self._ways = features.ways
+        self.show_parameters(self._document.parameters)
 
     def show_state(self, state: EditState) -> None:
         """A locked part shows its sliders, but lets nobody move them."""
@@ -206,7 +214,7 @@ class PartPanels(QScrollArea):
 
     def take_features(self, features: FeatureMap) -> None:
         """Give a part the sliders that were measured for it."""
-        self.panels[features.part].features.take(features)
+        self.panels[features.part].take_features(features)
 
     def sliders(self) -> list[tuple[str, Callable[[], None]]]:
         """Every slider by what it is called, and what shows it and gives it the keys."""

@@ -39,9 +39,9 @@ class PlausibilityMeter(QWidget):
         if self._shown.distance == 0.0:
             return f"The mean of {self._subject} of the training heads."
         if self._shown.level == "extreme":
-            return f"Far out: practically all of {self._subject} of the training heads are nearer to the mean."
+            return f"Far out: practically all of {self._subject} of the training heads are more usual."
         start = "Unusual: " if self._shown.level == "unusual" else ""
-        return f"{start}{100 * share:.0f} % of {self._subject} of the training heads are nearer to the mean."
+        return f"{start}{100 * share:.0f} % of {self._subject} of the training heads are more usual."
 
     def show_plausibility(self, plausibility: Plausibility) -> None:
         """Show another value."""
@@ -56,7 +56,7 @@ class PlausibilityMeter(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A groove, filled by the share of training heads that are nearer to the mean."""
+        """A groove, filled by the share of training heads that are more usual."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -9,8 +11,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from facewright.core.basis import Basis
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
+from facewright.core.plausibility import Ways
+from facewright.editor import commands
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
@@ -149,6 +154,22 @@ def test_a_panel_warns_of_what_is_far_from_the_training_heads(window: MainWindow
     window.panels.layout()
     assert [row.slider.y() for row in panel.rows] == places
     assert window.status.level.text() == "Far out"
+
+
+def test_once_sliders_are_measured_a_head_is_as_unusual_as_it_is_along_them(window: MainWindow) -> None:
+    document, panel = window.document, window.panels.panels["nose"]
+    components = document.model.components
+    way = np.full(components["nose"], components["nose"] ** -0.5)
+    head = Parameters(nose=tuple((3.2 * way).tolist()))
+    commands.set_parameters(document, head, "Slider")
+    assert (panel.warning.text(), window.status.level.text()) == ("", "Typical")
+    features = SimpleNamespace(part="nose", basis=Basis(components, ("nose",), {}), ways=Ways(way[None]))
+    window.features.measured.emit(features)
+    assert (panel.warning.text(), window.status.level.text()) == ("Unusual", "Unusual")
+    assert "are more usual" in panel.meter.toolTip()
+    document.set_model(replace(document.model, name="another"))
+    commands.set_parameters(document, head, "Slider")
+    assert window.status.level.text() == "Typical"
 
 
 def test_words_name_the_sliders(window: MainWindow) -> None:
