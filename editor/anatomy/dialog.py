@@ -36,6 +36,7 @@ from facewright.editor.desktop.settings import NAVIGATION, Settings
 from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
 from facewright.editor.viewport import Viewport
 from facewright.editor.viewport.navigation import STYLES
+from facewright.editor.widgets.small_screen import fit
 from facewright.train.anatomy.user_anatomy import MM_PER_UNIT, RELATIVE
 from facewright.train.data.layouts import ANATOMY
 
@@ -142,7 +143,7 @@ class AnatomyDialog(QDialog):
         self.session.remove(self.landmarks.selected)
 
     def _assemble(self) -> None:
-        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+        fit(self, _SIZE)
         toolbar = QToolBar()
         actions = self.actions_
         groups: tuple[list[QAction], ...] = (

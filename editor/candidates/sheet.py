@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +31,7 @@ from facewright.editor.live.painting import drawable
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.picture import Photographer
 from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.small_screen import fit
 
 if TYPE_CHECKING:
     import threading
@@ -157,8 +157,7 @@ class CandidateSheet(QDialog):
         layout.addLayout(buttons)
         underline_dialog(self)
         whole = layout.sizeHint() - area.sizeHint() + sheet.sizeHint()
-        title_bar = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-        self.resize(whole.boundedTo(self.screen().availableSize() - QSize(0, title_bar)))
+        fit(self, whole)
 
     def _begin(self, heads: list[Parameters], titles: list[str]) -> None:
         """Show other heads, as they are computed."""

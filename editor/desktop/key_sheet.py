@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.desktop.palette import menu_actions
 from facewright.editor.desktop.settings import NAVIGATION
 from facewright.editor.viewport.navigation import STYLE, STYLES
+from facewright.editor.widgets.small_screen import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from facewright.editor.desktop.settings import Settings
     from facewright.editor.viewport.navigation import StyleName
 
-_SIZE = (560, 640)
+_SIZE = QSize(560, 640)
 _IN_THE_VIEWPORT = (
     ("Arrow keys", "Orbit"),
     ("Shift + arrow keys", "Pan"),
@@ -65,7 +66,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard and Mouse")
-        self.resize(*_SIZE)
+        fit(self, _SIZE)
         page = QTextBrowser()
         page.setAccessibleName("Shortcuts")
         style = next(name for name in STYLES if name == settings[NAVIGATION])

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.desktop.settings import SETTINGS
 from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.small_screen import Scrolled, fit
 
 if TYPE_CHECKING:
     from facewright.editor.desktop.settings import Setting, Settings
@@ -36,13 +37,15 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self.fields: dict[str, QCheckBox | QComboBox] = {}
         self._labels: list[QLabel] = []
-        layout = QVBoxLayout(self)
+        groups = QWidget()
+        column = QVBoxLayout(groups)
+        column.setContentsMargins(0, 0, 0, 0)
         for group, members in groupby(SETTINGS, key=lambda setting: setting.group):
             box = QGroupBox(group)
             form = QFormLayout(box)
             for setting in members:
                 self._add(setting, form)
-            layout.addWidget(box)
+            column.addWidget(box)
         self._align()
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.RestoreDefaults | QDialogButtonBox.StandardButton.Close
@@ -51,8 +54,11 @@ class SettingsDialog(QDialog):
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         restore.clicked.connect(self._restore)
         restore.setAutoDefault(False)  # Enter closes
+        layout = QVBoxLayout(self)
+        layout.addWidget(Scrolled(groups))
         layout.addWidget(buttons)
         underline_dialog(self)
+        fit(self, self.sizeHint())
 
     def _add(self, setting: Setting, form: QFormLayout) -> None:
         field: QCheckBox | QComboBox

@@ -14,6 +14,7 @@ from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.desktop.settings import NAVIGATION, WELCOME
 from facewright.editor.viewport.navigation import STYLE, STYLES
 from facewright.editor.widgets.label import MarkedUpLabel
+from facewright.editor.widgets.small_screen import Scrolled, fit
 
 if TYPE_CHECKING:
     from facewright.editor.desktop.settings import Settings
@@ -53,7 +54,9 @@ class Welcome(QDialog):
         words = {str(gesture): text for gesture, text in STYLE[style].in_words.items()}
         ink = self.palette().color(QPalette.ColorRole.Highlight)
         title = MarkedUpLabel("<h2>Nine things to try first</h2>")
-        grid = QGridLayout()
+        steps = QWidget()
+        grid = QGridLayout(steps)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
@@ -74,9 +77,11 @@ class Welcome(QDialog):
         layout.setContentsMargins(24, 12, 24, 16)
         layout.setSpacing(14)
         layout.addWidget(title)
-        layout.addLayout(grid, 1)
+        layout.addWidget(Scrolled(steps), 1)
         layout.addSpacing(6)
         layout.addWidget(self.again)
         layout.addWidget(buttons)
-        self.setMinimumHeight(layout.totalHeightForWidth(_WIDTH))  # a dialog does not ask what wrapped lines need
         underline_dialog(self)
+        margins = layout.contentsMargins()
+        lines = grid.heightForWidth(_WIDTH - margins.left() - margins.right())  # of wrapped ones no dialog asks
+        fit(self, QSize(_WIDTH, layout.sizeHint().height() - steps.sizeHint().height() + lines))

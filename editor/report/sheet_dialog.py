@@ -31,6 +31,7 @@ from facewright.editor.report.paper import HEIGHT, WIDTH, pdf
 from facewright.editor.report.shots import Photographs, Shots
 from facewright.editor.report.study import Details
 from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.small_screen import Scrolled, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -164,7 +165,7 @@ class SheetDialog(QDialog):
 
     def assemble(self, fields: Sequence[tuple[str, QWidget]]) -> None:
         """Lay out the window, the fields of this kind of page above those that all have."""
-        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+        fit(self, _SIZE)
         settings = QSettings()
         for line, key in ((self.clinic, _CLINIC), (self.clinician, _CLINICIAN)):
             line.setText(str(settings.value(key, "")))
@@ -186,7 +187,7 @@ class SheetDialog(QDialog):
         page.setWidget(self.preview)
         page.setAccessibleName("Page")
         layout = QHBoxLayout(self)
-        layout.addWidget(self._side(form))
+        layout.addLayout(self._side(form))
         layout.addWidget(page, 1)
         underline_dialog(self)
         for line in (self.patient, self.clinic, self.clinician, self.date):
@@ -196,29 +197,25 @@ class SheetDialog(QDialog):
         self.save_pdf.clicked.connect(partial(self._ask, "PDF", "pdf", self.write_pdf))
         self.save_html.clicked.connect(partial(self._ask, "HTML", "html", self.write_html))
 
-    def _side(self, form: QFormLayout) -> QScrollArea:
-        """Fields, what is under way, and the buttons."""
+    def _side(self, form: QFormLayout) -> QVBoxLayout:
+        """Fields, which scroll on a low screen, above what is under way and the buttons."""
         caveat = Label(CAVEATS[0])
         caveat.setWordWrap(True)
+        panel = QWidget()
+        fields = QVBoxLayout(panel)
+        fields.addLayout(form)
+        fields.addStretch()
+        fields.addWidget(caveat)
+        area = Scrolled(panel)
+        area.setAccessibleName("Fields")
+        area.setFixedWidth(_FORM_WIDTH)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        panel = QWidget()
-        side = QVBoxLayout(panel)
-        side.addLayout(form)
-        side.addWidget(self.progress)
-        side.addWidget(self.message)
-        side.addStretch()
-        for widget in (caveat, self.outdated, self.renew, self.save_pdf, self.save_html, buttons):
+        side = QVBoxLayout()
+        under_way = (self.progress, self.message, self.outdated, self.renew)
+        for widget in (area, *under_way, self.save_pdf, self.save_html, buttons):
             side.addWidget(widget)
-        area = QScrollArea()  # on a low screen
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
-        area.setAccessibleName("Fields")
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(panel)
-        area.setFixedWidth(_FORM_WIDTH)
-        return area
+        return side
 
     def work(
         self, text: str, job: Callable[[threading.Event], Answer], done: Callable[[Answer], Sequence[Photographs]]

@@ -22,6 +22,7 @@ from facewright.core.volume.skin import Levels, find_levels
 from facewright.editor.live.newest import Newest, Task, stop_if
 from facewright.editor.scan.slice_picture import slice_picture
 from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.small_screen import room
 
 if TYPE_CHECKING:
     import threading
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from facewright.core.volume.volume import Volume
     from facewright.core.volume.volume_file import Source
 
-_SIDE = 260
+_SIDE, _BESIDE = 260, 50
+"""Pixels of a picture where there is room, and beside all of them."""
 _STEPS = 1000
 """Of the slider, from air to soft tissue."""
 _ABOUT = (
@@ -109,8 +111,9 @@ class VolumeDialog(QDialog):
         self.state.setWordWrap(True)
         about, row, line = Label(_ABOUT), QHBoxLayout(), QHBoxLayout()
         about.setWordWrap(True)
+        self._side = min(_SIDE, (room(self).width() - _BESIDE) // len(self.pictures))
         for picture, name in zip(self.pictures, ("first", "second", "third"), strict=True):
-            picture.setFixedSize(_SIDE, _SIDE)
+            picture.setFixedSize(self._side, self._side)
             picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
             picture.setAccessibleName(f"Middle slice across the {name} axis")
             row.addWidget(picture)
@@ -175,7 +178,7 @@ class VolumeDialog(QDialog):
             unit = " HU" if self._volume.modality == "CT" else ""
             self.value.setText(f"{self.level:.0f}{unit}")
             for axis, picture in enumerate(self.pictures):
-                picture.setPixmap(slice_picture(self._volume, axis, self._levels, self.level, _SIDE))
+                picture.setPixmap(slice_picture(self._volume, axis, self._levels, self.level, self._side))
 
     def _enable(self) -> None:
         for widget in (self.threshold, self.reset, self.open_button):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QSize, QStandardPaths, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -33,6 +33,7 @@ from facewright.editor.training.config_form import ConfigForm, grouped
 from facewright.editor.training.sources import SourceChooser, choose_folder
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import NumberField
+from facewright.editor.widgets.small_screen import fit
 from facewright.editor.wording import TITLES
 from facewright.train.config import TrainConfig
 from facewright.train.run.checkpoint import CONFIG
@@ -49,7 +50,7 @@ _CHECKPOINTS, _SHORTEST_S, _LONGEST_S = 30, 10.0, 120.0
 """So many checkpoints a run, but neither more nor less often than these seconds."""
 _ELSEWHERE = frozenset({"data", "start_from", "minutes", "device", "checkpoint_seconds"})
 _REMAINDER = PARTS[-1]
-_WIDTH, _HEIGHT = 640, 560
+_SIZE = QSize(640, 560)
 
 
 class TrainingDialog(QDialog):
@@ -58,7 +59,7 @@ class TrainingDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Train Model")
-        self.resize(_WIDTH, _HEIGHT)
+        fit(self, _SIZE)
         self.source = SourceChooser()
         self.parts = {code: QCheckBox(TITLES[code]) for code in CODES if code != _REMAINDER}
         self.beginning = QComboBox()
