@@ -2,7 +2,9 @@
 
 A fit keeps the leading shapes of a face and loses a part of a hump. So landmarks are located where the scan is: its
 points' distances from the head are smoothed over so much as their noise asks for, and subtracted from the head's own
-distance. Where the scan has no points the head is left as it is, and `covers` says so.
+distance. Smoothing fills corners, as that under the nose; so what it has taken from the points is smoothed and given
+back ("twicing": Tukey 1977), over wider neighbourhoods, for it gives noise back as well. Where the scan has no points
+the head is left as it is, and `covers` says so.
 """
 
 from __future__ import annotations
@@ -21,8 +23,11 @@ _REACH_MM = 8.0
 """Points further from the head than this are hair, or the inside of mouth and nostrils."""
 
 _NEIGHBOURS = 24
-_AIM_MM, _BANDWIDTH_MM = 0.08, (0.8, 2.5)
+_AIM_MM, _BANDWIDTH_MM = 0.08, (1.1, 3.4)
 """The noise that is to remain after smoothing, and the limits of the smoothing's standard deviation."""
+
+_AGAIN = float(np.sqrt(4.0 * (1.0 - 2.0 / 3.0 + 1.0 / 8.0)))
+"""Root of ∫(2K − K conv K)² over ∫K², of a Gaussian K in the plane: so much more noise is left by smoothing twice."""
 
 _OUTLYING, _OUTLYING_MM, _ROUNDS = 5.0, 2.5, 2
 """Left out is what stands out from its neighbours' median by so many standard deviations, and so many mm."""
@@ -66,21 +71,26 @@ class OwnSurface:
         apart = np.abs(heights - heights[others].mean(axis=1)) / np.sqrt(1.0 + 1.0 / others.shape[1])
         self.noise_mm = 1.4826 * float(np.median(apart))
         # A Gaussian of standard deviation s averages 4π s² ρ points of density ρ.
-        wanted = self.noise_mm / _AIM_MM * self.spacing_mm / np.sqrt(4.0 * np.pi)
-        self._bandwidth = float(np.clip(wanted, *_BANDWIDTH_MM))
-        self.rest_mm = self.noise_mm * self.spacing_mm / (np.sqrt(4.0 * np.pi) * self._bandwidth)
+        spread_mm = _AGAIN * self.noise_mm * self.spacing_mm / np.sqrt(4.0 * np.pi)
+        self._bandwidth = float(np.clip(spread_mm / _AIM_MM, *_BANDWIDTH_MM))
+        self.rest_mm = spread_mm / self._bandwidth
+        self._heights = 2.0 * heights - self._smoothed(points)[0]
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Φ (N,) mm of the patient's own surface at points (N, 3)."""
         base = np.asarray(self._distance(points), dtype=np.float64)
-        away, about = self._tree.query(points, k=self._count)
-        nearest = away[:, :1]
-        weights = np.exp(-(away**2 - nearest**2) / (2.0 * self._bandwidth**2))
-        height = (weights * self._heights[about]).sum(axis=1) / weights.sum(axis=1)
-        aside = np.sqrt(np.maximum(nearest[:, 0] ** 2 - (base - height) ** 2, 0.0))
+        height, nearest = self._smoothed(points)
+        aside = np.sqrt(np.maximum(nearest**2 - (base - height) ** 2, 0.0))
         share = np.clip(2.0 - 2.0 * aside / self._hole_mm, 0.0, 1.0)
         result: np.ndarray = base - share * height
         return result
+
+    def _smoothed(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The mean height (N,) mm of the scan about points (N, 3), and how far (N,) mm the nearest of it is."""
+        away, about = self._tree.query(points, k=self._count)
+        nearest = away[:, :1]
+        weights = np.exp(-(away**2 - nearest**2) / (2.0 * self._bandwidth**2))
+        return (weights * self._heights[about]).sum(axis=1) / weights.sum(axis=1), nearest[:, 0]
 
     def onto(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3) moved onto the surface."""

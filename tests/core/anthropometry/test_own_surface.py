@@ -45,6 +45,16 @@ def test_a_hump_that_the_fit_has_lost_is_measured_on_the_scan(noise):
         assert own.covers(found[None])[0]
 
 
+def test_what_smoothing_takes_from_a_narrow_ridge_is_given_back():
+    """Smoothed once, over a Gaussian of h = 1.1 mm, the top of one of s = 2 mm keeps s² / (s² + h²) of its height."""
+    ways = directions(60000)
+    away = np.arccos(ways @ FRONT) * RADIUS
+    own = OwnSurface(ball, ways * (RADIUS + 2.0 * np.exp(-(away**2) / (2.0 * 2.0**2)))[:, None])
+    once = 2.0 * 2.0**2 / (2.0**2 + 1.1**2)
+    [top] = own.onto((FRONT * RADIUS)[None])
+    assert 2.0 - (np.linalg.norm(top) - RADIUS) < 0.4 * (2.0 - once)
+
+
 def test_in_a_hole_and_beyond_the_border_the_fit_stays_and_says_so():
     own = OwnSurface(ball, scan(0.0))
     hole, back = np.array([[40.0, 0.0, 69.3], [0.0, 0.0, -80.0]])
