@@ -175,7 +175,7 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
 
 def _misfit(model: HeadModel) -> FacewrightError:
     return FacewrightError(
-        f"The production mesh does not fit the heads of the model {model.name}: choose the template's topology."
+        f"The production mesh does not fit the heads of the model {model.name}: choose another topology."
     )
 
 

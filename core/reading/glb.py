@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from facewright.core.reading.surface import Reading
 
 _POINTS, _TRIANGLES, _STRIP, _FAN = 0, 4, 5, 6
+_BYTES = 5121
+"""A type of an accessor's components."""
 _REMEDIES = {
     "KHR_draco_mesh_compression": ("it is Draco-compressed", "export it without compression"),
     "EXT_meshopt_compression": ("it is compressed by meshopt", "export it without compression"),
@@ -162,11 +164,28 @@ def _part(
         if f"TEXCOORD_{channel}" in attributes:
             uv = file.accessor(attributes[f"TEXCOORD_{channel}"]).astype(np.float64) * (1.0, -1.0) + (0.0, 1.0)
         if reading.with_colours and "COLOR_0" in attributes:
-            values = file.accessor(attributes["COLOR_0"])[:, :3]
-            colours = values.astype(np.uint8) if values.dtype == np.uint8 else as_bytes(values)
+            colours = _vertex_colours(file, attributes["COLOR_0"])
         if len(uv) != len(points) or (colours is not None and len(colours) != len(points)):
             raise Unreadable("its colours are not those of its vertices")
     return _Part(points, triangles, uv, int(primitive.get("material", -1)), colours)
+
+
+def _vertex_colours(file: GltfBuffers, accessor: int) -> np.ndarray:
+    """A primitive's colours (n, 3) uint8 of sRGB, from an accessor, whose are in linear light.
+
+    Bytes are left as they are: glTF means these to be linear too, but trimesh, Open3D and scanners' programs write an
+    image's, and those that follow it write 16 bits or floats, for eight are too few for the dark.
+    """
+    values = file.accessor(accessor)[:, :3]
+    if file.json["accessors"][int(accessor)]["componentType"] == _BYTES:
+        return values.astype(np.uint8) if values.dtype == np.uint8 else as_bytes(values)
+    return as_bytes(_of_srgb(np.clip(np.nan_to_num(values.astype(np.float64)), 0.0, 1.0)))
+
+
+def _of_srgb(linear: np.ndarray) -> np.ndarray:
+    """Channels in linear light, 0 to 1, as those of sRGB (IEC 61966-2-1)."""
+    encoded: np.ndarray = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return encoded
 
 
 def _triangles(order: np.ndarray, mode: int) -> np.ndarray:
@@ -205,7 +224,7 @@ def _materials(path: Path, file: GltfBuffers) -> list[Material]:
     for material in file.json.get("materials", []):
         base = material.get("pbrMetallicRoughness", {})
         factor = np.clip(np.array(base.get("baseColorFactor", (1.0, 1.0, 1.0, 1.0))[:3], dtype=np.float64), 0.0, 1.0)
-        r, g, b = np.where(factor <= 0.0031308, 12.92 * factor, 1.055 * factor ** (1 / 2.4) - 0.055).tolist()
+        r, g, b = _of_srgb(factor).tolist()
         texture = _texture(path, file, base["baseColorTexture"]) if "baseColorTexture" in base else None
         materials.append(Material((r, g, b), texture, tints=bool((factor < 1.0).any())))
     return materials

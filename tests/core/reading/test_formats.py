@@ -1,10 +1,12 @@
 """Each format's reader alone: round trips through its writer, and what it says of files that contradict themselves."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import trimesh
 
 from facewright.core.exchange.glb import to_glb
 from facewright.core.exchange.obj import to_obj
@@ -31,6 +33,23 @@ PLAIN = Reading(with_colours=False)
 def test_what_is_written_is_read(write, read):
     surface = read(NOWHERE, write(SHAPE, "mm"), PLAIN)
     np.testing.assert_array_equal(surface.points[surface.triangles], VERTICES[FACES])
+
+
+@pytest.mark.parametrize(("write", "read"), [(to_obj, read_obj), (to_ply, read_ply), (to_glb, read_glb)])
+def test_colours_that_are_written_are_read(write, read):
+    """A GLB's are in linear light between."""
+    colours = np.array([[0, 1, 255], [12, 128, 200], [64, 30, 7], [250, 254, 90]], np.uint8)
+    surface = read(NOWHERE, write(replace(SHAPE, colours=colours), "mm"), Reading())
+    at_corners = surface.colours[surface.triangles]
+    np.testing.assert_array_equal(at_corners, colours[FACES])
+
+
+def test_bytes_of_a_glb_are_colours_as_a_screen_has_them():
+    """As trimesh writes them."""
+    colours = np.array([[0, 1, 255, 255], [12, 128, 200, 255], [64, 30, 7, 255], [250, 254, 90, 255]], np.uint8)
+    mesh = trimesh.Trimesh(VERTICES, FACES, vertex_colors=colours, process=False)
+    surface = read_glb(NOWHERE, mesh.export(file_type="glb"), Reading())
+    np.testing.assert_array_equal(surface.colours, colours[:, :3])
 
 
 def test_text_files_of_a_format_have_the_same_surface_as_binary_ones():
