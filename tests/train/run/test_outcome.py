@@ -32,6 +32,10 @@ def test_a_model_says_what_it_is_made_of_and_holds_its_heads(trainer):
     assert model.frame == trainer.frame
     tip = heads.surface.points["prn"]
     np.testing.assert_allclose(model.points["prn"], heads.symmetric_mean[tip], atol=1e-4)
+    assert model.registration
+    assert model.registration.topology == heads.anatomy.name
+    named = np.array([heads.anatomy.points[name] for name in model.points])
+    np.testing.assert_array_equal(model.registration.of(named), [*model.points.values()])
 
 
 def test_what_the_run_learns_later_is_not_the_models(trainer):
