@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 3 * 1024**3
 """Of a volume in one file, unpacked: such files cannot be read in pieces."""
 _FEWEST = 12
+_AT_ONCE = 4 * 1024**2
+"""Bytes of a file."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def read_volume(
     if isinstance(source, Series):
         return read_series(source, check, progress)
     reader = _information(source.path)
+    _check_length(source.path, reader, check)
     size = list(reader.GetSize())
     if len(size) > 3:  # of a film, the first volume
         reader.SetExtractSize([*size[:3], *([0] * (len(size) - 3))])
@@ -122,6 +127,29 @@ def _information(path: Path) -> sitk.ImageFileReader:
     if np.prod([float(n) for n in size[:3]]) * 4 > LARGEST_BYTES:
         raise FacewrightError(f"{path.name} is larger than can be read: crop it to the head first.")
     return reader
+
+
+def _check_length(path: Path, reader: sitk.ImageFileReader, check: Callable[[], None]) -> None:
+    """Refuse a NIfTI file that is cut short, in place of whose end SimpleITK gives what happens to be in memory.
+
+    Raises FacewrightError if it is; and what `check` raises.
+    """
+    name = path.name.lower()
+    if not name.endswith((".nii", ".nii.gz")):
+        return
+    start, bits = (int(float(reader.GetMetaData(key))) for key in ("vox_offset", "bitpix"))
+    missing = start + int(np.prod([int(n) for n in reader.GetSize()[:3]])) * bits // 8
+    try:
+        with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
+            while part := file.read(_AT_ONCE):  # to the end of a packed one, where its checksum is
+                check()
+                missing -= len(part)
+                if missing < -_AT_ONCE:  # a film
+                    break
+    except (OSError, EOFError, zlib.error) as error:
+        raise _damaged(path) from error
+    if missing > 0:
+        raise _damaged(path)
 
 
 def _frames(path: Path) -> WholeFile | None:

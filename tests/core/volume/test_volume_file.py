@@ -68,6 +68,17 @@ def test_a_volume_that_is_finer_than_needed_is_joined(tmp_path: Path, monkeypatc
     assert "joined to 4.8 × 4.4 × 3.2 mm" in volume.notes[0]
 
 
+@pytest.mark.parametrize("name", ["head.nii", "head.nii.gz", "head.nrrd", "head.mha"])
+@pytest.mark.parametrize("share", [0.4, 0.999])
+def test_a_file_that_is_cut_short_is_refused_and_never_filled_up(tmp_path: Path, name: str, share: float) -> None:
+    path = written(tmp_path / name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    (source,) = find_volumes(path)
+    with pytest.raises(FacewrightError, match="damaged or cut short"):
+        read_volume(source)
+
+
 def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def told(path: Path) -> str:
         with pytest.raises(FacewrightError) as error:
