@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from facewright.core.anthropometry.measure import BY_KEY as MEASURES
+from facewright.core.anthropometry.measure import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,11 @@ class OperationKind:
     group: Group = "Nose"
     table: str = ""
     sideways: bool = False
+
+    def told(self, amount: float) -> str:
+        """An amount for people, and what its sign does."""
+        word = self.more if amount > 0.0 else self.less
+        return shown(amount, self.unit, self.unit, "+") + (f", {word}" if amount else "")
 
     def is_moved_by(self, other: OperationKind) -> bool:
         """Whether another operation changes this one's measure by what it is."""
@@ -198,7 +204,7 @@ OPERATIONS: tuple[OperationKind, ...] = (
                   _located("ls", 2),
                   ("nasolabial_angle", "columella_length", "tip_protrusion", "upper_lip_line", *_BASE),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),
-    OperationKind("lip_height", "Lip lift", "longer lip", "lifted", "mm", 4.0, "labiale superius down the face",
+    OperationKind("lip_height", "Upper lip length", "longer", "shorter, a lip lift", "mm", 4.0, "labiale superius down the face",
                   _located("ls", 1, -1.0),
                   ("nasolabial_angle", "philtrum_length", "upper_lip_height", "upper_lip_line"),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),

@@ -154,8 +154,8 @@ def described(subject: Subject, plan: SurgicalPlan) -> tuple[str, ...]:
         if kind is None or kind.key not in amounts or not operation.on:
             texts.append(f"{kind.title if kind else operation.key}: {'not carried out' if operation.on else 'off'}")
             continue
-        asked, reached = (shown(value, kind.unit, kind.unit, "+") for value in (operation.amount, amounts[kind.key]))
-        texts.append(f"{kind.title} {asked} (measured {reached}: {kind.measured})")
+        reached = shown(amounts[kind.key], kind.unit, kind.unit, "+")
+        texts.append(f"{kind.title} {kind.told(operation.amount)} (measured {reached}: {kind.measured})")
     return tuple(texts)
 
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from facewright.core.anthropometry.measure import shown
 from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.editor.panels.coefficient_row import grid_of_rows
@@ -155,7 +154,7 @@ class SurgeryPanel(QWidget):
         self.list.clear()
         for operation in plan.operations:
             kind = BY_KEY.get(operation.key)
-            text = f"{kind.title}  {shown(operation.amount, kind.unit, kind.unit, '+')}" if kind else operation.key
+            text = f"{kind.title}  {kind.told(operation.amount)}" if kind else operation.key
             item = QListWidgetItem(text)
             item.setData(_KEY, operation.key)
             item.setCheckState(Qt.CheckState.Checked if operation.on else Qt.CheckState.Unchecked)
@@ -177,6 +176,7 @@ class SurgeryPanel(QWidget):
             return
         asked, off = state.plan.asked, False
         for key, row in self.rows.items():
+            row.show_amount(asked.get(key, 0.0))  # what was typed and refused is no longer shown
             off |= row.show_measured(asked.get(key, 0.0), state.amounts.get(key) if key in asked else None)
         self._set_stale(off and not state.current)
 

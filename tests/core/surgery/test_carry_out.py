@@ -14,7 +14,7 @@ from facewright.core.surface.soundness import Soundness
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
-from facewright.core.surgery.solve import holds, measured, solve_plan, unknowns
+from facewright.core.surgery.solve import described, holds, measured, solve_plan, unknowns
 from facewright.core.surgery.subject import Subject
 
 
@@ -67,6 +67,15 @@ def test_what_an_operation_changes_by_nature_is_not_held(subject):
     keys = {kind.key for kind in unknowns(subject, NO_PLAN.with_operation(Operation("radix", 2.0)))}
     assert "dorsum" not in keys
     assert {"radix", "tip_rotation", "bony_width"} <= keys
+
+
+def test_a_lip_that_is_called_shorter_is_lifted(subject):
+    result = solve_plan(subject, NO_PLAN.with_operation(Operation("lip_height", -1.0)))
+    face = subject.face(dict(result.plan.strengths))
+    lifted = face.landmarks.points["ls"] - subject.before.landmarks.points["ls"]
+    assert subject.frame.along(lifted)[1] == pytest.approx(1.0, abs=0.2)
+    (told,) = described(subject, result.plan)
+    assert told.startswith("Upper lip length −1.0 mm, shorter, a lip lift (measured −1.0 mm: ")
 
 
 def test_what_would_break_the_face_is_refused_with_what_can_be_had(subject):
@@ -131,6 +140,6 @@ def test_on_a_face_that_has_changed_each_operation_goes_as_far_as_it_can(subject
     outcome = carry_out(subject, stale, stale)
     assert 0.0 < outcome.result.plan.asked["lip_height"] < 10.0
     assert outcome.result.plan.asked["chin_projection"] == 4.0
-    assert outcome.refused.startswith("Lip lift")
+    assert outcome.refused.startswith("Upper lip length")
     assert "Chin" not in outcome.refused
     assert outcome.result.missed == {}

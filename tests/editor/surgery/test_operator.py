@@ -70,7 +70,7 @@ def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
     carried_out(qtbot, operator)
     assert document.parameters.plan.operations == (CHIN,)
     assert document.undo_stack.count() == 1
-    assert panel.list.item(0).text() == "Chin projection  +4.0 mm"
+    assert panel.list.item(0).text() == "Chin projection  +4.0 mm, advanced"
     assert row.note.text() == "+4.0 mm"
     before, after = (
         evaluate(Job(1, document.model, head, 0)).mesh
@@ -95,8 +95,14 @@ def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Docume
     with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "is not possible" in text):
         operator.ask(NO_PLAN.with_operation(Operation("lip_height", 10.0)), "Lip")
     carried_out(qtbot, operator)
-    assert 0.0 < document.parameters.plan.asked["lip_height"] < 10.0
+    limit = document.parameters.plan.asked["lip_height"]
+    assert 0.0 < limit < 10.0
     assert "is not possible" in panel.message.text()
+    steps, field = document.undo_stack.count(), panel.rows["lip_height"].field
+    field.setValue(limit + 0.5)
+    carried_out(qtbot, operator)
+    assert document.parameters.plan.asked["lip_height"] == field.value() == limit  # not what was typed
+    assert document.undo_stack.count() == steps
     operator.ask(document.parameters.plan.with_operation(CHIN), "Chin")
     carried_out(qtbot, operator)
     assert panel.message.text() == ""
