@@ -85,11 +85,16 @@ class CarriedSurface:
         return self._before[1]
 
     def moved(self, before: Parameters, after: Parameters) -> np.ndarray:
-        """How far each point of the scan goes outwards from one head to another, (V,) float32, mm: signed lengths."""
-        there = self.at(after, roughly=True)  # what is shown, however it was made
-        way = there.mesh.vertices - self.before(before).mesh.vertices
-        outward = (way * there.normals).sum(axis=1)
-        return np.copysign(np.linalg.norm(way, axis=1), outward).astype(np.float32)
+        """How far the skin at each point goes outwards from one head to another, (V,) float32, mm, inwards below 0.
+
+        Along the mean of both normals: what slides along the skin is 0, where a signed length would jump from one end
+        of the map to the other.
+        """
+        here, there = self.before(before), self.at(after, roughly=True)  # what is shown, however it was made
+        normals = here.normals + there.normals
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
+        outwards: np.ndarray = ((there.mesh.vertices - here.mesh.vertices) * normals).sum(axis=1)
+        return outwards.astype(np.float32)
 
     def _surface(self, parameters: Parameters, roughly: bool) -> ScanSurface:
         fitted = self.fitted

@@ -58,8 +58,11 @@ class Moment(NamedTuple):
     lines: int
 
 
-class Thumbnails(Protocol):
-    """What can draw a small picture of the project."""
+class ProjectView(Protocol):
+    """What shows the project."""
+
+    def view_record(self) -> dict[str, object]:
+        """How it is looked at now, as JSON holds it."""
 
     def thumbnail(self) -> bytes:
         """A PNG file's content; empty if there is nothing to be seen yet."""
@@ -78,11 +81,11 @@ class Autosave(QObject):
     """Why changes cannot be kept, told once; empty as soon as they are kept again."""
 
     def __init__(
-        self, document: Document, folder: Path, parent: QObject | None = None, picturing: Thumbnails | None = None
+        self, document: Document, folder: Path, parent: QObject | None = None, view: ProjectView | None = None
     ) -> None:
         """Claim a place in the folder, which is made if need be."""
         super().__init__(parent)
-        self._document, self._picturing = document, picturing
+        self._document, self._view = document, view
         self._background = Background("autosave", self)
         self._place = folder / uuid.uuid4().hex
         self._lock = QLockFile(str(self._place.with_suffix(LOCK)))
@@ -254,12 +257,13 @@ class Autosave(QObject):
             return
         moment, mark, file = self.moment(), self._document.mark(), self._document.file
         origin = {PATH_KEY: str(file.path) if file else "", DIGEST_KEY: file.digest if file else ""}
-        project = self._document.project(origin | {LINES_KEY: [moment.journal, moment.lines]})
+        view = self._view.view_record() if self._view else {}
+        project = self._document.project(view | origin | {LINES_KEY: [moment.journal, moment.lines]})
         self._background.run(partial(project_file.save, project, self.path), partial(self._finish, moment, mark))
 
     def _picture(self) -> None:
         """Write a small picture of what is not saved."""
-        if self._active and self._document.modified and self._picturing and (content := self._picturing.thumbnail()):
+        if self._active and self._document.modified and self._view and (content := self._view.thumbnail()):
             path = self._place.with_suffix(PICTURE)
             write = partial(write_atomically, path, content, private=True)
             self._background.run(write, _ignored)

@@ -97,6 +97,8 @@ class Projects(QObject):
 
         def go_on() -> None:
             self._document.restore(project, file, saved=False)
+            if project.view:  # of a crash within moments of the first step nothing is known
+                self._view.show_view_record(project.view)
             self._tell_note(project)
             done()
 

@@ -144,10 +144,24 @@ def test_the_map_is_of_both_carried_surfaces(scan: FittedScan, before: HeadEvalu
     display = DisplayOptions(comparison="overlay", colouring="displacement", own_surface=True)
     painting = paint(PaintRequest(after, display, before, source, other_source=source))
     assert painting.other
+    moved = source.moved(HEAD, EDITED)
+    np.testing.assert_array_equal(painting.head.colours, displacement_colours(moved, 5.0))
     way = painting.head.mesh.vertices - painting.other.mesh.vertices
-    signed = np.copysign(np.linalg.norm(way, axis=1), (way * painting.head.normals).sum(axis=1))
-    np.testing.assert_array_equal(painting.head.colours, displacement_colours(signed, 5.0))
-    assert signed.min() < -1.0
+    length = np.linalg.norm(way, axis=1)
+    assert moved.min() < -0.5
+    assert (np.abs(moved) <= length + 1e-4).all()
+    straight = np.abs((way * painting.head.normals).sum(axis=1)) > 0.98 * length
+    np.testing.assert_allclose(np.abs(moved)[straight], length[straight], rtol=0.1)
+
+
+def test_no_neighbours_lie_at_opposite_ends_of_the_map(scan: FittedScan) -> None:
+    """Skin that slides along itself has moved neither outwards nor inwards, however far."""
+    source = CarriedSurface(MODEL, scan)
+    moved, mesh = source.moved(HEAD, EDITED), source.at(EDITED).mesh
+    first, second = np.concatenate([mesh.faces[:, pair] for pair in ([0, 1], [1, 2], [2, 0])]).T
+    opposite = moved[first] * moved[second] < 0.0
+    assert opposite.any()
+    assert np.minimum(np.abs(moved[first]), np.abs(moved[second]))[opposite].max() < 0.5
 
 
 def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: HeadEvaluation) -> None:

@@ -177,6 +177,28 @@ def test_a_crash_is_offered_and_restored(qtbot: QtBot, window: MainWindow, home:
     assert project_file.load(home / "mine.facewright").state == window.document.state
 
 
+def test_a_patient_is_looked_at_as_before_the_crash(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+    class Seen:
+        def view_record(self) -> dict[str, object]:
+            return {"own_surface": True}
+
+        def thumbnail(self) -> bytes:
+            return b""
+
+    crashed = Document(window.document.model)
+    autosave = Autosave(crashed, home / "autosave", view=Seen())
+    commands.adopt_scan(crashed, some_scan())
+    qtbot.waitUntil(autosave.path.exists)
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    kill(autosave)
+
+    window.recovery.offer()
+    dialog_of(qtbot, window).restore.click()
+    qtbot.waitUntil(lambda: window.document.parameters == crashed.parameters)
+    assert window.document.state.variant.scan
+    assert window.viewport.display.own_surface
+
+
 def save_quietly(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.projects.saved):
         window.projects.save()
