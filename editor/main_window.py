@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from facewright.editor.actions import Actions
@@ -20,7 +20,7 @@ from facewright.editor.actions.variants import VariantActions
 from facewright.editor.actions.view import ViewActions
 from facewright.editor.desktop.drops import FileDrops
 from facewright.editor.desktop.icons import ActionIcons
-from facewright.editor.desktop.layout_memory import remember_layout, restore_layout
+from facewright.editor.desktop.layout_memory import leave_room, remember_layout, restore_layout
 from facewright.editor.desktop.palette import menu_actions
 from facewright.editor.desktop.settings import Settings
 from facewright.editor.desktop.status_bar import StatusBar
@@ -61,7 +61,7 @@ from facewright.editor.widgets.dice import DiceBar
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from PySide6.QtGui import QAction, QCloseEvent
+    from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 
     from facewright.editor.document import Document
     from facewright.editor.viewport.tool import SurfaceTool
@@ -104,6 +104,11 @@ class MainWindow(QMainWindow):
         self._connect()
         self.words.follow(document)
         self.features.follow(document)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Leave room for the head once Qt has laid the panels out."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, partial(leave_room, self))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Settle training, then what is not saved; then vanish at once, and end what still runs, what began last first.

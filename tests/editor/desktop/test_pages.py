@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMessageBox, QPushButton, QWidget
 
 from facewright.editor.desktop.about import about_text
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.icons import ActionIcons, glyph
 from facewright.editor.desktop.key_sheet import KeySheet, key_sheet
-from facewright.editor.desktop.layout_memory import remember_layout, restore_layout
+from facewright.editor.desktop.layout_memory import leave_room, remember_layout, restore_layout
 from facewright.editor.desktop.messages import ask, choose, show_error
 from facewright.editor.desktop.settings import Settings
 from facewright.editor.desktop.title import WindowTitle
@@ -95,6 +95,28 @@ def test_panels_come_back_where_they_were(qtbot: QtBot, window: QMainWindow, tmp
     assert window.dockWidgetArea(panel) == Qt.DockWidgetArea.RightDockWidgetArea
     store.setValue("layout/state", "nonsense")
     restore_layout(window, store)
+
+
+def test_panels_of_a_wide_screen_leave_the_middle_of_a_narrow_window_some_room(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = [QDockWidget(title, window) for title in ("left", "right")]
+    areas = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+    for dock, area in zip(docks, areas, strict=True):
+        dock.setWidget(QLabel("Some words"))
+        window.addDockWidget(area, dock)
+    window.resize(800, 400)
+    window.show()
+    window.resizeDocks(docks, [500, 290], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: docks[0].width() + docks[1].width() > 750)
+    leave_room(window)
+    qtbot.waitUntil(lambda: window.centralWidget().width() > 400)
+    window.resizeDocks(docks, [250, 250], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: docks[0].width() == 250)
+    leave_room(window)  # there is enough
+    qtbot.wait(50)
+    assert [dock.width() for dock in docks] == [250, 250]
 
 
 def test_the_title_follows_the_document(qtbot: QtBot, document: Document) -> None:
