@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from tqdm import tqdm
 
-from facewright.core.anthropometry.landmarks import find_landmarks, parse_landmarks
-from facewright.core.anthropometry.measure import CAVEATS, frame_of, measure
-from facewright.core.anthropometry.measure_tables import to_csv, to_json
-from facewright.core.anthropometry.norms import NORMS_SOURCE, Cohort
+from facewright.core.anthropometry.command import MeasureCommand
+from facewright.core.anthropometry.landmarks import parse_landmarks
 from facewright.core.atomic_file import write_atomically
 from facewright.core.conform.command import ConformCommand
 from facewright.core.conform.studio_mesh import SUFFIX
@@ -26,7 +24,6 @@ from facewright.core.exchange.export import ExportSettings, Topology, export_hea
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
 from facewright.core.exchange.shape import Unit
-from facewright.core.input_file import read_json
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
 from facewright.core.model.model_file import load, model_path
@@ -181,53 +178,6 @@ class MeshCommand:
 
 
 @dataclass(frozen=True)
-class MeasureCommand:
-    """Measure a face: distances in mm, angles, ratios, asymmetries, against a cohort's norms if one is named."""
-
-    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="CODE.COMPONENT=σ")] = ()
-    """A coefficient, such as nose.1=3. Those not given are 0, or as in --fit."""
-    fit: Path | None = None
-    """Measure the head that `facewright-core fit --out` wrote to this file."""
-    cohort: Cohort | None = None
-    """Whose norms the z-scores are of; none if not given."""
-    model: Path | None = None
-    """Model file, or people or adults, which ship along; people by default."""
-    device: str = AUTOMATIC
-    """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
-    out: Path | None = None
-    """File to write as well: .csv, or .json with the landmarks."""
-    json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Print JSON instead of a table."""
-
-    def run(self) -> None:
-        """Find the landmarks, measure, print and write; FacewrightError if any of that is not possible."""
-        use(self.device)
-        model = load(model_path(self.model))
-        parameters = parse_assignments(self.set, model.components)
-        if self.fit is not None:
-            fitted, warning = _read_fit(self.fit, model)
-            parameters = parameters.over(fitted)
-            if warning:
-                print(warning, file=sys.stderr if self.json else sys.stdout)
-        landmarks = find_landmarks(model, parameters)
-        values = measure(model, landmarks, self.cohort)
-        text = to_json(values, landmarks, {"model": model.name, "cohort": self.cohort})
-        if self.out is not None:
-            if self.out.suffix.lower() not in (".csv", ".json"):
-                raise FacewrightError(f"{self.out.name}: measurements are written to .csv or .json files.")
-            written = to_csv(values) if self.out.suffix.lower() == ".csv" else text
-            write_atomically(self.out, written.encode(), private=True)
-        if self.json:
-            print(text)
-            return
-        for value in values:
-            z = "" if value.z is None else f"{value.z:+.1f} SD"
-            usual = "" if value.measure.usual is None else "usual {:g} to {:g}".format(*value.measure.usual)
-            print(f"{value.measure.name:26}{value.value:9.2f} {value.unit:15}{z:9}{usual}".rstrip())
-        print(f"Horizontal: {frame_of(landmarks)}. Norms: {NORMS_SOURCE}.", *CAVEATS, sep="\n")
-
-
-@dataclass(frozen=True)
 class FitCommand:
     """Fit the model to a scan of a face in any pose and unit (OBJ, PLY, STL or GLB), or to the skin in CT or MR."""
 
@@ -339,27 +289,6 @@ def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
         "regions": {name: region._asdict() for name, region in fit.regions.items()},
         "parameters": {code: fit.parameters.code(code) for code in CODES},
     }
-
-
-def _read_fit(path: Path, model: HeadModel) -> tuple[Parameters, str]:
-    """The parameters in a file that `FitCommand` wrote, and a warning if its fit is not good.
-
-    Raises FacewrightError if it is no such file, or another model's.
-    """
-    try:
-        record = read_json(path)
-        fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
-        parameters = Parameters.of({code: tuple(map(float, record["parameters"][code])) for code in CODES})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise FacewrightError(f"{path} is not a fit: choose a file that facewright-core fit --out wrote.") from error
-    too_many = any(len(parameters.code(code)) > n for code, n in model.components.items())
-    if fingerprint not in model.fingerprints or too_many:
-        raise FacewrightError(
-            f"{path} is a fit of another model, {record.get('model')}, not of {model.name}: give its own with --model."
-        )
-    verdict = record.get("verdict", "good")
-    bad = "" if verdict == "good" else f"Mind that this head is of a fit that is not good, but: {verdict}."
-    return parameters, bad
 
 
 def main() -> int:

@@ -204,8 +204,8 @@ OPERATIONS: tuple[OperationKind, ...] = (
                   _located("ls", 2),
                   ("nasolabial_angle", "columella_length", "tip_protrusion", "upper_lip_line", *_BASE),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),
-    OperationKind("lip_height", "Upper lip length", "longer", "shorter, a lip lift", "mm", 4.0, "labiale superius down the face",
-                  _located("ls", 1, -1.0),
+    OperationKind("lip_height", "Upper lip length", "longer", "shorter, a lip lift", "mm", 4.0,
+                  "labiale superius down the face", _located("ls", 1, -1.0),
                   ("nasolabial_angle", "philtrum_length", "upper_lip_height", "upper_lip_line"),
                   ("ls", "sn", "ch_l", "ch_r"), "Chin and lip"),
 )  # fmt: skip

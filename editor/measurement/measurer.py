@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import measure
 from facewright.core.scan.later_scan import is_follow_up, levelled
+from facewright.core.scan.own_points import OwnPoints, cached_points
 from facewright.editor.live.newest import Newest, Task
-from facewright.editor.live.own_points import OwnPoints, cached_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,10 +14,10 @@ from facewright.core.anthropometry.outline import sagittal_outline
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.scan.deviation import deviation
 from facewright.core.scan.later_scan import levelled, moved_parts, registered
+from facewright.core.scan.own_points import OwnPoints
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.core.surgery.solve import described
 from facewright.core.surgery.subject import Subject
-from facewright.editor.live.own_points import OwnPoints
 from facewright.editor.live.scan_surface import CarriedSurface
 from facewright.editor.report.profile import AFTER, BEFORE, LATER, Outline, profile_of
 from facewright.editor.report.shots import CLOSE_SIZE, SIZE, Photographs, close_up, framing, map_poses

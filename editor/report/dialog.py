@@ -10,9 +10,9 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox
 
 from facewright.core.anthropometry.measure import has_true_scale
+from facewright.core.scan.own_points import cached_points
 from facewright.editor.desktop.about import program
 from facewright.editor.fit_verdict import fit_words, warnings
-from facewright.editor.live.own_points import cached_points
 from facewright.editor.measurement.measure_panel import COHORTS
 from facewright.editor.report.html import html
 from facewright.editor.report.lines import TITLE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from facewright.core.scan.own_points import cached_points
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import NO_PLAN, Operation
@@ -17,7 +18,6 @@ from facewright.editor import commands
 from facewright.editor.background import Background
 from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
-from facewright.editor.live.own_points import cached_points
 
 if TYPE_CHECKING:
     import threading
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
+    from facewright.core.scan.own_points import OwnPoints
     from facewright.core.surgery.plan import SurgicalPlan
     from facewright.core.surgery.solve import Slopes
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
-    from facewright.editor.live.own_points import OwnPoints
 
 _REST_MS = 400
 """How long a head has to stay as it is before its operations are measured again."""

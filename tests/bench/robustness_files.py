@@ -123,7 +123,7 @@ def readers() -> dict[str, Callable[[Path], object]]:
     import torch
 
     from facewright.core.anatomy import load_anatomy
-    from facewright.core.command_line import _read_fit
+    from facewright.core.anthropometry.command import read_fit
     from facewright.core.errors import FacewrightError
     from facewright.core.model.model_file import load as load_model
     from facewright.core.project_file import load as load_project
@@ -149,7 +149,7 @@ def readers() -> dict[str, Callable[[Path], object]]:
         "anatomy": load_anatomy,
         "config": TrainConfig.load,
         "options": lambda path: Options.load(path.parent),
-        "fit": lambda path: _read_fit(path, model),
+        "fit": lambda path: read_fit(path, model),
     }
 
 

@@ -111,7 +111,7 @@ def test_panels_of_a_wide_screen_leave_the_middle_of_a_narrow_window_some_room(q
     window.resizeDocks(docks, [500, 290], Qt.Orientation.Horizontal)
     qtbot.waitUntil(lambda: docks[0].width() + docks[1].width() > 750)
     leave_room(window)
-    qtbot.waitUntil(lambda: window.centralWidget().width() > 400)
+    qtbot.waitUntil(lambda: docks[0].width() + docks[1].width() < 400)
     window.resizeDocks(docks, [250, 250], Qt.Orientation.Horizontal)
     qtbot.waitUntil(lambda: docks[0].width() == 250)
     leave_room(window)  # there is enough

@@ -14,13 +14,13 @@ from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
 from facewright.core.scan.align import Alignment
 from facewright.core.scan.fitted_scan import FittedScan
+from facewright.core.scan.own_points import OwnPoints
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFit, residuals
 from facewright.core.surface.extraction import head_mesh
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import solve_plan
 from facewright.core.surgery.subject import Subject
-from facewright.editor.live.own_points import OwnPoints
 from facewright.editor.live.scan_surface import CarriedSurface
 from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report.achieved_lines import footing

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from facewright.core.parameters import Parameters
+from facewright.core.scan.own_points import OwnPoints
 from facewright.core.surface.extraction import head_mesh
-from facewright.editor.live.own_points import OwnPoints
 from tests.core.anthropometry.test_solve import nosed
 
 
