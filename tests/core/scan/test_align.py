@@ -12,8 +12,9 @@ from facewright.core.errors import FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
-from facewright.core.scan.align import Alignment, align, align_by_landmarks
-from facewright.core.scan.mean_face import MeanFace
+from facewright.core.scan.align import Alignment, _best, align, align_by_landmarks
+from facewright.core.scan.evidence import Pose
+from facewright.core.scan.mean_face import MeanFace, sampled
 from facewright.core.scan.scan import Scan
 from facewright.core.surface.extraction import head_mesh
 
@@ -58,6 +59,21 @@ def test_a_turned_and_cut_face_is_found(front, mean, unit):
     face = points[:, 2] > 60.0
     off = np.linalg.norm(found.to_head(turned(points, unit)) - points, axis=1)[face]
     assert off.mean() < 5.0
+
+
+def test_a_right_pose_is_found_behind_wrong_ones_that_come_nearer_at_first(front, mean):
+    points, faces = front
+    surface = sampled(Scan(points, faces), 1.0)
+    rolls = [Rotation.from_rotvec([0.0, 0.0, angle]).as_matrix() for angle in np.linspace(0.9, 5.4, 8)]
+    wrong = [Pose(roll, mean.tip - roll @ mean.tip + 8.0 * n, mean.shape) for n, roll in enumerate(rolls)]
+    right = Pose(np.eye(3), np.full(3, 2.0), mean.shape)
+
+    def worth(pose):
+        return -pose.rotation[0, 0]
+
+    found = _best([right, *wrong], surface, mean, 1.0, lambda: False, worth)
+    assert found.found
+    assert np.linalg.norm(found.to_head(points) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
 
 
 @pytest.mark.parametrize("size", [0.6, 0.75])
