@@ -157,14 +157,14 @@ def align(
     if not sure or (best.evidence or 0.0) < _CLEAR:
         sure += filter(_is_sure, (_of_whole(surface, around, face, mm, cancelled) for face in mean.smaller))
     sure = [replace(one, unlike=_unlike(one, surface, mean)) for one in sure]
-    if sure:
+    if any(one.found for one in sure):
         like = min(one.unlike for one in sure) + _AS_LIKE_SIGMA
         return max((one for one in sure if one.unlike <= like), key=lambda one: one.evidence or -1.0)
     places = {"prn": _MORE, **{name: _OTHERS for name in mean.anchors if name != "prn"}}
     more = _hypotheses(surface, around, mean, places, _LACKING_MM, cancelled)
     other = _best(more, surface, mean, mm, cancelled, lambda pose: evidence(pose, surface, mean, _SOME, _ROUGHLY_MM))
-    best = max((best, other), key=lambda one: one.evidence or -1.0)
-    return replace(best, unlike=_unlike(best, surface, mean))
+    both = [replace(one, unlike=_unlike(one, surface, mean)) for one in (best, other)]
+    return max(both, key=lambda one: (one.found, one.evidence or -1.0))
 
 
 def _unlike(pose: Alignment, surface: Surface, mean: MeanFace) -> float:

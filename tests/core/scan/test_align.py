@@ -76,6 +76,17 @@ def test_a_right_pose_is_found_behind_wrong_ones_that_come_nearer_at_first(front
     assert np.linalg.norm(found.to_head(points) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
 
 
+def test_a_place_that_is_like_nobodys_face_is_not_the_last_that_is_tried(front, mean, monkeypatch):
+    points, faces = front
+    wrong = Alignment(TURN.as_matrix(), np.zeros(3), 1.0, 0.9, 1.5, 0.9, 0.9, 0.52, 0.1, 0.7)
+    assert wrong.found
+    monkeypatch.setattr("facewright.core.scan.align._of_whole", lambda *given: wrong)
+    monkeypatch.setattr("facewright.core.scan.align._unlike", lambda pose, *given: 2.3 if pose is wrong else 0.9)
+    found = align(Scan(points, faces), mean, "mm")
+    assert found.found
+    assert np.linalg.norm(found.to_head(points) - points, axis=1)[points[:, 2] > 60.0].mean() < 5.0
+
+
 @pytest.mark.parametrize("size", [0.6, 0.75])
 def test_a_childs_face_is_found(model, front, mean, size):
     points, faces = front
