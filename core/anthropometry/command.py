@@ -76,9 +76,9 @@ class MeasureCommand:
             print(*filter(None, told), sep="\n", end="\n" * any(told), file=sys.stderr if self.json else sys.stdout)
         landmarks = find_landmarks(model, parameters, scan=own)
         values = measure(model, landmarks, self.cohort)
-        text = to_json(values, landmarks, {"model": model.name, "cohort": self.cohort})
+        text = to_json(values, landmarks, {"model": model.name}, cohort=self.cohort)
         if self.out is not None:
-            written = to_csv(values) if self.out.suffix.lower() == ".csv" else text
+            written = to_csv(values, cohort=self.cohort) if self.out.suffix.lower() == ".csv" else text
             write_atomically(self.out, written.encode(), private=True)
         if self.json:
             print(text)

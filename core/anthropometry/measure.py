@@ -6,7 +6,7 @@ Points are of the head frame: x to the subject's left, y up, z out of the face. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -80,10 +80,11 @@ class Measure:
 class Value:
     """A measure of one head.
 
-    value : in `unit`; z : its distance from a cohort's mean in SD, None without norms; uncertainty : standard deviation
-    of the value over re-fits of the same face, in `unit` (`facewright.core.anthropometry.repeatability`); uncovered :
-    the landmarks that it needs and the scan does not have: there the value is the fitted head's guess; horizontal : in
-    which it was measured, as `frame_of` has it, empty where it needs none.
+    value : in `unit`; z : its distance from a cohort's mean in SD, None without norms and of what is a guess;
+    uncertainty : standard deviation of the value over re-fits of the same face, in `unit`
+    (`facewright.core.anthropometry.repeatability`); uncovered : the landmarks that it needs and the scan does not have:
+    there the value is the fitted head's guess; horizontal : in which it was measured, as `frame_of` has it, empty where
+    it needs none.
     """
 
     measure: Measure
@@ -93,6 +94,10 @@ class Value:
     uncertainty: float = float("nan")
     uncovered: tuple[str, ...] = ()
     horizontal: str = ""
+
+    def beside(self, cohort: Cohort | None) -> Value:
+        """The same value, with its distance from another cohort's mean, or from none."""
+        return replace(self, z=None if self.uncovered else z_score(self.measure.norms, self.value, cohort))
 
     @property
     def definition(self) -> str:
@@ -126,9 +131,9 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     true_scale = has_true_scale(model)
     value = each.formula(landmarks)
     unit = RELATIVE if each.unit in ("mm", "cc") and not true_scale else each.unit
-    z = z_score(each.norms, value, cohort if true_scale else None)
     horizontal = frame_of(landmarks) if each.key in LEVELLED and np.isfinite(value) else ""
-    return Value(each, value, unit, z, repeatability(each, landmarks), uncovered(each, landmarks), horizontal)
+    found = Value(each, value, unit, None, repeatability(each, landmarks), uncovered(each, landmarks), horizontal)
+    return found.beside(cohort if true_scale else None)
 
 
 def has_true_scale(model: HeadModel) -> bool:

@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.anthropometry.measure import Value
+    from facewright.core.anthropometry.norms import Cohort
 
 
-def to_csv(values: Sequence[Value], before: Sequence[Value] = ()) -> str:
-    """A table with a header: key, name, value, unit, uncertainty, z, coverage, definition; full precision is 0.001.
+_HEADER = ("key", "name", "value", "unit", "uncertainty", "z", "cohort", "coverage", "definition")
 
-    before : the same measures of another head, for the further columns before and difference.
+
+def to_csv(values: Sequence[Value], before: Sequence[Value] = (), cohort: Cohort | None = None) -> str:
+    """A table with a header: `_HEADER`; full precision is 0.001.
+
+    before : the same measures of another head, for the further columns before and difference; cohort : whose norms the
+    z-scores are of.
     """
-    rows = _rows(values, before)
+    rows = _rows(values, before, cohort)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(rows[0] if rows else ["key", "name", "value", "unit", "uncertainty", "z", "coverage", "definition"])
+    writer.writerow(rows[0] if rows else _HEADER)
     for row in rows:
         writer.writerow(["" if cell is None else cell for cell in row.values()])
     return text.getvalue()
@@ -38,14 +43,16 @@ def to_json(
     landmarks: Landmarks,
     facts: Mapping[str, object],
     before: Sequence[Value] = (),
+    cohort: Cohort | None = None,
 ) -> str:
     """A JSON object: `facts`, the measurements, the landmarks in mm, what horizontal and norms were used, caveats.
 
-    before : as for `to_csv`.
+    before, cohort : as for `to_csv`.
     """
     record = {
         **facts,
-        "measurements": _rows(values, before),
+        "cohort": cohort,
+        "measurements": _rows(values, before, cohort),
         "landmarks": {
             name: np.round(point, 3).tolist() for name, point in landmarks.points.items() if np.isfinite(point).all()
         },
@@ -56,12 +63,12 @@ def to_json(
     return json.dumps(record, indent=1, ensure_ascii=False)
 
 
-def _rows(values: Sequence[Value], before: Sequence[Value]) -> list[dict[str, object]]:
+def _rows(values: Sequence[Value], before: Sequence[Value], cohort: Cohort | None) -> list[dict[str, object]]:
     value_before = {each.measure.key: each.value for each in before}
-    return [_row(value, value_before) for value in values]
+    return [_row(value, value_before, cohort) for value in values]
 
 
-def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
+def _row(value: Value, before: Mapping[str, float], cohort: Cohort | None) -> dict[str, object]:
     key = value.measure.key
     row: dict[str, object] = {
         "key": key,
@@ -70,6 +77,7 @@ def _row(value: Value, before: Mapping[str, float]) -> dict[str, object]:
         "unit": value.unit,
         "uncertainty": _finite(value.uncertainty),
         "z": None if value.z is None else round(value.z, 2),
+        "cohort": None if value.z is None else cohort,
         "coverage": value.coverage,
         "definition": value.definition,
     }

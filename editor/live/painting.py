@@ -160,7 +160,8 @@ def paint(request: PaintRequest, cancelled: Callable[[], bool] | None = None) ->
     if display.landmarks:
         landmarks = np.concatenate(list(stage_landmarks(job.model, job.parameters).values()))
     if request.other and request.other_source:
-        other = _scanned(request.other_source.before(request.other.job.parameters))
+        before = request.other_source.before(request.other.job.parameters)
+        other = _scanned(before, _residual_colours(before, display))
     colours = _colours(request, scan)
     head = _head(request, colours, cancelled) if scan is None else _scan(scan, display, colours)
     has_map = display.is_map and colours is not None
@@ -231,9 +232,18 @@ def _scan(scan: ScanSurface, display: DisplayOptions, colours: np.ndarray | None
     return Drawable(scan.mesh, scan.normals, colours, texture=texture)
 
 
-def _scanned(scan: ScanSurface) -> Drawable:
-    """A scan in its own images and colours."""
+def _scanned(scan: ScanSurface, map_colours: np.ndarray | None = None) -> Drawable:
+    """A scan in its own images and colours, or in those of a map."""
+    if map_colours is not None:
+        return Drawable(scan.mesh, scan.normals, map_colours)
     return Drawable(scan.mesh, scan.normals, scan.colours, texture=scan.texture)
+
+
+def _residual_colours(scan: ScanSurface | None, display: DisplayOptions) -> np.ndarray | None:
+    """The colours (V, 3) uint8 of how far a scan lies from its head, where that is to be seen and known."""
+    if display.colouring != "residual" or scan is None or scan.residual is None:
+        return None
+    return displacement_colours(scan.residual, display.map_range_mm)
 
 
 def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | None:
@@ -244,8 +254,8 @@ def _colours(request: PaintRequest, scan: ScanSurface | None) -> np.ndarray | No
         return part_colours({part: head.window(part, points) for part in LOCAL_PARTS})
     if display.colouring == "displacement" and request.other:
         return displacement_colours(_distances(request, request.other, scan), display.map_range_mm)
-    if display.colouring == "residual" and scan and scan.residual is not None:
-        return displacement_colours(scan.residual, display.map_range_mm)
+    if (residual := _residual_colours(scan, display)) is not None:
+        return residual
     return scan.colours if scan and display.colouring in ("plain", "natural") else None
 
 

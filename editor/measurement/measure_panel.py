@@ -6,7 +6,6 @@ said beneath.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QTabWidget, Q
 
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import CAVEATS, RELATIVE, has_true_scale, shown
-from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE, z_score
+from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.editor import commands
@@ -290,7 +289,7 @@ class MeasurePanel(QWidget):
 
 def beside_norms(values: Sequence[Value], cohort: Cohort | None) -> list[Value]:
     """The same values with how far each is from a cohort's mean."""
-    return [replace(value, z=z_score(value.measure.norms, value.value, cohort)) for value in values]
+    return [value.beside(cohort) for value in values]
 
 
 def _solved(

@@ -86,9 +86,8 @@ def _write(pair: HeadPair, cohort: Cohort | None, warnings: tuple[str, ...], pat
         "model": pair.model.name,
         "fingerprint": pair.model.fingerprint,
         "before": pair.name,
-        "cohort": cohort,
     }
     if warnings:
         facts["warnings"] = warnings
-    text = to_csv(now, before) if suffix == ".csv" else to_json(now, measured.now, facts, before)
+    text = to_csv(now, before, cohort) if suffix == ".csv" else to_json(now, measured.now, facts, before, cohort)
     write_atomically(path, text.encode(), private=True)

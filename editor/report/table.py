@@ -61,7 +61,7 @@ def value_text(value: Value) -> str:
 def _row(old: Value, new: Value, cohort: Cohort | None, model: HeadModel) -> Row:
     kind, difference = new.measure.unit, new.value - old.value
     change = shown(difference, kind, "" if new.unit == RELATIVE else new.unit, "+")
-    z = "" if new.z is None or new.uncovered else shown(new.z, "mm", "", "+")
+    z = "" if new.z is None else shown(new.z, "mm", "", "+")
     counts = abs(difference) >= NOTICEABLE[kind]
     spread = max((old, new), key=lambda value: value.uncertainty).spread
     return Row(new.measure.name, value_text(old), value_text(new), spread, change, z, _norm(new, cohort, model), counts)
@@ -73,5 +73,5 @@ def _norm(value: Value, cohort: Cohort | None, model: HeadModel) -> str:
         return f"{norm.mean:.1f} ± {norm.sd:.1f}"
     if value.measure.usual and has_true_scale(model):
         low, high = value.measure.usual
-        return f"{low:g} to {high:g}{'°' if value.measure.unit == '°' else ''}"
+        return f"{low:g} to {high:g}°" if value.measure.unit == "°" else f"{low:.2f} to {high:.2f}"
     return ""

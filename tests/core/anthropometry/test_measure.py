@@ -193,6 +193,12 @@ def test_a_value_says_what_the_scan_does_not_cover_and_how_far_it_may_be_off():
     assert whole.coverage == ""
     assert whole.uncertainty < half.uncertainty < fitted.uncertainty
     assert whole.spread == f"± {whole.uncertainty:.1f}"
+    women = [each.beside("women") for each in (half, whole)]
+    assert women[0].z is None  # a guess is compared with nobody
+    assert whole.z is None
+    assert women[1].z is not None
+    rows = list(csv.DictReader(io.StringIO(to_csv(women, cohort="women"))))
+    assert [(row["z"] != "", row["cohort"]) for row in rows] == [(False, ""), (True, "women")]
     assert "not covered by the scan: prn" in to_csv([half])
     assert json.loads(to_json([half], face(**nose), {}))["measurements"][0]["coverage"] == half.coverage
 

@@ -164,6 +164,19 @@ def test_no_neighbours_lie_at_opposite_ends_of_the_map(scan: FittedScan) -> None
     assert np.minimum(np.abs(moved[first]), np.abs(moved[second]))[opposite].max() < 0.5
 
 
+def test_both_sides_have_the_residual_map_or_neither(
+    scan: FittedScan, before: HeadEvaluation, after: HeadEvaluation
+) -> None:
+    source = CarriedSurface(MODEL, scan)
+    for colouring in ("residual", "natural"):
+        display = DisplayOptions(comparison="split", colouring=colouring, own_surface=True)
+        painting = paint(PaintRequest(after, display, before, source, other_source=source))
+        assert painting.other
+        assert painting.other.colours is not None
+        np.testing.assert_array_equal(painting.head.colours, painting.other.colours)
+        assert ((painting.other.colours == RED).all(axis=1)).all() == (colouring == "natural")
+
+
 def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: HeadEvaluation) -> None:
     display = DisplayOptions(colouring="displacement", own_surface=True, range_mm=1.0)
     painting = paint(PaintRequest(before, display, before, CarriedSurface(MODEL, scan)))
