@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.anthropometry.own_face import OwnFace, own_places
+from facewright.core.parts import LOCAL_PARTS
 from facewright.core.scan.detail import CarriedScan
+from facewright.core.surface.cascade import Cascade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _THINNED_MM = 0.7
 """One point in each cube of that size measures as well as all, and is carried sooner."""
+
+_INSIDE = 0.5
+"""Of a part's window, that a landmark of the part has."""
 
 
 class OwnPoints:
@@ -51,6 +56,27 @@ class OwnPoints:
             cells = np.floor(points / _THINNED_MM).astype(np.int64)
             self._known = points[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
         return self._known
+
+
+def followed_places(earlier: OwnPoints, later: OwnPoints) -> Mapping[str, np.ndarray]:
+    """Where on the template landmarks (3,) mm of a later scan ride, by name, that was placed on an earlier one.
+
+    They are the earlier scan's, for told anew what nobody touched would move; but told anew in the parts that were
+    fitted anew, or alae that were narrowed would keep their creases where these had been.
+    """
+    first, second = earlier.fitted.fit.parameters, later.fitted.fit.parameters
+    places, anew = dict(earlier.at(first).places), later.at(second).places
+    names = [name for name in places if name in anew]
+    if not names:
+        return places
+    ridden = np.stack([places[name] for name in names]).astype(np.float32)
+    there = Cascade(earlier.model, first.bare).from_template(ridden, ridden).astype(np.float32)
+    field = earlier.model.field(first)
+    for part in LOCAL_PARTS:
+        if first.code(part) != second.code(part):
+            inside = field.window(part, there) > _INSIDE
+            places |= {name: anew[name] for name, is_inside in zip(names, inside, strict=True) if is_inside}
+    return places
 
 
 def cached_points(model: HeadModel, fitted: FittedScan | None, *cached: OwnPoints | None) -> OwnPoints | None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import measure
 from facewright.core.scan.later_scan import is_follow_up, levelled
-from facewright.core.scan.own_points import OwnPoints, cached_points
+from facewright.core.scan.own_points import OwnPoints, cached_points, followed_places
 from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class HeadPair:
         for each in self.heads:
             if each not in landmarks:
                 scan = each.own.at(each.head) if each.own else None
-                if scan and each.earlier and self.own_before:
-                    scan = scan._replace(places=self.own_before.at(self.before).places)
+                if scan and each.own and each.earlier and self.own_before:
+                    scan = scan._replace(places=followed_places(self.own_before, each.own))
                 face = find_landmarks(self.model, each.head, self.template, near=near, scan=scan)
                 landmarks[each] = levelled(face, landmarks[self.heads[0]]) if each.earlier else face
         return MeasuredPair(self, *(landmarks[each] for each in self.heads))

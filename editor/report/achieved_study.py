@@ -14,7 +14,7 @@ from facewright.core.anthropometry.outline import sagittal_outline
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.scan.deviation import deviation
 from facewright.core.scan.later_scan import levelled, moved_parts, registered
-from facewright.core.scan.own_points import OwnPoints
+from facewright.core.scan.own_points import OwnPoints, followed_places
 from facewright.core.surgery.plan import NO_PLAN
 from facewright.core.surgery.solve import described
 from facewright.core.surgery.subject import Subject
@@ -113,12 +113,12 @@ def achieved_study(
         sources[scan], points[scan] = CarriedSurface(model, scan), OwnPoints(model, scan)
     faces: list[Landmarks] = []
     surfaces: list[ScanSurface] = []
-    places = points[first].at(before).places  # told anew on the later scan, landmarks that nobody touched would move
+    places = {first: points[first].at(before).places, second: followed_places(points[first], points[second])}
     for head, scan in heads:
         if cancelled.is_set():
             raise Cancelled
         near = faces[0].points if faces else None
-        own = points[scan].at(head)._replace(places=places)
+        own = points[scan].at(head)._replace(places=places[scan])
         face = find_landmarks(model, head, template, near=near, scan=own)
         faces.append(levelled(face, faces[0]) if faces else face)
         surfaces.append(sources[scan].at(head))
