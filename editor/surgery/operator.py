@@ -42,7 +42,7 @@ _ROUGH_ITERATIONS = 2
 
 _BUSY = "Measuring and carrying out…"
 _STILL = "The last operation is still being carried out: ask again in a moment."
-_LOCKED = "The nose is locked: unlock it to plan operations."
+LOCKED = "The nose is locked: unlock it to plan operations."
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Operator(QObject):
 
     def _grab(self, text: str) -> bool:
         if self.busy or "nose" in self._document.state.locked:
-            self.told.emit(_STILL if self.busy else _LOCKED)
+            self.told.emit(_STILL if self.busy else LOCKED)
             return False
         self._plan, self._text = self._document.parameters.plan, text
         if self._plan == NO_PLAN:

@@ -20,6 +20,7 @@ from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.editor.panels.coefficient_row import grid_of_rows
 from facewright.editor.surgery.operation_row import OperationRow
+from facewright.editor.surgery.operator import LOCKED
 from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class SurgeryPanel(QWidget):
         super().__init__()
         self._document, self._operator = document, operator
         self.rows: dict[str, OperationRow] = {}
-        self.message, self.stale = Label(), Label(_STALE)
+        self.message, self.stale, self.locked = Label(), Label(_STALE), Label(LOCKED)
         self.list = QListWidget()
         self.earlier = self._button("Earlier", "Move the chosen operation up the list.", lambda: self._move(-1))
         self.later = self._button("Later", "Move the chosen operation down the list.", lambda: self._move(1))
@@ -104,7 +105,7 @@ class SurgeryPanel(QWidget):
         self.list.itemChanged.connect(self._switch)
         self.list.currentRowChanged.connect(self._show_buttons)
         hint = Label(_HINT)
-        for label in (hint, self.message, self.stale):
+        for label in (hint, self.message, self.stale, self.locked):
             label.setWordWrap(True)
         bar = QHBoxLayout()
         for button in (self.earlier, self.later, self.remove):
@@ -113,6 +114,7 @@ class SurgeryPanel(QWidget):
         bar.addWidget(self.clear)
         layout = QVBoxLayout(self)
         layout.addWidget(area, 1)
+        layout.addWidget(self.locked)
         layout.addWidget(self.message)
         layout.addWidget(self.list)
         layout.addLayout(bar)
@@ -137,6 +139,7 @@ class SurgeryPanel(QWidget):
 
     def _show_state(self, state: EditState) -> None:
         self._sliders.setEnabled("nose" not in state.locked)
+        self.locked.setVisible("nose" in state.locked)
         plan, model = state.parameters.plan, self._document.model
         for key, row in self.rows.items():
             operation = plan.operation(key)

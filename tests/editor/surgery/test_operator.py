@@ -207,3 +207,15 @@ def test_a_locked_nose_is_left(qtbot: QtBot, document: Document, operator: Opera
         row.field.setValue(-2.0)
     assert document.parameters.plan == NO_PLAN
     assert row.field.value() == 0.0
+
+
+def test_the_panel_says_why_a_locked_nose_cannot_be_operated_on(
+    qtbot: QtBot, document: Document, operator: Operator
+) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    assert panel.locked.isHidden()
+    commands.set_lock(document, "nose", True)
+    assert not panel.locked.isHidden()
+    assert "unlock it" in panel.locked.text()
+    assert not panel.rows["dorsum"].field.isEnabled()
