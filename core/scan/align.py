@@ -57,11 +57,12 @@ _FAR_MM = 20.0
 
 _AS_LIKE_SIGMA = 0.75
 """Of two places that are sure, one is no face that is so much more unlike people's (`likeness`): right ones measured
-0.6 to 1.8 σ, wrong ones 2.2 to 3.1."""
+0.6 to 1.8 σ, wrong ones 1.95 to 3.1."""
 
-_WHOLE, _LIKE_SIGMA = 0.85, 2.0
+_WHOLE, _LIKE_SIGMA = 0.85, 1.9
 """Where so much of the mean face has scan beside it and the shape that was laid there is more unlike people's than
-that, it is not sure that a face is there: shoulders measured 2.3 σ. Cut faces are bent at their borders, up to 3.7."""
+that, it is not sure that a face is there: shoulders measured 2.3 σ, a newborn's face laid on half an adult's 1.95. Cut
+faces are bent at their borders, up to 3.7."""
 
 _NEAR_MM, _COVERED, _RESIDUAL_MM = 10.0, 0.6, 3.0
 """A face is found where so much of the mean face has scan within `_NEAR_MM`, at that mean distance at most."""
