@@ -267,7 +267,10 @@ def _where(placement: ScanPlacement, *, clicking: bool) -> str:
         return f"Placed, but not surely: {coverage} If it does not look at you, click the landmarks before you fit."
     if pose.found:
         return f"Placed automatically: {coverage} If it does not look at you, click the landmarks."
-    return f"No face was found: {coverage} Check the unit; turn the scan until it looks at you and click the landmarks."
+    return (
+        "No face was found: nowhere does the scan look enough like one. Check the unit; turn the scan until it looks "
+        "at you and click the landmarks."
+    )
 
 
 def _paragraph(text: str = "") -> QLabel:

@@ -19,6 +19,7 @@ from facewright.core.scan.fitted_scan import FittedScan
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import Residual, ScanFit
 from facewright.editor import commands
+from facewright.editor.scan.scan_session import ScanPlacement
 from tests.editor.patience import pause
 
 if TYPE_CHECKING:
@@ -57,6 +58,17 @@ def close_boxes(qtbot: QtBot, window: MainWindow) -> str:
     box.close()
     qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
     return text
+
+
+def test_a_face_that_was_not_found_has_no_share_of_it_beside_the_scan(window: MainWindow) -> None:
+    scan, panel = Scan(np.asarray(BALL.vertices), BALL.faces), window.scan_panel
+    for evidence, words in ((0.1, "No face was found: nowhere"), (0.8, "Placed automatically: 86% of the face")):
+        pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.86, 1.6, 0.9, 0.9, evidence)
+        window.scans.placement = ScanPlacement("Ball", scan, "m", alignment=pose)
+        window.scans.changed.emit()
+        assert panel.where.text().startswith(words)
+        assert panel.fit.isEnabled() == (evidence == 0.8)
+    window.scans.close_scan()
 
 
 def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
