@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pyvista
     from PIL import Image
 
-    from facewright.core.mesh import Mesh
     from facewright.editor.viewport.display_options import Comparison
     from facewright.editor.viewport.painting import Drawable
     from facewright.editor.viewport.pose import ViewName
@@ -54,7 +53,7 @@ class Panes:
         self._jitter = (0.0, 0.0)
         self._has_reference = False
         self._tints_head = False
-        self._shown: Mesh | None = None
+        self._shown: Drawable | None = None
         self._is_clear = False
         self.set_display(DisplayOptions())
         self._arrange()
@@ -158,8 +157,8 @@ class Panes:
 
     def show_other(self, other: Drawable) -> None:
         """Show the surface of the head compared with."""
-        if other.mesh is not self._shown:
-            self._shown = other.mesh
+        if self._shown is None or not _looks_like(other, self._shown):
+            self._shown = other
             self.other.show(other)
 
     def refit(self) -> None:
@@ -203,3 +202,12 @@ class Panes:
             shift -= 2.0 * across / max((right - left) * width, 1.0)
             lift = -2.0 * up / max(height, 1)
         scene.stand(self._pose, shift, lift)
+
+
+def _looks_like(one: Drawable, other: Drawable) -> bool:
+    """Whether two are one mesh, both in images or neither, in the same colours."""
+    if one.mesh is not other.mesh or (one.texture is None) != (other.texture is None):
+        return False
+    if one.colours is None or other.colours is None:
+        return one.colours is other.colours
+    return one.colours is other.colours or np.array_equal(one.colours, other.colours)

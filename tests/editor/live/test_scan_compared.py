@@ -177,6 +177,21 @@ def test_both_sides_have_the_residual_map_or_neither(
         assert ((painting.other.colours == RED).all(axis=1)).all() == (colouring == "natural")
 
 
+def test_a_map_that_is_switched_on_is_drawn_on_the_other_side_too(qtbot: QtBot, view: HeadView) -> None:
+    viewport = view.viewport
+
+    def is_red() -> bool:
+        colours = viewport.panes.other.data.point_data.get("colours")
+        return colours is not None and len(colours) > 0 and bool((np.asarray(colours) == RED).all())
+
+    viewport.set_display(replace(viewport.display, comparison="split", own_surface=True))
+    qtbot.waitUntil(is_red)
+    viewport.set_display(replace(viewport.display, colouring="residual"))
+    qtbot.waitUntil(lambda: not is_red())
+    viewport.set_display(replace(viewport.display, colouring="natural"))
+    qtbot.waitUntil(is_red)
+
+
 def test_against_a_head_without_a_scan_the_map_is_the_distance_to_it(scan: FittedScan, before: HeadEvaluation) -> None:
     display = DisplayOptions(colouring="displacement", own_surface=True, range_mm=1.0)
     painting = paint(PaintRequest(before, display, before, CarriedSurface(MODEL, scan)))
