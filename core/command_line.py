@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from tqdm import tqdm
 
-from facewright.core.anthropometry.command import MeasureCommand
 from facewright.core.anthropometry.landmarks import parse_landmarks
 from facewright.core.atomic_file import write_atomically
 from facewright.core.conform.command import ConformCommand
@@ -24,6 +23,7 @@ from facewright.core.exchange.export import ExportSettings, Topology, export_hea
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
 from facewright.core.exchange.shape import Unit
+from facewright.core.measure_command import MeasureCommand
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
 from facewright.core.model.model_file import load, model_path

@@ -123,8 +123,8 @@ def readers() -> dict[str, Callable[[Path], object]]:
     import torch
 
     from facewright.core.anatomy import load_anatomy
-    from facewright.core.anthropometry.command import read_fit
     from facewright.core.errors import FacewrightError
+    from facewright.core.measure_command import read_fit
     from facewright.core.model.model_file import load as load_model
     from facewright.core.project_file import load as load_project
     from facewright.core.scan.scan import read_scan, thinned

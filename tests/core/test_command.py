@@ -108,7 +108,7 @@ def test_a_coefficient_that_is_set_leaves_the_others_as_they_were_fitted(call, m
     fit = {"parameters": {code: fitted.code(code) for code in CODES}}
     (tmp_path / "fit.json").write_text(json.dumps(fit), encoding="utf-8")
     measured = Mock(wraps=find_landmarks)
-    monkeypatch.setattr("facewright.core.anthropometry.command.find_landmarks", measured)
+    monkeypatch.setattr("facewright.core.measure_command.find_landmarks", measured)
     assert call("measure", "--model", model_path, "--fit", tmp_path / "fit.json", "--set", "nose.1=2")[0] == 0
     assert measured.call_args.args[1] == fitted.with_value("nose", 0, 2.0)
 
