@@ -48,7 +48,9 @@ def test_bytes_of_a_glb_are_colours_as_a_screen_has_them():
     """As trimesh writes them."""
     colours = np.array([[0, 1, 255, 255], [12, 128, 200, 255], [64, 30, 7, 255], [250, 254, 90, 255]], np.uint8)
     mesh = trimesh.Trimesh(VERTICES, FACES, vertex_colors=colours, process=False)
-    surface = read_glb(NOWHERE, mesh.export(file_type="glb"), Reading())
+    data = mesh.export(file_type="glb")
+    assert isinstance(data, bytes)
+    surface = read_glb(NOWHERE, data, Reading())
     np.testing.assert_array_equal(surface.colours, colours[:, :3])
 
 
