@@ -22,7 +22,7 @@ from facewright.core.exchange.batch import batch_paths
 from facewright.core.exchange.export import ExportSettings, Topology, export_head
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
-from facewright.core.exchange.shape import Unit
+from facewright.core.exchange.shape import LengthUnit
 from facewright.core.measure_command import MeasureCommand
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
@@ -86,7 +86,7 @@ class MeshCommand:
     """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
-    unit: Unit | None = None
+    unit: LengthUnit | None = None
     """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
     topology: Annotated[str, tyro.conf.arg(metavar="production|template|cubes|FILE")] = "production"
     """The production mesh of quads, with eyes, teeth and UVs, the template's triangles, or marching cubes; or a file
@@ -183,7 +183,7 @@ class FitCommand:
 
     scan: tyro.conf.Positional[Path]
     """File of the scan; or a DICOM folder, or a NIfTI, NRRD or MetaImage file."""
-    unit: Unit | None = None
+    unit: LengthUnit | None = None
     """Unit of the scan; guessed from its size if not given."""
     landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
     """Place the scan by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
@@ -240,7 +240,7 @@ class FitCommand:
         if fit.alignment.finding == "unsure":
             raise UnsureError(_FINDINGS["unsure"])
 
-    def _tell(self, scan: Scan, unit: Unit, fit: ScanFit, seconds: float) -> None:
+    def _tell(self, scan: Scan, unit: LengthUnit, fit: ScanFit, seconds: float) -> None:
         """Say how well the head follows the scan."""
         print(f"{self.scan.name}: {len(scan.points)} points, {unit}; {fit.verdict}; {seconds:.0f} s")
         for sentence in (*_doubts(fit), *scan.notes):
@@ -270,7 +270,7 @@ def _doubts(fit: ScanFit) -> list[str]:
     return [*unplaced, *(f"{doubt[0].upper()}{doubt[1:]}." for doubt in fit.doubts)]
 
 
-def _fit_facts(scan: Scan, unit: Unit, fit: ScanFit) -> dict[str, object]:
+def _fit_facts(scan: Scan, unit: LengthUnit, fit: ScanFit) -> dict[str, object]:
     """What is known about a fit, as JSON can hold it."""
     pose = fit.alignment
     return {

@@ -56,7 +56,7 @@ class Expressions:
         """Take the expressions from the model; there may be none."""
         space = model.latent["expression"]
         components = model.components
-        units = {name: space.coefficients(code) for name, code in model.units.items()}
+        units = {name: space.coefficients(code) for name, code in model.facial_units.items()}
         told = model.metadata.get("expressions")  # in the training data's order; a file sorts its arrays by name
         order = {name: place for place, name in enumerate(told if isinstance(told, list) else ())}
         names = sorted(model.expressions, key=lambda name: order.get(name, len(order)))
@@ -68,7 +68,7 @@ class Expressions:
                     named[name] = preset
         self.presets = Basis(components, ("expression",), named)
         """Whole expressions."""
-        self.units = Basis(components, ("expression",), units)
+        self.facial_units = Basis(components, ("expression",), units)
         """Facial units; none if the model does not know them."""
 
     @property
@@ -82,7 +82,7 @@ class Expressions:
 
     def with_strength(self, parameters: Parameters, name: str, strength: float) -> Parameters:
         """The head with another strength of one expression or unit; those of the others stay."""
-        basis = self.presets if name in self.presets.names else self.units
+        basis = self.presets if name in self.presets.names else self.facial_units
         return basis.with_strength(parameters, name, strength)
 
     def beyond(self, parameters: Parameters) -> np.ndarray:
@@ -90,7 +90,7 @@ class Expressions:
 
         Expressions are few shapes and all that lies between, not a cloud about neutral: its σ tell nothing of them.
         """
-        ways = [basis.beyond(parameters) for basis in (self.units, self.presets) if basis.names]
+        ways = [basis.beyond(parameters) for basis in (self.facial_units, self.presets) if basis.names]
         return min(ways, key=lambda rest: float(rest @ rest)) if ways else self.presets.beyond(parameters)
 
 

@@ -13,8 +13,8 @@ import torch
 
 from facewright.core.coefficients import latent_axes
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import FACIAL_UNITS, drawn_units
 from facewright.core.parts import CODES
-from facewright.core.units import UNITS, drawn_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,15 +43,19 @@ def likely_expressions(model: HeadModel) -> Tensor:
     if not len(model.latent["expression"]):
         return torch.empty(0, 0, device=model.device)
     known = Expressions(model)
-    named = np.concatenate([known.presets.directions, known.units.directions])
+    named = np.concatenate([known.presets.directions, known.facial_units.directions])
     rows = [named, _SLIGHT * named]
-    if {*known.units.names} == {*UNITS}:
-        order = [UNITS.index(name) for name in known.units.names]
+    if {*known.facial_units.names} == {*FACIAL_UNITS}:
+        order = [FACIAL_UNITS.index(name) for name in known.facial_units.names]
         rng = np.random.default_rng(0)
-        rows.append(np.stack([drawn_units(rng, alone=False)[order] for _ in range(_SUMS)]) @ known.units.directions)
+        rows.append(
+            np.stack([drawn_units(rng, alone=False)[order] for _ in range(_SUMS)]) @ known.facial_units.directions
+        )
         for jaw in _JAWS:
-            open_jaw = np.array([jaw.get(name, 0.0) for name in known.units.names]) @ known.units.directions
-            rows += [open_jaw[None], open_jaw + known.units.directions]
+            open_jaw = (
+                np.array([jaw.get(name, 0.0) for name in known.facial_units.names]) @ known.facial_units.directions
+            )
+            rows += [open_jaw[None], open_jaw + known.facial_units.directions]
     return torch.from_numpy(np.concatenate(rows).astype(np.float32)).to(model.device)
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import PRESETS, preset_units, twin
 from facewright.core.parameters import LIMIT
 from facewright.core.parts import CODES, PARTS
 from facewright.core.sculpt import dabs
 from facewright.core.sculpt.by_part import parts_of
 from facewright.core.surgery.mirror import mirrored, symmetric
-from facewright.core.units import PRESETS, preset_units, twin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _by_name(model: HeadModel, reflection: np.ndarray) -> np.ndarray:
     twins = _twins(known)
     if not twins:
         return reflection
-    basis = (known.units if known.units.names else known.presets).renamed({name: name for name in twins})
+    basis = (known.facial_units if known.facial_units.names else known.presets).renamed({name: name for name in twins})
     _, spread, ways = np.linalg.svd(basis.directions)
     if len(twins) > len(reflection) or spread[-1] < _LEAST_OWN * spread[0]:
         return reflection
@@ -147,8 +147,8 @@ def _by_name(model: HeadModel, reflection: np.ndarray) -> np.ndarray:
 
 def _twins(known: Expressions) -> dict[str, str]:
     """What each unit is in a mirror, or each expression that is a known sum of units where a model has no units."""
-    if known.units.names:
-        found = {name: twin(name) for name in known.units.names}
+    if known.facial_units.names:
+        found = {name: twin(name) for name in known.facial_units.names}
     else:
         sums = {name: preset_units(name) for name in known.names if name in PRESETS}
         turned = {name: {twin(unit): weight for unit, weight in own.items()} for name, own in sums.items()}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.facial_units import is_sided, twin
 from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_head
 from facewright.core.parts import CODES, PARTS
 from facewright.core.project import Blend, Variant
 from facewright.core.sculpt.by_part import with_locked_work
-from facewright.core.units import is_sided, twin
 from facewright.editor.change import Change, RandomDraw
 from facewright.editor.wording import TITLES, sigmas, spoken
 
@@ -129,7 +129,7 @@ def set_expression(document: Document, name: str, strength: float) -> None:
     """Set the strength of a named expression, or of a facial unit; with symmetric editing, of both sides' alike."""
     expressions = document.expressions
     after = expressions.with_strength(document.parameters, name, strength)
-    if document.tools.symmetric and is_sided(name) and twin(name) in expressions.units.names:
+    if document.tools.symmetric and is_sided(name) and twin(name) in expressions.facial_units.names:
         after = expressions.with_strength(after, twin(name), strength)
     kind = spoken(name)
     _edit(document, after, f"{kind} {100 * strength:.0f} %", kind=kind)

@@ -14,8 +14,8 @@ import tyro
 from facewright.core.atomic_file import require_writable
 from facewright.core.device import use
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.model.model_file import load, model_path, save
-from facewright.core.units import UNITS
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.sources import ict_folder
 from facewright.train.evaluation.progress import progress_bar
@@ -61,7 +61,7 @@ class Expressions:
         use("cpu")
         model = load(model_path(self.model))
         require_units(model)
-        morphs = read_morphs(ict_folder(self.data), UNITS).morphs
+        morphs = read_morphs(ict_folder(self.data), FACIAL_UNITS).morphs
         with progress_bar(desc="Making heads", total=self.heads) as bar:
             heads = own_heads(model, morphs, self.heads, lambda count: bar.update(count - bar.n))
         better, before, after = self._learn(model, heads)

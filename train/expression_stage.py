@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.model.head_model import EARLIER
 from facewright.core.network.jet import Jet
 from facewright.core.parts import CODE_SIZES
-from facewright.core.units import UNITS
 from facewright.train.adam import GroupAdam
 from facewright.train.own_heads import BLINKS
 
@@ -73,7 +73,7 @@ class Off(NamedTuple):
 
 def require_units(model: HeadModel) -> None:
     """Raise FacewrightError if a model has no facial units to be taught."""
-    if set(model.units) != set(UNITS) or _CODE not in model.network.config.stages:
+    if set(model.facial_units) != set(FACIAL_UNITS) or _CODE not in model.network.config.stages:
         raise FacewrightError(
             f"{model.name} has not learnt the facial units: train a model of people first (run people)."
         )
@@ -107,7 +107,7 @@ class ExpressionStage:
         self._centre = torch.tensor(model.frame.centre_mm)
         self._stage = model.network.stage(_CODE)
         self._weights = heads.weights
-        self._codes = heads.weights @ torch.from_numpy(np.stack([model.units[unit] for unit in UNITS]))
+        self._codes = heads.weights @ torch.from_numpy(np.stack([model.facial_units[unit] for unit in FACIAL_UNITS]))
         self._remainders = heads.remainders
         self._vertices = heads.vertices
         self._faces = torch.from_numpy(heads.surface.faces).long()

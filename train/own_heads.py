@@ -14,6 +14,7 @@ import torch
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.expressions import PRESETS
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import PARTS
 from facewright.core.production.blendshapes import with_lids_closed
@@ -23,7 +24,6 @@ from facewright.core.production.laid import lay
 from facewright.core.production.local_frames import local_frames
 from facewright.core.production.production_mesh import neutral_mesh
 from facewright.core.production.topology import bundled_topology
-from facewright.core.units import UNITS
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.data.expressions import draw_expressions
 
@@ -50,15 +50,15 @@ _WIDE_EVERY, _WIDE_SIGMA, _WIDEST = 3, 0.9, 3.0
 
 _MOVES_MM = 1e-4
 
-BLINKS = [UNITS.index(unit) for unit in ("eyeBlink_L", "eyeBlink_R")]
-"""The places of the blinks among `UNITS`, the left one first."""
+BLINKS = [FACIAL_UNITS.index(unit) for unit in ("eyeBlink_L", "eyeBlink_R")]
+"""The places of the blinks among `FACIAL_UNITS`, the left one first."""
 
 
 class OwnHeads(NamedTuple):
     """Heads of a model in expressions, on the closed surface (V vertices) that training has.
 
     vertices : (H, POSES + 1, V, 3) float32, mm, head frame, each head's neutral ones first; weights : (H, POSES, U)
-    float32, the strengths of `UNITS`; remainders : (H, d) float32, the heads' codes of the remainder.
+    float32, the strengths of `FACIAL_UNITS`; remainders : (H, d) float32, the heads' codes of the remainder.
     """
 
     surface: ClosedSurface
@@ -72,15 +72,15 @@ def own_heads(
 ) -> OwnHeads:
     """Draw `count` heads of a model and their expressions; the same ones whenever it is asked, the mean head first.
 
-    morphs : (U, 26719, 3) float32, mm, of `UNITS`, as `read_morphs` gives them; proceed : is told how many are made; it
-    may raise. Raises FacewrightError if the production topology does not fit the model.
+    morphs : (U, 26719, 3) float32, mm, of `FACIAL_UNITS`, as `read_morphs` gives them; proceed : is told how many are
+    made; it may raise. Raises FacewrightError if the production topology does not fit the model.
     """
     topology = bundled_topology()
     followers = bundled_followers(topology)
     laid = lay(model, topology, followers, lambda: proceed(0))
     surface = ClosedSurface.build(bundled_anatomy("ict_facekit"), topology.polygons, topology.neutral)
     vertices = np.empty((count, POSES + 1, surface.vertex_count, 3), dtype=np.float32)
-    weights = np.empty((count, POSES, len(UNITS)), dtype=np.float32)
+    weights = np.empty((count, POSES, len(FACIAL_UNITS)), dtype=np.float32)
     remainders = np.empty((count, model.codes(Parameters())["remainder"].shape[1]), dtype=np.float32)
     for index in range(count):
         head = Parameters() if index == 0 else _drawn_head(model, _FIRST_SEED + index)
@@ -105,14 +105,14 @@ def _drawn_head(model: HeadModel, seed: int) -> Parameters:
 
 def _drawn_poses(rng: np.random.Generator) -> np.ndarray:
     """Weights (POSES, U) float32 of the units."""
-    weights = np.zeros((POSES, len(UNITS)), dtype=np.float32)
+    weights = np.zeros((POSES, len(FACIAL_UNITS)), dtype=np.float32)
     shapes = [units for units in ENGINE_UNITS.values() if units]
     for row, shape in enumerate(rng.permutation(len(shapes))[:_WHOLE]):
         for unit in shapes[shape]:
-            weights[row, UNITS.index(unit)] = 1.0
+            weights[row, FACIAL_UNITS.index(unit)] = 1.0
     alone = _WHOLE + _ALONE
     for row in range(_WHOLE, alone):
-        weights[row, rng.integers(len(UNITS))] = rng.uniform(*_ANY)
+        weights[row, rng.integers(len(FACIAL_UNITS))] = rng.uniform(*_ANY)
     summed = alone + _DRAWN
     weights[alone:summed] = draw_expressions(rng, _DRAWN + 1)[1:]
     presets = list(PRESETS.values())
@@ -121,7 +121,7 @@ def _drawn_poses(rng: np.random.Generator) -> np.ndarray:
         strength = rng.uniform(*_ABOUT_FULL) if one else 1.0
         for _ in range(1 if one else 2):
             for unit, weight in presets[rng.integers(len(presets))].items():
-                weights[row, UNITS.index(unit)] += strength * weight
+                weights[row, FACIAL_UNITS.index(unit)] += strength * weight
     weights[:, BLINKS] = weights[:, BLINKS].clip(max=1.0)
     return weights
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Formula = Callable[[Landmarks], float]
 
-Unit = Literal["mm", "°", "", "cc"]
+MeasureUnit = Literal["mm", "°", "", "cc"]
 
 TEACHING = "surgical teaching range; it differs between sources and populations"
 HORIZONTAL = "Frankfort horizontal"
@@ -42,7 +42,7 @@ RELATIVE = "relative units"
 NOTICEABLE_MM = 0.5
 """Capture and registration alone move a landmark by 0.4 to 0.9 mm: smaller differences are shown grey."""
 
-NOTICEABLE: Mapping[Unit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02, "cc": 0.5})
+NOTICEABLE: Mapping[MeasureUnit, float] = MappingProxyType({"mm": NOTICEABLE_MM, "°": 1.0, "": 0.02, "cc": 0.5})
 """The same by unit: what half a millimetre at one of its landmarks makes of a usual angle or ratio of the nose."""
 
 NO_EARS_DEGREES = 2.5
@@ -68,7 +68,7 @@ class Measure:
 
     key: str
     name: str
-    unit: Unit
+    unit: MeasureUnit
     definition: str
     landmarks: tuple[str, ...]
     formula: Formula
@@ -147,7 +147,7 @@ def measured_landmarks(names: Iterable[str]) -> list[str]:
     return [name for name in names if name in needed]
 
 
-def shown(number: float, kind: Unit, unit: str, sign: str = "") -> str:
+def shown(number: float, kind: MeasureUnit, unit: str, sign: str = "") -> str:
     """A measurement as people read it, with its unit; `sign` + shows that of a difference."""
     if not np.isfinite(number):
         return "not measured"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from facewright.core.conform.binding import Binding
     from facewright.core.conform.studio_mesh import Layout, StudioMesh
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.eyes import Eyes
@@ -94,7 +94,7 @@ class ConformedHead:
 def conform(
     model: HeadModel,
     mesh: StudioMesh,
-    unit: Unit | None = None,
+    unit: LengthUnit | None = None,
     landmarks: Mapping[str, np.ndarray] | None = None,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,

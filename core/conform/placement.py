@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from facewright.core.conform.studio_mesh import StudioMesh
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.scan.align import Alignment
@@ -46,7 +46,7 @@ class Placement(NamedTuple):
 def place(
     model: HeadModel,
     mesh: StudioMesh,
-    unit: Unit | None = None,
+    unit: LengthUnit | None = None,
     landmarks: Mapping[str, np.ndarray] | None = None,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -96,7 +96,7 @@ def _seen(mesh: StudioMesh) -> Scan:
     return Scan(mesh.vertices[used], number.reshape(-1, 3), format_unit=mesh.unit)
 
 
-def _aligned(scan: Scan, mean: MeanFace, unit: Unit | None, cancelled: Callable[[], bool]) -> Alignment:
+def _aligned(scan: Scan, mean: MeanFace, unit: LengthUnit | None, cancelled: Callable[[], bool]) -> Alignment:
     """The pose, by the unit if there is one, by a guessed one, and else by sizes that heads have."""
     best = align(scan, mean, unit, cancelled)
     if best.found or unit is not None:

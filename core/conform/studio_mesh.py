@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.reading.surface import RawSurface
 
 SUFFIX = "topology"
@@ -62,7 +62,7 @@ class StudioMesh:
     name: str
     vertices: np.ndarray
     layout: Layout
-    unit: Unit | None = None
+    unit: LengthUnit | None = None
 
 
 def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> StudioMesh:

@@ -21,7 +21,7 @@ from facewright.core.exchange.head_shapes import (
 from facewright.core.exchange.patient import ILLUSTRATION, patient_shape
 from facewright.core.exchange.print_solid import print_solid
 from facewright.core.exchange.provenance import provenance
-from facewright.core.exchange.shape import UNITS_PER_MM, Shape, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit, Shape
 from facewright.core.exchange.text import object_name
 from facewright.core.mesh import Mesh
 from facewright.core.production.complexion import LIGHT, Tone
@@ -65,7 +65,7 @@ class ExportSettings:
     Raises FacewrightError if a topology is asked for morph targets that it cannot have.
     """
 
-    unit: Unit = "mm"
+    unit: LengthUnit = "mm"
     topology: Topology = "production"
     voxel_mm: float = 1.5
     targets: Mapping[str, Parameters] = field(default_factory=dict)
@@ -125,7 +125,7 @@ def export_head(
     return mesh
 
 
-def write_shape(path: Path, form: FileFormat, shape: Shape, unit: Unit, *, private: bool = False) -> None:
+def write_shape(path: Path, form: FileFormat, shape: Shape, unit: LengthUnit, *, private: bool = False) -> None:
     """Write a file, and before it those that it names beside it; raises FacewrightError, as `write_atomically`.
 
     Where the file itself is not there yet, one beside it is somebody else's: it is not written over.

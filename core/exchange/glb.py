@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.exchange.pbr_material import ImageUse, PbrMaterial
-    from facewright.core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import LengthUnit, Shape
 
 
-def to_glb(shape: Shape, unit: Unit) -> bytes:
+def to_glb(shape: Shape, unit: LengthUnit) -> bytes:
     """The file: one mesh, a primitive for each material, so that nothing of one material is torn apart.
 
     Vertices are doubled where UVs have a seam and where materials meet, and for sculpting nowhere on the skin. Names of

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.exchange.pbr_material import PbrMaterial
-    from facewright.core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import LengthUnit, Shape
 
 _DIGITS = {"mm": 4, "cm": 5, "m": 7}
 """Decimals that tell a tenth of a micrometre."""
@@ -24,7 +24,7 @@ _RELIEF = ("norm", "map_Bump")
 """The words for a normal map: of programs that know roughness, and of Blender."""
 
 
-def to_obj(shape: Shape, unit: Unit) -> bytes:
+def to_obj(shape: Shape, unit: LengthUnit) -> bytes:
     """The file: vertices to a tenth of a micrometre, UVs, normals, one smoothing group, and a group for each part.
 
     Colours of vertices stand behind their places, as MeshLab and Blender read them, unless images tell them better.

@@ -11,10 +11,10 @@ from facewright.core.exchange.text import comment_lines
 from facewright.core.exchange.vertex_colours import vertex_colours
 
 if TYPE_CHECKING:
-    from facewright.core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import LengthUnit, Shape
 
 
-def to_ply(shape: Shape, unit: Unit) -> bytes:
+def to_ply(shape: Shape, unit: LengthUnit) -> bytes:
     """The file: closed where the mesh is, without UVs, which would cut it at their seams.
 
     Faces tell their part by number. Lines of the header are short, or MeshLab would not read the file.

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 from facewright.core.parts import CODES
 
 if TYPE_CHECKING:
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
 
 
 def provenance(
-    model: HeadModel, parameters: Parameters, unit: Unit = "mm", *, of_patient: bool = False, coefficients: bool = True
+    model: HeadModel,
+    parameters: Parameters,
+    unit: LengthUnit = "mm",
+    *,
+    of_patient: bool = False,
+    coefficients: bool = True,
 ) -> list[str]:
     """Lines for the head of an exported file: what the shape is, its model, coefficients, unit and frame.
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from facewright.core.exchange.pbr_material import PbrMaterial
     from facewright.core.exchange.skeleton import Skeleton
 
-Unit = Literal["mm", "cm", "m"]
+LengthUnit = Literal["mm", "cm", "m"]
 
-UNITS_PER_MM: Mapping[Unit, float] = MappingProxyType({"mm": 1.0, "cm": 0.1, "m": 0.001})
+UNITS_PER_MM: Mapping[LengthUnit, float] = MappingProxyType({"mm": 1.0, "cm": 0.1, "m": 0.001})
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,10 +161,10 @@ class FileFormat:
     """
 
     suffix: str
-    write: Callable[[Shape, Unit], bytes]
+    write: Callable[[Shape, LengthUnit], bytes]
     readers: str
     holds: str
-    unit: Unit = "mm"
+    unit: LengthUnit = "mm"
     morphs: bool = False
     tears: bool = False
     closed: bool = False

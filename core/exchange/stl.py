@@ -10,12 +10,12 @@ from facewright.core.exchange.shape import FileFormat
 from facewright.core.metrics import face_normals
 
 if TYPE_CHECKING:
-    from facewright.core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import LengthUnit, Shape
 
 _HEADER = 80
 
 
-def to_stl(shape: Shape, unit: Unit) -> bytes:
+def to_stl(shape: Shape, unit: LengthUnit) -> bytes:
     """The file. Its header never starts with "solid", by which readers know the text form."""
     faces = shape.triangles.corners
     rows = np.zeros(len(faces), dtype=[("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("unused", "<u2")])

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from facewright.core.exchange.pbr_material import ImageUse, PbrMaterial
-    from facewright.core.exchange.shape import Shape, Unit
+    from facewright.core.exchange.shape import LengthUnit, Shape
 
 PACKAGE = "pxr"
 """What is imported of it."""
 
 
-def to_usd(shape: Shape, unit: Unit) -> bytes:
+def to_usd(shape: Shape, unit: LengthUnit) -> bytes:
     """The file: one mesh under a skeleton's root, a subset of faces for each material; y is up.
 
     Blendshapes are of the names that the shape has them by. Raises FacewrightError if the library is not installed.
@@ -70,7 +70,7 @@ def _prim_name(name: str, taken: set[str]) -> str:
 class _Scene:
     """A stage with one head."""
 
-    def __init__(self, shape: Shape, unit: Unit) -> None:
+    def __init__(self, shape: Shape, unit: LengthUnit) -> None:
         usd, self._geom, self._shade, self._skel = (_pxr(name) for name in ("Usd", "UsdGeom", "UsdShade", "UsdSkel"))
         self._sdf, self._gf, self._vt = (_pxr(name) for name in ("Sdf", "Gf", "Vt"))
         self._shape = shape

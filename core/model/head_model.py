@@ -39,8 +39,8 @@ class HeadModel:
     expressions : the mean code (d,) float32 of each training expression by name, neutral left out; spread : per code,
     (k, len(SPREAD_EDGES) - 1) float32, the share of the training heads between those edges along each component;
     source_spread : by SOURCE.CODE, the same for the heads of one of several sources alone; points : the anthropometric
-    landmarks on the template by name, (3,) float32, mm, head frame; units : the code (d,) float32 of each facial unit
-    (`facewright.core.units`) at strength 1, of which expressions are sums; directions : changes
+    landmarks on the template by name, (3,) float32, mm, head frame; facial_units : the code (d,) float32 of each
+    facial unit (`facewright.core.facial_units`) at strength 1, of which expressions are sums; directions : changes
     (`facewright.core.directions.SIZE`,) float32 of all parts' codes by the label that they go with. The last six are
     empty where the training did not tell. template : the mesh that gives all heads the same topology, if one was made;
     registration : where training had its heads' vertices on the template, if it told.
@@ -57,7 +57,7 @@ class HeadModel:
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     source_spread: Mapping[str, np.ndarray] = field(default_factory=dict)
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
-    units: Mapping[str, np.ndarray] = field(default_factory=dict)
+    facial_units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
     registration: Registration | None = None
@@ -72,7 +72,7 @@ class HeadModel:
             "spread",
             "source_spread",
             "points",
-            "units",
+            "facial_units",
             "directions",
         ):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))

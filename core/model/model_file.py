@@ -39,8 +39,12 @@ _TEMPLATE_FIELDS = ("vertices", "faces", "part", "mirror", "uv", "uv_vertex", "u
 _MEMBRANE_FIELDS = ("membrane", "membrane_share")
 """Fields of a template's mesh that those of before there was a membrane do without."""
 _REGISTRATION_FIELDS = ("vertices", "places")
-_OPTIONAL = ("expressions", "spread", "source_spread", "points", "units", "directions")
-"""Fields of a `HeadModel` that map names to arrays, and that models of before they were known do without."""
+_GROUPS: Mapping[str, str] = MappingProxyType(
+    {name: name for name in ("expressions", "spread", "source_spread", "points", "directions")}
+    | {"facial_units": "units"}
+)
+"""Fields of a `HeadModel` that map names to arrays, and what they are called in files; models of before they were known
+do without."""
 
 
 BUNDLED: Mapping[str, str] = MappingProxyType({"people": "people", "adults": "facewright"})
@@ -71,8 +75,8 @@ def save(model: HeadModel, path: Path) -> None:
         for name in _LATENT_FIELDS:
             tensors[f"latent.{code}.{name}"] = torch.from_numpy(getattr(model.latent[code], name))
         tensors[f"mirror.{code}"] = torch.from_numpy(model.mirror[code])
-    for group in _OPTIONAL:
-        tensors |= {f"{group}.{name}": torch.from_numpy(value) for name, value in getattr(model, group).items()}
+    for field, group in _GROUPS.items():
+        tensors |= {f"{group}.{name}": torch.from_numpy(value) for name, value in getattr(model, field).items()}
     if model.template:
         fields = (*_TEMPLATE_FIELDS, *_MEMBRANE_FIELDS)
         tensors |= {f"template.{name}": torch.from_numpy(getattr(model.template, name)) for name in fields}
@@ -123,7 +127,7 @@ def load(path: Path, device: torch.device | None = None) -> HeadModel:
             metadata=_metadata(header["metadata"]),
             template=_template(header, tensors),
             registration=_registration(header, tensors),
-            **{group: _named(tensors, group) for group in _OPTIONAL},
+            **{field: _named(tensors, group) for field, group in _GROUPS.items()},
         )
         sound = _is_sound(model)
     except FacewrightError:
@@ -191,7 +195,9 @@ def _is_sound(model: HeadModel) -> bool:
             arrays.append((model.spread[code], (count, len(SPREAD_EDGES) - 1)))
         for source in model.sources:
             arrays.append((model.source_spread[f"{source}.{code}"], (count, len(SPREAD_EDGES) - 1)))
-    arrays += [(code, (CODE_SIZES["expression"],)) for code in (*model.expressions.values(), *model.units.values())]
+    arrays += [
+        (code, (CODE_SIZES["expression"],)) for code in (*model.expressions.values(), *model.facial_units.values())
+    ]
     size = sum(CODE_SIZES[part] for part in PARTS)
     arrays += [(direction, (size,)) for direction in model.directions.values()]
     if model.template:

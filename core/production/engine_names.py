@@ -1,7 +1,7 @@
 """The 52 facial blendshapes by the names that engines and face trackers use, and the facial units that they are.
 
-The names are ARKit's, which others took over. Left and right are the subject's, as in `facewright.core.units`. The
-tongue has no unit: its shape comes with the topology.
+The names are ARKit's, which others took over. Left and right are the subject's, as in `facewright.core.facial_units`.
+The tongue has no unit: its shape comes with the topology.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from facewright.core.units import UNITS
+from facewright.core.facial_units import FACIAL_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,11 @@ def _engine_name(unit: str) -> str:
 
 def _table() -> dict[str, tuple[str, ...]]:
     table: dict[str, tuple[str, ...]] = {TONGUE: ()}
-    for unit in UNITS:
+    for unit in FACIAL_UNITS:
         name = _engine_name(unit)
         table[name] = (*table.get(name, ()), unit)
     return dict(sorted(table.items()))
 
 
 ENGINE_UNITS: Mapping[str, tuple[str, ...]] = MappingProxyType(_table())
-"""The units (`facewright.core.units`) of each of the 52 blendshapes, in the order of their names."""
+"""The units (`facewright.core.facial_units`) of each of the 52 blendshapes, in the order of their names."""

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import PRESETS, preset_units
 from facewright.core.production.blendshapes import with_lids_closed
 from facewright.core.production.chords import cut_off, lifted
 from facewright.core.production.engine_names import ENGINE_UNITS
@@ -23,7 +24,6 @@ from facewright.core.production.sliding import slid, surface_distance
 from facewright.core.production.untangled import moved_unturned
 from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought, carried
-from facewright.core.units import PRESETS, preset_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +101,7 @@ class Expressive(NamedTuple):
 
 def strengths(model: HeadModel, parameters: Parameters) -> dict[str, float]:
     """The strengths of the standard blendshapes that a head's expression is nearest to, by their names."""
-    units = _of_units(model, parameters) if model.units else _of_presets(model, parameters)
+    units = _of_units(model, parameters) if model.facial_units else _of_presets(model, parameters)
     strengths_of = {
         name: float(np.clip(np.mean([units.get(unit, 0.0) for unit in of]), *_RANGE))
         for name, of in ENGINE_UNITS.items()
@@ -112,8 +112,8 @@ def strengths(model: HeadModel, parameters: Parameters) -> dict[str, float]:
 
 def _of_units(model: HeadModel, parameters: Parameters) -> dict[str, float]:
     """By the codes of the units that the model has learnt."""
-    space, names = model.latent["expression"], list(model.units)
-    directions = np.stack([model.units[name] for name in names]).astype(np.float64)
+    space, names = model.latent["expression"], list(model.facial_units)
+    directions = np.stack([model.facial_units[name] for name in names]).astype(np.float64)
     code = (space.code(parameters.expression) - space.mean).astype(np.float64)
     square = directions @ directions.T
     ridge = _RIDGE * np.trace(square) / len(names) * np.eye(len(names))
@@ -204,11 +204,13 @@ def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarr
 
 def _unnamed(model: HeadModel, parameters: Parameters, told: Mapping[str, float]) -> Parameters | None:
     """The head with what of its expression is no sum of blendshapes, as of fitted codes; None if little is."""
-    if not model.units:
+    if not model.facial_units:
         return None
     space = model.latent["expression"]
     units = {unit: strength for name, strength in told.items() for unit in ENGINE_UNITS[name]}
-    code = space.code(parameters.expression) - sum(strength * model.units[unit] for unit, strength in units.items())
+    code = space.code(parameters.expression) - sum(
+        strength * model.facial_units[unit] for unit, strength in units.items()
+    )
     coefficients = space.coefficients(code)
     if np.linalg.norm(coefficients) < _LITTLE_SIGMA:
         return None

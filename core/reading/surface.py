@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.reading.image_map import ImageMap
 
 
@@ -49,7 +49,7 @@ class RawSurface:
     sizes: np.ndarray
     colours: np.ndarray | None = None
     notes: tuple[str, ...] = ()
-    unit: Unit | None = None
+    unit: LengthUnit | None = None
     digest: str = ""
     image_map: ImageMap | None = None
     uv: np.ndarray | None = None

@@ -29,7 +29,7 @@ from facewright.core.scan.mean_face import MOST_FACE_POINTS, MeanFace, Surface, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.scan.scan import Scan
 
 Finding = Literal["found", "unsure", "not found"]
@@ -143,7 +143,7 @@ class Alignment:
 
 
 def align(
-    scan: Scan, mean: MeanFace, unit: Unit | None = None, cancelled: Callable[[], bool] = lambda: False
+    scan: Scan, mean: MeanFace, unit: LengthUnit | None = None, cancelled: Callable[[], bool] = lambda: False
 ) -> Alignment:
     """Find the face of a scan in any pose; `unit` is the scan's own guess if not given.
 
@@ -227,7 +227,7 @@ def _apart(one: Pose, other: Pose, mean: MeanFace) -> float:
     return float(np.linalg.norm(first - second, axis=1).mean())
 
 
-def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: MeanFace, unit: Unit) -> Alignment:
+def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: MeanFace, unit: LengthUnit) -> Alignment:
     """The pose at which five landmarks are nearest to the mean face's.
 
     clicked : (3,) each, in the scan's unit and frame, by the names of `FIVE`. Refined by iterated closest points

@@ -20,7 +20,7 @@ from facewright.core.scan.texture import texture_names, unpacked_texture
 
 if TYPE_CHECKING:
     from facewright.core.archive import Allowance
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.parameters import Parameters
 
 _POSE_RECORD = ("mm_per_unit", "covered", "residual_mm")
@@ -44,7 +44,7 @@ class FittedScan:
     """
 
     name: str
-    unit: Unit
+    unit: LengthUnit
     scan: Scan
     fit: ScanFit
     by_landmarks: bool = False

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from facewright.core.anthropometry.landmarks import Landmarks
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
@@ -76,7 +76,7 @@ class LaterScan(NamedTuple):
 
     name: str
     scan: Scan
-    unit: Unit
+    unit: LengthUnit
     alignment: Alignment | None = None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.reading.surface import RawSurface
     from facewright.core.scan.texture import ScanTexture
 
@@ -54,7 +54,7 @@ class Scan:
     faces: np.ndarray
     colours: np.ndarray | None = None
     notes: tuple[str, ...] = ()
-    format_unit: Unit | None = None
+    format_unit: LengthUnit | None = None
     texture: ScanTexture | None = None
 
     @cached_property
@@ -64,7 +64,7 @@ class Scan:
         return float((high - low).max())
 
     @property
-    def unit(self) -> Unit:
+    def unit(self) -> LengthUnit:
         """The unit, the format's or guessed from the size of a head; to be shown, and changed where it is wrong."""
         if self.format_unit in ("mm", "cm"):
             return self.format_unit

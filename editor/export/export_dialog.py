@@ -26,7 +26,7 @@ from facewright.core.errors import FacewrightError
 from facewright.core.exchange.export import ExportSettings, Topology
 from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.patient import ILLUSTRATION
-from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit
 from facewright.editor.desktop.messages import ask, show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.export.topologies import Topologies
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.scan.fitted_scan import FittedScan
 
-_UNITS: dict[Unit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
+_UNITS: dict[LengthUnit, str] = {"mm": "Millimetres", "cm": "Centimetres", "m": "Metres"}
 _TOPOLOGIES: dict[str, tuple[str, str]] = {
     "production": (
         "Production mesh: quads, eyes, teeth, lashes",
@@ -197,7 +197,7 @@ class ExportDialog(QDialog):
         own = self._own_topology
         return ExportSettings(
             conformed=self._topologies.load(own) if own else None,
-            unit=cast("Unit", self.unit.currentData()),
+            unit=cast("LengthUnit", self.unit.currentData()),
             topology="conformed" if own else cast("Topology", self.topology.currentData()),
             voxel_mm=self.voxel.value(),
             targets={target: self._heads[target]} if target else {},

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from facewright.core.anthropometry.measure import Measure, Unit, Value
+    from facewright.core.anthropometry.measure import Measure, MeasureUnit, Value
     from facewright.core.anthropometry.norms import Cohort
     from facewright.core.anthropometry.solve import Solution
     from facewright.core.model.head_model import HeadModel
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from facewright.editor.measurement.measurer import HeadPair, MeasuredPair, Measurer
 
 COHORTS: dict[str, Cohort | None] = {"No norms": None, **{name: cohort for cohort, name in COHORT_NAMES.items()}}
-_LOST: Mapping[Unit, float] = MappingProxyType({"mm": 0.15, "°": 0.4, "": 0.007, "cc": 0.15})
+_LOST: Mapping[MeasureUnit, float] = MappingProxyType({"mm": 0.15, "°": 0.4, "": 0.007, "cc": 0.15})
 """Changes of a value that was reached beyond which it no longer is, by unit."""
 _NO_SCALE = "This model's data has no true scale: lengths are in relative units, and there are no norms for them."
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-    from facewright.core.anthropometry.measure import Unit, Value
+    from facewright.core.anthropometry.measure import MeasureUnit, Value
 
 _HEADERS = ("Measurement", "Before", "Now", "±", "Difference", "z")
 _NAME, _BEFORE, _NOW, _SPREAD, _DIFFERENCE, _Z = range(len(_HEADERS))
@@ -209,7 +209,7 @@ class MeasureTable(QTableWidget):
                 self.asked.emit(measure, value)
 
 
-def _written(number: float, kind: Unit, unit: str, sign: str = "") -> str:
+def _written(number: float, kind: MeasureUnit, unit: str, sign: str = "") -> str:
     return shown(number, kind, unit, sign) if math.isfinite(number) else _NONE
 
 

@@ -90,32 +90,32 @@ class ExpressionRows(QWidget):
             document, expressions.presets,
             "As the training heads do it on average at 100 %, over this head. Expressions add up.",
         )  # fmt: skip
-        self.units = StrengthRows(
-            document, expressions.units,
+        self.facial_units = StrengthRows(
+            document, expressions.facial_units,
             "One movement of the face, full at 100 %, over this head. Movements add up.",
         )  # fmt: skip
-        self.sliders = {**self.units.sliders, **self._whole.sliders}
-        self.named = {"Expression": self._whole, "Facial Units": self.units}
+        self.sliders = {**self.facial_units.sliders, **self._whole.sliders}
+        self.named = {"Expression": self._whole, "Facial Units": self.facial_units}
         """The rows by what they are called: a unit may have the name of an expression."""
         self.beyond = QCheckBox("Beyond 100 %")
         self.beyond.setToolTip("Let expressions go further than the training heads do, up to 200 %.")
         self.beyond.toggled.connect(self._whole.unlock)
-        self.beyond.toggled.connect(self.units.unlock)
-        self.show_units = QPushButton(f"Facial Units ({len(self.units.sliders)})")
-        self.show_units.setCheckable(True)
-        self.show_units.setToolTip("Show or hide the single movements of the face, left and right apart.")
-        self.show_units.toggled.connect(self.units.setVisible)
-        self.units.hide()
-        self.show_units.setVisible(bool(self.units.sliders))
+        self.beyond.toggled.connect(self.facial_units.unlock)
+        self.show_facial_units = QPushButton(f"Facial Units ({len(self.facial_units.sliders)})")
+        self.show_facial_units.setCheckable(True)
+        self.show_facial_units.setToolTip("Show or hide the single movements of the face, left and right apart.")
+        self.show_facial_units.toggled.connect(self.facial_units.setVisible)
+        self.facial_units.hide()
+        self.show_facial_units.setVisible(bool(self.facial_units.sliders))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        for widget in (self._whole, self.show_units, self.units, self.beyond):
+        for widget in (self._whole, self.show_facial_units, self.facial_units, self.beyond):
             layout.addWidget(widget)
         self.setVisible(bool(self.sliders))
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each expression and unit the head has."""
         self._whole.show_parameters(parameters)
-        if self.units.sliders:
-            self.units.show_parameters(parameters)
+        if self.facial_units.sliders:
+            self.facial_units.show_parameters(parameters)

@@ -232,8 +232,8 @@ class PartPanels(QScrollArea):
     def _show(self, panel: PartPanel | None, slider: QWidget) -> None:
         if panel:
             panel.set_expanded(True)
-            if panel.expressions and panel.expressions.units.isAncestorOf(slider):
-                panel.expressions.show_units.setChecked(True)
+            if panel.expressions and panel.expressions.facial_units.isAncestorOf(slider):
+                panel.expressions.show_facial_units.setChecked(True)
         QApplication.processEvents()  # the panel must have its new size before it is scrolled
         self.ensureWidgetVisible(slider)
         slider.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from facewright.core.exchange.shape import Unit
+    from facewright.core.exchange.shape import LengthUnit
     from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.scan import Scan
     from facewright.core.volume.volume import Volume
@@ -73,7 +73,7 @@ class ScanPlacement:
 
     name: str
     scan: Scan
-    unit: Unit
+    unit: LengthUnit
     turned: np.ndarray = field(default_factory=partial(np.eye, 3))
     clicked: Mapping[str, np.ndarray] = field(default_factory=lambda: MappingProxyType({}))
     alignment: Alignment | None = None
@@ -170,7 +170,7 @@ class ScanSession(QObject):
             self.placement = replace(self.placement, name=name.strip())
             self.changed.emit()
 
-    def set_unit(self, unit: Unit) -> None:
+    def set_unit(self, unit: LengthUnit) -> None:
         """Take the scan's numbers for lengths of another unit, and look for the face again."""
         if self.placement and unit != self.placement.unit:
             self._put(replace(self.placement, unit=unit, alignment=None, by_landmarks=False))

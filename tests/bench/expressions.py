@@ -22,6 +22,7 @@ import numpy as np
 import tyro
 
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.fit import FitSettings
 from facewright.core.metrics import in_face, nearest_on_surface
 from facewright.core.model.model_file import load, model_path
@@ -30,7 +31,6 @@ from facewright.core.production.engine_names import ENGINE_UNITS
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
-from facewright.core.units import UNITS
 from facewright.train.data.expressions import draw_expressions
 from facewright.train.data.ict_facekit import draw_subjects, read_heads, read_morphs
 from facewright.train.data.sources import ict_folder
@@ -61,7 +61,7 @@ def face_of(topology, vertices):
 
 def shares():
     """The units that each of the 52 is made of, by their places."""
-    return {name: [UNITS.index(unit) for unit in of] for name, of in ENGINE_UNITS.items() if of}
+    return {name: [FACIAL_UNITS.index(unit) for unit in of] for name, of in ENGINE_UNITS.items() if of}
 
 
 def random_sums(subject, count):
@@ -99,13 +99,13 @@ def carried_rows(morphs, subjects):
 
 def fitted_rows(model, folder, morphs, subjects, steps):
     """Figures of test subjects that were fitted, by `SUBJECT fit` or `SUBJECT sum NUMBER`."""
-    topology, units = bundled_topology(), Expressions(model).units
-    directions = np.stack([units.directions[units.names.index(unit)] for unit in UNITS])
+    topology, units = bundled_topology(), Expressions(model).facial_units
+    directions = np.stack([units.directions[units.names.index(unit)] for unit in FACIAL_UNITS])
     heads = ImplicitHeads(model, Unseen.of(read_heads(folder, "test", subjects)), None)
     fitted = heads.fit([(subject, 0) for subject in range(subjects)], FitSettings(steps=steps))
     rows = {}
     for subject, (head, true) in enumerate(zip(fitted, true_heads(morphs, subjects), strict=True)):
-        sums = [np.zeros(len(UNITS)), *random_sums(subject, _FITTED_SUMS)]
+        sums = [np.zeros(len(FACIAL_UNITS)), *random_sums(subject, _FITTED_SUMS)]
         for number, weights in enumerate(sums):
             posed = units.with_vector(head.parameters, units.vector(head.parameters) + weights @ directions)
             made = production_mesh(model, posed)
@@ -128,7 +128,7 @@ def main(
 ) -> None:
     """Print the means, and the worst of each."""
     folder = ict_folder(data)
-    morphs = read_morphs(folder, UNITS)
+    morphs = read_morphs(folder, FACIAL_UNITS)
     rows = (
         fitted_rows(load(model_path(model)), folder, morphs, subjects, fit) if fit else carried_rows(morphs, subjects)
     )

@@ -26,7 +26,7 @@ import tyro
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anatomy import bundled_anatomy
-from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit
 from facewright.core.metrics import in_face, nearest_on_surface
 from facewright.core.model.model_file import load, model_path
 from facewright.core.scan.align import align
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from facewright.core.scan.align import Alignment
 
 EXPRESSIONS = ("neutral", "smile", "brow_raise")
-UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
+LENGTH_UNITS: tuple[LengthUnit, ...] = ("mm", "cm", "m")
 CUT = 0.2
 NOISE_MM = 0.3
 """Standard deviation along each axis."""
@@ -87,7 +87,7 @@ class RawScan:
 
     name: str
     scan: Scan
-    unit: Unit
+    unit: LengthUnit
     clean: np.ndarray
     truth: np.ndarray
     face: np.ndarray
@@ -113,7 +113,7 @@ def raw_scans(data: str, count: int) -> Iterator[RawScan]:
         truth = (morphs.neutral + np.tensordot(identities[subject], morphs.identities, axes=1) + moved)[low:high]
         kept = _cut(truth, faces, nose, rng)
         number_of = np.cumsum(kept) - 1
-        unit = UNITS[number % len(UNITS)]
+        unit = LENGTH_UNITS[number % len(LENGTH_UNITS)]
         shift = rng.uniform(-500.0, 500.0, 3)
         clean = (truth[kept] @ Rotation.random(rng=rng).as_matrix().T + shift) * UNITS_PER_MM[unit]
         noise = rng.standard_normal(clean.shape) * NOISE_MM * UNITS_PER_MM[unit]

@@ -18,7 +18,7 @@ from scipy.spatial.transform import Rotation
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.anthropometry.nose_fields import displacement
-from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit
 from facewright.core.metrics import in_face
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from facewright.core.scan.mean_face import MeanFace
 
 KINDS = ("usual", "nose", "wide")
-UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
+LENGTH_UNITS: tuple[LengthUnit, ...] = ("mm", "cm", "m")
 NOISE_MM = 0.3
 """Standard deviation along each axis."""
 
@@ -200,7 +200,7 @@ def captured(patient: Patient) -> Capture:
         centre = vertices[rng.choice(np.flatnonzero(kept & (away > _NOSE_MM)))]
         kept &= np.linalg.norm(vertices - centre, axis=1) > rng.uniform(*_HOLE_MM)
     motion, shift = Rotation.random(rng=rng).as_matrix(), rng.uniform(-500.0, 500.0, 3)
-    scale = UNITS_PER_MM[UNITS[rng.integers(len(UNITS))]]
+    scale = UNITS_PER_MM[LENGTH_UNITS[rng.integers(len(LENGTH_UNITS))]]
     points = vertices[kept] + rng.normal(0.0, NOISE_MM, (int(kept.sum()), 3))
     faces = (np.cumsum(kept) - 1)[patient.faces[kept[patient.faces].all(axis=1)]]
     return Capture(points, faces, motion, shift, scale)

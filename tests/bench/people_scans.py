@@ -20,7 +20,7 @@ import numpy as np
 import tyro
 from scipy.spatial.transform import Rotation
 
-from facewright.core.exchange.shape import UNITS_PER_MM, Unit
+from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit
 from facewright.core.mesh import Mesh
 from facewright.core.metrics import in_face
 from facewright.core.model.model_file import load, model_path
@@ -39,7 +39,7 @@ from facewright.train.evaluation.visibility import camera_ring, visible
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
 
-_UNITS: tuple[Unit, ...] = ("mm", "cm", "m")
+_UNITS: tuple[LengthUnit, ...] = ("mm", "cm", "m")
 _MISPLACED_MM = 8.0
 
 

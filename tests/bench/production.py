@@ -173,7 +173,7 @@ def posed(model, head, name):
 
 def learnt(model):
     """The names of the blendshapes whose expressions the model has learnt."""
-    return tuple(name for name, units in ENGINE_UNITS.items() if units and set(units) <= set(model.units))
+    return tuple(name for name, units in ENGINE_UNITS.items() if units and set(units) <= set(model.facial_units))
 
 
 def over_the_bar(figures):

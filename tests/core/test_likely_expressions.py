@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.likely_expressions import different_expressions, likely_expressions, nearest_expressions
 from facewright.core.model.latent_space import LatentSpace
 from facewright.core.objective import FitSettings, Objective
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
-from facewright.core.units import UNITS
 from tests.core.known_heads import target_of
 from tests.core.tiny_model import tiny_model
 
@@ -33,8 +33,8 @@ def test_named_expressions_are_tried_in_full_and_slighter(model):
 
 def test_sums_of_units_are_tried_where_they_are_known(model):
     rng = np.random.default_rng(1)
-    units = {name: rng.standard_normal(CODE_SIZES["expression"]).astype(np.float32) for name in UNITS}
-    knowing = dataclasses.replace(model, units=units)
+    units = {name: rng.standard_normal(CODE_SIZES["expression"]).astype(np.float32) for name in FACIAL_UNITS}
+    knowing = dataclasses.replace(model, facial_units=units)
     tried = likely_expressions(knowing)
     assert len(tried) > 300
     along = np.stack([model.latent["expression"].coefficients(code) for code in units.values()])

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import FACIAL_UNITS, twin
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.symmetry import Symmetry
-from facewright.core.units import UNITS, twin
 from tests.core.tiny_model import tiny_model
 
 SIGNS = np.array([1.0, -1.0, 1.0])
@@ -104,10 +104,10 @@ def test_an_expression_in_the_mirror_has_the_strengths_of_the_other_side(faces):
     symmetry, expressions = faces
     told = {"mouthSmile_L": 1.0, "eyeBlink_R": 0.5, "jawLeft": 0.4, "mouthRight": 0.3, "jawOpen": 0.6}
     mirrored = symmetry.mirrored(with_strengths(expressions, **told))
-    expected = {name: told.get(twin(name), 0.0) for name in UNITS}
-    assert expressions.units.strengths(mirrored) == pytest.approx(expected, abs=1e-9)
-    even = expressions.units.strengths(symmetry.symmetric(with_strengths(expressions, **told)))
-    assert even == pytest.approx({name: (told.get(name, 0.0) + expected[name]) / 2 for name in UNITS}, abs=1e-9)
+    expected = {name: told.get(twin(name), 0.0) for name in FACIAL_UNITS}
+    assert expressions.facial_units.strengths(mirrored) == pytest.approx(expected, abs=1e-9)
+    even = expressions.facial_units.strengths(symmetry.symmetric(with_strengths(expressions, **told)))
+    assert even == pytest.approx({name: (told.get(name, 0.0) + expected[name]) / 2 for name in FACIAL_UNITS}, abs=1e-9)
 
 
 def test_what_is_no_sum_of_units_is_mirrored_as_well_and_twice_is_exact(faces):
@@ -117,14 +117,14 @@ def test_what_is_no_sum_of_units_is_mirrored_as_well_and_twice_is_exact(faces):
     back = np.array(symmetry.mirrored(mirrored).expression)
     np.testing.assert_allclose(back[:40], head.expression, atol=1e-9)
     np.testing.assert_allclose(back[40:], 0.0, atol=1e-9)
-    told, there = (expressions.units.strengths(each) for each in (head, mirrored))
-    assert there == pytest.approx({name: told[twin(name)] for name in UNITS}, abs=1e-9)
+    told, there = (expressions.facial_units.strengths(each) for each in (head, mirrored))
+    assert there == pytest.approx({name: told[twin(name)] for name in FACIAL_UNITS}, abs=1e-9)
 
 
 def test_named_expressions_are_mirrored_by_name_where_a_model_has_no_units():
     model = load(bundled_model("adults"))
     symmetry, expressions = Symmetry(model), Expressions(model)
-    assert not expressions.units.names
+    assert not expressions.facial_units.names
     smile = with_strengths(expressions, smile=1.0, mouth_left=0.5)
     assert symmetry.mirrored(with_strengths(expressions, smile=1.0)) == with_strengths(expressions, smile=1.0)
     told = dict.fromkeys(expressions.names, 0.0) | {"smile": 1.0, "mouth_right": 0.5}

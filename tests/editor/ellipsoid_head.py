@@ -91,7 +91,7 @@ class EllipsoidHead:
     spread: Mapping[CodeName, np.ndarray] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     points: Mapping[str, np.ndarray] = field(default_factory=dict)
-    units: Mapping[str, np.ndarray] = field(default_factory=dict)
+    facial_units: Mapping[str, np.ndarray] = field(default_factory=dict)
     directions: Mapping[str, np.ndarray] = field(default_factory=dict)
     template: TemplateMesh | None = None
     network: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(config=SimpleNamespace(windows=False)))

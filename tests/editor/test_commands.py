@@ -176,7 +176,7 @@ def test_symmetric_editing_keeps_the_asymmetry_that_is_there(document: Document)
 
 def test_symmetric_editing_gives_both_sides_of_a_facial_unit_one_strength() -> None:
     document = Document(load(bundled_model()))
-    strengths = document.expressions.units.strengths
+    strengths = document.expressions.facial_units.strengths
     commands.set_expression(document, "mouthSmile_R", 0.2)
     document.set_tools(Tools(symmetric=True))
     commands.set_expression(document, "mouthSmile_L", 1.0)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.model.model_file import bundled_model, load, save
 from facewright.core.parameters import Parameters, random_head
-from facewright.core.units import UNITS
 from facewright.train import expression_stage
 from facewright.train.command_line import main
 from facewright.train.data.ict_facekit import read_morphs
@@ -30,7 +30,7 @@ def untaught():
 
 @pytest.fixture(scope="module")
 def morphs(ict_folder):
-    return read_morphs(ict_folder, UNITS).morphs
+    return read_morphs(ict_folder, FACIAL_UNITS).morphs
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_heads_are_the_models_own_and_units_move_them_as_they_move_the_data(head
     neutral = load_neutral(heads)
     at_rest = heads.surface.close(neutral)
     for row, weights in enumerate(heads.weights[0].numpy()):
-        if weights[[UNITS.index("eyeBlink_L"), UNITS.index("eyeBlink_R")]].any():
+        if weights[[FACIAL_UNITS.index("eyeBlink_L"), FACIAL_UNITS.index("eyeBlink_R")]].any():
             continue  # lids are brought to close
         own = heads.surface.close(neutral + np.tensordot(weights, morphs, axes=1)) - at_rest
         size = np.linalg.norm(own, axis=1)

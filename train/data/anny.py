@@ -13,9 +13,9 @@ import numpy as np
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.parts import PARTS
 from facewright.core.rigid import rigid
-from facewright.core.units import UNITS
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.landmarks import find_points
 from facewright.train.anatomy.mirror import mirror_pairs
@@ -85,7 +85,7 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
     at = list(anatomy.points.values())
     goal = np.stack([reference_face().points[name] for name in anatomy.points])
     surface = ClosedSurface.build(anatomy, np.concatenate([*groups.values()]), rigid(base[at], goal)(base))
-    names = UNITS if people.expressions else MORPHS
+    names = FACIAL_UNITS if people.expressions else MORPHS
     morphs = np.stack([targets.expression({name: 1.0}, base) for name in names])
     recipes = recipe_matrix(names)
     heads = np.empty((count, len(expression_names(people)), surface.vertex_count, 3), dtype=np.float32)
@@ -119,7 +119,7 @@ def read_training_heads(source: str, split: Split, subjects: int | None = None, 
         subjects=tuple(f"{split}{index:03d}" for index in range(count)),
         expressions=expression_names(people),
         vertices=heads,
-        units=weights if people.expressions else None,
+        facial_units=weights if people.expressions else None,
         labels=dict(zip(LABELS, labels.T, strict=True)) if people.wide else {},
     )
 

@@ -3,7 +3,7 @@
 They follow FaceScape's list where the morphs allow it. `_LR` stands for the morphs of both sides. The eyes'
 looking about is left out: it turns the eyeballs, whose surface has no features here.
 
-A model of people learns all of the units besides (`facewright.core.units`), each alone and in random sums.
+A model of people learns all of the units besides (`facewright.core.facial_units`), each alone and in random sums.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.units import PRESETS, STRENGTHS, UNITS, drawn_units, sides
+from facewright.core.facial_units import FACIAL_UNITS, PRESETS, STRENGTHS, drawn_units, sides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,12 +54,12 @@ def expression_names(people: People) -> tuple[str, ...]:
 
 
 def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Weights (count, len(UNITS)) float32 of the units in random expressions; row 0 is neutral.
+    """Weights (count, len(FACIAL_UNITS)) float32 of the units in random expressions; row 0 is neutral.
 
     A recipe, or units as `drawn_units` has them.
     """
-    weights = np.zeros((count, len(UNITS)), dtype=np.float32)
-    recipes = recipe_matrix(UNITS)
+    weights = np.zeros((count, len(FACIAL_UNITS)), dtype=np.float32)
+    recipes = recipe_matrix(FACIAL_UNITS)
     for row in range(1, count):
         kind = rng.random()
         if kind < _SHARES[0]:
@@ -70,17 +70,17 @@ def draw_expressions(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 def summed_units(weights: np.ndarray) -> np.ndarray:
-    """How many units each expression of (n, len(UNITS)) weights is a sum of, those of two sides counted once; (n,)."""
-    stems = [name.removesuffix("_L").removesuffix("_R") for name in UNITS]
+    """How many units each expression of (n, U) weights is a sum of, those of two sides counted once; (n,)."""
+    stems = [name.removesuffix("_L").removesuffix("_R") for name in FACIAL_UNITS]
     made = np.stack([(weights[:, [stem == each for each in stems]] > 0.0).any(axis=1) for stem in {*stems}])
     counts: np.ndarray = made.sum(axis=0)
     return counts
 
 
 def unit_codes(codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Each unit's code (len(UNITS), d) float32 at strength 1, by ridge regression of codes (n, d) on weights (n, U)."""
+    """Each unit's code (U, d) float32 at strength 1, by ridge regression of codes (n, d) on weights (n, U)."""
     products = weights.T.astype(np.float64) @ weights
-    ridge = _RIDGE * len(codes) / len(UNITS) * np.eye(len(products))
+    ridge = _RIDGE * len(codes) / len(FACIAL_UNITS) * np.eye(len(products))
     directions: np.ndarray = np.linalg.solve(products + ridge, weights.T.astype(np.float64) @ codes).astype(np.float32)
     return directions
 

@@ -38,9 +38,10 @@ class HeadSet:
     source : as given to `open_source`; name, licence, credit : of the data set; unit : of the files;
     true_scale : whether their lengths are real;
     vertices : (S, E, V, 3) float32, mm, subject by expression, expression 0 neutral; `surface` holds what all of
-    them share: faces, part labels, rims, landmarks and left-right pairs. units : (S, E, len(UNITS)) float32, how much
-    of each unit is in an expression, where every subject has its own, else None; members : of heads of several
-    sources the names of those, how many of the subjects are of each, and the share of the draws that each has;
+    them share: faces, part labels, rims, landmarks and left-right pairs. facial_units : (S, E, len(FACIAL_UNITS))
+    float32, how much of each unit is in an expression, where every subject has its own, else None; members : of heads
+    of several sources the names of those, how many of the subjects are of each, and the share of the draws that each
+    has;
     labels : (S,) float32 by name, in which people differ as a whole, such as age; NaN where it is not known.
     """
 
@@ -55,7 +56,7 @@ class HeadSet:
     subjects: tuple[str, ...]
     expressions: tuple[str, ...]
     vertices: np.ndarray
-    units: np.ndarray | None = None
+    facial_units: np.ndarray | None = None
     members: tuple[Member, ...] = ()
     labels: Mapping[str, np.ndarray] = field(default_factory=dict)
 

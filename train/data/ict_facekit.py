@@ -18,8 +18,8 @@ import numpy as np
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.input_file import read_json
-from facewright.core.units import UNITS
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.data.expressions import MORPHS, RECIPES, draw_expressions, expression_names, recipe_matrix
 from facewright.train.data.heads import HeadSet, counted
@@ -111,7 +111,7 @@ def read_heads(folder: Path, split: Split, subjects: int | None = None, people: 
     Raises FacewrightError as `read_morphs` does, or if `subjects` is not between 1 and the split's number.
     """
     count = counted(SUBJECTS[split] if subjects is None else subjects, people.most(SUBJECTS[split]), split)
-    morphs = read_morphs(folder, UNITS if people.expressions else MORPHS)
+    morphs = read_morphs(folder, FACIAL_UNITS if people.expressions else MORPHS)
     anatomy = bundled_anatomy("ict_facekit")
     surface = ClosedSurface.build(anatomy, morphs.polygons, morphs.neutral)
     identities, strengths = draw_subjects(split, count)
@@ -142,7 +142,7 @@ def read_heads(folder: Path, split: Split, subjects: int | None = None, people: 
         subjects=tuple(f"{split}{index:03d}" for index in range(count)),
         expressions=expression_names(people),
         vertices=vertices,
-        units=weights if people.expressions else None,
+        facial_units=weights if people.expressions else None,
     )
 
 

@@ -17,10 +17,10 @@ from scipy.spatial import cKDTree
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.production.engine_names import ENGINE_UNITS, TONGUE
 from facewright.core.production.topology import FILE, Displacement, Topology, packed
 from facewright.core.rigid import rigid
-from facewright.core.units import UNITS
 from facewright.train.data.ict_facekit import CREDIT, LICENCE, NAME, NEUTRAL, Morphs, read_morphs
 from facewright.train.data.sources import ict_folder
 
@@ -209,7 +209,7 @@ def main() -> None:
     arguments = tyro.cli(Arguments, prog="python -m train.data.make_production")
     try:
         folder = ict_folder(arguments.source)
-        topology = make_topology(read_morphs(folder, UNITS), *_texture(folder / NEUTRAL))
+        topology = make_topology(read_morphs(folder, FACIAL_UNITS), *_texture(folder / NEUTRAL))
         write_atomically(arguments.out, packed(topology))
     except FacewrightError as error:
         sys.exit(str(error))

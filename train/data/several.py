@@ -111,7 +111,7 @@ def _joined(sets: Sequence[HeadSet], shares: Sequence[float]) -> HeadSet:
     names = [each.name for each in sets]
     size = sum(len(each.subjects) for each in sets)
     vertices = np.empty((size, *sets[0].vertices.shape[1:]), dtype=np.float32)
-    units, first = [each.units for each in sets], 0
+    units, first = [each.facial_units for each in sets], 0
     for each in sets:
         vertices[first : first + len(each.subjects)] = each.vertices
         first += len(each.subjects)
@@ -125,7 +125,9 @@ def _joined(sets: Sequence[HeadSet], shares: Sequence[float]) -> HeadSet:
         credit="; ".join(each.credit for each in sets),
         subjects=tuple(f"{each.name} {subject}" for each in sets for subject in each.subjects),
         vertices=vertices,
-        units=None if any(own is None for own in units) else np.concatenate([own for own in units if own is not None]),
+        facial_units=None
+        if any(own is None for own in units)
+        else np.concatenate([own for own in units if own is not None]),
         labels=_labels(sets),
         members=tuple(
             Member(each.name, len(each.subjects), share / total) for each, share in zip(sets, shares, strict=True)

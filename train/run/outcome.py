@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.model.head_model import EARLIER, HeadModel
 from facewright.core.model.registration import Registration
 from facewright.core.network.network import Network
-from facewright.core.units import UNITS
 from facewright.train.codes import expression_codes, latent_spaces, mirror_maps, source_spreads, spreads
 from facewright.train.data.expressions import NEUTRAL, RECIPES, recipe_matrix, unit_codes
 from facewright.train.directions import label_directions
@@ -52,7 +52,7 @@ def head_model(trainer: Trainer) -> HeadModel:
             **_record(trainer),
         },
         expressions=expressions,
-        units=units,
+        facial_units=units,
         directions=label_directions(trainer.tables, heads.labels),
         spread=spreads(trainer.tables, latent),
         source_spread=source_spreads(trainer.tables, latent, heads.members),
@@ -89,15 +89,15 @@ def _expressions(trainer: Trainer) -> tuple[dict[str, np.ndarray], dict[str, np.
     Then the named ones are the benchmark's, as sums of units: presets for a person to choose from.
     """
     heads = trainer.head_set
-    if heads.units is None:
+    if heads.facial_units is None:
         return expression_codes(trainer.tables, heads.expressions), {}
     table = trainer.tables.table("expression")  # every second subject row is a mirror image
     count = len(heads.subjects)
     own = table.reshape(count, 2, len(heads.expressions) - 1, -1)[:, 0].reshape(-1, table.shape[1])
-    codes = unit_codes(own, heads.units[:, 1:].reshape(len(own), -1))
-    named = dict(zip(RECIPES, recipe_matrix(UNITS) @ codes, strict=True))
+    codes = unit_codes(own, heads.facial_units[:, 1:].reshape(len(own), -1))
+    named = dict(zip(RECIPES, recipe_matrix(FACIAL_UNITS) @ codes, strict=True))
     named.pop(NEUTRAL)
-    return named, dict(zip(UNITS, codes, strict=True))
+    return named, dict(zip(FACIAL_UNITS, codes, strict=True))
 
 
 def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
@@ -122,7 +122,7 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
         },
         expressions={**model.expressions, **_expressions(trainer)[0]},
         directions=model.directions,
-        units={**model.units, **_expressions(trainer)[1]},
+        facial_units={**model.facial_units, **_expressions(trainer)[1]},
         spread=model.spread,
         source_spread=model.source_spread,
         points=model.points,

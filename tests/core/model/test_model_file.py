@@ -9,11 +9,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.model.model_file import FORMAT_VERSION, bundled_model, load, model_path, save
 from facewright.core.model.registration import Registration
 from facewright.core.network.frame import Frame
 from facewright.core.parameters import Parameters
-from facewright.core.units import UNITS
 from tests.core.tiny_model import tiny_model, tiny_model_with_template
 
 CPU = torch.device("cpu")
@@ -64,9 +64,18 @@ def test_bundled_models_are_known_by_name(tmp_path, monkeypatch):
 def test_the_model_of_people_knows_labels_units_and_its_sources():
     model = load(bundled_model("people"), CPU)
     assert {*model.sources} == {"ICT-FaceKit", "Anny"}
-    assert len(model.units) == len(UNITS)
+    assert len(model.facial_units) == len(FACIAL_UNITS)
     assert "age" in " ".join(model.directions).lower()
     assert model.template
+
+
+def test_facial_units_are_called_as_in_files_of_before(tmp_path):
+    code = np.arange(128, dtype=np.float32)
+    save(replace(tiny_model(), facial_units={"jawOpen": code}), tmp_path / "own.safetensors")
+    for path, name in ((tmp_path / "own.safetensors", "units.jawOpen"), (bundled_model("people"), "units.jawOpen")):
+        with safe_open(path, "np") as file:
+            assert name in file.keys()  # noqa: SIM118
+    np.testing.assert_array_equal(load(tmp_path / "own.safetensors", CPU).facial_units["jawOpen"], code)
 
 
 def test_a_model_of_before_expressions_were_kept_still_loads(tmp_path):

@@ -1,12 +1,12 @@
 """The names that engines know."""
 
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.production.engine_names import ENGINE_UNITS, TONGUE
-from facewright.core.units import UNITS
 
 
 def test_every_unit_is_in_one_of_the_52_blendshapes():
     assert len(ENGINE_UNITS) == 52
-    assert sorted(unit for units in ENGINE_UNITS.values() for unit in units) == list(UNITS)
+    assert sorted(unit for units in ENGINE_UNITS.values() for unit in units) == list(FACIAL_UNITS)
 
 
 def test_names_are_those_of_engines():

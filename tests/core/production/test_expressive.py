@@ -5,6 +5,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from facewright.core.expressions import Expressions
+from facewright.core.facial_units import FACIAL_UNITS, PRESETS, preset_units
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.production.expressive import _about, _agreement, strengths, together
@@ -14,7 +15,6 @@ from facewright.core.production.topology import bundled_topology
 from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject
-from facewright.core.units import PRESETS, UNITS, preset_units
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def model():
 
 def test_presets_are_of_units():
     for name in PRESETS:
-        assert set(preset_units(name)) <= set(UNITS), name
+        assert set(preset_units(name)) <= set(FACIAL_UNITS), name
     assert preset_units("smile")["mouthSmile_L"] == preset_units("smile")["mouthSmile_R"] == 1.0
 
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QStyledItemDelegate, QStyleOptionViewItem
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import BY_KEY, HORIZONTAL, MEASURES, Unit, Value, shown
+from facewright.core.anthropometry.measure import BY_KEY, HORIZONTAL, MEASURES, MeasureUnit, Value, shown
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
 from facewright.editor.comparison import Comparison
@@ -99,8 +99,8 @@ def test_a_typed_value_is_solved_for_and_can_be_undone(qtbot: QtBot, panel: Meas
     assert document.parameters == Parameters()
 
 
-@pytest.mark.parametrize("unit", get_args(Unit))
-def test_a_reached_value_that_is_another_by_now_is_told_in_every_unit(panel: MeasurePanel, unit: Unit) -> None:
+@pytest.mark.parametrize("unit", get_args(MeasureUnit))
+def test_a_reached_value_that_is_another_by_now_is_told_in_every_unit(panel: MeasurePanel, unit: MeasureUnit) -> None:
     measure = next(measure for measure in MEASURES if measure.unit == unit)
     panel._reached = (measure, None)
     for value in (10.0, 10.001):

@@ -111,14 +111,16 @@ def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
 
 def test_the_palette_tells_a_facial_unit_from_an_expression_of_its_name(window: MainWindow) -> None:
     unit = np.eye(12, dtype=np.float32)
-    model = EllipsoidHead(expressions={"jaw_open": unit[0] + unit[2]}, units={"jawOpen": unit[0], "jawLeft": unit[1]})
+    model = EllipsoidHead(
+        expressions={"jaw_open": unit[0] + unit[2]}, facial_units={"jawOpen": unit[0], "jawLeft": unit[1]}
+    )
     window.document.set_model(cast("HeadModel", model))
     panel = window.panels.panels["expression"]
     assert panel.expressions
     sliders = dict(window.panels.sliders())
     assert {"Expression → Jaw open", "Facial Units → Jaw open", "Facial Units → Jaw left"} <= {*sliders}
     sliders["Facial Units → Jaw open"]()
-    assert panel.expressions.show_units.isChecked()
+    assert panel.expressions.show_facial_units.isChecked()
 
 
 def test_more_reveals_components_and_a_lock_holds_them(qtbot: QtBot, window: MainWindow) -> None:

@@ -150,7 +150,7 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
     tiny = tiny_model()
     space = tiny.latent["expression"]
     units = {"eyeBlink_L": (1.0, 0.0, 0.0), "eyeBlink_R": (0.0, 1.0, 0.0), "mouthPucker": (0.0, 0.0, 2.0)}
-    model = replace(tiny, expressions={}, units={name: space.code(c) for name, c in units.items()})
+    model = replace(tiny, expressions={}, facial_units={name: space.code(c) for name, c in units.items()})
     own = Document(model, parent=document)
     rows = ExpressionRows(own)
     qtbot.addWidget(rows)
@@ -159,7 +159,7 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
     assert own.parameters.expression[:2] == pytest.approx((1.0, 1.0))
     rows.show_parameters(own.parameters)
     assert rows.sliders["eyeBlink_L"].value() == 100
-    field = rows.units.fields["eyeBlink_R"]
+    field = rows.facial_units.fields["eyeBlink_R"]
     assert (field.text(), field.accessibleName()) == ("100 %", "Eye blink, right, value")
     for typed, value in (("40", 40), ("150", 100)):
         field.selectAll()
@@ -167,7 +167,7 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
         qtbot.keyClick(field, Qt.Key.Key_Return)
         assert own.parameters.expression[1] == pytest.approx(value / 100)
     rows.show_parameters(Parameters(expression=(-0.2, 1.7, -1e-9)))  # from elsewhere
-    assert [rows.units.fields[name].text() for name in units] == ["-20 %", "170 %", "0 %"]
+    assert [rows.facial_units.fields[name].text() for name in units] == ["-20 %", "170 %", "0 %"]
     rows.show_parameters(own.parameters)
     rows.beyond.setChecked(True)
     rows.sliders["eyeBlink_L"].setValue(150)
@@ -217,13 +217,13 @@ def test_expressions_stand_by_region_with_sliders_as_wide_as_all_others(qtbot: Q
     }
     tiny = tiny_model()
     code = tiny.latent["expression"].code((1.0, 0.0, 0.0))
-    own = Document(replace(tiny, expressions={"smile": code}, units={"eyeBlink_L": code}), parent=document)
+    own = Document(replace(tiny, expressions={"smile": code}, facial_units={"eyeBlink_L": code}), parent=document)
     rows, others = ExpressionRows(own), FeatureRows(document, {"": ["Jaw width"]}, {}, "")
     for each in (rows, others):
         qtbot.addWidget(each)
         each.resize(440, 300)
         each.show()
-    rows.show_units.click()
+    rows.show_facial_units.click()
     layout = rows.layout()
     assert layout
     layout.activate()

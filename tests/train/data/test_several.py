@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from facewright.core.errors import FacewrightError
+from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.mesh import Mesh
 from facewright.core.metrics import nearest_on_surface
 from facewright.core.model.model_file import load
 from facewright.core.parts import PARTS
-from facewright.core.units import UNITS
 from facewright.train.command_line import main
 from facewright.train.config import TrainConfig
 from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, summed_units, unit_codes
@@ -123,9 +123,9 @@ def test_wide_people_are_of_all_sizes_and_the_others_stay():
     assert other.vertices.shape[1] == 4
     for head in other.neutral:
         assert Mesh(head, other.surface.faces).watertight
-    assert other.units is not None
-    assert other.units.shape == (6, 4, len(UNITS))
-    assert not other.units[:, 0].any()
+    assert other.facial_units is not None
+    assert other.facial_units.shape == (6, 4, len(FACIAL_UNITS))
+    assert not other.facial_units[:, 0].any()
 
 
 def test_drawn_expressions_are_units_alone_by_side_and_in_sums():
@@ -134,27 +134,27 @@ def test_drawn_expressions_are_units_alone_by_side_and_in_sums():
     assert weights[1:].any(axis=1).all()
     assert weights.max() <= 1.0 + 1e-6
     assert (weights > 0.0).any(axis=0).all()
-    left, right = UNITS.index("eyeBlink_L"), UNITS.index("eyeBlink_R")
+    left, right = FACIAL_UNITS.index("eyeBlink_L"), FACIAL_UNITS.index("eyeBlink_R")
     assert ((weights[:, left] > 0.0) & (weights[:, right] == 0.0)).any()
-    close, jaw = UNITS.index("mouthClose"), UNITS.index("jawOpen")
+    close, jaw = FACIAL_UNITS.index("mouthClose"), FACIAL_UNITS.index("jawOpen")
     assert (weights[:, jaw] >= weights[:, close]).all()
-    assert not ((weights[:, left] > 0.0) & (weights[:, UNITS.index("eyeWide_L")] > 0.0)).any()
+    assert not ((weights[:, left] > 0.0) & (weights[:, FACIAL_UNITS.index("eyeWide_L")] > 0.0)).any()
 
 
 def test_a_unit_of_two_sides_is_one_of_a_sum():
-    weights = np.zeros((3, len(UNITS)))
+    weights = np.zeros((3, len(FACIAL_UNITS)))
     for row, names in enumerate(((), ("eyeBlink_L", "eyeBlink_R"), ("eyeBlink_L", "jawOpen", "mouthLeft"))):
-        weights[row, [UNITS.index(name) for name in names]] = 0.5
+        weights[row, [FACIAL_UNITS.index(name) for name in names]] = 0.5
     assert summed_units(weights).tolist() == [0, 1, 3]
 
 
 def test_units_codes_are_found_again_from_sums():
     rng = np.random.default_rng(1)
-    true = rng.normal(size=(len(UNITS), 12))
+    true = rng.normal(size=(len(FACIAL_UNITS), 12))
     weights = draw_expressions(rng, 4000)
     found = unit_codes((weights @ true).astype(np.float32), weights)
     np.testing.assert_allclose(found, true, atol=0.1)
-    assert recipe_matrix(UNITS).shape == (len(RECIPES), len(UNITS))
+    assert recipe_matrix(FACIAL_UNITS).shape == (len(RECIPES), len(FACIAL_UNITS))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The facial units of the expression code: the 53 morphs of ICT-FaceKit, after the Facial Action Coding System.
 
 They are the standard facial blendshapes of ARKit, the inner brow and the puffed cheek by side; left and right are the
-subject's. A model that has learnt them holds a code for each (`HeadModel.units`), beside its named expressions: those
-are presets for a person to choose from, and may be sums of units; sums of units' codes are expressions too.
+subject's. A model that has learnt them holds a code for each (`HeadModel.facial_units`), beside its named expressions:
+those are presets for a person to choose from, and may be sums of units; sums of units' codes are expressions too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WHOLE = (
     *("mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper"),
 )
 
-UNITS: tuple[str, ...] = tuple(sorted([*_WHOLE, *(f"{name}_{side}" for name in _SIDED for side in "LR")]))
+FACIAL_UNITS: tuple[str, ...] = tuple(sorted([*_WHOLE, *(f"{name}_{side}" for name in _SIDED for side in "LR")]))
 """Names of the units."""
 
 _ASIDE: Mapping[str, str] = MappingProxyType(
@@ -102,30 +102,30 @@ _OPEN = 0.35
 
 
 def drawn_units(rng: np.random.Generator, *, alone: bool) -> np.ndarray:
-    """Weights (len(UNITS),) float32 of one unit, or of two to five, often with an open jaw.
+    """Weights (len(FACIAL_UNITS),) float32 of one unit, or of two to five, often with an open jaw.
 
     A unit with two sides is made by one or by both. mouthClose comes with as much of jawOpen, for it closes the lips of
     an open jaw; of two opposites one is drawn.
     """
-    weights = np.zeros(len(UNITS), dtype=np.float32)
+    weights = np.zeros(len(FACIAL_UNITS), dtype=np.float32)
     summed = 1 if alone else int(rng.integers(2, _MOST_SUMMED + 1))
-    for unit in rng.permutation(len(UNITS))[:summed]:
-        _add_unit(weights, UNITS[unit], rng)
+    for unit in rng.permutation(len(FACIAL_UNITS))[:summed]:
+        _add_unit(weights, FACIAL_UNITS[unit], rng)
     if summed > 1 and rng.random() < _OPEN:
-        jaw = UNITS.index("jawOpen")
+        jaw = FACIAL_UNITS.index("jawOpen")
         weights[jaw] = max(weights[jaw], rng.uniform(*STRENGTHS))
     return weights
 
 
 def _add_unit(weights: np.ndarray, name: str, rng: np.random.Generator) -> None:
-    """Add a unit to weights (len(UNITS),), on both of its sides or one, unless its opposite is there."""
+    """Add a unit to weights (len(FACIAL_UNITS),), on both of its sides or one, unless its opposite is there."""
     stem = name[:-2]
     names = (name,) if not is_sided(name) or rng.random() < _ONE_SIDED else (f"{stem}_L", f"{stem}_R")
     strength = rng.uniform(*STRENGTHS)
-    barred = {other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if weights[UNITS.index(one)]}
+    barred = {other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if weights[FACIAL_UNITS.index(one)]}
     if barred & {*names}:
         return
     for each in names:
-        weights[UNITS.index(each)] = strength
-    jaw, closed = UNITS.index("jawOpen"), UNITS.index("mouthClose")
+        weights[FACIAL_UNITS.index(each)] = strength
+    jaw, closed = FACIAL_UNITS.index("jawOpen"), FACIAL_UNITS.index("mouthClose")
     weights[jaw] = max(weights[jaw], weights[closed])
