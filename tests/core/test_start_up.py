@@ -9,6 +9,15 @@ import pytest
 
 from tests import ROOT
 
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard():
+    """As in a terminal: a shell has what it starts in the background ignore it, and so what that starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 _PROGRAM = """
 import runpy, sys
 
