@@ -9,20 +9,7 @@ import pytest
 from facewright.train.command_line import main
 from facewright.train.data.file_heads import too_few
 from facewright.train.data.several import training_heads
-from tests.train.plain_head import folder_of
 from tests.train.small_run import small_config
-
-
-@pytest.fixture(scope="module")
-def heads(tmp_path_factory):
-    at = tmp_path_factory.mktemp("heads")
-    folder_of(18, range(3), at)
-    return at
-
-
-@pytest.fixture
-def folder(heads, tmp_path):
-    return shutil.copytree(heads, tmp_path / "heads")
 
 
 def alone(folder):
@@ -51,8 +38,8 @@ def all_measured_by(folder):
 
 
 @pytest.mark.parametrize("arrange", [alone, one_beside_the_tests, all_tested, all_measured_by])
-def test_heads_check_and_run_say_the_same(arrange, folder, tmp_path, monkeypatch, capsys):
-    count, source, run = arrange(folder), f"folder:{folder}", tmp_path / "run"
+def test_heads_check_and_run_say_the_same(arrange, plain_folder, tmp_path, monkeypatch, capsys):
+    count, source, run = arrange(plain_folder), f"folder:{plain_folder}", tmp_path / "run"
     small_config(source, subjects=None).save(tmp_path / "config.json")
     told = []
     for command in (
@@ -66,23 +53,23 @@ def test_heads_check_and_run_say_the_same(arrange, folder, tmp_path, monkeypatch
     assert told == 3 * [f"error: {too_few(source, count)}"]
 
 
-def test_a_run_from_a_model_may_learn_from_one_subject(folder):
-    alone(folder)
-    assert len(training_heads(small_config(f"folder:{folder}", subjects=None, start_from="people")).subjects) == 1
+def test_a_run_from_a_model_may_learn_from_one_subject(plain_folder):
+    alone(plain_folder)
+    assert len(training_heads(small_config(f"folder:{plain_folder}", subjects=None, start_from="people")).subjects) == 1
 
 
-def test_subjects_that_are_damaged_are_not_counted_once_they_are_left_out(folder, monkeypatch, capsys):
+def test_subjects_that_are_damaged_are_not_counted_once_they_are_left_out(plain_folder, monkeypatch, capsys):
     for subject in ("s1", "s2"):
-        (folder / subject / "smile.obj").unlink()
-    monkeypatch.setattr(sys, "argv", ["train", "heads", f"folder:{folder}", "--leave-out"])
+        (plain_folder / subject / "smile.obj").unlink()
+    monkeypatch.setattr(sys, "argv", ["train", "heads", f"folder:{plain_folder}", "--leave-out"])
     assert main() == 1
     told = capsys.readouterr()
     assert "left out from now on: s1, s2" in told.out
-    assert str(too_few(f"folder:{folder}", 1)) in told.err
+    assert str(too_few(f"folder:{plain_folder}", 1)) in told.err
 
 
-def test_one_subject_is_enough_beside_another_source(folder, heads, monkeypatch, capsys):
+def test_one_subject_is_enough_beside_another_source(plain_folder, plain_heads, monkeypatch, capsys):
     """Together they have two: a run on both begins as well."""
-    alone(folder)
-    monkeypatch.setattr(sys, "argv", ["train", "heads", f"folder:{folder}", f"folder:{heads}"])
+    alone(plain_folder)
+    monkeypatch.setattr(sys, "argv", ["train", "heads", f"folder:{plain_folder}", f"folder:{plain_heads}"])
     assert main() == 0, capsys.readouterr().err

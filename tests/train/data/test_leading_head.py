@@ -12,22 +12,10 @@ from facewright.train.data.file_heads import read_checked, read_heads
 from facewright.train.data.layouts import own_folder
 from facewright.train.data.leading_head import LeadingHead
 from facewright.train.data.source_commands import Heads
-from tests.train.plain_head import folder_of, plain_head, write_obj
+from tests.train.plain_head import plain_head, write_obj
 
 HEAD = plain_head(18)
 FIRST = HEAD.subject(0)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    at = tmp_path_factory.mktemp("whole")
-    folder_of(18, range(3), at)
-    return at
-
-
-@pytest.fixture
-def folder(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "heads")
 
 
 def leading(folder):
@@ -54,14 +42,14 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_first_head_is_the_one_that_is_told(folder, damage):
+def test_a_damaged_first_head_is_the_one_that_is_told(plain_folder, damage):
     positions, quads, words = DAMAGES[damage]
-    file = folder / "s0" / "neutral.obj"
+    file = plain_folder / "s0" / "neutral.obj"
     if positions is None:
         file.write_text("v 1 2\nf 1 1 1\n", encoding="utf-8")
     else:
         write_obj(file, positions, quads)
-    layout = own_folder(folder)
+    layout = own_folder(plain_folder)
     heads, problems = read_checked(layout, [*layout.files])
     assert heads is not None
     assert heads.subjects == ("s1", "s2")
@@ -71,41 +59,41 @@ def test_a_damaged_first_head_is_the_one_that_is_told(folder, damage):
     assert str(refusal.value).startswith(str(file))
 
 
-def test_it_can_be_left_out(folder, capsys):
-    write_obj(folder / "s0" / "neutral.obj", FIRST[:-1], HEAD.quads % (len(FIRST) - 1))
-    Heads((f"folder:{folder}",), leave_out=True)()
+def test_it_can_be_left_out(plain_folder, capsys):
+    write_obj(plain_folder / "s0" / "neutral.obj", FIRST[:-1], HEAD.quads % (len(FIRST) - 1))
+    Heads((f"folder:{plain_folder}",), leave_out=True)()
     assert "left out from now on: s0" in capsys.readouterr().out
-    assert json.loads((folder / "facewright.json").read_text(encoding="utf-8"))["leave_out"] == ["s0"]
-    assert read_heads(own_folder(folder), "train").subjects == ("s1", "s2")
+    assert json.loads((plain_folder / "facewright.json").read_text(encoding="utf-8"))["leave_out"] == ["s0"]
+    assert read_heads(own_folder(plain_folder), "train").subjects == ("s1", "s2")
 
 
-def test_the_first_of_sound_heads_leads(folder):
-    assert leading(folder) == ["s0/neutral.obj", "s1/neutral.obj", "s2/neutral.obj"]
+def test_the_first_of_sound_heads_leads(plain_folder):
+    assert leading(plain_folder) == ["s0/neutral.obj", "s1/neutral.obj", "s2/neutral.obj"]
 
 
-def test_of_two_that_differ_the_first_leads_unless_it_cannot_be_closed(folder):
-    shutil.rmtree(folder / "s2")
-    write_obj(folder / "s0" / "neutral.obj", with_one(FIRST, 1000.0), HEAD.quads)
-    assert leading(folder) == ["s0/neutral.obj", "s1/neutral.obj"]
-    write_obj(folder / "s0" / "neutral.obj", FIRST, HEAD.quads[:, ::-1])
-    layout = own_folder(folder)
+def test_of_two_that_differ_the_first_leads_unless_it_cannot_be_closed(plain_folder):
+    shutil.rmtree(plain_folder / "s2")
+    write_obj(plain_folder / "s0" / "neutral.obj", with_one(FIRST, 1000.0), HEAD.quads)
+    assert leading(plain_folder) == ["s0/neutral.obj", "s1/neutral.obj"]
+    write_obj(plain_folder / "s0" / "neutral.obj", FIRST, HEAD.quads[:, ::-1])
+    layout = own_folder(plain_folder)
     heads, problems = read_checked(layout, [*layout.files])
     assert heads is not None
     assert heads.subjects == ("s1",)
     assert {problem.subject for problem in problems} == {"s0"}
 
 
-def test_where_none_is_fit_what_is_wrong_with_the_anatomy_is_told(folder):
+def test_where_none_is_fit_what_is_wrong_with_the_anatomy_is_told(plain_folder):
     """Though the first file cannot be read: the others would be as unfit once it is mended."""
-    (folder / "s0" / "neutral.obj").write_text("v 1 2\n", encoding="utf-8")
+    (plain_folder / "s0" / "neutral.obj").write_text("v 1 2\n", encoding="utf-8")
     for subject in ("s1", "s2"):
-        write_obj(folder / subject / "neutral.obj", FIRST[:-1], HEAD.quads % (len(FIRST) - 1))
+        write_obj(plain_folder / subject / "neutral.obj", FIRST[:-1], HEAD.quads % (len(FIRST) - 1))
     with pytest.raises(FacewrightError, match=r"anatomy\.json is of another topology.*s1.neutral\.obj has"):
-        leading(folder)
+        leading(plain_folder)
 
 
-def test_where_no_file_can_be_read_the_first_is_told(folder):
+def test_where_no_file_can_be_read_the_first_is_told(plain_folder):
     for subject in ("s0", "s1", "s2"):
-        (folder / subject / "neutral.obj").write_text("v 1 2\n", encoding="utf-8")
+        (plain_folder / subject / "neutral.obj").write_text("v 1 2\n", encoding="utf-8")
     with pytest.raises(FacewrightError, match=r"can be read, s0/neutral\.obj first"):
-        leading(folder)
+        leading(plain_folder)
