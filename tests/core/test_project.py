@@ -1,9 +1,13 @@
+import os
+
 import pytest
 
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import Blend, EditState, Variant
+from facewright.core.project_file import load
+from tests.core.test_project_file import some_project
 
 A = Variant("A", Parameters(nose=(2.0,), eyes=(1.0, -1.0), expression=(3.0,)))
 B = Variant("B", Parameters(nose=(-1.0, 4.0), mouth=(0.3,)))
@@ -78,3 +82,21 @@ def test_names_are_neither_empty_nor_taken(name):
 def test_a_variant_keeps_its_own_name():
     assert EditState((A, B)).renamed(0, " A ").variants == (A, B)
     assert EditState((A, B)).renamed(0, "Older  nose").variants[0].name == "Older nose"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_projects_place_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.facewright")
+    with pytest.raises(FacewrightError, match="not a regular file"):
+        load(tmp_path / "pipe.facewright")
+
+
+def test_another_models_project_says_which_model_to_open():
+    with pytest.raises(FacewrightError, match="Some model") as caught:
+        some_project().check_model("Another", ["ffff"], {})
+    assert "Another" in str(caught.value)
+    with pytest.raises(FacewrightError, match="another version"):
+        some_project().check_model("Some model", ["ffff"], {})
+    some_project().check_model("Renamed", ["ffff", "a1b2"], dict.fromkeys(CODES, 30))
+    with pytest.raises(FacewrightError, match="does not have"):
+        some_project().check_model("Some model", ["ffff", "a1b2"], {**dict.fromkeys(CODES, 30), "mouth": 1})

@@ -1,7 +1,6 @@
 import contextlib
 import io
 import json
-import os
 import tracemalloc
 import zipfile
 
@@ -390,13 +389,6 @@ def test_json_that_is_made_to_exhaust_a_reader_is_refused(path, text):
         load(path)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_in_a_projects_place_is_refused_at_once(tmp_path):
-    os.mkfifo(tmp_path / "pipe.facewright")
-    with pytest.raises(FacewrightError, match="not a regular file"):
-        load(tmp_path / "pipe.facewright")
-
-
 def test_other_files_are_refused(path, tmp_path):
     with pytest.raises(FacewrightError, match="no project file"):
         load(tmp_path / "none.facewright")
@@ -406,14 +398,3 @@ def test_other_files_are_refused(path, tmp_path):
         load(rewritten(path, lambda record: None, members=("project.json",)))
     with pytest.raises(FacewrightError, match="not a Facewright project"):
         load(rewritten(path, lambda record: record.update(kind="Something else"), members=("project.json",)))
-
-
-def test_another_models_project_says_which_model_to_open():
-    with pytest.raises(FacewrightError, match="Some model") as caught:
-        some_project().check_model("Another", ["ffff"], {})
-    assert "Another" in str(caught.value)
-    with pytest.raises(FacewrightError, match="another version"):
-        some_project().check_model("Some model", ["ffff"], {})
-    some_project().check_model("Renamed", ["ffff", "a1b2"], dict.fromkeys(CODES, 30))
-    with pytest.raises(FacewrightError, match="does not have"):
-        some_project().check_model("Some model", ["ffff", "a1b2"], {**dict.fromkeys(CODES, 30), "mouth": 1})
