@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.production.followers import Followers, Frames
     from facewright.core.production.laid import Laid
+    from facewright.core.production.sliding import Distance
     from facewright.core.production.welded import Welded
 
 _RANGE = (-0.5, 1.5)
@@ -50,6 +51,9 @@ _ONTO_MM = 1.0
 
 _ABOUT_MM = 2.0, 6.0
 """So far about chords that cut off some of the surface the skin is the blendshapes' own, and so far it is in part."""
+
+_EVEN_MM, _LIPS_MM = 4.0, (3.0, 8.0)
+"""About so wide are the means that lips go by; up to so far from their margins by those alone, and so far in part."""
 
 _WITH, _ON_MM = 0.99, 0.2
 """From that share on a vertex is to lie on the surface; one that cannot, further from it than this, does not go along.
@@ -178,18 +182,39 @@ def expressive(
     shares[skin] = share
     distance = surface_distance(model, parameters)
     placed = slid(placed, expected, welded, skin & (shares > _WITH), distance)
-    off = np.abs(distance(placed[skin].astype(np.float32)))
-    shares[skin] = np.where(off < _ON_MM, share, np.minimum(share, 1.0 - _WITH))
+    shares[skin] = _on(placed[skin], share, distance)
     placed = lifted(placed, expected, followers.topology, welded, skin & (shares > _WITH), distance)
     cut = cut_off(placed, welded, skin & (shares > _WITH) & followers.near_lips, distance)
     back = _about(cut, expected, welded)
     placed = moved_unturned(placed, back[:, None] * (expected - placed), expected, welded.polygons)
-    return Expressive(placed, np.where(skin, (1.0 - back) * shares, shares).astype(np.float32))
+    placed = _with_even_lips(placed, expected, followers)
+    shares[skin] = _on(placed[skin], (1.0 - back[skin]) * shares[skin], distance)
+    return Expressive(placed, shares)
 
 
 def blinks_of(made: Mapping[str, float]) -> list[float]:
     """The strengths of the left blink and of the right one."""
     return [made.get(name, 0.0) for name in _BLINKS]
+
+
+def _on(points: np.ndarray, shares: np.ndarray, distance: Distance) -> np.ndarray:
+    """How far vertices (S, 3), mm, go along, (S,), of which those that are not on the surface do not."""
+    off = np.abs(distance(points.astype(np.float32)))
+    return np.where(off < _ON_MM, shares, np.minimum(shares, 1.0 - _WITH))
+
+
+def _with_even_lips(vertices: np.ndarray, expected: np.ndarray, followers: Followers) -> np.ndarray:
+    """Vertices (V, 3), mm, whose lips differ from those of the blendshapes' sum, `expected`, as their surroundings do.
+
+    Behind the margins of open lips the surface is a groove, along which each vertex for itself would be put.
+    """
+    welded, (near, far) = followers.welded, _LIPS_MM
+    apart = vertices - expected
+    even = np.zeros_like(apart)
+    even[welded.vertices] = welded.smoothed(apart[welded.vertices], _EVEN_MM)
+    share = 1.0 - _risen((followers.from_lips - near) / (far - near))
+    share[np.setdiff1d(np.arange(len(share)), welded.vertices)] = 0.0
+    return moved_unturned(vertices, share[:, None] * (even - apart), expected, welded.polygons)
 
 
 def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarray:

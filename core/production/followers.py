@@ -55,8 +55,8 @@ class Frames:
 class Followers:
     """What follows the skin, on one topology; everything is known from its neutral head.
 
-    rigid : vertices (n,) of the pieces that `Frames` place, by their names; near_lids, near_lips : (V,) bool; lids,
-    welded.
+    rigid : vertices (n,) of the pieces that `Frames` place, by their names; near_lids, near_lips : (V,) bool;
+    from_lips : (V,) mm, how far each is from the lips' margins; lids, welded.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -91,7 +91,8 @@ class Followers:
         away = cKDTree(neutral[margins]).query(neutral)[0]
         self.near_lids = away < _LIDS_MM
         lips = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
-        self.near_lips = cKDTree(neutral[lips]).query(neutral)[0] < _LIPS_MM
+        self.from_lips = cKDTree(neutral[lips]).query(neutral)[0]
+        self.near_lips = self.from_lips < _LIPS_MM
         self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
         self.welded = Welded.of(topology)
         self.neck = Neck(topology, self.welded)

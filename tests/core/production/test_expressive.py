@@ -7,11 +7,11 @@ from scipy.spatial import cKDTree
 from facewright.core.expressions import Expressions
 from facewright.core.facial_units import FACIAL_UNITS, PRESETS, preset_units
 from facewright.core.model.model_file import bundled_model, load
-from facewright.core.parameters import Parameters
+from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.expressive import _about, _agreement, strengths, together
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
-from facewright.core.production.topology import bundled_topology
+from facewright.core.production.topology import SKIN, bundled_topology
 from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject
@@ -54,6 +54,25 @@ def test_an_open_mouth_parts_the_lips_and_lowers_the_lower_teeth(model):
     )
     assert np.percentile(np.abs(distance), 99) < 0.11  # lifted by 0.1 mm where it is round
     assert along.sum() > 0.75 * skin.sum()
+
+
+def test_margins_of_open_lips_are_as_even_as_the_blendshapes(model):
+    """Neighbours along a margin are moved alike from the sum, by a third of their way at most."""
+    topology = bundled_topology()
+    margin = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
+    edges = np.concatenate([topology.triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))])
+    start, end = edges[np.isin(edges, margin).all(axis=1)].T
+    for seed, name in ((3, "surprise"), (1, "laugh")):
+        head = Expressions(model).with_strength(random_head(model.components, seed), name, 0.9)
+        made = strengths(model, head)
+        mesh = production_mesh(model, head, morphs=tuple(made))
+        summed = production_mesh(model, head.with_code("expression", ())).vertices + sum(
+            strength * mesh.morphs[name] for name, strength in made.items()
+        )
+        moved = mesh.vertices - summed
+        assert np.abs(moved[margin]).max() > 0.2
+        apart = np.linalg.norm(moved[start] - moved[end], axis=1)
+        assert (apart / np.linalg.norm(summed[start] - summed[end], axis=1)).max() < 0.35
 
 
 def test_two_expressions_that_the_model_cannot_add_are_those_of_the_blendshapes(model):
