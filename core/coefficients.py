@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from facewright.core.information import fisher_information
@@ -98,8 +99,10 @@ def parameters_of(found: Mapping[CodeName, Tensor]) -> list[Parameters]:
 
 def _axes(model: HeadModel, free: Collection[CodeName]) -> Tensor:
     """The eigenvectors (k, k), a column each, of the information on the free codes' coefficients, the largest first."""
-    information = fisher_information(model, free)
+    moving = np.repeat([code in free for code in CODES], [len(model.latent[code]) for code in CODES])
+    information = fisher_information(model)
     if information is None:
-        return torch.eye(sum(len(model.latent[code]) for code in free), device=model.device)
-    vectors = torch.linalg.eigh(information.cpu().double()).eigenvectors  # MPS has neither float64 nor eigh
+        return torch.eye(int(moving.sum()), device=model.device)
+    own = information.cpu().double()[moving][:, moving]  # MPS has neither float64 nor eigh
+    vectors = torch.linalg.eigh(own).eigenvectors
     return vectors.flip(1).float().to(model.device)

@@ -32,7 +32,7 @@ from facewright.core.parts import CODES
 from facewright.core.project import Project
 from facewright.core.project_file import load as load_project
 from facewright.core.scan.align import align, align_by_landmarks
-from facewright.core.scan.mean_face import MeanFace
+from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan import Scan, read_scan
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import is_volume
@@ -208,7 +208,7 @@ class FitCommand:
         use(self.device)
         model = load(model_path(self.model))
         scan = self._read()
-        unit, mean = self.unit or scan.unit, MeanFace(model)
+        unit, mean = self.unit or scan.unit, mean_face(model)
         if self.landmark:
             pose = align_by_landmarks(scan, parse_landmarks(self.landmark), mean, unit)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,6 @@ from facewright.core.parts import CODES, LOCAL_PARTS
 from facewright.core.surface.extraction import NoSurface, head_mesh
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parts import CodeName
 
@@ -27,13 +26,14 @@ _HEADS = 8
 """Heads evaluated at once."""
 
 
+@lru_cache(maxsize=2)
 @torch.no_grad()
-def fisher_information(model: HeadModel, codes: Collection[CodeName] = CODES) -> torch.Tensor | None:
+def fisher_information(model: HeadModel) -> torch.Tensor | None:
     """The Fisher information of coefficients in distances to the mean head's surface, noise of 1 mm taken as given.
 
     (k, k) float32, on the model's device, mm²/σ²: over points x of the surface the mean of ∂Φ/∂aᵢ · ∂Φ/∂aⱼ, for all
-    coefficients aᵢ of the codes, in the order of `CODES`. It is the Gauss–Newton approximation of the Hessian of half
-    the mean squared distance. None if the model has no surface there.
+    coefficients aᵢ, in the order of `CODES`. It is the Gauss–Newton approximation of the Hessian of half
+    the mean squared distance. None if the model has no surface there. Some seconds' work, once a model.
     """
     points = _points(model)
     if points is None:
@@ -41,8 +41,6 @@ def fisher_information(model: HeadModel, codes: Collection[CodeName] = CODES) ->
     here = _distances(model, model.codes(Parameters()), points)
     slopes = []
     for code in CODES:
-        if code not in codes:
-            continue
         space = model.latent[code]
         steps = torch.from_numpy(space.components * (_STEP * space.sigma)[:, None]).to(model.device)
         for some in steps.split(_HEADS) if len(steps) else ():  # of few heads a code may have no component

@@ -136,12 +136,13 @@ class Sheet:
         return np.asarray(mesh.vertices + displacement({key: amount}, marks, mesh.vertices), dtype=np.float32)
 
     def _fitted(self, heads: Sequence[np.ndarray]) -> list[Parameters]:
-        """The codes of heads in the topology of the template."""
+        """The codes of heads without expression in the topology of the template."""
         template = require_template(self._model)
         subjects = tuple(str(number) for number in range(len(heads)))
         tip = template.landmarks["prn"]
         unseen = Unseen(np.stack(heads)[:, None], template.faces, template.part, tip, subjects, ("neutral",))
-        fitted = ImplicitHeads(self._model, unseen, None).fit([(s, 0) for s in range(len(heads))], self._fit)
+        settings = replace(self._fit, starts=0)
+        fitted = ImplicitHeads(self._model, unseen, None).fit([(s, 0) for s in range(len(heads))], settings)
         return [head.parameters for head in fitted]
 
 

@@ -12,7 +12,7 @@ from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.parts import PARTS
 from facewright.core.scan.align import align, align_by_landmarks
-from facewright.core.scan.mean_face import MeanFace
+from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.scan.align import Alignment
+    from facewright.core.scan.mean_face import MeanFace
 
 _EXTENTS_MM = (250.0, 300.0, 360.0, 430.0, 520.0)
 """What a head is across at most, with more and more of neck and shoulders: tried where no unit fits."""
@@ -56,7 +57,7 @@ def place(
     unit : of the mesh, sought if not given; landmarks : five by name, in its unit and frame, if a person names them.
     Raises FacewrightError if there is no face, or none that a head of the model is like; Cancelled.
     """
-    scan, mean = _seen(mesh), MeanFace(model)
+    scan, mean = _seen(mesh), mean_face(model)
     if landmarks is not None:
         pose = align_by_landmarks(scan, landmarks, mean, unit or scan.unit)
     else:

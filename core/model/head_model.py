@@ -28,9 +28,11 @@ EARLIER = "earlier"
 """In a model's metadata: the fingerprints of the models in whose place it is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HeadModel:
     """A trained network with its frame, the distribution of its codes and what is known about it.
+
+    Two are the same if they are one object: what takes a while to find of a model is kept by it.
 
     name : for people; network : in evaluation mode, on its device; latent : each code's principal
     components over the training heads; mirror : per code, (d, d) float32, code @ mirror is the code of the

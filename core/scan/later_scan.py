@@ -23,7 +23,7 @@ from facewright.core.metrics import in_face
 from facewright.core.parts import CODES
 from facewright.core.scan.align import align
 from facewright.core.scan.fitted_scan import FittedScan
-from facewright.core.scan.mean_face import MeanFace, Surface, sampled
+from facewright.core.scan.mean_face import Surface, mean_face, sampled
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def follow_up(
 
     Raises as `place_later` does, and FacewrightError if the model finds no face.
     """
-    start = later.alignment or align(later.scan, MeanFace(model), later.unit, cancelled)
+    start = later.alignment or align(later.scan, mean_face(model), later.unit, cancelled)
     if later.alignment is None and start.finding == "not found":
         raise FacewrightError(
             "No face was found in the later scan: open it with Open Scan, click its five landmarks, and choose Compare "

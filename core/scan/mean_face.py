@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from copy import copy
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -59,7 +59,7 @@ class Anchor(NamedTuple):
 
 
 class MeanFace:
-    """The mean head's surface and landmarks; made once a model."""
+    """The mean head's surface and landmarks; `mean_face` makes it once a model."""
 
     def __init__(self, model: HeadModel) -> None:
         """Extracts the mean head.
@@ -116,6 +116,12 @@ class MeanFace:
     def _anchor(self, point: np.ndarray) -> Anchor:
         axis, profile = rings(self.surface, point[None])
         return Anchor(point, axis[0], profile[0])
+
+
+@lru_cache(maxsize=2)
+def mean_face(model: HeadModel) -> MeanFace:
+    """What scans are compared with; some seconds' work, once a model."""
+    return MeanFace(model)
 
 
 def sampled(scan: Scan, mm: float) -> Surface:

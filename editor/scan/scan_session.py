@@ -22,7 +22,7 @@ from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.reading.surface_file import FORMATS, suffix
 from facewright.core.scan.align import Alignment, align, align_by_landmarks
 from facewright.core.scan.fitted_scan import FittedScan
-from facewright.core.scan.mean_face import MeanFace
+from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan import read_scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from facewright.core.exchange.shape import LengthUnit
-    from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.scan import Scan
     from facewright.core.volume.volume import Volume
     from facewright.editor.document import Document
@@ -120,7 +119,6 @@ class ScanSession(QObject):
         self._document, self._settings = document, settings or ScanFitSettings()
         self._worker = Newest("scan", self)
         self._worker.failed.connect(self.failed)
-        self._face: tuple[HeadModel, MeanFace] | None = None
         self.placement: ScanPlacement | None = None
         self.volume: tuple[Volume, float] | None = None
         """What the scan that is being placed is the skin of, and at which threshold, if it is of CT or MR."""
@@ -194,7 +192,7 @@ class ScanSession(QObject):
                 self._put(replace(self.placement, alignment=alignment, by_landmarks=False, clicked=clicked))
 
         def work(cancelled: threading.Event) -> Alignment:
-            return align(placement.scan, self._mean_face(model), placement.unit, cancelled.is_set)
+            return align(placement.scan, mean_face(model), placement.unit, cancelled.is_set)
 
         self.is_clicking = False
         self._work("Looking for the face…", work, place)
@@ -288,15 +286,9 @@ class ScanSession(QObject):
             self._put(replace(placement, alignment=alignment, by_landmarks=True))
 
         def work(cancelled: threading.Event) -> Alignment:
-            return align_by_landmarks(placement.scan, placement.clicked, self._mean_face(model), placement.unit)
+            return align_by_landmarks(placement.scan, placement.clicked, mean_face(model), placement.unit)
 
         self._work("Placing the scan…", work, placed)
-
-    def _mean_face(self, model: HeadModel) -> MeanFace:
-        """What scans are compared with, made once a model; for the thread alone."""
-        if self._face is None or self._face[0] is not model:
-            self._face = (model, MeanFace(model))
-        return self._face[1]
 
     def _put(self, placement: ScanPlacement, *, stays: bool = False) -> None:
         """Go on with another placement; `stays` if the scan is not to be shown elsewhere."""

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from facewright.core.expressions import Expressions
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.plausibility import of_head
 from facewright.core.symmetry import Symmetry
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 
@@ -58,7 +58,7 @@ def test_a_sum_of_expressions_is_nothing_beyond_and_more_of_one_is(expressions):
 
 
 def test_a_preset_that_is_a_sum_of_others_is_not_one_more():
-    model = load(bundled_model())
+    model = people()
     expressions = Expressions(model)
     assert len({"kiss", "pucker", "jaw_open"} & set(expressions.names)) == 2
     head = expressions.with_strength(expressions.with_strength(Parameters(), "smile", 1.0), "laugh", 1.0)
@@ -66,7 +66,7 @@ def test_a_preset_that_is_a_sum_of_others_is_not_one_more():
 
 
 def test_the_jaw_goes_to_the_right_as_it_goes_to_the_left():
-    model = load(bundled_model())
+    model = people()
     expressions = Expressions(model)
     left, right = (expressions.with_strength(Parameters(), name, 1.0) for name in ("jaw_left", "jaw_right"))
     mirrored = Symmetry(model).mirrored(left)

@@ -17,8 +17,8 @@ def model():
     return tiny_model()
 
 
-def information(model, codes=CODES):
-    told = fisher_information(model, codes)
+def information(model):
+    told = fisher_information(model)
     assert told is not None
     return told
 
@@ -39,9 +39,14 @@ def test_its_quadratic_form_is_the_mean_squared_distance_of_a_head_nearby(model)
         assert form == pytest.approx(squared, rel=0.05)
 
 
-def test_it_is_of_the_codes_asked_for_alone(model):
-    whole, nose = information(model), information(model, ["nose"])
-    torch.testing.assert_close(nose, whole[3:6, 3:6])
+def test_axes_are_of_the_codes_that_are_free_alone(model):
+    nose = information(model)[3:6, 3:6]
+    first = Coefficients(model, 1, free=["nose"])
+    with torch.no_grad():
+        first.along[0, 0] = 1.0
+    along = first.found()["nose"][0]
+    assert along.norm() == pytest.approx(1.0, abs=1e-5)
+    assert float(along @ nose @ along) == pytest.approx(float(torch.linalg.eigvalsh(nose.double())[-1]), rel=1e-4)
 
 
 @pytest.mark.parametrize("windows", [True, False])

@@ -10,6 +10,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.symmetry import Symmetry
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 SIGNS = np.array([1.0, -1.0, 1.0])
@@ -82,7 +83,7 @@ def test_a_one_sided_component_does_not_slide(symmetry):
 
 @pytest.fixture(scope="module")
 def faces() -> tuple[Symmetry, Expressions]:
-    model = load(bundled_model())
+    model = people()
     return Symmetry(model), Expressions(model)
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from facewright.core.errors import Cancelled
 from facewright.core.fit import FitSettings
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.transfer import Transfer, transfer, transfer_project
+from tests.core.people import people
 
 NOSE = Parameters(nose=(1.0,))
 QUICK = FitSettings(steps=100, surface_points=200, space_points=300)
@@ -19,7 +19,7 @@ QUICK = FitSettings(steps=100, surface_points=200, space_points=300)
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """Every command line in the pages is taken by the parser of the program that it names, or the page says why not."""
 
 import argparse
+import inspect
 import runpy
 import sys
 import tomllib
+from functools import wraps
 from importlib.util import find_spec
 
 import pytest
@@ -17,6 +19,16 @@ SHELLS = ("sh", "bat", "console", "")
 
 class Parsed(BaseException):
     """The arguments were taken; nothing was run."""
+
+
+def not_run(function):
+    """What tyro parses the same arguments for, and calls in the function's place."""
+
+    @wraps(function)
+    def nothing(**arguments):
+        del arguments
+
+    return nothing
 
 
 def in_blocks():
@@ -51,8 +63,8 @@ def parse(monkeypatch, folder):
     """Begin a module as `python -m` does, up to where its arguments are parsed."""
 
     def parsing(real):
-        def parse(*arguments, **options):
-            real(*arguments, **options)
+        def parse(taker, *arguments, **options):
+            real(not_run(taker) if inspect.isfunction(taker) else taker, *arguments, **options)
             raise Parsed
 
         return parse

@@ -11,9 +11,9 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 
 from facewright.core.command_line import main
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import random_head
 from facewright.core.scan.scan_fit import ScanFitSettings
+from tests.core.people import people
 from tests.core.volume.phantom import PATIENT, Taken, blurred, write_dicom
 from tests.e2e.test_editor import needs_display, run
 
@@ -28,7 +28,7 @@ SHIFT = np.array([12.0, 5.0, -30.0])
 @lru_cache(maxsize=1)
 def true_head() -> RegularGridInterpolator:
     """The signed distance of a head of the bundled model, tabulated, in the head frame."""
-    model = load(bundled_model())
+    model = people()
     axes = [np.arange(float(low), float(high), 4.0) for low, high in zip(*model.bounds_mm, strict=True)]
     places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     distance = model.field(random_head(model.components, 7)).distance(places.reshape(-1, 3).astype(np.float32))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import EditState, Variant
@@ -15,6 +14,7 @@ from facewright.core.sculpt.dabs import dab
 from facewright.core.surgery.plan import NO_PLAN, Operation, SurgicalPlan
 from facewright.editor import commands
 from facewright.editor.document import Document, Tools
+from tests.core.people import people
 from tests.core.scan.test_fitted_scan import some_scan
 from tests.core.tiny_model import tiny_model
 from tests.editor.ellipsoid_head import EllipsoidHead
@@ -175,7 +175,7 @@ def test_symmetric_editing_keeps_the_asymmetry_that_is_there(document: Document)
 
 
 def test_symmetric_editing_gives_both_sides_of_a_facial_unit_one_strength() -> None:
-    document = Document(load(bundled_model()))
+    document = Document(people())
     strengths = document.expressions.facial_units.strengths
     commands.set_expression(document, "mouthSmile_R", 0.2)
     document.set_tools(Tools(symmetric=True))

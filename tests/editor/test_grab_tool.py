@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.grab import part_at, parts_at
 from facewright.core.mesh import Mesh
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.correspondence import template_topology
 from facewright.editor import commands
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.viewport.tool import Touch
+from tests.core.people import people
 from tests.core.tiny_model import PLANES, tiny_model, tiny_model_with_template
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_what_is_under_the_pointer_lights_up_and_what_a_press_does_is_said(
 def test_near_a_border_what_is_said_is_what_a_pull_takes_hold_of(
     qtbot: QtBot, document: Document, bare_window: QWidget
 ) -> None:
-    model = load(bundled_model())
+    model = people()
     assert model.template
     vertices, faces = template_topology(model, Parameters()).vertices, model.template.faces
     field = model.field(Parameters())

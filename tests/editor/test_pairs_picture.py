@@ -3,13 +3,13 @@
 import pytest
 
 from facewright.core.expressions import Expressions
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.editor.pairs_picture import both, chosen
+from tests.core.people import people
 
 
 def test_pairs_are_of_twelve_expressions_each_at_full_strength():
-    model = load(bundled_model())
+    model = people()
     names = chosen(model)
     assert len(set(names)) == 12
     assert "eyes_closed" in names

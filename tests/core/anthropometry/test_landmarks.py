@@ -15,12 +15,12 @@ from facewright.core.anthropometry.landmarks import (
 )
 from facewright.core.anthropometry.rays import run
 from facewright.core.errors import FacewrightError
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, PARTS
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
 from tests.core.anthropometry.test_measure import CENTRE, RADIUS, plane, sphere
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 HEAD = Parameters(nose=(1.0,), remainder=(0.5, -1.0))
@@ -79,7 +79,7 @@ def test_landmarks_ride_on_the_surface(model):
 
 
 def test_landmarks_ride_on_heads_from_which_the_template_is_not_found_at_once():
-    model = load(bundled_model())
+    model = people()
     head, rng = Parameters(), np.random.default_rng(10)
     for part in PARTS:
         head = head.with_code(part, rng.normal(0.0, 1.0, model.components[part]).clip(-3.0, 3.0).tolist())

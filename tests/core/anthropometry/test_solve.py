@@ -10,11 +10,11 @@ from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY
 from facewright.core.anthropometry.solve import solve
 from facewright.core.errors import FacewrightError
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
+from tests.core.people import people
 from tests.core.tiny_model import wide_nosed
 
 HEAD = Parameters(expression=(0.3,), nose=(0.5,), eyes=(1.0,), remainder=(0.5, -1.0))
@@ -56,7 +56,7 @@ def test_a_width_is_reached_and_what_is_locked_stays(model):
 
 @pytest.mark.parametrize(("key", "change"), [("nasolabial_angle", 6.0), ("tip_protrusion", 1.5)])
 def test_what_is_said_to_be_reached_is_what_the_table_measures(key, change):
-    bundled, measure = load(bundled_model()), BY_KEY[key]
+    bundled, measure = people(), BY_KEY[key]
     head = random_head(bundled.components, 4)
     goal = float(measure.formula(find_landmarks(bundled, head))) + change
     found = solve(bundled, head, {key: goal}, ["nasal_width"])

@@ -12,7 +12,6 @@ from facewright.core.conform.placement import Placement
 from facewright.core.conform.studio_mesh import Layout, StudioMesh
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.export import ExportSettings, export_head
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
@@ -21,13 +20,14 @@ from facewright.core.production.untangled import turned_over
 from facewright.core.reading.surface import Reading
 from facewright.core.reading.surface_file import read_surface
 from tests.core.conform.quad import quad_topology
+from tests.core.people import people
 
 MORPHS = ("jawOpen", "eyeLookUpLeft")
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture(scope="module")

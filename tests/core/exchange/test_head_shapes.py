@@ -13,7 +13,6 @@ from facewright.core.exchange.formats import FORMATS
 from facewright.core.exchange.glb import to_glb
 from facewright.core.exchange.head_shapes import Finish, shape_of, standard_names
 from facewright.core.exchange.production_look import production_look
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.production.complexion import TONES
@@ -22,6 +21,7 @@ from facewright.core.production.skeleton import Joint
 from facewright.core.production.topology import bundled_topology
 from facewright.core.reading.surface_file import read_surface
 from tests.core.exchange.test_glb_validator import NEEDS_VALIDATOR, require_valid
+from tests.core.people import people
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_every_material_of_the_topology_has_a_look_of_its_own():
 
 
 def test_a_head_with_an_expression_is_written_neutral_with_the_52_and_its_own():
-    model, smiling = load(bundled_model()), Parameters(nose=(1.0,), expression=(0.5,))
+    model, smiling = people(), Parameters(nose=(1.0,), expression=(0.5,))
     settings = ExportSettings("mm", expressions="standard")
     shares: list[float] = []
     shape, _ = head_shape(model, smiling, settings, progress=shares.append)

@@ -8,10 +8,10 @@ from facewright.core.exchange.pbr_material import PbrMaterial
 from facewright.core.exchange.ply import to_ply
 from facewright.core.exchange.shape import Shape, TextureMap
 from facewright.core.exchange.vertex_colours import vertex_colours
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.production.complexion import LIGHT
 from facewright.core.production.production_mesh import production_mesh
+from tests.core.people import people
 
 SQUARE = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
 
@@ -44,7 +44,7 @@ def test_a_shape_without_images_has_its_own_colours_or_none():
 
 
 def test_a_production_mesh_has_red_lips_white_teeth_and_an_iris_behind_its_cornea():
-    head = production_mesh(load(bundled_model()), Parameters())
+    head = production_mesh(people(), Parameters())
     shape = shape_of(head)
     colours = vertex_colours(shape)
     assert colours is not None

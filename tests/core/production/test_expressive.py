@@ -6,7 +6,6 @@ from scipy.spatial import cKDTree
 
 from facewright.core.expressions import Expressions
 from facewright.core.facial_units import FACIAL_UNITS, PRESETS, preset_units
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.expressive import _about, _agreement, strengths, together
 from facewright.core.production.followers import bundled_followers
@@ -15,11 +14,12 @@ from facewright.core.production.topology import SKIN, bundled_topology
 from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject
+from tests.core.people import people
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 def test_presets_are_of_units():

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from facewright.core.expressions import Expressions
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.production.moving import MovingMesh
 from facewright.core.production.production_mesh import production_mesh
+from tests.core.people import people
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from facewright.core.errors import Cancelled, FacewrightError
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.network.frame import Frame
 from facewright.core.parameters import random_head
 from facewright.core.production import laid
@@ -15,12 +14,13 @@ from facewright.core.production.followers import bundled_followers
 from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.core.surface.cascade import Cascade
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture(scope="module")

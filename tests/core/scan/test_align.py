@@ -10,13 +10,13 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.scan.align import Alignment, _best, align, align_by_landmarks
 from facewright.core.scan.evidence import Pose
-from facewright.core.scan.mean_face import MeanFace, sampled
+from facewright.core.scan.mean_face import mean_face, sampled
 from facewright.core.scan.scan import Scan
 from facewright.core.surface.extraction import head_mesh
+from tests.core.people import people
 
 HEAD = Parameters(nose=(1.5, -1.0), eyes=(1.0,), mouth=(-1.0,), remainder=(1.0, -1.0, 0.5))
 TURN = Rotation.from_rotvec([1.9, -0.7, 1.1])
@@ -25,7 +25,7 @@ SHIFT = np.array([30.0, -400.0, 90.0])
 
 @pytest.fixture(scope="module")
 def model():
-    found = load(bundled_model())
+    found = people()
     if not found.points:
         pytest.skip("the bundled model is from before landmarks were kept")
     return found
@@ -33,7 +33,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def mean(model):
-    return MeanFace(model)
+    return mean_face(model)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import pytest
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.metrics import in_face
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.production.topology import bundled_topology
 from facewright.core.scan.align import Alignment
@@ -14,6 +13,7 @@ from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 HEAD = Parameters(nose=(1.0, -0.5), mouth=(0.5,), remainder=(0.5, -0.5, 0.5))
@@ -21,7 +21,7 @@ HEAD = Parameters(nose=(1.0, -0.5), mouth=(0.5,), remainder=(0.5, -0.5, 0.5))
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture(scope="module")

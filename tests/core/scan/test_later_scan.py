@@ -11,7 +11,6 @@ from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.nose_fields import displacement
 from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.errors import Cancelled, FacewrightError
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.scan import later_scan
 from facewright.core.scan.align import Alignment
@@ -28,6 +27,7 @@ from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFit, ScanFitSettings, residuals
 from facewright.core.surface.extraction import head_mesh
 from facewright.core.surgery.plan import Operation, SurgicalPlan
+from tests.core.people import people
 
 HEAD = Parameters(nose=(1.0, -0.5), mouth=(0.5,), remainder=(0.5, -1.0, 0.8))
 OTHER = Parameters(nose=(-0.5,), eyes=(1.5, -1.0), mouth=(1.0,), remainder=(-1.5, 1.0, -1.0, 1.0))
@@ -38,7 +38,7 @@ TURN, SHIFT = Rotation.from_rotvec([0.4, 2.2, -0.3]), np.array([12.0, -30.0, 4.0
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 def face(model, head):

@@ -8,24 +8,24 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anthropometry.face_mixture import face_mixture
 from facewright.core.anthropometry.locate import FRAME
 from facewright.core.metrics import in_face
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.scan.likeness import distance_to, laid_face
-from facewright.core.scan.mean_face import MeanFace, Surface
+from facewright.core.scan.mean_face import Surface, mean_face
 from facewright.core.surface.extraction import head_mesh
+from tests.core.people import people
 
 TURN, AWAY = Rotation.from_euler("xyz", [40.0, -70.0, 110.0], degrees=True).as_matrix(), np.array([300.0, -20.0, 55.0])
 
 
 @pytest.fixture(scope="module")
 def mean():
-    return MeanFace(load(bundled_model()))
+    return mean_face(people())
 
 
 def scanned(mean, inward=False):
     """The mean head's face in another pose, its normals outward, or half of them inward."""
-    mesh = head_mesh(load(bundled_model()), Parameters(), 3.0)
+    mesh = head_mesh(people(), Parameters(), 3.0)
     face = in_face(mesh.vertices, mean.tip)
     points = mesh.vertices[face] @ TURN.T + AWAY
     normals = vertex_normals(mesh.vertices, mesh.faces)[face] @ TURN.T

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
+from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
 HEAD = Parameters(nose=(1.0,), remainder=(1.0, -0.5))
@@ -29,7 +29,7 @@ def test_a_stages_inverse_is_that_of_the_stages_up_to_it(last):
 
 def test_places_are_found_that_lie_far_from_where_newtons_method_begins():
     """The template lies centimetres outside of this head: without more, a fifth of the places end up to 15 mm off."""
-    model = load(bundled_model())
+    model = people()
     assert model.template is not None
     skin = np.setdiff1d(np.arange(len(model.template.vertices)), model.template.membrane[:, 0])
     template = np.concatenate([np.stack(list(model.points.values())), model.template.vertices[skin[::40]]])

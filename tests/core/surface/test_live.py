@@ -15,7 +15,6 @@ from scipy.spatial import cKDTree
 from facewright.core.errors import Cancelled
 from facewright.core.field.compiled_stages import Approached
 from facewright.core.field.field import Traced
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES, LOCAL_PARTS
@@ -23,6 +22,7 @@ from facewright.core.surface.extraction import extract, head_mesh
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.sampling import Grid
 from tests.core.dense import dense
+from tests.core.people import people
 from tests.core.same_mesh import in_order
 from tests.core.tiny_model import tiny_model
 
@@ -193,7 +193,7 @@ def test_every_edit_of_a_model_equals_an_extraction_from_nothing(voxel_mm):
 
 
 def test_edits_of_the_bundled_model_equal_marching_cubes_of_the_whole_grid():
-    model, voxel_mm = load(bundled_model()), 3.0
+    model, voxel_mm = people(), 3.0
     surface = LiveSurface(model, voxel_mm)
     for head in random_edits(np.random.default_rng(11), 4):
         after = surface.update(head)
@@ -304,7 +304,7 @@ def test_a_surface_that_goes_on_beyond_the_box_is_followed():
 
 
 def test_a_draft_is_a_little_off_and_the_next_update_is_not():
-    model, voxel_mm = load(bundled_model()), 2.0
+    model, voxel_mm = people(), 2.0
     surface = LiveSurface(model, voxel_mm)
     surface.update(Parameters())
     surface.prepare()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from facewright.core.errors import Cancelled
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.live import LiveSurface
 from facewright.core.surface.on_surface import onto_surface
+from tests.core.people import people
 from tests.core.same_mesh import in_order
 from tests.core.surface.test_live import BUMPS, WINDOW_MM, BumpyField, BumpyHead
 
@@ -127,7 +127,7 @@ def test_no_step_leads_away_and_none_is_long():
 
 
 def test_the_bundled_model():
-    model = load(bundled_model())
+    model = people()
     live = LiveSurface(model, 4.0)
     head = Parameters(nose=(1.5,), eyes=(-1.0, 1.0), mouth=(0.5, -1.5))
     coarse, surface = live.update(head), live.refined()

@@ -8,7 +8,6 @@ import pytest
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import BY_KEY as MEASURES
 from facewright.core.anthropometry.measure import shown
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.soundness import Soundness
 from facewright.core.surgery.carry_out import carry_out
@@ -16,11 +15,12 @@ from facewright.core.surgery.operations import BY_KEY, OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import described, holds, measured, solve_plan, unknowns
 from facewright.core.surgery.subject import Subject
+from tests.core.people import people
 
 
 @pytest.fixture(scope="module")
 def subject():
-    return Subject(load(bundled_model()), Parameters())
+    return Subject(people(), Parameters())
 
 
 @pytest.fixture(scope="module")

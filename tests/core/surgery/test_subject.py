@@ -6,16 +6,16 @@ import pytest
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.own_face import OwnFace
 from facewright.core.errors import Cancelled
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surgery.fields import PlanWarp
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.surgery.subject import Subject, _within
+from tests.core.people import people
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load(bundled_model())
+    return people()
 
 
 def test_markers_lie_on_the_skin_and_move_with_it(model):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry.measure import BY_KEY
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
 from facewright.core.scan.align import Alignment
@@ -26,6 +25,7 @@ from facewright.editor.measurement.measurer import HeadPair
 from facewright.editor.report.achieved_lines import footing
 from facewright.editor.report.achieved_study import AchievedReport, AchievedStudy, achieved_study
 from facewright.editor.report.study import Details
+from tests.core.people import people
 
 PLACE = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0)
 EARLESS_MM = 30.0
@@ -37,7 +37,7 @@ def carried_out(operation: Operation, later_head: Parameters) -> tuple[AchievedS
 
     later_head : that the later scan is said to have been fitted by.
     """
-    model, head = load(bundled_model()), Parameters()
+    model, head = people(), Parameters()
     mesh = head_mesh(model, head, 2.5)
     seen = mesh.vertices[:, 2] > EARLESS_MM
     faces = (np.cumsum(seen) - 1)[mesh.faces[seen[mesh.faces].all(axis=1)]]

@@ -19,7 +19,7 @@ from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.errors import Cancelled
 from facewright.core.parameters import Parameters
 from facewright.core.project_file import to_bytes
-from facewright.core.scan.mean_face import MeanFace
+from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan_fit import ScanFitSettings
 from facewright.core.surface.extraction import head_mesh
 from facewright.editor.document import Document
@@ -27,6 +27,7 @@ from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.newest import Task
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface, StillScan
+from facewright.editor.scan import scan_session
 from facewright.editor.scan.scan_session import ScanSession
 from facewright.editor.viewport.colours import displacement_colours
 from facewright.editor.viewport.display_options import RESIDUAL_RANGE_MM, DisplayOptions
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.scan.mean_face import MeanFace
 
 HEAD = Parameters(nose=(0.4,), remainder=(0.5, 1.0))
 ON_TEMPLATE = dict(zip(FIVE, [(-18, 45, 95), (18, 45, 95), (0, 10, 100), (-25, -30, 90), (25, -30, 90)], strict=True))
@@ -64,7 +66,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def mean() -> MeanFace:
-    return MeanFace(MODEL)
+    return mean_face(MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -74,11 +76,10 @@ def landmarks(mean: MeanFace) -> list[np.ndarray]:
 
 
 @pytest.fixture
-def session(qtbot: QtBot, mean: MeanFace) -> Iterator[ScanSession]:
+def session(qtbot: QtBot) -> Iterator[ScanSession]:
     parent = QObject()
     settings = ScanFitSettings(steps=25, surface_points=120, space_points=80)
     session = ScanSession(Document(MODEL, parent=parent), settings, parent)
-    session._face = (MODEL, mean)  # made once for all tests
     yield session
     session.close()
 
@@ -215,13 +216,13 @@ def test_the_model_of_a_search_is_the_one_that_it_began_with(
     """Threads are given a model: the document's is another by the time that they begin."""
     models: list[HeadModel] = []
 
-    def noted(self: ScanSession, model: HeadModel) -> MeanFace:
+    def noted(model: HeadModel) -> MeanFace:
         models.append(model)
         raise Cancelled
 
     opened(qtbot, session, path)
     qtbot.waitUntil(lambda: not session._worker.busy)
-    monkeypatch.setattr(ScanSession, "_mean_face", noted)
+    monkeypatch.setattr(scan_session, "mean_face", noted)
     gate = threading.Event()
     session._worker.want(Task(lambda cancelled: gate.wait(60), lambda answer: None))
     first = document(session).model

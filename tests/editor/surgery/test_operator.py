@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from facewright.core.model.model_file import bundled_model, load
 from facewright.core.surgery.operations import BY_KEY
 from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.editor import commands
@@ -23,6 +22,7 @@ from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.surgery.operation_row import OperationRow
 from facewright.editor.surgery.operator import Operator, PatientHead, PlanState
 from facewright.editor.surgery.surgery_panel import SurgeryPanel
+from tests.core.people import people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ CHIN = Operation("chin_projection", 4.0)
 
 @pytest.fixture(scope="module")
 def model() -> HeadModel:
-    return load(bundled_model())
+    return people()
 
 
 @pytest.fixture
