@@ -39,7 +39,7 @@ def aligned(monkeypatch):
         return Alignment(np.eye(3), np.zeros(3), size / scan.extent, **sure)
 
     monkeypatch.setattr(placement, "align", align)
-    monkeypatch.setattr(placement, "MeanFace", lambda model: None)
+    monkeypatch.setattr(placement, "mean_face", lambda model: None)
     return tried
 
 

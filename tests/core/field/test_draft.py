@@ -29,7 +29,7 @@ Draft(tiny_model().network, slow, FRAME.radius_mm, "0").ready()
 def test_a_program_that_ends_takes_no_further_piece_of_it(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     process = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment, capture_output=True, timeout=35, check=False
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=environment, capture_output=True, timeout=120, check=False
     )
     assert (process.returncode, process.stdout, process.stderr) == (0, b"", b"")
     assert not list(tmp_path.glob("table-*"))

@@ -64,7 +64,7 @@ def test_a_fit_that_is_held_slides_less_along_the_scan(model):
     at = known.vertices[topology.on_surface[known.vertices] & face[known.vertices]]
 
     def slid(hold: float) -> float:
-        settings = ScanFitSettings(steps=90, surface_points=150, space_points=100, hold=hold)
+        settings = ScanFitSettings(steps=60, surface_points=150, space_points=100, hold=hold)
         fit = fit_scan(model, scan, Alignment(np.eye(3), np.zeros(3), 1.0, 1.0, 0.0), settings)
         true = fit.alignment.to_head(topology.neutral[at].astype(np.float64)).astype(np.float32)
         there = Cascade(model, fit.parameters).from_template(known.of(at), true)

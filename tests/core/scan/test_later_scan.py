@@ -164,7 +164,7 @@ def test_where_no_face_is_found_the_way_by_landmarks_is_told(model, truth, earli
     _, after, faces = truth
     lost = replace(ROUGH, covered=0.1, evidence=0.0)
     monkeypatch.setattr(later_scan, "align", lambda *arguments: lost)  # which has tests of its own
-    monkeypatch.setattr(later_scan, "MeanFace", lambda model: None)
+    monkeypatch.setattr(later_scan, "mean_face", lambda model: None)
     with pytest.raises(FacewrightError, match="No face was found in the later scan: open it with Open Scan"):
         follow_up(model, earlier, LaterScan("Later", scanned(after, faces, 2), "cm"), {"nose"})
 
