@@ -77,16 +77,16 @@ class Lamp:
 
 STUDIO = (
     Lamp((-1.0, 0.9, 0.75), (0.98, 0.94, 0.88), 0.08),
-    Lamp((1.0, -0.1, 0.6), (0.10, 0.125, 0.165), 0.4),
+    Lamp((1.0, -0.1, 0.6), (0.15, 0.135, 0.135), 0.4),
     Lamp((0.9, 0.7, -0.6), (0.62, 0.64, 0.68), 0.0),
 )
-"""Key from the upper left, cool fill from the right, and a rim from behind."""
+"""Key from the upper left, a fill from the right that leaves skin its colour, and a cool rim from behind."""
 
 
 def studio(lamps: tuple[Lamp, ...] = STUDIO) -> str:
     """Diffuse, glossy and Fresnel light of some lamps under a soft sky, on the surface's own colour."""
     return f"""
-        vec3 diffuse = mix(vec3(0.03, 0.026, 0.025), vec3(0.105, 0.11, 0.12), 0.5 + 0.5 * N.y);
+        vec3 diffuse = mix(vec3(0.03, 0.026, 0.025), vec3(0.112, 0.11, 0.112), 0.5 + 0.5 * N.y);
         vec3 gloss = vec3(0.0);
         {"".join(lamp.glsl() for lamp in lamps)}
         float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0);
