@@ -9,18 +9,15 @@ surface is far from the blendshapes' sum over some width, it is wrong rather tha
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from facewright.core.expressions import Expressions
-from facewright.core.facial_units import PRESETS, preset_units
 from facewright.core.production.blendshapes import with_lids_closed
 from facewright.core.production.chords import cut_off, lifted
-from facewright.core.production.engine_names import ENGINE_UNITS
 from facewright.core.production.sliding import slid, surface_distance
+from facewright.core.production.strengths import blinks_of, strengths, together, unnamed
 from facewright.core.production.untangled import moved_unturned
 from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought, carried
@@ -35,13 +32,6 @@ if TYPE_CHECKING:
     from facewright.core.production.laid import Laid
     from facewright.core.production.sliding import Distance
     from facewright.core.production.welded import Welded
-
-_RANGE = (-0.5, 1.5)
-_SLIGHT = 0.02
-_LITTLE_SIGMA = 0.3
-"""Coefficients of no more than that length move nothing by as much as it takes to look."""
-
-_RIDGE = 1e-3
 
 _FOUND_MM, _NEAR_MM = 0.05, (1.5, 3.0)
 """A vertex is found if the cascade carries it so near to its place on the template. Found up to so near to where it was
@@ -59,19 +49,6 @@ _WITH, _ON_MM = 0.99, 0.2
 """From that share on a vertex is to lie on the surface; one that cannot, further from it than this, does not go along.
 """
 
-_SIDES = ("Left", "Right")
-
-_JAW_SHARE = 0.6
-"""A jaw to one side draws the mouth along by so much."""
-
-_LIFTS_MM = MappingProxyType({"noseSneer": 3.9, "mouthSmile": 1.9, "mouthUpperUp": 4.1, "mouthShrugUpper": 5.8})
-_LIFTED_MM, _LIFTS_LESS = 10.0, ("mouthUpperUp", "mouthShrugUpper")
-"""What lifts the middle of the upper lip, at full strength, each side by itself; what may lift it no further than so
-far together with the others."""
-
-_OPENS = ("eyeWide", "eyeSquint")
-"""What moves the lids too, and has none to move once they are closed."""
-
 _APART_MM, _AGREES_MM, _DIFFERS_MM = 4.0, 0.8, 1.4
 """Distances of the surface from the blendshapes' sum count up to the first; means about a vertex, up to which the
 surface is right, and from which on it is wrong. Of an expression alone 98 of 100 measured up to 0.8 mm, of two that do
@@ -85,7 +62,7 @@ _FAINT = 0.05
 
 _LEAST_KNOWN = 1e-6
 
-_BLINKS, _CLOSED = ("eyeBlinkLeft", "eyeBlinkRight"), 0.3
+_LIDS_CLOSED = 0.3
 """Lids that are closed by more than that are as the blendshapes have them: the surface has no slit to tell them by."""
 
 _LIPS_CLOSED = 0.1
@@ -103,36 +80,6 @@ class Expressive(NamedTuple):
     on_surface: np.ndarray
 
 
-def strengths(model: HeadModel, parameters: Parameters) -> dict[str, float]:
-    """The strengths of the standard blendshapes that a head's expression is nearest to, by their names."""
-    units = _of_units(model, parameters) if model.facial_units else _of_presets(model, parameters)
-    strengths_of = {
-        name: float(np.clip(np.mean([units.get(unit, 0.0) for unit in of]), *_RANGE))
-        for name, of in ENGINE_UNITS.items()
-        if of
-    }
-    return {name: strength for name, strength in strengths_of.items() if abs(strength) > _SLIGHT}
-
-
-def _of_units(model: HeadModel, parameters: Parameters) -> dict[str, float]:
-    """By the codes of the units that the model has learnt."""
-    space, names = model.latent["expression"], list(model.facial_units)
-    directions = np.stack([model.facial_units[name] for name in names]).astype(np.float64)
-    code = (space.code(parameters.expression) - space.mean).astype(np.float64)
-    square = directions @ directions.T
-    ridge = _RIDGE * np.trace(square) / len(names) * np.eye(len(names))
-    return dict(zip(names, np.linalg.solve(square + ridge, directions @ code).tolist(), strict=True))
-
-
-def _of_presets(model: HeadModel, parameters: Parameters) -> dict[str, float]:
-    """By the model's named expressions, as far as they are presets."""
-    units: dict[str, float] = {}
-    for name, strength in Expressions(model).strengths(parameters).items():
-        for unit, weight in (preset_units(name) if name in PRESETS else {}).items():
-            units[unit] = units.get(unit, 0.0) + strength * weight
-    return units
-
-
 def expressive(
     model: HeadModel,
     parameters: Parameters,
@@ -148,53 +95,78 @@ def expressive(
     neutral, frames : (V, 3), mm, those of the same head without; shapes : its blendshapes, those of `strengths` among
     them.
     """
-    told = strengths(model, parameters)
+    head, told = _Head(model, parameters, laid, followers), strengths(model, parameters)
     made = together(dict(told))
-    skin, warp = followers.topology.on_surface, head_warp(model, parameters)
-    moved, given_up = np.zeros(neutral.shape), np.zeros(neutral.shape)
-    if (rest := _unnamed(model, parameters, told)) is not None:
-        start = warp.undone(neutral[skin]).astype(np.float32)
-        moved[skin] = warp.moved(_found(model.field(rest), laid.template, start)[1]) - warp.moved(start)
-        moved = followers.extended(moved)
+    moved, given_up = head.moved_besides(neutral, told), np.zeros(neutral.shape)
     for name, strength in made.items():
         moved += strength * shapes[name]
         given_up += (told[name] - strength) * shapes[name]
-    blinks = blinks_of(made)
+    blinks, skin = blinks_of(made), head.skin
     expected = neutral + with_lids_closed(followers, neutral, frames, moved, blinks)
-    welded, field = followers.welded, model.field(parameters)
-    start = warp.undone(expected[skin]).astype(np.float32)  # codes know the face without its operations
-    closed = followers.near_lids[skin] & (max(blinks) > _CLOSED)
+    closed = followers.near_lids[skin] & (max(blinks) > _LIDS_CLOSED)
     closed |= followers.near_lips[skin] & (told.get("mouthClose", 0.0) > _LIPS_CLOSED)
-    goes, points = _found(field, laid.template, start)
-    apart = np.maximum(np.abs(field.distance(start)), (1.0 - goes) * _DIFFERS_MM)
-    apart = np.maximum(apart, np.linalg.norm(given_up[skin], axis=1))  # the surface has it still
-    share = _agreement(welded, skin, np.where(closed, _APART_MM, apart))
-    if laid.neck_ends:
-        share[followers.neck.end[skin]] = 0.0
-    points[closed] = start[closed]
-    settled = laid.settled & ~closed
-    points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
-    change = np.zeros_like(expected)
-    change[skin] = share[:, None] * (warp.moved(points) - warp.moved(start))
-    placed = expected + followers.extended(change)
-    followers.carry_rims(placed, change)
-    shares = np.ones(len(expected), dtype=np.float32)
-    shares[skin] = share
-    distance = surface_distance(model, parameters)
-    placed = slid(placed, expected, welded, skin & (shares > _WITH), distance)
-    shares[skin] = _on(placed[skin], share, distance)
-    placed = lifted(placed, expected, followers.topology, welded, skin & (shares > _WITH), distance)
-    cut = cut_off(placed, welded, skin & (shares > _WITH) & followers.near_lips, distance)
-    back = _about(cut, expected, welded)
-    placed = moved_unturned(placed, back[:, None] * (expected - placed), expected, welded.polygons)
-    placed = _with_even_lips(placed, expected, followers)
-    shares[skin] = _on(placed[skin], (1.0 - back[skin]) * shares[skin], distance)
-    return Expressive(placed, shares)
+    way, share = head.way(expected, closed, np.linalg.norm(given_up[skin], axis=1), cancelled)
+    return head.placed(expected, way, share)
 
 
-def blinks_of(made: Mapping[str, float]) -> list[float]:
-    """The strengths of the left blink and of the right one."""
-    return [made.get(name, 0.0) for name in _BLINKS]
+class _Head:
+    """A head with an expression, and what its skin has to do with its surface."""
+
+    def __init__(self, model: HeadModel, parameters: Parameters, laid: Laid, followers: Followers) -> None:
+        self._model, self._parameters, self._laid, self._followers = model, parameters, laid, followers
+        self._warp = head_warp(model, parameters)
+        self.skin = followers.topology.on_surface
+
+    def moved_besides(self, neutral: np.ndarray, told: Mapping[str, float]) -> np.ndarray:
+        """How far what of the expression is no sum of blendshapes moves the neutral head's vertices, (V, 3) mm."""
+        moved, skin, warp = np.zeros(neutral.shape), self.skin, self._warp
+        if (rest := unnamed(self._model, self._parameters, told)) is None:
+            return moved
+        start = warp.undone(neutral[skin]).astype(np.float32)
+        moved[skin] = warp.moved(_found(self._model.field(rest), self._laid.template, start)[1]) - warp.moved(start)
+        return self._followers.extended(moved)
+
+    def way(
+        self, expected: np.ndarray, closed: np.ndarray, given_up: np.ndarray, cancelled: Callable[[], bool] | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of the skin's vertices the way (S, 3), mm, to the surface, and how far that is believed, (S,) from 0 to 1.
+
+        expected : (V, 3), mm, where blendshapes put them; closed : (S,) bool, lids and lips of which the surface tells
+        nothing; given_up : (S,) mm, what the surface has still of blendshapes that did not go together.
+        """
+        skin, laid, warp, followers = self.skin, self._laid, self._warp, self._followers
+        field = self._model.field(self._parameters)
+        start = warp.undone(expected[skin]).astype(np.float32)  # codes know the face without its operations
+        goes, points = _found(field, laid.template, start)
+        apart = np.maximum(np.abs(field.distance(start)), (1.0 - goes) * _DIFFERS_MM)
+        apart = np.where(closed, _APART_MM, np.maximum(apart, given_up))
+        share = _agreement(followers.welded, skin, apart)
+        if laid.neck_ends:
+            share[followers.neck.end[skin]] = 0.0
+        points[closed] = start[closed]
+        settled = laid.settled & ~closed
+        points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
+        return warp.moved(points) - warp.moved(start), share
+
+    def placed(self, expected: np.ndarray, way: np.ndarray, share: np.ndarray) -> Expressive:
+        """The expected vertices (V, 3), mm, with their way to the surface gone as far as it is believed."""
+        followers, skin = self._followers, self.skin
+        welded, distance = followers.welded, surface_distance(self._model, self._parameters)
+        change = np.zeros_like(expected)
+        change[skin] = share[:, None] * way
+        placed = expected + followers.extended(change)
+        followers.carry_rims(placed, change)
+        shares = np.ones(len(expected), dtype=np.float32)
+        shares[skin] = share
+        placed = slid(placed, expected, welded, skin & (shares > _WITH), distance)
+        shares[skin] = _on(placed[skin], share, distance)
+        placed = lifted(placed, expected, followers.topology, welded, skin & (shares > _WITH), distance)
+        cut = cut_off(placed, welded, skin & (shares > _WITH) & followers.near_lips, distance)
+        back = _about(cut, expected, welded)
+        placed = moved_unturned(placed, back[:, None] * (expected - placed), expected, welded.polygons)
+        placed = _with_even_lips(placed, expected, followers)
+        shares[skin] = _on(placed[skin], (1.0 - back[skin]) * shares[skin], distance)
+        return Expressive(placed, shares)
 
 
 def _on(points: np.ndarray, shares: np.ndarray, distance: Distance) -> np.ndarray:
@@ -227,21 +199,6 @@ def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarr
     return about
 
 
-def _unnamed(model: HeadModel, parameters: Parameters, told: Mapping[str, float]) -> Parameters | None:
-    """The head with what of its expression is no sum of blendshapes, as of fitted codes; None if little is."""
-    if not model.facial_units:
-        return None
-    space = model.latent["expression"]
-    units = {unit: strength for name, strength in told.items() for unit in ENGINE_UNITS[name]}
-    code = space.code(parameters.expression) - sum(
-        strength * model.facial_units[unit] for unit, strength in units.items()
-    )
-    coefficients = space.coefficients(code)
-    if np.linalg.norm(coefficients) < _LITTLE_SIGMA:
-        return None
-    return parameters.with_code("expression", coefficients.tolist())
-
-
 def _found(field: Field, template: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far points (S, 3) go to where the cascade carries them from `template`, (S,) from 0 to 1, and where to."""
     there = carried(field, template, start)
@@ -256,36 +213,6 @@ def _risen(share: np.ndarray) -> np.ndarray:
     between = share.clip(0.0, 1.0)
     risen: np.ndarray = between * between * (3.0 - 2.0 * between)
     return risen
-
-
-def together(made: dict[str, float]) -> dict[str, float]:
-    """Strengths, by name, made such as go together.
-
-    A lid closes once, and is neither opened wide nor narrowed besides. A mouth or a jaw that is drawn to both sides
-    stays. A mouth that is drawn to one side does not smile with the other corner, whose lips would pass the teeth. Lips
-    are closed over a jaw that is open, and no further than that is: over teeth that are shut they would cover the nose.
-    An upper lip that a sneer and a smile lift is not lifted to the nose.
-    """
-
-    def strength(name: str) -> float:
-        return float(np.clip(made.get(name, 0.0), 0.0, 1.0))
-
-    made.update({name: min(made[name], 1.0) for name in _BLINKS if name in made})
-    for stem in ("mouth", "jaw"):
-        both = min(strength(f"{stem}{side}") for side in _SIDES)
-        made.update({f"{stem}{side}": made[f"{stem}{side}"] - both for side in _SIDES if both})
-    lifts = {name: mm * strength(name) for stem, mm in _LIFTS_MM.items() for name in made if name.startswith(stem)}
-    less = sum(mm for name, mm in lifts.items() if name.startswith(_LIFTS_LESS))
-    if (over := sum(lifts.values()) - _LIFTED_MM) > 0.0:
-        left = max(1.0 - over / less, 0.0) if less else 1.0
-        made.update({name: made[name] * left for name in lifts if name.startswith(_LIFTS_LESS)})
-    if "mouthClose" in made:
-        made["mouthClose"] = min(made["mouthClose"], strength("jawOpen"))
-    for side, other in zip(_SIDES, reversed(_SIDES), strict=True):
-        aside = min(1.0, strength(f"mouth{side}") + _JAW_SHARE * strength(f"jaw{side}"))
-        shares = {f"mouthSmile{other}": aside, **{f"{stem}{side}": strength(f"eyeBlink{side}") for stem in _OPENS}}
-        made.update({name: made[name] * (1.0 - share) for name, share in shares.items() if name in made})
-    return made
 
 
 def _agreement(welded: Welded, skin: np.ndarray, distance: np.ndarray) -> np.ndarray:

@@ -16,10 +16,10 @@ import numpy as np
 
 from facewright.core.parts import LOCAL_PARTS, PARTS
 from facewright.core.production.blendshapes import blendshapes, with_lids_closed
-from facewright.core.production.expressive import blinks_of, strengths, together
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import lay
 from facewright.core.production.production_mesh import followed_skin, neutral_mesh
+from facewright.core.production.strengths import blinks_of, strengths, together
 from facewright.core.production.topology import bundled_topology
 from facewright.core.surface.carrying import followed, slopes
 

@@ -13,11 +13,12 @@ from facewright.core.errors import Cancelled
 from facewright.core.normals import vertex_normals
 from facewright.core.production.blendshapes import blendshapes
 from facewright.core.production.chords import lifted
-from facewright.core.production.expressive import expressive, strengths
+from facewright.core.production.expressive import expressive
 from facewright.core.production.followers import bundled_followers
 from facewright.core.production.laid import fingerprint, lay
 from facewright.core.production.skeleton import joints_of, skin_weights
 from facewright.core.production.sliding import slid, surface_distance
+from facewright.core.production.strengths import strengths
 from facewright.core.production.topology import bundled_topology
 from facewright.core.sculpt.warp import head_warp
 from facewright.core.surface.carrying import brought, carried
