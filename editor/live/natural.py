@@ -50,7 +50,7 @@ _IN_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
 
 _PLAIN = {
     "mouth_socket": (0.54, 0.19, 0.17),
-    "gums_and_tongue": (0.55, 0.24, 0.23),
+    "gums_and_tongue": (0.72, 0.37, 0.35),
     "teeth": (0.80, 0.77, 0.68),
     "sclera": (0.90, 0.87, 0.84),
 }
