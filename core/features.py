@@ -151,12 +151,12 @@ class FeatureMap:
         names, template = list(points), np.stack(list(points.values())).astype(np.float32)
         cascade = Cascade(model, Parameters())
         places = cascade.inverse(template, template)
-        moves = slopes(model, Parameters(), part, places)
+        moves = _as_people_differ(model, part, places)
         self._moves = dict(zip(names, moves, strict=True))
         self._places = dict(zip(names, places, strict=True))
         held = held_points(model, PARTS[-1], _HELD) if part == PARTS[-1] else np.empty((0, 3), np.float32)
         self._held = cascade.inverse(held, held) if len(held) else held
-        self._held_moves = slopes(model, Parameters(), part, self._held) if len(held) else np.empty((0, 3, 1))
+        self._held_moves = _as_people_differ(model, part, self._held) if len(held) else np.empty((0, 3, 1))
         self.paired = frozenset(f.name for f in self.features if is_paired(f, points))
         whole = {feature.name: self._direction(feature, "") for feature in self.features}
         self.mm = {f.name: float(self._slope(f, "") @ whole[f.name]) for f in self.features}
@@ -205,6 +205,13 @@ class FeatureMap:
                 sign = -1.0 if term.axis == "out" and name.endswith("_r") else 1.0
                 total += term.factor * sign * self._moves[name][_AXES.index(term.axis)] / len(names)
         return total
+
+
+def _as_people_differ(model: HeadModel, part: CodeName, points: np.ndarray) -> np.ndarray:
+    """`slopes` of the mean head; nothing moves along what tells sources of heads apart, where no head is between."""
+    moves = slopes(model, Parameters(), part, points)
+    moves[..., model.people_components[part] :] = 0.0
+    return moves
 
 
 def _sides(points: Mapping[str, np.ndarray], landmark: str) -> Sequence[str]:

@@ -76,6 +76,8 @@ class Grab:
         """Whether the last pull went further than people do: the point stays at the end."""
         self._now = parameters
         self._give = np.linalg.inv(self._metric(cascade))
+        people = model.people_components[self.part]
+        self._give[people:] = self._give[:, people:] = 0.0  # what tells sources apart is no way in which people differ
 
     def pull(self, way: np.ndarray) -> Parameters:
         """The head whose part has followed the hand, `way` (3,) mm from the origin, as far as is plausible."""

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from facewright.core.field.field import Field
-from facewright.core.parts import CODES, CodeName
+from facewright.core.parts import CODES, PARTS, CodeName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +112,12 @@ class HeadModel:
     def components(self) -> dict[CodeName, int]:
         """How many principal components each code has."""
         return {code: len(self.latent[code]) for code in CODES}
+
+    @property
+    def people_components(self) -> dict[CodeName, int]:
+        """How many of them people differ in: the last one of each part tells several sources of heads apart."""
+        apart = len(self.sources) > 1
+        return {code: count - (apart and code in PARTS) for code, count in self.components.items()}
 
     @property
     def device(self) -> torch.device:

@@ -8,6 +8,7 @@ from facewright.core.features import FEATURES, FeatureMap, features_of
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
+from facewright.core.surface.soundness import FaceSurface
 from facewright.core.zones import named_points
 from tests.core.tiny_model import tiny_model
 
@@ -56,3 +57,16 @@ def test_one_side_alone_opens_more_than_the_other(model):
         for side in "lr"
     }
     assert opened["l"] > 2.0 * abs(opened["r"])
+
+
+def test_no_slider_tells_sources_apart_and_at_its_end_the_face_is_whole():
+    people = load(bundled_model("people"), torch.device("cpu"))
+    assert people.people_components == {
+        code: count - (code != "expression") for code, count in people.components.items()
+    }
+    face = FaceSurface(people, Parameters())
+    for part, name in (("nose", "Nose length"), ("mouth", "Lip fullness")):
+        basis = FeatureMap(people, part).basis
+        assert not np.any(basis.directions[:, -1])
+        for end in (-3.0, 3.0):
+            assert face.fault(basis.with_strength(Parameters(), name, end)) == ""

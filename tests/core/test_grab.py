@@ -1,5 +1,7 @@
 """A point of the surface pulled: it comes along, its part alone changes, plausibly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -35,6 +37,15 @@ def test_the_slopes_are_the_differences_of_the_points_way(nose_point):
             moved = HEAD.with_value("nose", index, HEAD.value("nose", index) + sign)
             ends.append(Cascade(model, moved).inverse(grab._goal, nose_point[None])[0])
         np.testing.assert_allclose(slopes[:, index], (ends[1] - ends[0]) / (2 * step), atol=0.02)
+
+
+def test_a_pull_does_not_go_where_only_sources_of_heads_differ(nose_point):
+    two, one = tiny_model(), replace(tiny_model(), source_spread={})
+    last = one.components["nose"] - 1
+    for model, stays in ((one, False), (two, True)):
+        pulled = Grab(model, HEAD, nose_point).pull(np.array([2.0, 0.0, 0.0]))
+        assert pulled.value("nose", 0) != HEAD.value("nose", 0)
+        assert (pulled.value("nose", last) == HEAD.value("nose", last)) == stays
 
 
 class _NoDoubles(TorchDispatchMode):
