@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
-from facewright.core.atomic_file import write_atomically
+from facewright.core.atomic_file import require_writable, write_atomically
+from facewright.core.errors import FacewrightError
 from facewright.editor.background import Background
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.settings import PICTURE_CLEAR, PICTURE_SCALE, VIDEO_SECONDS
@@ -19,7 +20,15 @@ from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
 from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
-from facewright.editor.viewport.film import FORMATS, FRAMES_PER_SECOND, between, encoded, there_and_back, turntable
+from facewright.editor.viewport.film import (
+    FORMATS,
+    FRAMES_PER_SECOND,
+    between,
+    encoded,
+    require_film,
+    there_and_back,
+    turntable,
+)
 from facewright.editor.viewport.picture import EXPOSURES, Photographer, png
 
 if TYPE_CHECKING:
@@ -66,12 +75,11 @@ class Pictures(QObject):
 
     def ask_for_turntable(self) -> None:
         """Let the user choose a file for a video of the head turning once."""
-        self._chooser.ask_where("Turntable Video", _film_filter(), "turntable.webp", self.save_turntable)
+        self._ask_for_film("Turntable Video", "turntable", self.save_turntable)
 
     def ask_for_before_after(self) -> None:
         """Let the user choose a file for a video from the head compared with to this one and back."""
-        name = "before-after.webp"
-        self._chooser.ask_where("Before → After Video", _film_filter(), name, self.save_before_after)
+        self._ask_for_film("Before → After Video", "before-after", self.save_before_after)
 
     def save_picture(self, path: Path) -> None:
         """Write what is shown as a PNG file, as large and on such a background as is set."""
@@ -97,7 +105,7 @@ class Pictures(QObject):
         snapshot = self._viewport.snapshot()
         if snapshot is None:
             self._refuse()
-        else:
+        elif self._can_film(path):
             poses = turntable(snapshot.pose, self._frame_count())
             self._film(path, [replace(snapshot, pose=pose) for pose in poses])
 
@@ -106,6 +114,8 @@ class Pictures(QObject):
         snapshot, seen = self._viewport.snapshot(), self._pipeline.on_screen
         if snapshot is None or seen is None:
             self._refuse()
+            return
+        if not self._can_film(path):
             return
         shares = [round(_STEPS_THERE * share) for share in there_and_back(self._frame_count())]
         before, after = self._comparison.parameters, seen.request.evaluation.job.parameters
@@ -129,6 +139,21 @@ class Pictures(QObject):
 
     def _refuse(self) -> None:
         show_error(self._window, "The head is not on the screen yet. Save the picture once it is.")
+
+    def _ask_for_film(self, title: str, stem: str, save: Callable[[Path], object]) -> None:
+        """Let the user choose a file for a film, at first in the format that is offered first."""
+        formats = ";;".join(f"{words} (*{suffix})" for suffix, words in FORMATS.items())
+        self._chooser.ask_where(title, formats, stem + next(iter(FORMATS)), save)
+
+    def _can_film(self, path: Path) -> bool:
+        """Whether a film can be written there; if not, that is told before it is drawn, which takes long."""
+        try:
+            require_film(path)
+            require_writable(path)
+        except FacewrightError as error:
+            show_error(self._window, str(error))
+            return False
+        return True
 
     def _film(self, path: Path, snapshots: list[Snapshot]) -> None:
         """Draw frame after frame, then write them; without a graphics card smaller, and in one exposure each."""
@@ -188,10 +213,6 @@ class Pictures(QObject):
         """Size of the viewport on the screen."""
         size, ratio = self._viewport.size(), self._viewport.devicePixelRatioF()
         return max(1, round(ratio * size.width())), max(1, round(ratio * size.height()))
-
-
-def _film_filter() -> str:
-    return ";;".join(f"{title} (*{suffix})" for suffix, title in FORMATS.items())
 
 
 def _paintings(jobs: list[Job], seen: PaintRequest, cancelled: threading.Event) -> list[Painting]:

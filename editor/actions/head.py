@@ -48,7 +48,7 @@ class HeadActions(ActionGroup):
         )  # fmt: skip
         self.candidates = self.action(
             "Candidates…", "Ctrl+Alt+G", "Twelve random heads to pick from, and to breed from.",
-            lambda: CandidateSheet(document, window).show(),
+            self._show_candidates,
         )  # fmt: skip
         self.save_slider = self.action(
             "Save as Slider…", "Ctrl+Alt+D", "Keep what was changed as a slider of your own, for any head.", save_slider
@@ -64,6 +64,13 @@ class HeadActions(ActionGroup):
             submenu = menu.addMenu(TITLES[code])
             submenu.addActions([part.reset, part.random, part.symmetric, part.lock])
             submenu.addMenu(part.take)
+
+    def _show_candidates(self) -> None:
+        """Show the sheet of candidates: the one that is open, or a new one."""
+        sheets = [sheet for sheet in self._window.findChildren(CandidateSheet) if sheet.isVisible()]
+        sheet = sheets[0] if sheets else CandidateSheet(self._document, self._window)
+        sheet.show()
+        sheet.activateWindow()
 
     def _part(self, code: CodeName) -> PartActions:
         title, letter, document = TITLES[code], _LETTERS[code], self._document

@@ -1,4 +1,4 @@
-"""The sheet of twelve heads: drawn beside the window, one after the other; pick, breed, go on with one."""
+"""The sheet of twelve heads: drawn beside the window, one after the other; pick, breed, go on with some."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import threading
 
     from PIL import Image
+    from PySide6.QtGui import QPaintEvent
 
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
@@ -46,10 +47,15 @@ _COLUMNS, _LEVEL = 4, 1
 """Heads in a row; the level of detail at which they are computed."""
 _SIZE = 190
 """Pixels of a picture."""
+_FRAME = 4
+"""Pixels of the frame about a picked head."""
 
 
 class CandidateSheet(QDialog):
-    """Twelve heads. A click picks one; the picked ones are bred from, or gone on with in variants of their own."""
+    """Twelve heads. A click picks one; the picked ones are bred from, or gone on with in variants of their own.
+
+    What is picked stays, whatever takes the other places.
+    """
 
     def __init__(self, document: Document, parent: QWidget) -> None:
         """Begin to draw; locked parts, the expression and the strength of random draws are the document's."""
@@ -63,23 +69,23 @@ class CandidateSheet(QDialog):
         self._worker = Newest("candidates", self, self._next)
         self._worker.failed.connect(lambda message: show_error(self, message))
         self.heads: list[Parameters] = []
-        self._titles: list[str] = []
         self._left: list[int] = []
         self._sheet = 0
         self.state = Label()
         self.cells = [self._cell(number) for number in range(COUNT)]
-        self.again = self._button("Draw Others", "Twelve other random heads.", self.draw)
+        self.again = self._button("Draw Others", "Other random heads in the places of those not picked.", self.draw)
         self.breed = self._button(
-            "Breed from Picked", "Twelve children of the picked heads: parts of either, and a little of their own.",
+            "Breed from Picked",
+            "Children of the picked heads in the places of the others: parts of either, and a little of their own.",
             self.breed_picked,
-        )  # fmt: skip
+        )
         self.use = self._button("Use Picked", "Go on with each picked head, in a variant of its own.", self.use_picked)
         self._assemble()
         document.model_changed.connect(lambda model: self.close())
         self.draw()
 
     def draw(self) -> None:
-        """Twelve random heads."""
+        """Random heads."""
         document = self._document
         pairs = drawn(
             document.model.components, document.parameters, document.state.locked, document.tools.strength, self._rng
@@ -87,7 +93,7 @@ class CandidateSheet(QDialog):
         self._begin([head for _, head in pairs], [f"Seed {seed}" for seed, _ in pairs])
 
     def breed_picked(self) -> None:
-        """Twelve children of the picked heads."""
+        """Children of the picked heads."""
         document, parents = self._document, self.picked()
         children = bred(parents, document.model.components, document.parameters, document.state.locked, self._rng)
         self._begin(children, [f"Child {number}" for number in range(1, COUNT + 1)])
@@ -116,7 +122,7 @@ class CandidateSheet(QDialog):
         self.done(0)
 
     def _cell(self, number: int) -> QToolButton:
-        cell = QToolButton()
+        cell = _Cell()
         cell.setCheckable(True)
         cell.setIconSize(QSize(_SIZE, _SIZE))
         cell.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
@@ -160,13 +166,15 @@ class CandidateSheet(QDialog):
         fit(self, whole)
 
     def _begin(self, heads: list[Parameters], titles: list[str]) -> None:
-        """Show other heads, as they are computed."""
-        self.heads, self._titles, self._left = heads, titles, list(range(COUNT))
+        """Show other heads in the places of those that are not picked, as they are computed."""
+        places = [number for number, cell in enumerate(self.cells) if not cell.isChecked()]
+        self.heads = self.heads or list(heads)
+        for number in places:
+            self.heads[number] = heads[number]
+            self.cells[number].setIcon(QIcon())
+            self.cells[number].setText(titles[number])
+        self._left = [number for number, cell in enumerate(self.cells) if cell.icon().isNull()]
         self._sheet += 1
-        for cell, title in zip(self.cells, titles, strict=True):
-            cell.setChecked(False)
-            cell.setIcon(QIcon())
-            cell.setText(title)
         self._offer()
         self._worker.drop()
         self._worker.advance()
@@ -199,16 +207,29 @@ class CandidateSheet(QDialog):
         if not self.heads:
             return
         count = len(self.picked())
-        self.breed.setEnabled(count > 0)
+        self.again.setEnabled(count < COUNT)
+        self.breed.setEnabled(0 < count < COUNT)
         self.use.setEnabled(count > 0)
         left = f"Computing, {len(self._left)} to go…  " if self._left else ""
         self.state.setText(f"{left}{count} picked" if count else f"{left}Pick those that you like.")
 
     def _take(self, number: int) -> None:
         try:
-            commands.branch(self._document, self._titles[number], self.heads[number])
+            commands.branch(self._document, self.cells[number].text(), self.heads[number])
         except FacewrightError as error:
             show_error(self.parentWidget(), str(error))
+
+
+class _Cell(QToolButton):
+    """A head to pick, in a frame while it is picked."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The button, and the frame over it."""
+        super().paintEvent(event)
+        if self.isChecked():
+            painter, inset = QPainter(self), _FRAME // 2
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), _FRAME))
+            painter.drawRect(self.rect().adjusted(inset, inset, -inset, -inset))
 
 
 def _image(picture: Image.Image) -> QImage:

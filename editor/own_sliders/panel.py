@@ -24,7 +24,7 @@ from facewright.core.errors import FacewrightError
 from facewright.editor import commands
 from facewright.editor.desktop.messages import ask, choose, show_error
 from facewright.editor.own_sliders.library import Library, OwnSlider
-from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label
 from facewright.editor.wording import plain_tip
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from facewright.editor.document import Document
 
 _PICTURE = QSize(64, 48)
+_LEAST_HEIGHT = 160
+"""Pixels: two sliders, and the button below them, are seen."""
 
 
 def own_folder() -> Path:
@@ -57,13 +59,13 @@ class OwnPanel(QScrollArea):
         super().__init__()
         self._document, self._comparison, self._thumbnail = document, comparison, thumbnail
         self._library = Library(folder or own_folder())
-        self.sliders: dict[str, AmountSlider] = {}
-        self._numbers: dict[str, Label] = {}
+        self.sliders: dict[str, Amount] = {}
         self._own: dict[str, OwnSlider] = {}
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         document.model_changed.connect(lambda model: self._build())
         document.parameters_changed.connect(self._show)
         self._build()
@@ -121,9 +123,9 @@ class OwnPanel(QScrollArea):
 
     def _lead_to(self, name: str) -> None:
         """Scroll to a slider, and give it the keys."""
-        if slider := self.sliders.get(name):
-            self.ensureWidgetVisible(slider)
-            slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        if amount := self.sliders.get(name):
+            self.ensureWidgetVisible(amount.slider)
+            amount.slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
         """Make the rows anew from the library."""
@@ -132,7 +134,7 @@ class OwnPanel(QScrollArea):
         layout.setContentsMargins(12, 8, 12, 8)
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        self.sliders, self._numbers, self._own = {}, {}, {}
+        self.sliders, self._own = {}, {}
         sliders = self._library.sliders()
         for row, slider in enumerate(sliders):
             self._add(grid, 2 * row, slider)
@@ -152,38 +154,35 @@ class OwnPanel(QScrollArea):
         self._show(self._document.parameters)
 
     def _add(self, grid: QGridLayout, row: int, own: OwnSlider) -> None:
-        picture, name, number = Label(), Label(own.name), Label()
+        picture, name = Label(), Label(own.name)
         pixmap = QPixmap()
         if own.picture and pixmap.loadFromData(own.picture, "PNG"):
             ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
             picture.setPixmap(pixmap.scaled(_PICTURE, *ways))
         picture.setFixedSize(_PICTURE)
-        slider, delete = AmountSlider(-1.0, 1.5, 0.0), QToolButton()
-        slider.fill_from(0)
-        slider.setAccessibleName(f"{own.name}, strength")
+        amount, delete = Amount(own.name, -1.0, 1.5), QToolButton()
         delete.setText("×")
         delete.setAutoRaise(True)
         delete.setAccessibleName(f"Delete {own.name}")
         delete.setToolTip("Take this slider out of the library; heads stay as they are.")
         delete.clicked.connect(partial(self._ask_to_delete, own))
-        number.setFixedWidth(number.fontMetrics().horizontalAdvance("−100 %") + 2)
         grid.addWidget(picture, row, 0, 2, 1)
         grid.addWidget(name, row, 1)
-        grid.addWidget(slider, row + 1, 1)
-        grid.addWidget(number, row + 1, 2)
+        grid.addWidget(amount.slider, row + 1, 1)
+        grid.addWidget(amount.field, row + 1, 2)
         grid.addWidget(delete, row + 1, 3)
         fits = own.fits(self._document.model)
-        slider.setEnabled(fits)
+        amount.set_enabled(fits)
         tip = plain_tip(f"{own.name}: 100 % is the change that was saved. Double-click or 0: none.")
         other = plain_tip(f"Made with the model {own.model}, whose coefficients mean something else.")
-        for widget in (picture, name, slider):
+        for widget in (picture, name, amount.slider, amount.field):
             widget.setToolTip(tip if fits else other)
         if not fits or own.name in self.sliders:
             return
-        slider.gesture_began.connect(self._document.begin_gesture)
-        slider.gesture_ended.connect(self._document.end_gesture)
-        slider.amount_changed.connect(partial(self._set, own))
-        self.sliders[own.name], self._numbers[own.name], self._own[own.name] = slider, number, own
+        amount.gesture_began.connect(self._document.begin_gesture)
+        amount.gesture_ended.connect(self._document.end_gesture)
+        amount.amount_changed.connect(partial(self._set, own))
+        self.sliders[own.name], self._own[own.name] = amount, own
 
     def _set(self, own: OwnSlider, amount: float) -> None:
         document = self._document
@@ -192,11 +191,8 @@ class OwnPanel(QScrollArea):
         self._show(document.parameters)
 
     def _show(self, parameters: Parameters) -> None:
-        for name, slider in self.sliders.items():
-            amount = self._own[name].basis(self._document.model).strengths(parameters)[name]
-            slider.set_amount(amount)
-            percent = round(100.0 * amount)
-            self._numbers[name].setText(f"{percent} %".replace("-", "−") if percent else "")
+        for name, amount in self.sliders.items():
+            amount.set_amount(self._own[name].basis(self._document.model).strengths(parameters)[name])
 
     def _ask_to_delete(self, own: OwnSlider) -> None:
         buttons = QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QGridLayout, QVBoxLayout, 
 
 from facewright.core.parts import CODES
 from facewright.editor import commands
-from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label
 from facewright.editor.wording import PANEL_ORDER, TITLES
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NAME_LENGTH = 10
 """Characters of a variant's name for which there is always room."""
+_SLIDER_WIDTH = 140
+"""Pixels: a step of 1 % is about one of them."""
 
 
 class BlendPanel(QWidget):
@@ -34,17 +36,19 @@ class BlendPanel(QWidget):
         super().__init__()
         self._document = document
         self.first, self.second = QComboBox(), QComboBox()
-        self.whole = AmountSlider(0.0, 1.0, 0.0)
-        self.parts: dict[CodeName, AmountSlider] = {code: AmountSlider(0.0, 1.0, 0.0) for code in PANEL_ORDER}
+        self.whole = Amount("Blend of Whole Head", 0.0, 1.0)
+        self.parts: dict[CodeName, Amount] = {
+            code: Amount(f"Blend of {TITLES[code]}", 0.0, 1.0) for code in PANEL_ORDER
+        }
         self.hint = Label("Two variants are needed: make another one with Variants → New Variant.")
         self.hint.setWordWrap(True)
         self._assemble()
         for combo in (self.first, self.second):
             combo.activated.connect(self._show_blend)
-        for slider, codes in ((self.whole, CODES), *((slider, (code,)) for code, slider in self.parts.items())):
-            slider.gesture_began.connect(document.begin_gesture)
-            slider.gesture_ended.connect(document.end_gesture)
-            slider.amount_changed.connect(partial(self._blend, codes))
+        for amount, codes in ((self.whole, CODES), *((amount, (code,)) for code, amount in self.parts.items())):
+            amount.gesture_began.connect(document.begin_gesture)
+            amount.gesture_ended.connect(document.end_gesture)
+            amount.amount_changed.connect(partial(self._blend, codes))
         document.state_changed.connect(self._show_state)
         self._show_state(document.state)
 
@@ -58,17 +62,14 @@ class BlendPanel(QWidget):
             ends.addRow(title, combo)
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        rows = [("Whole Head", self.whole), *((TITLES[code], slider) for code, slider in self.parts.items())]
-        for row, (title, slider) in enumerate(rows):
+        grid.setColumnMinimumWidth(1, _SLIDER_WIDTH)
+        rows = [("Whole Head", self.whole), *((TITLES[code], amount) for code, amount in self.parts.items())]
+        for row, (title, amount) in enumerate(rows):
             label = Label(title)
-            label.setBuddy(slider)
-            slider.setAccessibleName(f"Blend of {title}")
-            slider.setToolTip(
-                "From the first head, at the left, to the second, at the right. Arrow keys: 1 %. Page keys: 10 %."
-            )
-            grid.addWidget(label, row, 0)
-            grid.addWidget(slider, row, 1)
+            label.setBuddy(amount.slider)
+            amount.set_tip("From the first head, at 0 %, to the second, at 100 %. Arrow keys: 1 %. Page keys: 10 %.")
+            for column, widget in enumerate((label, amount.slider, amount.field)):
+                grid.addWidget(widget, row, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.addWidget(self.hint)
@@ -108,12 +109,11 @@ class BlendPanel(QWidget):
             combo.setCurrentText(name)
         enough = len(names) > 1
         self.hint.setVisible(not enough)
-        for widget in (self.first, self.second, self.whole, *self.parts.values()):
-            widget.setEnabled(enough)
-        for code in state.locked:
-            self.parts[code].setEnabled(False)
-        if len(state.locked) == len(CODES):
-            self.whole.setEnabled(False)
+        for combo in (self.first, self.second):
+            combo.setEnabled(enough)
+        self.whole.set_enabled(enough and len(state.locked) < len(CODES))
+        for code, amount in self.parts.items():
+            amount.set_enabled(enough and code not in state.locked)
         self._show_blend()
 
     def _choice(self, names: Sequence[str]) -> tuple[str, str]:
@@ -127,7 +127,7 @@ class BlendPanel(QWidget):
         """Show the shares of the edited blend; where none is edited, everything is the first head's."""
         blend = self._edited_blend()
         weights = dict(zip(CODES, blend.weights if blend else (0.0,) * len(CODES), strict=True))
-        for code, slider in self.parts.items():
-            slider.set_amount(weights[code])
+        for code, amount in self.parts.items():
+            amount.set_amount(weights[code])
         free = [weights[code] for code in CODES if code not in self._document.state.locked]
         self.whole.set_amount(sum(free) / max(len(free), 1))

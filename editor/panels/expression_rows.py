@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, 
 from facewright.editor import commands
 from facewright.editor.panels.feature_rows import LABEL_WIDTH
 from facewright.editor.panels.regions import by_region
-from facewright.editor.widgets.amount_slider import AmountSlider, PercentField
-from facewright.editor.widgets.drag_slider import HeldKeys
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label, group_heading
 from facewright.editor.wording import spoken
 
@@ -40,44 +39,37 @@ class StrengthRows(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        self.sliders: dict[str, AmountSlider] = {}
-        self.fields: dict[str, PercentField] = {}
+        self.amounts: dict[str, Amount] = {}
         for title, names in by_region(basis.names).items():
             grid.addWidget(group_heading(title), grid.rowCount(), 0, 1, 3)
             for name in names:
                 self._add(grid, name, says)
-        self.setVisible(bool(self.sliders))
+        self.setVisible(bool(self.amounts))
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each direction the head has."""
         for name, strength in self._basis.strengths(parameters).items():
-            self.sliders[name].set_amount(strength)
-            self.fields[name].set_amount(strength)
+            self.amounts[name].set_amount(strength)
 
     def unlock(self, beyond: bool) -> None:
         """Let sliders and fields go beyond full strength, or end there."""
-        for name, slider in self.sliders.items():
-            for control in (slider, self.fields[name]):
-                control.end_at(_STRONGEST if beyond else _FULL)
+        for amount in self.amounts.values():
+            amount.end_at(_STRONGEST if beyond else _FULL)
         self.show_parameters(self._document.parameters)
 
     def _add(self, grid: QGridLayout, name: str, says: str) -> None:
         title, document = spoken(name), self._document
-        label, slider, field = Label(title), AmountSlider(0.0, _FULL, 0.0), PercentField(0.0, _FULL)
+        label, amount = Label(title), Amount(title, 0.0, _FULL)
         label.setFixedWidth(LABEL_WIDTH)
-        label.setBuddy(slider)
+        label.setBuddy(amount.slider)
         row = grid.rowCount()
-        for column, widget in enumerate((label, slider, field)):
+        for column, widget in enumerate((label, amount.slider, amount.field)):
             grid.addWidget(widget, row, column)
             widget.setToolTip(f"<b>{escape(title)}</b><br>{says}{_TIP}")
-        slider.setAccessibleName(f"{title}, strength")
-        field.setAccessibleName(f"{title}, value")
-        for source in (slider, HeldKeys(field)):
-            source.gesture_began.connect(document.begin_gesture)
-            source.gesture_ended.connect(document.end_gesture)
-        for changed in (slider.amount_changed, field.amount_changed):
-            changed.connect(partial(commands.set_expression, document, name))
-        self.sliders[name], self.fields[name] = slider, field
+        amount.gesture_began.connect(document.begin_gesture)
+        amount.gesture_ended.connect(document.end_gesture)
+        amount.amount_changed.connect(partial(commands.set_expression, document, name))
+        self.amounts[name] = amount
 
 
 class ExpressionRows(QWidget):
@@ -94,28 +86,28 @@ class ExpressionRows(QWidget):
             document, expressions.facial_units,
             "One movement of the face, full at 100 %, over this head. Movements add up.",
         )  # fmt: skip
-        self.sliders = {**self.facial_units.sliders, **self._whole.sliders}
+        self.amounts = {**self.facial_units.amounts, **self._whole.amounts}
         self.named = {"Expression": self._whole, "Facial Units": self.facial_units}
         """The rows by what they are called: a unit may have the name of an expression."""
         self.beyond = QCheckBox("Beyond 100 %")
         self.beyond.setToolTip("Let expressions go further than the training heads do, up to 200 %.")
         self.beyond.toggled.connect(self._whole.unlock)
         self.beyond.toggled.connect(self.facial_units.unlock)
-        self.show_facial_units = QPushButton(f"Facial Units ({len(self.facial_units.sliders)})")
+        self.show_facial_units = QPushButton(f"Facial Units ({len(self.facial_units.amounts)})")
         self.show_facial_units.setCheckable(True)
         self.show_facial_units.setToolTip("Show or hide the single movements of the face, left and right apart.")
         self.show_facial_units.toggled.connect(self.facial_units.setVisible)
         self.facial_units.hide()
-        self.show_facial_units.setVisible(bool(self.facial_units.sliders))
+        self.show_facial_units.setVisible(bool(self.facial_units.amounts))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for widget in (self._whole, self.show_facial_units, self.facial_units, self.beyond):
             layout.addWidget(widget)
-        self.setVisible(bool(self.sliders))
+        self.setVisible(bool(self.amounts))
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each expression and unit the head has."""
         self._whole.show_parameters(parameters)
-        if self.facial_units.sliders:
+        if self.facial_units.amounts:
             self.facial_units.show_parameters(parameters)

@@ -89,7 +89,7 @@ class PartPanel(QFrame):
         self._content = QWidget()
         self._assemble(actions)
         self.show_more()
-        has_words = bool(self.features.features or (self.expressions and self.expressions.sliders))
+        has_words = bool(self.features.features or (self.expressions and self.expressions.amounts))
         self.components.setVisible(has_words)
         self.components.toggled.connect(self._raw.setVisible)
         self._raw.setVisible(not has_words)
@@ -225,8 +225,8 @@ class PartPanels(QScrollArea):
             for name, slider in panel.features.rows.sliders.items():
                 sliders.append((f"Slider → {name}", partial(self._show, panel, slider)))
             for title, rows in panel.expressions.named.items() if panel.expressions else ():
-                for name, strength in rows.sliders.items():
-                    sliders.append((f"{title} → {spoken(name)}", partial(self._show, panel, strength)))
+                for name, amount in rows.amounts.items():
+                    sliders.append((f"{title} → {spoken(name)}", partial(self._show, panel, amount.slider)))
         return sliders
 
     def _show(self, panel: PartPanel | None, slider: QWidget) -> None:

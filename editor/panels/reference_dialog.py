@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QHBoxLayout, QPus
 
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.viewport.display_options import REFERENCE_SCALES
-from facewright.editor.widgets.amount_slider import AmountSlider, PercentField
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ class ReferenceDialog(QDialog):
         self.setWindowTitle("Reference Picture")
         self._viewport = viewport
         self._grid = QGridLayout()
-        self.opacity, self.opacity_field = self._row("Opacity", "opacity", 0.0, 1.0, "How much it covers.")
-        self.scale, self.scale_field = self._row(
-            "Size", "scale", *REFERENCE_SCALES, "At 100 % it is as large as the view allows."
-        )
+        self.opacity = self._row("Opacity", "opacity", 0.0, 1.0, "How much it covers.")
+        self.scale = self._row("Size", "scale", *REFERENCE_SCALES, "At 100 % it is as large as the view allows.")
         self.in_front = QCheckBox("In front of the head")
         self.in_front.setToolTip("Lay it over the head, to see how they match; at half its opacity, or less.")
         self.in_front.toggled.connect(self._bring)
@@ -48,20 +46,18 @@ class ReferenceDialog(QDialog):
         viewport.display_changed.connect(self._show)
         self._show(viewport.display)
 
-    def _row(self, title: str, name: str, least: float, most: float, tip: str) -> tuple[AmountSlider, PercentField]:
+    def _row(self, title: str, name: str, least: float, most: float, tip: str) -> Amount:
         """A slider and a number for one part of the look."""
-        label, slider, field = Label(title), AmountSlider(least, most, 1.0), PercentField(least, most)
-        label.setBuddy(slider)
-        slider.setMinimumWidth(_SLIDER_WIDTH)
-        slider.setAccessibleName(f"{title} of the picture")
-        field.setAccessibleName(f"{title} of the picture, value")
+        label, amount = Label(title), Amount(f"{title} of the picture", least, most, 1.0)
+        label.setBuddy(amount.slider)
+        label.setToolTip(tip)
+        amount.set_tip(tip)
+        amount.slider.setMinimumWidth(_SLIDER_WIDTH)
         row = self._grid.rowCount()
-        for column, widget in enumerate((label, slider, field)):
-            widget.setToolTip(tip)
+        for column, widget in enumerate((label, amount.slider, amount.field)):
             self._grid.addWidget(widget, row, column)
-        for changed in (slider.amount_changed, field.amount_changed):
-            changed.connect(partial(self._set, name))
-        return slider, field
+        amount.amount_changed.connect(partial(self._set, name))
+        return amount
 
     def _assemble(self, choose: Callable[[], object]) -> None:
         buttons = QHBoxLayout()
@@ -100,9 +96,7 @@ class ReferenceDialog(QDialog):
 
     def _show(self, display: DisplayOptions) -> None:
         look, blocker = display.reference, QSignalBlocker(self.in_front)
-        for control in (self.opacity, self.opacity_field):
-            control.set_amount(look.opacity)
-        for control in (self.scale, self.scale_field):
-            control.set_amount(look.scale)
+        self.opacity.set_amount(look.opacity)
+        self.scale.set_amount(look.scale)
         self.in_front.setChecked(look.in_front)
         blocker.unblock()

@@ -53,10 +53,14 @@ class FileChooser:
         return self._opened(dialog, chosen)
 
     def ask_where(self, title: str, name_filter: str, name: str, chosen: Callable[[Path], object]) -> QFileDialog:
-        """Let the user choose where to write, by default `name` and its suffix; over a file only once confirmed."""
+        """Let the user choose where to write, by default `name`; over a file only once confirmed.
+
+        A name without an ending gets that of the format chosen, at first that of `name`.
+        """
         dialog = FileDialog(self._window, title, self._folder, name_filter)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(Path(name).suffix.removeprefix("."))
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.rpartition("*.")[2].rstrip(")")))
         dialog.selectFile(name)
         return self._opened(dialog, chosen)
 

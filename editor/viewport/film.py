@@ -69,16 +69,22 @@ def between(before: Parameters, after: Parameters, share: float) -> Parameters:
     return replace(head, plan=before.plan.toward(after.plan, share), dabs=toward(before.dabs, after.dabs, share))
 
 
-def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
-    """An endless film of equally large pictures in the format that the path ends in.
-
-    Raises FacewrightError if that is none of `FORMATS`.
-    """
+def require_film(path: Path) -> None:
+    """Raise FacewrightError if a path ends in none of `FORMATS`."""
     suffix = path.suffix.lower()
     if suffix == MP4 and suffix not in FORMATS:
         raise FacewrightError("MP4 needs the package imageio-ffmpeg: install it, or let the name end in .webp.")
     if suffix not in FORMATS:
         raise FacewrightError(f"{path.name} is no film: let its name end in {', '.join(FORMATS)}.")
+
+
+def encoded(frames: Sequence[Image.Image], path: Path) -> bytes:
+    """An endless film of equally large pictures in the format that the path ends in.
+
+    Raises FacewrightError as `require_film` does, and if ffmpeg cannot write it.
+    """
+    require_film(path)
+    suffix = path.suffix.lower()
     if suffix == MP4:
         return _mp4(frames)
     stream = io.BytesIO()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 
-from facewright.editor.widgets.drag_slider import DragSlider
+from facewright.editor.widgets.drag_slider import DragSlider, HeldKeys
 from facewright.editor.widgets.number_field import NumberField
 
 if TYPE_CHECKING:
@@ -81,3 +81,44 @@ class PercentField(NumberField):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel."""
         event.ignore()
+
+
+class Amount(QObject):
+    """A slider and a field for one amount: whichever is moved, the change and the gesture are told here."""
+
+    amount_changed = Signal(float)
+    """The new amount, 1 being 100 %, when a person moves the slider or sets the field."""
+    gesture_began = Signal()
+    gesture_ended = Signal()
+
+    def __init__(self, name: str, least: float, most: float, rest: float = 0.0) -> None:
+        """From `least` to `most`, and at `rest` until it is moved; name : what screen readers call it."""
+        self.slider, self.field = AmountSlider(least, most, rest), PercentField(least, most)
+        super().__init__(self.slider)
+        self.slider.setAccessibleName(f"{name}, slider")
+        self.field.setAccessibleName(f"{name}, value")
+        for source in (self.slider, HeldKeys(self.field)):
+            source.gesture_began.connect(self.gesture_began)
+            source.gesture_ended.connect(self.gesture_ended)
+        for control in (self.slider, self.field):
+            control.amount_changed.connect(self.amount_changed)
+
+    def set_amount(self, amount: float) -> None:
+        """Show an amount without reporting it as a change."""
+        self.slider.set_amount(amount)
+        self.field.set_amount(amount)
+
+    def end_at(self, most: float) -> None:
+        """End at another amount from now on; nothing is reported as a change."""
+        self.slider.end_at(most)
+        self.field.end_at(most)
+
+    def set_enabled(self, enabled: bool) -> None:
+        """Let it be moved, or not."""
+        self.slider.setEnabled(enabled)
+        self.field.setEnabled(enabled)
+
+    def set_tip(self, tip: str) -> None:
+        """Say what it does."""
+        self.slider.setToolTip(tip)
+        self.field.setToolTip(tip)

@@ -81,7 +81,7 @@ def session(folder: Path) -> None:
     QTest.keyClick(name, Qt.Key.Key_Return)
     wait_for(lambda: "Pulled" in window.own.sliders, "the slider")
     QTest.keyClick(window, Qt.Key.Key_A, ALT | SHIFT)  # another head: the mean
-    window.own.sliders["Pulled"].setValue(100)
+    window.own.sliders["Pulled"].slider.setValue(100)
     parts = [
         np.subtract(*(np.pad(head.code(code), (0, 3 - len(head.code(code)))) for head in (pulled, aged)))
         - np.pad(document.parameters.code(code), (0, 3 - len(document.parameters.code(code))))

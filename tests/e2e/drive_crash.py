@@ -68,8 +68,8 @@ def before(folder: Path) -> None:
     QTest.keyClick(window, Qt.Key.Key_T, CONTROL)  # new variant
     QTest.keyClick(window, Qt.Key.Key_E, CONTROL | SHIFT)  # random eyes
     QTest.keyClick(window, Qt.Key.Key_B, CONTROL)  # the blend panel
-    wait_for(window.blend.whole.isVisible, "the blend panel")
-    drag(window.blend.parts["eyes"], 0.2)
+    wait_for(window.blend.whole.slider.isVisible, "the blend panel")
+    drag(window.blend.parts["eyes"].slider, 0.2)
     end, count = document.state, document.undo_stack.count()
     for _ in range(count):
         QTest.keyClick(window, Qt.Key.Key_Z, CONTROL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QProgressDialog
 
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
@@ -22,8 +23,6 @@ from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.pose import VIEWS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
     from pytestqt.qtbot import QtBot
 
@@ -176,3 +175,26 @@ def test_a_picture_of_a_head_that_is_not_there_yet_is_refused(window: MainWindow
         assert "not on the screen yet" in box.text()
         box.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_video_that_cannot_be_written_is_refused_before_it_is_drawn(window: MainWindow, tmp_path: Path) -> None:
+    pictures = window.view.pictures
+    for path, why in ((tmp_path / "head.avi", "is no film"), (tmp_path / "gone" / "head.webp", "there is no folder")):
+        for save in (pictures.save_turntable, pictures.save_before_after):
+            save(path)
+            box = window.findChildren(QMessageBox)[-1]
+            assert why in box.text()
+            assert not window.findChildren(QProgressDialog)
+            box.close()
+
+
+def test_a_video_is_named_by_the_format_that_is_chosen(window: MainWindow, tmp_path: Path) -> None:
+    window.view.pictures.ask_for_turntable()
+    [dialog] = window.findChildren(QFileDialog)
+    first, *others = dialog.nameFilters()
+    assert dialog.selectedNameFilter() == first
+    assert Path(dialog.selectedFiles()[0]).suffix in first
+    gif = next(words for words in others if "*.gif" in words)
+    dialog.filterSelected.emit(gif)
+    assert dialog.defaultSuffix() == "gif"
+    dialog.reject()

@@ -23,6 +23,7 @@ from facewright.editor.actions.measure import MeasureActions
 from facewright.editor.actions.train import TrainActions
 from facewright.editor.actions.variants import VariantActions
 from facewright.editor.actions.view import ViewActions
+from facewright.editor.candidates.sheet import CandidateSheet
 from facewright.editor.change import Change
 from facewright.editor.clipboard import copy_head, paste_head
 from facewright.editor.document import Tools
@@ -191,3 +192,10 @@ def test_bundled_models_are_opened_and_heads_are_carried_over_to_them(
         menu.actions()[1].trigger()
     assert asked == [("open", "facewright.safetensors"), ("carry", "facewright.safetensors")]
     assert texts(submenu(window, "Carry Heads Over"))[-1] == "&Other Model…"
+
+
+def test_there_is_one_sheet_of_candidates(window: MainWindow) -> None:
+    for _ in range(2):
+        window.actions_.head.candidates.trigger()
+    [sheet] = window.findChildren(CandidateSheet)
+    sheet.close()

@@ -18,14 +18,15 @@ def test_candidates_are_drawn_picked_bred_and_used(qtbot: QtBot, document: Docum
     sheet = CandidateSheet(document, bare_window)
     qtbot.waitUntil(lambda: not any(cell.icon().isNull() for cell in sheet.cells))
     assert not sheet.use.isEnabled()
-    first = sheet.heads[2]
+    drawn = list(sheet.heads)
     sheet.cells[2].setChecked(True)
     sheet.cells[5].setChecked(True)
-    sheet.breed.click()
-    assert len(sheet.heads) == COUNT
-    assert first not in sheet.heads
-    assert sheet.picked() == []
-    sheet.cells[0].setChecked(True)
+    for button in (sheet.again, sheet.breed):
+        button.click()
+        assert len(sheet.heads) == COUNT
+        assert [head for head in sheet.heads if head in drawn] == sheet.picked() == [drawn[2], drawn[5]]
+    for number in (2, 5, 0):
+        sheet.cells[number].click()
     child = sheet.heads[0]
     sheet.use.click()  # while the others are still being computed
     assert document.parameters == child
@@ -33,6 +34,23 @@ def test_candidates_are_drawn_picked_bred_and_used(qtbot: QtBot, document: Docum
     assert len(document.state.variants) == 2
     document.undo_stack.undo()
     assert len(document.state.variants) == 1
+
+
+def test_what_is_picked_is_seen_and_all_twelve_leave_no_place(
+    qtbot: QtBot, document: Document, bare_window: QWidget
+) -> None:
+    sheet = CandidateSheet(document, bare_window)
+    qtbot.waitUntil(lambda: not any(cell.icon().isNull() for cell in sheet.cells))
+    blue = sheet.palette().highlight().color()
+    frames = []
+    for _ in range(2):
+        frames.append(sheet.cells[0].grab().toImage().pixelColor(2, 60) == blue)
+        sheet.cells[0].click()
+    assert frames == [False, True]
+    for cell in sheet.cells:
+        cell.setChecked(True)
+    assert (sheet.again.isEnabled(), sheet.breed.isEnabled(), sheet.use.isEnabled()) == (False, False, True)
+    sheet.close()
 
 
 def test_its_buttons_are_on_the_screen_before_and_after_the_pictures_come(

@@ -37,12 +37,15 @@ def test_a_shape_saved_on_one_head_moves_another_and_is_one_step(panel: OwnPanel
     commands.reset_head(document)
     commands.set_coefficient(document, "nose", 0, 1.0)
     steps = document.undo_stack.count()
-    panel.sliders["Hero jaw"].setValue(50)
+    panel.sliders["Hero jaw"].slider.setValue(50)
     assert document.parameters == Parameters(nose=(1.0,), remainder=(0.0, 0.0, 0.0, 1.0))
     assert document.undo_stack.count() == steps + 1
     assert document.undo_stack.undoText() == "Hero jaw 50 %"
     document.undo_stack.undo()
-    assert panel.sliders["Hero jaw"].value() == 0
+    assert panel.sliders["Hero jaw"].slider.value() == 0
+    panel.sliders["Hero jaw"].field.setValue(-25)
+    assert document.parameters == Parameters(nose=(1.0,), remainder=(0.0, 0.0, 0.0, -0.5))
+    assert panel.sliders["Hero jaw"].slider.value() == -25
 
 
 def answer(panel: OwnPanel, text: str) -> None:
@@ -78,8 +81,8 @@ def test_a_slider_that_was_saved_is_seen_and_told_of(qtbot: QtBot, window: MainW
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     panel.save("Last")
-    qtbot.waitUntil(panel.sliders["Last"].hasFocus)
-    assert not panel.sliders["Last"].visibleRegion().isEmpty()
+    qtbot.waitUntil(panel.sliders["Last"].slider.hasFocus)
+    assert not panel.sliders["Last"].slider.visibleRegion().isEmpty()
     assert "Last" in window.status.currentMessage()
 
 

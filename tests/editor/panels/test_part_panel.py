@@ -94,19 +94,19 @@ def test_another_model_has_its_own_components(window: MainWindow) -> None:
 
 
 def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
-    assert not window.panels.panels["expression"].expressions.sliders  # type: ignore[union-attr]
+    assert not window.panels.panels["expression"].expressions.amounts  # type: ignore[union-attr]
     unit = np.eye(12, dtype=np.float32)
     model = EllipsoidHead(expressions={"smile": 2 * unit[0], "eyes_closed": unit[1] + unit[2]})
     window.document.set_model(cast("HeadModel", model))
     panel = window.panels.panels["expression"]
     assert panel.expressions
-    panel.expressions.sliders["smile"].setValue(50)
-    panel.expressions.sliders["eyes_closed"].setValue(100)
+    panel.expressions.amounts["smile"].slider.setValue(50)
+    panel.expressions.amounts["eyes_closed"].slider.setValue(100)
     assert window.document.parameters.expression == pytest.approx((1.0, 1.0, 1.0))
     assert window.document.undo_stack.undoText() == "Eyes closed 100 %"
     window.document.undo_stack.undo()
-    assert panel.expressions.sliders["eyes_closed"].value() == 0
-    assert panel.expressions.sliders["smile"].value() == 50
+    assert panel.expressions.amounts["eyes_closed"].slider.value() == 0
+    assert panel.expressions.amounts["smile"].slider.value() == 50
 
 
 def test_the_palette_tells_a_facial_unit_from_an_expression_of_its_name(window: MainWindow) -> None:

@@ -40,11 +40,11 @@ def test_a_picture_is_chosen_made_faint_laid_over_the_head_scaled_kept_and_remov
     assert viewport.display.reference == ReferenceLook()
     dialog.in_front.click()
     assert viewport.display.reference == ReferenceLook(0.5, in_front=True)
-    assert dialog.opacity.value() == 50
-    dialog.opacity.setValue(25)
-    dialog.scale_field.selectAll()
-    qtbot.keyClicks(dialog.scale_field, "150")
-    qtbot.keyClick(dialog.scale_field, Qt.Key.Key_Return)
+    assert dialog.opacity.slider.value() == 50
+    dialog.opacity.slider.setValue(25)
+    dialog.scale.field.selectAll()
+    qtbot.keyClicks(dialog.scale.field, "150")
+    qtbot.keyClick(dialog.scale.field, Qt.Key.Key_Return)
     look = ReferenceLook(0.25, 1.5, in_front=True)
     assert viewport.display.reference == look
     kept = window.view.view_record()

@@ -72,7 +72,7 @@ def test_the_hill_is_of_all_heads_or_of_one_source(body: QWidget) -> None:
 def test_expressions_add_up_and_a_model_without_any_shows_none(qtbot: QtBot, document: Document) -> None:
     bare = ExpressionRows(document)
     qtbot.addWidget(bare)
-    assert bare.sliders == {}
+    assert bare.amounts == {}
     tiny = tiny_model()
     codes = {
         name: tiny.latent["expression"].code(c) for name, c in (("smile", (1.0, 0.0, 0.0)), ("jaw", (0.0, 2.0, 0.0)))
@@ -81,22 +81,22 @@ def test_expressions_add_up_and_a_model_without_any_shows_none(qtbot: QtBot, doc
     smiling = Document(model, parent=bare)
     rows = ExpressionRows(smiling)
     qtbot.addWidget(rows)
-    rows.sliders["smile"].setValue(50)
-    rows.sliders["jaw"].setValue(100)
+    rows.amounts["smile"].slider.setValue(50)
+    rows.amounts["jaw"].slider.setValue(100)
     assert smiling.parameters.expression[:2] == pytest.approx((0.5, 2.0), abs=1e-5)
     rows.show_parameters(Parameters())
-    assert rows.sliders["smile"].value() == 0
+    assert rows.amounts["smile"].slider.value() == 0
 
 
 def test_a_blend_goes_on_in_a_variant_of_its_own(qtbot: QtBot, document: Document) -> None:
     panel = BlendPanel(document)
     qtbot.addWidget(panel)
-    assert not panel.whole.isEnabled()
+    assert not panel.whole.slider.isEnabled()
     commands.branch(document, "Long")
     commands.set_coefficient(document, "nose", 0, 2.0)
     panel.first.setCurrentText("Head 1")
     panel.second.setCurrentText("Long")
-    panel.parts["nose"].setValue(50)
+    panel.parts["nose"].slider.setValue(50)
     assert document.parameters.value("nose", 0) == pytest.approx(1.0)
     assert [variant.parameters.value("nose", 0) for variant in document.state.variants[:2]] == [0.0, 2.0]
     assert len(document.state.variants) == 3
@@ -154,12 +154,12 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
     own = Document(model, parent=document)
     rows = ExpressionRows(own)
     qtbot.addWidget(rows)
-    assert set(rows.sliders) == {*units, "eyes_closed", "kiss"}  # and sums of them
-    rows.sliders["eyes_closed"].setValue(150)
+    assert set(rows.amounts) == {*units, "eyes_closed", "kiss"}  # and sums of them
+    rows.amounts["eyes_closed"].slider.setValue(150)
     assert own.parameters.expression[:2] == pytest.approx((1.0, 1.0))
     rows.show_parameters(own.parameters)
-    assert rows.sliders["eyeBlink_L"].value() == 100
-    field = rows.facial_units.fields["eyeBlink_R"]
+    assert rows.amounts["eyeBlink_L"].slider.value() == 100
+    field = rows.facial_units.amounts["eyeBlink_R"].field
     assert (field.text(), field.accessibleName()) == ("100 %", "Eye blink, right, value")
     for typed, value in (("40", 40), ("150", 100)):
         field.selectAll()
@@ -167,13 +167,13 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
         qtbot.keyClick(field, Qt.Key.Key_Return)
         assert own.parameters.expression[1] == pytest.approx(value / 100)
     rows.show_parameters(Parameters(expression=(-0.2, 1.7, -1e-9)))  # from elsewhere
-    assert [rows.facial_units.fields[name].text() for name in units] == ["-20 %", "170 %", "0 %"]
+    assert [rows.facial_units.amounts[name].field.text() for name in units] == ["-20 %", "170 %", "0 %"]
     rows.show_parameters(own.parameters)
     rows.beyond.setChecked(True)
-    rows.sliders["eyeBlink_L"].setValue(150)
+    rows.amounts["eyeBlink_L"].slider.setValue(150)
     assert own.parameters.expression[:2] == pytest.approx((1.5, 1.0))
     assert own.undo_stack.undoText() == "Eye blink, left 150 %"
-    assert rows.sliders["eyes_closed"].accessibleName() == "Eyes closed, strength"
+    assert rows.amounts["eyes_closed"].slider.accessibleName() == "Eyes closed, slider"
 
 
 def test_a_model_with_directions_has_sliders_of_the_whole_head_at_the_top(qtbot: QtBot, document: Document) -> None:
@@ -228,4 +228,4 @@ def test_expressions_stand_by_region_with_sliders_as_wide_as_all_others(qtbot: Q
     assert layout
     layout.activate()
     for name in ("smile", "eyeBlink_L"):
-        assert rows.sliders[name].width() >= others.sliders["Jaw width"].width() - 10
+        assert rows.amounts[name].slider.width() >= others.sliders["Jaw width"].width() - 10

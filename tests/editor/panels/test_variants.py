@@ -78,24 +78,27 @@ def test_a_variant_is_renamed_in_its_tab(qtbot: QtBot, window: MainWindow) -> No
 
 def test_the_blend_panel_destroys_neither_head(window: MainWindow) -> None:
     document, panel = window.document, window.blend
-    assert not panel.whole.isEnabled()
+    assert not panel.whole.slider.isEnabled()
     commands.set_coefficient(document, "nose", 0, 2.0)
     commands.set_coefficient(document, "eyes", 0, -1.0)
     commands.branch(document, "B")
     commands.reset_head(document)
     before = document.state.variants
     assert (panel.first.currentText(), panel.second.currentText()) == ("Head 1", "B")
-    panel.whole.setValue(50)
+    panel.whole.slider.setValue(50)
     assert document.parameters == Parameters(nose=(1.0,), eyes=(-0.5,))
-    panel.parts["nose"].setValue(0)
+    panel.parts["nose"].slider.setValue(0)
     assert document.parameters == Parameters(nose=(2.0,), eyes=(-0.5,))
     assert document.state.variants[:2] == before
     assert len(document.state.variants) == 3
+    assert panel.parts["nose"].field.text() == "0 %"
     document.undo_stack.undo()
-    assert panel.parts["nose"].value() == 50
-    assert panel.whole.value() == 50
+    assert panel.parts["nose"].slider.value() == 50
+    assert panel.whole.slider.value() == 50
+    panel.parts["eyes"].field.setValue(25)
+    assert document.parameters == Parameters(nose=(1.0,), eyes=(-0.75,))
     commands.activate(document, 0)
-    assert panel.whole.value() == 0
+    assert panel.whole.slider.value() == 0
 
 
 def test_an_ampersand_in_a_name_is_shown_and_underlines_nothing(window: MainWindow) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from facewright.core.plausibility import Plausibility
-from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.amount_slider import Amount, AmountSlider
 from facewright.editor.widgets.label import Label, MarkedUpLabel
 from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
 from facewright.editor.wording import counted
@@ -27,6 +27,24 @@ def test_an_amount_is_told_when_a_person_moves_it_and_not_when_it_is_shown(qtbot
     assert amounts == [0.6]
     slider.set_amount(9.0)  # beyond its reach
     assert slider.value() == 150
+
+
+def test_a_typed_amount_and_a_dragged_one_are_told_alike(qtbot: QtBot) -> None:
+    amount, told, gestures = Amount("Jaw", -1.0, 1.5), list[float](), list[bool]()
+    for widget in (amount.slider, amount.field):
+        qtbot.addWidget(widget)
+    amount.amount_changed.connect(told.append)
+    amount.gesture_began.connect(lambda: gestures.append(True))
+    amount.gesture_ended.connect(lambda: gestures.append(False))
+    amount.set_amount(0.25)
+    assert (amount.slider.value(), amount.field.text(), told) == (25, "25 %", [])
+    amount.field.selectAll()
+    qtbot.keyClicks(amount.field, "-40")
+    qtbot.keyClick(amount.field, Qt.Key.Key_Return)
+    assert (told, gestures) == ([-0.4], [])
+    qtbot.keyClick(amount.field, Qt.Key.Key_Up)
+    qtbot.keyClick(amount.slider, Qt.Key.Key_Right)
+    assert (told[1:], gestures) == ([-0.39, 0.26], [True, False, True, False])
 
 
 def test_a_label_takes_no_html_but_its_own(qtbot: QtBot) -> None:
