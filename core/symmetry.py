@@ -17,6 +17,7 @@ from facewright.core.surgery.mirror import mirrored, symmetric
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from facewright.core.basis import Basis
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
@@ -96,6 +97,18 @@ class Symmetry:
         values = start + (value - start[index]) / direction[index] * direction
         values[index] = value  # to the last bit
         return _within_limit(before, code, values)
+
+    def with_strength(self, before: Parameters, basis: Basis, name: str, strength: float) -> Parameters:
+        """`before` with another strength of a direction by a symmetric change, be it a direction of one side alone.
+
+        Half of what moves one side is symmetric: it is asked for so much more.
+        """
+        start = basis.strengths(before)[name]
+        after = self.change(before, basis.with_strength(before, name, strength))
+        share = (basis.strengths(after)[name] - start) / (strength - start) if strength != start else 1.0
+        if share < _SIDED:
+            return after
+        return self.change(before, basis.with_strength(before, name, start + (strength - start) / share))
 
     def _work(self, parameters: Parameters, codes: Sequence[CodeName]) -> tuple[list[Dab], list[Dab]]:
         """The dabs on the parts of codes, and the others."""

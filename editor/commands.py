@@ -119,9 +119,11 @@ def make_symmetric(document: Document, codes: Sequence[CodeName] = CODES) -> Non
 
 def set_feature(document: Document, basis: Basis, name: str, amount: float) -> None:
     """Set how much of one of a basis' directions the head has, σ; with symmetric editing, both sides alike."""
-    after = basis.with_strength(document.parameters, name, amount)
+    before = document.parameters
     if document.tools.symmetric:
-        after = document.symmetry.change(document.parameters, after)
+        after = document.symmetry.with_strength(before, basis, name, amount)
+    else:
+        after = basis.with_strength(before, name, amount)
     _edit(document, after, f"{name}: {sigmas(amount)}", kind=name)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from facewright.core.expressions import Expressions
 from facewright.core.facial_units import FACIAL_UNITS, twin
+from facewright.core.features import FeatureMap
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODE_SIZES, CODES
@@ -132,3 +133,14 @@ def test_named_expressions_are_mirrored_by_name_where_a_model_has_no_units():
     mirrored = symmetry.mirrored(smile)
     assert expressions.strengths(mirrored) == pytest.approx(told, abs=1e-6)
     np.testing.assert_allclose(symmetry.mirrored(mirrored).expression, smile.expression, atol=1e-9)
+
+
+def test_a_slider_of_one_side_goes_where_it_is_set_and_the_other_side_as_far():
+    model = load(bundled_model())
+    features, symmetry = FeatureMap(model, "eyes"), Symmetry(model)
+    basis, name = features.split_basis, "Lid opening, {}".format
+    before = basis.with_strength(Parameters(), name("left"), 0.5)
+    after = symmetry.with_strength(before, basis, name("right"), 2.0)
+    moved = {each: basis.strengths(after)[each] - basis.strengths(before)[each] for each in basis.names}
+    assert moved[name("right")] == pytest.approx(2.0 - basis.strengths(before)[name("right")], abs=1e-6)
+    assert moved[name("left")] == pytest.approx(moved[name("right")], rel=0.1)
