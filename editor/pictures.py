@@ -19,7 +19,7 @@ from facewright.editor.live.detail import FINEST, FULL
 from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
 from facewright.editor.live.painting import PaintRequest, paint
 from facewright.editor.live.scan_surface import CarriedSurface
-from facewright.editor.storage.file_work import FileChooser, progress_dialog, work
+from facewright.editor.storage.file_work import FileChooser, Share, progress_dialog, work
 from facewright.editor.viewport.film import (
     FORMATS,
     FRAMES_PER_SECOND,
@@ -124,11 +124,13 @@ class Pictures(QObject):
         level = FINEST if snapshot.display.colouring == "natural" or expressive else FULL  # eyes and teeth are at rest
         jobs = [replace(seen.request.evaluation.job, parameters=p, level=level) for p in steps]
         self._cancelled = threading.Event()
+        progress = progress_dialog(self._window, "Evaluating the heads between…", self._cancelled, len(jobs))
+        share = Share(progress, len(jobs))
         work(
             self._background,
             self._window,
-            progress_dialog(self._window, "Evaluating the heads between…", self._cancelled),
-            partial(_paintings, jobs, seen.request, self._cancelled),
+            progress,
+            partial(_paintings, jobs, seen.request, self._cancelled, share.tell),
             lambda paintings: self._film(path, [replace(snapshot, painting=paintings[share]) for share in shares]),
         )
 
@@ -215,13 +217,22 @@ class Pictures(QObject):
         return max(1, round(ratio * size.width())), max(1, round(ratio * size.height()))
 
 
-def _paintings(jobs: list[Job], seen: PaintRequest, cancelled: threading.Event) -> list[Painting]:
-    """Paint the heads of all jobs as `seen` was, one after the other. Raises Cancelled, or what evaluating raises."""
+def _paintings(
+    jobs: list[Job], seen: PaintRequest, cancelled: threading.Event, tell: Callable[[float], None]
+) -> list[Painting]:
+    """Paint the heads of all jobs as `seen` was, one after the other. Raises Cancelled, or what evaluating raises.
+
+    tell : is told the share that is done.
+    """
     surfaces, source, beside = LiveSurfaces(), _anew(seen.source), _anew(seen.other_source)
     if seen.source is seen.other_source:
         beside = source
-    evaluations = (evaluate(job, surfaces, cancelled.is_set) for job in jobs)
-    return [paint(PaintRequest(each, seen.display, seen.other, source, other_source=beside)) for each in evaluations]
+    paintings = []
+    for job in jobs:
+        evaluation = evaluate(job, surfaces, cancelled.is_set)
+        paintings.append(paint(PaintRequest(evaluation, seen.display, seen.other, source, other_source=beside)))
+        tell(len(paintings) / len(jobs))
+    return paintings
 
 
 def _anew(source: object) -> CarriedSurface | None:

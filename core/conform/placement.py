@@ -57,7 +57,16 @@ def place(
     unit : of the mesh, sought if not given; landmarks : five by name, in its unit and frame, if a person names them.
     Raises FacewrightError if there is no face, or none that a head of the model is like; Cancelled.
     """
-    scan, mean = _seen(mesh), mean_face(model)
+
+    def proceed(share: float) -> None:
+        if cancelled():
+            raise Cancelled
+        progress(share)
+
+    scan = _seen(mesh)
+    proceed(0.05)
+    mean = mean_face(model)
+    proceed(0.15)
     if landmarks is not None:
         pose = align_by_landmarks(scan, landmarks, mean, unit or scan.unit)
     else:
@@ -67,7 +76,7 @@ def place(
             f"No face was found in {mesh.name}: give its unit, or name five landmarks (facewright-core conform "
             "--landmark); a face needs nose, eyes and mouth in a person's proportions."
         )
-    progress(0.3)
+    proceed(0.3)
     settings = ScanFitSettings(steps=_STEPS, prior_mm=_PRIOR_MM)
     fit = fit_scan(
         model,
@@ -78,8 +87,7 @@ def place(
         lambda step, error: progress(0.3 + 0.7 * step / settings.steps),
         free=PARTS,
     )
-    if cancelled():
-        raise Cancelled
+    proceed(1.0)
     face = fit.regions.get("face")
     if face is None or face.mean_mm > _WORST_MM:
         raise FacewrightError(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFormLayout, QHBoxLayout, QPushButto
 
 from facewright.core.sculpt.brush import KINDS, LEAST_RADIUS_MM
 from facewright.core.sculpt.dabs import MOST_DABS, WIDEST_MM
-from facewright.editor.widgets.drag_slider import DragSlider
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import NumberField
 
@@ -39,10 +39,8 @@ class BrushPanel(QWidget):
         self.radius.setDecimals(1)
         self.radius.setSuffix(" mm")
         self.radius.setToolTip("How far the brush reaches to each side. Keys: [ narrower, ] wider.")
-        self.strength = DragSlider(0, 100, round(100 * tool.brush.strength), 10)
-        self.strength.setToolTip("How much a stroke does. Pulling follows the hand whatever this is.")
-        self.strength.fill_from(0)
-        self.strength.setAccessibleName("Strength of the brush")
+        self.strength = Amount("Strength of the brush", 0.0, 1.0, tool.brush.strength)
+        self.strength.set_tip("How much a stroke does. Pulling follows the hand whatever this is.")
         self.work = Label()
         self.clear = QPushButton("Clear Brush Work")
         self.clear.setToolTip("Take all brush work off this head; the sliders stay. Ctrl+Z brings it back.")
@@ -51,7 +49,7 @@ class BrushPanel(QWidget):
             button.setToolTip(_TIPS[kind])
             button.toggled.connect(lambda on, kind=kind: self._choose(kind, on))
         self.radius.valueChanged.connect(lambda radius: tool.set_brush(replace(tool.brush, radius=radius)))
-        self.strength.valueChanged.connect(lambda share: tool.set_brush(replace(tool.brush, strength=share / 100)))
+        self.strength.amount_changed.connect(lambda share: tool.set_brush(replace(tool.brush, strength=share)))
         self.clear.clicked.connect(tool.clear)
         tool.changed.connect(self._show)
         document.parameters_changed.connect(self._count)
@@ -66,7 +64,10 @@ class BrushPanel(QWidget):
         form = QFormLayout()
         form.addRow("Brush", row)
         form.addRow("Radius", self.radius)
-        form.addRow("Strength", self.strength)
+        strength = QHBoxLayout()
+        strength.addWidget(self.strength.slider)
+        strength.addWidget(self.strength.field)
+        form.addRow("Strength", strength)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.addLayout(form)
@@ -79,10 +80,10 @@ class BrushPanel(QWidget):
             self._tool.set_brush(replace(self._tool.brush, kind=kind))
 
     def _show(self, brush: Brush) -> None:
-        blockers = [QSignalBlocker(each) for each in (*self.kinds.values(), self.radius, self.strength)]
+        blockers = [QSignalBlocker(each) for each in (*self.kinds.values(), self.radius)]
         self.kinds[brush.kind].setChecked(True)
         self.radius.setValue(brush.radius)
-        self.strength.setValue(round(100 * brush.strength))
+        self.strength.set_amount(brush.strength)
         for blocker in blockers:
             blocker.unblock()
 

@@ -69,3 +69,11 @@ def test_a_unit_that_is_given_is_not_doubted_and_no_face_is_told(ball, aligned):
     with pytest.raises(FacewrightError, match="No face was found in ball"):
         placement.place(NOTHING, ball, "cm")
     assert len(aligned) == 1
+
+
+def test_it_is_cancelled_before_the_face_is_looked_for_and_told_how_far_it_is(ball, aligned):
+    told: list[float] = []
+    with pytest.raises(Cancelled):
+        placement.place(NOTHING, ball, "cm", progress=told.append, cancelled=lambda: bool(told))
+    assert told == [0.05]
+    assert aligned == []

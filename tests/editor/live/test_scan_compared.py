@@ -237,7 +237,7 @@ def test_a_film_goes_from_the_patient_before_to_the_patient_after(
     seen = view.pipeline.on_screen
     assert seen
     jobs = [before.job, after.job]
-    first, last = _paintings(jobs, seen.request, threading.Event())
+    first, last = _paintings(jobs, seen.request, threading.Event(), lambda share: None)
     for painting in (first, last):
         assert shows_scan(painting.head)
         assert painting.other

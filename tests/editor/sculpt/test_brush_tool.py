@@ -181,7 +181,7 @@ def test_the_panel_and_the_keys_set_the_brush_and_the_work_can_be_cleared(
     assert panel.kinds["inflate"].isChecked()
     panel.kinds["smooth"].click()
     panel.radius.setValue(20.0)
-    panel.strength.setValue(25)
+    panel.strength.field.setValue(25)
     assert tool.brush == Brush("smooth", 20.0, 0.25)
     tool.widen()
     assert panel.radius.value() == pytest.approx(25.0)
