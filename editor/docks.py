@@ -7,7 +7,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 
 from facewright.editor.desktop.action_group import ActionGroup
@@ -108,11 +108,14 @@ class Docks:
         dock.setWidget(panel)
         dock.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a press beside a panel's fields takes the keys from them
         self._window.addDockWidget(area, dock)
-        dock.visibilityChanged.connect(self._name_tabs)
+        dock.visibilityChanged.connect(lambda visible: QTimer.singleShot(0, self._window, self._tend_tabs))
         return dock
 
-    def _name_tabs(self, visible: bool) -> None:
-        """Qt makes tabs of panels that have no room beside each other: say what they are, once one is seen."""
-        if visible:
-            for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-                tabs.setAccessibleName("Panels")
+    def _tend_tabs(self) -> None:
+        """Qt makes tabs of panels that have no room beside each other: say what they are.
+
+        It keeps bars without a choice, off the window: no key is to lead there.
+        """
+        for tabs in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setAccessibleName("Panels")
+            tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus if tabs.count() > 1 else Qt.FocusPolicy.NoFocus)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from facewright.editor.docks import Docks
 
@@ -66,3 +66,19 @@ def test_tall_panels_have_the_whole_height_one_behind_the_other(qtbot: QtBot) ->
     assert not scan.isHidden()
     docks.action("Measurements").trigger()
     assert measuring.isHidden()
+
+
+def test_keys_lead_to_the_tabs_of_panels_only_where_there_are_some(qtbot: QtBot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = Docks(window, window, QWidget(), {title: QWidget() for title in LEFT})
+    window.show()
+
+    def focusable() -> list[int]:
+        bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [bar.count() for bar in bars if bar.focusPolicy() != Qt.FocusPolicy.NoFocus]
+
+    for titles, tabs in (("Measurements", []), ("Operations", [2]), ("Operations", []), ("Measurements", [])):
+        docks.action(titles).trigger()
+        qtbot.waitUntil(lambda tabs=tabs: focusable() == tabs)
