@@ -83,7 +83,10 @@ class CoefficientRow:
             source.gesture_ended.connect(document.end_gesture)
         self.slider.coefficient_changed.connect(self._set)
         self.field.coefficient_changed.connect(self._set)
+        self._tells_sources_apart = index >= document.model.people_components[code]
         self.describe("")
+        if self._tells_sources_apart:
+            self.label.describe("tells sources apart")
         self.show_tools()
 
     @property
@@ -121,13 +124,22 @@ class CoefficientRow:
     def _teach(self, hint: str) -> None:
         rank = _RANKS[self._index] if self._index < len(_RANKS) else f"{self._index + 1}th-"
         title = f"<b>{self.name}</b>" + (f": at +σ {self._words}, at −σ the opposite" if self._words else "")
-        text = hint or (
+        text = hint or self._explained(rank)
+        for widget in self.widgets:
+            widget.setToolTip(f"{title}<br>{text}")
+
+    def _explained(self, rank: str) -> str:
+        """What a component of a rank is, in a tip."""
+        if self._tells_sources_apart:
+            return (
+                f"Where {SUBJECTS[self._code]} of one source of training heads differ from those of another, which lie "
+                "about −1 and +1 σ: no way in which people differ. Beyond, there are no heads."
+            )
+        return (
             f"The {rank}strongest way in which {SUBJECTS[self._code]} of the training heads differ, in standard "
             "deviations (σ) from the mean; the hill shows how many of them lie where."
             "<br><br>Arrow keys: 0.1 σ. Page keys: 1 σ. Double-click or 0: back to the mean."
         )
-        for widget in self.widgets:
-            widget.setToolTip(f"{title}<br>{text}")
 
     def _set(self, value: float) -> None:
         commands.set_coefficient(self._document, self._code, self._index, value)

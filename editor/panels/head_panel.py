@@ -26,15 +26,19 @@ class HeadPanel(QFrame):
         basis = basis_of(document.model)
         order = sorted(basis.names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
         titles = {name: name.replace("_", " ").capitalize() for name in order}
-        tips = {titles[name]: "What goes with it in all parts at once, the other labels held." for name in order}
+        tips = {
+            titles[name]: "Moves all parts at once, as training heads differ that are alike in the others here."
+            for name in order
+        }
         self.rows = FeatureRows(document, {"": [titles[name] for name in order]}, tips, _UNIT)
         self.rows.take(basis.renamed(titles))
         heading = Label("Whole Head")
         font = heading.font()
         font.setBold(True)
         heading.setFont(font)
+        heading.setIndent(8)  # above the names, which stand in line with those of the parts
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 4, 8, 4)
+        layout.setContentsMargins(6, 4, 8, 4)
         layout.setSpacing(4)
         layout.addWidget(heading)
         layout.addWidget(self.rows)

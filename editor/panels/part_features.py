@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from facewright.core.features import features_of
@@ -67,10 +69,21 @@ class PartFeatures(QWidget):
             groups = {"": [name for names in groups.values() for name in names]}
         rows = FeatureRows(self._document, groups, tips, _UNIT)
         self._layout.replaceWidget(self.rows, rows)
+        self._lead_keys_through(rows)
         self.rows.deleteLater()
         self.rows = rows
         if self._map:
             rows.take(self._map.split_basis if apart else self._map.basis)
+
+    def _lead_keys_through(self, rows: FeatureRows) -> None:
+        """Let Tab come to the new rows where it came to the old ones: before the switch below them."""
+        before: QWidget = self.split.previousInFocusChain()
+        while before.focusPolicy() == Qt.FocusPolicy.NoFocus or self.rows.isAncestorOf(before):
+            before = before.previousInFocusChain()
+        pairs = zip(rows.sliders.values(), rows.fields.values(), strict=True)
+        order = [before, *(widget for pair in pairs for widget in pair), self.split]
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
 
     def _tip(self, feature: Feature) -> str:
         """What a feature changes, and how far, once that is measured."""

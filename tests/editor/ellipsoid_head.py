@@ -125,6 +125,11 @@ class EllipsoidHead:
     def components(self) -> dict[CodeName, int]:
         return dict.fromkeys(CODES, self.component_count)
 
+    @property
+    def people_components(self) -> dict[CodeName, int]:
+        """Its heads are of one source: people differ in all of them."""
+        return self.components
+
     def field(self, parameters: Parameters, like: EllipsoidField | None = None) -> EllipsoidField:
         assert self.gate.wait(timeout=PATIENCE_S)
         return EllipsoidField(parameters)

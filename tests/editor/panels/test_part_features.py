@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from facewright.core.features import FEATURES, FeatureMap
 from facewright.editor.document import Document
@@ -50,6 +52,25 @@ def test_features_are_measured_once_nothing_else_needs_the_machine(qtbot: QtBot,
     assert own.parameters.eyes
     assert own.undo_stack.undoText() == "Lid opening, left: 0.5 σ"
     maps.close()
+
+
+def test_tab_goes_down_the_sliders_to_the_switch_below_them_however_it_stands(qtbot: QtBot, model: HeadModel) -> None:
+    window, first, last = QWidget(), QPushButton("First"), QPushButton("Last")
+    qtbot.addWidget(window)
+    panel, layout = PartFeatures(Document(model), "eyes"), QVBoxLayout(window)
+    for widget in (first, panel, last):
+        layout.addWidget(widget)
+    panel.take(FeatureMap(model, "eyes"))
+    for apart in (False, True, False):
+        panel.split.setChecked(apart)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        pairs = zip(panel.rows.sliders.values(), panel.rows.fields.values(), strict=True)
+        sliders = [widget for pair in pairs for widget in pair]
+        chain: list[QWidget] = [first]
+        while (following := chain[-1].nextInFocusChain()) is not first:
+            chain.append(following)
+        wanted = [first, *sliders, panel.split, last]
+        assert [widget for widget in chain if widget in wanted] == wanted
 
 
 def test_a_panel_works_out_nothing_of_what_was_measured(

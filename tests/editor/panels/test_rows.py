@@ -51,6 +51,16 @@ def test_a_row_sets_and_shows_its_own_component(document: Document, body: QWidge
     assert row.label.text().startswith("2  longer")
 
 
+def test_what_tells_sources_apart_is_said_to_be_no_way_in_which_people_differ(body: QWidget) -> None:
+    two, one = tiny_model(), replace(tiny_model(), source_spread={})
+    for model, apart in ((two, True), (one, False)):
+        grid = grid_of_rows(QWidget(body))
+        first, last = (CoefficientRow(Document(model), "nose", index, grid) for index in (0, 2))
+        assert "no way in which people differ" not in first.slider.toolTip()
+        assert ("no way in which people differ" in last.slider.toolTip()) == apart
+        assert ("sources" in last.label.text()) == apart
+
+
 def test_the_hill_is_of_all_heads_or_of_one_source(body: QWidget) -> None:
     model = tiny_model()
     peaks = {"": 3, "Here": 8, "There": 20}
