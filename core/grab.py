@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+    from facewright.core.symmetry import Symmetry
 
 FURTHEST = 3.0
 """σ, of all components together: how far one pull changes a part. The pulled point is then as far as in one of some
@@ -60,8 +61,13 @@ _HOLD_MM = 0.6
 class Grab:
     """A point of one head's surface, held from where the hand took it."""
 
-    def __init__(self, model: HeadModel, parameters: Parameters, point: np.ndarray) -> None:
-        """point : (3,), mm, head frame, on the head's surface or near it; what is held lies on it."""
+    def __init__(
+        self, model: HeadModel, parameters: Parameters, point: np.ndarray, symmetry: Symmetry | None = None
+    ) -> None:
+        """point : (3,), mm, head frame, on the head's surface or near it; what is held lies on it.
+
+        symmetry : the model's, if both sides are to change alike.
+        """
         self._model, self._start = model, parameters
         self.part: CodeName = part_at(model, model.field(parameters), point)
         """The part that follows."""
@@ -75,9 +81,10 @@ class Grab:
         self.ends = False
         """Whether the last pull went further than people do: the point stays at the end."""
         self._now = parameters
-        self._give = np.linalg.inv(self._metric(cascade))
-        people = model.people_components[self.part]
-        self._give[people:] = self._give[:, people:] = 0.0  # what tells sources apart is no way in which people differ
+        metric = self._metric(cascade)
+        ways = symmetry.even_ways(self.part) if symmetry else np.eye(len(metric))
+        ways[model.people_components[self.part] :] = 0.0  # what tells sources apart is no way in which people differ
+        self._give = ways @ np.linalg.pinv(ways.T @ metric @ ways) @ ways.T
 
     def pull(self, way: np.ndarray) -> Parameters:
         """The head whose part has followed the hand, `way` (3,) mm from the origin, as far as is plausible."""

@@ -87,6 +87,12 @@ class Symmetry:
             after = _within_limit(after, code, start + (change + change @ self._maps[code]) / 2)
         return after
 
+    def even_ways(self, code: CodeName) -> np.ndarray:
+        """The changes of a part that are alike on both sides: (k, m) float64, orthonormal columns."""
+        values, vectors = np.linalg.eigh(self._maps[code])
+        even: np.ndarray = vectors[:, values > 0.0]
+        return even
+
     def slide(self, before: Parameters, code: CodeName, index: int, value: float) -> Parameters:
         """`before` with one coefficient set to `value` (σ) by a symmetric change; a sided component stays."""
         if self.is_sided(code, index):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
+    from facewright.core.symmetry import Symmetry
     from facewright.editor.document import Document
     from facewright.editor.live.painting import PaintResult
     from facewright.editor.live.pipeline import Pipeline
@@ -49,9 +50,9 @@ class _ZoneMap:
         return str(self._zones.of(self._warp.undone(point[None]))[0])
 
 
-def _grab(model: HeadModel, parameters: Parameters, point: np.ndarray) -> Grab:
+def _grab(model: HeadModel, parameters: Parameters, point: np.ndarray, symmetry: Symmetry | None) -> Grab:
     """A hold of a point (3,), mm, of the surface where it is without operations and brush work: codes know none."""
-    return Grab(model, parameters, head_warp(model, parameters).undone(point[None])[0])
+    return Grab(model, parameters, head_warp(model, parameters).undone(point[None])[0], symmetry)
 
 
 class GrabTool(QObject):
@@ -68,7 +69,6 @@ class GrabTool(QObject):
         """viewport, pipeline : where what is under the pointer lights up, and what tells the surface that is shown."""
         super().__init__(window)
         self._document, self._viewport, self._pipeline = document, viewport, pipeline
-        self._before = document.parameters
         self._part: CodeName = "remainder"
         self._grab: Grab | None = None
         self._drag = DragSession(document, "grab", window, self._pulled)
@@ -89,7 +89,9 @@ class GrabTool(QObject):
         """Take hold of the head as it is set at a point (3,) of its surface, mm, head frame."""
         self._touched = None
         self._light_up()
-        self._drag.grab(partial(_grab, self._document.model, self._document.parameters, point), self._taken)
+        document = self._document
+        symmetry = document.symmetry if document.tools.symmetric else None
+        self._drag.grab(partial(_grab, document.model, document.parameters, point, symmetry), self._taken)
         return True
 
     def drag(self, way: np.ndarray, touch: Touch | None = None) -> None:
@@ -109,12 +111,10 @@ class GrabTool(QObject):
         if grab.part in self._document.state.locked:
             self.refused.emit(f"{TITLES[grab.part]} is locked: unlock it to drag it.")
             return False
-        self._part, self._before, self._grab = grab.part, self._document.parameters, grab
+        self._part, self._grab = grab.part, grab
         return True
 
     def _pulled(self, after: Parameters) -> None:
-        if self._document.tools.symmetric:
-            after = self._document.symmetry.change(self._before, after)
         head = self._document.parameters.with_code(
             self._part, after.code(self._part)
         )  # a slider may have moved meanwhile

@@ -13,6 +13,7 @@ from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.extraction import head_mesh
+from facewright.core.symmetry import Symmetry
 from tests.core.tiny_model import PLANES, tiny_model
 
 FORWARD = np.array([0.0, 0.0, 1.0], np.float32)
@@ -46,6 +47,21 @@ def test_a_pull_does_not_go_where_only_sources_of_heads_differ(nose_point):
         pulled = Grab(model, HEAD, nose_point).pull(np.array([2.0, 0.0, 0.0]))
         assert pulled.value("nose", 0) != HEAD.value("nose", 0)
         assert (pulled.value("nose", last) == HEAD.value("nose", last)) == stays
+
+
+def test_a_symmetric_pull_takes_the_point_along_and_the_other_side_as_far():
+    model = load(bundled_model(), torch.device("cpu"))
+    cascade = Cascade(model, Parameters())
+    alae = np.stack([model.points["al_l"], model.points["al_r"]]).astype(np.float32)
+    goals = cascade.to_template(alae)
+    before = cascade.from_template(goals, alae)
+    out = np.array([2.0, 0.0, 0.0])
+    for symmetry in (None, Symmetry(model)):
+        grab = Grab(model, Parameters(), before[0], symmetry)
+        after = Cascade(model, grab.pull(out)).from_template(goals, before)
+        left, right = (after - before)[:, 0]
+        assert left > 1.5
+        assert (abs(left + right) < 0.1) == (symmetry is not None)
 
 
 class _NoDoubles(TorchDispatchMode):

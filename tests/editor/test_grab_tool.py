@@ -15,6 +15,7 @@ from facewright.core.parameters import Parameters
 from facewright.core.surface.cascade import Cascade
 from facewright.core.surface.correspondence import template_topology
 from facewright.editor import commands
+from facewright.editor.document import Tools
 from facewright.editor.grab_tool import GrabTool
 from facewright.editor.viewport.tool import Touch
 from tests.core.people import people
@@ -67,6 +68,19 @@ def test_a_drag_is_one_step_of_the_part_that_was_held(
     assert document.parameters.with_code("nose", ()) == Parameters()
     document.undo_stack.undo()
     assert document.parameters == Parameters()
+
+
+def test_with_symmetric_editing_both_sides_change_alike(
+    qtbot: QtBot, document: Document, tool: GrabTool, point: np.ndarray
+) -> None:
+    document.set_tools(Tools(symmetric=True))
+    tool.grab(point)
+    tool.drag(np.array([2.0, 2.0, 2.0]))
+    tool.release()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    pulled = document.parameters
+    assert pulled.nose
+    assert document.symmetry.change(Parameters(), pulled).nose == pytest.approx(pulled.nose, abs=1e-6)
 
 
 def test_a_click_without_a_drag_changes_nothing(
