@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from facewright.editor import commands
-from facewright.editor.widgets.amount_slider import AmountSlider
+from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import WholeNumberField
 
@@ -38,14 +38,11 @@ class DiceBar(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self.strength = AmountSlider(0.0, _STRONGEST, 1.0)
-        self.strength.setAccessibleName("Strength of random draws")
-        self.strength.setToolTip(
+        self.strength = Amount("Strength of random draws", 0.0, _STRONGEST, 1.0)
+        self.strength.set_tip(
             "How far random draws go from the mean: at 100 % as the training heads vary. "
             "Moving it shows the last draw weaker or stronger. Double-click: 100 %."
         )
-        self._percent = Label()
-        self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("200 %"))
         self.seed = WholeNumberField()
         self.seed.setRange(1, _SEEDS - 1)
         self.seed.setKeyboardTracking(False)
@@ -61,8 +58,8 @@ class DiceBar(QWidget):
         caption = Label("Random")
         caption.setToolTip("How random draws are made, with the buttons that show dice.")
         layout.addWidget(caption)
-        layout.addWidget(self.strength, 1)
-        layout.addWidget(self._percent)
+        layout.addWidget(self.strength.slider, 1)
+        layout.addWidget(self.strength.field)
         layout.addWidget(Label("Seed"))
         layout.addWidget(self.seed)
         self.strength.gesture_began.connect(document.begin_gesture)
@@ -86,7 +83,6 @@ class DiceBar(QWidget):
 
     def _show(self, tools: Tools) -> None:
         self.strength.set_amount(tools.strength)
-        self._percent.setText(f"{100 * tools.strength:.0f} %")
         blocked = self.seed.blockSignals(True)
         self.seed.setValue(tools.seed)
         self.seed.blockSignals(blocked)

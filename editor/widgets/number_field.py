@@ -43,11 +43,12 @@ def _say(field: QDoubleSpinBox | QSpinBox, sentence: str) -> None:
 def _nearest(field: QDoubleSpinBox | QSpinBox, text: str) -> str:
     """The end of a field's range that a text is beyond, or what the field held; why is said."""
     least, most = (field.textFromValue(end) for end in (field.minimum(), field.maximum()))  # type: ignore[arg-type]
+    typed = text.removeprefix(field.prefix()).removesuffix(field.suffix()).strip()
     try:
-        number = parse_number(text.removeprefix(field.prefix()).removesuffix(field.suffix()))
+        number = parse_number(typed)
     except ValueError:
         held = field.textFromValue(field.value())  # type: ignore[arg-type]
-        _say(field, f"“{text.strip()}” is no number: type one from {least} to {most}{field.suffix()}.")
+        _say(field, f"“{typed}” is no number: type one from {least} to {most}{field.suffix()}.")
         return held
     if number > field.maximum():
         _say(field, f"{most}{field.suffix()} is the most there can be here.")

@@ -64,12 +64,14 @@ def test_strength_follows_the_hand_in_one_step(window: MainWindow, dice: DiceBar
     assert abs(whole).max() < 3.0
     dice.strength.gesture_began.emit()
     for percent in (90, 70, 50):
-        dice.strength.setValue(percent)
+        dice.strength.slider.setValue(percent)
     dice.strength.gesture_ended.emit()
     np.testing.assert_allclose(document.parameters.eyes, whole / 2)
     assert document.undo_stack.count() == 3
     document.undo_stack.undo()
     np.testing.assert_allclose(document.parameters.eyes, whole)
+    dice.strength.field.setValue(25)
+    np.testing.assert_allclose(document.parameters.eyes, whole / 4)
 
 
 def test_a_head_is_copied_as_text_and_pasted(window: MainWindow) -> None:

@@ -70,6 +70,14 @@ def test_a_second_decimal_sign_is_never_a_power_of_ten(qtbot: QtBot, language: s
         assert field.value() == 1.5, text  # the second one is not taken, and .50 is .5
 
 
+def test_what_is_no_number_is_quoted_without_the_unit(qtbot: QtBot) -> None:
+    field, told = CoefficientField(), list[str]()
+    qtbot.addWidget(field)
+    field.refused.connect(told.append)
+    typed(field, ".")
+    assert told == ["“.” is no number: type one from -6.00 to 6.00 σ."]
+
+
 def test_a_number_beyond_the_end_is_the_end_not_some_of_its_digits(qtbot: QtBot) -> None:
     field = CoefficientField()
     qtbot.addWidget(field)
