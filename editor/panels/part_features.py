@@ -77,11 +77,11 @@ class PartFeatures(QWidget):
 
     def _lead_keys_through(self, rows: FeatureRows) -> None:
         """Let Tab come to the new rows where it came to the old ones: before the switch below them."""
-        before: QWidget = self.split.previousInFocusChain()
-        while before.focusPolicy() == Qt.FocusPolicy.NoFocus or self.rows.isAncestorOf(before):
+        before = self.split.previousInFocusChain()
+        while before and (before.focusPolicy() == Qt.FocusPolicy.NoFocus or self.rows.isAncestorOf(before)):
             before = before.previousInFocusChain()
         pairs = zip(rows.sliders.values(), rows.fields.values(), strict=True)
-        order = [before, *(widget for pair in pairs for widget in pair), self.split]
+        order = [before or self.split, *(widget for pair in pairs for widget in pair), self.split]
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 

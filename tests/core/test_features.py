@@ -65,8 +65,8 @@ def test_no_slider_tells_sources_apart_and_at_its_end_the_face_is_whole():
         code: count - (code != "expression") for code, count in people.components.items()
     }
     face = FaceSurface(people, Parameters())
-    for part, name in (("nose", "Nose length"), ("mouth", "Lip fullness")):
-        basis = FeatureMap(people, part).basis
+    nose, mouth = FeatureMap(people, "nose").basis, FeatureMap(people, "mouth").basis
+    for basis, name in ((nose, "Nose length"), (mouth, "Lip fullness")):
         assert not np.any(basis.directions[:, -1])
         for end in (-3.0, 3.0):
             assert face.fault(basis.with_strength(Parameters(), name, end)) == ""

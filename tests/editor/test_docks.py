@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -79,6 +80,6 @@ def test_keys_lead_to_the_tabs_of_panels_only_where_there_are_some(qtbot: QtBot)
         bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
         return [bar.count() for bar in bars if bar.focusPolicy() != Qt.FocusPolicy.NoFocus]
 
-    for titles, tabs in (("Measurements", []), ("Operations", [2]), ("Operations", []), ("Measurements", [])):
-        docks.action(titles).trigger()
-        qtbot.waitUntil(lambda tabs=tabs: focusable() == tabs)
+    for title, tabs in (("Measurements", 0), ("Operations", 2), ("Operations", 0), ("Measurements", 0)):
+        docks.action(title).trigger()
+        qtbot.waitUntil(partial(lambda tabs: focusable() == ([tabs] if tabs else []), tabs))

@@ -67,7 +67,7 @@ def test_tab_goes_down_the_sliders_to_the_switch_below_them_however_it_stands(qt
         pairs = zip(panel.rows.sliders.values(), panel.rows.fields.values(), strict=True)
         sliders = [widget for pair in pairs for widget in pair]
         chain: list[QWidget] = [first]
-        while (following := chain[-1].nextInFocusChain()) is not first:
+        while (following := chain[-1].nextInFocusChain()) and following is not first:
             chain.append(following)
         wanted = [first, *sliders, panel.split, last]
         assert [widget for widget in chain if widget in wanted] == wanted
