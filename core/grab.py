@@ -10,7 +10,8 @@ which heads vary much give way first, and those that do not move the point stay.
 part, the more the further they are from the hand, so that a pull at the chin moves the chin. With
 H = I + Σⱼ wⱼ Jⱼᵀ Jⱼ / r² Gauss-Newton's steps a = a₀ + H⁻¹ Jᵀ (J H⁻¹ Jᵀ + s² I)⁻¹ (t − x + J (a − a₀)) need a
 3 × 3 system only; J = ∂x/∂a follows from the cascade F(x, a) = q by the implicit function theorem,
-J = −(∂F/∂x)⁻¹ ∂F/∂a.
+J = −(∂F/∂x)⁻¹ ∂F/∂a. Changes a − a₀ = B b are ways in which people differ, or those of them that are alike on both
+sides: for H⁻¹ stands B (Bᵀ H B)⁺ Bᵀ.
 
 A pull ends where people end: at `FURTHEST` from the head that was grabbed, and where hardly a training head is.
 """
