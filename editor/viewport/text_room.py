@@ -9,7 +9,7 @@ from vtkmodules.vtkRenderingCore import vtkTextRenderer
 
 if TYPE_CHECKING:
     import pyvista
-    from vtkmodules.vtkRenderingCore import vtkTextActor
+    from vtkmodules.vtkRenderingCore import vtkTextActor, vtkTextProperty
 
 _ELLIPSIS = "…"
 _DPI = 72
@@ -21,9 +21,14 @@ def text_size(text: vtkTextActor, renderer: pyvista.Renderer) -> np.ndarray:
 
     The actor itself would tell, but prepares its texture for that: outside of drawing there may be no OpenGL to do so.
     """
+    return line_size(text.GetTextProperty(), text.GetInput() or "", renderer)
+
+
+def line_size(looks: vtkTextProperty, line: str, renderer: pyvista.Renderer) -> np.ndarray:
+    """Pixels that a line takes in a font, (2,), across and up."""
     box, window = [0, 0, 0, 0], renderer.GetVTKWindow()
     dpi = window.GetDPI() if window else _DPI
-    vtkTextRenderer.GetInstance().GetBoundingBox(text.GetTextProperty(), text.GetInput() or "", box, dpi)
+    vtkTextRenderer.GetInstance().GetBoundingBox(looks, line, box, dpi)
     left, right, bottom, top = box
     return np.array([right - left + 1.0, top - bottom + 1.0])
 

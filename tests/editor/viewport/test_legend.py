@@ -19,6 +19,8 @@ from facewright.editor.viewport.text_room import text_size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from facewright.editor.viewport.display_options import Colouring
+
 
 @pytest.mark.parametrize("size", [(340, 420), (500, 700), (1000, 800)])
 def test_the_title_is_clear_of_the_numbers(size: tuple[int, int]) -> None:
@@ -60,7 +62,22 @@ def test_the_whole_legend_is_within_half_a_window(split: tuple[Panes, pyvista.Pl
     assert columns[0] > 0
     assert columns[-1] < ink.shape[1] - 1
     title = ink[: np.flatnonzero(ink.any(axis=1))[0] + 10]
-    assert np.ptp(np.flatnonzero(title.any(axis=0))) > 90  # all of “residual in mm”
+    assert np.ptp(np.flatnonzero(title.any(axis=0))) > 90  # all of the title
+
+
+@pytest.mark.parametrize(
+    ("colouring", "title"),
+    [
+        ("residual", "scan + outside, − inside the fit, mm"),
+        ("displacement", "+ outside, − inside the other head, mm"),
+    ],
+)
+def test_the_title_says_which_sign_is_which(colouring: Colouring, title: str) -> None:
+    plotter = pyvista.Plotter(off_screen=True, window_size=[340, 420])
+    legend = Legend(plotter.renderer)
+    legend.set_display(DisplayOptions(colouring=colouring))
+    assert legend._bar.GetTitle() == title
+    plotter.close()
 
 
 @pytest.mark.parametrize("split", [460], indirect=True)
