@@ -13,7 +13,7 @@ import tyro
 from facewright.core.anthropometry.landmarks import find_landmarks
 from facewright.core.anthropometry.measure import CAVEATS, frame_of, measure
 from facewright.core.anthropometry.measure_tables import to_csv, to_json
-from facewright.core.anthropometry.norms import NORMS_SOURCE, Cohort
+from facewright.core.anthropometry.norms import NORMS_SOURCE, cohort_named
 from facewright.core.atomic_file import write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError
@@ -48,8 +48,9 @@ class MeasureCommand:
     """Measure the head that `facewright-core fit --out` wrote to this file."""
     scan: Path | None = None
     """The scan that --fit was fitted to: measure on it, as the window does, and not on the fitted head."""
-    cohort: Cohort | None = None
-    """Whose norms the z-scores are of; none if not given."""
+    cohort: Annotated[str | None, tyro.conf.arg(metavar="girls-5|…|women-39|boys-5|…|men-39")] = None
+    """Whose norms the z-scores are of; none if not given. Girls or boys of 5, 10 and 15 years, women or men of 20, 25,
+    30, 35 and 39."""
     model: Path | None = None
     """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
@@ -66,6 +67,7 @@ class MeasureCommand:
             raise FacewrightError(f"{self.out.name}: measurements are written to .csv or .json files.")
         if self.scan is not None and self.fit is None:
             raise FacewrightError("--scan is measured where it was fitted: give its --fit, too.")
+        cohort = None if self.cohort is None else cohort_named(self.cohort)
         model = load(model_path(self.model))
         parameters, own = parse_assignments(self.set, model.components), None
         if self.fit is not None:
@@ -75,10 +77,10 @@ class MeasureCommand:
             told = [fit.warning] if self.scan else [fit.warning, _ON_HEAD]
             print(*filter(None, told), sep="\n", end="\n" * any(told), file=sys.stderr if self.json else sys.stdout)
         landmarks = find_landmarks(model, parameters, scan=own)
-        values = measure(model, landmarks, self.cohort)
-        text = to_json(values, landmarks, {"model": model.name}, cohort=self.cohort)
+        values = measure(model, landmarks, cohort)
+        text = to_json(values, landmarks, {"model": model.name}, cohort=cohort)
         if self.out is not None:
-            written = to_csv(values, cohort=self.cohort) if self.out.suffix.lower() == ".csv" else text
+            written = to_csv(values, cohort=cohort) if self.out.suffix.lower() == ".csv" else text
             write_atomically(self.out, written.encode(), private=True)
         if self.json:
             print(text)

@@ -8,7 +8,9 @@ over age in the open tool Cliniface, rounded to 0.1 mm. The oldest there are 39.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+
+from facewright.core.errors import FacewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
 NORMS_SOURCE = "3D Facial Norms (Weinberg 2016; US, European ancestry), smoothed over age in Cliniface, rounded"
 
 Cohort = Literal[
-    "women", "women-30", "women-35", "women-39", "women-20", "girls-15", "girls-10", "girls-5",
-    "men", "men-30", "men-35", "men-39", "men-20", "boys-15", "boys-10", "boys-5",
+    "girls-5", "girls-10", "girls-15", "women-20", "women-25", "women-30", "women-35", "women-39",
+    "boys-5", "boys-10", "boys-15", "men-20", "men-25", "men-30", "men-35", "men-39",
 ]  # fmt: skip
-"""Sex and age in years; without one it is 25."""
+"""Sex and age in years, by age."""
 
 AGES = (5, 10, 15, 20, 25, 30, 35, 39)
 
@@ -34,16 +36,16 @@ class Norm(NamedTuple):
 _MEN, _WOMEN = (
     MappingProxyType(dict(zip(AGES, cohorts, strict=True)))
     for cohorts in (
-        ("boys-5", "boys-10", "boys-15", "men-20", "men", "men-30", "men-35", "men-39"),
-        ("girls-5", "girls-10", "girls-15", "women-20", "women", "women-30", "women-35", "women-39"),
+        ("boys-5", "boys-10", "boys-15", "men-20", "men-25", "men-30", "men-35", "men-39"),
+        ("girls-5", "girls-10", "girls-15", "women-20", "women-25", "women-30", "women-35", "women-39"),
     )
 )
 
 COHORT_NAMES: Mapping[Cohort, str] = MappingProxyType(
     {
-        cohort: f"{cohort.partition('-')[0].capitalize()}, {age}"  # type: ignore[misc]
+        cohort: cohort.capitalize().replace("-", ", ")  # type: ignore[misc]
         for cohorts in (_WOMEN, _MEN)
-        for age, cohort in cohorts.items()
+        for cohort in cohorts.values()
     }
 )
 """Every cohort as people read it, women and men by their age."""
@@ -91,6 +93,13 @@ _TABLE = {
     ),
 }  # fmt: skip
 """Means and standard deviations of males at `AGES`, then of females."""
+
+
+def cohort_named(name: str) -> Cohort:
+    """The cohort of a name. Raises FacewrightError, with all names there are, if there is none."""
+    if name not in COHORT_NAMES:
+        raise FacewrightError(f"There is no cohort {name}: name one of {', '.join(COHORT_NAMES)}.")
+    return cast("Cohort", name)
 
 
 def norms_of(key: str) -> Mapping[Cohort, Norm]:

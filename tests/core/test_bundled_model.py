@@ -120,7 +120,7 @@ def test_a_grown_up_is_within_the_norms_that_are_shown(model):
     """The mean head is of all ages; a standard deviation older it is an adult's."""
     for value in measure(model, find_landmarks(model, moved(model, Parameters(), "age", 1.0))):
         if value.measure.norms:
-            men, women = value.measure.norms["men"], value.measure.norms["women"]
+            men, women = value.measure.norms["men-25"], value.measure.norms["women-25"]
             mean = (men.mean + women.mean) / 2.0  # the head is of both
             sd = np.sqrt((men.sd**2 + women.sd**2) / 2.0 + ((men.mean - women.mean) / 2.0) ** 2)
             assert abs(value.value - mean) < 1.15 * sd, value.measure.name

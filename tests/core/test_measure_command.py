@@ -85,6 +85,13 @@ def test_a_table_has_deviations_and_says_what_the_scan_lacks(folder, call):
     assert " relative units ± " in next(line for line in text.splitlines() if line.startswith("Nasal width"))
 
 
+def test_an_unknown_cohort_is_refused_with_those_that_are_known(folder, call):
+    status, _, told = call("--model", folder / "model.safetensors", "--cohort", "women")
+    assert status == 1
+    assert "There is no cohort women: name one of girls-5," in told
+    assert "women-25" in told
+
+
 def test_another_scan_is_refused(folder, call, tmp_path):
     given = ("--model", folder / "model.safetensors")
     ball = trimesh.creation.icosphere(subdivisions=4, radius=90.0)

@@ -14,6 +14,7 @@ from facewright.core.anthropometry.measure import (
     BY_KEY,
     MEASURES,
     RELATIVE,
+    difference,
     measure,
     measure_one,
     shown,
@@ -193,12 +194,12 @@ def test_a_value_says_what_the_scan_does_not_cover_and_how_far_it_may_be_off():
     assert whole.coverage == ""
     assert whole.uncertainty < half.uncertainty < fitted.uncertainty
     assert whole.spread == f"± {whole.uncertainty:.1f}"
-    women = [each.beside("women") for each in (half, whole)]
+    women = [each.beside("women-25") for each in (half, whole)]
     assert women[0].z is None  # a guess is compared with nobody
     assert whole.z is None
     assert women[1].z is not None
-    rows = list(csv.DictReader(io.StringIO(to_csv(women, cohort="women"))))
-    assert [(row["z"] != "", row["cohort"]) for row in rows] == [(False, ""), (True, "women")]
+    rows = list(csv.DictReader(io.StringIO(to_csv(women, cohort="women-25"))))
+    assert [(row["z"] != "", row["cohort"]) for row in rows] == [(False, ""), (True, "women-25")]
     assert "not covered by the scan: prn" in to_csv([half])
     assert json.loads(to_json([half], face(**nose), {}))["measurements"][0]["coverage"] == half.coverage
 
@@ -211,7 +212,7 @@ def true_scale(known):
 
 
 def test_a_cohort_gives_z_scores_and_none_gives_none():
-    (men,) = measure(true_scale(True), WIDTH, "men")
+    (men,) = measure(true_scale(True), WIDTH, "men-25")
     assert men.z == pytest.approx((36.5 - 35.9) / 2.6)
     (nobody,) = measure(true_scale(True), WIDTH)
     assert nobody.z is None
@@ -219,13 +220,27 @@ def test_a_cohort_gives_z_scores_and_none_gives_none():
 
 
 def test_without_true_scale_lengths_are_relative_and_have_no_norms():
-    (found,) = measure(true_scale(False), WIDTH, "men")
+    (found,) = measure(true_scale(False), WIDTH, "men-25")
     assert found.unit == RELATIVE
     assert found.z is None
 
 
+def test_a_difference_is_of_the_values_as_they_are_shown():
+    """12.26 and 12.44 are read as 12.3 and 12.4: 0.2 between them would be doubted."""
+    assert shown(12.26, "mm", "mm") == "12.3 mm"
+    assert shown(difference(12.44, 12.26, "mm"), "mm", "mm", "+") == "+0.1 mm"
+    assert difference(0.604, 0.596, "") == 0.0
+    assert np.isnan(difference(float("nan"), 1.0, "mm"))
+
+
+def test_a_written_table_adds_up_to_its_last_digit():
+    one, other = (measure(true_scale(True), face(al_l=(18, 0, 0), al_r=(-right, 0, 0))) for right in (18.0004, 18.0006))
+    (row,) = csv.DictReader(io.StringIO(to_csv(other, one)))
+    assert (row["before"], row["value"], row["difference"]) == ("36.0", "36.001", "0.001")
+
+
 def test_tables_can_be_read_back():
-    values = measure(true_scale(True), WIDTH, "women")
+    values = measure(true_scale(True), WIDTH, "women-25")
     (row,) = csv.DictReader(io.StringIO(to_csv(values)))
     assert float(row["value"]) == 36.5
     assert "before" not in row

@@ -91,7 +91,7 @@ def found(pair: HeadPair) -> Study:
 def report(found: Study) -> ComparisonReport:
     picture = QImage(5, 6, QImage.Format.Format_RGB888)
     picture.fill(0)
-    details = Details("women", NAME, "Hump & tip", "1 May 2026", "Clinic <A>", "Dr. B")
+    details = Details("women-25", NAME, "Hump & tip", "1 May 2026", "Clinic <A>", "Dr. B")
     return ComparisonReport(found, details, dict.fromkeys(PICTURES, picture), "Facewright")
 
 
