@@ -151,10 +151,20 @@ def shown(number: float, kind: MeasureUnit, unit: str, sign: str = "") -> str:
     """A measurement as people read it, with its unit; `sign` + shows that of a difference."""
     if not np.isfinite(number):
         return "not measured"
-    places = 2 if kind == "" else 1
-    rounded = round(number, places) + 0.0  # or −0.0 would keep its sign
-    text = f"{rounded:{sign if rounded else ''}.{places}f}".replace("-", "−")
+    rounded = round(number, _places(kind)) + 0.0  # or −0.0 would keep its sign
+    text = f"{rounded:{sign if rounded else ''}.{_places(kind)}f}".replace("-", "−")
     return text + {"": "", "°": "°"}.get(kind, f" {unit}".rstrip())
+
+
+def difference(value: float, other: float, kind: MeasureUnit) -> float:
+    """What a value is more than another as people read both, so that a page adds up: their last places count alone."""
+    places = _places(kind)
+    return round(round(value, places) - round(other, places), places)
+
+
+def _places(kind: MeasureUnit) -> int:
+    """Digits after the point that are shown."""
+    return 2 if kind == "" else 1
 
 
 def frame_of(landmarks: Landmarks) -> str:

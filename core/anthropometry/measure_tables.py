@@ -82,7 +82,8 @@ def _row(value: Value, before: Mapping[str, float], cohort: Cohort | None) -> di
         "definition": value.definition,
     }
     if key in before:
-        row |= {"before": _finite(before[key]), "difference": _finite(value.value - before[key])}
+        old, new = _finite(before[key]), _finite(value.value)
+        row |= {"before": old, "difference": None if old is None or new is None else round(new - old, 3)}
     return row
 
 

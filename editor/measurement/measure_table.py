@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableWidget, QTableWidgetItem
 
-from facewright.core.anthropometry.measure import NOTICEABLE, shown
+from facewright.core.anthropometry.measure import NOTICEABLE, difference, shown
 from facewright.editor.widgets.number_field import parse_number
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ class MeasureTable(QTableWidget):
         """Write what is another text than before; whether anything is."""
         changed = False
         for row, (before, now) in enumerate(zip(self._before, self._now, strict=True)):
-            difference, kind = now.value - before.value, now.measure.unit
+            kind = now.measure.unit
             texts = {
                 _BEFORE: _written(before.value, kind, before.unit),
                 _NOW: _written(now.value, kind, now.unit),
                 _SPREAD: ", ".join(filter(None, (now.spread, "no scan" if now.uncovered else ""))),
-                _DIFFERENCE: _written(difference, kind, now.unit, "+"),
+                _DIFFERENCE: _written(difference(now.value, before.value, kind), kind, now.unit, "+"),
                 _Z: "" if now.z is None else shown(now.z, "mm", "", "+"),
             }
             for column, text in texts.items():
@@ -148,11 +148,12 @@ class MeasureTable(QTableWidget):
 
     def _write_looks(self, row: int, before: Value, now: Value) -> None:
         """How a row is to be read: a difference that nobody notices is faint, and what is missing is told."""
-        faint = abs(now.value - before.value) < NOTICEABLE[now.measure.unit]
+        kind = now.measure.unit
+        faint = abs(difference(now.value, before.value, kind)) < NOTICEABLE[kind]
         role = QPalette.ColorRole.PlaceholderText if faint else QPalette.ColorRole.Text
-        ink, difference = self.palette().color(role), self.cell(row, _DIFFERENCE)
-        if difference.foreground().color() != ink or difference.foreground().style() == Qt.BrushStyle.NoBrush:
-            difference.setForeground(QBrush(ink))
+        ink, cell = self.palette().color(role), self.cell(row, _DIFFERENCE)
+        if cell.foreground().color() != ink or cell.foreground().style() == Qt.BrushStyle.NoBrush:
+            cell.setForeground(QBrush(ink))
         guess = " The value is the fitted head's." if math.isfinite(now.value) else ""
         another = "" if before.definition == now.definition else f"Measured as: {before.definition}"
         tips = {

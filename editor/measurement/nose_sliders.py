@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from facewright.core.anthropometry.handles import HANDLES
-from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, shown
+from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, difference, shown
 from facewright.editor.panels.coefficient_row import grid_of_rows
 from facewright.editor.widgets.amount_row import STEPS, AmountField, AmountRow
 from facewright.editor.widgets.drag_slider import DragSlider
@@ -87,9 +87,9 @@ class MeasureRow(AmountRow):
             self.field.setSuffix("°" if now.measure.unit == "°" else " mm" if now.unit != RELATIVE else "")
             self.field.setValue(now.value)
             blocker.unblock()
-        difference = now.value - before.value
         unit = "mm" if now.unit != RELATIVE else ""
-        self.note.setText(shown(difference, self.measure.unit, unit, "+"))
+        more = difference(now.value, before.value, self.measure.unit)
+        self.note.setText(shown(more, self.measure.unit, unit, "+"))
 
     def _show_tip(self) -> None:
         for widget in self.controls:

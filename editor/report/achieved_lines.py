@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from facewright.core.anthropometry.measure import CAVEATS, NOTICEABLE, RELATIVE, frame_of, has_true_scale, shown
+from facewright.core.anthropometry.measure import (
+    CAVEATS,
+    NOTICEABLE,
+    RELATIVE,
+    difference,
+    frame_of,
+    has_true_scale,
+    shown,
+)
 from facewright.editor.report.lines import APART, Footing, Heading, made, people
 from facewright.editor.report.table import UNCOVERED, value_text
 
@@ -76,12 +84,13 @@ def plan(report: AchievedReport) -> str:
 
 
 def _row(before: Value, planned: Value, achieved: Value) -> Row:
-    kind, difference = achieved.measure.unit, achieved.value - planned.value
+    kind = achieved.measure.unit
+    more = difference(achieved.value, planned.value, kind)
     unit = "" if achieved.unit == RELATIVE else achieved.unit
     spread = float(np.hypot(planned.uncertainty, achieved.uncertainty))
-    counts = abs(difference) >= max(NOTICEABLE[kind], _SURE * np.nan_to_num(spread))
-    change = shown(difference, kind, unit, "+")
-    if np.isfinite(spread) and np.isfinite(difference):
-        change = f"{shown(difference, kind, '', '+').rstrip('°')} ± {shown(spread, kind, unit)}"
+    counts = abs(more) >= max(NOTICEABLE[kind], _SURE * np.nan_to_num(spread))
+    change = shown(more, kind, unit, "+")
+    if np.isfinite(spread) and np.isfinite(more):
+        change = f"{shown(more, kind, '', '+').rstrip('°')} ± {shown(spread, kind, unit)}"
     first, second, third = (value_text(value) for value in (before, planned, achieved))
     return Row(achieved.measure.name, first, second, third, achieved.spread, change, bool(counts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from facewright.core.anthropometry.measure import NOTICEABLE, RELATIVE, TEACHING, has_true_scale, shown
+from facewright.core.anthropometry.measure import NOTICEABLE, RELATIVE, TEACHING, difference, has_true_scale, shown
 from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ def value_text(value: Value) -> str:
 
 
 def _row(old: Value, new: Value, cohort: Cohort | None, model: HeadModel) -> Row:
-    kind, difference = new.measure.unit, new.value - old.value
-    change = shown(difference, kind, "" if new.unit == RELATIVE else new.unit, "+")
+    kind = new.measure.unit
+    more = difference(new.value, old.value, kind)
+    change = shown(more, kind, "" if new.unit == RELATIVE else new.unit, "+")
     z = "" if new.z is None else shown(new.z, "mm", "", "+")
-    counts = abs(difference) >= NOTICEABLE[kind]
+    counts = abs(more) >= NOTICEABLE[kind]
     spread = max((old, new), key=lambda value: value.uncertainty).spread
     return Row(new.measure.name, value_text(old), value_text(new), spread, change, z, _norm(new, cohort, model), counts)
 

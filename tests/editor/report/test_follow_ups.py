@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from facewright.core.anthropometry.measure import NOTICEABLE
+from facewright.core.anthropometry.measure import NOTICEABLE, difference
 from facewright.core.parameters import Parameters
 from facewright.core.project import Project, Step, Variant
 from facewright.core.project_file import load, save
@@ -119,13 +119,13 @@ def test_a_later_scan_is_one_step_and_one_page(
         assert text in page
     values = report.study.values(None)
     for row, before, plan, after in zip(rows(report), *values, strict=True):
-        difference = after.value - plan.value
-        if np.isfinite(difference):
-            assert float(row.difference.split()[0].replace("−", "-")) == pytest.approx(difference, abs=0.051)
+        more = difference(after.value, plan.value, plan.measure.unit)
+        if np.isfinite(more):
+            assert float(row.difference.split()[0].replace("−", "-")) == more
         else:
             assert row.difference == "not measured"
         least = max(NOTICEABLE[plan.measure.unit], 2.0 * np.hypot(plan.uncertainty, after.uncertainty))
-        assert row.counts == (abs(difference) >= least)
+        assert row.counts == (abs(more) >= least)
         assert before.measure.name == row.name
     content = pdf("", "", [lambda painter: AchievedPage(painter, report).paint()])
     assert content.count(b"/Type /Page\n") == 1
