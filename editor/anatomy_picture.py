@@ -12,7 +12,7 @@ import pyvista as pv
 import tyro
 
 from facewright.core.anatomy import bundled_anatomy
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.editor.viewport.colours import component_colours
 from facewright.train.anatomy.closed_surface import ClosedSurface
 from facewright.train.anatomy.outlines import OUTLINES
@@ -94,17 +94,18 @@ class Arguments:
     """The picture to write."""
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.anatomy_picture")
-    try:
-        positions, polygons, _ = read_neutral(ict_folder(arguments.source))
-        anatomy = bundled_anatomy("ict_facekit")
-        surface = ClosedSurface.build(anatomy, polygons, positions)
-    except FacewrightError as error:
-        sys.exit(str(error))
+def draw(arguments: Arguments) -> None:
+    """Read the topology's neutral head and draw it; FacewrightError if it cannot be read."""
+    positions, polygons, _ = read_neutral(ict_folder(arguments.source))
+    anatomy = bundled_anatomy("ict_facekit")
+    surface = ClosedSurface.build(anatomy, polygons, positions)
     draw_anatomy(anatomy, surface, surface.close(positions), arguments.out)
 
 
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: draw(tyro.cli(Arguments, prog="python -m editor.anatomy_picture")))
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,11 +5,11 @@ python -m editor.lids_picture [--out FILE] [--heads SEED ...] makes README's res
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import tyro
 from PIL import Image
 
 from facewright.core.anthropometry.landmarks import find_landmarks
@@ -67,11 +67,10 @@ def draw(arguments: Arguments) -> Image.Image:
     return sheet
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.lids_picture")
-    run(arguments.out, lambda: draw(arguments))
+def main() -> int:
+    """Run the command; the exit status."""
+    return run("python -m editor.lids_picture", Arguments, draw)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+import tyro
 from PIL import ImageOps
 
 from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.editor.desktop.display import DisplayProbe
 from facewright.editor.viewport.picture import png
 
@@ -27,11 +27,24 @@ def write_picture(path: Path, picture: Image) -> None:
     write_atomically(path, png(ImageOps.posterize(picture, _BITS)))
 
 
-def run(path: Path, draw: Callable[[], Image]) -> None:
-    """Draw without a window and write; the program exits with 1 and one sentence if it cannot."""
-    try:
+class PictureArguments(Protocol):
+    """What such a script is asked for."""
+
+    @property
+    def out(self) -> Path:
+        """The file to write."""
+
+
+Arguments = TypeVar("Arguments", bound=PictureArguments)
+
+
+def run(program: str, kind: type[Arguments], draw: Callable[[Arguments], Image]) -> int:
+    """Draw what a command line asks for, without a window, and write it; the exit status."""
+
+    def command() -> None:
+        arguments = tyro.cli(kind, prog=program)
         with DisplayProbe(window=False) as probe:
             probe.check()
-        write_picture(path, draw())
-    except FacewrightError as error:
-        sys.exit(str(error))
+        write_picture(arguments.out, draw(arguments))
+
+    return exit_status(command)

@@ -16,7 +16,7 @@ import tyro
 from PIL import Image, ImageDraw, ImageFont
 
 from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.core.expressions import PRESETS, Expressions
 from facewright.core.model.model_file import bundled_model, load
 from facewright.core.parameters import Parameters, random_head
@@ -84,18 +84,19 @@ def both(model: HeadModel, head: Parameters, first: str, second: str) -> Paramet
     return head
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.pairs_picture")
-    try:
-        with DisplayProbe(window=False) as probe:
-            probe.check()
-        stream = io.BytesIO()
-        draw(arguments).save(stream, "JPEG", quality=_QUALITY, optimize=True)
-        write_atomically(arguments.out, stream.getvalue())
-    except FacewrightError as error:
-        sys.exit(str(error))
+def make(arguments: Arguments) -> None:
+    """Draw without a window and write; FacewrightError if that cannot be."""
+    with DisplayProbe(window=False) as probe:
+        probe.check()
+    stream = io.BytesIO()
+    draw(arguments).save(stream, "JPEG", quality=_QUALITY, optimize=True)
+    write_atomically(arguments.out, stream.getvalue())
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Arguments, prog="python -m editor.pairs_picture")))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

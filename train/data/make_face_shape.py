@@ -26,7 +26,7 @@ from facewright.core.anthropometry.face_mixture import FILE, FaceMixture
 from facewright.core.anthropometry.face_shape import FaceShape
 from facewright.core.anthropometry.locate import TOPS
 from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.core.rigid import rigid
 from facewright.core.scan.likeness import distance_to
 from facewright.train.data.face_draws import LANDMARKS, IctFaces, Topology, anny_faces
@@ -146,20 +146,21 @@ class Arguments:
     """Of the heads."""
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m train.data.make_face_shape")
-    try:
-        mixture, others = learnt_of(arguments)
-        rng = np.random.default_rng([arguments.seed, arguments.heads + arguments.others])
-        for name, heads in others.items():
-            errors, populations = heads.errors(mixture, rng)
-            print(f"mm on surfaces of other heads of {name}, like {dict(populations)}: begun, located")
-            for landmark, *figures in zip(mixture.names, *errors, strict=True):
-                print(f"{landmark:7}", *(f"{figure:5.2f}" for figure in figures))
-        write_atomically(arguments.out, packed(mixture))
-    except FacewrightError as error:
-        sys.exit(str(error))
+def make(arguments: Arguments) -> None:
+    """Learn, tell errors and write; FacewrightError if a source cannot be read."""
+    mixture, others = learnt_of(arguments)
+    rng = np.random.default_rng([arguments.seed, arguments.heads + arguments.others])
+    for name, heads in others.items():
+        errors, populations = heads.errors(mixture, rng)
+        print(f"mm on surfaces of other heads of {name}, like {dict(populations)}: begun, located")
+        for landmark, *figures in zip(mixture.names, *errors, strict=True):
+            print(f"{landmark:7}", *(f"{figure:5.2f}" for figure in figures))
+    write_atomically(arguments.out, packed(mixture))
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Arguments, prog="python -m train.data.make_face_shape")))
 
 
 def learnt_of(arguments: Arguments) -> tuple[FaceMixture, dict[str, Others]]:
@@ -196,4 +197,4 @@ def learnt_of(arguments: Arguments) -> tuple[FaceMixture, dict[str, Others]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

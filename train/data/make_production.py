@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import exit_status
 from facewright.core.facial_units import FACIAL_UNITS
 from facewright.core.production.engine_names import ENGINE_UNITS, TONGUE
 from facewright.core.production.topology import FILE, Displacement, Topology, packed
@@ -204,16 +204,17 @@ class Arguments:
     """The file to write."""
 
 
-def main() -> None:
-    """Run the command; exits 1 with one sentence if it cannot."""
-    arguments = tyro.cli(Arguments, prog="python -m train.data.make_production")
-    try:
-        folder = ict_folder(arguments.source)
-        topology = make_topology(read_morphs(folder, FACIAL_UNITS), *_texture(folder / NEUTRAL))
-        write_atomically(arguments.out, packed(topology))
-    except FacewrightError as error:
-        sys.exit(str(error))
+def make(arguments: Arguments) -> None:
+    """Make and write; FacewrightError if the source cannot be read."""
+    folder = ict_folder(arguments.source)
+    topology = make_topology(read_morphs(folder, FACIAL_UNITS), *_texture(folder / NEUTRAL))
+    write_atomically(arguments.out, packed(topology))
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Arguments, prog="python -m train.data.make_production")))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

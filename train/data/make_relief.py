@@ -20,6 +20,7 @@ from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.atomic_file import write_atomically
+from facewright.core.errors import exit_status
 from facewright.core.exchange.skin_maps import NORMALS, ROUGHNESS
 from facewright.core.production.complexion import lips
 from facewright.core.production.texels import texel_points
@@ -159,9 +160,8 @@ def _png(pixels: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def main() -> int:
-    """Write both images; the exit status."""
-    options = tyro.cli(Options, description=__doc__)
+def make(options: Options) -> None:
+    """Write both images."""
     topology = bundled_topology()
     for name, pixels in (
         (NORMALS, make_normals(topology, _NORMAL_SIZE)),
@@ -169,7 +169,11 @@ def main() -> int:
     ):
         write_atomically(options.folder / name, _png(pixels))
         sys.stdout.write(f"{options.folder / name}: {pixels.shape[1]} × {pixels.shape[0]} texels\n")
-    return 0
+
+
+def main() -> int:
+    """Run the command; the exit status."""
+    return exit_status(lambda: make(tyro.cli(Options, prog="python -m train.data.make_relief", description=__doc__)))
 
 
 if __name__ == "__main__":
