@@ -18,6 +18,9 @@ LOG = "log.txt"
 INTERRUPTED = 130
 """Exit status of a command that was stopped before there was anything to keep."""
 
+_TOLD = "error: "
+"""What a command begins its last line with where it knows why it ends."""
+
 _CAUSES = (
     (
         ("out of memory", "memoryerror", "not enough memory", "cannot allocate memory"),
@@ -32,10 +35,15 @@ _KILLED = "Something ended it from outside. Systems do that when memory runs out
 
 @dataclass(frozen=True)
 class Ending:
-    """failed : whether it ended otherwise than it should; message : sentences for people."""
+    """How a run ended.
+
+    failed : whether it ended otherwise than it should; message : sentences for people; refused : whether it failed for
+    a reason that it told, before it had learnt anything.
+    """
 
     failed: bool
     message: str
+    refused: bool = False
 
 
 _NOTHING_YET = Ending(False, "Training was stopped before its first step: there is nothing to keep yet.")
@@ -53,7 +61,10 @@ def explain(run: Path, record: Record, status: int | None) -> Ending:
         return Ending(False, "Training is finished." if done else "Training was stopped, and what it learnt is kept.")
     if status == INTERRUPTED:
         return _NOTHING_YET
-    return Ending(True, f"Training ended too early. {_reason(run)} {_kept(run, record)}")
+    reason = _reason(run)
+    if last_lines(run)[-1:] == [_TOLD + reason] and not record.step and not (run / STATE).is_file():
+        return Ending(True, f"Training did not begin. {reason}", refused=True)
+    return Ending(True, f"Training ended too early. {reason} {_kept(run, record)}")
 
 
 def last_lines(run: Path) -> list[str]:
@@ -73,8 +84,8 @@ def _reason(run: Path) -> str:
         if any(word in text for word in words):
             return reason
     last = lines[-1]
-    if last.startswith("error: "):
-        return last.removeprefix("error: ")
+    if last.startswith(_TOLD):
+        return last.removeprefix(_TOLD)
     return f"{last}. All it said is in {run / LOG}." if "Error" in last else _KILLED
 
 

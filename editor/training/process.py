@@ -106,6 +106,11 @@ class TrainingProcess(QObject):
         if self.run:
             control.ask(self.run, request)
 
+    def forget(self) -> None:
+        """Look at no run any more; for one that is over."""
+        self.run = None
+        self.running_changed.emit(False)
+
     def let_go(self) -> None:
         """Hear no more of the run, and leave it running."""
         self._watch.stop()

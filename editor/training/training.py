@@ -14,12 +14,14 @@ from facewright.editor.desktop.file_dialog import FileDialog
 from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.training.checkpoints import KEPT, Checkpoints, step_of
 from facewright.editor.training.dialog import TrainingDialog
+from facewright.editor.training.ending import LOG
 from facewright.editor.training.model_evaluation import ModelEvaluation
 from facewright.editor.training.panel import TrainingPanel
 from facewright.editor.training.process import TrainingProcess
 from facewright.train.config import TrainConfig
 from facewright.train.run.checkpoint import CONFIG, MODEL
 from facewright.train.run.control import is_running
+from facewright.train.run.refused import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,7 @@ class Training(QObject):
         self._saved: int | None = None
         self._keeps = False
         self._then: Callable[[], object] | None = None
+        self._absent: Absent | None = None
         self._document = document
         self._connect()
 
@@ -67,7 +70,8 @@ class Training(QObject):
         dialog.open()
 
     def begin(self, config: TrainConfig, run: Path) -> None:
-        """Start a new run in a folder."""
+        """Start a new run in a folder; one that is refused leaves nothing behind."""
+        absent = Absent.of(run, CONFIG, LOG)
         try:
             run.mkdir(parents=True, exist_ok=True)
             config.save(run / CONFIG)
@@ -75,6 +79,7 @@ class Training(QObject):
             show_error(self._window, f"{run} cannot be written to ({error.strerror}): choose another folder.")
             return
         self.resume(run)
+        self._absent = absent
 
     def ask_for_run(self) -> None:
         """Let the user choose a run's folder, then show it."""
@@ -170,7 +175,7 @@ class Training(QObject):
             self.opened.emit()
             return
         self._config = TrainConfig.load(run / CONFIG)
-        self._saved = None
+        self._saved = self._absent = None
         way(run)
         QSettings().setValue(_LAST_RUN, str(run))
         self.checkpoints.list(run)
@@ -217,6 +222,9 @@ class Training(QObject):
         self._show_record()
         self.panel.show_ending(ending)
         then, self._then = self._then, None
+        if ending.refused and self._absent:
+            self._absent.restore()
+            self.process.forget()
         if ending.failed:
             show_error(self._window, ending.message)
         elif then:

@@ -130,6 +130,20 @@ def test_a_run_that_failed_says_why_and_what_is_kept(tmp_path: Path, log: str, s
     assert "last checkpoint of step 5 is intact" in explain(tmp_path, record, status).message
 
 
+@pytest.mark.parametrize(
+    ("log", "refused"),
+    [
+        ("error: There is no folder heads: give another.\n", True),
+        ("error: state cannot be written, no space left on device: choose another place.\n", False),  # it can go on
+        ("Traceback\nKeyError: 'nose'\n", False),
+    ],
+)
+def test_a_run_is_refused_that_says_why_it_does_not_begin(tmp_path: Path, log: str, refused: bool) -> None:
+    (tmp_path / LOG).write_text(log, encoding="utf-8")
+    ending = explain(tmp_path, Record(), 1)
+    assert (ending.failed, ending.refused, "Resume" in ending.message) == (True, refused, not refused)
+
+
 def test_a_curve_is_thinned_to_the_means_of_what_lies_together() -> None:
     curve = Curve()
     for step in range(1000):

@@ -269,6 +269,22 @@ def test_a_folder_that_is_no_run_is_refused(training: Training, tmp_path: Path) 
     assert training.settled
 
 
+@pytest.mark.parametrize("mine", [False, True])
+def test_a_run_that_is_refused_leaves_nothing(
+    qtbot: QtBot, training: Training, dialog: TrainingDialog, plain_source: str, tmp_path: Path, mine: bool
+) -> None:
+    run = tmp_path / "runs" / "first"
+    if mine:
+        run.mkdir(parents=True)
+        (run / "notes.txt").write_text("mine", encoding="utf-8")
+    training.begin(dataclasses.replace(small(dialog, plain_source), steps=None, minutes=1e-4), run)
+    qtbot.waitUntil(lambda: bool(messages(training)))
+    assert "Training did not begin." in messages(training)[0].text()
+    assert "too few for a head" in messages(training)[0].text()
+    assert [file.name for file in tmp_path.rglob("*")] == (["runs", "first", "notes.txt"] if mine else [])
+    assert not training.panel.resume.isEnabled()
+
+
 def test_a_real_run_outlives_its_editor_is_found_again_paused_and_stopped(
     qtbot: QtBot, training: Training, dialog: TrainingDialog, plain_source: str, tmp_path: Path
 ) -> None:
