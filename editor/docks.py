@@ -11,7 +11,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 
 from facewright.editor.desktop.action_group import ActionGroup
+from facewright.editor.desktop.layout_memory import leave_room
 from facewright.editor.panels.panel_focus import lead_keys_into
+from facewright.editor.widgets.small_screen import is_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +48,10 @@ _TALL = ("Measurements", "Operations", "Scan", "Training")
 
 
 class Docks:
-    """The docks of a window: the sliders at the right, the others at the left, hidden until they are asked for."""
+    """The docks of a window: the sliders at the right, the others at the left, hidden until they are asked for.
+
+    On small screens tall ones stand at the right, too, before the sliders.
+    """
 
     def __init__(self, window: QMainWindow, viewport: QWidget, parts: QWidget, others: Mapping[str, QWidget]) -> None:
         """viewport : what has the keys again once a panel is put away; others : by their titles."""
@@ -56,6 +61,8 @@ class Docks:
         areas = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         left = {title: self._add(title, panel, areas[title == _BESIDE_PARTS]) for title, panel in others.items()}
         tall = [left[title] for title in _TALL if title in left]
+        if is_small(window):  # sliders and a table beside the head would leave little of it
+            tall.insert(0, right)
         for first, second in pairwise(tall):
             window.tabifyDockWidget(first, second)
         for dock in left.values():
@@ -109,7 +116,13 @@ class Docks:
         dock.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a press beside a panel's fields takes the keys from them
         self._window.addDockWidget(area, dock)
         dock.visibilityChanged.connect(lambda visible: QTimer.singleShot(0, self._window, self._tend_tabs))
+        dock.visibilityChanged.connect(self._leave_room)
         return dock
+
+    def _leave_room(self, visible: bool) -> None:
+        """Qt gives a panel that comes the width of the one before, which may have been more than a small screen has."""
+        if visible:
+            QTimer.singleShot(0, self._window, partial(leave_room, self._window))
 
     def _tend_tabs(self) -> None:
         """Qt makes tabs of panels that have no room beside each other: say what they are.

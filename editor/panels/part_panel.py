@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from facewright.editor.panels.head_panel import HeadPanel
 from facewright.editor.panels.part_features import PartFeatures
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.plausibility_meter import PlausibilityMeter
+from facewright.editor.widgets.small_screen import Scrolled
 from facewright.editor.wording import PANEL_ORDER, SUBJECTS, TITLES, spoken
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class PartPanel(QFrame):
         layout.addWidget(self._content)
 
 
-class PartPanels(QScrollArea):
+class PartPanels(Scrolled):
     """All panels, one above the other, made anew for each model."""
 
     def __init__(self, document: Document, actions: dict[CodeName, PartActions]) -> None:
@@ -192,21 +192,11 @@ class PartPanels(QScrollArea):
         self._actions = actions
         self.panels: dict[CodeName, PartPanel] = {}
         self.head = HeadPanel(document)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         document.model_changed.connect(self._build)
         document.parameters_changed.connect(self._show_parameters)
         document.state_changed.connect(self._show_state)
         document.tools_changed.connect(self._show_tools)
         self._build()
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the rows at least are: their numbers would be cut off else."""
-        rows = self.widget()
-        width = rows.minimumSizeHint().width() if rows else 0
-        return QSize(width + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())
 
     def describe(self, code: CodeName, words: Sequence[str]) -> None:
         """Say what the first components of a code do."""

@@ -8,10 +8,18 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 _FRAME = QSize(8, 40)
 """Pixels that a window's frame and title bar take: how many, the system says only once it is shown."""
 
+_ROOMY = 1360
+"""Pixels across that sliders, a table and a head between them take."""
+
 
 def room(window: QWidget) -> QSize:
     """How large a window may be on its screen."""
     return window.screen().availableSize() - _FRAME
+
+
+def is_small(widget: QWidget) -> bool:
+    """Whether the screen has no room for wide panels at both sides of the head."""
+    return widget.screen().availableSize().width() < _ROOMY
 
 
 def fit(window: QWidget, wanted: QSize) -> None:
@@ -22,20 +30,21 @@ def fit(window: QWidget, wanted: QSize) -> None:
 class Scrolled(QScrollArea):
     """Content that asks for all the room it needs, and scrolls up and down where it gets less."""
 
-    def __init__(self, content: QWidget) -> None:
+    def __init__(self, content: QWidget | None = None) -> None:
+        """content : can be given, or exchanged for other, later."""
         super().__init__()
-        self._content = content
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
-        self.setWidget(content)
+        if content:
+            self.setWidget(content)
 
     def sizeHint(self) -> QSize:
         """As large as the content."""
-        return self._content.sizeHint()
+        return self.widget().sizeHint() if self.widget() else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the content at least is, a scroll bar beside it."""
-        width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        return QSize(width, super().minimumSizeHint().height())
+        width = self.widget().minimumSizeHint().width() if self.widget() else 0
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())

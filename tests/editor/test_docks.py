@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction
+import pytest
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QScreen
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from facewright.editor.docks import Docks
@@ -69,7 +70,10 @@ def test_tall_panels_have_the_whole_height_one_behind_the_other(qtbot: QtBot) ->
     assert measuring.isHidden()
 
 
-def test_keys_lead_to_the_tabs_of_panels_only_where_there_are_some(qtbot: QtBot) -> None:
+def test_keys_lead_to_the_tabs_of_panels_only_where_there_are_some(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(1920, 1000))
     window = QMainWindow()
     qtbot.addWidget(window)
     window.setCentralWidget(QWidget())
@@ -83,3 +87,43 @@ def test_keys_lead_to_the_tabs_of_panels_only_where_there_are_some(qtbot: QtBot)
     for title, tabs in (("Measurements", 0), ("Operations", 2), ("Operations", 0), ("Measurements", 0)):
         docks.action(title).trigger()
         qtbot.waitUntil(partial(lambda tabs: focusable() == ([tabs] if tabs else []), tabs))
+
+
+def test_a_panel_that_comes_after_a_wide_one_leaves_a_small_window_some_room(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(1920, 1000))
+    window, wide = QMainWindow(), QWidget()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    wide.setMinimumWidth(500)
+    docks = Docks(window, window, QWidget(), {title: wide if title == "Scan" else QWidget() for title in LEFT})
+    window.resize(800, 600)
+    window.show()
+    by_title = {dock.windowTitle(): dock for dock in window.findChildren(QDockWidget)}
+    docks.action("Scan").trigger()
+    qtbot.waitUntil(lambda: by_title["Scan"].width() >= 500)
+    docks.action("Scan").trigger()
+    docks.action("Operations").trigger()
+    qtbot.waitUntil(lambda: window.centralWidget().width() > 300)
+
+
+@pytest.mark.parametrize(("width", "before"), [(1024, True), (1920, False)])
+def test_on_a_small_screen_a_tall_panel_stands_before_the_parts(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, before: bool
+) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(width, 700))
+    window, parts, table = QMainWindow(), QWidget(), QWidget()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    parts.setMinimumWidth(440)
+    table.setMinimumWidth(480)
+    docks = Docks(window, window, parts, {title: table if title == "Measurements" else QWidget() for title in LEFT})
+    window.resize(1000, 600)
+    window.show()
+    docks.action("Measurements").trigger()
+    qtbot.waitUntil(lambda: not table.visibleRegion().isEmpty())
+    assert (window.centralWidget().width() > 400) == before
+    assert parts.visibleRegion().isEmpty() == before
+    docks.action("Measurements").trigger()
+    qtbot.waitUntil(lambda: not parts.visibleRegion().isEmpty())

@@ -32,6 +32,18 @@ def test_a_window_is_as_large_as_it_wants_or_as_its_screen_is(
     assert (window.width(), window.height()) == (width, height)
 
 
+def test_content_can_be_exchanged(qtbot: QtBot) -> None:
+    scrolled = Scrolled()
+    qtbot.addWidget(scrolled)
+    assert scrolled.sizeHint().isValid()
+    for width in (300, 200):
+        content = QWidget()
+        content.setMinimumWidth(width)
+        QVBoxLayout(content).addWidget(QLabel("A line"))
+        scrolled.setWidget(content)
+        assert scrolled.minimumSizeHint().width() < width + scrolled.sizeHint().width()
+
+
 def test_content_that_does_not_fit_scrolls_and_is_as_wide_as_it_needs(qtbot: QtBot, window: QWidget) -> None:
     content = QWidget()
     column = QVBoxLayout(content)
