@@ -31,7 +31,8 @@ class DragSession(QObject):
     """One drag at a time. The pointer's newest place alone waits; the gesture ends once that is followed.
 
     `arrived` gets every answer of what is dragged, on this object's thread; a FacewrightError is shown over `window`.
-    A drag ends without an answer, and `fail` is called, on an error, and where another head comes to be edited.
+    A drag ends without an answer, and `fail` is called, on an error, which it gets, and where another head comes to be
+    edited.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class DragSession(QObject):
         thread: str | Background,
         window: QWidget | None,
         arrived: Callable[[Any], None],
-        fail: Callable[[], object] = lambda: None,
+        fail: Callable[[Exception | None], object] = lambda error: None,
     ) -> None:
         """thread : as for `Newest`."""
         super().__init__(window)
@@ -106,7 +107,7 @@ class DragSession(QObject):
 
     def _give_up(self, error: Exception | None = None) -> None:
         self._drags, self._wanted = False, None
-        self._fail()
+        self._fail(error)
 
     def _drop(self) -> None:
         """Follow no further: what is dragged is a head that is no longer edited."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from math import copysign
 from typing import TYPE_CHECKING, NamedTuple
 
 from facewright.core.anthropometry.measure import shown
 from facewright.core.surgery.operations import BY_KEY
-from facewright.core.surgery.solve import PlanResult, solve_plan
+from facewright.core.surgery.solve import PlanResult, foreseen, solve_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from facewright.core.surgery.plan import Operation, SurgicalPlan
-    from facewright.core.surgery.solve import Slopes
     from facewright.core.surgery.subject import Subject
 
 _STEPS = {"mm": 0.1, "°": 0.5}
 """What a limit is away from where the operation was is a multiple of."""
-_RUNG = 25
-"""So many of these steps apart are the amounts that a limit is first looked for between."""
+_RUNG, _FORESEEN = 100, 5
+"""So many of these steps further a limit is looked for at once; and how often it is foreseen before it is halved."""
 _ITERATIONS, _JUDGEMENTS = 2, 7
 """Measurements between which a plan is judged, and how often at most: what is torn by then need not be solved for."""
 
@@ -41,12 +43,15 @@ class _Solved(NamedTuple):
     fault: str
 
 
-def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan) -> Outcome:
+def carry_out(
+    subject: Subject, plan: SurgicalPlan, before: SurgicalPlan, tell: Callable[[str], None] = lambda text: None
+) -> Outcome:
     """Solve for a plan that differs from a sound one, and judge it.
 
     If it is not sound, or an amount cannot be reached, the operations that are new or changed go as far as they can,
     one after the other; so do all of them where the face has changed beneath the plan. Each solution begins at the face
     without operations, so that a plan comes out the same whatever was asked for on the way to it.
+    tell : hears what is being done where that takes long.
     Raises as `solve_plan` does.
     """
     solved = _solved(subject, plan)
@@ -67,7 +72,7 @@ def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan) -> Out
         if not whole.fault:
             result = whole.result
             continue
-        result = _limit(subject, result, operation, first)
+        result = _limit(subject, result, operation, first, tell)
         limit = result.plan.asked.get(key, 0.0)
         refusals.append(_refusal(operation, limit, whole.fault))
         if limit == 0.0:
@@ -75,55 +80,65 @@ def carry_out(subject: Subject, plan: SurgicalPlan, before: SurgicalPlan) -> Out
     return Outcome(result, " ".join(refusals))
 
 
-def _solved(subject: Subject, plan: SurgicalPlan, start: Slopes | None = None) -> _Solved:
-    """Solve for a plan, from another solution's slopes if given, until it is solved for, torn or comes no nearer."""
+def _solved(subject: Subject, plan: SurgicalPlan) -> _Solved:
+    """Solve for a plan, until it is solved for, torn or comes no nearer."""
     result = None
     for _ in range(_JUDGEMENTS):
-        further = solve_plan(subject, plan, result.slopes if result else start, _ITERATIONS)
+        further = solve_plan(subject, plan, result.slopes if result else None, _ITERATIONS)
         if result and further.plan == result.plan:
             break
         result = further
-        if fault := _torn(subject, result):
+        if fault := _torn(subject, result.plan.strengths):
             return _Solved(result, fault)
     assert result is not None
     return _Solved(result, "the face does not follow that far" if result.missed else "")
 
 
-def _torn(subject: Subject, result: PlanResult) -> str:
-    return subject.judged(dict(result.plan.strengths)).fault
+def _torn(subject: Subject, strengths: Iterable[tuple[str, float]]) -> str:
+    return subject.judged(dict(strengths)).fault
 
 
-def _limit(subject: Subject, start: PlanResult, operation: Operation, first: float) -> PlanResult:
+def _limit(
+    subject: Subject, start: PlanResult, operation: Operation, first: float, tell: Callable[[str], None]
+) -> PlanResult:
     """The plan whose operation goes furthest from a first amount, at which `start` has it, to one that cannot be had.
 
-    Amounts are tried in an order that does not depend on the one asked for, each from the last that can be had; the
-    limit itself is solved for as any plan is.
+    Amounts are tried a step beside each other in the end, and each is solved for as any plan is. Which ones are tried
+    is foreseen: what a plan's strengths will be is known from the slopes of the last one solved for, and a face is
+    judged in a tenth of the time that it is measured in. None of that depends on the amount asked for, but for what is
+    not tried beyond it.
     """
-    step = copysign(_STEPS[BY_KEY[operation.key].unit], operation.amount - first)
+    kind = BY_KEY[operation.key]
+    step = copysign(_STEPS[kind.unit], operation.amount - first)
     most = abs(operation.amount - first)
-    at = start
 
-    def solved(count: int, slopes: Slopes | None = None) -> PlanResult | None:
-        """With the operation so many steps from its first amount; None if that cannot be had."""
-        amount = round(first + count * step, 3)
-        if count == 0 or abs(amount - first) >= most:
-            return start if count == 0 else None
-        result, fault = _solved(subject, start.plan.with_operation(replace(operation, amount=amount)), slopes)
-        return None if fault or abs(result.achieved[operation.key] - amount) >= abs(step) else result
+    def amount(count: int) -> float:
+        return round(first + count * step, 3)
 
-    low, high = 0, _RUNG
-    while further := solved(high, at.slopes):
-        at, low, high = further, high, high + _RUNG
-    while high - low > 1:
-        middle = (low + high) // 2
-        further = solved(middle, at.slopes)
-        at, low, high = (further, middle, high) if further else (at, low, middle)
-    limit = solved(low)
-    while limit is None:
-        low -= 1
-        limit = solved(low)
-    while further := solved(low + 1):
-        limit, low = further, low + 1
+    def plan(count: int) -> SurgicalPlan:
+        return start.plan.with_operation(replace(operation, amount=amount(count)))
+
+    def is_torn(count: int) -> bool:
+        return bool(_torn(subject, foreseen(plan(count), slopes).items()))
+
+    limit, slopes, low, high = start, start.slopes, 0, 0
+    foresights = _FORESEEN
+    while high != low + 1:
+        between = range(low + 1, high or low + _RUNG + 1)
+        count = between[len(between) // 2]
+        if foresights:
+            count = between[max(bisect_left(between, True, key=is_torn) - 1, 0)]
+        foresights = max(foresights - 1, 0)
+        if abs(amount(count) - first) >= most:
+            high = count
+            continue
+        tell(f"{kind.title}: looking for how far it can go, {shown(amount(count), kind.unit, kind.unit, '+')}…")
+        result, fault = _solved(subject, plan(count))
+        slopes = result.slopes
+        if fault or abs(result.achieved[operation.key] - amount(count)) >= abs(step):
+            high = count
+        else:
+            limit, low = result, count
     return limit
 
 

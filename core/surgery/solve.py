@@ -102,7 +102,7 @@ def solve_plan(
         error = goal - at.changes
         if (np.abs(error) <= near).all():
             break
-        step = np.linalg.lstsq(at.matrix, error, rcond=1e-3)[0]
+        step = _towards(at, goal)
         step *= min(1.0, float((longest / np.maximum(np.abs(step), 1e-12)).min()))
         strengths = np.round(at.strengths + step, _PLACES)
         step = strengths - at.strengths
@@ -119,6 +119,12 @@ def solve_plan(
             break
     strengths = dict(zip(keys, best.strengths.tolist(), strict=True))
     return PlanResult(_packed(subject, plan, strengths), achieved(subject, strengths), best)
+
+
+def foreseen(plan: SurgicalPlan, slopes: Slopes) -> dict[str, float]:
+    """The strengths that a plan will have by the slopes of another with the same unknowns; nothing is measured."""
+    goal = np.array([plan.asked.get(key, 0.0) for key in slopes.keys])
+    return dict(zip(slopes.keys, (slopes.strengths + _towards(slopes, goal)).tolist(), strict=True))
 
 
 def unknowns(subject: Subject, plan: SurgicalPlan) -> list[OperationKind]:
@@ -157,6 +163,12 @@ def described(subject: Subject, plan: SurgicalPlan) -> tuple[str, ...]:
         reached = shown(amounts[kind.key], kind.unit, kind.unit, "+")
         texts.append(f"{kind.title} {kind.told(operation.amount)} (measured {reached}: {kind.measured})")
     return tuple(texts)
+
+
+def _towards(slopes: Slopes, goal: np.ndarray) -> np.ndarray:
+    """The change of the strengths that would lead to other changes (n,) of the measures."""
+    step: np.ndarray = np.linalg.lstsq(slopes.matrix, goal - slopes.changes, rcond=1e-3)[0]
+    return step
 
 
 def _begun(kinds: list[OperationKind]) -> Slopes:

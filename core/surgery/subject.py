@@ -54,7 +54,7 @@ class Subject:
     """A face as it is without a plan, for one thread alone: it keeps what was measured last.
 
     parameters : its codes; frame : what the fields are defined by; kinds : the operations that its landmarks allow;
-    before : the face as it is.
+    before : the face as it is; cancelled : whether what is done is called off, which may be set anew for each work.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Subject:
         those of a nose, Cancelled once `cancelled` answers true.
         """
         self.model, self.parameters = model, parameters.bare
-        self._template, self._cancelled = dict(template or {}), cancelled
+        self._template, self.cancelled = dict(template or {}), cancelled
         places = {**model.points, **self._template}
         if missing := [name for name in NEEDED if name not in places]:
             raise FacewrightError(
@@ -101,7 +101,7 @@ class Subject:
 
     def operated(self, warp: Warp) -> OperatedFace:
         """The face operated on by any fields. Raises Cancelled if that is wished."""
-        if self._cancelled():
+        if self.cancelled():
             raise Cancelled
         markers = dict(zip(self._markers, warp.moved(np.stack(list(self._markers.values()))), strict=True))
         landmarks = self._landmarks(warp.field(self._bare.distance), self._bare.after(warp, self._template))
@@ -111,12 +111,12 @@ class Subject:
     def surface(self) -> Mesh:
         """The face within reach of operations, as a mesh whose vertices can be moved, mm."""
         if self.model.template is None:
-            return head_mesh(self.model, self.parameters, _VOXEL_MM, self._cancelled)
+            return head_mesh(self.model, self.parameters, _VOXEL_MM, self.cancelled)
         return FaceSurface(self.model, self.parameters).mesh
 
     def judged(self, strengths: Mapping[str, float]) -> Soundness:
         """Whether the operated face is sound."""
-        if self._cancelled():
+        if self.cancelled():
             raise Cancelled
         return soundness(self.surface, PlanWarp(self.frame, strengths).moved(self.surface.vertices))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from facewright.core.errors import Cancelled
 from facewright.core.scan.own_points import cached_points
 from facewright.core.surgery.carry_out import carry_out
 from facewright.core.surgery.operations import BY_KEY
@@ -20,8 +22,7 @@ from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from PySide6.QtWidgets import QWidget
@@ -41,6 +42,7 @@ _ROUGH_ITERATIONS = 2
 """Measurements that a moving hand waits for."""
 
 _BUSY = "Measuring and carrying out…"
+_CALLED_OFF = "Cancelled: the operations are as before."
 _STILL = "The last operation is still being carried out: ask again in a moment."
 LOCKED = "The nose is locked: unlock it to plan operations."
 
@@ -95,17 +97,18 @@ class PatientHead:
 class PlanHand:
     """A hand on the plan of one head: the next solution begins at the last one."""
 
-    def __init__(self, subject: Subject, plan: SurgicalPlan) -> None:
-        """plan : the head's, as the hand took hold of it."""
-        self.subject, self._before = subject, plan
+    def __init__(self, subject: Subject, plan: SurgicalPlan, let_go: threading.Event, tell: Callable[[str], None]):
+        """plan : the head's, as the hand took hold of it; let_go : calls its work off; tell : hears of long work."""
+        self.subject, self._before, self._let_go, self._tell = subject, plan, let_go, tell
         self._slopes: Slopes | None = None
 
     def pull(self, pull: Pull) -> Answer:
-        """Carry out a plan: roughly and unjudged while the hand moves, else to the end."""
+        """Carry out a plan: roughly and unjudged while the hand moves, else to the end. Raises Cancelled."""
+        self.subject.cancelled = self._let_go.is_set
         if pull.rough:
             result, refused = solve_plan(self.subject, pull.plan, self._slopes, _ROUGH_ITERATIONS), ""
         else:
-            outcome = carry_out(self.subject, pull.plan, self._before)
+            outcome = carry_out(self.subject, pull.plan, self._before, self._tell)
             result, refused = outcome.result, outcome.refused
         self._slopes = result.slopes
         return Answer(result.plan, result.achieved, refused)
@@ -118,6 +121,8 @@ class Operator(QObject):
     """What became of what was asked for; empty where it is as asked."""
     measured = Signal(object)
     """A `PlanState`, newer than any before it."""
+    cancellable = Signal(bool)
+    """Whether something is carried out to its end, which `cancel` calls off."""
 
     def __init__(self, document: Document, comparison: Comparison, window: QWidget) -> None:
         super().__init__(window)
@@ -129,7 +134,8 @@ class Operator(QObject):
         self._subject: tuple[object, Subject] | None = None
         self._own: OwnPoints | None = None
         self._plan, self._text = NO_PLAN, ""
-        self._needed = False
+        self._needed = self._is_last = False
+        self._let_go = threading.Event()
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._check)
         for signal in (document.model_changed, document.parameters_changed, document.landmarks_changed):
@@ -153,7 +159,7 @@ class Operator(QObject):
         """Ask for another amount of it, mm or °."""
         old = self._plan.operation(key)
         plan = self._plan.with_operation(replace(old, amount=amount, on=True) if old else Operation(key, amount))
-        self._drag.pull(Pull(plan, rough))
+        self._pull(Pull(plan, rough))
 
     def release(self) -> None:
         """End the undo step once the head has followed."""
@@ -162,12 +168,17 @@ class Operator(QObject):
     def ask(self, plan: SurgicalPlan, text: str) -> None:
         """Another list of operations, as one undo step that is called `text`."""
         if self._grab(text):
-            self._drag.pull(Pull(plan, rough=False))
+            self._pull(Pull(plan, rough=False))
             self._drag.release()
 
+    def cancel(self) -> None:
+        """Call off what is carried out: the operations stay as they were."""
+        self._let_go.set()
+
     def close(self) -> None:
-        """Cancel what can be, wait for the rest and end the thread."""
+        """Cancel what is under way and end the thread."""
         self._rest.stop()
+        self.cancel()
         self._checker.close()
         self._drag.close()
         self._background.close()
@@ -180,9 +191,18 @@ class Operator(QObject):
         if self._plan == NO_PLAN:
             self._comparison.keep(self._document.state.variant)
         self._checker.drop()
+        self._let_go = threading.Event()
         self.told.emit(_BUSY)
-        self._drag.grab(partial(self._begun, self._head(), self._plan))
+        self._drag.grab(partial(self._begun, self._head(), self._plan, self._let_go))
         return True
+
+    def _pull(self, pull: Pull) -> None:
+        self._is_last = not pull.rough
+        self._drag.pull(pull)
+        self._tell_cancellable()
+
+    def _tell_cancellable(self) -> None:
+        self.cancellable.emit(self._is_last and self._drag.is_behind)
 
     def _head(self) -> PatientHead:
         document = self._document
@@ -190,8 +210,8 @@ class Operator(QObject):
         codes = document.parameters.bare
         return PatientHead(document.model, codes, document.landmarks, self._own)
 
-    def _begun(self, head: PatientHead, plan: SurgicalPlan) -> PlanHand:
-        return PlanHand(self._subject_of(head), plan)
+    def _begun(self, head: PatientHead, plan: SurgicalPlan, let_go: threading.Event) -> PlanHand:
+        return PlanHand(self._subject_of(head), plan, let_go, self.told.emit)
 
     def _subject_of(self, head: PatientHead) -> Subject:
         """The head measured, or as it was measured before; for the thread alone."""
@@ -201,13 +221,19 @@ class Operator(QObject):
         return held[1]
 
     def _arrived(self, answer: Answer) -> None:
+        self._tell_cancellable()
         commands.set_plan(self._document, answer.plan, self._text)
         self.told.emit(answer.refused)
         self.measured.emit(PlanState(answer.plan, answer.amounts, current=True))
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: Exception | None) -> None:
         """What was asked for has no answer: tell what is."""
-        self.told.emit("")
+        self._let_go.set()
+        self.cancellable.emit(False)
+        called_off = isinstance(error, Cancelled)
+        if called_off:  # the hand may have moved roughly before
+            commands.set_plan(self._document, self._plan, self._text)
+        self.told.emit(_CALLED_OFF if called_off else "")
         self._rest.start()
 
     def _check(self) -> None:
@@ -222,6 +248,7 @@ class Operator(QObject):
 
         def work(cancelled: threading.Event) -> PlanState:
             subject = self._subject_of(head)
+            subject.cancelled = cancelled.is_set
             return PlanState(plan, measured(subject, plan), holds(subject, plan))
 
         self._checker.want(Task(work, self.measured.emit))

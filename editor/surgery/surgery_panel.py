@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from facewright.editor.panels.coefficient_row import grid_of_rows
 from facewright.editor.surgery.operation_row import OperationRow
 from facewright.editor.surgery.operator import LOCKED
 from facewright.editor.widgets.label import Label
+from facewright.editor.widgets.small_screen import Scrolled
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -56,8 +55,11 @@ class SurgeryPanel(QWidget):
         self.remove = self._button("Remove", "Take the chosen operation out of the list.", self._remove)
         self.clear = self._button("Remove All", "Take all operations away.", self._clear)
         self.adjust = self._button("Adjust", "Carry the operations out again, as they were asked for.", self._adjust)
+        self.cancel = self._button("Cancel", "Call it off: the operations stay as they were.", operator.cancel)
+        self.cancel.hide()
         self._assemble()
         self._told_of = NO_PLAN
+        operator.cancellable.connect(self.cancel.setVisible)
         operator.told.connect(self._tell)
         operator.measured.connect(self._show_measured)
         document.state_changed.connect(self._show_state)
@@ -92,13 +94,8 @@ class SurgeryPanel(QWidget):
         for row in self.rows.values():  # so that the groups' sliders stand in line
             row.label.setMinimumWidth(widest)
         inside.addStretch()
-        area = QScrollArea()
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(body.minimumSizeHint().width() + _SLIDER_WIDTH)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = Scrolled(body)
+        area.setMinimumWidth(area.minimumSizeHint().width() + _SLIDER_WIDTH)
         self.list.setAccessibleName("Operations asked for")
         self.list.setToolTip("Untick an operation to see the face without it; its amount is kept.")
         self.list.setMaximumHeight(self.list.fontMetrics().height() * 9)
@@ -115,7 +112,10 @@ class SurgeryPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(area, 1)
         layout.addWidget(self.locked)
-        layout.addWidget(self.message)
+        told = QHBoxLayout()
+        told.addWidget(self.message, 1)
+        told.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(told)
         layout.addWidget(self.list)
         layout.addLayout(bar)
         layout.addWidget(self.stale)

@@ -108,6 +108,38 @@ def test_what_breaks_the_face_is_refused_in_words(qtbot: QtBot, document: Docume
     assert panel.message.text() == ""
 
 
+def test_what_is_carried_out_can_be_called_off(
+    qtbot: QtBot, document: Document, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a hand has moved roughly before it let go."""
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    before = NO_PLAN.with_operation(CHIN)
+    operator.ask(before, "Chin")
+    carried_out(qtbot, operator)
+    state, steps = document.state, document.undo_stack.count()
+    words: list[str] = []
+    operator.told.connect(words.append)
+    row = panel.rows["lip_height"]
+    assert row.grab()
+    row.pull(1.0)
+    qtbot.waitUntil(lambda: "lip_height" in document.parameters.plan.asked, timeout=_PATIENCE_MS)
+    assert panel.cancel.isHidden()
+    with qtbot.waitSignal(operator.told, timeout=_PATIENCE_MS, check_params_cb=lambda text: "how far" in text):
+        row.release(30.0)
+        assert not panel.cancel.isHidden()
+    panel.cancel.click()
+    carried_out(qtbot, operator)
+    assert document.state == state
+    assert document.undo_stack.count() == steps
+    assert panel.cancel.isHidden()
+    assert panel.message.text() == "Cancelled: the operations are as before."
+    qtbot.waitUntil(lambda: row.field.value() == 0.0, timeout=_PATIENCE_MS)
+    operator.ask(before.with_operation(Operation("dorsum", -1.0)), "Dorsum")
+    carried_out(qtbot, operator)
+    assert document.parameters.plan.asked == {"chin_projection": 4.0, "dorsum": -1.0}
+
+
 def test_a_refusal_is_shown_no_longer_than_its_plan(qtbot: QtBot, document: Document, operator: Operator) -> None:
     panel = SurgeryPanel(document, operator)
     qtbot.addWidget(panel)
