@@ -42,9 +42,11 @@ class Scrolled(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As large as the content."""
-        return self.widget().sizeHint() if self.widget() else super().sizeHint()
+        content = self.widget()
+        return content.sizeHint() if content else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the content at least is, a scroll bar beside it."""
-        width = self.widget().minimumSizeHint().width() if self.widget() else 0
+        content = self.widget()
+        width = content.minimumSizeHint().width() if content else 0
         return QSize(width + self.verticalScrollBar().sizeHint().width(), super().minimumSizeHint().height())

@@ -93,9 +93,9 @@ def test_a_panel_that_comes_after_a_wide_one_leaves_a_small_window_some_room(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(1920, 1000))
-    window, wide = QMainWindow(), QWidget()
+    window, middle, wide = QMainWindow(), QWidget(), QWidget()
     qtbot.addWidget(window)
-    window.setCentralWidget(QWidget())
+    window.setCentralWidget(middle)
     wide.setMinimumWidth(500)
     docks = Docks(window, window, QWidget(), {title: wide if title == "Scan" else QWidget() for title in LEFT})
     window.resize(800, 600)
@@ -105,7 +105,7 @@ def test_a_panel_that_comes_after_a_wide_one_leaves_a_small_window_some_room(
     qtbot.waitUntil(lambda: by_title["Scan"].width() >= 500)
     docks.action("Scan").trigger()
     docks.action("Operations").trigger()
-    qtbot.waitUntil(lambda: window.centralWidget().width() > 300)
+    qtbot.waitUntil(lambda: middle.width() > 300)
 
 
 @pytest.mark.parametrize(("width", "before"), [(1024, True), (1920, False)])
@@ -113,9 +113,9 @@ def test_on_a_small_screen_a_tall_panel_stands_before_the_parts(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, width: int, before: bool
 ) -> None:
     monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(width, 700))
-    window, parts, table = QMainWindow(), QWidget(), QWidget()
+    window, middle, parts, table = QMainWindow(), QWidget(), QWidget(), QWidget()
     qtbot.addWidget(window)
-    window.setCentralWidget(QWidget())
+    window.setCentralWidget(middle)
     parts.setMinimumWidth(440)
     table.setMinimumWidth(480)
     docks = Docks(window, window, parts, {title: table if title == "Measurements" else QWidget() for title in LEFT})
@@ -123,7 +123,7 @@ def test_on_a_small_screen_a_tall_panel_stands_before_the_parts(
     window.show()
     docks.action("Measurements").trigger()
     qtbot.waitUntil(lambda: not table.visibleRegion().isEmpty())
-    assert (window.centralWidget().width() > 400) == before
+    assert (middle.width() > 400) == before
     assert parts.visibleRegion().isEmpty() == before
     docks.action("Measurements").trigger()
     qtbot.waitUntil(lambda: not parts.visibleRegion().isEmpty())
