@@ -119,7 +119,7 @@ def _limit(
         return start.plan.with_operation(replace(operation, amount=amount(count)))
 
     def is_torn(count: int) -> bool:
-        return bool(_torn(subject, foreseen(plan(count), slopes).items()))
+        return bool(_torn(subject, foreseen(subject, plan(count), slopes).items()))
 
     limit, slopes, low, high = start, start.slopes, 0, 0
     foresights = _FORESEEN

@@ -96,7 +96,7 @@ def solve_plan(
     goal = np.array([plan.asked.get(key, 0.0) for key in keys])
     near = np.array([_NEAR[kind.unit][kind.key not in plan.asked] for kind in kinds])
     longest = np.array([_LONGEST[kind.unit] for kind in kinds])
-    at = start if start and start.keys == keys else _begun(kinds)
+    at = _start(kinds, start)
     best, idle = at, 0
     for _ in range(iterations):
         error = goal - at.changes
@@ -121,10 +121,11 @@ def solve_plan(
     return PlanResult(_packed(subject, plan, strengths), achieved(subject, strengths), best)
 
 
-def foreseen(plan: SurgicalPlan, slopes: Slopes) -> dict[str, float]:
-    """The strengths that a plan will have by the slopes of another with the same unknowns; nothing is measured."""
-    goal = np.array([plan.asked.get(key, 0.0) for key in slopes.keys])
-    return dict(zip(slopes.keys, (slopes.strengths + _towards(slopes, goal)).tolist(), strict=True))
+def foreseen(subject: Subject, plan: SurgicalPlan, slopes: Slopes) -> dict[str, float]:
+    """The strengths that a plan will have by the slopes of another solution; nothing is measured."""
+    at = _start(unknowns(subject, plan), slopes)
+    goal = np.array([plan.asked.get(key, 0.0) for key in at.keys])
+    return dict(zip(at.keys, (at.strengths + _towards(at, goal)).tolist(), strict=True))
 
 
 def unknowns(subject: Subject, plan: SurgicalPlan) -> list[OperationKind]:
@@ -169,6 +170,11 @@ def _towards(slopes: Slopes, goal: np.ndarray) -> np.ndarray:
     """The change of the strengths that would lead to other changes (n,) of the measures."""
     step: np.ndarray = np.linalg.lstsq(slopes.matrix, goal - slopes.changes, rcond=1e-3)[0]
     return step
+
+
+def _start(kinds: list[OperationKind], start: Slopes | None) -> Slopes:
+    """Another solution where it has these unknowns, else the face without operations."""
+    return start if start and start.keys == tuple(kind.key for kind in kinds) else _begun(kinds)
 
 
 def _begun(kinds: list[OperationKind]) -> Slopes:

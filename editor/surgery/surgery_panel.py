@@ -59,7 +59,7 @@ class SurgeryPanel(QWidget):
         self.cancel.hide()
         self._assemble()
         self._told_of = NO_PLAN
-        operator.cancellable.connect(self.cancel.setVisible)
+        operator.cancellable.connect(self._show_cancellable)
         operator.told.connect(self._tell)
         operator.measured.connect(self._show_measured)
         document.state_changed.connect(self._show_state)
@@ -141,15 +141,25 @@ class SurgeryPanel(QWidget):
         self._sliders.setEnabled("nose" not in state.locked)
         self.locked.setVisible("nose" in state.locked)
         plan, model = state.parameters.plan, self._document.model
-        for key, row in self.rows.items():
-            operation = plan.operation(key)
-            row.show_amount(operation.amount if operation and operation.on else 0.0)
+        for row in self.rows.values():
             row.set_visible({*row.kind.landmarks} <= {*model.points, *state.landmarks})
+        self._show_amounts()
         if plan == NO_PLAN:
             self._set_stale(False)
         if plan != self._told_of:
             self.message.setText("")
         self._show_list(plan)
+
+    def _show_cancellable(self, cancellable: bool) -> None:
+        self.cancel.setVisible(cancellable)
+        if not cancellable:
+            self._show_amounts()
+
+    def _show_amounts(self) -> None:
+        """What is asked for; what was typed and came to nothing is shown no longer."""
+        asked = self._plan.asked
+        for key, row in self.rows.items():
+            row.show_amount(asked.get(key, 0.0))
 
     def _show_list(self, plan: SurgicalPlan) -> None:
         chosen = self._chosen()
@@ -178,8 +188,8 @@ class SurgeryPanel(QWidget):
         if state.plan != self._plan:
             return
         asked, off = state.plan.asked, False
+        self._show_amounts()
         for key, row in self.rows.items():
-            row.show_amount(asked.get(key, 0.0))  # what was typed and refused is no longer shown
             off |= row.show_measured(asked.get(key, 0.0), state.amounts.get(key) if key in asked else None)
         self._set_stale(off and not state.current)
 
