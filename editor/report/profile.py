@@ -21,6 +21,8 @@ RULER_MM = 6.0
 
 _ABOVE_MM, _BELOW_MM = 10.0, 4.0
 _IN_FRONT_MM, _BEHIND_MM = 8.0, 34.0
+_SPECK_MM = 4.0
+"""A line that is shorter is none of a face's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ def profile_of(faces: Sequence[Landmarks], outlines: Sequence[Outline]) -> Profi
     """Profiles from above the glabella to the chin.
 
     faces : the landmarks of the heads, the first of them places the frame; outlines : with polylines (n, 2) of (z, y),
-    mm, head frame.
+    mm, head frame; specks, such as noise makes in a nostril, are left out.
     """
     face = faces[0].points
     tip = max(float(each.points["prn"][2]) for each in faces)
@@ -60,11 +62,17 @@ def profile_of(faces: Sequence[Landmarks], outlines: Sequence[Outline]) -> Profi
     left, right = float(face["g"][2]) - _BEHIND_MM, tip + _IN_FRONT_MM
     origin = np.array([left, top])
     placed = [
-        Outline(each.name, each.colour, each.width, [(line - origin) * (1.0, -1.0) for line in each.lines])
+        Outline(
+            each.name, each.colour, each.width, [(line - origin) * (1.0, -1.0) for line in each.lines if _is_seen(line)]
+        )
         for each in outlines
     ]
     columns, lines = (np.arange(0.0, length, GRID_MM).tolist() for length in (right - left, top - bottom))
     return Profile(right - left, top - bottom, placed, columns, lines)
+
+
+def _is_seen(line: np.ndarray) -> bool:
+    return bool(np.ptp(line, axis=0).max() >= _SPECK_MM)
 
 
 def tick_mm(at: int) -> float:

@@ -36,6 +36,7 @@ from facewright.editor.report.html import html
 from facewright.editor.report.lines import TITLE, footing, heading
 from facewright.editor.report.page import pages
 from facewright.editor.report.paper import pdf
+from facewright.editor.report.profile import Outline, profile_of
 from facewright.editor.report.shots import CLOSE, MAPPED, STANDARD, Shots, wanted
 from facewright.editor.report.study import ComparisonReport, Details, Study, study
 from facewright.editor.report.table import UNCOVERED, rows
@@ -299,3 +300,10 @@ def test_page_and_html_have_one_head_and_one_foot(report: ComparisonReport) -> N
     assert foot.caveat == CAVEATS[0]
     assert "Nobody" in foot.small
     assert heading(replace(report, details=Details())).heads == "Before: Scan   ·   After: Plan A"
+
+
+def test_a_speck_in_a_nostril_is_no_profile(report: ComparisonReport) -> None:
+    face = report.study.landmarks_before
+    line, speck = np.array([[90.0, 40.0], [95.0, 0.0], [90.0, -60.0]]), np.array([[70.0, 0.0], [71.0, 1.0]])
+    (drawn,) = profile_of((face,), (Outline("before", "#000000", 4.0, [line, speck]),)).outlines
+    assert [len(each) for each in drawn.lines] == [3]
