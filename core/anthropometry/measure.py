@@ -162,6 +162,11 @@ def difference(value: float, other: float, kind: MeasureUnit) -> float:
     return round(round(value, places) - round(other, places), places)
 
 
+def less_sure(*values: Value) -> Value:
+    """Of the same measure of several heads the one whose uncertainty is greatest, or not known: what is said of all."""
+    return max(values, key=lambda value: float(np.nan_to_num(value.uncertainty, nan=np.inf)))
+
+
 def _places(kind: MeasureUnit) -> int:
     """Digits after the point that are shown."""
     return 2 if kind == "" else 1

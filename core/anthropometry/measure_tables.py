@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.measure import CAVEATS, frame_of
+from facewright.core.anthropometry.measure import CAVEATS, frame_of, less_sure
 from facewright.core.anthropometry.norms import NORMS_SOURCE
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ _HEADER = ("key", "name", "value", "unit", "uncertainty", "z", "cohort", "covera
 def to_csv(values: Sequence[Value], before: Sequence[Value] = (), cohort: Cohort | None = None) -> str:
     """A table with a header: `_HEADER`; full precision is 0.001.
 
-    before : the same measures of another head, for the further columns before and difference; cohort : whose norms the
-    z-scores are of.
+    before : the same measures of another head, for the further columns before and difference, and an uncertainty that
+    is true of both; cohort : whose norms the z-scores are of.
     """
     rows = _rows(values, before, cohort)
     text = io.StringIO()
@@ -64,25 +64,25 @@ def to_json(
 
 
 def _rows(values: Sequence[Value], before: Sequence[Value], cohort: Cohort | None) -> list[dict[str, object]]:
-    value_before = {each.measure.key: each.value for each in before}
+    value_before = {each.measure.key: each for each in before}
     return [_row(value, value_before, cohort) for value in values]
 
 
-def _row(value: Value, before: Mapping[str, float], cohort: Cohort | None) -> dict[str, object]:
+def _row(value: Value, before: Mapping[str, Value], cohort: Cohort | None) -> dict[str, object]:
     key = value.measure.key
     row: dict[str, object] = {
         "key": key,
         "name": value.measure.name,
         "value": _finite(value.value),
         "unit": value.unit,
-        "uncertainty": _finite(value.uncertainty),
+        "uncertainty": _finite(less_sure(value, before.get(key, value)).uncertainty),
         "z": None if value.z is None else round(value.z, 2),
         "cohort": None if value.z is None else cohort,
         "coverage": value.coverage,
         "definition": value.definition,
     }
     if key in before:
-        old, new = _finite(before[key]), _finite(value.value)
+        old, new = _finite(before[key].value), _finite(value.value)
         row |= {"before": old, "difference": None if old is None or new is None else round(new - old, 3)}
     return row
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableWidget, QTableWidgetItem
 
-from facewright.core.anthropometry.measure import NOTICEABLE, difference, shown
+from facewright.core.anthropometry.measure import NOTICEABLE, difference, less_sure, shown
 from facewright.editor.widgets.number_field import parse_number
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LINES = 3
 _NONE = "–"
 """What stands for a value that was not measured: in words it would take the room of the names."""
 _NOW_HELP = "Type a value: the nose that has it is solved for"
-_SPREAD_HELP = "Standard deviation of the value over fits of the same face"
+_SPREAD_HELP = "Standard deviation over fits of the same face, of the less sure of both values"
 
 
 class _Cell(QStyledItemDelegate):
@@ -134,7 +134,7 @@ class MeasureTable(QTableWidget):
             texts = {
                 _BEFORE: _written(before.value, kind, before.unit),
                 _NOW: _written(now.value, kind, now.unit),
-                _SPREAD: ", ".join(filter(None, (now.spread, "no scan" if now.uncovered else ""))),
+                _SPREAD: ", ".join(filter(None, (less_sure(before, now).spread, "no scan" if now.uncovered else ""))),
                 _DIFFERENCE: _written(difference(now.value, before.value, kind), kind, now.unit, "+"),
                 _Z: "" if now.z is None else shown(now.z, "mm", "", "+"),
             }

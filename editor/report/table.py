@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from facewright.core.anthropometry.measure import NOTICEABLE, RELATIVE, TEACHING, difference, has_true_scale, shown
+from facewright.core.anthropometry.measure import (
+    NOTICEABLE,
+    RELATIVE,
+    TEACHING,
+    difference,
+    has_true_scale,
+    less_sure,
+    shown,
+)
 from facewright.core.anthropometry.norms import COHORT_NAMES, NORMS_SOURCE
 
 if TYPE_CHECKING:
@@ -64,8 +72,8 @@ def _row(old: Value, new: Value, cohort: Cohort | None, model: HeadModel) -> Row
     change = shown(more, kind, "" if new.unit == RELATIVE else new.unit, "+")
     z = "" if new.z is None else shown(new.z, "mm", "", "+")
     counts = abs(more) >= NOTICEABLE[kind]
-    spread = max((old, new), key=lambda value: value.uncertainty).spread
-    return Row(new.measure.name, value_text(old), value_text(new), spread, change, z, _norm(new, cohort, model), counts)
+    spread, norm = less_sure(old, new).spread, _norm(new, cohort, model)
+    return Row(new.measure.name, value_text(old), value_text(new), spread, change, z, norm, counts)
 
 
 def _norm(value: Value, cohort: Cohort | None, model: HeadModel) -> str:

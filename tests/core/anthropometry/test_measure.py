@@ -15,6 +15,7 @@ from facewright.core.anthropometry.measure import (
     MEASURES,
     RELATIVE,
     difference,
+    less_sure,
     measure,
     measure_one,
     shown,
@@ -237,6 +238,18 @@ def test_a_written_table_adds_up_to_its_last_digit():
     one, other = (measure(true_scale(True), face(al_l=(18, 0, 0), al_r=(-right, 0, 0))) for right in (18.0004, 18.0006))
     (row,) = csv.DictReader(io.StringIO(to_csv(other, one)))
     assert (row["before"], row["value"], row["difference"]) == ("36.0", "36.001", "0.001")
+
+
+def test_what_is_said_of_two_heads_is_as_unsure_as_the_less_sure_of_them():
+    (value,) = measure(true_scale(True), WIDTH)
+    surer, unknown = replace(value, uncertainty=0.5), replace(value, uncertainty=float("nan"))
+    unsure = replace(value, uncertainty=0.8)
+    assert less_sure(unsure, surer) is less_sure(surer, unsure) is unsure
+    assert less_sure(unsure, unknown) is less_sure(unknown, unsure) is unknown
+    (row,) = csv.DictReader(io.StringIO(to_csv([surer], [unsure])))
+    assert row["uncertainty"] == "0.8"
+    (row,) = csv.DictReader(io.StringIO(to_csv([surer])))
+    assert row["uncertainty"] == "0.5"
 
 
 def test_tables_can_be_read_back():
