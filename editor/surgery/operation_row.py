@@ -64,6 +64,10 @@ class OperationRow(AmountRow):
         self._operator.pull(self.kind.key, self._amount if amount is None else amount, rough=False)
         self._operator.release()
 
+    def postpone(self, amount: float) -> bool:
+        """Have an amount carried out after what is being carried out."""
+        return self._operator.postpone(self.kind.key, amount)
+
     def refuse(self) -> None:
-        """Show the amount that the plan has."""
-        self.show_amount(self._amount)
+        """Show the amount that is carried out, or will be."""
+        self.show_amount(self._operator.asked.get(self.kind.key, 0.0))

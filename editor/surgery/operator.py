@@ -133,9 +133,12 @@ class Operator(QObject):
         self._checker.failed.connect(self.told)
         self._subject: tuple[object, Subject] | None = None
         self._own: OwnPoints | None = None
-        self._plan, self._text = NO_PLAN, ""
+        self._plan, self._text, self._pulled = NO_PLAN, "", NO_PLAN
         self._needed = self._is_last = False
         self._let_go = threading.Event()
+        self._postponed: dict[str, float] = {}
+        self._refused = ""
+        document.gesture_changed.connect(self._go_on)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._check)
         for signal in (document.model_changed, document.parameters_changed, document.landmarks_changed):
@@ -145,6 +148,12 @@ class Operator(QObject):
     def busy(self) -> bool:
         """Whether something is still being carried out."""
         return self._drag.is_active
+
+    @property
+    def asked(self) -> Mapping[str, float]:
+        """The amounts, by key, that are carried out, or will be."""
+        plan = self._pulled if self.busy else self._document.parameters.plan
+        return {**plan.asked, **self._postponed}
 
     def need(self, needed: bool) -> None:
         """Measure what operations have become whenever the head beneath changes, or no longer."""
@@ -157,13 +166,19 @@ class Operator(QObject):
 
     def pull(self, key: str, amount: float, *, rough: bool = True) -> None:
         """Ask for another amount of it, mm or °."""
-        old = self._plan.operation(key)
-        plan = self._plan.with_operation(replace(old, amount=amount, on=True) if old else Operation(key, amount))
-        self._pull(Pull(plan, rough))
+        self._pull(Pull(_with_amount(self._plan, key, amount), rough))
 
     def release(self) -> None:
         """End the undo step once the head has followed."""
         self._drag.release()
+
+    def postpone(self, key: str, amount: float) -> bool:
+        """Carry out another amount after what is being carried out; whether that can be."""
+        if not self.busy or "nose" in self._document.state.locked:
+            return False
+        self._postponed[key] = amount
+        self.told.emit(f"{BY_KEY[key].title} is carried out next.")
+        return True
 
     def ask(self, plan: SurgicalPlan, text: str) -> None:
         """Another list of operations, as one undo step that is called `text`."""
@@ -187,7 +202,8 @@ class Operator(QObject):
         if self.busy or "nose" in self._document.state.locked:
             self.told.emit(_STILL if self.busy else LOCKED)
             return False
-        self._plan, self._text = self._document.parameters.plan, text
+        self._plan = self._pulled = self._document.parameters.plan
+        self._text, self._refused = text, ""
         if self._plan == NO_PLAN:
             self._comparison.keep(self._document.state.variant)
         self._checker.drop()
@@ -197,7 +213,7 @@ class Operator(QObject):
         return True
 
     def _pull(self, pull: Pull) -> None:
-        self._is_last = not pull.rough
+        self._pulled, self._is_last = pull.plan, not pull.rough
         self._drag.pull(pull)
         self._tell_cancellable()
 
@@ -223,18 +239,36 @@ class Operator(QObject):
     def _arrived(self, answer: Answer) -> None:
         self._tell_cancellable()
         commands.set_plan(self._document, answer.plan, self._text)
-        self.told.emit(answer.refused)
+        self._refused = " ".join(filter(None, (self._refused, answer.refused)))
+        self.told.emit(self._refused)
         self.measured.emit(PlanState(answer.plan, answer.amounts, current=True))
 
     def _give_up(self, error: Exception | None) -> None:
         """What was asked for has no answer: tell what is."""
         self._let_go.set()
+        self._postponed.clear()
         self.cancellable.emit(False)
         called_off = isinstance(error, Cancelled)
         if called_off:  # the hand may have moved roughly before
             commands.set_plan(self._document, self._plan, self._text)
         self.told.emit(_CALLED_OFF if called_off else "")
         self._rest.start()
+
+    def _go_on(self, in_gesture: bool) -> None:
+        if self._postponed and not in_gesture:
+            QTimer.singleShot(0, self, self._carry_out_postponed)  # the gesture that ends is not over yet
+
+    def _carry_out_postponed(self) -> None:
+        """Carry out what was typed in the meantime; what was refused before is told with what comes of it."""
+        if self.busy or not self._postponed:
+            return
+        plan, titles, refused = self._document.parameters.plan, [], self._refused
+        for key, amount in self._postponed.items():
+            plan = _with_amount(plan, key, amount)
+            titles.append(BY_KEY[key].title)
+        self._postponed.clear()
+        self.ask(plan, ", ".join(titles))
+        self._refused = refused
 
     def _check(self) -> None:
         """Measure the operations again: the head beneath them may be another now."""
@@ -252,3 +286,9 @@ class Operator(QObject):
             return PlanState(plan, measured(subject, plan), holds(subject, plan))
 
         self._checker.want(Task(work, self.measured.emit))
+
+
+def _with_amount(plan: SurgicalPlan, key: str, amount: float) -> SurgicalPlan:
+    """The plan with an operation carried out by an amount, mm or °; a new one comes last."""
+    old = plan.operation(key)
+    return plan.with_operation(replace(old, amount=amount, on=True) if old else Operation(key, amount))

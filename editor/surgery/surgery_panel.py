@@ -157,7 +157,7 @@ class SurgeryPanel(QWidget):
 
     def _show_amounts(self) -> None:
         """What is asked for; what was typed and came to nothing is shown no longer."""
-        asked = self._plan.asked
+        asked = self._operator.asked
         for key, row in self.rows.items():
             row.show_amount(asked.get(key, 0.0))
 

@@ -89,6 +89,10 @@ class AmountRow(ABC):
     def refuse(self) -> None:
         """Show what is: nothing can be moved now."""
 
+    def postpone(self, amount: float) -> bool:
+        """Whether an amount that was typed, and cannot be had now, will be had by itself; here none will."""
+        return False
+
     def show_slider(self, amount: float) -> None:
         """Bring the slider to an amount, or to its end, without a word to anybody."""
         blocker = QSignalBlocker(self.slider)
@@ -115,5 +119,5 @@ class AmountRow(ABC):
             self.pull(amount)
         elif self.grab():
             self.release(amount)
-        else:
+        elif not self.postpone(amount):
             self.refuse()

@@ -140,6 +140,53 @@ def test_what_is_carried_out_can_be_called_off(
     assert document.parameters.plan.asked == {"chin_projection": 4.0, "dorsum": -1.0}
 
 
+def test_what_is_typed_while_another_is_carried_out_comes_next(
+    qtbot: QtBot, document: Document, operator: Operator
+) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    panel.rows["lip_height"].field.setValue(10.0)  # which is refused
+    assert operator.busy
+    for key, amount in (("chin_projection", 9.0), ("dorsum", -1.0), ("chin_projection", 4.0)):
+        panel.rows[key].field.setValue(amount)
+        assert panel.rows[key].field.value() == amount
+    assert panel.message.text() == "Chin projection is carried out next."
+    qtbot.waitUntil(lambda: len(document.parameters.plan.operations) == 3, timeout=_PATIENCE_MS)
+    carried_out(qtbot, operator)
+    asked = document.parameters.plan.asked
+    assert (asked["dorsum"], asked["chin_projection"]) == (-1.0, 4.0)
+    assert "Upper lip length +10.0 mm" in panel.message.text()  # still told
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert list(document.parameters.plan.asked) == ["lip_height"]
+
+
+def test_keys_that_are_pressed_one_after_the_other_add_up(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    row = panel.rows["chin_projection"]
+    for _ in range(2):
+        QTest.keyClick(row.slider, Qt.Key.Key_PageUp)
+    for _ in range(3):
+        QTest.keyClick(row.slider, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: document.parameters.plan.asked.get("chin_projection") == 1.7, timeout=_PATIENCE_MS)
+    carried_out(qtbot, operator)
+    assert row.field.value() == document.parameters.plan.asked["chin_projection"] == 1.7
+
+
+def test_what_comes_next_is_called_off_too(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    panel.rows["lip_height"].field.setValue(10.0)
+    panel.rows["dorsum"].field.setValue(-1.0)
+    panel.cancel.click()
+    carried_out(qtbot, operator)
+    qtbot.wait(50)
+    assert not operator.busy
+    assert document.parameters.plan == NO_PLAN
+    assert panel.rows["dorsum"].field.value() == 0.0
+
+
 def test_a_refusal_is_shown_no_longer_than_its_plan(qtbot: QtBot, document: Document, operator: Operator) -> None:
     panel = SurgeryPanel(document, operator)
     qtbot.addWidget(panel)
