@@ -276,7 +276,9 @@ class SheetDialog(QDialog):
         self.refresh()
 
     def _ask(self, title: str, suffix: str, chosen: Callable[[Path], object]) -> None:
-        self._files.chooser.ask_where("Save Report", f"{title} (*.{suffix})", f"{self._stem}.{suffix}", chosen)
+        ask, kind, name = self._files.chooser.ask_where, f"{title} (*.{suffix})", f"{self._stem}.{suffix}"
+        dialog = ask("Save Report", kind, name, chosen)
+        dialog.destroyed.connect(self.activateWindow)  # it is the main window's, which would have the keys after it
 
     def _write(self, path: Path, content: bytes) -> None:
         settings = QSettings()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from facewright.editor.background import Background
 from facewright.editor.document import Document
@@ -54,6 +54,24 @@ def test_clinic_and_clinician_are_remembered_and_the_patient_is_not(
     second.assemble([])
     assert (second.clinic.text(), second.clinician.text(), second.patient.text()) == ("Clinic A", "Dr. B", "")
     assert not any("Erika" in str(QSettings().value(key)) for key in QSettings().allKeys())
+    worker.close()
+    files.close()
+
+
+def test_the_page_has_the_keys_again_after_a_file_was_chosen(qtbot: QtBot, model: HeadModel) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    worker = Background("sheet", window)
+    files = Files(Document(model, parent=window), lambda model, parameters: None, window)
+    page = EmptySheet("Empty", "empty", files, worker, window)
+    page.assemble([])
+    page.show()
+    page.save_pdf.click()
+    (dialog,) = window.findChildren(QFileDialog)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.reject()
+    qtbot.waitUntil(page.isActiveWindow)
     worker.close()
     files.close()
 
