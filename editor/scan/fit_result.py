@@ -61,7 +61,9 @@ class FitResult(QWidget):
         self.table.setMinimumWidth(_COLUMNS * self.fontMetrics().averageCharWidth())
         self.table.verticalHeader().hide()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(len(_HEADERS) - 1, QHeaderView.ResizeMode.ResizeToContents)  # of CT many thousands
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName("Distances from the scan to the fitted head")
         self.table.setToolTip(

@@ -132,6 +132,9 @@ def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot,
     assert "ended early" in result.verdict.text()
     assert [cell(result, row, 0) for row in range(result.table.rowCount())] == ["Face", "Nose"]
     assert cell(result, 1, 1) == "1.60"
+    result._fill([("All", "0.46", "1.58", "1,130,730")])  # a CT of 0.5 mm
+    result.table.resize(result.table.minimumWidth(), result.table.height())
+    assert result.table.columnWidth(3) >= result.table.sizeHintForColumn(3)
     header = result.table.horizontalHeaderItem(1)
     assert header
     assert "relative" in header.text()  # the closed form has no true scale
