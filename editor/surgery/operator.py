@@ -177,7 +177,7 @@ class Operator(QObject):
         if not self.busy or "nose" in self._document.state.locked:
             return False
         self._postponed[key] = amount
-        self.told.emit(f"{BY_KEY[key].title} is carried out next.")
+        self.told.emit(f"Carried out next: {', '.join(BY_KEY[each].title for each in self._postponed)}.")
         return True
 
     def ask(self, plan: SurgicalPlan, text: str) -> None:

@@ -150,7 +150,7 @@ def test_what_is_typed_while_another_is_carried_out_comes_next(
     for key, amount in (("chin_projection", 9.0), ("dorsum", -1.0), ("chin_projection", 4.0)):
         panel.rows[key].field.setValue(amount)
         assert panel.rows[key].field.value() == amount
-    assert panel.message.text() == "Chin projection is carried out next."
+    assert panel.message.text() == "Carried out next: Chin projection, Dorsal hump."
     qtbot.waitUntil(lambda: len(document.parameters.plan.operations) == 3, timeout=_PATIENCE_MS)
     carried_out(qtbot, operator)
     asked = document.parameters.plan.asked
