@@ -33,7 +33,7 @@ class RandomDraw:
 class Change(QUndoCommand):
     """Replace a document's state; changes within one gesture merge into one step.
 
-    serial : the step's number, which no other step of this process has.
+    serial : the step's number, which no other step of this process has; gesture : that of the gesture that it is of.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Change(QUndoCommand):
         self.before = document.state
         self.after = after
         self.draw = draw
-        self._gesture = document.gesture
+        self.gesture = document.gesture
 
     def redo(self) -> None:
         """Make the change."""
@@ -59,11 +59,11 @@ class Change(QUndoCommand):
 
     def id(self) -> int:
         """Which commands may be offered to `mergeWith` (Qt's protocol)."""
-        return _NEVER_MERGED if self._gesture is None else _GESTURE_ID
+        return _NEVER_MERGED if self.gesture is None else _GESTURE_ID
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take over a later change of the same gesture and kind; a gesture that ends where it began vanishes."""
-        if not isinstance(other, Change) or other._gesture != self._gesture or other._kind != self._kind:
+        if not isinstance(other, Change) or other.gesture != self.gesture or other._kind != self._kind:
             return False
         self.after = other.after
         self.setText(f"{other.text()}\n{other.actionText()}")

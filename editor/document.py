@@ -343,6 +343,16 @@ class Document(QObject):
             self._in_gesture = False
             self.gesture_changed.emit(False)
 
+    def take_back(self, number: int) -> None:
+        """Close the undo step of a gesture, and leave no trace of what it has changed; nothing if it is over."""
+        if self.gesture == number:
+            last = self.undo_stack.command(self.undo_stack.index() - 1)
+            if isinstance(last, Change) and last.gesture == number:
+                last.undo()
+                last.setObsolete(True)  # which Qt does not undo, but takes away
+                self.undo_stack.undo()
+            self.end_gesture(number)
+
     def _tell_step(self) -> None:
         self._tell_modified()
         self.step_changed.emit()

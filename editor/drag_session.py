@@ -85,6 +85,13 @@ class DragSession(QObject):
         self._drags = False
         self._worker.advance()
 
+    def cancel(self) -> None:
+        """End the drag at once, with the head as it was before."""
+        if self._drags:
+            self._drags, self._wanted, self._target = False, None, None
+            self._worker.drop()
+            self._document.take_back(self._gesture)
+
     def close(self) -> None:
         """Wait for what runs and end the thread."""
         self._worker.close()

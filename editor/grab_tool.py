@@ -102,6 +102,11 @@ class GrabTool(QObject):
         """End the undo step once the head has followed to where the hand was last."""
         self._drag.release()
 
+    def call_off(self) -> None:
+        """Let the head spring back."""
+        self._drag.cancel()
+        self.advised.emit("")
+
     def close(self) -> None:
         """Wait for the solver and end its thread."""
         self._worker.close()

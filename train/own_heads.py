@@ -96,9 +96,8 @@ def _drawn_head(model: HeadModel, seed: int) -> Parameters:
     if seed % _WIDE_EVERY:
         return random_head(model.components, seed)
     rng, head = np.random.default_rng([7, seed]), Parameters()
-    apart = len(model.sources) > 1  # what tells two sources apart, the last component, is no way in which people differ
     for part in PARTS:
-        drawn = (_WIDE_SIGMA * rng.standard_normal(model.components[part] - apart)).clip(-_WIDEST, _WIDEST)
+        drawn = (_WIDE_SIGMA * rng.standard_normal(model.people_components[part])).clip(-_WIDEST, _WIDEST)
         head = head.with_code(part, drawn.tolist())
     return head
 

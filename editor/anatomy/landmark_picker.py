@@ -56,6 +56,11 @@ class LandmarkPicker(QObject):
         self._session.keep(f"Pick {name}")
         self._go_on()
 
+    def call_off(self) -> None:
+        """Leave the landmark where it was, or missing."""
+        self._carried = ""
+        self._session.give_up()
+
     def _go_on(self) -> None:
         """What was chosen is next, else the first that is missing."""
         name = self._wanted or next(iter(self._session.missing), "")

@@ -55,6 +55,11 @@ class PartBrush(QObject):
         self._last = None
         self._session.keep("Paint" if self._adds else "Erase")
 
+    def call_off(self) -> None:
+        """Take the stroke back."""
+        self._last = None
+        self._session.give_up()
+
     def _stroke(self, point: np.ndarray) -> None:
         dab = self._dab(point)
         self._view.glow(dab)

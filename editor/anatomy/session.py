@@ -163,6 +163,15 @@ class AnatomySession(QObject):
         if before is not None:
             self.undo_stack.push(DraftChange(self, before, self.draft, text))
 
+    def give_up(self) -> None:
+        """Take back what was tried since the last step."""
+        if self._begun is not None:
+            self.keep("")
+            last = self.undo_stack.command(self.undo_stack.index() - 1)
+            last.undo()
+            last.setObsolete(True)  # which Qt does not undo, but takes away
+            self.undo_stack.undo()
+
     def adopt(self, draft: AnatomyDraft) -> None:
         """Go on with another draft; for the history alone."""
         self.draft, self.problem = draft, ""

@@ -74,6 +74,10 @@ class LandmarkTool(QObject):
         """End the undo step once the landmark is where the pointer was last."""
         self._drag.release()
 
+    def call_off(self) -> None:
+        """Put the landmark back."""
+        self._drag.cancel()
+
     def close(self) -> None:
         """Wait for what runs and end the thread."""
         self._drag.close()

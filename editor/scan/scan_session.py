@@ -225,6 +225,9 @@ class ScanSession(QObject):
     def release(self) -> None:
         """Nothing is held."""
 
+    def call_off(self) -> None:
+        """Nothing is held."""
+
     def undo_click(self) -> None:
         """Take the last landmark back."""
         if self.placement and self.placement.clicked:

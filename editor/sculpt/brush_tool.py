@@ -130,6 +130,10 @@ class BrushTool(QObject):
         """End the stroke once it has come to where the hand was last."""
         self._drag.release()
 
+    def call_off(self) -> None:
+        """Take the stroke back."""
+        self._drag.cancel()
+
     def close(self) -> None:
         """Wait for what runs and end its thread."""
         self._drag.close()

@@ -29,3 +29,6 @@ class SurfaceTool(Protocol):
 
     def release(self) -> None:
         """Let go of it."""
+
+    def call_off(self) -> None:
+        """Let go of it, and leave it as it was before it was taken hold of."""

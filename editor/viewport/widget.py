@@ -297,13 +297,16 @@ class Viewport(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the camera from the keyboard; leave every other key to the window."""
+        """Move the camera, or call off what a tool does; leave every other key to the window."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         view = None
         if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
             view = KEY_VIEWS.get((Qt.Key(event.key()), control))
         if view or event.key() == Qt.Key.Key_Home:
             self.set_view(view or self._view)
+        elif event.key() == Qt.Key.Key_Escape and self._tool and self._held is not None:
+            self._held = None
+            self._tool.call_off()
         elif not control and (pose := pressed(self.panes.pose, event.key(), event.modifiers())):
             self.stand(pose)
         else:

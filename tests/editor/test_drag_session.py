@@ -70,6 +70,42 @@ def test_only_the_newest_place_is_followed_and_the_gesture_ends_there(
     assert not drag.is_active
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_drag_that_is_called_off_leaves_no_trace(
+    qtbot: QtBot, document: Document, bare_window: QWidget, is_late: bool
+) -> None:
+    """Be it with a place still to be followed, or without; a step before it stays, and can be undone."""
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    document.end_gesture()
+    before = document.state
+
+    def arrived(place: int) -> None:
+        commands.set_coefficient(document, "mouth", 0, float(place))
+
+    drag, target = DragSession(document, "drag", bare_window, arrived), Target()
+    drag.grab(lambda: target)
+    drag.pull(1)
+    qtbot.waitUntil(lambda: document.state != before)
+    drag.pull(2)
+    qtbot.waitUntil(lambda: document.parameters.mouth == (2.0,))
+    if is_late:
+        target.gate.clear()
+        drag.pull(3)
+    drag.cancel()
+    target.gate.set()
+    qtbot.waitUntil(lambda: not drag.is_active)
+    assert document.state == before
+    assert document.gesture is None
+    assert not document.undo_stack.canRedo()
+    assert document.undo_stack.count() == 1
+    drag.grab(lambda: target)  # a hand may begin anew
+    drag.pull(4)
+    drag.release()
+    qtbot.waitUntil(lambda: not drag.is_active)
+    assert document.parameters.mouth == (4.0,)
+    drag.close()
+
+
 def test_what_is_refused_is_not_followed(
     qtbot: QtBot, document: Document, drag: DragSession, places: list[int]
 ) -> None:

@@ -66,6 +66,10 @@ def test_a_click_puts_the_landmark_that_is_next_and_a_drag_moves_one(qtbot: QtBo
     assert first == NEEDED[0]
     vertex = PLAIN.landmarks[first]
     assert picker.grab(touch(dialog, vertex).point)
+    picker.call_off()
+    assert session.draft.landmarks == {}
+    assert session.undo_stack.count() == 0
+    assert picker.grab(touch(dialog, vertex).point)
     picker.release()
     assert session.draft.landmarks == {first: vertex}
     assert picker.current == NEEDED[1]
@@ -94,6 +98,10 @@ def test_the_brush_paints_only_once_there_are_parts(qtbot: QtBot, dialog: Anatom
     brush.release()
     assert session.regions["nose"][chin]
     session.undo_stack.undo()
+    assert not session.regions["nose"][chin]
+    assert brush.grab(touch(dialog, chin).point)
+    assert session.regions["nose"][chin]
+    brush.call_off()
     assert not session.regions["nose"][chin]
 
 

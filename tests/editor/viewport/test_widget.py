@@ -104,25 +104,31 @@ def test_the_whole_head_is_seen_in_whatever_the_window_becomes_until_the_camera_
     assert viewport.pose == before
 
 
-class Hovered:
-    """A tool that keeps where the pointer was."""
+class Noted:
+    """A tool that keeps where the pointer was, and how what it took hold of ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, takes: bool = False) -> None:
         self.touches: list[Touch | None] = []
+        self.ended: list[str] = []
+        self._takes = takes
 
     def hover(self, touch: Touch | None) -> None:
         self.touches.append(touch)
 
     def grab(self, point: np.ndarray) -> bool:
-        return False
+        return self._takes
 
     def drag(self, way: np.ndarray, touch: Touch | None) -> None: ...
 
-    def release(self) -> None: ...
+    def release(self) -> None:
+        self.ended.append("released")
+
+    def call_off(self) -> None:
+        self.ended.append("called off")
 
 
 def test_a_tool_that_is_put_away_leaves_nothing_under_the_pointer(qtbot: QtBot, viewport: Viewport) -> None:
-    first, second = Hovered(), Hovered()
+    first, second = Noted(), Noted()
     viewport.set_tool(first)
     viewport.draw()
     QTest.mouseMove(viewport.canvas, viewport.canvas.rect().center())
@@ -131,6 +137,21 @@ def test_a_tool_that_is_put_away_leaves_nothing_under_the_pointer(qtbot: QtBot, 
     assert [touch is None for touch in first.touches[-2:]] == [False, True]
     viewport.set_tool(None)
     assert second.touches == [None]
+
+
+def test_escape_calls_off_what_a_tool_holds_and_letting_go_then_does_nothing(viewport: Viewport) -> None:
+    tool, middle = Noted(takes=True), viewport.canvas.rect().center()
+    viewport.set_tool(tool)
+    viewport.draw()
+    QTest.keyClick(viewport, Qt.Key.Key_Escape)
+    assert tool.ended == []
+    for ends, keys in (("called off", [Qt.Key.Key_Escape]), ("released", [])):
+        QTest.mousePress(viewport.canvas, Qt.MouseButton.LeftButton, pos=middle)
+        for key in keys:
+            QTest.keyClick(viewport, key)
+        QTest.mouseRelease(viewport.canvas, Qt.MouseButton.LeftButton, pos=middle)
+        assert tool.ended.pop() == ends
+        assert tool.ended == []
 
 
 class Paints(QObject):
