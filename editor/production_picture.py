@@ -17,12 +17,14 @@ from facewright.core.mesh import Mesh
 from facewright.core.model.model_file import load, model_path
 from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
+from facewright.core.production.nostrils import nostrils
 from facewright.core.production.production_mesh import production_mesh
 from facewright.editor.page_picture import run
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
 from facewright.editor.viewport.picture import Photographer
 from facewright.editor.viewport.pose import Pose, View
+from facewright.editor.viewport.shading import GAMMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +90,8 @@ def _drawable(head: ProductionMesh, face: Mapping[str, float]) -> Drawable:
         faces.append(topology.triangles[mask[topology.triangles].all(axis=1)])
     for name in ("skin", "skin_head"):  # what they share with what is behind them
         colours[topology.vertices_of(name)] = _COLOURS[name]
+    dark = nostrils(topology)
+    colours[dark.vertices] = colours[dark.vertices] * dark.light[:, None] ** (1.0 / GAMMA)
     triangles = np.unique(np.concatenate(faces), axis=0)
     return Drawable(Mesh(vertices.astype(np.float32), triangles), vertex_normals(vertices, triangles), colours)
 
