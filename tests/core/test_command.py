@@ -51,7 +51,7 @@ def test_the_exit_status_of_a_fit_says_whether_to_rely_on_it(
     pose = Alignment(np.eye(3), np.zeros(3), 1.0, 0.9, 1.0, 0.5, 0.5, evidence)
     region = Residual(face_mm, 1.0, 500)
     fit = ScanFit(Parameters(), pose, np.zeros(1), {"face": region, "nose": region}, np.zeros(1), True, 0.9, 1.0, 0.9)
-    for name, answer in (("MeanFace", None), ("align", pose), ("fit_scan", fit)):
+    for name, answer in (("mean_face", None), ("align", pose), ("fit_scan", fit)):
         monkeypatch.setattr(f"facewright.core.command_line.{name}", Mock(return_value=answer))
     ended, told = call("fit", tmp_path / "ball.stl", "--model", model_path, "--out", tmp_path / "fit.json")
     assert ended == status

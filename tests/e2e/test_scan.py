@@ -80,7 +80,7 @@ def test_a_folder_of_slices_becomes_a_fitted_head_in_the_window(folder: Path, tm
 def test_a_folder_of_slices_is_fitted_by_the_command_line(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In this process, and in fewer steps: the window's test takes all, and what is looked at is the pose."""
+    """In this process, and in fewer steps still: what is looked at is the pose."""
     monkeypatch.setattr("facewright.core.command_line.ScanFitSettings", partial(ScanFitSettings, steps=60))
     monkeypatch.setattr("sys.argv", ["facewright-core", "fit", str(folder), "--out", str(tmp_path / "fit.json")])
     assert main() in (0, 3, 4)  # whether the head follows the scan after so few steps is not the question
