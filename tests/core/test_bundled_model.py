@@ -62,6 +62,13 @@ def test_its_data_and_licence_are_told(model):
     assert model.metadata["true_scale"] is True
 
 
+@pytest.fixture(scope="module")
+def another(model):
+    """A head and its template mesh."""
+    head = random_head(model.components, seed=7)
+    return head, template_topology(model, head)
+
+
 def test_the_template_mesh_of_the_mean_head_is_closed_and_no_face_is_flipped_or_crosses_another(model):
     mesh = template_topology(model, Parameters())
     assert mesh.watertight
@@ -72,9 +79,9 @@ def test_the_template_mesh_of_the_mean_head_is_closed_and_no_face_is_flipped_or_
     assert (out > inwards).all()
 
 
-def test_the_template_mesh_follows_the_surface_of_another_head(model):
-    head = random_head(model.components, seed=3)
-    mesh, template = template_topology(model, head), model.template
+def test_the_template_mesh_follows_the_surface_of_another_head(model, another):
+    head, mesh = another
+    template = model.template
     shares = np.random.default_rng(0).dirichlet([1.0, 1.0, 1.0], len(mesh.faces))
     samples = np.einsum("fc,fcx->fx", shares, mesh.vertices[mesh.faces])
     cubes = head_mesh(model, head, 1.0)
@@ -126,9 +133,9 @@ def test_a_grown_up_is_within_the_norms_that_are_shown(model):
             assert abs(value.value - mean) < 1.15 * sd, value.measure.name
 
 
-def test_landmarks_that_ride_measure_as_the_template_meshs_vertices_do(model):
-    head, template = random_head(model.components, seed=7), model.template
-    vertices = template_topology(model, head).vertices
+def test_landmarks_that_ride_measure_as_the_template_meshs_vertices_do(model, another):
+    (head, mesh), template = another, model.template
+    vertices = mesh.vertices
     places = {name: template.vertices[vertex] for name, vertex in template.landmarks.items()}
     riding = find_landmarks(model, head, places)
     true = riding._replace(points={name: vertices[vertex] for name, vertex in template.landmarks.items()})

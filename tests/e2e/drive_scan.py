@@ -14,8 +14,8 @@ from facewright.editor.scan.volume_dialog import VolumeDialog
 from tests.e2e.driver import drive, name_file, opened, the_window, wait_for
 from tests.editor.patience import pause
 
-STEPS = 170
-"""Of the fit: half of the window's own, which is half a minute less."""
+STEPS = 90
+"""Of the fit: a quarter of the window's own, which is half a minute less."""
 
 facts: dict[str, object] = {}
 
