@@ -11,6 +11,8 @@ from PySide6.QtGui import QUndoCommand
 from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QUndoStack
+
     from facewright.core.parameters import Parameters
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
@@ -69,6 +71,14 @@ class Change(QUndoCommand):
         self.setText(f"{other.text()}\n{other.actionText()}")
         self.setObsolete(self.after == self.before)
         return True
+
+
+def take_back(history: QUndoStack) -> None:
+    """Undo the last step of a history, and leave no trace of it to be done again."""
+    last = history.command(history.index() - 1)
+    last.undo()
+    last.setObsolete(True)  # which Qt does not undo, but takes away
+    history.undo()
 
 
 def _spoken(text: str) -> str:

@@ -15,7 +15,7 @@ from facewright.core.expressions import Expressions
 from facewright.core.parts import CODES
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.symmetry import Symmetry
-from facewright.editor.change import Change
+from facewright.editor.change import Change, take_back
 from facewright.editor.comparison import MEAN_HEAD
 
 if TYPE_CHECKING:
@@ -348,9 +348,7 @@ class Document(QObject):
         if self.gesture == number:
             last = self.undo_stack.command(self.undo_stack.index() - 1)
             if isinstance(last, Change) and last.gesture == number:
-                last.undo()
-                last.setObsolete(True)  # which Qt does not undo, but takes away
-                self.undo_stack.undo()
+                take_back(self.undo_stack)
             self.end_gesture(number)
 
     def _tell_step(self) -> None:

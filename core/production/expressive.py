@@ -180,13 +180,11 @@ def _with_even_lips(vertices: np.ndarray, expected: np.ndarray, followers: Follo
 
     Behind the margins of open lips the surface is a groove, along which each vertex for itself would be put.
     """
-    welded, (near, far) = followers.welded, _LIPS_MM
-    apart = vertices - expected
-    even = np.zeros_like(apart)
-    even[welded.vertices] = welded.smoothed(apart[welded.vertices], _EVEN_MM)
-    share = 1.0 - _risen((followers.from_lips - near) / (far - near))
-    share[np.setdiff1d(np.arange(len(share)), welded.vertices)] = 0.0
-    return moved_unturned(vertices, share[:, None] * (even - apart), expected, welded.polygons)
+    sheet, (near, far) = followers.welded.vertices, _LIPS_MM
+    share = 1.0 - _risen((followers.from_lips[sheet] - near) / (far - near))
+    apart, change = (vertices - expected)[sheet], np.zeros_like(expected)
+    change[sheet] = share[:, None] * (followers.welded.smoothed(apart, _EVEN_MM) - apart)
+    return moved_unturned(vertices, change, expected, followers.welded.polygons)
 
 
 def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarray:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from facewright.core.errors import FacewrightError
 from facewright.editor.anatomy.draft import PART_OF, TIP, AnatomyDraft, edited
+from facewright.editor.change import take_back
 from facewright.editor.live.newest import Newest, Task
 from facewright.train.anatomy.user_anatomy import OneSided, user_anatomy
 
@@ -167,10 +168,7 @@ class AnatomySession(QObject):
         """Take back what was tried since the last step."""
         if self._begun is not None:
             self.keep("")
-            last = self.undo_stack.command(self.undo_stack.index() - 1)
-            last.undo()
-            last.setObsolete(True)  # which Qt does not undo, but takes away
-            self.undo_stack.undo()
+            take_back(self.undo_stack)
 
     def adopt(self, draft: AnatomyDraft) -> None:
         """Go on with another draft; for the history alone."""

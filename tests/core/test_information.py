@@ -1,5 +1,7 @@
 """What the mean head's surface tells of coefficients is what differences of it give."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -37,6 +39,11 @@ def test_its_quadratic_form_is_the_mean_squared_distance_of_a_head_nearby(model)
         squared = np.square(model.field(head).distance(points) - field.distance(points)).mean()
         form = float(moved.ravel() @ matrix @ moved.ravel())
         assert form == pytest.approx(squared, rel=0.05)
+
+
+def test_it_is_found_once_for_each_model(model):
+    assert information(model) is information(model)
+    assert information(replace(model, name="Another")) is not information(model)
 
 
 def test_axes_are_of_the_codes_that_are_free_alone(model):
