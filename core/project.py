@@ -142,6 +142,12 @@ class EditState:
         state = self.edited(parameters)
         return state._with_active(replace(state.variant, blend=blend))
 
+    def blend_of(self, first: Variant, second: Variant) -> Blend:
+        """The blend of two heads that is edited; else one that begins at that of the two which is, or at the first."""
+        fresh = Blend(first, second, (float(first.name != second.name == self.variant.name),) * len(CODES))
+        current = self.variant.blend
+        return current if current and (current.first, current.second) == (fresh.first, fresh.second) else fresh
+
     def branched(self, name: str, parameters: Parameters | None = None, scan: FittedScan | None = None) -> EditState:
         """A new variant after the active one, and active; by default the same head, made from the same scan.
 

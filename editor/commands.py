@@ -10,7 +10,6 @@ import numpy as np
 from facewright.core.facial_units import is_sided, twin
 from facewright.core.parameters import RANDOM_COMPONENTS, Parameters, random_head
 from facewright.core.parts import CODES, PARTS
-from facewright.core.project import Blend, Variant
 from facewright.core.sculpt.by_part import with_locked_work
 from facewright.editor.change import Change, RandomDraw
 from facewright.editor.wording import TITLES, sigmas, spoken
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from facewright.core.basis import Basis
     from facewright.core.parts import CodeName
-    from facewright.core.project import EditState
+    from facewright.core.project import EditState, Variant
     from facewright.core.scan.fitted_scan import FittedScan
     from facewright.core.sculpt.dabs import Dab
     from facewright.core.surgery.plan import SurgicalPlan
@@ -198,17 +197,15 @@ def delete(document: Document, index: int) -> None:
 def blend(document: Document, first: Variant, second: Variant, codes: Sequence[CodeName], weight: float) -> None:
     """Give codes a share (0 to 1) of the second head, in a variant of its own: neither of the two changes.
 
-    It is made from the first head, whose scan, operations and brush work it keeps, whichever variant is active; locked
-    parts are the active one's. That is gone on with if it is a blend of the same two already.
+    It keeps the first head's scan, operations and brush work, whichever variant is active; locked parts are the active
+    one's. That is gone on with if it is a blend of the same two already.
     """
-    current = document.state.variant.blend
-    fresh = Blend(first, second)
-    is_same = current is not None and (current.first, current.second) == (fresh.first, fresh.second)
-    result = current if is_same and current else fresh
-    free = [code for code in codes if code not in document.state.locked]
+    state = document.state
+    result = state.blend_of(first, second)
+    is_same = result is state.variant.blend
+    free = [code for code in codes if code not in state.locked]
     for code in free:
         result = result.with_weight(code, weight)
-    state = document.state
     if not is_same:
         start = state.with_locked(_with_locked_work(document, first.parameters))
         state = state.branched(f"{first.name} + {second.name}", start, first.scan)

@@ -124,8 +124,9 @@ class BlendPanel(QWidget):
         return first, second if second in others else others[0]
 
     def _show_blend(self) -> None:
-        """Show the shares of the edited blend; where none is edited, everything is the first head's."""
-        blend = self._edited_blend()
+        """Show the shares of the edited blend; a head that is one of the two is all of that one."""
+        first, second = self._chosen(self.first), self._chosen(self.second)
+        blend = self._document.state.blend_of(first, second) if first and second else None
         weights = dict(zip(CODES, blend.weights if blend else (0.0,) * len(CODES), strict=True))
         for code, amount in self.parts.items():
             amount.set_amount(weights[code])

@@ -117,7 +117,7 @@ class NumberField(QDoubleSpinBox):
             return QValidator.State.Invalid, text, cursor
         if state == QValidator.State.Invalid and self._is_beyond(text):
             state = QValidator.State.Intermediate  # else the key that passes the end is lost, and 10.5 becomes 1.5
-        return state, text, cursor
+        return state, text.replace("-", _MINUS), cursor
 
     def fixup(self, text: str) -> str:
         """What becomes of a number beyond the ends: the nearer one; of what is none: the number before it."""
@@ -130,6 +130,10 @@ class NumberField(QDoubleSpinBox):
     def valueFromText(self, text: str) -> float:
         """The value of a text that `validate` has taken."""
         return super().valueFromText(_with_point(text, self.locale().decimalPoint()))
+
+    def textFromValue(self, value: float) -> str:
+        """A value as it is written everywhere else: with a minus sign, not a hyphen."""
+        return super().textFromValue(value).replace("-", _MINUS)
 
     def _is_beyond(self, text: str) -> bool:
         number = self._number(text)

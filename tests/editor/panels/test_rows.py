@@ -112,6 +112,21 @@ def test_a_blend_goes_on_in_a_variant_of_its_own(qtbot: QtBot, document: Documen
     assert len(document.state.variants) == 3
 
 
+def test_a_blend_begins_at_the_head_that_is_shown(qtbot: QtBot, document: Document) -> None:
+    panel = BlendPanel(document)
+    qtbot.addWidget(panel)
+    commands.branch(document, "Long")
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    commands.set_coefficient(document, "eyes", 0, 1.0)
+    assert (panel.first.currentText(), panel.second.currentText()) == ("Head 1", "Long")
+    assert {amount.field.text() for amount in (panel.whole, *panel.parts.values())} == {"100 %"}
+    panel.parts["nose"].slider.setValue(50)
+    assert document.state.variant.name == "Head 1 + Long"
+    assert [document.parameters.value(code, 0) for code in ("nose", "eyes")] == pytest.approx([1.0, 1.0])
+    commands.activate(document, 0)
+    assert {amount.field.text() for amount in (panel.whole, *panel.parts.values())} == {"0 %"}
+
+
 def test_the_history_lists_the_steps(qtbot: QtBot, document: Document) -> None:
     panel = HistoryPanel(document)
     qtbot.addWidget(panel)
@@ -177,7 +192,7 @@ def test_units_have_a_slider_and_a_number_for_each_side_and_end_at_their_full_st
         qtbot.keyClick(field, Qt.Key.Key_Return)
         assert own.parameters.expression[1] == pytest.approx(value / 100)
     rows.show_parameters(Parameters(expression=(-0.2, 1.7, -1e-9)))  # from elsewhere
-    assert [rows.facial_units.amounts[name].field.text() for name in units] == ["-20 %", "170 %", "0 %"]
+    assert [rows.facial_units.amounts[name].field.text() for name in units] == ["−20 %", "170 %", "0 %"]
     rows.show_parameters(own.parameters)
     rows.beyond.setChecked(True)
     rows.amounts["eyeBlink_L"].slider.setValue(150)

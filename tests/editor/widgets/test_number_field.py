@@ -75,7 +75,25 @@ def test_what_is_no_number_is_quoted_without_the_unit(qtbot: QtBot) -> None:
     qtbot.addWidget(field)
     field.refused.connect(told.append)
     typed(field, ".")
-    assert told == ["“.” is no number: type one from -6.00 to 6.00 σ."]
+    assert told == ["“.” is no number: type one from −6.00 to 6.00 σ."]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hyphen_that_is_typed_becomes_the_minus_sign_that_numbers_are_shown_with(qtbot: QtBot, language: str) -> None:
+    field = NumberField()
+    field.setLocale(QLocale(language))
+    field.setRange(-9, 9)
+    qtbot.addWidget(field)
+    field.selectAll()
+    qtbot.keyClicks(field, "-")
+    assert field.text() == "−"
+    qtbot.keyClicks(field, "2.5")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == -2.5
+    assert "−" in field.text()
+    assert "-" not in field.text()
+    field.stepBy(-1)
+    assert field.value() == -3.5
 
 
 def test_a_number_beyond_the_end_is_the_end_not_some_of_its_digits(qtbot: QtBot) -> None:
