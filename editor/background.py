@@ -68,6 +68,11 @@ class Background(QObject):
         self._closed = False
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._asked)
+
     def run(self, work: Callable[[], Answer], answer: Callable[[Future[Answer]], None]) -> None:
         """Run `work` on the thread, then `answer(future)` here, where `future.result()` returns or raises."""
         self._asked.append((work, answer))

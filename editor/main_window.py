@@ -18,6 +18,7 @@ from facewright.editor.actions.measure import MeasureActions
 from facewright.editor.actions.train import TrainActions
 from facewright.editor.actions.variants import VariantActions
 from facewright.editor.actions.view import ViewActions
+from facewright.editor.closing import Closing
 from facewright.editor.desktop.drops import FileDrops
 from facewright.editor.desktop.icons import ActionIcons
 from facewright.editor.desktop.layout_memory import leave_room, remember_layout, restore_layout
@@ -111,26 +112,14 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, partial(leave_room, self))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Settle training, then what is not saved; then vanish at once, and end what still runs, what began last first.
-
-        Training comes first: what is edited while it saves is asked about, too.
-        """
-        settled, self._settled = self._settled, False
-        if not settled and (self.document.modified or not self.training.settled):
+        """Once nothing is open any more, vanish at once, then end what still runs, what began last first."""
+        if not self.closing.may_close():
             event.ignore()
-            self.training.settle(partial(self.projects.settle, self._close_settled))
             return
         remember_layout(self, QSettings())
         self.hide()
         self._ending.close()
         super().closeEvent(event)
-
-    _settled = False
-
-    def _close_settled(self) -> None:
-        """Close without a question: each was answered just now."""
-        self._settled = True
-        self.close()
 
     def _ends(self, part: Part) -> Part:
         """A part that is closed with the window."""
@@ -160,6 +149,13 @@ class MainWindow(QMainWindow):
         self.autosave = self._ends(Autosave(document, folder, self, self.view))
         self.projects = Projects(document, self.files, self.autosave, self.view, self)
         self.recovery = Recovery(folder, self.projects, self.files, self.autosave, self)
+        self.closing = Closing(
+            document,
+            self.training,
+            self.projects,
+            {"An export": self.exporter, "Conforming a mesh": self.conformer},
+            self,
+        )
 
     def _add_panels(self) -> None:
         document = self.document

@@ -36,6 +36,8 @@ nearly the same surface, of which those far from the mean have a chin's skin 7 m
 _WORST_MM = 3.0
 """A head whose face is further than that from the mesh on average is not the mesh's."""
 
+_BY_HAND = "say where its face is: facewright-core conform takes its unit (--unit) and five points (--landmark)"
+
 
 class Placement(NamedTuple):
     """vertices : (N, 3) float64, the mesh in mm and the head frame; parameters : of the model's head nearest to it."""
@@ -70,11 +72,11 @@ def place(
     if landmarks is not None:
         pose = align_by_landmarks(scan, landmarks, mean, unit or scan.unit)
     else:
-        pose = _aligned(scan, mean, unit, cancelled)
+        pose = _aligned(scan, mean, unit, lambda share: proceed(0.15 + 0.15 * share), cancelled)
     if pose.finding == "not found":
         raise FacewrightError(
-            f"No face was found in {mesh.name}: give its unit, or name five landmarks (facewright-core conform "
-            "--landmark); a face needs nose, eyes and mouth in a person's proportions."
+            f"No face was found in {mesh.name}: a face needs nose, eyes and mouth in a person's proportions. If it has "
+            f"them, {_BY_HAND}."
         )
     proceed(0.3)
     settings = ScanFitSettings(steps=_STEPS, prior_mm=_PRIOR_MM)
@@ -92,7 +94,7 @@ def place(
     if face is None or face.mean_mm > _WORST_MM:
         raise FacewrightError(
             f"The face of {mesh.name} is not like a person's, so that no head of the model follows it: use a realistic "
-            "head with a closed mouth, or name five landmarks (facewright-core conform --landmark)."
+            f"head with a closed mouth. If it is one, {_BY_HAND}."
         )
     return Placement(fit.alignment.to_head(mesh.vertices), fit.parameters)
 
@@ -105,12 +107,19 @@ def _seen(mesh: StudioMesh) -> Scan:
     return Scan(mesh.vertices[used], number.reshape(-1, 3), format_unit=mesh.unit)
 
 
-def _aligned(scan: Scan, mean: MeanFace, unit: LengthUnit | None, cancelled: Callable[[], bool]) -> Alignment:
+def _aligned(
+    scan: Scan,
+    mean: MeanFace,
+    unit: LengthUnit | None,
+    proceed: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> Alignment:
     """The pose, by the unit if there is one, by a guessed one, and else by sizes that heads have."""
     best = align(scan, mean, unit, cancelled)
     if best.found or unit is not None:
         return best
-    for extent in _EXTENTS_MM:
+    for tried, extent in enumerate(_EXTENTS_MM):
+        proceed((1 + tried) / (1 + len(_EXTENTS_MM)))
         size = extent / scan.extent
         if abs(np.log(size * UNITS_PER_MM[scan.unit])) < 0.05:
             continue

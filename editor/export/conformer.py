@@ -53,6 +53,7 @@ class Conformer(QObject):
         cancelled = threading.Event()
         progress = progress_dialog(self._window, f"Conforming {path.name}…", cancelled, _STEPS)
         progress.setWindowModality(Qt.WindowModality.NonModal)
+        progress.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # keys stay with the head
         share = Share(progress, _STEPS)
         job = partial(
             _conform,
@@ -63,6 +64,11 @@ class Conformer(QObject):
             lambda: cancelled.is_set() or self._closing.is_set(),
         )
         work(self._background, self._window, progress, job, self.conformed.emit)
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are still to be written."""
+        return self._background.busy
 
     def close(self) -> None:
         """Cancel what is under way and wait for its end."""

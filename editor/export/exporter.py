@@ -117,6 +117,11 @@ class Exporter(QObject):
         answers = {"Choose Another Name…": ask_where, "Replace": export}
         choose(self._window, question, "\n".join(files[:_MOST_LISTED]) + more, answers)
 
+    @property
+    def busy(self) -> bool:
+        """Whether files are still to be written."""
+        return self._background.busy
+
     def close(self) -> None:
         """Cancel the exports under way and wait for their end."""
         self._closing.set()

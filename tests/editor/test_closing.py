@@ -1,4 +1,7 @@
-"""Closing the window: training first, then what is not saved; no answer outlives the close that it was given for."""
+"""Closing the window: training first, then what is not saved, then what is not written (`editor.closing`).
+
+No answer outlives the close that it was given for.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,22 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from facewright.core import project_file
-from facewright.core.errors import FacewrightError
+from facewright.core.errors import Cancelled, FacewrightError
+from facewright.core.exchange.export import ExportSettings
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
+from facewright.editor.export import exporter
 from facewright.editor.storage import saved_file
 from facewright.editor.training.ending import Ending
 from facewright.editor.training.process import TrainingProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.main_window import MainWindow
 
 
@@ -151,3 +158,34 @@ def test_edits_made_while_the_project_is_saved_outlive_the_next_one(
     saving.set()
     answer(qtbot, window, "Cancel")
     assert window.document.parameters == Parameters(nose=(2.0,))
+
+
+def test_an_export_that_is_not_finished_is_asked_about(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, path = threading.Event(), tmp_path / "head.stl"
+
+    def export_late(
+        model: HeadModel, heads: object, path: Path, settings: object, cancelled: Callable[[], bool], *rest: object
+    ) -> list[Path]:
+        while not (cancelled() or gate.wait(0.02)):
+            pass
+        if cancelled():
+            raise Cancelled
+        path.write_bytes(b"")
+        return [path]
+
+    monkeypatch.setattr(exporter, "export_heads", export_late)
+    window.exporter.export({"Head 1": Parameters()}, path, ExportSettings(topology="cubes"))
+    window.close()
+    answer(qtbot, window, "Cancel")
+    assert window.isVisible()
+    with qtbot.waitSignal(window.exporter.exported):
+        gate.set()
+    assert path.exists()
+    gate.clear()
+    window.exporter.export({"Head 1": Parameters()}, tmp_path / "second.stl", ExportSettings(topology="cubes"))
+    window.close()
+    answer(qtbot, window, "Discard")
+    assert not window.isVisible()
+    assert not (tmp_path / "second.stl").exists()

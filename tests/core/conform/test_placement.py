@@ -44,10 +44,13 @@ def aligned(monkeypatch):
 
 
 def test_a_mesh_in_no_known_unit_is_tried_at_sizes_that_heads_have(ball, aligned):
-    pose = placement._aligned(placement._seen(ball), NOTHING, None, lambda: False)
+    shares: list[float] = []
+    pose = placement._aligned(placement._seen(ball), NOTHING, None, shares.append, lambda: False)
     assert pose.found
     assert pose.mm_per_unit == pytest.approx(300.0 / placement._seen(ball).extent, rel=0.02)
     assert len(aligned) > 1
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] < 1.0
 
 
 def test_the_head_that_is_fitted_has_no_expression_and_no_more_codes_than_it_needs(ball, aligned, monkeypatch):
