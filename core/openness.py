@@ -44,6 +44,16 @@ def openness(head: Distances, points: np.ndarray, normals: np.ndarray) -> np.nda
     return (_DARKEST + (1.0 - _DARKEST) * light).astype(np.float32)
 
 
+def bounced(light: np.ndarray, albedo: np.ndarray) -> np.ndarray:
+    """The light (V, 3) at points that light (V, 1) reaches straight, with what walls of an albedo (V, 3) throw on.
+
+    What is not open to the lamps is wall, lit as the point is: L = o + (1 − o) ρ L, so that L = o / (1 − ρ (1 − o)).
+    Folds of skin are red for it, not grey. All linear, 0 to 1.
+    """
+    thrown: np.ndarray = light / (1.0 - albedo * (1.0 - light))
+    return thrown
+
+
 class OpennessMap:
     """The openness of a head at rest, looked up for the surface of the moving one: near enough until that rests too."""
 

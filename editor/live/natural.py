@@ -14,7 +14,7 @@ import numpy as np
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
 from facewright.core.normals import unit, vertex_normals
-from facewright.core.openness import openness
+from facewright.core.openness import bounced, openness
 from facewright.core.production.complexion import TONES, is_painted, skin_colours
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
@@ -51,7 +51,7 @@ _IN_CLAY = tuple("cornea" if name == "iris" else name for name in _SEEN)
 _PLAIN = {
     "mouth_socket": (0.54, 0.19, 0.17),
     "gums_and_tongue": (0.72, 0.37, 0.35),
-    "teeth": (0.80, 0.77, 0.68),
+    "teeth": (0.88, 0.85, 0.77),
     "sclera": (0.90, 0.87, 0.84),
 }
 _PUPIL, _LIMBUS = 0.36, 0.86
@@ -64,9 +64,9 @@ _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
 _IN_NOSTRIL = 0.006
 """How much light reaches the end of a nostril."""
-_IN_MOUTH, _FADES_MM = 0.2, 15.0
+_IN_MOUTH, _FADES_MM = 0.1, 11.0
 """How much light reaches the inside of an open mouth at least; how far behind its front teeth the rest falls to 1/e."""
-_BARELY, _OPEN_MM = 0.06, (4.0, 9.0)
+_BARELY, _OPEN_MM = 0.02, (4.0, 9.0)
 """How much of that passes lips that are barely parted, as those of a neutral head are; how far apart they are when more
 passes, and all of it."""
 _HALVINGS = 2
@@ -90,7 +90,10 @@ def natural(
     eyes, tone = looks_of(look)
     made = looking(production_mesh(model, parameters, cancelled=cancelled), eyes)
     light = _finer(made.topology).spread(_light(model, parameters, made)[:, None])
-    colours = _colours(made.topology, tone, eyes) * light ** (1.0 / GAMMA)
+    albedo = _colours(made.topology, tone, eyes) ** GAMMA
+    walls = albedo.copy()
+    walls[made.topology.vertices_of("teeth")] = np.asarray(_PLAIN["gums_and_tongue"]) ** GAMMA
+    colours = (albedo * bounced(light, walls)) ** (1.0 / GAMMA)
     seen = np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
     return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen))
 

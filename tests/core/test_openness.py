@@ -3,7 +3,7 @@
 import numpy as np
 
 from facewright.core.mesh import Mesh
-from facewright.core.openness import OpennessMap, openness
+from facewright.core.openness import OpennessMap, bounced, openness
 from facewright.core.surface.patched_mesh import Surface
 
 
@@ -24,6 +24,14 @@ def test_a_flat_surface_is_open_and_a_narrow_groove_is_dark():
     np.testing.assert_allclose(openness(Plane(), points, np.tile(np.array([0, 0, 1], np.float32), (2, 1))), 1.0)
     wall = openness(Groove(), np.array([[-2.0, 0.0, 0.0]], np.float32), np.array([[1.0, 0.0, 0.0]], np.float32))
     assert 0.0 < wall[0] < 0.1
+
+
+def test_light_is_the_sum_of_what_comes_straight_and_after_every_bounce():
+    light, albedo = np.array([[1.0], [0.4], [0.05]]), np.array([[0.5, 0.2, 0.0]])
+    straight = light * np.ones_like(albedo)
+    total = sum(straight * (albedo * (1.0 - light)) ** bounce for bounce in range(200))
+    np.testing.assert_allclose(bounced(light, albedo), total, rtol=1e-9)
+    assert np.all(np.diff(bounced(light, albedo)[1]) < 0.0)  # of what the walls throw back best there is most
 
 
 def test_a_map_gives_back_what_was_put_in_and_light_far_from_it():
