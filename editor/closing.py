@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from facewright.editor.training.training import Training
 
 
-class Writer(Protocol):
-    """What makes files while the window is worked in."""
+class Work(Protocol):
+    """What takes long while the window is worked in."""
 
     @property
     def busy(self) -> bool:
-        """Whether files are still to be written."""
+        """Whether it is not finished."""
 
 
 class Closing:
-    """Settles training, then what is not saved, then what is not written; then closes the window.
+    """Settles training, then what is not saved, then what is not finished; then closes the window.
 
     Training comes first: what is edited while it saves is asked about, too.
     """
@@ -38,33 +38,33 @@ class Closing:
         document: Document,
         training: Training,
         projects: Projects,
-        writers: Mapping[str, Writer],
+        works: Mapping[str, Work],
         window: QWidget,
     ) -> None:
-        """writers : by what they do, as the subject of a sentence."""
+        """works : by their names, as the subject of a sentence."""
         self._document, self._training, self._projects = document, training, projects
-        self._writers, self._window = writers, window
+        self._works, self._window = works, window
         self._settled = False
 
     def may_close(self) -> bool:
         """Whether the window can close now; if not, it is closed once all questions are answered."""
         settled, self._settled = self._settled, False
-        if settled or not (self._document.modified or not self._training.settled or self._writing):
+        if settled or not (self._document.modified or not self._training.settled or self._unfinished):
             return True
-        self._training.settle(partial(self._projects.settle, self._settle_writing))
+        self._training.settle(partial(self._projects.settle, self._settle_work))
         return False
 
     @property
-    def _writing(self) -> str:
-        """What still makes files, if anything does."""
-        return next((name for name, writer in self._writers.items() if writer.busy), "")
+    def _unfinished(self) -> str:
+        """What is not finished, if anything is."""
+        return next((name for name, work in self._works.items() if work.busy), "")
 
-    def _settle_writing(self) -> None:
-        if not self._writing:
+    def _settle_work(self) -> None:
+        if not self._unfinished:
             self._close()
             return
         buttons = QMessageBox.StandardButton
-        question, lost = f"{self._writing} is not finished.", "Its files are not written if Facewright closes now."
+        question, lost = f"{self._unfinished} is not finished.", "What it makes is lost if Facewright closes now."
         box = ask(self._window, question, lost, buttons.Discard | buttons.Cancel, buttons.Cancel)
         box.finished.connect(lambda code: self._close() if code == buttons.Discard else None)
 

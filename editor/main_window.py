@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
             document,
             self.training,
             self.projects,
-            {"An export": self.exporter, "Conforming a mesh": self.conformer},
+            {"The fit": self.scans, "The export": self.exporter, "Conforming the mesh": self.conformer},
             self,
         )
 
@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
                 *(self.projects, self.files, self.exporter, self.conformer),
                 *(scan.ask, scan.ask_for_volume, recovery.show, self),
             ),
-            edit=EditActions(document, self.brush_tool, self),
+            edit=EditActions(document, self.scans, self.brush_tool, self),
             head=HeadActions(document, self.projects, self.own.ask_for_name, self),
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self.follow_ups, self),
@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self.projects.apply)
         self.readiness.changed.connect(self.status.show_preparing)
         self.autosave.trouble_changed.connect(self.status.show_autosave)
-        for tool in (self.grab_tool, self.brush_tool):
+        for tool in (self.grab_tool, self.brush_tool, self.scans):
             tool.advised.connect(self.status.advise)
         for says in (self.devices.told, self.words.failed, self.features.failed, self.grab_tool.refused):
             says.connect(self.status.tell)

@@ -57,7 +57,7 @@ class Actions:
         """Put the actions that the hand wants most into the tool bar."""
         head, view = self.head, self.view
         for actions in (
-            (self.edit.undo, self.edit.redo),
+            (self.edit.undo, self.edit.undo_click, self.edit.redo),
             (head.reset_head, head.random_head, self.edit.symmetric, self.edit.drag, self.edit.brush),
             (*view.views[:5], view.reset_view),
             (view.wireframe, view.map, view.split, view.picture),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from facewright.editor.document import Document, Tools
+    from facewright.editor.scan.scan_session import ScanSession
     from facewright.editor.sculpt.brush_tool import BrushTool
 
 
@@ -23,9 +24,9 @@ class EditActions(ActionGroup):
 
     TITLE = "&Edit"
 
-    def __init__(self, document: Document, brush: BrushTool, window: QMainWindow) -> None:
+    def __init__(self, document: Document, scans: ScanSession, brush: BrushTool, window: QMainWindow) -> None:
         super().__init__(window)
-        self._document = document
+        self._document, self._scans = document, scans
         self.undo = document.undo_stack.createUndoAction(self, "&Undo")
         self.redo = document.undo_stack.createRedoAction(self, "&Redo")
         self.undo.setToolTip("Take the last step back (Ctrl+Z)")  # its text names the step, with names from files
@@ -34,6 +35,9 @@ class EditActions(ActionGroup):
         self.redo.setIconText("Redo")
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.undo_click = self.action("Undo Click", "", "Take the last landmark back.", scans.undo_click)
+        self.undo_click.setShortcut(QKeySequence.StandardKey.Undo)
+        self.undo_click.setIconText("Undo")
         self.copy = self.action(
             "Copy Head", "Ctrl+Alt+C", "Copy the head for another project, or as text for the command line.",
             lambda: copy_head(document),
@@ -69,16 +73,26 @@ class EditActions(ActionGroup):
             brush.clear,
         )
         document.tools_changed.connect(self._show_tools)
+        scans.changed.connect(self._show_undo)
+        self._show_undo()
 
     def fill(self, menu: QMenu) -> None:
         """Undo; the clipboard; left and right."""
-        menu.addActions([self.undo, self.redo])
+        menu.addActions([self.undo, self.undo_click, self.redo])
         menu.addSeparator()
         menu.addActions([self.copy, self.paste])
         menu.addSeparator()
         menu.addActions([self.drag, self.brush, self.narrower, self.wider, self.clear_brush])
         menu.addSeparator()
         menu.addActions([self.symmetric, self.mirror, self.make_symmetric])
+
+    def _show_undo(self) -> None:
+        """While landmarks are clicked, undo the clicks: the head that the steps are of is not seen."""
+        scans, placement = self._scans, self._scans.placement
+        self.undo.setVisible(not scans.is_clicking)
+        self.redo.setVisible(not scans.is_clicking)
+        self.undo_click.setVisible(scans.is_clicking)
+        self.undo_click.setEnabled(bool(placement and placement.clicked))
 
     def _show_tools(self, tools: Tools) -> None:
         self.symmetric.setChecked(tools.symmetric)

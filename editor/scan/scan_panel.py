@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from facewright.editor.storage.file_work import FileChooser
     from facewright.editor.viewport import Viewport
 
+_BY_KEYS = "By keys: bring the place under the cross (arrows turn, with Shift they move; + and −), then press Enter."
 _LANDMARKS: Mapping[str, str] = MappingProxyType(
     {
         "en_r": "inner corner of the subject's <b>right</b> eye: at your left when the face looks at you",
@@ -70,7 +72,7 @@ class ScanPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._session, self._chooser = document, session, chooser
+        self._document, self._session, self._viewport, self._chooser = document, session, viewport, chooser
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
         self.name = QLineEdit()
@@ -84,9 +86,7 @@ class ScanPanel(QWidget):
         )  # fmt: skip
         self.skin = self._button("Skin…", "Take another density for skin.", self._move_threshold)
         self.find_face = self._button("Find Face", "Look for the face in any pose.", session.find)
-        self.click = self._button(
-            "Click Landmarks", "Place the scan by five points: the sure way.", session.begin_clicking
-        )
+        self.click = self._button("Click Landmarks", "Place the scan by five points: the sure way.", self._click)
         self.undo_click = self._button("Undo Click", "Take the last landmark back.", session.undo_click)
         self.roll = self._button(
             "Roll",
@@ -102,6 +102,7 @@ class ScanPanel(QWidget):
         self.progress = QProgressBar()
         self.doing = _paragraph()
         self.result = FitResult(document, session, viewport)
+        self._leave = QShortcut(Qt.Key.Key_Escape, self, session.stop_clicking)
         self._assemble()
         session.changed.connect(self._show)
         session.failed.connect(lambda message: show_error(self.window(), message))
@@ -127,6 +128,11 @@ class ScanPanel(QWidget):
             self._volume_dialog().look_into(path)
         else:
             self._session.open(path)
+
+    def _click(self) -> None:
+        """Let landmarks be clicked, by the keys as well: they are led to the scan."""
+        self._session.begin_clicking()
+        self._viewport.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _move_threshold(self) -> None:
         """Take another density for skin."""
@@ -201,6 +207,8 @@ class ScanPanel(QWidget):
         self.hint.setVisible(not (placement or session.doing or fitted))
         self._placing.setVisible(placement is not None)
         self._work.setVisible(bool(session.doing))
+        self._leave.setEnabled(session.is_clicking)
+        self.cancel.setEnabled(not session.is_ending)
         self.doing.setText(session.doing)
         if not session.is_fitting:
             self.progress.setRange(0, 0)
@@ -228,7 +236,7 @@ class ScanPanel(QWidget):
 
     def _show_progress(self, step: int, steps: int, error_mm: float) -> None:
         """Tell how far the fit is."""
-        if self._session.is_fitting:
+        if self._session.is_fitting and not self._session.is_ending:
             self.progress.setRange(0, steps)
             self.progress.setValue(step)
             self.doing.setText(f"Fitting: the scan is {error_mm:.2f} mm from the head on average, shoulders and all.")
@@ -257,7 +265,8 @@ def _where(placement: ScanPlacement, *, clicking: bool) -> str:
         if placement.missing is None:
             return "All five are clicked."
         number = FIVE.index(placement.missing) + 1
-        return f"{number} of 5: click the {_LANDMARKS[placement.missing]}. Drag beside the scan to turn it."
+        told = f"{number} of 5: click the {_LANDMARKS[placement.missing]}. Drag beside the scan to turn it."
+        return told if placement.clicked else f"{told} {_BY_KEYS}"
     if pose is None:
         return "Not placed yet."
     coverage = f"{pose.covered:.0%} of the face has scan beside it, {pose.residual_mm:.1f} mm away on average."

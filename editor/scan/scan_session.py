@@ -50,7 +50,7 @@ SCAN_FILTER = f"Scans, CT and MR ({' '.join(f'*.{end}' for end in _ENDS)});;All 
 SURFACE_FILTER = f"Scans ({' '.join(f'*.{end}' for end in FORMATS)});;All files (*)"
 """The same of surfaces alone."""
 
-
+_CLICKING = "Click: set the landmark · Ctrl+Z: take the last one back · Escape: stop"
 _OTHER_MODEL = (
     "Another model has come under the head, as training brings it: the fit to the one before was given up. Fit again."
 )
@@ -107,6 +107,8 @@ class ScanSession(QObject):
     """Steps of the fit done, of how many, and the mean distance at its points, mm."""
     failed = Signal(str)
     """What did not work, and what to do."""
+    advised = Signal(str)
+    """What a press does where the pointer is, for the status bar; nothing where it does nothing."""
     fit_ended = Signal()
     """The document's head is about to be the fitted one: the moment to choose how it is looked at."""
     fitted = Signal()
@@ -124,7 +126,7 @@ class ScanSession(QObject):
         """What the scan that is being placed is the skin of, and at which threshold, if it is of CT or MR."""
         self.still: StillScan | None = None
         self.doing = ""
-        self.is_fitting = self.is_clicking = False
+        self.is_fitting = self.is_clicking = self.is_ending = False
         document.project_changed.connect(self.close_scan)
         document.model_changed.connect(self._give_up_fit)
 
@@ -205,7 +207,8 @@ class ScanSession(QObject):
             self._put(replace(self.placement, clicked=MappingProxyType({})), stays=True)
 
     def hover(self, touch: Touch | None) -> None:
-        """Nothing is shown under the pointer."""
+        """The status bar says what a press does."""
+        self.advised.emit(_CLICKING if touch else "")
 
     def grab(self, point: np.ndarray) -> bool:
         """A click on the scan where it is shown, (3,) mm: the next landmark; after the last the scan is placed."""
@@ -227,6 +230,13 @@ class ScanSession(QObject):
 
     def call_off(self) -> None:
         """Nothing is held."""
+
+    def stop_clicking(self) -> None:
+        """Leave the scan where it was before the first click."""
+        if self.placement and self.is_clicking:
+            self._stop()
+            self.is_clicking = False
+            self._put(replace(self.placement, clicked=MappingProxyType({})))
 
     def undo_click(self) -> None:
         """Take the last landmark back."""
@@ -266,15 +276,22 @@ class ScanSession(QObject):
     def cancel(self) -> None:
         """End what is under way; of a fit, the best so far is kept."""
         self._worker.cancel()
-        if not self.is_fitting:
+        if self.is_fitting:
+            self.doing, self.is_ending = "Ending: the best so far is kept…", True
+        else:
             self._stop()
-            self.changed.emit()
+        self.changed.emit()
 
     def close_scan(self) -> None:
         """Put the scan away; of a fit under way nothing is kept."""
         self._stop()
         self._forget()
         self.changed.emit()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a fit is under way, which takes long."""
+        return self.is_fitting
 
     def close(self) -> None:
         """Cancel what runs and end the thread."""
@@ -340,4 +357,4 @@ class ScanSession(QObject):
         self.changed.emit()
 
     def _rest(self) -> None:
-        self.doing, self.is_fitting = "", False
+        self.doing, self.is_fitting, self.is_ending = "", False, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from pyvistaqt import QtInteractor
@@ -11,6 +12,7 @@ from pyvistaqt import QtInteractor
 from facewright.editor.viewport.panes import SHAPE
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QShowEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
@@ -79,6 +81,19 @@ class Canvas(QtInteractor):
         super().paintGL()  # type: ignore[no-untyped-call]
         if self.render_window is not None:
             self.render_window.WaitForCompletion()
+
+    def surface_at(self, position: QPointF) -> np.ndarray | None:
+        """The point (3,) mm of the surface under a place in the widget; None where there is background."""
+        ratio = self.devicePixelRatioF()
+        x, y = round(position.x() * ratio), round((self.height() - position.y()) * ratio)
+        renderer = self.iren.interactor.FindPokedRenderer(x, y)
+        depth = renderer.GetZ(x, y)
+        if depth >= 1.0:
+            return None
+        renderer.SetDisplayPoint(x, y, depth)
+        renderer.DisplayToWorld()
+        point = np.array(renderer.GetWorldPoint())
+        return point[:3] / point[3]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A button goes down."""

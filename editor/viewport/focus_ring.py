@@ -1,17 +1,19 @@
-"""A line around a widget while the keys are led to it: for one that draws everything itself and shows no focus."""
+"""A line around a widget that the keys are led to, and a cross where they act: for one that shows no focus itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QPalette, QPen, QRegion
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QPainter, QPalette, QRegion
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 _WIDTH = 2
+_ARM = 12
+"""Pixels from the middle of the cross to its ends."""
 _BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
@@ -23,22 +25,33 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         if QGuiApplication.platformName() == "xcb":  # where the viewport's canvas is a window, which would hide it
             self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
+        self._widget, self._marks = widget, False
         self.hide()
         widget.installEventFilter(self)
+
+    def mark_middle(self, marks: bool) -> None:
+        """Show a cross in the middle too, or not."""
+        self._marks = marks
+        self._cover()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Come and go with the widget's focus, as large as the widget; nothing is taken from it."""
         if isinstance(event, QFocusEvent):
             self.setVisible(event.gotFocus() and event.reason() in _BY_KEYS)
-        if self.isVisible() and isinstance(watched, QWidget):
-            rect = watched.rect()
-            self.setGeometry(rect)
-            self.setMask(QRegion(rect).subtracted(rect.adjusted(_WIDTH, _WIDTH, -_WIDTH, -_WIDTH)))
-            self.raise_()
+        if self.isVisible():
+            self._cover()
         return False
 
+    def _cover(self) -> None:
+        rect, middle = self._widget.rect(), self._widget.rect().center()
+        shape = QRegion(rect).subtracted(rect.adjusted(_WIDTH, _WIDTH, -_WIDTH, -_WIDTH))
+        if self._marks:
+            for across, along in ((_ARM, 1), (1, _ARM)):
+                shape |= QRegion(middle.x() - across, middle.y() - along, 2 * across, 2 * along)
+        self.setGeometry(rect)
+        self.setMask(shape)
+        self.raise_()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the line."""
-        painter = QPainter(self)
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2 * _WIDTH))
-        painter.drawRect(self.rect())
+        """Draw both in one colour."""
+        QPainter(self).fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Highlight))

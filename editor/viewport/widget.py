@@ -76,7 +76,7 @@ class Viewport(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
-        FocusRing(self)
+        self._ring = FocusRing(self)
 
     @property
     def display(self) -> DisplayOptions:
@@ -114,6 +114,7 @@ class Viewport(QWidget):
             self._tool.hover(None)  # nothing of it stays lit, and nothing said
         self._tool, self._tool_keys = tool, keys
         self._tool_cursor = cursor if tool else Qt.CursorShape.ArrowCursor
+        self._ring.mark_middle(tool is not None)
 
     def set_tool_cursor(self, cursor: Qt.CursorShape | QCursor) -> None:
         """Show another cursor while the tool holds nothing."""
@@ -259,7 +260,7 @@ class Viewport(QWidget):
         self._gesture = None if self._wiping else style.gesture(event.button(), event.modifiers())
         self._pivot = None
         if self._gesture == "orbit" and style.at_pointer:
-            self._pivot = self._surface_at(event.position())
+            self._pivot = self.canvas.surface_at(event.position())
 
     def move_to(self, event: QMouseEvent) -> None:
         """Follow the hand."""
@@ -297,7 +298,7 @@ class Viewport(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the camera, or call off what a tool does; leave every other key to the window."""
+        """Move the camera, use or call off a tool; leave every other key to the window."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         view = None
         if event.modifiers() & Qt.KeyboardModifier.KeypadModifier:
@@ -307,6 +308,8 @@ class Viewport(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self._tool and self._held is not None:
             self._held = None
             self._tool.call_off()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._tool and self._held is None:
+            self._tap(self._tool)
         elif not control and (pose := pressed(self.panes.pose, event.key(), event.modifiers())):
             self.stand(pose)
         else:
@@ -330,14 +333,20 @@ class Viewport(QWidget):
             return False
         if event.modifiers() & ~self._tool_keys:
             return False
-        point = self._surface_at(event.position())
+        point = self.canvas.surface_at(event.position())
         if point is None or not self._tool.grab(point):
             return False
         self._held, self._taken = point, event.position()
         return True
 
+    def _tap(self, tool: SurfaceTool) -> None:
+        """Press and let go in the middle, where a cross is for those who have no mouse."""
+        point = self.canvas.surface_at(self.rect().toRectF().center())
+        if point is not None and tool.grab(point):
+            tool.release()
+
     def _touch(self, position: QPointF) -> Touch | None:
-        point = self._surface_at(position)
+        point = self.canvas.surface_at(position)
         if point is None:
             return None
         way = self.panes.pose.position - point
@@ -383,16 +392,3 @@ class Viewport(QWidget):
         if self._display.comparison == "split":
             middle = width / 4 if position.x() < width / 2 else 3 * width / 4
         return (position.x() - middle) / height, 0.5 - position.y() / height
-
-    def _surface_at(self, position: QPointF) -> np.ndarray | None:
-        """The point (3,) mm of the surface under a place in the widget; None where there is background."""
-        ratio = self.devicePixelRatioF()
-        x, y = round(position.x() * ratio), round((self.height() - position.y()) * ratio)
-        renderer = self.canvas.iren.interactor.FindPokedRenderer(x, y)
-        depth = renderer.GetZ(x, y)
-        if depth >= 1.0:
-            return None
-        renderer.SetDisplayPoint(x, y, depth)
-        renderer.DisplayToWorld()
-        point = np.array(renderer.GetWorldPoint())
-        return point[:3] / point[3]

@@ -126,7 +126,7 @@ def test_a_head_is_made_by_keys_in_panels_that_have_the_focus_once_they_are_aske
     while focused() is not window.blend.whole.slider:
         assert window.blend.isAncestorOf(focused())
         QTest.keyClick(focused(), Qt.Key.Key_Tab)
-    QTest.keyClick(window.blend.whole.slider, Qt.Key.Key_PageUp)
+    QTest.keyClick(window.blend.whole.slider, Qt.Key.Key_PageDown)
     assert document.state.variant.blend
     QTest.keyClick(window, Qt.Key.Key_B, CONTROL)
     assert window.viewport.hasFocus()

@@ -99,6 +99,19 @@ def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: 
     panel.undo_click.click()
     assert "1 of 5" in panel.where.text()
 
+    window.activateWindow()
+    qtbot.waitUntil(window.viewport.hasFocus)  # by keys: what is under the cross in the middle
+    for key, words in ((Qt.Key.Key_Return, "2 of 5"), (Qt.Key.Key_Enter, "3 of 5")):
+        QTest.keyClick(window.viewport, key)
+        assert words in panel.where.text()
+    assert not edit.undo.isVisible()  # its step is of the head, which is not seen
+    QTest.keyClick(window.viewport, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "2 of 5" in panel.where.text()
+    QTest.keyClick(window.viewport, Qt.Key.Key_Escape)
+    assert not window.scans.is_clicking
+    assert not window.scans.placement.clicked
+    assert edit.undo.isVisible()
+
     panel.unit.setCurrentText("cm")
     close_boxes(qtbot, window)
     assert window.scans.placement.unit == "cm"
