@@ -13,7 +13,7 @@ import tyro
 from tqdm import tqdm
 
 from facewright.core.anthropometry.landmarks import parse_landmarks
-from facewright.core.atomic_file import write_atomically
+from facewright.core.atomic_file import require_writable, write_atomically
 from facewright.core.conform.command import ConformCommand
 from facewright.core.conform.studio_mesh import SUFFIX
 from facewright.core.device import AUTOMATIC, use
@@ -22,7 +22,7 @@ from facewright.core.exchange.batch import batch_paths
 from facewright.core.exchange.export import ExportSettings, Topology, export_head
 from facewright.core.exchange.formats import file_format, listed
 from facewright.core.exchange.head_shapes import MorphSet
-from facewright.core.exchange.shape import LengthUnit
+from facewright.core.exchange.shape import LengthUnit, UnitChoice, chosen
 from facewright.core.measure_command import MeasureCommand
 from facewright.core.mesh import Mesh
 from facewright.core.model.head_model import HeadModel
@@ -31,6 +31,7 @@ from facewright.core.parameters import Parameters, parse_assignments, random_hea
 from facewright.core.parts import CODES
 from facewright.core.project import Project
 from facewright.core.project_file import load as load_project
+from facewright.core.reading.surface_file import suffix
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan import Scan, read_scan
@@ -45,6 +46,9 @@ _TOPOLOGIES: tuple[Topology, ...] = ("production", "template", "cubes")
 
 _OUT = f"Mesh file to write; its name ends in {listed('.')}."
 
+
+_WIDEST_VOXEL_MM = 20.0
+"""Of wider ones there is no face any more."""
 
 _FINDINGS: dict[str, str] = {
     "unsure": "It is not sure that the face lies there: look at the head, or place the scan by five landmarks.",
@@ -86,13 +90,13 @@ class MeshCommand:
     """Model file, or people or adults, which ship along; people by default."""
     device: str = AUTOMATIC
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps."""
-    unit: LengthUnit | None = None
-    """Unit of the file's numbers; m for GLB, which is in metres by definition, and mm for the others."""
+    unit: UnitChoice = "auto"
+    """Unit of the file's numbers; by default m for GLB, which is in metres by definition, and mm for the others."""
     topology: Annotated[str, tyro.conf.arg(metavar="production|template|cubes|FILE")] = "production"
     """The production mesh of quads, with eyes, teeth and UVs, the template's triangles, or marching cubes; or a file
     that facewright-core conform wrote."""
-    voxel: float = 1.5
-    """Edge of a voxel of marching cubes, in mm."""
+    voxel: float | None = None
+    """Edge of a voxel, in mm; of --topology cubes, by default 1.5."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print one JSON object a head instead of a line."""
 
@@ -101,7 +105,12 @@ class MeshCommand:
 
         Raises FacewrightError if any of that is not possible.
         """
-        unit = self.unit or file_format(self.out).unit
+        unit = chosen(self.unit) or file_format(self.out).unit
+        if self.voxel is not None and (self.topology != "cubes" or self.voxel > _WIDEST_VOXEL_MM):
+            raise FacewrightError(
+                f"--voxel is of --topology cubes, in mm, {_WIDEST_VOXEL_MM:g} at most: the other topologies have none."
+            )
+        voxel = ExportSettings.voxel_mm if self.voxel is None else self.voxel
         use(self.device)
         project = None if self.project is None else load_project(self.project)
         if project and project.note:
@@ -115,7 +124,7 @@ class MeshCommand:
             morphs: MorphSet = "none"
             if self.expressions:
                 morphs = "training" if topology == "template" else "standard"
-            settings = ExportSettings(unit, topology, self.voxel, targets, morphs, conformed=conformed)
+            settings = ExportSettings(unit, topology, voxel, targets, morphs, conformed=conformed)
             start = time.perf_counter()
             mesh = export_head(model, head, path, settings)
             self._tell(path, mesh, model, time.perf_counter() - start)
@@ -183,8 +192,8 @@ class FitCommand:
 
     scan: tyro.conf.Positional[Path]
     """File of the scan; or a DICOM folder, or a NIfTI, NRRD or MetaImage file."""
-    unit: LengthUnit | None = None
-    """Unit of the scan; guessed from its size if not given."""
+    unit: UnitChoice = "auto"
+    """Unit of the scan; guessed from its size by default."""
     landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
     """Place the scan by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
     series: int = 1
@@ -204,11 +213,16 @@ class FitCommand:
     def run(self) -> None:
         """Read, place, fit, print and write; FacewrightError if any of that is not possible."""
         start = time.perf_counter()
+        if self.out is not None and suffix(self.out) != "json":
+            raise FacewrightError(f"{self.out.name}: a fit is written as JSON, to a file whose name ends in .json.")
+        for path in (self.out, self.mesh):
+            if path is not None:
+                require_writable(path)
         written = None if self.mesh is None else ExportSettings(file_format(self.mesh).unit, "cubes")
         use(self.device)
         model = load(model_path(self.model))
         scan = self._read()
-        unit, mean = self.unit or scan.unit, mean_face(model)
+        unit, mean = chosen(self.unit) or scan.unit, mean_face(model)
         if self.landmark:
             pose = align_by_landmarks(scan, parse_landmarks(self.landmark), mean, unit)
         else:

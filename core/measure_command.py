@@ -18,7 +18,7 @@ from facewright.core.atomic_file import write_atomically
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
-from facewright.core.input_file import read_json
+from facewright.core.input_file import named_file, read_json
 from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters, parse_assignments
 from facewright.core.parts import CODES
@@ -136,7 +136,8 @@ def read_fit(path: Path, model: HeadModel) -> KeptFit:
     Raises FacewrightError if it is no such file, or another model's.
     """
     try:
-        record = read_json(path)
+        with named_file(path):
+            record = read_json(path)
         fingerprint = record.get("fingerprint", model.fingerprint)  # the first files named the model alone
         parameters = Parameters.of({code: tuple(map(float, record["parameters"][code])) for code in CODES})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:

@@ -15,7 +15,7 @@ from facewright.core.atomic_file import require_writable
 from facewright.core.conform.studio_mesh import SUFFIX, read_studio_mesh
 from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.shape import LengthUnit
+from facewright.core.exchange.shape import UnitChoice, chosen
 from facewright.core.model.model_file import load, model_path
 
 
@@ -26,8 +26,8 @@ class ConformCommand:
     mesh: tyro.conf.Positional[Path]
     """OBJ, GLB, PLY or STL file of a realistic head with a closed mouth; quads, UVs and groups are kept."""
     out: Annotated[Path, tyro.conf.arg(help=f"File to write, for mesh --topology; its name ends in .{SUFFIX}.")]
-    unit: LengthUnit | None = None
-    """Unit of the mesh; sought if not given."""
+    unit: UnitChoice = "auto"
+    """Unit of the mesh; sought by default."""
     landmark: Annotated[tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(metavar="NAME=X,Y,Z")] = ()
     """Place the mesh by five landmarks in its own unit and frame: en_r, en_l, prn, ch_r, ch_l."""
     model: Path | None = None
@@ -53,7 +53,7 @@ class ConformCommand:
             def tell(share: float) -> None:
                 bar.update(round(100.0 * share) - bar.n)
 
-            topology = conform(model, mesh, self.unit, landmarks, tell)
+            topology = conform(model, mesh, chosen(self.unit), landmarks, tell)
         save_topology(topology, self.out)
         faces = topology.layout.polygons
         print(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from facewright.core.conform.outside import outer_triangles
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.parts import PARTS
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import mean_face
+from facewright.core.scan.outside import outer_triangles
 from facewright.core.scan.scan import Scan
 from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 LengthUnit = Literal["mm", "cm", "m"]
 
+UnitChoice = Literal["auto", "mm", "cm", "m"]
+"""On a command line: a unit, or whichever is right."""
+
 UNITS_PER_MM: Mapping[LengthUnit, float] = MappingProxyType({"mm": 1.0, "cm": 0.1, "m": 0.001})
+
+
+def chosen(unit: UnitChoice) -> LengthUnit | None:
+    """The unit that a command line names, if it names one."""
+    return None if unit == "auto" else unit
 
 
 @dataclass(frozen=True, eq=False)

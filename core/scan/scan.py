@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from facewright.core.errors import FacewrightError
 from facewright.core.reading.surface import Reading, places
 from facewright.core.reading.surface_file import read_surface
+from facewright.core.scan.outside import outer_triangles
 from facewright.core.scan.texture import scan_texture
 
 if TYPE_CHECKING:
@@ -34,6 +37,11 @@ MOST_POINTS = 300_000
 
 _SPIKE = 20.0
 """Faces with an edge so many times as long as usual are spikes: a scanner has flung one of their vertices away."""
+
+_CELLS = 128
+"""Of the maps by which what is hidden in a modelled head is told: three millimetres each, of a bust."""
+_HIDDEN, _MODELLED = 0.15, 0.02
+"""A piece less of which is seen from outside is inside; with so many of all triangles in such, a head is modelled."""
 
 _NEIGHBOURS = 16
 _AT_A_TIME = 1 << 18
@@ -100,7 +108,8 @@ def read_scan(path: Path, check: Callable[[], None] = lambda: None) -> Scan:
     Raises FacewrightError if it is missing, of another format, damaged, or no surface of any size; and what `check`
     raises, which is called between steps.
     """
-    scan = _scan(read_surface(path, Reading(check=check)))
+    scan = _as_scanned(_scan(read_surface(path, Reading(check=check))))
+    check()
     if len(scan.points) < _FEWEST_POINTS or not scan.extent > 0.0:
         raise FacewrightError(f"{path.name} holds no surface to speak of: choose the scan of a face.")
     return thinned(scan, MOST_POINTS)
@@ -119,6 +128,39 @@ def _scan(raw: RawSurface) -> Scan:
     own = None if colours is None else colours[kept]
     sound = (faces >= 0).all(axis=1)
     return Scan(points[kept], faces[sound], own, raw.notes, raw.unit, scan_texture(raw, sound))
+
+
+def _as_scanned(scan: Scan) -> Scan:
+    """A modelled head without what no scanner sees: teeth, tongue, backs of eyeballs, the inside of the mouth.
+
+    It is one if pieces of it are hidden. A real scan, which has none, is returned as it is.
+    """
+    if not len(scan.faces):
+        return scan
+    links = coo_array((np.ones(len(scan.faces)), scan.faces[:, :2].T), shape=(len(scan.points),) * 2)
+    links += coo_array((np.ones(len(scan.faces)), scan.faces[:, 1:].T), shape=links.shape)
+    _, piece = connected_components(links, directed=False)
+    piece = piece[scan.faces[:, 0]]
+    if (piece == piece[0]).all():
+        return scan
+    seen = outer_triangles(scan.points, scan.faces, _CELLS)
+    count, visible = np.bincount(piece), np.bincount(piece, seen)
+    hidden = (visible < _HIDDEN * count)[piece]
+    if hidden.mean() < _MODELLED:
+        return scan
+    seen &= ~hidden
+    used, number = np.unique(scan.faces[seen], return_inverse=True)
+    colours = None if scan.colours is None else scan.colours[used]
+    note = f"{np.count_nonzero(~seen):,} triangles that no scanner would see, as of teeth and mouths, were left out."
+    texture = scan.texture and scan.texture.of(seen)
+    return replace(
+        scan,
+        points=scan.points[used],
+        faces=number.reshape(-1, 3),
+        colours=colours,
+        notes=(*scan.notes, note),
+        texture=texture,
+    )
 
 
 def thinned(scan: Scan, most: int) -> Scan:

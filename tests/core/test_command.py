@@ -92,6 +92,39 @@ def model_path(tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--out", "missing/fit.json"], "no folder"),
+        (["--mesh", "missing/head.obj"], "no folder"),
+        (["--out", "fit.txt"], "ends in .json"),
+    ],
+)
+def test_where_a_fit_cannot_be_written_is_told_before_it_is_made(
+    call, model_path, tmp_path, monkeypatch, arguments, words
+):
+    trimesh.creation.icosphere(subdivisions=4, radius=90.0).export(tmp_path / "ball.stl")
+    monkeypatch.chdir(tmp_path)
+    fit_scan = Mock()
+    monkeypatch.setattr("facewright.core.command_line.fit_scan", fit_scan)
+    status, told = call("fit", "ball.stl", "--model", model_path, *arguments)
+    assert (status, fit_scan.called) == (1, False)
+    assert words in told
+
+
+def test_a_voxel_is_asked_for_where_there_are_some(call, model_path, tmp_path):
+    for arguments in (["--voxel", "0.5"], ["--voxel", "500", "--topology", "cubes"]):
+        status, told = call("mesh", "--model", model_path, "--out", tmp_path / "head.obj", *arguments)
+        assert status == 1
+        assert "--voxel is of --topology cubes" in told
+
+
+def test_a_fit_that_is_not_there_is_said_to_be_missing(call, model_path, tmp_path):
+    status, told = call("measure", "--model", model_path, "--fit", tmp_path / "none.json")
+    assert status == 1
+    assert "There is no file at" in told
+
+
 @pytest.mark.parametrize("changes", [{"fingerprint": "ffff"}, {"parameters": {code: [1.0] * 4 for code in CODES}}])
 def test_a_fit_of_another_model_is_not_measured(call, model_path, tmp_path, changes):
     fit = {"parameters": {code: [1.0] for code in CODES}, "fingerprint": load(model_path).fingerprint}

@@ -93,6 +93,19 @@ def test_a_file_of_more_points_than_are_worked_with_is_read_thinned(tmp_path, mo
     assert 400 < len(read_scan(tmp_path / "scan.ply").points) <= 900
 
 
+def test_what_is_inside_a_modelled_head_is_left_out_and_pieces_beside_each_other_stay(tmp_path):
+    outer, teeth, beside = (trimesh.creation.icosphere(3, radius) for radius in (100.0, 40.0, 30.0))
+    beside.apply_translation([200.0, 0.0, 0.0])
+    trimesh.util.concatenate([outer, teeth, beside]).export(tmp_path / "head.stl")
+    trimesh.util.concatenate([outer, beside]).export(tmp_path / "pieces.stl")
+    head, pieces = (read_scan(tmp_path / name) for name in ("head.stl", "pieces.stl"))
+    assert f"{len(teeth.faces):,} triangles that no scanner would see" in " ".join(head.notes)
+    assert not pieces.notes
+    for scan in (head, pieces):
+        assert len(scan.faces) == len(outer.faces) + len(beside.faces)
+        assert np.linalg.norm(scan.points, axis=1).min() > 99.0
+
+
 def test_points_that_are_not_finite_are_left_out(tmp_path):
     points = np.array(SPHERE.vertices)
     points[5] = np.nan

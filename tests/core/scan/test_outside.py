@@ -3,7 +3,7 @@
 import numpy as np
 import trimesh
 
-from facewright.core.conform.outside import outer_triangles
+from facewright.core.scan.outside import outer_triangles
 
 
 def test_what_lies_in_a_closed_surface_is_not_seen_and_what_is_beside_it_is():

@@ -5,23 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 _DIRECTIONS = 60
-_CELLS = 64
-"""Cells of a depth map across the mesh."""
-
-_SAMPLES = 100_000
+_SAMPLES = 25
+"""Points for each cell of a depth map."""
 _BEHIND = 1.5
 """A triangle that lies so many cells behind the foremost of its cell is hidden from there."""
 
 
-def outer_triangles(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Which triangles (F, 3) of vertices (N, 3) some far camera sees, (F,) bool, to about a sixtieth of the mesh."""
+def outer_triangles(vertices: np.ndarray, triangles: np.ndarray, cells: int = 64) -> np.ndarray:
+    """Which triangles (F, 3) of vertices (N, 3) some far camera sees, (F,) bool.
+
+    cells : of a depth map across the mesh: what lies less than 1.5 of them behind another surface is not told from it.
+    """
     import trimesh  # late, as in core.mesh
 
     mesh = trimesh.Trimesh(vertices, triangles, process=False)
-    points, _ = trimesh.sample.sample_surface(mesh, _SAMPLES, seed=0)
+    points, _ = trimesh.sample.sample_surface(mesh, _SAMPLES * cells**2, seed=0)
     centres = vertices[triangles].mean(axis=1)
     low, high = np.percentile(points, [1.0, 99.0], axis=0)
-    cell = float((high - low).max()) / _CELLS
+    cell = float((high - low).max()) / cells
     seen = np.zeros(len(triangles), dtype=bool)
     for direction in _sphere(_DIRECTIONS):
         axes = np.linalg.svd(direction[None])[2][1:]
