@@ -80,6 +80,7 @@ def _edit(arguments: Arguments) -> int:
     from facewright.editor.devices import use_or_cpu
 
     splash.say("Loading the viewport…")
+    from facewright.core.model.model_file import model_path
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
     from facewright.editor.storage.models import remember_model
@@ -98,7 +99,7 @@ def _edit(arguments: Arguments) -> int:
         show_error(None, str(error)).exec()
         raise
     if arguments.model:
-        remember_model(document.model.fingerprint, arguments.model)
+        remember_model(document.model.fingerprint, model_path(arguments.model))
     window = MainWindow(document)
     GarbageCollector(application)
     window.viewport.set_view(arguments.view)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSettings, QSize, QTimer
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyle, QToolBar, QVBoxLayout, QWidget
 
 from facewright.editor.actions import Actions
 from facewright.editor.actions.edit import EditActions
@@ -57,6 +57,7 @@ from facewright.editor.storage.recovery import Recovery
 from facewright.editor.surgery.operator import Operator
 from facewright.editor.surgery.surgery_panel import SurgeryPanel
 from facewright.editor.training.training import Training
+from facewright.editor.viewport.reference import is_picture
 from facewright.editor.widgets.dice import DiceBar
 
 if TYPE_CHECKING:
@@ -193,7 +194,8 @@ class MainWindow(QMainWindow):
         return Pointer(self.viewport, tools, self.scans, self, {edit.brush: BrushTool.KEYS})
 
     def _assemble(self) -> None:
-        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)  # which comes on top
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - QSize(0, title)))
         self.setCentralWidget(_column(self.variants, self.viewport))
         self.docks = Docks(
             self,
@@ -225,7 +227,14 @@ class MainWindow(QMainWindow):
         self.actions_.fill_menus(self.menuBar(), show("Blend"), show("Measurements"), show("Training"), panels)
         self.actions_.fill_toolbar(toolbar)
         self.icons = ActionIcons(self, [action for _, action in menu_actions(self.menuBar())])
-        self.drops = FileDrops(self, {is_scan: self.scan_panel.open, opens: self.projects.open})
+        self.drops = FileDrops(
+            self,
+            {
+                is_scan: self.scan_panel.open,
+                opens: self.projects.open,
+                is_picture: self.actions_.view.show_reference,
+            },
+        )
         restore_layout(self, QSettings())
 
     def _connect(self) -> None:
@@ -241,11 +250,18 @@ class MainWindow(QMainWindow):
         self.measurement.measurer.awaited_changed.connect(self.status.show_measuring)
         self.measurement.panel.report_wanted.connect(self.reports.show)
         self.settings.changed.connect(self.projects.apply)
+        self.projects.saving.connect(self.status.clearMessage)
         self.readiness.changed.connect(self.status.show_preparing)
         self.autosave.trouble_changed.connect(self.status.show_autosave)
         for tool in (self.grab_tool, self.brush_tool, self.scans):
             tool.advised.connect(self.status.advise)
-        for says in (self.devices.told, self.words.failed, self.features.failed, self.grab_tool.refused):
+        for says in (
+            self.devices.told,
+            self.words.failed,
+            self.features.failed,
+            self.grab_tool.refused,
+            self.drops.told,
+        ):
             says.connect(self.status.tell)
         for wrote, words in (
             (self.projects.saved, "Saved {}"),

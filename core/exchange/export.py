@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 
     Cancel = Callable[[], bool] | None
     Progress = Callable[[float], None] | None
+
+_MADE = 0.6
+"""The share of an export after which a head with all its blendshapes is made: a file of them takes long to write."""
 
 Topology = Literal["production", "template", "cubes", "conformed", "scan"]
 
@@ -119,10 +123,16 @@ def export_head(
     if settings.topology == "scan":
         shape, mesh = _patient(model, parameters, form, settings, cancelled, scan)
     else:
-        shape, mesh = head_shape(model, parameters, settings, cancelled, mesh, progress)
+        share = None if progress is None else partial(_tell_made, progress)
+        shape, mesh = head_shape(model, parameters, settings, cancelled, mesh, share)
     named = replace(shape, name=_named(path, shape), notes=(*notes, *shape.notes), sculpting=settings.sculpting)
     write_shape(path, form, named, settings.unit, private=scan is not None)
     return mesh
+
+
+def _tell_made(tell: Callable[[float], None], share: float) -> None:
+    """The head is made before it is written."""
+    tell(_MADE * share)
 
 
 def write_shape(path: Path, form: FileFormat, shape: Shape, unit: LengthUnit, *, private: bool = False) -> None:

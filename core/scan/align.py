@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.anthropometry.landmarks import FIVE, title
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.rigid import rigid
@@ -244,10 +244,13 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
         raise FacewrightError(f"The five landmarks are {times(own)} times as large as an adult's: check the unit.")
     alike = source * (spread(target) / spread(source))
     rotation, translation = rigid(alike, target)
-    error = np.sqrt(np.square(alike @ rotation.T + translation - target).sum(axis=1).mean())
+    away = np.linalg.norm(alike @ rotation.T + translation - target, axis=1)
+    error = np.sqrt(np.square(away).mean())
     if error > _CLICKED_MM:
+        worst = _farthest(alike, target)
         raise FacewrightError(
-            f"The five landmarks are {error:.0f} mm from a face's: check that left and right are the subject's own."
+            f"The five landmarks are {error:.0f} mm from a face's{worst}: check that each is where it belongs, and "
+            "left and right the subject's own."
         )
     rotation, translation = rigid(source, target)
     surface = sampled(scan, mm)
@@ -258,6 +261,17 @@ def align_by_landmarks(scan: Scan, clicked: Mapping[str, np.ndarray], mean: Mean
         if placed.finding != "not found":
             break
     return placed
+
+
+def _farthest(clicked: np.ndarray, target: np.ndarray) -> str:
+    """Which of five landmarks (5, 3), mm, is wrong, in words: the one without which the others are a face's; or ""."""
+    left = []
+    for index in range(len(FIVE)):
+        others = np.arange(len(FIVE)) != index
+        rotation, translation = rigid(clicked[others], target[others])
+        left.append(np.sqrt(np.square(clicked[others] @ rotation.T + translation - target[others]).sum(1).mean()))
+    best = int(np.argmin(left))
+    return f", most of all {title(FIVE[best])}" if left[best] < _CLICKED_MM / 2 else ""
 
 
 def _hypotheses(

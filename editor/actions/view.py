@@ -18,7 +18,7 @@ from facewright.editor.panels.reference_dialog import ReferenceDialog
 from facewright.editor.storage.file_work import FileChooser
 from facewright.editor.viewport.display_options import turned
 from facewright.editor.viewport.pose import STANDARD_VIEWS
-from facewright.editor.viewport.reference import read_reference
+from facewright.editor.viewport.reference import PICTURES, read_reference
 from facewright.editor.wording import literal
 
 if TYPE_CHECKING:
@@ -233,8 +233,8 @@ class ViewActions(ActionGroup):
         dialog.raise_()
 
     def _ask_for_reference(self) -> None:
-        pictures = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
-        self._chooser.ask("Reference Picture", pictures, self.show_reference, of_patients=True)
+        pictures = " ".join(f"*.{end}" for end in PICTURES)
+        self._chooser.ask("Reference Picture", f"Pictures ({pictures})", self.show_reference, of_patients=True)
 
     def show_reference(self, path: Path) -> None:
         """Show a file's picture, and how it lies behind the head or over it; tell why, if it is none."""

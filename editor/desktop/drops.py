@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ class FileDrops(QObject):
     opens : by whether it takes a file of a name, what opens it.
     """
 
+    told = Signal(str)
+    """What became of several files at once, for the status bar."""
+
     def __init__(self, window: QWidget, opens: Mapping[Callable[[Path], bool], Callable[[Path], object]]) -> None:
         super().__init__(window)
         self._opens = opens
@@ -29,12 +32,15 @@ class FileDrops(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take what can be opened."""
         if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.Drop):
-            for path in _files(event):
+            files = _files(event)
+            for path in files:
                 for takes, opened in self._opens.items():
                     if takes(path):
                         event.acceptProposedAction()
                         if not isinstance(event, QDragEnterEvent):
                             opened(path)
+                            if len(files) > 1:
+                                self.told.emit(f"Of {len(files)} files {path.name} is opened: drop one at a time.")
                         return True
         return super().eventFilter(watched, event)
 

@@ -6,6 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import torch
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from facewright.core import plausibility
@@ -30,6 +31,8 @@ _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 _INDENT = 10
 """Pixels before each label."""
 
+_LEAST_MESSAGE = 200
+"""Pixels of a message that are always asked for."""
 _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
@@ -87,8 +90,10 @@ class StatusBar(QStatusBar):
         )
 
     def tell(self, message: str) -> None:
-        """Show a message in the hint's place, until it is old."""
-        self.showMessage(message, _MESSAGE_MS)
+        """Show a message in the hint's place, until it is old; of a long path, both ends."""
+        room = self.hint.width() - 2 * _INDENT
+        shown = self.fontMetrics().elidedText(message, Qt.TextElideMode.ElideMiddle, max(room, _LEAST_MESSAGE))
+        self.showMessage(shown, _MESSAGE_MS)
 
     def advise(self, text: str) -> None:
         """Say in the hint's place what a tool does where the pointer is; the hint again if that is nothing."""

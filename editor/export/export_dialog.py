@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QMessageBox,
@@ -143,6 +144,8 @@ class ExportDialog(QDialog):
             ("", self.coefficients),
         ):
             form.addRow(label, field)
+            if isinstance(field, QHBoxLayout):
+                _lead_to(form, field)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(buttons)
@@ -284,6 +287,14 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
         row.addWidget(widget)
     row.setStretch(0, 1)
     return row
+
+
+def _lead_to(form: QFormLayout, row: QHBoxLayout) -> None:
+    """Let the letter of a row's label lead to the first of its widgets, as Qt does where a row has but one."""
+    label, item = form.labelForField(row), row.itemAt(0)
+    first = item and item.widget()
+    if isinstance(label, QLabel) and first:
+        label.setBuddy(first)
 
 
 def _contents(form: FileFormat, topology: Topology, scanless: list[str]) -> str:

@@ -61,6 +61,8 @@ def opens(path: Path) -> bool:
 class Projects(QObject):
     """The document's file: opening, saving, and the question what is to become of unsaved changes."""
 
+    saving = Signal()
+    """What was saved before is no news any more."""
     saved = Signal(Path)
     """The file that was written."""
 
@@ -132,6 +134,7 @@ class Projects(QObject):
 
     def _save(self, path: Path, last: SavedFile | None, then: Callable[[], object] | None) -> None:
         """Save into a file; if it is the one of `last`, only if it still holds what it held then."""
+        self.saving.emit()
         project, mark = self._document.project(self._view.view_record()), self._document.mark()
         moment = self._autosave.moment()
         last = last if last and last.path.absolute() == path.absolute() else None

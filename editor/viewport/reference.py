@@ -17,8 +17,16 @@ from facewright.editor.viewport.display_options import ReferenceLook
 if TYPE_CHECKING:
     from pathlib import Path
 
+PICTURES = ("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff")
+"""Ends of the names of pictures that are read."""
+
 _LONGEST_SIDE = 1600
 """Pixels that are kept of a picture."""
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file of this name can be a reference."""
+    return path.suffix.lower().removeprefix(".") in PICTURES
 
 
 def read_reference(path: Path) -> Image.Image:

@@ -181,6 +181,9 @@ def test_landmarks_that_are_no_face_are_refused(front, mean):
     swapped = known | {"en_r": known["en_l"], "en_l": known["en_r"], "ch_r": known["ch_l"], "ch_l": known["ch_r"]}
     with pytest.raises(FacewrightError, match="left and right"):
         align_by_landmarks(scan, swapped, mean, "mm")
+    stray = known | {"prn": known["en_l"]}
+    with pytest.raises(FacewrightError, match="most of all prn: pronasale"):
+        align_by_landmarks(scan, stray, mean, "mm")
 
 
 @pytest.mark.parametrize("part", ["half", "without its nose"])

@@ -32,6 +32,8 @@ def test_the_first_file_that_something_takes_is_opened(qtbot: QtBot) -> None:
             lambda path: path.suffix == ".facewright": lambda path: opened.append(f"project {path.name}"),
         },
     )
+    told = list[str]()
+    drops.told.connect(told.append)
     assert window.acceptDrops()
     for data, taken in ((files("a.png", "b.facewright", "c.ply"), True), (files("a.png"), False), (files(), False)):
         entering = QDragEnterEvent(QPoint(5, 5), COPY, data, LEFT, NONE)
@@ -40,3 +42,4 @@ def test_the_first_file_that_something_takes_is_opened(qtbot: QtBot) -> None:
         assert drops.eventFilter(window, QDropEvent(QPoint(5, 5), COPY, data, LEFT, NONE)) == taken
         assert opened == (["project b.facewright"] if taken else [])
         opened.clear()
+    assert told == ["Of 3 files b.facewright is opened: drop one at a time."]
