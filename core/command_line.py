@@ -30,7 +30,7 @@ from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters, parse_assignments, random_head
 from facewright.core.parts import CODES
 from facewright.core.project import Project
-from facewright.core.project_file import load as load_project
+from facewright.core.project_file import load_of
 from facewright.core.reading.surface_file import suffix
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import mean_face
@@ -112,10 +112,10 @@ class MeshCommand:
             )
         voxel = ExportSettings.voxel_mm if self.voxel is None else self.voxel
         use(self.device)
-        project = None if self.project is None else load_project(self.project)
+        model = load(model_path(self.model))
+        project = None if self.project is None else load_of(self.project, model)
         if project and project.note:
             print(project.note, file=sys.stderr)
-        model = load(model_path(self.model))
         target = parse_assignments(self.morph, model.components)
         topology, conformed = self._topology()
         heads = self._heads(model, project)
@@ -148,12 +148,6 @@ class MeshCommand:
         if project is not None and self.random is not None:
             raise FacewrightError("A project's heads or random ones: give --project or --random, not both.")
         if project is not None:
-            if project.fingerprint not in model.fingerprints:
-                raise FacewrightError(
-                    f"{self.project} was made with the model {project.model_name}, not with {model.name}: give its "
-                    "own with --model."
-                )
-            project.check_model(model.name, model.fingerprints, model.components)
             return {variant.name: given.over(variant.parameters) for variant in project.state.variants}
         if self.random is None:
             return {"head": given}

@@ -36,6 +36,7 @@ from facewright.core.surgery.plan import NO_PLAN, to_record
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.core.scan.fitted_scan import FittedScan
     from facewright.core.sculpt.dabs import Dab
 
@@ -142,6 +143,17 @@ def load(path: Path) -> Project:
         ) from error
     except Exception as error:  # whatever zip, JSON and numpy make of what is missing or contradicts itself
         raise FacewrightError(f"{path} is damaged: open an older copy of it, if there is one.") from error
+
+
+def load_of(path: Path, model: HeadModel) -> Project:
+    """As `load`, a project that was made with this model. Raises FacewrightError if it is another's, too."""
+    project = load(path)
+    if project.fingerprint not in model.fingerprints:
+        raise FacewrightError(
+            f"{path} was made with the model {project.model_name}, not with {model.name}: give its own with --model."
+        )
+    project.check_model(model.name, model.fingerprints, model.components)
+    return project
 
 
 def _brush_work(work: dict[str, Any], table: bytes | None) -> list[tuple[int, tuple[Dab, ...]]]:

@@ -28,7 +28,7 @@ class Arguments:
     """Edit a head in parts, in a window; or, with --render, draw it into a picture."""
 
     project: Annotated[Path | None, tyro.conf.Positional] = None
-    """Project file (.facewright) to open."""
+    """Project file (.facewright) to open, or of whose active head to draw a picture."""
     model: Path | None = None
     """Model file, or people or adults, which ship along; people by default."""
     render: Path | None = None
@@ -128,6 +128,7 @@ def _render(arguments: Arguments, path: Path) -> int:
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
         from facewright.core import device
+        from facewright.core.project_file import load_of
         from facewright.editor.live.detail import FINEST
         from facewright.editor.live.evaluation import Job, evaluate
         from facewright.editor.live.painting import drawable
@@ -135,6 +136,11 @@ def _render(arguments: Arguments, path: Path) -> int:
 
         device.use(arguments.device or device.AUTOMATIC)
         model, parameters = _load(arguments)
+        if arguments.project:
+            project = load_of(arguments.project, model)
+            parameters = parameters.over(project.state.parameters)
+            if project.note:
+                print(project.note, file=sys.stderr)
         probe.check()
     render_png(drawable(evaluate(Job(1, model, parameters, FINEST))), arguments.view, path)
     return 0

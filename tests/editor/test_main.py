@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from facewright.core.parameters import Parameters
+from facewright.core.project import EditState, Project, Step, Variant
+from facewright.core.project_file import save as save_project
 from facewright.editor.__main__ import main
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
@@ -123,3 +126,15 @@ def test_settings_and_view_reach_the_picture(
     assert isinstance(head, Drawable)
     assert [(job.parameters, job.level) for job in jobs] == [(Parameters(nose=(3,), eyes=(0, -2)), FINEST)]
     assert (view, path) == ("left", out)
+
+    project = tmp_path / "mine.facewright"
+    made_with = Project(
+        "tiny", model.fingerprint, (Step("", EditState((Variant("Head 1", Parameters(nose=(1,))),))),), 0
+    )
+    save_project(made_with, project)
+    assert run(monkeypatch, project, "--render", out, "--set", "eyes.2=-2") == 0
+    assert jobs[-1].parameters == Parameters(nose=(1,), eyes=(0, -2))
+    save_project(replace(made_with, fingerprint="another"), project)
+    assert run(monkeypatch, project, "--render", out) == 1
+    assert run(monkeypatch, tmp_path / "none.facewright", "--render", out) == 1
+    assert len(jobs) == 2
