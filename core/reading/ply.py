@@ -132,6 +132,8 @@ class _Binary:
 
     def columns(self, element: _Element) -> _Columns:
         """The next element's values by property."""
+        if any(own.count.startswith("f") for own in element.properties):
+            raise Unreadable("its header counts a list by fractions")
         least = sum(np.dtype(own.count or own.kind).itemsize for own in element.properties)
         if element.length * least > len(self._data) - self._at:
             raise _short(element)
@@ -184,8 +186,6 @@ class _Binary:
             (np.dtype(p.count).itemsize if p.count else 0, np.dtype(p.kind).itemsize, p.count.startswith("i"))
             for p in element.properties
         ]
-        if any(p.count.startswith("f") for p in element.properties):
-            raise Unreadable("its header counts a list by fractions")
         for _ in range(element.length):
             for place, size, (counter, width, signed) in zip(places, sizes, widths, strict=True):
                 count = 1

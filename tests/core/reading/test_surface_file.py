@@ -97,6 +97,15 @@ def test_a_signalling_nan_is_no_number_and_nothing_is_heard_of_it(kind, tmp_path
     assert np.isnan(surface.points).any()
 
 
+@pytest.mark.parametrize("count", [3.0, np.nan, np.inf])
+def test_a_ply_that_counts_by_fractions_is_refused(count, tmp_path):
+    file = tmp_path / "ball.ply"
+    header = ply_header(1).replace("uchar int", "float int").encode()
+    file.write_bytes(header + POINTS.astype("<f4").tobytes() + np.float32(count).tobytes() + bytes(12))
+    with pytest.raises(FacewrightError, match="counts a list by fractions"):
+        read_surface(file)
+
+
 def test_bytes_behind_the_triangles_of_an_stl_do_no_harm_but_missing_ones_are_told(tmp_path):
     rows = np.zeros(len(FACES), [("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")])
     rows["v"] = POINTS[FACES]
