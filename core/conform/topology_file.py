@@ -78,7 +78,9 @@ def unpacked(data: bytes) -> Conformed:
         about, arrays = _read(data)
         groups, materials = _names(about["groups"]), _names(about["materials"])
         name, production = str(about["name"])[:_LONGEST_NAME], about["production"]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except FacewrightError:
+        raise
+    except Exception as error:  # whatever zip, JSON and numpy make of what is damaged
         raise FacewrightError("is no topology, or damaged: conform the mesh again.") from error
     if production != bundled_topology().fingerprint:
         raise FacewrightError("was conformed by another version of this program: conform the mesh again.")
@@ -94,7 +96,7 @@ def _content(value: Layout | Binding) -> dict[str, np.ndarray]:
 
 
 def _read(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What it says and its arrays; raises ValueError and the like, or FacewrightError for a later version."""
+    """What it says and its arrays; raises FacewrightError for a later version, and much else for what is damaged."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED_BYTES:
             raise ValueError("it is too large")

@@ -46,6 +46,20 @@ def test_what_is_no_file_is_refused_in_a_sentence(tmp_path):
         load_topology(path)
 
 
+def test_a_byte_that_is_another_is_told_wherever_it_is():
+    whole = packed(quad_topology())
+    broken = 0
+    for at in range(0, len(whole), 7):
+        data = bytearray(whole)
+        data[at] ^= 0xFF
+        try:
+            unpacked(bytes(data))
+        except FacewrightError as error:
+            assert "conform the mesh again" in str(error)  # noqa: PT017
+            broken += 1
+    assert broken > len(whole) / 14
+
+
 def test_one_of_another_production_mesh_is_to_be_conformed_again():
     with pytest.raises(FacewrightError, match="another version"):
         unpacked(packed(replace(quad_topology(), production="0" * 64)))
