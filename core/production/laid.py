@@ -96,8 +96,10 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
     if key not in _laid:
         if key in _unfit:
             raise _misfit(model)
-        _laid[key] = _kept(key, topology) or _lay(model, topology, followers, proceed)
-        _keep(key, _laid[key])
+        if (result := _kept(key, topology)) is None:
+            result = _lay(model, topology, followers, proceed)
+            _keep(key, result)
+        _laid[key] = result
         while len(_laid) > _KEPT:
             _laid.popitem(last=False)
     return _laid[key]
@@ -124,7 +126,7 @@ def _kept(key: str, topology: Topology) -> Laid | None:
     try:
         with np.load(io.BytesIO(file_bytes(file, _MOST_BYTES)), allow_pickle=False) as arrays:
             laid = Laid(*(arrays[each.name] for each in fields(Laid)))
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
     skin = int(topology.on_surface.sum())
     sound = laid.placed.shape == topology.neutral.shape and laid.template.shape == (skin, 3)
@@ -133,7 +135,7 @@ def _kept(key: str, topology: Topology) -> Laid | None:
 
 def _keep(key: str, laid: Laid) -> None:
     """Keep it, if that can be: it can be made again."""
-    if (file := _file(key)) is not None and not file.exists():
+    if (file := _file(key)) is not None:
         stream = io.BytesIO()
         np.savez(stream, **{each.name: getattr(laid, each.name) for each in fields(Laid)})
         with contextlib.suppress(FacewrightError, OSError):

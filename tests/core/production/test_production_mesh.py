@@ -70,7 +70,7 @@ def test_a_topology_is_laid_once(model):
     assert first is second
 
 
-def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_not_read(model, laid_anew, tmp_path, monkeypatch):
+def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_replaced(model, laid_anew, tmp_path, monkeypatch):
     topology = bundled_topology()
     followers = bundled_followers(topology)
     monkeypatch.setattr(laid, "cache_folder", lambda: tmp_path)
@@ -82,8 +82,13 @@ def test_what_is_laid_is_kept_in_a_file_and_a_damaged_one_is_not_read(model, lai
     laid._laid.clear()
     again = laid.lay(model, topology, followers, lambda: None)
     np.testing.assert_array_equal(again.placed, first.placed)
-    file.write_bytes(b"no archive")
-    assert laid._kept(file.stem.removeprefix("laid-"), topology) is None
+    monkeypatch.setattr(laid, "_lay", lambda *_: laid_anew)
+    for damaged in (b"no archive", b""):
+        file.write_bytes(damaged)
+        assert laid._kept(file.stem.removeprefix("laid-"), topology) is None
+        laid._laid.clear()
+        laid.lay(model, topology, followers, lambda: None)
+        assert laid._kept(file.stem.removeprefix("laid-"), topology) is not None
 
 
 def test_what_is_kept_is_known_by_all_that_it_depends_on(model):
