@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LARGEST_SIDE = 4096
 """Pixels: of a face some 0.1 mm each."""
 
-_MOST_BYTES = 256 * 2**20
+MOST_BYTES = 256 * 2**20
 """Of all images of a surface: what has more of them has but its vertices' colours there."""
 
 
@@ -41,7 +41,7 @@ def keep(decoded: dict[int, np.ndarray], number: int, pixels: np.ndarray) -> Non
     factor = -(-max(pixels.shape[:2]) // LARGEST_SIDE)
     if factor > 1:
         pixels = np.asarray(Image.fromarray(pixels).reduce(factor))
-    if sum(own.nbytes for own in decoded.values()) + pixels.nbytes <= _MOST_BYTES:
+    if sum(own.nbytes for own in decoded.values()) + pixels.nbytes <= MOST_BYTES:
         decoded[number] = pixels
 
 

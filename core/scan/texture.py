@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,12 @@ import numpy as np
 from PIL import Image
 
 from facewright.core.exchange.shape import TextureMap
-from facewright.core.reading.image_map import LARGEST_SIDE
+from facewright.core.reading.image_map import LARGEST_SIDE, MOST_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from facewright.core.reading.surface import RawSurface
-
-_MOST_IMAGES = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +67,7 @@ def texture_names(names: set[str]) -> list[str]:
     """Which of an archive's arrays are a texture's."""
     if not {"texture_uv", "texture_image"} <= names:
         return []
-    images = [name for n in range(_MOST_IMAGES) if (name := f"image_{n}") in names]
-    return ["texture_uv", "texture_image", *images]
+    return ["texture_uv", "texture_image", *_image_names(names)]
 
 
 def unpacked_texture(arrays: Mapping[str, np.ndarray], faces: int) -> ScanTexture | None:
@@ -77,12 +75,20 @@ def unpacked_texture(arrays: Mapping[str, np.ndarray], faces: int) -> ScanTextur
     if "texture_uv" not in arrays:
         return None
     uv, image = arrays["texture_uv"], arrays["texture_image"]
-    images = tuple(_pixels(arrays[f"image_{n}"]) for n in range(_MOST_IMAGES) if f"image_{n}" in arrays)
+    images: list[np.ndarray] = []
+    for name in _image_names(arrays):
+        images.append(_pixels(arrays[name], MOST_BYTES - sum(own.nbytes for own in images)))
     sound = uv.shape == (faces, 3, 2) and uv.dtype == np.float32 and np.isfinite(uv).all()
     sound = sound and image.shape == (faces,) and image.dtype == np.int16
     if not sound or (faces and (image.min() < -1 or image.max() >= len(images))):
         raise ValueError("a scan's texture cannot be")
-    return ScanTexture(uv, image, images)
+    return ScanTexture(uv, image, tuple(images))
+
+
+def _image_names(names: Container[str]) -> list[str]:
+    """Which of an archive's arrays are images, in their order."""
+    numbered = (f"image_{n}" for n in itertools.count())
+    return list(itertools.takewhile(lambda name: name in names, numbered))
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -92,10 +98,11 @@ def png(pixels: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def _pixels(packed: np.ndarray) -> np.ndarray:
+def _pixels(packed: np.ndarray, most_bytes: int) -> np.ndarray:
+    """An image (height, width, 3) uint8 of a PNG file's bytes; ValueError if it is none, or larger than that."""
     try:
         with Image.open(io.BytesIO(packed.tobytes()), formats=("PNG",)) as image:
-            if max(image.size) > LARGEST_SIDE:
+            if max(image.size) > LARGEST_SIDE or 3 * image.width * image.height > most_bytes:
                 raise ValueError("a scan's image is too large")
             return np.asarray(image.convert("RGB"))
     except (OSError, SyntaxError) as error:

@@ -6,6 +6,7 @@ import trimesh
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
+from facewright.core.scan import texture as module
 from facewright.core.scan.scan import read_scan, thinned
 from facewright.core.scan.texture import ScanTexture, texture_names, unpacked_texture
 
@@ -58,6 +59,27 @@ def test_a_texture_is_the_same_after_it_was_packed(painted_sheet, tmp_path):
     for one, other in ((back.uv, texture.uv), (back.image, texture.image), (back.images[0], texture.images[0])):
         np.testing.assert_array_equal(one, other)
     assert unpacked_texture({}, 3) is None
+
+
+def test_a_scan_of_many_images_has_all_of_them_after_it_was_packed():
+    count = 70
+    images = tuple(np.full((1, 2, 3), n, np.uint8) for n in range(count))
+    texture = ScanTexture(np.zeros((count, 3, 2), np.float32), np.arange(count, dtype=np.int16), images)
+    arrays = texture.arrays()
+    assert set(texture_names(set(arrays))) == set(arrays)
+    back = unpacked_texture(arrays, count)
+    assert back is not None
+    np.testing.assert_array_equal(back.images, images)
+
+
+def test_images_that_take_more_than_a_scan_has_are_refused_before_they_are_made(monkeypatch):
+    images = tuple(np.zeros((16, 16, 3), np.uint8) for _ in range(3))
+    arrays = ScanTexture(np.zeros((1, 3, 2), np.float32), np.zeros(1, np.int16), images).arrays()
+    monkeypatch.setattr(module, "MOST_BYTES", 3 * 16 * 16 * 3)
+    assert unpacked_texture(arrays, 1) is not None
+    monkeypatch.setattr(module, "MOST_BYTES", 3 * 16 * 16 * 3 - 1)
+    with pytest.raises(ValueError, match="too large"):
+        unpacked_texture(arrays, 1)
 
 
 def test_a_thinner_scan_keeps_its_faces_images(painted_sheet, tmp_path):
