@@ -126,6 +126,10 @@ class KeptFit(NamedTuple):
                 f"{path.name} has {len(scan.points)} points and the scan that was fitted {count}: give that one."
             )
         distance, regions = residuals(model, self.parameters, pose.to_head(scan.points))
+        if "face" not in regions:  # another scan of as many points, or the same one in another unit
+            raise FacewrightError(
+                f"{path.name} does not lie where the scan was fitted: give the scan that was, as it was."
+            )
         fit = ScanFit(self.parameters, pose, distance, regions, np.zeros(0), True)
         return OwnPoints(model, FittedScan("Scan", unit, scan, fit)).at(parameters)
 

@@ -100,6 +100,12 @@ def test_another_scan_is_refused(folder, call, tmp_path):
     assert status == 1
     assert f"ball.stl has {len(ball.vertices)} points and the scan that was fitted" in told
     assert "give its --fit" in call(*given, "--scan", folder / "scan.ply")[2]
+    scan = trimesh.load_mesh(folder / "scan.ply", process=False)
+    scan.vertices += 1000.0
+    scan.export(tmp_path / "moved.ply")
+    status, _, told = call(*given, "--fit", folder / "fit.json", "--scan", tmp_path / "moved.ply")
+    assert status == 1
+    assert "moved.ply does not lie where the scan was fitted" in told
     old = json.loads((folder / "fit.json").read_text("utf-8"))
     del old["rotation"]
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
