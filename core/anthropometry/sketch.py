@@ -55,6 +55,13 @@ def _two_lines(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
     return np.stack([a, b]), np.stack([c, d])
 
 
+def _over_line(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
+    """The line from the first landmark to the last, and the way from it to the middle one, in the sagittal plane."""
+    first, point, last = (face.points[name] for name in measure.landmarks)
+    ahead = forward(first, last, face.axes)
+    return np.stack([first, last]), np.stack([point - (point - first) @ ahead * ahead, point])
+
+
 def _from_tip(measure: Measure, face: Landmarks) -> tuple[np.ndarray, ...]:
     """Both alae, from crease to tip."""
     left, right, tip = (face.points[name] for name in ("ac_l", "ac_r", "prn"))
@@ -133,6 +140,9 @@ _LINES: Mapping[str, Callable[[Measure, Landmarks], tuple[np.ndarray, ...]]] = M
     {
         "nasofacial_angle": _two_lines,
         "alar_ratio": _two_lines,
+        "alar_flare": _two_lines,
+        "upper_lip_line": _over_line,
+        "lower_lip_line": _over_line,
         "ala_asymmetry": _from_tip,
         "convexity": _convexity,
         "tip_rotation": _crease_to_tip,

@@ -25,6 +25,21 @@ def test_the_dorsums_distance_is_drawn_as_long_as_it_is_measured():
         assert np.linalg.norm(end - start) == pytest.approx(value(key, nose), abs=0.01), key
 
 
+@pytest.mark.parametrize("key", ["upper_lip_line", "lower_lip_line"])
+def test_a_lips_distance_from_its_line_is_drawn_as_long_as_it_is_measured(key):
+    lips = face(prn=(0, 30, 40), ls=(3, 8, 22), li=(-2, -5, 21), pg=(1, -35, 15))
+    line, way = sketch(BY_KEY[key], lips).lines
+    np.testing.assert_array_equal(line, [[0, 30, 40], [1, -35, 15]])
+    assert np.linalg.norm(way[1] - way[0]) == pytest.approx(abs(value(key, lips)))
+
+
+def test_breadths_that_are_compared_are_two_lines():
+    alae = face(al_l=(18, 0, 4), al_r=(-18, 0, 4), ac_l=(16, -2, 0), ac_r=(-16, -2, 0))
+    first, second = sketch(BY_KEY["alar_flare"], alae).lines
+    np.testing.assert_array_equal(first, [[18, 0, 4], [-18, 0, 4]])
+    np.testing.assert_array_equal(second, [[16, -2, 0], [-16, -2, 0]])
+
+
 def test_a_length_is_written_at_its_middle():
     found = sketch(BY_KEY["nasal_width"], face(al_l=(18, 0, 4), al_r=(-18, 0, 4)))
     np.testing.assert_allclose(found.anchor, [0, 0, 4])
