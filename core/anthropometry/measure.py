@@ -130,7 +130,7 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
     """One measurement of a head that has its landmarks."""
     true_scale = has_true_scale(model)
     value = each.formula(landmarks)
-    unit = RELATIVE if each.unit in ("mm", "cc") and not true_scale else each.unit
+    unit = unit_of(each, relative=not true_scale)
     horizontal = frame_of(landmarks) if each.key in LEVELLED and np.isfinite(value) else ""
     found = Value(each, value, unit, None, repeatability(each, landmarks), uncovered(each, landmarks), horizontal)
     return found.beside(cohort if true_scale else None)
@@ -139,6 +139,11 @@ def measure_one(model: HeadModel, landmarks: Landmarks, each: Measure, cohort: C
 def has_true_scale(model: HeadModel) -> bool:
     """Whether the model's lengths are millimetres; elsewhere they are `RELATIVE` and have no norms."""
     return bool(model.metadata.get("true_scale"))
+
+
+def unit_of(each: Measure, *, relative: bool) -> str:
+    """What a measure's values are in: lengths and volumes may be in relative units."""
+    return RELATIVE if relative and each.unit in ("mm", "cc") else each.unit
 
 
 def measured_landmarks(names: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from facewright.core.anthropometry.constructed import constructible
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, has_true_scale, shown
+from facewright.core.anthropometry.measure import BY_KEY, has_true_scale, shown, unit_of
 from facewright.core.anthropometry.repeatability import FRANKFORT
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.surface.soundness import FaceSurface
@@ -94,7 +94,7 @@ class Solution:
         return ("Reached: " if self.reached else "Not wholly reached: ") + "; ".join(parts) + "."
 
     def _shown(self, value: float, measure: Measure) -> str:
-        return shown(value, measure.unit, RELATIVE if self.relative and measure.unit in ("mm", "cc") else measure.unit)
+        return shown(value, measure.unit, unit_of(measure, relative=self.relative))
 
 
 def solve(
@@ -113,7 +113,7 @@ def solve(
     """
     measures = _measures(targets, locked)
     relative = not has_true_scale(model)
-    _check_targets(targets, RELATIVE if relative else "mm")
+    _check_targets(targets, relative=relative)
     available = {*model.points, *(template or {})}
     available |= constructible(available)
     if missing := sorted({name for each in measures for name in each.landmarks} - available):
@@ -147,7 +147,7 @@ def _refusal(model: HeadModel, nose: NoseValues, linear: Linear, targets: Mappin
     texts = []
     for index, (key, target) in enumerate(targets.items()):
         measure = BY_KEY[key]
-        unit = RELATIVE if relative and measure.unit in ("mm", "cc") else measure.unit
+        unit = unit_of(measure, relative=relative)
         asked, nearest = (shown(value, measure.unit, unit) for value in (target, float(can[index])))
         texts.append(f"{measure.name} {asked} is not possible on this nose: {fault}; the limit is {nearest}.")
     return " ".join(texts)
@@ -195,8 +195,8 @@ class NoseValues:
             raise Cancelled
         face = find_landmarks(self._model, self.head(nose), self._template, self._names, self._near)
         self._near = face.points
-        values = np.nan_to_num([each.formula(face) for each in self._measures])  # no profile, no height
-        return np.round(values, _PLACES)
+        values = [each.formula(face) for each in self._measures]
+        return np.round(np.nan_to_num(values, posinf=0.0, neginf=0.0), _PLACES)  # no profile, no height
 
     def slopes(self, nose: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Derivatives (m, k) of the measures at a nose where they are `values` (m,), towards the mean nose."""
@@ -254,11 +254,11 @@ def _measures(targets: Mapping[str, float], locked: Sequence[str]) -> list[Measu
     return [BY_KEY[key] for key in keys]
 
 
-def _check_targets(targets: Mapping[str, float], length: str) -> None:
-    """Raise FacewrightError for a target beyond any head; `length` is the unit of lengths."""
+def _check_targets(targets: Mapping[str, float], *, relative: bool) -> None:
+    """Raise FacewrightError for a target beyond any head; relative : whether lengths are in relative units."""
     for key, goal in targets.items():
         measure = BY_KEY[key]
         if not abs(goal) <= _LARGEST[measure.unit]:
-            unit = length if measure.unit == "mm" else measure.unit
+            unit = unit_of(measure, relative=relative)
             low, high = (shown(sign * _LARGEST[measure.unit], measure.unit, unit) for sign in (-1, 1))
             raise FacewrightError(f"{measure.name} of {goal:g} is beyond any head: ask for {low} to {high}.")

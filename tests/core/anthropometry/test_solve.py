@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from facewright.core.anthropometry.landmarks import find_landmarks
-from facewright.core.anthropometry.measure import BY_KEY
-from facewright.core.anthropometry.solve import solve
+from facewright.core.anthropometry.measure import BY_KEY, RELATIVE, Measure, unit_of
+from facewright.core.anthropometry.solve import NoseValues, solve
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters, random_head
 from facewright.core.parts import CODES
@@ -42,6 +42,21 @@ def model():
 def test_a_value_beyond_any_head_is_refused(model, goal):
     with pytest.raises(FacewrightError, match=r"beyond any head: ask for −300\.0 relative units to 300\.0"):
         solve(model, HEAD, {"nasal_width": goal})
+
+
+def test_lengths_and_volumes_alone_are_in_relative_units():
+    units = {each.unit: unit_of(each, relative=True) for each in BY_KEY.values()}
+    assert units == {"mm": RELATIVE, "cc": RELATIVE, "°": "°", "": ""}
+    assert unit_of(BY_KEY["nasal_volume"], relative=False) == "cc"
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan])
+def test_a_measure_that_the_surface_does_not_have_is_0(model, value):
+    nowhere = Measure("nowhere", "Nowhere", "mm", "", ("n", "prn"), lambda face: value)
+    nose = NoseValues(model, HEAD, [nowhere, BY_KEY["nasal_width"]])
+    values = nose.values(nose.start)
+    assert values[0] == 0.0
+    assert values[1] > 0.0
 
 
 def test_a_width_is_reached_and_what_is_locked_stays(model):
