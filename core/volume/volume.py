@@ -58,11 +58,16 @@ def reduced(volume: Volume, factors: tuple[int, int, int]) -> Volume:
 
 
 def factors_for(shape: tuple[int, int, int], spacing: np.ndarray, most: int = MOST_VOXELS) -> tuple[int, int, int]:
-    """How many voxels in K, J and I are to become one, the finest axes first, for `most` voxels to be left."""
-    factors = [1, 1, 1]
-    while np.prod([size // factor for size, factor in zip(shape, factors, strict=True)]) > most:
-        factors[int(np.argmin(spacing * factors))] += 1
-    return factors[0], factors[1], factors[2]
+    """How many voxels in K, J and I are to become one, the finest axes first, for `most` voxels to be left.
+
+    Two at least are left of each axis, however fine a header says that it is.
+    """
+    factors, sizes = np.ones(3, dtype=int), np.array(shape)
+    while np.prod(sizes // factors) > most:
+        joinable = sizes // (factors + 1) > 1
+        factors[np.where(joinable, spacing * factors, np.inf).argmin()] += 1
+    k, j, i = factors.tolist()
+    return k, j, i
 
 
 def told_size(spacing: np.ndarray) -> str:

@@ -39,3 +39,9 @@ def test_the_finest_axes_are_joined_first_and_no_more_than_needed() -> None:
     k, j, i = factors_for((2000, 1024, 1024), spacing)
     assert (2000 // k) * (1024 // j) * (1024 // i) <= 40_000_000
     assert max(spacing * (k, j, i)) < 3.0 * min(spacing * (k, j, i))
+
+
+def test_something_is_left_of_an_axis_however_fine_it_is_said_to_be() -> None:
+    k, j, i = factors_for((12, 20_000, 20_000), np.array([1e-6, 1.0, 1.0]))
+    assert 12 // k >= 2
+    assert (12 // k) * (20_000 // j) * (20_000 // i) <= 40_000_000
