@@ -20,7 +20,7 @@ def is_volume(path: Path) -> bool:
     name = path.name.lower()
     if any(name.endswith(f".{end}") for end in (*ONE_FILE, *SLICES)):
         return True
-    return path.is_dir() or (not path.suffix.isalpha() and is_dicom(path))
+    return path.is_dir() or is_dicom(path)
 
 
 def is_dicom(path: Path) -> bool:
