@@ -140,7 +140,7 @@ def _scratch(mlp):  # type: ignore[no-untyped-def]
 
 @numba.njit(fastmath=_FAST, nogil=True, inline="always")
 def _faded(t):  # type: ignore[no-untyped-def]
-    """1 for t ≤ 0, 0 for t ≥ 1 and 1 − t²(3 − 2t) between, as in `core.network.window`."""
+    """1 for t ≤ 0, 0 for t ≥ 1 and 1 − t²(3 − 2t) between, as in `core.network.window_weight`."""
     t = min(max(t, np.float32(0.0)), np.float32(1.0))
     return np.float32(1.0) - t * t * (np.float32(3.0) - np.float32(2.0) * t)
 
@@ -203,7 +203,7 @@ def _loaded(states, points, rows):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, fastmath=_FAST)
 def _blended(field, blend, states, points, rows, shares, moved):  # type: ignore[no-untyped-def]
-    """Σₗ ωₗ Dₗ (`core.model.stage.Stage.blended`) of up to TILE points into moved (channels, TILE)."""
+    """Σₗ ωₗ Dₗ (`core.network.stage.Stage.blended`) of up to TILE points into moved (channels, TILE)."""
     _loaded(states, points, shares)
     _loaded(states, points, rows)
     share = shares[_mlp(blend.numbers, blend.table, shares)]
