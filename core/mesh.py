@@ -66,3 +66,12 @@ class Mesh:
         number = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         own = np.flatnonzero(kept.take(self.faces[:, 0]))  # many times faster than by a mask
         return Mesh(self.vertices.take(np.flatnonzero(kept), axis=0), number.take(self.faces.take(own, axis=0)))
+
+
+def border_vertices(faces: np.ndarray) -> np.ndarray:
+    """The vertices (n,), ascending, of those edges of faces (F, 3) that one face alone has."""
+    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    edges = edges[np.lexsort(edges.T)]
+    same = (edges[1:] == edges[:-1]).all(axis=1)
+    alone = ~(np.append(same, False) | np.append(False, same))[: len(edges)]
+    return np.unique(edges[alone])

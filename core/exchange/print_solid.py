@@ -11,7 +11,7 @@ from scipy.sparse.linalg import cg
 
 from facewright.core.errors import Cancelled
 from facewright.core.exchange.patient import carried_points
-from facewright.core.mesh import Mesh
+from facewright.core.mesh import Mesh, border_vertices
 from facewright.core.metrics import face_normals
 from facewright.core.normals import look_inwards, vertex_normals
 from facewright.core.surface.extraction import head_mesh
@@ -64,7 +64,7 @@ def _heights(head: Mesh, normals: np.ndarray, points: np.ndarray, faces: np.ndar
     vertices, points = head.vertices.astype(np.float64), points.astype(np.float64)
     squared, face, nearest = igl.point_mesh_squared_distance(vertices, points, faces.astype(np.int64))
     rim = np.zeros(len(points), dtype=bool)
-    rim[np.unique(igl.boundary_facets(faces.astype(np.int64))[0])] = True
+    rim[border_vertices(faces)] = True
     height = ((nearest - vertices) * normals).sum(axis=1)
     alike = (face_normals(points, faces)[face] * normals).sum(axis=1)
     beside = (squared < _FARTHEST_MM**2) & (alike > _ALIKE) & ~rim[faces[face]].any(axis=1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facewright.core.mesh import border_vertices
 from facewright.core.metrics import nearest_on_surface
 
 if TYPE_CHECKING:
@@ -48,17 +49,9 @@ def _at_border(mesh: Mesh, face: np.ndarray, foot: np.ndarray) -> np.ndarray:
     """Which feet (N, 3) on faces (N,) of a mesh lie on its border, (N,) bool."""
     import trimesh  # late, as in core.mesh
 
-    corners, border = mesh.vertices[mesh.faces[face]].astype(np.float64), _on_border(mesh)[mesh.faces[face]]
+    corners = mesh.vertices[mesh.faces[face]].astype(np.float64)
+    border = np.isin(mesh.faces[face], border_vertices(mesh.faces))
     share = trimesh.triangles.points_to_barycentric(corners, foot)
     beyond = share < _ON_EDGE  # of the edge between the other two corners
     edge = np.roll(border, -1, axis=1) & np.roll(border, -2, axis=1)
     return (beyond & edge).any(axis=1) | ((share > 1.0 - _ON_EDGE) & border).any(axis=1)
-
-
-def _on_border(mesh: Mesh) -> np.ndarray:
-    """Which vertices (V,) bool lie on an edge that one face alone has."""
-    edges = np.sort(np.stack([mesh.faces, np.roll(mesh.faces, -1, axis=1)], axis=-1).reshape(-1, 2), axis=1)
-    single, count = np.unique(edges, axis=0, return_counts=True)
-    border = np.zeros(len(mesh.vertices), bool)
-    border[single[count == 1]] = True
-    return border

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
+from facewright.core.mesh import border_vertices
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.surface.cascade import Cascade
@@ -138,7 +139,7 @@ def sampled(scan: Scan, mm: float) -> Surface:
         chosen = rng.permutation(len(scan.points))[:_POOL]
         points, normals = scan.points[chosen], scan.normals[chosen]
     points = mm * np.asarray(points, dtype=np.float64)
-    ends = mm * scan.points[_ends(scan.faces)]
+    ends = mm * scan.points[border_vertices(scan.faces)]
     edge = np.zeros(len(points), bool)
     if len(ends):
         edge = np.isfinite(cKDTree(ends).query(points, distance_upper_bound=_EDGE_MM)[0])
@@ -204,18 +205,6 @@ class Surroundings:
             some = fresh[first : first + _CHUNK]
             self._axes[some], self._profiles[some] = rings(self._surface, self._surface.points[some])
             self._seen[some] = True
-
-
-def _ends(faces: np.ndarray) -> np.ndarray:
-    """The vertices of a mesh's edges that one face alone has."""
-    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
-    if not len(edges):
-        return edges.ravel()
-    order = np.lexsort(edges.T)
-    edges = edges[order]
-    same = (edges[1:] == edges[:-1]).all(axis=1)
-    single = ~(np.append(same, False) | np.append(False, same))
-    return np.unique(edges[single])
 
 
 def _modes(model: HeadModel, face: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from facewright.core.mesh import Mesh
+from facewright.core.mesh import Mesh, border_vertices
 from facewright.core.mesh_kernels import face_volumes
 
 
@@ -60,3 +60,12 @@ def test_a_cavity_of_more_vertices_is_not_taken_for_the_shell_about_it():
     faces = np.concatenate([inner.faces[:, ::-1], shell.faces + len(inner.vertices)])
     both = Mesh(np.concatenate([inner.vertices, shell.vertices]), faces)
     np.testing.assert_array_equal(both.largest_component().vertices, shell.vertices)
+
+
+def test_the_border_is_where_edges_have_one_face(ball):
+    assert not len(border_vertices(ball.faces))
+    assert not len(border_vertices(ball.faces[:0]))
+    apex = int(ball.faces[0, 0])
+    without = ball.faces[(ball.faces != apex).all(axis=1)]
+    ring = np.unique(ball.faces[(ball.faces == apex).any(axis=1)])
+    np.testing.assert_array_equal(border_vertices(without), ring[ring != apex])
