@@ -29,8 +29,8 @@ _RIM = ("lacrimal_fluid", "eye_occlusion", "lashes")
 
 EYES = ("eye_left", "eye_right")
 
-_NEAREST = 12
-_LEAST_MM = 0.5
+_NEAREST, _LEAST_MM = 12, 0.5
+"""Of the lids' skin, by which the lids carry what is beside them."""
 _LIDS_MM, _LIPS_MM = 4.0, 12.0
 """What is near the lids and the lips is so near to their margins."""
 _BESIDE_MM = 4.0
@@ -93,7 +93,7 @@ class Followers:
         lips = np.intersect1d(topology.vertices_of(*SKIN), topology.vertices_of("mouth_socket"))
         self.from_lips = cKDTree(neutral[lips]).query(neutral)[0]
         self.near_lips = self.from_lips < _LIPS_MM
-        self._rim_weights = _blend(neutral[self._rim], neutral[self._beside])
+        self._rim_weights = nearest_means(neutral[self._rim], neutral[self._beside], _NEAREST, _LEAST_MM)
         self.welded = Welded.of(topology)
         self.neck = Neck(topology, self.welded)
         self._held = ~self.neck.shoulders[topology.handles]
@@ -184,12 +184,15 @@ def _mask(chosen: np.ndarray, count: int) -> np.ndarray:
     return mask
 
 
-def _blend(points: np.ndarray, anchors: np.ndarray) -> sparse.csr_array:
-    """Each point (N, 3) as a mean of the nearest anchors (M, 3), by distance: (N, M)."""
-    away, near = cKDTree(anchors).query(points, k=_NEAREST)
-    weights = 1.0 / np.maximum(away, _LEAST_MM) ** 2
+def nearest_means(points: np.ndarray, anchors: np.ndarray, count: int, least_mm: float) -> sparse.csr_array:
+    """Each point (N, 3) as a mean of the `count` nearest anchors (M, 3): (N, M).
+
+    Weights are 1 / distance², with distances, mm, of `least_mm` at least.
+    """
+    away, near = cKDTree(anchors).query(points, k=count)
+    weights = 1.0 / np.maximum(away, least_mm) ** 2
     weights /= weights.sum(axis=1, keepdims=True)
-    rows = np.repeat(np.arange(len(points)), _NEAREST)
+    rows = np.repeat(np.arange(len(points)), count)
     return sparse.csr_array((weights.ravel(), (rows, near.ravel())), shape=(len(points), len(anchors)))
 
 

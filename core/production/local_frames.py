@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 from scipy.spatial import cKDTree
 
+from facewright.core.production.followers import nearest_means
 from facewright.core.production.similarity import similarity
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ class LocalFrames:
         at = neutral[self._probes]
         shares = np.exp(-np.square(np.linalg.norm(at[:, None] - at, axis=2) / _AROUND_MM))
         self._shares = shares / shares.sum(axis=1, keepdims=True)
-        away, near = cKDTree(at).query(neutral, k=_NEAREST)
-        weights = 1.0 / np.maximum(away, _LEAST_MM) ** 2
-        weights /= weights.sum(axis=1, keepdims=True)
-        rows = np.repeat(np.arange(len(neutral)), _NEAREST)
-        self._blend = sparse.csr_array((weights.ravel(), (rows, near.ravel())), shape=(len(neutral), len(at)))
+        self._blend = nearest_means(neutral, at, _NEAREST, _LEAST_MM)
         margins = followers.lids.margins
         self._lids = [np.exp(-np.square(cKDTree(neutral[m]).query(neutral)[0] / _LIDS_MM)) for m in margins]
 
