@@ -94,6 +94,8 @@ def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> St
         )
     if not np.isfinite(vertices).all():
         raise FacewrightError(f"{path.name} has vertices that are nowhere: export it again.")
+    if not np.ptp(vertices, axis=0).any():
+        raise FacewrightError(f"{path.name} has all of its vertices in one place: choose the mesh of a head.")
     return StudioMesh(path.stem, vertices, _layout(raw, corners, colours), raw.unit)
 
 

@@ -85,6 +85,7 @@ def test_colours_of_a_mesh_are_at_its_vertices(tmp_path, suffix):
         ("v 0 0 0\nv 1 0 0\nv 1 1 0\n", "no faces"),
         ("v 0 0 0\nv 1 0 0\nv 2 1 0\nv 1 2 0\nv 0 1 0\nf 1 2 3 4 5\n", "split them"),
         ("v 0 0 0\nv 1 0 0\nv 1e30 1 0\nf 1 2 3\n", "nowhere"),
+        ("v 1 2 3\nv 1 2 3\nv 1 2 3\nf 1 2 3\n", "in one place"),
     ],
 )
 def test_what_has_no_topology_to_keep_is_refused(tmp_path, text, told):
