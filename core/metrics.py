@@ -79,7 +79,10 @@ def nearest_on_surface(points: np.ndarray, vertices: np.ndarray, faces: np.ndarr
 
 
 def face_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals (F, 3) float64 of faces, outward where they run counter-clockwise; 0 for faces without area."""
+    """Unit normals (F, 3) float64 of faces (F, 3) of vertices (V, 3); 0 for those without area.
+
+    They look outward where faces run counter-clockwise.
+    """
     a, b, c = np.asarray(vertices, dtype=np.float64)[faces].transpose(1, 0, 2)
     normal = np.cross(b - a, c - a)
     return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)

@@ -24,7 +24,7 @@ def look_inwards(points: np.ndarray, normals: np.ndarray) -> bool:
 
 
 def normal_sums(vertices: np.ndarray, faces: np.ndarray, first: int) -> np.ndarray:
-    """What faces add to the normals of the vertices from `first` on, (V − first, 3) float64, before their division."""
+    """What faces (F, 3) add to normals of vertices (V, 3) from `first` on, (V − first, 3) float64, yet undivided."""
     from facewright.core.mesh_kernels import add_normals  # by numba, which takes a second to import
 
     sums = np.zeros((len(vertices) - first, 3))

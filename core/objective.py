@@ -92,7 +92,7 @@ class Objective:
     def errors(self, codes: dict[CodeName, Tensor]) -> tuple[Tensor, Tensor]:
         """The data's part of the objective and the mean |Φ| on the surface, each (B,), mm, at newly drawn points.
 
-        Every head gets points of the same numbers, so that it is fitted alike in any company.
+        codes : (B, d) each. Every head gets points of the same numbers, so that it is fitted alike in any company.
         """
         at = self._drawn(self._on.shape[1], self.settings.surface_points)
         around = self._drawn(self._space.shape[1], self.settings.space_points)

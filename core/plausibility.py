@@ -82,7 +82,7 @@ class Ways:
 
 
 def of_coefficients(coefficients: Sequence[float] | np.ndarray, ways: Ways | None = None) -> Plausibility:
-    """Plausibility of one code's coefficients (σ).
+    """Plausibility of one code's coefficients (k,), σ.
 
     The squared Mahalanobis distance of normally distributed codes along n components follows χ² of n degrees of
     freedom. Components at exactly 0 were not chosen and are not counted; a code that was made along few `ways` has as
@@ -105,8 +105,8 @@ def of_head(
 ) -> Plausibility:
     """Plausibility of a whole head: that of all its codes together, or of the worst of them if that is worse.
 
-    expression : what counts of the expression, in σ (`Expressions.beyond`); by default all of it; ways : of the parts.
-    The worst of n parts is expected to be worse than any one, by the n-th power.
+    expression : what counts of the expression, (k,) σ (`Expressions.beyond`); by default all of it; ways : of the
+    parts. The worst of n parts is expected to be worse than any one, by the n-th power.
     """
     ways = ways or {}
     values = {code: np.asarray(parameters.code(code), dtype=np.float64) for code in CODES}

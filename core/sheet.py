@@ -79,7 +79,7 @@ class Facing(NamedTuple):
 
 
 def sheet_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals (V, 3) of a mesh's vertices; 0 where faces have no area."""
+    """Unit normals (V, 3) of vertices (V, 3) in faces (F, 3); 0 where these have no area."""
     normals: np.ndarray = np.nan_to_num(igl.per_vertex_normals(vertices, faces.astype(np.int64)))
     return normals
 

@@ -31,7 +31,10 @@ _REACH_MM, _STEP_MM, _MARGIN_MM = 20.0, 0.5, 15.0
 
 
 def side_walls(percent: int, points: Mapping[str, np.ndarray], axes: np.ndarray) -> Search[np.ndarray]:
-    """Left and right point (2, 3) mm of the bridge in the section square to n–prn; NaN where a wall is not met."""
+    """Left and right point (2, 3) mm of the bridge in the section square to n–prn; NaN where a wall is not met.
+
+    percent : of n–prn, from n; points : landmarks (3,) mm by name; axes : (3, 3), the face's.
+    """
     line = points["prn"] - points["n"]
     outward = np.cross(axes[0], line)
     outward *= np.sign(outward @ axes[2]) / max(float(np.linalg.norm(outward)), 1e-12)

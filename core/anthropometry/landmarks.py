@@ -308,8 +308,9 @@ def stage_landmarks(model: HeadModel, parameters: Parameters) -> dict[CodeName, 
 
 
 def profile(distance: Distance, nasion: np.ndarray, tip: np.ndarray, axes: np.ndarray = HEAD_AXES) -> np.ndarray:
-    """The dorsum as a lateral view shows it (PROFILE, 3): its ridge over the line n–prn, straight or crooked.
+    """The dorsum as a lateral view shows it (PROFILE, 3), mm: its ridge over the line n–prn, straight or crooked.
 
+    nasion, tip : (3,), mm; axes : (3, 3), the face's, as `face_axes` gives them.
     Rays square to the line in the sagittal plane, from it and beside it, meet the surface; at each place along the
     line the top of the parabola through the highest and its neighbours is taken.
     """

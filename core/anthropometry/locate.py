@@ -122,8 +122,8 @@ def locate(
 ) -> dict[str, np.ndarray]:
     """The landmarks (3,) mm of the face Φ = 0 near where the template's places were carried.
 
-    axes : as `face_axes` gives them; held : those that a person has placed, which are left; slides : by name, where and
-    how far about it a landmark may be located; none where it may be anywhere.
+    carried : (3,) mm by name; axes : (3, 3) as `face_axes` gives them; held : those that a person has placed, which
+    are left; slides : by name, where and how far about it a landmark may be located; none where it may be anywhere.
     """
     face = _Face(carried, axes, held, slides)
     run(distance, face.landmarks())

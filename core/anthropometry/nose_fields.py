@@ -170,21 +170,21 @@ def components(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def bump(t: np.ndarray) -> np.ndarray:
-    """1 at 0, 0 from ±1 on, twice continuously differentiable."""
+    """Of t (...): 1 at 0, 0 from ±1 on, twice continuously differentiable."""
     inside = np.maximum(1.0 - t * t, 0.0)
     bump: np.ndarray = inside * inside * inside
     return bump
 
 
 def step(t: np.ndarray) -> np.ndarray:
-    """0 up to 0, 1 from 1 on, twice continuously differentiable."""
+    """Of t (...): 0 up to 0, 1 from 1 on, twice continuously differentiable."""
     t = np.minimum(np.maximum(t, 0.0), 1.0)
     step: np.ndarray = t * t * t * (10.0 - 15.0 * t + 6.0 * t * t)
     return step
 
 
 def trapezoid(t: np.ndarray, ends: tuple[float, float, float, float]) -> np.ndarray:
-    """Rises between the first two ends, falls between the last two."""
+    """Of t (...): rises from 0 to 1 between the first two ends, falls between the last two."""
     first, whole, narrows, last = ends
     return step((t - first) / (whole - first)) * (1.0 - step((t - narrows) / (last - narrows)))
 
@@ -198,7 +198,10 @@ def vector(across: np.ndarray | float, up: np.ndarray | float, forward: np.ndarr
 
 
 def rotated(frame: NoseFrame, at: np.ndarray, share: np.ndarray, degrees: float) -> np.ndarray:
-    """Displacement along the axes: points turned up about the line through the alar bases, each by its share."""
+    """The displacement (..., 3), mm along the nose's axes, of points turned up about the line through the alar bases.
+
+    at : (..., 3), the points' coordinates; share : (...,) of the turn, which each point goes; degrees : of a whole one.
+    """
     pivot = (frame.at["ac_l"] + frame.at["ac_r"]) / 2.0
     up, forward = (at[..., 1] - pivot[1]) * frame.length, at[..., 2] - pivot[2]
     angle = np.radians(degrees) * share

@@ -54,7 +54,10 @@ def untangled(
 
 
 def moved_unturned(vertices: np.ndarray, change: np.ndarray, rest: np.ndarray, polygons: np.ndarray) -> np.ndarray:
-    """Vertices (V, 3) with a change (V, 3), but where polygons would be turned over by it: there less, or none."""
+    """Vertices (V, 3) with a change (V, 3), but where polygons would be turned over by it: there less, or none.
+
+    rest : (V, 3), against which they are turned over; polygons : (P, 4), -1 last in a triangle.
+    """
     share, touched = np.ones(len(vertices)), (change != 0.0).any(axis=1)
     polygons = polygons[(touched[polygons] & (polygons >= 0)).any(axis=1)]
     before = turned_over(vertices, rest, polygons)

@@ -138,7 +138,7 @@ class Alignment:
         return (points - self.translation) @ self.rotation / self.mm_per_unit
 
     def moved(self, rotation: np.ndarray, translation: np.ndarray) -> Alignment:
-        """The alignment followed by a motion of the head frame."""
+        """The alignment followed by a motion of the head frame: rotation (3, 3), translation (3,), mm."""
         return replace(self, rotation=rotation @ self.rotation, translation=rotation @ self.translation + translation)
 
 

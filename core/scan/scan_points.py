@@ -83,7 +83,7 @@ class ScanPoints:
         self._held: tuple[Tensor, Tensor] | None = None
 
     def hold(self, places: HeldPlaces, pose: Tensor) -> None:
-        """From now on the cascade is to carry these places of the scan, as it lies at that pose, to the template's."""
+        """From now on the cascade is to carry these places of the scan, at that pose (2, 3), to the template's."""
         rotation, translation = self.motion(pose)
         here = (places.points - translation) @ rotation  # before the motion
         self._held = (
@@ -105,7 +105,10 @@ class ScanPoints:
         return space[np.abs(height) < min(_BACK_MM)], height[np.abs(height) < min(_BACK_MM)]
 
     def errors(self, codes: dict[CodeName, Tensor], pose: Tensor, share: float) -> tuple[Tensor, float]:
-        """The data's part of the objective and the mean |Φ| on the surface, mm; `share` of the fit is done."""
+        """The data's part of the objective, (), and the mean |Φ| on the surface, mm.
+
+        codes : (1, d) each; pose : (2, 3), as `motion` reads it; share : of the fit that is done, from 0 to 1.
+        """
         settings, unit = self._settings, self._frame.radius_mm
         at = torch.randint(len(self._on), (settings.surface_points,), generator=self._generator)
         around = torch.randint(len(self._space), (settings.space_points,), generator=self._generator)

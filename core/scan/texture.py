@@ -32,7 +32,7 @@ class ScanTexture:
     images: tuple[np.ndarray, ...]
 
     def of(self, faces: np.ndarray) -> ScanTexture:
-        """Of some faces alone."""
+        """Of some faces alone, (F,) bool or their numbers (n,)."""
         return replace(self, uv=self.uv[faces], image=self.image[faces])
 
     def turned(self) -> ScanTexture:

@@ -97,7 +97,10 @@ def patch(values: np.ndarray, brick: tuple[int, ...], without: tuple[slice, ...]
 
 
 def box_patch(values: np.ndarray, cells: tuple[slice, ...], without: tuple[slice, ...] | None = None) -> Patch | None:
-    """Marching cubes of a box of a grid's cells, but for those in a second box; None if there is no surface."""
+    """Marching cubes of a box of a grid's cells, but for those in a second box; None if there is no surface.
+
+    values : (X, Y, Z) float32, as `core.surface.sampling.Samples` holds them.
+    """
     block = values[tuple(slice(along.start, along.stop + 1) for along in cells)]
     wanted = np.isfinite(block)  # a cell goes by its last corner; those with a surface have eight that are known
     if without is not None:

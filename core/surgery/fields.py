@@ -50,7 +50,10 @@ def _at(u: float, v: float, w: float = 0.5) -> Callable[[NoseFrame], np.ndarray]
 
 
 def lobule(nose: NoseFrame, at: np.ndarray) -> np.ndarray:
-    """0 at subnasale, alae and half-way up the dorsum, 1 at the tip: what follows the tip of the nose."""
+    """What follows the tip of the nose, (...,) from 0 to 1, at coordinates (..., 3) of it.
+
+    0 at subnasale, alae and half-way up the dorsum, 1 at the tip.
+    """
     _, v, w = components(at)
     tip, base = nose.at["prn"], nose.at["sn"]
     forward = step((w - base[2]) / (0.75 * (tip[2] - base[2])))

@@ -34,7 +34,7 @@ class OperatedFace:
     frame: SurgicalFrame
 
     def along(self, point: np.ndarray, axis: int) -> float:
-        """How far a point is to the left, up or out of the face, mm."""
+        """How far a point (3,), mm, is to the left, up or out of the face (axis 0, 1, 2), mm."""
         return float(self.frame.along(point)[axis])
 
 

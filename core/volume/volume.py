@@ -60,7 +60,7 @@ def reduced(volume: Volume, factors: tuple[int, int, int]) -> Volume:
 def factors_for(shape: tuple[int, int, int], spacing: np.ndarray, most: int = MOST_VOXELS) -> tuple[int, int, int]:
     """How many voxels in K, J and I are to become one, the finest axes first, for `most` voxels to be left.
 
-    Two at least are left of each axis, however fine a header says that it is.
+    spacing : (3,) mm. Two at least are left of each axis, however fine a header says that it is.
     """
     factors, sizes = np.ones(3, dtype=int), np.array(shape)
     while np.prod(sizes // factors) > most:

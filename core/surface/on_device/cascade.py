@@ -82,7 +82,7 @@ class DeviceCascade:
         return self._windows[part].weight(self._linear(states, local))
 
     def trace(self, states: Tensor, part: CodeName | None = None, weight: Tensor | None = None) -> Reached:
-        """Follow points to their distance, or from `states` of a part and its `weight` there."""
+        """Follow points (N, 3) to their distance, or from `states` (N, 3) of a part and its `weight` (N, 1) there."""
         inside = torch.zeros_like(states[:, 0], dtype=torch.uint8)
         correction = None
         for code in self.stages[self.stages.index(part) if part else 0 :]:

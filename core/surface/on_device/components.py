@@ -45,12 +45,12 @@ def hooked(labels: Tensor, start: Tensor, end: Tensor, rounds: int) -> Tensor:
 
 
 def settled(labels: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    """Whether more rounds would change nothing, a tensor without dimensions."""
+    """Whether more rounds would change nothing, () bool; labels (N,), and links as in `hooked`."""
     return (labels[start] == labels[end]).all() & (labels[labels.long()] == labels).all()
 
 
 def connected(count: int, start: Tensor, end: Tensor) -> Tensor:
-    """Component of each of `count` nodes, (N,) int64: the smallest number of a node in it."""
+    """Component of each of `count` nodes, (N,) int64: the smallest number of a node in it; links as in `hooked`."""
     labels = unlinked(count, start.device)
     while True:
         labels = hooked(labels, start, end, _ROUNDS_AT_A_TIME)
@@ -59,11 +59,11 @@ def connected(count: int, start: Tensor, end: Tensor) -> Tensor:
 
 
 def links(faces: Tensor) -> tuple[Tensor, Tensor]:
-    """The links (start, end) that connect the vertices of faces (F, 3)."""
+    """The links, from (2 F,) vertices to (2 F,), that connect those of faces (F, 3)."""
     return faces[:, :2].reshape(-1), faces[:, 1:].reshape(-1)
 
 
 def volumes(points: Tensor, faces: Tensor) -> Tensor:
-    """det/6 of the corners of faces (F, 3): summed over a closed surface, the volume that it encloses."""
+    """det/6 (F,) of the corners, points (V, 3), of faces (F, 3): over a closed surface they sum to its volume."""
     a, b, c = points[faces].unbind(1)
     return (a * torch.linalg.cross(b, c)).sum(1) / 6.0

@@ -59,7 +59,7 @@ class Products:
 
 
 def multiplied(x: Tensor, weight: Tensor, bias: Tensor, rows: int) -> Tensor:
-    """x W + b, `rows` rows at a time."""
+    """x W + b (N, m) of x (N, k), W (k, m) and b (m,), `rows` rows at a time."""
     out = x.new_empty(len(x), weight.shape[1])
     for part, target in zip(x.split(rows), out.split(rows), strict=True):
         torch.addmm(bias, part, weight, out=target)
@@ -67,7 +67,7 @@ def multiplied(x: Tensor, weight: Tensor, bias: Tensor, rows: int) -> Tensor:
 
 
 def multiplied_back(grad: Tensor, weight: Tensor, rows: int) -> Tensor:
-    """Its derivative by x, `rows` rows at a time."""
+    """Its derivative by x, (N, k), of that by the product, (N, m), `rows` rows at a time."""
     out = grad.new_empty(len(grad), weight.shape[0])
     for part, target in zip(grad.split(rows), out.split(rows), strict=True):
         torch.mm(part, weight.T, out=target)
