@@ -85,9 +85,9 @@ def transfer_project(
     goes back to a patient's scan: that is to be fitted anew, Cancelled as `transfer` does.
     """
     state = project.state
-    if any(variant.scan for variant in state.variants):
-        raise FacewrightError("A head that was fitted to a scan cannot be carried over: open the scan and fit it anew.")
     heads = [*state.variants, *([project.before] if project.before else [])]
+    if any(head.scan for head in heads):
+        raise FacewrightError("A head that was fitted to a scan cannot be carried over: open the scan and fit it anew.")
     distinct = list(dict.fromkeys(variant.parameters for variant in heads))
     carried = transfer(source, distinct, target, settings, cancelled)
     codes = dict(zip(distinct, carried.parameters, strict=True))

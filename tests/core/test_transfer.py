@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facewright.core.errors import Cancelled
+from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.fit import FitSettings
 from facewright.core.parameters import Parameters
 from facewright.core.project import Blend, EditState, Project, Step, Variant
 from facewright.core.surgery.plan import Operation, SurgicalPlan
 from facewright.core.transfer import Transfer, transfer, transfer_project
 from tests.core.people import people
+from tests.core.scan.test_fitted_scan import some_scan
 
 NOSE = Parameters(nose=(1.0,))
 QUICK = FitSettings(steps=100, surface_points=200, space_points=300, starts=0)
@@ -71,6 +72,15 @@ def test_a_project_begins_anew_in_the_other_model(model, turned, monkeypatch):
         1,
         {},
     )
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_a_head_of_a_scan_is_not_carried_over_nor_one_that_others_are_compared_with(model, turned, compared):
+    patient, plain = Variant("Patient", scan=some_scan()), Variant("Plain")
+    head, before = (plain, patient) if compared else (patient, plain)
+    steps = (Step("Start", EditState((head,))),)
+    with pytest.raises(FacewrightError, match="fit it anew"):
+        transfer_project(Project(model.name, model.fingerprint, steps, 0, before=before), model, turned)
 
 
 def test_it_can_be_cancelled(model):
