@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facewright.core.exchange.gltf_arrays import GltfArrays
-from facewright.core.exchange.pbr_material import ENDINGS, linear_light
+from facewright.core.exchange.pbr_material import ENDINGS, linear_levels
 from facewright.core.exchange.shape import FileFormat
 from facewright.core.exchange.tangents import tangents
 
@@ -109,9 +109,8 @@ class _Primitive:
                 along = tangents(shape.vertices[vertex], shape.normals[vertex], places, self._corners)
                 attributes["TANGENT"] = arrays.attribute(along)
         if shape.colours is not None and not self._has_image:  # colours would be multiplied with the image
-            levels = np.array([linear_light(level / 255.0) for level in range(256)])
             values = np.full((len(vertex), 4), 65535, "<u2")  # four channels keep each row at a multiple of 4 bytes
-            values[:, :3] = np.rint(levels[shape.colours[vertex]] * 65535.0)
+            values[:, :3] = np.rint(linear_levels()[shape.colours[vertex]] * 65535.0)
             attributes["COLOR_0"] = arrays.attribute(values, normalized=True)
         if shape.skeleton:
             attributes["JOINTS_0"] = arrays.attribute(shape.skeleton.which[vertex])

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from facewright.core.exchange.text import one_word
 
 if TYPE_CHECKING:
@@ -62,6 +64,11 @@ def image_file(prefix: str, material: PbrMaterial, use: ImageUse) -> str:
 def linear_light(value: float) -> float:
     """A channel of sRGB, 0 to 1, in linear light (IEC 61966-2-1)."""
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+def linear_levels() -> np.ndarray:
+    """What the 256 levels of an sRGB colour are in linear light, (256,) float64 from 0 to 1."""
+    return np.array([linear_light(level / 255.0) for level in range(256)])
 
 
 SKIN = PbrMaterial("skin", (0.855, 0.774, 0.708))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facewright.core.errors import FacewrightError
-from facewright.core.exchange.pbr_material import ENDINGS, image_file
+from facewright.core.exchange.pbr_material import ENDINGS, image_file, linear_levels
 from facewright.core.exchange.shape import UNITS_PER_MM, FileFormat
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class _Scene:
             uv.Set(self._vt.Vec2fArray.FromNumpy(points))
             uv.SetIndices(self._indices(shape.texture.faces[there]))
         if shape.colours is not None:
-            linear = (shape.colours / 255.0) ** 2.2
-            mesh.CreateDisplayColorPrimvar(self._geom.Tokens.vertex).Set(self._vectors(linear))
+            linear = self._vectors(linear_levels()[shape.colours])
+            mesh.CreateDisplayColorPrimvar(self._geom.Tokens.vertex).Set(linear)
 
     def _materials(self) -> None:
         """A preview surface for each material, on the faces that it is of."""

@@ -73,6 +73,19 @@ def test_a_stage_gives_back_what_was_written(tmp_path):
     np.testing.assert_allclose(np.reshape(shares, (5, -1)).sum(axis=1), 1.0, atol=1e-6)
 
 
+def test_vertices_have_the_colours_that_materials_would_give_them(tmp_path):
+    usd = pytest.importorskip("pxr.Usd")
+    from pxr import UsdGeom
+
+    levels = np.array([[0, 5, 10], [20, 40, 80], [128, 160, 200], [220, 255, 1], [2, 3, 4]], np.uint8)
+    path = tmp_path / "head.usdc"
+    path.write_bytes(to_usd(Shape("a head", VERTICES, FACES, colours=levels), "m"))
+    stage = usd.Stage.Open(str(path))
+    mesh = UsdGeom.Mesh(stage.GetPrimAtPath("/a_head/mesh"))
+    linear = [PbrMaterial("skin", tuple(colour)).linear for colour in (levels / 255.0).tolist()]
+    np.testing.assert_allclose(mesh.GetDisplayColorAttr().Get(), linear, rtol=1e-6)
+
+
 def test_the_images_lie_beside_it():
     assert companions(shape()) == {
         "a_head_usd_iris.png": b"\x89PNG",
