@@ -26,8 +26,9 @@ def read_stl(path: Path, data: bytes, reading: Reading) -> RawSurface:
 
 
 def _is_text(data: bytes) -> bool:
-    """Whether it is text: binary files may begin with the same word, but have as many triangles as they say."""
-    return data.lstrip()[:5].lower() == b"solid" and b"facet" in data[:4096].lower()
+    """Whether it is text: binary files may begin with the same words, but one byte of their count is 0."""
+    words = data.lstrip()[:5].lower() == b"solid" and b"facet" in data[:4096].lower()
+    return words and 0 not in data[_HEADER - 4 : _HEADER]
 
 
 def _binary(data: bytes) -> np.ndarray:

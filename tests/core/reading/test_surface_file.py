@@ -106,10 +106,11 @@ def test_a_ply_that_counts_by_fractions_is_refused(count, tmp_path):
         read_surface(file)
 
 
-def test_bytes_behind_the_triangles_of_an_stl_do_no_harm_but_missing_ones_are_told(tmp_path):
+@pytest.mark.parametrize("header", [b"solid by a program that lies", b"solid, 642 facets"])
+def test_bytes_behind_the_triangles_of_an_stl_do_no_harm_but_missing_ones_are_told(header, tmp_path):
     rows = np.zeros(len(FACES), [("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")])
     rows["v"] = POINTS[FACES]
-    whole = b"solid by a program that lies".ljust(80) + np.uint32(len(FACES)).tobytes() + rows.tobytes()
+    whole = header.ljust(80) + np.uint32(len(FACES)).tobytes() + rows.tobytes()
     file = tmp_path / "ball.stl"
     for data in (whole, whole + b"\0\0more"):
         file.write_bytes(data)
