@@ -93,16 +93,16 @@ def lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Cal
     proceed : called between rounds; it may raise.
     """
     key = fingerprint(model, topology)
-    if key not in _laid:
+    if (laid := _laid.get(key)) is None:
         if key in _unfit:
             raise _misfit(model)
-        if (result := _kept(key, topology)) is None:
-            result = _lay(model, topology, followers, proceed)
-            _keep(key, result)
-        _laid[key] = result
+        if (laid := _kept(key, topology)) is None:
+            laid = _lay(model, topology, followers, proceed)
+            _keep(key, laid)
+        _laid[key] = laid
         while len(_laid) > _KEPT:
             _laid.popitem(last=False)
-    return _laid[key]
+    return laid
 
 
 def fingerprint(model: HeadModel, topology: Topology) -> str:
