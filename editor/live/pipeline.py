@@ -219,7 +219,9 @@ class Pipeline(QObject):
         """Ask for the head compared with, once something shows it."""
         model, parameters = self._shown.model, self._shown.other.parameters
         last = self._other_wanted
-        if self._shown.compares and not (last and last[0] is model and last[1] == parameters):
+        if last and not (last[0] is model and last[1] == parameters):
+            self._other_wanted = None  # what was computed of it is forgotten: it may be chosen again
+        if self._shown.compares and self._other_wanted is None:
             self._other_wanted = model, parameters
             self._other_evaluator.want(model, parameters)
         self._tell_awaited()

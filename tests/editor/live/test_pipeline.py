@@ -108,6 +108,19 @@ def test_the_same_head_may_be_chosen_again_to_compare_with(qtbot: QtBot, window:
     qtbot.waitUntil(lambda: compared(window) == other.parameters)
 
 
+def test_a_head_that_others_were_chosen_after_is_computed_again_to_compare_with(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    split = replace(window.viewport.display, comparison="split")
+    window.viewport.set_display(split)
+    qtbot.waitUntil(lambda: window.pipeline.other is not None and window.pipeline.other.job.level == FINEST)
+    window.viewport.set_display(replace(split, comparison="off"))
+    for variant in (Variant("Plan", Parameters(nose=(2.0,))), MEAN_HEAD):
+        window.view.comparison.compare_with(variant)
+    window.viewport.set_display(split)
+    qtbot.waitUntil(lambda: compared(window) == Parameters())
+
+
 def test_a_look_that_is_given_up_and_taken_again_computes_nothing_twice(qtbot: QtBot, window: MainWindow) -> None:
     split = replace(window.viewport.display, comparison="split")
     window.viewport.set_display(split)
