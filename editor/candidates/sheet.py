@@ -81,7 +81,7 @@ class CandidateSheet(QDialog):
         )
         self.use = self._button("Use Picked", "Go on with each picked head, in a variant of its own.", self.use_picked)
         self._assemble()
-        document.model_changed.connect(lambda model: self.close())
+        document.model_changed.connect(self.close)
         self.draw()
 
     def draw(self) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.document import Document
 
 
@@ -69,3 +70,12 @@ def test_its_buttons_are_on_the_screen_before_and_after_the_pictures_come(
     for button in (sheet.again, sheet.breed, sheet.use):
         assert screen.contains(button.mapToGlobal(button.rect().bottomRight()))
     sheet.close()
+
+
+def test_a_sheet_that_was_closed_hears_of_no_other_model(
+    qtbot: QtBot, document: Document, bare_window: QWidget, model: HeadModel
+) -> None:
+    sheet = CandidateSheet(document, bare_window)
+    with qtbot.waitSignal(sheet.destroyed):
+        sheet.close()
+    document.set_model(model)
