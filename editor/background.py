@@ -1,4 +1,4 @@
-"""Work off the GUI thread, answered on it."""
+"""Work off the GUI thread, answered on it, and what it tells meanwhile."""
 
 from __future__ import annotations
 
@@ -107,3 +107,27 @@ class Background(QObject):
         if not self._closed:
             _rest().begin(self)
             answer(future)
+
+
+class Relay(QObject):
+    """Hands what work tells meanwhile, from any thread, to a function on this object's thread, in its order.
+
+    It crosses as the answers of a `Background` do.
+    """
+
+    _told = Signal()
+
+    def __init__(self, hear: Callable[..., object], parent: QObject) -> None:
+        super().__init__(parent)
+        self._hear = hear
+        self._waiting: SimpleQueue[tuple[object, ...]] = SimpleQueue()
+        self._told.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def tell(self, *values: object) -> None:
+        """Have `hear` called with these."""
+        self._waiting.put(values)
+        self._told.emit()
+
+    @Slot()
+    def _deliver(self) -> None:
+        self._hear(*self._waiting.get())

@@ -28,6 +28,7 @@ from facewright.core.scan.scan_fit import ScanFitSettings, fit_scan
 from facewright.core.volume.kinds import ONE_FILE, SLICES, is_volume
 from facewright.core.volume.skin import skin
 from facewright.editor import commands
+from facewright.editor.background import Relay
 from facewright.editor.live.newest import Newest, Task, stop_if
 from facewright.editor.live.scan_surface import StillScan
 
@@ -121,6 +122,7 @@ class ScanSession(QObject):
         self._document, self._settings = document, settings or ScanFitSettings()
         self._worker = Newest("scan", self)
         self._worker.failed.connect(self.failed)
+        self._progress = Relay(self.progressed.emit, self)
         self.placement: ScanPlacement | None = None
         self.volume: tuple[Volume, float] | None = None
         """What the scan that is being placed is the skin of, and at which threshold, if it is of CT or MR."""
@@ -254,7 +256,7 @@ class ScanSession(QObject):
         pose, steps = placement.alignment, self._settings.steps
 
         def tell(step: int, error: float) -> None:
-            self.progressed.emit(step, steps, error)
+            self._progress.tell(step, steps, error)
 
         def work(cancelled: threading.Event) -> FittedScan:
             fit = fit_scan(model, placement.scan, pose, self._settings, cancelled.is_set, tell)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from facewright.core.volume.skin import Levels, find_levels
+from facewright.editor.background import Relay
 from facewright.editor.live.newest import Newest, Task, stop_if
 from facewright.editor.scan.slice_picture import slice_picture
 from facewright.editor.widgets.label import Label
@@ -46,7 +47,6 @@ class VolumeDialog(QDialog):
 
     chosen = Signal(object, float)
     """The `Volume`, and the threshold."""
-    _read_so_far = Signal(int, int)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,6 +54,7 @@ class VolumeDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._worker = Newest("volume", self)
         self._worker.failed.connect(self._tell)
+        self._read_so_far = Relay(self._show_progress, self)
         self._sources: tuple[Source, ...] = ()
         self._volume: Volume | None = None
         self._levels = Levels(0.0, 1.0)
@@ -63,7 +64,6 @@ class VolumeDialog(QDialog):
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         self.open_button = self.buttons.button(QDialogButtonBox.StandardButton.Open)
         self._assemble()
-        self._read_so_far.connect(self._show_progress)
         self.finished.connect(lambda code: self._worker.close())
 
     def look_into(self, path: Path) -> None:
@@ -135,7 +135,7 @@ class VolumeDialog(QDialog):
         def work(cancelled: threading.Event) -> tuple[Volume, Levels]:
             from facewright.core.volume.volume_file import read_volume
 
-            volume = read_volume(source, partial(stop_if, cancelled), self._read_so_far.emit)
+            volume = read_volume(source, partial(stop_if, cancelled), self._read_so_far.tell)
             return volume, find_levels(volume)
 
         self._worker.drop()  # its answer would be another series'

@@ -17,7 +17,7 @@ from facewright.core.surgery.plan import NO_PLAN, Operation
 from facewright.core.surgery.solve import holds, measured, solve_plan
 from facewright.core.surgery.subject import Subject
 from facewright.editor import commands
-from facewright.editor.background import Background
+from facewright.editor.background import Background, Relay
 from facewright.editor.drag_session import DragSession
 from facewright.editor.live.newest import Newest, Task
 
@@ -131,6 +131,7 @@ class Operator(QObject):
         self._drag = DragSession(document, self._background, window, self._arrived, self._give_up)
         self._checker = Newest(self._background, self)
         self._checker.failed.connect(self.told)
+        self._meanwhile = Relay(self.told.emit, self)
         self._subject: tuple[object, Subject] | None = None
         self._own: OwnPoints | None = None
         self._plan, self._text, self._pulled = NO_PLAN, "", NO_PLAN
@@ -227,7 +228,7 @@ class Operator(QObject):
         return PatientHead(document.model, codes, document.landmarks, self._own)
 
     def _begun(self, head: PatientHead, plan: SurgicalPlan, let_go: threading.Event) -> PlanHand:
-        return PlanHand(self._subject_of(head), plan, let_go, self.told.emit)
+        return PlanHand(self._subject_of(head), plan, let_go, self._meanwhile.tell)
 
     def _subject_of(self, head: PatientHead) -> Subject:
         """The head measured, or as it was measured before; for the thread alone."""

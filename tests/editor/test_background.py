@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from facewright.core.memory import give_back
-from facewright.editor.background import Background
+from facewright.editor.background import Background, Relay
 from tests.bench.window import resident_mb
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
 _BLOCKS, _BLOCK_BYTES, _KEPT = 2000, 100_000, 50
@@ -82,3 +83,19 @@ def test_what_work_and_answers_refer_to_ends_on_the_thread_that_asked(qtbot: QtB
         sys.setswitchinterval(before)
         background.close()
     assert {*on} == {threading.get_ident()}
+
+
+def test_what_work_tells_is_heard_in_order_on_the_thread_of_who_asked(qtbot: QtBot, bare_window: QWidget) -> None:
+    heard: list[tuple[int, str, threading.Thread]] = []
+    relay = Relay(lambda step, words: heard.append((step, words, threading.current_thread())), bare_window)
+    background = Background("telling")
+    there = threading.current_thread()
+
+    def work() -> None:
+        for step in range(3):
+            relay.tell(step, "of 3")
+
+    background.run(work, lambda future: heard.append((3, "", there)))
+    qtbot.waitUntil(lambda: len(heard) == 4)
+    background.close()
+    assert heard == [*((step, "of 3", there) for step in range(3)), (3, "", there)]

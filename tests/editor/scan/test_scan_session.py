@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import trimesh
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import FIVE
@@ -144,6 +144,10 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
 
     told: list[float] = []
     session.progressed.connect(lambda step, steps, error: told.append(error))
+    on: set[threading.Thread] = set()
+    session.progressed.connect(
+        lambda step, steps, error: on.add(threading.current_thread()), Qt.ConnectionType.DirectConnection
+    )
     with qtbot.waitSignal(session.fitted):
         session.fit()
     assert not is_placed(session)
@@ -155,6 +159,7 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
     assert variant.scan.fit.complete
     assert variant.parameters == variant.scan.fit.parameters != Parameters()
     assert len(told) == 25
+    assert on == {threading.main_thread()}
     assert len(variant.scan.fit.residual) == len(variant.scan.scan.points)
     assert document(session).undo_stack.count() == 1
     document(session).undo_stack.undo()

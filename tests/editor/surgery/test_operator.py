@@ -120,6 +120,8 @@ def test_what_is_carried_out_can_be_called_off(
     state, steps = document.state, document.undo_stack.count()
     words: list[str] = []
     operator.told.connect(words.append)
+    on: set[threading.Thread] = set()
+    operator.told.connect(lambda text: on.add(threading.current_thread()), Qt.ConnectionType.DirectConnection)
     row = panel.rows["lip_height"]
     assert row.grab()
     row.pull(1.0)
@@ -130,6 +132,7 @@ def test_what_is_carried_out_can_be_called_off(
         assert not panel.cancel.isHidden()
     panel.cancel.click()
     carried_out(qtbot, operator)
+    assert on == {threading.main_thread()}
     assert document.state == state
     assert document.undo_stack.count() == steps
     assert panel.cancel.isHidden()
