@@ -181,11 +181,13 @@ class Operator(QObject):
         self.told.emit(f"Carried out next: {', '.join(BY_KEY[each].title for each in self._postponed)}.")
         return True
 
-    def ask(self, plan: SurgicalPlan, text: str) -> None:
-        """Another list of operations, as one undo step that is called `text`."""
-        if self._grab(text):
-            self._pull(Pull(plan, rough=False))
-            self._drag.release()
+    def ask(self, plan: SurgicalPlan, text: str) -> bool:
+        """Another list of operations, as one undo step that is called `text`; whether that can be, now."""
+        if not self._grab(text):
+            return False
+        self._pull(Pull(plan, rough=False))
+        self._drag.release()
+        return True
 
     def cancel(self) -> None:
         """Call off what is carried out: the operations stay as they were."""

@@ -143,23 +143,23 @@ class SurgeryPanel(QWidget):
         plan, model = state.parameters.plan, self._document.model
         for row in self.rows.values():
             row.set_visible({*row.kind.landmarks} <= {*model.points, *state.landmarks})
-        self._show_amounts()
+        self._show_plan()
         if plan == NO_PLAN:
             self._set_stale(False)
         if plan != self._told_of:
             self.message.setText("")
-        self._show_list(plan)
 
     def _show_cancellable(self, cancellable: bool) -> None:
         self.cancel.setVisible(cancellable)
         if not cancellable:
-            self._show_amounts()
+            self._show_plan()
 
-    def _show_amounts(self) -> None:
-        """What is asked for; what was typed and came to nothing is shown no longer."""
+    def _show_plan(self) -> None:
+        """What is asked for; what was typed or ticked and came to nothing is shown no longer."""
         asked = self._operator.asked
         for key, row in self.rows.items():
             row.show_amount(asked.get(key, 0.0))
+        self._show_list(self._plan)
 
     def _show_list(self, plan: SurgicalPlan) -> None:
         chosen = self._chosen()
@@ -170,7 +170,7 @@ class SurgeryPanel(QWidget):
             text = f"{kind.title}  {kind.told(operation.amount)}" if kind else operation.key
             item = QListWidgetItem(text)
             item.setData(_KEY, operation.key)
-            item.setCheckState(Qt.CheckState.Checked if operation.on else Qt.CheckState.Unchecked)
+            item.setCheckState(_ticked(operation))
             self.list.addItem(item)
             if operation.key == chosen:
                 self.list.setCurrentItem(item)
@@ -188,7 +188,6 @@ class SurgeryPanel(QWidget):
         if state.plan != self._plan:
             return
         asked, off = state.plan.asked, False
-        self._show_amounts()
         for key, row in self.rows.items():
             off |= row.show_measured(asked.get(key, 0.0), state.amounts.get(key) if key in asked else None)
         self._set_stale(off and not state.current)
@@ -205,7 +204,10 @@ class SurgeryPanel(QWidget):
         operation, on = self._plan.operation(str(item.data(_KEY))), item.checkState() == Qt.CheckState.Checked
         if operation:
             text = f"{'Switch On' if on else 'Switch Off'} {_title(operation)}"
-            self._operator.ask(self._plan.with_operation(Operation(operation.key, operation.amount, on)), text)
+            plan = self._plan.with_operation(Operation(operation.key, operation.amount, on))
+            if not self._operator.ask(plan, text):
+                with QSignalBlocker(self.list):
+                    item.setCheckState(_ticked(operation))
 
     def _move(self, by: int) -> None:
         key = self._chosen()
@@ -223,6 +225,10 @@ class SurgeryPanel(QWidget):
 
     def _adjust(self) -> None:
         self._operator.ask(self._plan, "Adjust Operations")
+
+
+def _ticked(operation: Operation) -> Qt.CheckState:
+    return Qt.CheckState.Checked if operation.on else Qt.CheckState.Unchecked
 
 
 def _title(operation: Operation) -> str:

@@ -291,6 +291,20 @@ def test_a_locked_nose_is_left(qtbot: QtBot, document: Document, operator: Opera
     assert row.field.value() == 0.0
 
 
+def test_a_tick_that_comes_to_nothing_is_taken_back(qtbot: QtBot, document: Document, operator: Operator) -> None:
+    panel = SurgeryPanel(document, operator)
+    qtbot.addWidget(panel)
+    commands.set_plan(document, NO_PLAN.with_operation(CHIN), "Chin")
+    for give_up in (panel.cancel.click, lambda: None):
+        panel.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+        give_up()
+        carried_out(qtbot, operator)
+        assert document.parameters.plan.asked == {"chin_projection": 4.0}
+        assert panel.list.item(0).checkState() == Qt.CheckState.Checked
+        commands.set_lock(document, "nose", True)
+    assert "locked" in panel.message.text()
+
+
 def test_the_panel_says_why_a_locked_nose_cannot_be_operated_on(
     qtbot: QtBot, document: Document, operator: Operator
 ) -> None:
