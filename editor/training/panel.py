@@ -104,7 +104,8 @@ class TrainingPanel(QWidget):
             if first:
                 self._add_checkpoint(f"Before: {first}", None, "")
             for path in paths:
-                self._add_checkpoint(f"Step {int(path.stem.rpartition('-')[2] or 0):,}", path, str(path))
+                step = path.stem.removeprefix("step-")  # a file that somebody put there has a name of its own
+                self._add_checkpoint(f"Step {int(step):,}" if step.isdecimal() else path.stem, path, str(path))
         self.mark(current)
 
     def mark(self, current: str) -> None:

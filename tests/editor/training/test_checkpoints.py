@@ -87,8 +87,8 @@ def test_the_panel_offers_what_can_be_asked_of_a_run(qtbot: QtBot, tmp_path: Pat
     panel.show_running(True, True, can_resume=False)
     assert (panel.pause.text(), panel.state.text()) == ("Continue", "Paused")
     panel.show_record(Record(), "")
-    panel.show_checkpoints([tmp_path / "step-000000040.safetensors"], "tiny", "")
-    assert [panel.checkpoints.item(row).text() for row in range(2)] == ["Before: tiny", "Step 40"]
+    panel.show_checkpoints([tmp_path / f"{name}.safetensors" for name in ("step-000000040", "best")], "tiny", "")
+    assert [panel.checkpoints.item(row).text() for row in range(3)] == ["Before: tiny", "Step 40", "best"]
 
 
 def test_an_evaluation_runs_where_the_editor_evaluates(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
