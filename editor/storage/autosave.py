@@ -284,7 +284,7 @@ class Autosave(QObject):
         self._tell("")
         if self._broken and mark == self._document.mark():  # the journal goes on from here
             self._broken, self._begun, self._after, self._base = False, False, moment, None
-        while self._adopted:
+        while self._adopted and mark.project == self._document.project_number:
             self._adopted.pop()()
 
     def _claim(self) -> bool:

@@ -6,6 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from facewright.core import project_file
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
+from facewright.core.project import EditState, Step
 from facewright.editor import commands
 from facewright.editor.document import Document, SavedFile
 from facewright.editor.storage.autosave import Autosave
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.project import Project
     from facewright.editor.main_window import MainWindow
 
 
@@ -64,6 +68,33 @@ def test_unsaved_changes_are_kept_until_they_are_saved(qtbot: QtBot, document: D
     qtbot.waitUntil(autosave.path.exists)
     autosave.close()
     assert list((tmp_path / "autosave").iterdir()) == []
+
+
+def test_what_is_taken_over_is_given_up_once_it_is_kept_here_and_not_before(
+    qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, gate, write = list[Parameters](), threading.Semaphore(0), project_file.save
+
+    def wait_and_write(project: Project, path: Path) -> None:
+        asked.append(project.state.parameters)
+        gate.acquire(timeout=60.0)
+        write(project, path)
+
+    monkeypatch.setattr(project_file, "save", wait_and_write)
+    autosave, kept = Autosave(document, tmp_path / "autosave"), list[Parameters]()
+    left = replace(document.project(), steps=(Step("Start", EditState().edited(Parameters(nose=(2.0,)))),))
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    document.restore(left, None, saved=False)
+    autosave.adopt(lambda: kept.append(project_file.load(autosave.path).state.parameters))
+    gate.release()
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    qtbot.wait(50)
+    assert kept == []
+    gate.release()
+    qtbot.waitUntil(lambda: kept == [Parameters(nose=(2.0,))])
+    gate.release(9)
+    autosave.close()
 
 
 def test_autosave_that_cannot_write_is_told_until_it_can(
