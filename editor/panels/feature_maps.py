@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from facewright.core.device import DeviceLost
 from facewright.core.features import FeatureMap, features_of
 from facewright.core.parts import PARTS
 from facewright.editor.live.newest import Newest, Task
@@ -37,6 +38,7 @@ class FeatureMaps(QObject):
     def follow(self, document: Document) -> None:
         """Measure a document's model, and every other that comes."""
         document.model_changed.connect(self._measure)
+        document.model_moved.connect(self._go_on)
         self._measure(document.model)
 
     def hold(self, held: bool) -> None:
@@ -53,13 +55,30 @@ class FeatureMaps(QObject):
         self._wanted = deque(part for part in PARTS if features_of(model, part))
         self._worker.advance()
 
+    def _go_on(self, model: HeadModel) -> None:
+        """The same model on another device: measure there what is not measured yet."""
+        self._model = model
+        self._worker.advance()
+
     def _next(self) -> Task[FeatureMap] | None:
         model = self._model
         if model is None or not self._wanted or self._held:
             return None
         part = self._wanted.popleft()
-        return Task(lambda cancelled: FeatureMap(model, part), partial(self._take, model))
+        return Task(
+            lambda cancelled: FeatureMap(model, part), partial(self._take, model), partial(self._fail, model, part)
+        )
+
+    def _is_edited(self, model: HeadModel) -> bool:
+        """Whether a model is the one that is edited, on whichever device."""
+        return self._model is not None and model.fingerprint == self._model.fingerprint
 
     def _take(self, model: HeadModel, features: FeatureMap) -> None:
-        if model is self._model:
+        if self._is_edited(model):
             self.measured.emit(features)
+
+    def _fail(self, model: HeadModel, part: CodeName, error: Exception) -> None:
+        """Where the device is lost, wait until the model has moved."""
+        if isinstance(error, DeviceLost) and self._is_edited(model):
+            self._wanted.appendleft(part)
+            self._model = None if model is self._model else self._model

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
+from facewright.core.device import DeviceLost
 from facewright.core.features import FEATURES, FeatureMap
 from facewright.editor.document import Document
 from facewright.editor.panels.feature_maps import FeatureMaps
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.parts import CodeName
 
 NAMES = ("ps_l", "ps_r", "pi_l", "pi_r", "ex_l", "ex_r", "en_l", "en_r")
 
@@ -51,6 +53,32 @@ def test_features_are_measured_once_nothing_else_needs_the_machine(qtbot: QtBot,
     panel.rows.fields["Lid opening, left"].setValue(0.5)
     assert own.parameters.eyes
     assert own.undo_stack.undoText() == "Lid opening, left: 0.5 σ"
+    maps.close()
+
+
+def test_features_that_a_lost_device_did_not_give_are_measured_where_the_model_goes(
+    qtbot: QtBot, model: HeadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[HeadModel] = []
+
+    def measured(of: HeadModel, part: CodeName) -> FeatureMap:
+        asked.append(of)
+        if of is model:
+            raise DeviceLost("The GPU stopped answering.")
+        return FeatureMap(of, part)
+
+    monkeypatch.setattr("facewright.editor.panels.feature_maps.FeatureMap", measured)
+    maps, own, found = FeatureMaps(), Document(model), list[FeatureMap]()
+    maps.measured.connect(found.append)
+    maps.follow(own)
+    with qtbot.waitSignal(maps.failed):
+        maps.hold(False)
+    qtbot.wait(50)
+    assert asked == [model]  # and not again there
+    home = replace(model)
+    own.move_model(home)
+    qtbot.waitUntil(lambda: len(found) == 1)
+    assert asked == [model, home]
     maps.close()
 
 
