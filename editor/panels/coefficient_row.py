@@ -71,7 +71,7 @@ class CoefficientRow:
     def __init__(self, document: Document, code: CodeName, index: int, grid: QGridLayout) -> None:
         self._document, self._code, self._index = document, code, index
         self.name = f"{TITLES[code]} {index + 1}"
-        self._words = ""
+        self._words = self._hint = ""
         self.label = ComponentLabel(index + 1, self.name)
         self.slider = CoefficientSlider()
         self.field = CoefficientField()
@@ -108,7 +108,7 @@ class CoefficientRow:
         spoken = f"{self.name}, {words}" if words else self.name
         self.slider.setAccessibleName(f"{spoken}, slider")
         self.field.setAccessibleName(f"{spoken}, value")
-        self._teach("")
+        self._teach()
 
     def show_tools(self) -> None:
         """Offer the component unless editing is symmetric and it is not; show the spread of the heads chosen."""
@@ -119,12 +119,13 @@ class CoefficientRow:
         usable = not (document.tools.symmetric and document.symmetry.is_sided(self._code, self._index))
         for widget in self.widgets:
             widget.setEnabled(usable)
-        self._teach("" if usable else _SIDED)
+        self._hint = "" if usable else _SIDED
+        self._teach()
 
-    def _teach(self, hint: str) -> None:
+    def _teach(self) -> None:
         rank = _RANKS[self._index] if self._index < len(_RANKS) else f"{self._index + 1}th-"
         title = f"<b>{self.name}</b>" + (f": at +σ {self._words}, at −σ the opposite" if self._words else "")
-        text = hint or self._explained(rank)
+        text = self._hint or self._explained(rank)
         for widget in self.widgets:
             widget.setToolTip(f"{title}<br>{text}")
 

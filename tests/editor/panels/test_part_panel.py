@@ -143,6 +143,8 @@ def test_symmetric_editing_offers_no_one_sided_component(window: MainWindow) -> 
     rows = window.panels.panels["nose"].rows
     assert [row.slider.isEnabled() for row in rows[:3]] == [True, False, True]
     assert "one-sided" in rows[1].slider.toolTip().lower()
+    window.panels.describe("nose", ["wider", "bent"])  # which may come late
+    assert all(words in rows[1].slider.toolTip().lower() for words in ("bent", "one-sided"))
 
 
 def test_a_panel_warns_of_what_is_far_from_the_training_heads(window: MainWindow) -> None:
