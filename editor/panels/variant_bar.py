@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from facewright.core.errors import FacewrightError
@@ -113,7 +114,15 @@ class VariantBar(QWidget):
         editor.show()
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
         editor.editingFinished.connect(lambda: self._rename(index, editor))
+        editor.installEventFilter(self)
         self._editor = editor
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Escape give up the name that is being typed."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._end_editing()
+            return True
+        return super().eventFilter(watched, event)
 
     def _rename(self, index: int, editor: QLineEdit) -> None:
         if editor is not self._editor:

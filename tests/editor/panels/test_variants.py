@@ -101,6 +101,16 @@ def test_the_blend_panel_destroys_neither_head(window: MainWindow) -> None:
     assert panel.whole.slider.value() == 0
 
 
+def test_escape_gives_up_a_name_that_is_typed(qtbot: QtBot, window: MainWindow) -> None:
+    window.variants.rename_active()
+    editor = window.variants.tabs.findChildren(QLineEdit)[-1]
+    editor.setText("Other")
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.isHidden()
+    assert names(window) == ["Head 1"]
+    assert window.document.undo_stack.count() == 0
+
+
 def test_an_ampersand_in_a_name_is_shown_and_underlines_nothing(window: MainWindow) -> None:
     document = window.document
     commands.branch(document, "Tom & Jerry")
