@@ -255,22 +255,25 @@ class Document(QObject):
     def exchange_model(self, model: HeadModel) -> None:
         """Go on with the same variants, locks and history on another state of a model's training.
 
-        Coefficients stay as they are. The project's file stays the other model's: it is saved in a new one, until the
-        model that it belongs to is back.
+        Coefficients stay as they are, and what is compared with if the model has its components. The project's file
+        stays the other model's: it is saved in a new one, until the model that it belongs to is back.
         Raises FacewrightError, and changes nothing, if a step of the history has components that the model lacks.
         """
         if model is self._model:
             return
+
+        def fits(variant: Variant) -> bool:
+            return all(len(head.code(code)) <= model.components[code] for head in variant.heads for code in CODES)
+
         for step in self.project().steps:
-            for head in (head for variant in step.state.variants for head in variant.heads):
-                if any(len(head.code(code)) > model.components[code] for code in CODES):
-                    raise FacewrightError(
-                        f"The step “{step.text}” has finer components than {model.name}: save the project, then start "
-                        "a new one."
-                    )
+            if not all(map(fits, step.state.variants)):
+                raise FacewrightError(
+                    f"The step “{step.text}” has finer components than {model.name}: save the project, then start a "
+                    "new one."
+                )
         self._others[self._model.fingerprint] = self._file, self._saved
         self._take_model(model)
-        self._before = MEAN_HEAD  # the other may have components that this model lacks
+        self._before = self._before if fits(self._before) else MEAN_HEAD
         self.end_gesture()
         nothing_done = None if self.undo_stack.count() else self.mark()
         self._file, self._saved = self._others.get(model.fingerprint, (None, nothing_done))

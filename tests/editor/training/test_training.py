@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from facewright.core.errors import FacewrightError
 from facewright.core.model import model_file
 from facewright.core.parameters import Parameters
+from facewright.core.project import Variant
 from facewright.editor import commands
+from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.document import Document, SavedFile
 from facewright.editor.training.check import in_words
 from facewright.editor.training.config_form import ConfigForm
@@ -204,6 +206,18 @@ def test_the_project_goes_on_on_another_state_of_its_model(qtbot: QtBot, tmp_pat
     assert document.state.variants[0].parameters == Parameters(nose=(1.5,))
     document.exchange_model(first)
     assert document.path == tmp_path / "mine.facewright"
+
+
+def test_what_is_compared_with_stays_where_the_model_has_its_components(qtbot: QtBot) -> None:
+    document = Document(tiny_model())
+    document.set_before(Variant("Anna", Parameters(nose=(0.0, 0.0, 1.0))))
+    document.set_saved(None, document.mark())
+    for model in (other("later", 10), tiny_model()):
+        document.exchange_model(model)
+        assert document.before.name == "Anna"
+    assert not document.modified
+    document.exchange_model(other("coarse", 5, components=2))
+    assert document.before == MEAN_HEAD
 
 
 def test_a_history_with_finer_components_is_not_put_on_a_model_without_them(qtbot: QtBot) -> None:
