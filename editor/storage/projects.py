@@ -233,7 +233,6 @@ class Projects(QObject):
 
             def go_on() -> None:
                 remember_model(target.fingerprint, path)
-                document.start_anew()
                 document.set_model(target)
                 document.restore(moved, None, saved=False)
                 self._view.show_view_record(moved.view)
