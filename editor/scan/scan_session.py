@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-_ENDS = (*FORMATS, *(end for end in (*ONE_FILE, *SLICES)))
+_ENDS = (*FORMATS, *ONE_FILE, *SLICES)
 SCAN_FILTER = f"Scans, CT and MR ({' '.join(f'*.{end}' for end in _ENDS)});;All files (*)"
 """For a file dialog; slices of CT and MR often have names without an end."""
 SURFACE_FILTER = f"Scans ({' '.join(f'*.{end}' for end in FORMATS)});;All files (*)"
