@@ -74,6 +74,8 @@ class Projects(QObject):
         self._view, self._window = view, window
         self._models = ModelFinder(files, window)
         self.recent = RecentFiles()
+        self._replaced: SavedFile | None = None
+        self._written: SavedFile | None = None
 
     def new(self) -> None:
         """Start a new project."""
@@ -145,8 +147,23 @@ class Projects(QObject):
             else:
                 self._note_saved(result, mark, moment, then)
 
-        job = partial(_saved, project, path, last, lambda file: self._autosave.announce(file, moment))
+        job = partial(self._write, project, path, last, lambda file: self._autosave.announce(file, moment))
         self._files.work(f"Saving {path.name}…", job, done)
+
+    def _write(
+        self, project: Project, path: Path, last: SavedFile | None, announce: Callable[[SavedFile], None]
+    ) -> SavedFile | ChangedOnDisk:
+        """Save a project, or tell that its file is not what it was; on the thread of files.
+
+        Where a save before this one has replaced what `last` says, while this one waited, its content is meant.
+        """
+        is_ours = last is not None and last is self._replaced
+        try:
+            written = saved_file.save(project, path, self._written if is_ours else last, announce)
+        except ChangedOnDisk as changed:
+            return changed
+        self._replaced, self._written = last, written
+        return written
 
     def _note_saved(self, file: SavedFile, mark: Mark, moment: Moment, then: Callable[[], object] | None) -> None:
         self._document.set_saved(file, mark)
@@ -316,13 +333,3 @@ class Projects(QObject):
         dialog.textValueSelected.connect(lambda name: chosen(next(v for v in variants if v.name == name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _saved(
-    project: Project, path: Path, last: SavedFile | None, announce: Callable[[SavedFile], None]
-) -> SavedFile | ChangedOnDisk:
-    """Save a project, or tell that its file is not what it was."""
-    try:
-        return saved_file.save(project, path, last, announce)
-    except ChangedOnDisk as changed:
-        return changed

@@ -70,6 +70,24 @@ def test_save_and_open_bring_back_history_tools_and_title(qtbot: QtBot, window: 
     assert window.projects.recent.paths() == [path]
 
 
+def test_saves_that_follow_one_another_quickly_are_no_other_programs(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    path, document = tmp_path / "mine.facewright", window.document
+    with qtbot.waitSignal(window.projects.saved):
+        window.projects.save_as(path)
+    for value in (1.0, 2.0, 3.0):  # as long as Ctrl+S is held down
+        commands.set_coefficient(document, "nose", 0, value)
+        window.actions_.file.save.trigger()
+    qtbot.waitUntil(lambda: not document.modified or bool(window.findChildren(QMessageBox)))
+    assert not window.findChildren(QMessageBox)
+    assert project_file.load(path).state.parameters == Parameters(nose=(3.0,))
+    path.write_bytes(b"theirs")
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    window.projects.save()
+    assert "changed by another program" in box_of(qtbot, window).text()
+
+
 def test_save_asks_for_a_file_once(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     commands.set_coefficient(window.document, "nose", 0, 1.0)
     window.actions_.file.save.trigger()
