@@ -105,8 +105,10 @@ class BrushTool(QObject):
     def grab(self, point: np.ndarray) -> bool:
         """Begin a stroke at a point (3,) of the surface."""
         seen = self._pipeline.on_screen
-        if seen is None or self._drag.is_active:
+        if seen is None:
             return False
+        if self._drag.is_active:
+            return True  # the last stroke has not ended yet: the camera is not to take this one
         held, brush = QGuiApplication.keyboardModifiers(), self.brush
         if held & Qt.KeyboardModifier.ShiftModifier:
             brush = replace(brush, kind="smooth")

@@ -149,6 +149,17 @@ def test_a_locked_part_is_left_alone(
     assert advice[-1] == "Nose is locked: the brush leaves it alone."
 
 
+def test_a_press_while_the_last_stroke_is_followed_turns_no_camera(
+    qtbot: QtBot, document: Document, tool: BrushTool, top: np.ndarray
+) -> None:
+    for _ in range(2):
+        assert tool.grab(top)
+        tool.drag(np.array([1.0, 0.0, 0.0]), None)
+        tool.release()
+    qtbot.waitUntil(lambda: document.gesture is None)
+    assert document.undo_stack.count() == 1
+
+
 def test_a_full_head_says_so_and_keeps_what_it_has(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, document: Document, tool: BrushTool, top: np.ndarray
 ) -> None:
