@@ -24,7 +24,8 @@ _RANKS = ("", "second-", "third-", "fourth-", "fifth-", "sixth-", "seventh-", "e
 _SIDED = (
     "One-sided: it changes nothing alike on both sides. Turn off Edit → Edit Symmetrically to use it."
 )  # fmt: skip
-_LABEL_WIDTH = 205
+LABEL_WIDTH = 205
+"""Pixels of a name, the same in all panels, so that the sliders stand in line."""
 
 
 class ComponentLabel(Label):
@@ -40,7 +41,7 @@ class ComponentLabel(Label):
 
     def sizeHint(self) -> QSize:
         """The same width for all, so that the sliders stand in line."""
-        return QSize(_LABEL_WIDTH, super().sizeHint().height())
+        return QSize(LABEL_WIDTH, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Less than the text needs, or the longest would push its slider out of line."""

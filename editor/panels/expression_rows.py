@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from facewright.editor import commands
-from facewright.editor.panels.feature_rows import LABEL_WIDTH
+from facewright.editor.panels.coefficient_row import LABEL_WIDTH, grid_of_rows
 from facewright.editor.panels.regions import by_region
 from facewright.editor.widgets.amount_slider import Amount
 from facewright.editor.widgets.label import Label, group_heading
@@ -34,11 +34,7 @@ class StrengthRows(QWidget):
         """says : what a direction does."""
         super().__init__()
         self._document, self._basis = document, basis
-        grid = QGridLayout(self)
-        grid.setContentsMargins(8, 0, 0, 6)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
+        grid = grid_of_rows(self)
         self.amounts: dict[str, Amount] = {}
         for title, names in by_region(basis.names).items():
             grid.addWidget(group_heading(title), grid.rowCount(), 0, 1, 3)

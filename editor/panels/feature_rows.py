@@ -6,9 +6,10 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from facewright.editor import commands
+from facewright.editor.panels.coefficient_row import LABEL_WIDTH, grid_of_rows
 from facewright.editor.widgets.drag_slider import HeldKeys
 from facewright.editor.widgets.label import Label, group_heading
 from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
@@ -16,12 +17,11 @@ from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from PySide6.QtWidgets import QGridLayout
+
     from facewright.core.basis import Basis
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
-
-LABEL_WIDTH = 205
-"""Pixels of a name, the same in all panels, so that the sliders stand in line."""
 
 
 class FeatureRows(QWidget):
@@ -41,11 +41,7 @@ class FeatureRows(QWidget):
         self._widgets: dict[str, tuple[QWidget, ...]] = {}
         self.sliders: dict[str, CoefficientSlider] = {}
         self.fields: dict[str, CoefficientField] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(8, 0, 0, 6)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
+        grid = grid_of_rows(self)
         row = 0
         for title, names in groups.items():
             if title:
