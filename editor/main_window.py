@@ -266,12 +266,9 @@ class MainWindow(QMainWindow):
         for wrote, words in (
             (self.projects.saved, "Saved {}"),
             (self.view.pictures.saved, "Saved {}"),
-            (self.reports.saved, "Exported {}"),
-            (self.follow_ups.saved, "Exported {}"),
             (self.files.exported, "Exported {}"),
             (self.exporter.exported, "Exported {}"),
             (self.conformer.conformed, "Conformed: File → Export offers the topology {}"),
-            (self.measurement.exported, "Exported {}"),
             (self.training.evaluation.reported, "Evaluated: {}"),
             (self.own.saved, "Saved the slider {}: My Sliders (F10) has it, for any head"),
         ):

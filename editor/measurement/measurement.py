@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.measure_tables import to_csv, to_json
@@ -19,6 +18,8 @@ from facewright.editor.measurement.measure_panel import MeasurePanel
 from facewright.editor.measurement.measurer import Measurer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtWidgets import QWidget
 
     from facewright.core.anthropometry.norms import Cohort
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 class Measurement(QObject):
     """The parts that measure, and the table's way into a file."""
-
-    exported = Signal(Path)
-    """The file that was written."""
 
     def __init__(self, document: Document, view: HeadView, files: Files, window: QWidget) -> None:
         super().__init__(window)
@@ -54,7 +52,7 @@ class Measurement(QObject):
     def write_table(self, path: Path) -> None:
         """Measure, and write a table into a file that ends in .csv or .json."""
         work = partial(_write, self.measurer.pair(), self.panel.chosen_cohort, self.panel.warnings, path)
-        self._files.work(f"Exporting {path.name}…", work, lambda _: self.exported.emit(path))
+        self._files.write(path, work)
 
     def _is_shown(self, pair: HeadPair) -> bool:
         """Whether the head now of a pair is on the screen; under a hand that moves it, one a moment ago will do."""

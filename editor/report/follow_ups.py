@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from facewright.core.errors import Cancelled
 from facewright.core.scan.later_scan import REFIT, LaterScan, follow_up, is_follow_up, moved_parts
@@ -22,6 +21,7 @@ from facewright.editor.storage.file_work import progress_dialog, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import numpy as np
     from PySide6.QtWidgets import QWidget
@@ -45,9 +45,6 @@ _NO_LATER = "There is no later scan yet: choose Compare with a Later Scan."
 
 class FollowUps(QObject):
     """Later scans of the patient whose plan is edited."""
-
-    saved = Signal(Path)
-    """The file that was written."""
 
     def __init__(self, document: Document, scans: ScanSession, files: Files, window: QWidget) -> None:
         super().__init__(window)
@@ -148,7 +145,6 @@ class FollowUps(QObject):
         parts = self._files, self._worker, self._window
         dialog = self._dialog = AchievedDialog(*self._heads(planned, achieved), *parts)
         self._landmarks = self._document.state.landmarks
-        dialog.saved.connect(self.saved)
         dialog.planned.currentTextChanged.connect(self._check_page)
         dialog.renewal_wanted.connect(self._renew)
         dialog.finished.connect(self._forget_dialog)

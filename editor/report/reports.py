@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from facewright.editor.background import Background
 from facewright.editor.report.dialog import ReportDialog
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 class Reports(QObject):
     """One page at a time."""
-
-    saved = Signal(Path)
-    """The file that was written."""
 
     def __init__(
         self, document: Document, view: HeadView, measurement: Measurement, files: Files, window: QWidget
@@ -48,7 +44,6 @@ class Reports(QObject):
         dialog = self._dialog = ReportDialog(*self._heads(), *parts)
         self._landmarks = self._document.state.landmarks
         dialog.choose_cohort(self._measurement.panel.chosen_cohort)
-        dialog.saved.connect(self.saved)
         dialog.before.currentTextChanged.connect(self._check)
         dialog.renewal_wanted.connect(self._renew)
         dialog.finished.connect(self._forget_dialog)

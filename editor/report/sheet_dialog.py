@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from PySide6.QtCore import QDate, QLocale, QSettings, QSize, Qt, Signal
@@ -36,6 +35,7 @@ from facewright.editor.widgets.small_screen import Scrolled, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from PySide6.QtGui import QImage, QPaintEvent
 
@@ -109,8 +109,6 @@ class SheetDialog(QDialog):
     Pages of heads that have changed since are not saved before they are drawn anew.
     """
 
-    saved = Signal(Path)
-    """The file that was written."""
     renewal_wanted = Signal()
     """The pages are to be drawn of the heads as they are now."""
 
@@ -284,8 +282,7 @@ class SheetDialog(QDialog):
         settings = QSettings()
         settings.setValue(_CLINIC, self.clinic.text().strip())
         settings.setValue(_CLINICIAN, self.clinician.text().strip())
-        work = partial(write_atomically, path, content, private=True)
-        self._files.work(f"Saving {path.name}…", work, lambda _: self.saved.emit(path))
+        self._files.write(path, partial(write_atomically, path, content, private=True))
 
     def _stop(self) -> None:
         """Give up what is being evaluated or drawn."""

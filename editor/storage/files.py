@@ -72,6 +72,10 @@ class Files(QObject):
         """Do work on files off the GUI thread, then call `succeeded` here; tell a FacewrightError of either."""
         work(self._background, self._window, progress_dialog(self._window, text), job, succeeded)
 
+    def write(self, path: Path, job: Callable[[], object]) -> None:
+        """Write a file that is handed on, as `work` does, then tell of it."""
+        self.work(f"Exporting {path.name}…", job, lambda _: self.exported.emit(path))
+
     def read(self, text: str, job: Callable[[], Answer], succeeded: Callable[[Answer], object]) -> None:
         """Read files off the GUI thread, as `work` does; Cancel gives the answer up.
 

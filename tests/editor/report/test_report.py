@@ -270,7 +270,7 @@ def test_the_dialog_draws_the_page_and_saves_it_under_no_name(
     assert dialog.report
     assert set(dialog.report.pictures) == set(PICTURES)
     assert [dialog.before.itemText(row) for row in range(dialog.before.count())] == ["Scan", "Other"]
-    with qtbot.waitSignal(dialog.saved):
+    with qtbot.waitSignal(files.exported):
         dialog.write_html(tmp_path / "page.html")
     assert "Erika &lt;Muster&gt;" in (tmp_path / "page.html").read_text(encoding="utf-8")
     dialog.save_pdf.click()

@@ -47,7 +47,7 @@ def test_clinic_and_clinician_are_remembered_and_the_patient_is_not(
     first.clinic.setText("Clinic A")
     first.clinician.setText("Dr. B")
     first.patient.setText("Erika")
-    with qtbot.waitSignal(first.saved):
+    with qtbot.waitSignal(files.exported):
         first.write_html(tmp_path / "page.html")
     assert (tmp_path / "page.html").read_text() == "Erika"
     assert first.save_pdf.isEnabled()
