@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent, QWheelEvent
     from PySide6.QtWidgets import QWidget
 
 _HANDLE_RADIUS = 7.0
@@ -86,10 +86,13 @@ class DragSlider(QSlider):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the handle go."""
-        if self._grip is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._grip = None
-            self.gesture_ended.emit()
-            self.update()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._let_go()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Let the handle go, too: behind a dialog, hidden or disabled, the slider hears of no release."""
+        super().focusOutEvent(event)
+        self._let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to the rest."""
@@ -153,6 +156,12 @@ class DragSlider(QSlider):
         painter.setPen(QPen(accent if moved else outline, 1.5))
         painter.setBrush(palette.color(QPalette.ColorRole.Button).lighter(108))
         painter.drawEllipse(centre, _HANDLE_RADIUS - 0.75, _HANDLE_RADIUS - 0.75)
+
+    def _let_go(self) -> None:
+        if self._grip is not None:
+            self._grip = None
+            self.gesture_ended.emit()
+            self.update()
 
     def _drag_to(self, x: float) -> None:
         """Move the handle under the pointer at `x` (widget pixels)."""

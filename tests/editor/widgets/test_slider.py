@@ -70,6 +70,22 @@ def test_a_press_brings_the_handle_and_a_drag_is_one_gesture(
     assert gestures == ["began", "ended"]
 
 
+def test_a_handle_that_hears_of_no_release_is_let_go_all_the_same(qtbot: QtBot, slider: CoefficientSlider) -> None:
+    ended: list[bool] = []
+    slider.gesture_ended.connect(lambda: ended.append(True))
+    slider.show()
+    slider.activateWindow()
+    qtbot.waitUntil(slider.isActiveWindow)
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=at(slider, 1.0))
+    assert slider.hasFocus()
+    assert ended == []
+    slider.setEnabled(False)
+    assert ended == [True]
+    slider.setEnabled(True)
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=at(slider, 1.0))
+    assert ended == [True]
+
+
 def test_gripping_the_edge_of_the_handle_does_not_move_it(
     qtbot: QtBot, slider: CoefficientSlider, values: list[float]
 ) -> None:
