@@ -264,6 +264,8 @@ class Viewport(QWidget):
 
     def move_to(self, event: QMouseEvent) -> None:
         """Follow the hand."""
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.release()  # which a dialog that came meanwhile has kept from here
         position = event.position()
         moved = position - self._last
         self._last = position

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QExposeEvent, QRegion, QWheelEvent
+from PySide6.QtGui import QExposeEvent, QMouseEvent, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -62,6 +62,16 @@ def test_the_middle_button_moves_the_camera_as_the_style_says(viewport: Viewport
     assert (after.focus != before.focus) != orbits
     QTest.mouseMove(viewport.canvas, middle - QPoint(30, 0))
     assert viewport.pose == after  # let go
+
+
+def test_a_hand_whose_release_a_dialog_has_kept_holds_nothing_any_more(viewport: Viewport) -> None:
+    before, middle = viewport.pose, viewport.canvas.rect().center()
+    QTest.mousePress(viewport.canvas, Qt.MouseButton.LeftButton, NONE, middle)
+    place, button = QPointF(middle + QPoint(30, 0)), Qt.MouseButton.NoButton
+    there = QPointF(viewport.canvas.mapToGlobal(place))
+    QApplication.sendEvent(viewport.canvas, QMouseEvent(QEvent.Type.MouseMove, place, there, button, button, NONE))
+    QTest.mouseRelease(viewport.canvas, Qt.MouseButton.LeftButton, NONE, middle)
+    assert viewport.pose == before
 
 
 def test_keys_move_the_camera_and_home_brings_the_view_back(viewport: Viewport) -> None:
