@@ -97,7 +97,10 @@ class Projects(QObject):
         (self._open_model if path.suffix.lower() == MODEL_SUFFIX else self._open_project)(path)
 
     def restore(self, project: Project, file: SavedFile | None, done: Callable[[], object]) -> None:
-        """Go on with unsaved changes of a project whose own file is `file`, and with its model; then call `done`."""
+        """Go on with unsaved changes of a project whose own file is `file`, and with its model; then call `done`.
+
+        Those of the project that is open are asked about once the model is there.
+        """
 
         def go_on() -> None:
             self._document.restore(project, file, saved=False)
@@ -106,7 +109,7 @@ class Projects(QObject):
             self._tell_note(project)
             done()
 
-        self._with_model(project, go_on)
+        self._with_model(project, go_on, self.settle)
 
     def apply(self, setting: Setting) -> None:
         """Forget which files were open, once a person wants none to be remembered."""

@@ -158,13 +158,7 @@ class Recovery:
     def _restore(self, left: LeftBehind) -> None:
         if left.project:
             project, done = without_marks(left.project), partial(self._autosave.adopt, left.discard)
-            go_on = partial(self._projects.restore, project, left.file, done)
-            self._projects.settle(partial(_tried, self._window, go_on))
-
-
-def _tried(window: QWidget, work: Callable[[], object]) -> None:
-    """Do something, and tell why it did not work."""
-    try:
-        work()
-    except FacewrightError as error:
-        show_error(window, str(error))
+            try:
+                self._projects.restore(project, left.file, done)
+            except FacewrightError as error:
+                show_error(self._window, str(error))

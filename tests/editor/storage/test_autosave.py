@@ -342,6 +342,28 @@ def test_work_on_another_model_is_restored_with_it(
     qtbot.waitUntil(lambda: window.document.parameters == Parameters(eyes=(2.0,)))
 
 
+def test_what_is_edited_while_the_model_of_restored_work_is_read_is_asked_about(
+    qtbot: QtBot, window: MainWindow, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, path = EllipsoidHead(name="Other"), home / "other.safetensors"
+    path.touch()
+    object.__setattr__(other, "fingerprint", "other")
+    monkeypatch.setattr("facewright.core.model.model_file.load", lambda path: other)
+    remember_model("other", path)
+    crashed = Document(cast("HeadModel", other))
+    autosave = left(crashed, home / "autosave")
+    commands.set_coefficient(crashed, "nose", 0, 1.0)
+    kill(autosave)
+    window.recovery.offer()
+    dialog_of(qtbot, window).restore.click()
+    commands.set_coefficient(window.document, "mouth", 0, 1.0)
+    box = box_of(qtbot, window)
+    assert box.text() == "Save the changes to this project?"
+    assert window.document.parameters == Parameters(mouth=(1.0,))
+    box.button(QMessageBox.StandardButton.Discard).click()
+    qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(1.0,)))
+
+
 def test_nothing_is_offered_after_an_orderly_end(window: MainWindow) -> None:
     assert not window.recovery.offer()
     assert not window.findChildren(RecoveryDialog)
