@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -58,16 +59,27 @@ _WARM_UP = 3
 class CapturedStep:
     """Work without arguments, on tensors that stay where they are: where the device can, captured once, then replayed.
 
-    Elsewhere, or where it cannot be captured, the work is done as it is.
+    Elsewhere, or where it cannot be captured, the work is done as it is; so is all that reads what it makes, for that
+    lies elsewhere in every step then.
     """
 
     def __init__(
-        self, work: Callable[[], None], device: torch.device, generator: torch.Generator, told: Callable[[str], None]
+        self,
+        work: Callable[[], None],
+        device: torch.device,
+        generator: torch.Generator,
+        told: Callable[[str], None],
+        reads: CapturedStep | None = None,
     ) -> None:
-        """generator : of the work's random numbers; told : hears in a sentence that it could not be captured."""
-        self._work, self._generator, self._told = work, generator, told
+        """generator : of the work's random numbers; told : hears in a sentence that it could not be captured.
+
+        reads : what is done before it in every step, and makes the tensors that it reads.
+        """
+        self._work, self._device, self._generator, self._told, self._reads = work, device, generator, told, reads
         self._capture = recorder(device)
         self._left = _WARM_UP
+        self.stays = False
+        """Whether what it makes stays where it is from now on."""
 
     def __call__(self) -> None:
         """Do the work."""
@@ -75,39 +87,42 @@ class CapturedStep:
             self._work()
         elif self._left > 0:
             self._left -= 1
-            _aside(self._work)
+            _aside(self._work, self._device)
         else:
             capture, self._capture = self._capture, None
-            try:
-                self._work = capture(self._work, self._generator)
-            except RuntimeError as error:
-                self._told(f"The device cannot replay a step, which is slower: {str(error).splitlines()[0]}")
+            if self._reads is None or self._reads.stays:
+                try:
+                    self._work, self.stays = capture(self._work, self._generator), True
+                except RuntimeError as error:
+                    self._told(f"The device cannot replay a step, which is slower: {str(error).splitlines()[0]}")
             self._work()
 
 
 def recorder(device: torch.device) -> Callable[[Callable[[], None], torch.Generator], Callable[[], None]] | None:
     """What records work without doing it, and gives what does it; None where a device has no such thing."""
-    return _cuda_graph if device.type == "cuda" else None
+    return partial(_cuda_graph, device) if device.type == "cuda" else None
 
 
-def _cuda_graph(work: Callable[[], None], generator: torch.Generator) -> Callable[[], None]:
-    """Record work as a CUDA graph."""
-    graph = torch.cuda.CUDAGraph()
-    graph.register_generator_state(generator)
-    with torch.cuda.graph(graph):
-        work()
+def _cuda_graph(device: torch.device, work: Callable[[], None], generator: torch.Generator) -> Callable[[], None]:
+    """Record work on a CUDA device, which need not be the current one, as a CUDA graph."""
+    with torch.cuda.device(device):
+        graph = torch.cuda.CUDAGraph()
+        graph.register_generator_state(generator)
+        with torch.cuda.graph(graph, stream=torch.cuda.Stream()):
+            work()
     return graph.replay
 
 
-def _aside(work: Callable[[], None]) -> None:
+def _aside(work: Callable[[], None], device: torch.device) -> None:
     """Do work on a stream of its own, as it has to be before it is captured."""
-    if not torch.cuda.is_available():
+    if device.type != "cuda":
         return work()
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        work()
-    torch.cuda.current_stream().wait_stream(stream)
+    with torch.cuda.device(device):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            work()
+        torch.cuda.current_stream().wait_stream(stream)
     return None
 
 
@@ -116,6 +131,7 @@ class Pace:
 
     def __init__(self, device: torch.device) -> None:
         """Of a device; one that works as it is told needs none of this."""
+        self._device = device
         self._events = [torch.cuda.Event() for _ in range(2)] if device.type == "cuda" else []
 
     def __call__(self) -> None:
@@ -123,4 +139,4 @@ class Pace:
         if self._events:
             self._events[0].synchronize()
             self._events.append(self._events.pop(0))
-            self._events[-1].record()
+            self._events[-1].record(torch.cuda.current_stream(self._device))

@@ -43,11 +43,15 @@ class TrainingStep:
         self.names: tuple[str, ...] = ()
         self._exchange = RowExchange(trainer.workers)
         self._draws = self._captured(self._draw)
-        self._learns = self._captured(self._learn)
-        self._updates = self._captured(self._update)
+        self._learn_anew()
 
-    def _captured(self, work: Callable[[], None]) -> CapturedStep:
-        return CapturedStep(work, self._trainer.device, self._trainer.generator, self._told)
+    def _captured(self, work: Callable[[], None], reads: CapturedStep | None = None) -> CapturedStep:
+        return CapturedStep(work, self._trainer.device, self._trainer.generator, self._told, reads)
+
+    def _learn_anew(self) -> None:
+        """Capture gradients, and the update that reads them, as if this were the phase's first step."""
+        self._learns = self._captured(self._learn, self._draws)
+        self._updates = self._captured(self._update, self._learns)
 
     def __call__(self) -> None:
         """Take the step; afterwards `values` has its losses, means over all workers' heads, by `names`."""
@@ -114,7 +118,7 @@ class TrainingStep:
         """Learn from the step's heads in twice as many portions; FacewrightError if there is nothing left to halve."""
         trainer, heads = self._trainer, self._trainer.config.heads
         self.portions = trainer.portions = 2 * self.portions
-        self._learns = self._captured(self._learn)
+        self._learn_anew()
         if trainer.device.type == "cuda":
             torch.cuda.empty_cache()
         if heads % (4 * trainer.workers.count * self.portions):

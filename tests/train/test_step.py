@@ -8,6 +8,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.train.data.heads import open_source
 from facewright.train.loop import _require_time
+from facewright.train.step import TrainingStep
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 from tests.train.small_run import small_config
@@ -60,6 +61,42 @@ def test_what_cannot_be_recorded_is_told_and_learnt_all_the_same(plain, config, 
     losses, told, _ = learnt(config, heads)
     assert losses == plain[0]
     assert "slower: operation not permitted when stream is capturing" in told[0]
+
+
+@pytest.mark.parametrize("work", ["_draw", "_learn"])
+def test_what_reads_what_could_not_be_recorded_is_not_replayed(work, plain, config, heads, monkeypatch):
+    """For what it reads lies elsewhere in every step."""
+
+    def refuses_one(device):
+        record = recorder(device)
+
+        def recorded(own, generator):
+            if own.__name__ == work:
+                raise RuntimeError("out of memory while capturing")
+            return record(own, generator)
+
+        return recorded
+
+    monkeypatch.setattr("facewright.train.device.recorder", refuses_one)
+    losses, told, _ = learnt(config, heads)
+    assert losses == plain[0]
+    assert len(told) == 3  # once in each phase
+
+
+def test_a_step_that_is_replayed_after_memory_ran_out_learns_what_one_does_that_is_not(config, heads, monkeypatch):
+    """As it does in the second step, for which the first has left moments."""
+    learn = TrainingStep._losses
+
+    def scarce(step, share):
+        if step.portions == 1 and step._trainer.steps == 1:
+            raise torch.OutOfMemoryError("no memory")
+        return learn(step, share)
+
+    monkeypatch.setattr(TrainingStep, "_losses", scarce)
+    losses, _, trainer = learnt(config, heads)
+    assert trainer.portions == 2
+    monkeypatch.setattr("facewright.train.device.recorder", recorder)
+    assert learnt(config, heads)[0] == losses
 
 
 def test_a_trial_leaves_all_as_it_was(config, heads, plain):
