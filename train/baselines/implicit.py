@@ -54,9 +54,10 @@ def configured(method: Method, ours: TrainConfig) -> TrainConfig:
 
 
 def _given(ours: TrainConfig) -> dict[str, Any]:
-    """What a person who compares has said, and every method has."""
-    same = ("subjects", "minutes", "steps", "seed", "device", "pool_heads", "pool_points", "checkpoint_seconds")
-    return {name: getattr(ours, name) for name in (*same, "held_out_seconds")}
+    """What a person who compares has said, and every method has: the same heads, time and place."""
+    heads = ("also", "shares", "people", "subjects", "pool_heads", "pool_points")
+    rest = ("minutes", "steps", "seed", "device", "checkpoint_seconds", "held_out_seconds")
+    return {name: getattr(ours, name) for name in (*heads, *rest)}
 
 
 _DEEPSDF_OMEGA = 20.0

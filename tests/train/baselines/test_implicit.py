@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from facewright.train.baselines.implicit import configured
+from facewright.train.baselines.implicit import METHODS, configured
 from facewright.train.config import TrainConfig
+from facewright.train.data.people import People
 from facewright.train.schedule import GROUPS, Schedule, Spent
 
 
@@ -28,3 +29,11 @@ def test_the_papers_model_is_the_papers():
     for epochs, share in ((0, 1.0), (209, 1.0), (210, 0.95), (220, 0.95**2), (850, 0.95**65)):
         for group in GROUPS:
             assert schedule.rate(group, Spent(10 * epochs)) == pytest.approx(1e-4 * share)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_learns_from_the_same_heads(method):
+    ours = TrainConfig("ict:nowhere", ("anny:",), (0.6, 0.4), subjects=50, people=People(wide=0.5, noses=0.2))
+    theirs = configured(method, ours)
+    assert (theirs.sources, theirs.shares) == (ours.sources, ours.shares)
+    assert (theirs.subjects, theirs.people) == (ours.subjects, ours.people)
