@@ -262,11 +262,14 @@ class Trainer:
         return self._step.parts if self._step else {}
 
     def _error_mm(self) -> float:
-        """What the phase's error was in the last step, mm: of SDFNet's distances, or of a stage's displacements."""
+        """What the phase's error was in the last step, mm: of SDFNet's distances, or of a stage's displacements.
+
+        NaN before the phase's first step here, such as where a run goes on in the middle of it.
+        """
         losses = self._step.losses() if self._step else {}
         wanted = "gt" if self.phase == "template" else "stage"
         values = [value for name, value in losses.items() if name.partition("/")[0] == wanted]
-        return self.frame.radius_mm * sum(values) / len(values) if values else 0.0
+        return self.frame.radius_mm * sum(values) / len(values) if values else math.nan
 
     def _require_template(self) -> None:
         """Raise FacewrightError if the template's phase ends with a network that is noise."""

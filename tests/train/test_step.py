@@ -8,6 +8,7 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.train.data.heads import open_source
 from facewright.train.loop import _require_time
+from facewright.train.schedule import LEAST
 from facewright.train.step import TrainingStep
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
@@ -97,6 +98,14 @@ def test_a_step_that_is_replayed_after_memory_ran_out_learns_what_one_does_that_
     assert trainer.portions == 2
     monkeypatch.setattr("facewright.train.device.recorder", recorder)
     assert learnt(config, heads)[0] == losses
+
+
+def test_a_run_that_goes_on_in_a_phase_does_not_end_it_before_it_knows_its_error(config, heads):
+    trainer = Trainer(replace(config, steps=None, minutes=3.0), heads, Workers())
+    trainer.steps, trainer.seconds = LEAST["template"] + 50, 61.0  # as restored; the template has one minute of three
+    assert not trainer.phase_is_over()
+    trainer.seconds = 121.0
+    assert trainer.phase_is_over()  # however long it takes
 
 
 def test_a_trial_leaves_all_as_it_was(config, heads, plain):
