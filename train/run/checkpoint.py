@@ -18,7 +18,7 @@ import torch
 
 from facewright.core.errors import FacewrightError
 from facewright.train.run.identity import config_hash
-from facewright.train.sampling.head_buffer import HeadBuffer
+from facewright.train.sampling.head_buffer import GROUPS, HeadBuffer
 from facewright.train.schedule import Spent
 from facewright.train.state_file import load_state, save_state
 
@@ -102,8 +102,8 @@ def restore(trainer: Trainer, path: Path) -> None:
             module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
         _restore_generator(trainer, tensors["generator"], facts)
         buffer = {k.removeprefix("buffer."): v for k, v in tensors.items() if k.startswith("buffer.")}
-        if buffer:
-            trainer.buffer = HeadBuffer.restored(trainer.heads, buffer, trainer.share)
+        if buffer and len(buffer["owner.rows"]) == GROUPS * HeadBuffer.group_size(trainer.config.heads):
+            trainer.buffer = HeadBuffer.restored(trainer.heads, buffer, trainer.share)  # else another is drawn
         trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
         trainer.best_mm = math.inf if facts["best_mm"] is None else facts["best_mm"]
         trainer.schedule.enter(facts["phase"], Spent(**facts["begun"]))

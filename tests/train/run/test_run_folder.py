@@ -28,6 +28,7 @@ from facewright.train.run.checkpoint import (
     load_template,
 )
 from facewright.train.run.events import EventLog, ProgressBar
+from facewright.train.sampling.head_buffer import GROUPS, HeadBuffer
 from facewright.train.sampling.pieces import PIECE
 from facewright.train.state_file import load_state, save_state
 from facewright.train.step import TrainingStep
@@ -247,6 +248,13 @@ def test_a_finished_run_goes_on_at_its_end(finished, config, tmp_path):
     steps = of_kind(heard, "step")
     assert {event["phase"] for event in steps} == {"end"}
     assert [event["step"] for event in steps] == list(range(STEPS + 1, STEPS + 5))
+
+
+def test_a_run_that_goes_on_with_more_heads_a_step_has_a_buffer_of_as_many(finished, config, tmp_path):
+    """Else it could not be shared among the processes that so many heads are for."""
+    run = shutil.copytree(finished[0], tmp_path / "run")
+    train(replace(config, heads=64, steps=STEPS + 1), run, resume=True)
+    assert len(load_state(run / STATE)[0]["buffer.owner.rows"]) == GROUPS * HeadBuffer.group_size(64)
 
 
 @pytest.mark.parametrize("changes", [{}, {"steps": 4}, {"steps": None, "minutes": 1e-4}])
