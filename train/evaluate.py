@@ -96,7 +96,9 @@ class ModelEvaluator:
                 )
         self.heads = self._placed(open_source(source, "test", subjects))
         self.training: HeadSet | None = None
-        if self.heads.name in own_sources(model):
+        if model.metadata.get("data") == self.heads.name:
+            self.training = training_heads(model, source)
+        elif self.heads.name in own_sources(model):
             self.training = open_source(source, "train")
         template = self._template(source, also)
         self.test = Bench(Unseen.of(self.heads), self.models, template, progress)

@@ -188,6 +188,18 @@ def test_a_model_is_evaluated_on_other_heads_as_what_they_are(heads, ict_folder,
     assert implicit.vertices(FittedHead(0, 0, Parameters())) is None
 
 
+def test_the_training_heads_are_those_that_the_model_learnt_from(heads, ict_folder, monkeypatch):
+    """Their mean is the template, where every vertex is carried to: another mean is millimetres away."""
+    monkeypatch.setitem(SUBJECTS, "train", 3)
+    monkeypatch.setattr(
+        "facewright.train.evaluate.open_source", lambda *of: heads if of[1] == "test" else open_source(*of)
+    )
+    model = replace(tiny_model(), metadata={"data": "ICT-FaceKit", "subjects_of_each": 2})
+    evaluator = ModelEvaluator(model, f"ict:{ict_folder}", Effort(16, 1, FitSettings(steps=1)))
+    assert evaluator.training is not None
+    assert evaluator.training.subjects == ("train000", "train001")
+
+
 def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
