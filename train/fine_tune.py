@@ -71,7 +71,7 @@ def begin(
     given: np.ndarray | None = None,
     progress: Callable[[str, int, int], object] | None = None,
 ) -> Start:
-    """Find where heads and codes lie in a model; with `known`, a template found before, codes are left at 0.
+    """Find where heads and codes lie in a model; with `given`, a template found before, codes are left at 0.
 
     progress : told what is looked for and how much of it is found.
 
@@ -97,7 +97,6 @@ def begin(
         lambda share: tell("Laying the heads on the model's template", round(share * once.steps), once.steps),
     )  # fmt: skip
     template = Cascade(resting, fitted[0]).to_template(mean)
-    mirrored = template[heads.surface.mirror] * np.array([-1.0, 1.0, 1.0], dtype=np.float32)
     count = len(heads.subjects)
     neutral = fit_heads(
         resting, heads.neutral, heads, should_stop, _SETTINGS,
@@ -112,7 +111,7 @@ def begin(
             own = model.expressions[name]
             both = torch.from_numpy(np.stack([own, own @ model.mirror["expression"]]))
             codes["expression"].view(len(heads.subjects), 2, len(heads.expressions) - 1, -1)[:, :, index] = both
-    return Start(model, place, heads, (template + mirrored) / 2, codes)
+    return Start(model, place, heads, (template + heads.surface.mirrored(template)) / 2, codes)
 
 
 def fit_heads(

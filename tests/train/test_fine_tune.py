@@ -8,6 +8,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from facewright.core.errors import FacewrightError
+from facewright.core.parameters import Parameters
+from facewright.train import fine_tune
+from facewright.train.anatomy.mirror import MirrorBlend
+from facewright.train.data.heads import open_source
 from facewright.train.fine_tune import begin, own_sources, placement
 from tests.core.tiny_model import tiny_model
 
@@ -53,3 +57,18 @@ def test_too_few_common_landmarks_are_refused():
 def test_a_model_without_stages_is_refused():
     with pytest.raises(FacewrightError, match="no stages to fine-tune"):
         begin(tiny_model(stages=()), heads(np.zeros((6, 3))), lambda: False)
+
+
+def test_the_template_is_symmetric_where_the_faces_of_the_heads_are_not(plain_source, monkeypatch):
+    """The mirror image of a vertex lies between others then, some millimetres from the nearest."""
+    heads = open_source(plain_source)
+    corners = RNG.integers(heads.surface.vertex_count, size=(heads.surface.vertex_count, 3))
+    blend = MirrorBlend(corners, np.full(corners.shape, 1.0 / 3.0, np.float32))
+    heads = replace(heads, surface=replace(heads.surface, blend=blend))
+    monkeypatch.setattr(fine_tune, "fit_heads", lambda *_: [Parameters()])
+    monkeypatch.setattr(fine_tune, "Cascade", lambda *_: SimpleNamespace(to_template=lambda mean: mean + 1.0))
+    start = begin(replace(MODEL, metadata={"data": heads.name}), heads, lambda: False)
+    found = heads.symmetric_mean + 1.0
+    image = found[corners].mean(axis=1) * [-1.0, 1.0, 1.0]
+    np.testing.assert_allclose(start.template, (found + image) / 2, atol=1e-4)
+    assert start.template.dtype == np.float32
