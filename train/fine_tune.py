@@ -114,6 +114,12 @@ def begin(
     return Start(model, place, heads, (template + heads.surface.mirrored(template)) / 2, codes)
 
 
+def begun_from(model: HeadModel) -> HeadModel:
+    """A fine-tuned model under the name of the one that it was begun from, to be fine-tuned further in the same run."""
+    told = model.metadata.get("fine_tuned")
+    return replace(model, name=str(told["from"])) if isinstance(told, dict) and "from" in told else model
+
+
 def fit_heads(
     model: HeadModel,
     vertices: np.ndarray,

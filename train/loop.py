@@ -114,7 +114,11 @@ def _prepared(
     state = run / STATE
     start = None
     if config.start_from:
-        model = load_model(run / MODEL if resumed else Path(config.start_from), torch.device("cpu"))
+        own = run / MODEL
+        if resumed and own.is_file():
+            model = fine_tune.begun_from(load_model(own, torch.device("cpu")))
+        else:  # a run that was killed before it first wrote a model has a state alone
+            model = load_model(Path(config.start_from), torch.device("cpu"))
         config = replace(config, network=model.network.config)
         template = load_template(state) if resumed else None
         start = fine_tune.begin(model, heads, should_stop, template, progress)

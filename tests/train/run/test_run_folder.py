@@ -363,3 +363,9 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, r
     assert tuned["from"] == before.name
     train(replace(tuning, steps=7), run, resume=True)
     assert load_state(run / STATE)[1]["steps"] == 7
+    further = load(run / MODEL, torch.device("cpu"))
+    assert further.name == after.name
+    assert further.metadata["fine_tuned"] == tuned
+    (run / MODEL).unlink()  # as if it had been killed before it first wrote one
+    train(replace(tuning, steps=7), run, resume=True)
+    assert load(run / MODEL, torch.device("cpu")).name == after.name
