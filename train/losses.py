@@ -42,7 +42,11 @@ def total(losses: Mapping[str, float], weights: LossWeights) -> float:
 
 
 def stage_losses(network: Network, fixed: Conditioned, drawn: StageDraw) -> Losses:
-    """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε."""
+    """Each stage's displacement against the known one (|x| + |y| + |z|), all stages side by side; the size of ε.
+
+    Of the expression's stage the heads with expressions alone count; `neutral_expression` is the mean square of what it
+    does to the others. End to end the ε of `sdf_losses` takes the place of this one.
+    """
     losses: Losses = {}
     moved = network.side_by_side(drawn.points, fixed)
     errors = (moved[..., :3] - drawn.displacement).abs().sum(dim=-1)  # (S, B, N)
@@ -99,8 +103,10 @@ def sdf_losses(
 ) -> Losses:
     """Eqns. 3 and 8: signed distance, normals, the Eikonal constraint and the size of the correction ε.
 
-    The Eikonal term in the neutral space asks the same of Φ after ExpNet, as the reference implementation does.
-    A network without stages has neither that nor ε.
+    gt is half of the mean |Φ| on the surface and half of the mean |Φ − s| about it; normal is mean(1 − cos∠(∇Φ, n)) and
+    eikonal mean(||∇Φ| − 1|), both on the surface. The Eikonal term in the neutral space asks the same of Φ after
+    ExpNet, at a quarter of these points, as the reference implementation does. A network without stages has neither
+    that nor ε.
     """
     on, rest = drawn.surface.shape[1], -(-drawn.surface.shape[1] // 4)
     given = Jet.points(torch.cat([drawn.surface, drawn.space], dim=1), derivatives=on)
@@ -134,5 +140,5 @@ def template_losses(network: Network, drawn: DistanceDraw) -> Losses:
 
 
 def code_loss(codes: Mapping[CodeName, Tensor]) -> Losses:
-    """Eqn. 9 as mean squares: the codes' size."""
+    """Eqn. 9 as mean squares: Σₖ mean(zₖ²), of codes (B, d) float32."""
     return {"reg": torch.stack([code.square().mean() for code in codes.values()]).sum()}

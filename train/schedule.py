@@ -29,7 +29,7 @@ are, which takes some hundred steps, its own are too long.
 """
 
 _SHORT = 0.3
-"""Share of a phase over which its rates rise where those are more steps."""
+"""Share of the steps left in the run over which rates rise at most; where time counts there is no such bound."""
 
 LEAST: dict[Phase, int] = {"template": 250, "codes": 50, "stages": 300, "end": 100}
 """Steps without which a phase leaves a lump, or a cavity, rather than a head."""
