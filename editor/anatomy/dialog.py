@@ -62,7 +62,7 @@ class AnatomyDialog(QDialog):
 
     def __init__(self, head: NeutralHead, background: Background, parent: QWidget | None = None) -> None:
         """background : the thread to work on; it outlives the dialog."""
-        super().__init__(parent)
+        super().__init__()
         self.setWindowTitle(f"{head.path.name}[*] — Make Anatomy")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.session = AnatomySession(head, background, self)
@@ -82,6 +82,8 @@ class AnatomyDialog(QDialog):
         self._connect()
         self._give_tool()
         self._show()
+        if parent:  # not before: Qt would make the window beneath anew for the viewport, and lose its layout
+            self.setParent(parent, self.windowFlags())
 
     def ask_to_save(self, then: Callable[[], object] | None = None) -> None:
         """Let the user choose a file, at first beside the mesh, then write the anatomy into it."""

@@ -30,7 +30,7 @@ class AnatomyMaker(QObject):
         super().__init__(window)
         self._window = window
         self._background = Background("anatomy", self)
-        self._dialog: AnatomyDialog | None = None
+        self.dialog: AnatomyDialog | None = None
 
     def ask(self, parent: QWidget | None = None) -> None:
         """Let the user choose a neutral head, then open it over `parent`, by default the window."""
@@ -46,16 +46,16 @@ class AnatomyMaker(QObject):
 
     def close(self) -> None:
         """Give up what is open, wait for the work under way and end the thread."""
-        if self._dialog:
-            self._dialog.done(0)
+        if self.dialog:
+            self.dialog.done(0)
         self._background.close()
 
     def _show(self, over: QWidget, head: NeutralHead) -> None:
-        dialog = self._dialog = AnatomyDialog(head, self._background, over)
+        dialog = self.dialog = AnatomyDialog(head, self._background, over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.saved.connect(self.saved)
         dialog.finished.connect(self._forget)
         dialog.open()
 
     def _forget(self) -> None:
-        self._dialog = None
+        self.dialog = None

@@ -26,7 +26,7 @@ facts: dict[str, object] = {}
 
 
 def session(obj: Path) -> None:
-    """Drag the first nose slider, undo, redo, export, close."""
+    """Drag the first nose slider, undo, redo, export, open what was exported in a dialog with a viewport, close."""
     window = the_window()
     shown: list[HeadEvaluation] = []
     window.pipeline.computed.connect(shown.append)
@@ -59,6 +59,16 @@ def session(obj: Path) -> None:
     with written(window.files.exported, "the export"):
         QTest.keyClick(window, Qt.Key.Key_E, CONTROL)
         name_file(window, obj)
+
+    heights = [window.viewport.canvas.height()]
+    anatomies = window.training.anatomies
+    anatomies.open(obj)
+    wait_for(lambda: anatomies.dialog is not None, "another viewport, in a dialog")
+    heights.append(window.viewport.canvas.height())
+    assert anatomies.dialog
+    anatomies.dialog.reject()
+    wait_for(lambda: anatomies.dialog is None, "the end of the dialog")
+    facts["canvas_heights"] = [*heights, window.viewport.canvas.height()]
 
     slider.setValue(-30)  # leaves an evaluation running
     window.close()

@@ -84,6 +84,7 @@ def test_drag_undo_redo_export(model_path: Path, tmp_path: Path) -> None:
     nose = facts.pop("nose")
     assert len(nose) == 1
     assert 1.0 < nose[0] < 3.0
+    assert len(set(facts.pop("canvas_heights"))) == 1  # the window is not made anew beneath a dialog with a viewport
     assert facts == {
         "colouring": "natural",
         "levels_while_dragging": [2],
