@@ -30,7 +30,7 @@ from facewright.core.model.model_file import load, model_path
 from facewright.core.parameters import Parameters, parse_assignments, random_head
 from facewright.core.parts import CODES
 from facewright.core.project import Project
-from facewright.core.project_file import load_of
+from facewright.core.project_file import load_with_model
 from facewright.core.reading.surface_file import suffix
 from facewright.core.scan.align import align, align_by_landmarks
 from facewright.core.scan.mean_face import mean_face
@@ -112,10 +112,13 @@ class MeshCommand:
             )
         voxel = ExportSettings.voxel_mm if self.voxel is None else self.voxel
         use(self.device)
-        model = load(model_path(self.model))
-        project = None if self.project is None else load_of(self.project, model)
-        if project and project.note:
-            print(project.note, file=sys.stderr)
+        project: Project | None = None
+        if self.project is None:
+            model = load(model_path(self.model))
+        else:
+            project, model = load_with_model(self.project, self.model)
+            if project.note:
+                print(project.note, file=sys.stderr)
         target = parse_assignments(self.morph, model.components)
         topology, conformed = self._topology()
         heads = self._heads(model, project)

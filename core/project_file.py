@@ -24,6 +24,7 @@ from facewright.core.archive import Allowance, TooMuch, loaded_array
 from facewright.core.atomic_file import write_atomically
 from facewright.core.errors import FacewrightError
 from facewright.core.input_file import MOST_JSON_BYTES, parsed_json, require_regular
+from facewright.core.model import model_file
 from facewright.core.parameters import Parameters
 from facewright.core.parts import CODES
 from facewright.core.project import LONGEST_NAME, MOST_VARIANTS, Project, Step
@@ -145,15 +146,19 @@ def load(path: Path) -> Project:
         raise FacewrightError(f"{path} is damaged: open an older copy of it, if there is one.") from error
 
 
-def load_of(path: Path, model: HeadModel) -> Project:
-    """As `load`, a project that was made with this model. Raises FacewrightError if it is another's, too."""
+def load_with_model(path: Path, given: Path | None) -> tuple[Project, HeadModel]:
+    """As `load`, and the model that the project was made with: the one given, else the bundled one that it is.
+
+    Raises FacewrightError if it was made with another, too.
+    """
     project = load(path)
-    if project.fingerprint not in model.fingerprints:
-        raise FacewrightError(
-            f"{path} was made with the model {project.model_name}, not with {model.name}: give its own with --model."
-        )
-    project.check_model(model.name, model.fingerprints, model.components)
-    return project
+    for place in [model_file.model_path(given)] if given else map(model_file.bundled_model, model_file.BUNDLED):
+        model = model_file.load(place)
+        if project.fingerprint in model.fingerprints:
+            project.check_model(model.name, model.fingerprints, model.components)
+            return project, model
+    other = f"not with {model.name}" if given else "which does not ship with Facewright"
+    raise FacewrightError(f"{path} was made with the model {project.model_name}, {other}: give its own with --model.")
 
 
 def _brush_work(work: dict[str, Any], table: bytes | None) -> list[tuple[int, tuple[Dab, ...]]]:

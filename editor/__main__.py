@@ -128,17 +128,19 @@ def _render(arguments: Arguments, path: Path) -> int:
         raise FacewrightError(f"{path} does not end in .png: --render writes PNG pictures.")
     with DisplayProbe(window=False) as probe:
         from facewright.core import device
-        from facewright.core.project_file import load_of
+        from facewright.core.parameters import parse_assignments
+        from facewright.core.project_file import load_with_model
         from facewright.editor.live.detail import FINEST
         from facewright.editor.live.evaluation import Job, evaluate
         from facewright.editor.live.painting import drawable
         from facewright.editor.viewport import render_png
 
         device.use(arguments.device or device.AUTOMATIC)
-        model, parameters = _load(arguments)
-        if arguments.project:
-            project = load_of(arguments.project, model)
-            parameters = parameters.over(project.state.parameters)
+        if arguments.project is None:
+            model, parameters = _load(arguments)
+        else:
+            project, model = load_with_model(arguments.project, arguments.model)
+            parameters = parse_assignments(arguments.set, model.components).over(project.state.parameters)
             if project.note:
                 print(project.note, file=sys.stderr)
         probe.check()
