@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PACKAGE = "pxr"
 """What is imported of it."""
+_MATERIALS = "materials"
+"""Where they are, under the head."""
 
 
 def to_usd(shape: Shape, unit: LengthUnit) -> bytes:
@@ -80,6 +82,7 @@ class _Scene:
         self.stage.GetRootLayer().comment = "\n".join(shape.notes)
         self._root = self._skel.Root.Define(self.stage, f"/{_prim_name(shape.name, set())}")
         self.stage.SetDefaultPrim(self._root.GetPrim())
+        usd.ModelAPI(self._root.GetPrim()).SetKind("component")
         self._mesh = self._geom.Mesh.Define(self.stage, self._root.GetPath().AppendChild("mesh"))
         self._surface()
         self._materials()
@@ -117,6 +120,7 @@ class _Scene:
     def _materials(self) -> None:
         """A preview surface for each material, on the faces that it is of."""
         shape, taken = self._shape, set[str]()
+        self._geom.Scope.Define(self.stage, self._root.GetPath().AppendChild(_MATERIALS))
         of_face = shape.face_material
         for number in np.unique(of_face).tolist():
             own = shape.materials[number]
@@ -129,7 +133,7 @@ class _Scene:
 
     def _material(self, name: str, own: PbrMaterial) -> Any:
         kinds = self._sdf.ValueTypeNames
-        path = self._root.GetPath().AppendChild("materials").AppendChild(name)
+        path = self._root.GetPath().AppendChild(_MATERIALS).AppendChild(name)
         material = self._shade.Material.Define(self.stage, path)
         surface = self._shade.Shader.Define(self.stage, path.AppendChild("surface"))
         surface.CreateIdAttr("UsdPreviewSurface")

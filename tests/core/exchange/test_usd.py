@@ -44,6 +44,8 @@ def test_a_stage_gives_back_what_was_written(tmp_path):
     path.write_bytes(to_usd(shape(), "m"))
     stage = usd.Stage.Open(str(path))
     assert UsdGeom.GetStageMetersPerUnit(stage) == 1.0
+    assert usd.ModelAPI(stage.GetDefaultPrim()).GetKind() == "component"
+    assert UsdGeom.Scope(stage.GetPrimAtPath("/a_head/materials"))
     mesh = UsdGeom.Mesh(stage.GetPrimAtPath("/a_head/mesh"))
     np.testing.assert_array_equal(mesh.GetPointsAttr().Get(), VERTICES)
     assert list(mesh.GetFaceVertexCountsAttr().Get()) == [4, 3, 3, 3, 3]
