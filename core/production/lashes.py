@@ -72,8 +72,8 @@ def hairs() -> tuple[Hair, ...]:
             roots = (np.arange(count) + rng.uniform(0.1, 0.9, count)) / count
             for root in 0.05 + 0.9 * roots:
                 outer = root if column else 1.0 - root
-                longest = 0.55 + 0.35 * np.sin(np.pi * (0.15 + 0.65 * outer)) if upper else 0.35 + 0.2 * outer
-                lean = outwards * (0.06 * outer - 0.015) + rng.normal(0.0, 0.008)
+                longest = 0.4 + 0.35 * np.sin(np.pi * (0.15 + 0.75 * outer)) if upper else 0.3 + 0.15 * outer
+                lean = outwards * (0.04 * outer - 0.015) + rng.normal(0.0, 0.008)
                 end = min(_BEGINS + longest * rng.uniform(0.7, 1.0), _ENDS)
                 grown.append(Hair(row, column, float(root), float(lean), float(end)))
     return tuple(grown)
