@@ -66,7 +66,7 @@ _IN_NOSTRIL = 0.006
 """How much light reaches the end of a nostril."""
 _IN_MOUTH, _FADES_MM = 0.1, 11.0
 """How much light reaches the inside of an open mouth at least; how far behind its front teeth the rest falls to 1/e."""
-_BARELY, _OPEN_MM = 0.02, (4.0, 9.0)
+_BARELY, _OPEN_MM = 0.03, (5.0, 9.0)
 """How much of that passes lips that are barely parted, as those of a neutral head are; how far apart they are when more
 passes, and all of it."""
 _HALVINGS = 2

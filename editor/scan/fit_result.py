@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from facewright.editor.document import Document
     from facewright.editor.scan.scan_session import ScanSession
     from facewright.editor.viewport import Viewport
-    from facewright.editor.viewport.display_options import DisplayOptions
+    from facewright.editor.viewport.display_options import Colouring, DisplayOptions
 
 _HEADERS = ("", "Mean\n{}", "95 %\n{}", "Points")
 _COLUMNS = 34
@@ -47,6 +47,7 @@ class FitResult(QWidget):
         self.table = QTableWidget(0, len(_HEADERS))
         self.own_surface = QCheckBox("Show the patient's own surface")
         self.map = QCheckBox("Residual map")
+        self._before: Colouring = "plain"
         self.again = QPushButton("Place and Fit Again")
         self._assemble()
         document.state_changed.connect(self._show_state)
@@ -76,7 +77,7 @@ class FitResult(QWidget):
             "Orange: the scan lies outside of the fitted head; blue: inside. "
             f"The range is always {RESIDUAL_RANGE_MM:g} mm."
         )
-        self.map.toggled.connect(lambda on: self._set(colouring="residual" if on else "plain"))
+        self.map.toggled.connect(self._show_map)
         self.again.setToolTip("Go back to the scan where it was placed; the fit that is there stays a variant.")
         self.again.clicked.connect(self._place_again)
         layout = QVBoxLayout(self)
@@ -109,6 +110,12 @@ class FitResult(QWidget):
         for box, on in ((self.own_surface, display.own_surface), (self.map, display.colouring == "residual")):
             with QSignalBlocker(box):
                 box.setChecked(on)
+
+    def _show_map(self, on: bool) -> None:
+        """The map, or the colours that it has taken the place of."""
+        if on:
+            self._before = self._viewport.display.colouring
+        self._set(colouring="residual" if on else self._before)
 
     def _set(self, **change: object) -> None:
         self._viewport.set_display(replace(self._viewport.display, **change))  # type: ignore[arg-type]
