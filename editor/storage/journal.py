@@ -198,9 +198,9 @@ def find(place: Path, is_still: Callable[[SavedFile], bool]) -> LeftJournal | No
         if "model" in line:
             file, up_to = _file(line.get("file")), line["n"]
         for kind in ("saving", "saved"):
-            told = _file(line.get(kind))
-            if told and (kind == "saved" or is_still(told)):
-                file, up_to = told, int(line["up_to"])
+            told, held = _file(line.get(kind)), line.get("up_to")
+            if told and isinstance(held, int) and (kind == "saved" or is_still(told)):
+                file, up_to = told, held
     return LeftJournal(place, tuple(lines), file, up_to if file and is_still(file) else 0, whole)
 
 

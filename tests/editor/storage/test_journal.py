@@ -236,6 +236,23 @@ def test_a_damaged_journal_is_told_and_never_believed_too_far(document: Document
     autosave.close()
 
 
+@pytest.mark.parametrize("told", [{}, {"up_to": "two"}])
+def test_a_save_that_does_not_say_how_much_it_holds_is_not_believed(
+    document: Document, tmp_path: Path, told: dict[str, object]
+) -> None:
+    autosave = Autosave(document, tmp_path / "autosave")
+    commands.set_coefficient(document, "nose", 0, 1.0)
+    place = tmp_path / "odd"
+    lines = autosave.path.with_suffix(journal.SUFFIX).read_text(encoding="utf-8").splitlines()
+    record = {"n": len(lines) + 1, "saved": {"path": str(tmp_path / "mine.facewright"), "digest": "00"}, **told}
+    place.with_suffix(journal.SUFFIX).write_text("\n".join([*lines, json.dumps(record)]), encoding="utf-8")
+    found = journal.find(place, is_still)
+    assert found
+    assert found.file is None
+    assert journal.replayed(found, None, 1).state == document.state
+    autosave.close()
+
+
 def test_every_line_reaches_the_disk_from_another_thread(
     qtbot: QtBot, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
