@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from facewright.core.scan.scan import Scan
     from facewright.editor.document import Document
     from facewright.editor.scan.scan_session import ScanPlacement, ScanSession
     from facewright.editor.storage.file_work import FileChooser
@@ -76,6 +77,7 @@ class ScanPanel(QWidget):
         self.hint = _paragraph(_HINT)
         self.about = _paragraph()
         self.name = QLineEdit()
+        self._named: Scan | None = None
         self.unit = QComboBox()
         self.where = MarkedUpLabel()  # a landmark in words of ours
         self.where.setWordWrap(True)
@@ -218,8 +220,9 @@ class ScanPanel(QWidget):
 
     def _show_placement(self, placement: ScanPlacement) -> None:
         busy, session = bool(self._session.doing), self._session
-        if not self.name.hasFocus():
+        if not self.name.hasFocus() or placement.scan is not self._named:  # half a name is not another scan's
             self.name.setText(placement.name)
+        self._named = placement.scan
         with QSignalBlocker(self.unit):
             self.unit.setCurrentText(placement.unit)
         self.about.setText(_about(placement))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,25 @@ def test_a_dropped_scan_is_shown_and_clicked_and_put_away(qtbot: QtBot, window: 
     qtbot.waitUntil(lambda: not is_placing(window))
     assert edit.drag.isEnabled()
     assert not window.document.modified
+
+
+def test_a_half_typed_name_is_not_given_to_the_next_scan(qtbot: QtBot, window: MainWindow) -> None:
+    scan, session, panel = Scan(np.asarray(BALL.vertices), BALL.faces), window.scans, window.scan_panel
+    window.docks.action("Scan").trigger()
+    window.activateWindow()
+    session._put(ScanPlacement("First", scan, "m"))
+    panel.name.setFocus()
+    qtbot.waitUntil(panel.name.hasFocus)
+    panel.name.selectAll()
+    qtbot.keyClicks(panel.name, "Anna")
+    session.changed.emit()
+    assert panel.name.text() == "Anna"  # it is being typed
+    session._put(ScanPlacement("Second", replace(scan), "m"))
+    assert panel.name.text() == "Second"
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert session.placement
+    assert session.placement.name == "Second"
+    session.close_scan()
 
 
 def test_the_result_is_told_in_words_and_the_look_has_its_switches(qtbot: QtBot, window: MainWindow) -> None:
