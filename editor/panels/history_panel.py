@@ -21,6 +21,6 @@ class HistoryPanel(QUndoView):
         self.setToolTip("Click a step to go back to it; the ones below can be done again until something new is done.")
         self.setViewportMargins(8, 4, 0, 0)
         self.setSpacing(1)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of variants, and how far: both ends tell
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QUndoView.Shape.NoFrame)

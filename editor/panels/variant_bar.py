@@ -74,7 +74,7 @@ class VariantBar(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setMovable(True)
         self.tabs.setUsesScrollButtons(True)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideMiddle)  # copies differ at the end
         self.tabs.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.tabs.setAccessibleName("Variants")
         self.tabs.setToolTip(
