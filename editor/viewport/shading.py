@@ -89,7 +89,8 @@ def studio(lamps: tuple[Lamp, ...] = STUDIO) -> str:
         vec3 diffuse = mix(vec3(0.03, 0.026, 0.025), vec3(0.112, 0.11, 0.112), 0.5 + 0.5 * N.y);
         vec3 gloss = vec3(0.0);
         {"".join(lamp.glsl() for lamp in lamps)}
-        float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0);
+        // What looks down mirrors the dark below.
+        float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0) * smoothstep(-0.9, 0.2, N.y);
         // What little light reaches makes no highlights either.
         float open = clamp(dot(albedo, vec3(0.333)) / {_CLAY_LIGHT:.4f}, 0.0, 1.0);
         vec3 shaded = albedo * diffuse + open * (gloss + edge * vec3(0.07, 0.075, 0.085));"""
