@@ -92,7 +92,7 @@ def test_where_this_head_stands_out_it_is_tinted_itself(
     photographer.panes.other.show(Drawable(grown(evaluation, 0.9), evaluation.normals))
     alone = taken(photographer, DisplayOptions(dark=dark))
     over = taken(photographer, DisplayOptions(comparison="overlay", dark=dark))
-    head = np.abs(alone - alone[:, :3].mean(axis=1, keepdims=True)).sum(axis=2) > 40
+    head = np.abs(alone - alone[:, :3].mean(axis=1, keepdims=True)).sum(axis=2) > 20
     assert not orange(alone).any()
     assert not blue(over).any()
     assert orange(over)[head].mean() > 0.95
