@@ -38,6 +38,9 @@ class EditActions(ActionGroup):
         self.undo_click = self.action("Undo Click", "", "Take the last landmark back.", scans.undo_click)
         self.undo_click.setShortcut(QKeySequence.StandardKey.Undo)
         self.undo_click.setIconText("Undo")
+        self.stop_clicking = self.action(
+            "Stop Clicking", "Escape", "Leave the scan where it was before the first landmark.", scans.stop_clicking
+        )
         self.copy = self.action(
             "Copy Head", "Ctrl+Alt+C", "Copy the head for another project, or as text for the command line.",
             lambda: copy_head(document),
@@ -78,7 +81,7 @@ class EditActions(ActionGroup):
 
     def fill(self, menu: QMenu) -> None:
         """Undo; the clipboard; left and right."""
-        menu.addActions([self.undo, self.undo_click, self.redo])
+        menu.addActions([self.undo, self.undo_click, self.stop_clicking, self.redo])
         menu.addSeparator()
         menu.addActions([self.copy, self.paste])
         menu.addSeparator()
@@ -92,6 +95,7 @@ class EditActions(ActionGroup):
         self.undo.setVisible(not scans.is_clicking)
         self.redo.setVisible(not scans.is_clicking)
         self.undo_click.setVisible(scans.is_clicking)
+        self.stop_clicking.setVisible(scans.is_clicking)
         self.undo_click.setEnabled(bool(placement and placement.clicked))
 
     def _show_tools(self, tools: Tools) -> None:

@@ -72,7 +72,7 @@ _CHOICES: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("wipe", "Wipe", "Alt+0", "The head compared with covers this one; drag the line between them."),
             (
                 "overlay", "Overlay", "Alt+Shift+9",
-                "The head compared with as a blue shell over this one; orange is where this one stands out from it.",
+                "The head compared with as a blue shell over this one; in clay, what stands out from it is orange.",
             ),
         ),
     ),

@@ -29,12 +29,14 @@ _IN_THE_VIEWPORT = (
     ("Shift + arrow keys", "Pan"),
     ("+ and −", "Zoom"),
     ("Home", "The whole head again"),
+    ("Enter", "Use the tool in the middle, where the cross is"),
+    ("Escape", "Call off what the hand is pulling or painting"),
     ("Number pad 1, 3, 7, 9", "Front, left, top, three-quarter; with Ctrl back, right, basal"),
 )
 _ON_A_SLIDER = (
-    ("Arrow keys", "0.1 σ"),
-    ("Page keys", "1 σ"),
-    ("0, or double-click", "Back to the mean"),
+    ("Arrow keys", "0.1 σ, or 1 %"),
+    ("Page keys", "1 σ, or 10 %"),
+    ("0, or double-click", "Back to the mean, or to nothing"),
 )
 
 

@@ -33,7 +33,7 @@ _STEPS = (
     (
         "face-recognition",
         "Fit a scan",
-        "Ctrl+I opens a patient's 3D scan, CT or MR; the head follows it, F7 measures it.",
+        "Ctrl+I opens a patient's 3D scan, Ctrl+Shift+I CT or MR; the head follows it, F7 measures it.",
     ),
     ("export-variant", "Take it along", f"Ctrl+Alt+O writes what you tick as {listed()}, F12 a picture."),
     ("magnify", "Find anything", "F3, then a few letters: every command is there, with its shortcut."),

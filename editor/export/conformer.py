@@ -67,7 +67,7 @@ class Conformer(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether files are still to be written."""
+        """Whether a mesh is still to be conformed."""
         return self._background.busy
 
     def close(self) -> None:

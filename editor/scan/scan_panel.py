@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -104,7 +103,6 @@ class ScanPanel(QWidget):
         self.progress = QProgressBar()
         self.doing = _paragraph()
         self.result = FitResult(document, session, viewport)
-        self._leave = QShortcut(Qt.Key.Key_Escape, self, session.stop_clicking)
         self._assemble()
         session.changed.connect(self._show)
         session.failed.connect(lambda message: show_error(self.window(), message))
@@ -209,7 +207,6 @@ class ScanPanel(QWidget):
         self.hint.setVisible(not (placement or session.doing or fitted))
         self._placing.setVisible(placement is not None)
         self._work.setVisible(bool(session.doing))
-        self._leave.setEnabled(session.is_clicking)
         self.cancel.setEnabled(not session.is_ending)
         self.doing.setText(session.doing)
         if not session.is_fitting:
