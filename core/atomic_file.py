@@ -51,6 +51,26 @@ def require_writable(path: Path) -> None:
         pass
 
 
+def require_folder(folder: Path) -> None:
+    """Raise FacewrightError if a folder cannot be made or written to now, ahead of long work; all stays as it is."""
+    made: list[Path] = []
+    try:
+        places = (folder, *folder.absolute().parents)
+        there = next((place for place in places if place.exists()), None)
+        if there and not there.is_dir():
+            raise _unusable(folder, f"{there} is a file")
+        made = [place for place in places if not place.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unusable(folder, (error.strerror or str(error)).lower()) from error
+    finally:
+        for place in made:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+
+
 def remove_leftovers(path: Path) -> None:
     """Delete what a process that was killed left beside a file while it wrote it."""
     with contextlib.suppress(OSError):
@@ -104,6 +124,10 @@ def _is_held(file: Path) -> bool:
 def _escaped(name: str) -> str:
     """A name as a pattern that means it alone."""
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
+
+
+def _unusable(folder: Path, reason: str) -> FacewrightError:
+    return FacewrightError(f"{folder} cannot be written to ({reason}): choose another folder.")
 
 
 def _refusal(path: Path, reason: str) -> FacewrightError:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from facewright.core.atomic_file import require_writable, write_atomically
+from facewright.core.atomic_file import require_folder, require_writable, write_atomically
 from facewright.core.errors import FacewrightError
 
 
@@ -27,6 +27,20 @@ def test_refuses_what_cannot_be_written_and_leaves_nothing(tmp_path, name):
     with pytest.raises(FacewrightError, match="cannot be written"):
         require_writable(tmp_path / name)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["file", "file/run", "x" * 300])
+def test_a_folder_that_cannot_be_made_is_refused_and_nothing_is_left(tmp_path, name):
+    (tmp_path / "file").touch()
+    with pytest.raises(FacewrightError, match=r"cannot be written to \(.*\): choose another folder"):
+        require_folder(tmp_path / "new" / ".." / name)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_asking_whether_a_folder_can_be_made_changes_nothing(tmp_path):
+    for folder in (tmp_path / "some" / "run", tmp_path):
+        require_folder(folder)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_asking_whether_a_file_can_be_written_changes_nothing(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from facewright.core.atomic_file import require_folder
 from facewright.core.errors import FacewrightError
 from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES
@@ -73,8 +74,9 @@ class Preflight:
 def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
-    Raises FacewrightError as `training_heads` does, and if the device cannot be trained on.
+    Raises FacewrightError as `training_heads` does, and if the device cannot be trained on or nothing written there.
     """
+    require_folder(run)
     device = str(device_of(config.device, Workers()))
     began = time.monotonic()
     heads = training_heads(config)

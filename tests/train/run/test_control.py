@@ -43,6 +43,13 @@ def test_a_request_reaches_the_run_and_is_gone_with_it(tmp_path):
     assert asked(tmp_path) is None
 
 
+def test_a_look_tells_at_once_that_a_folder_cannot_be_written(config, tmp_path, monkeypatch):
+    monkeypatch.setattr("facewright.train.run.preflight.training_heads", lambda config: pytest.fail("heads were read"))
+    (tmp_path / "file").touch()
+    with pytest.raises(FacewrightError, match="is a file"):
+        look(config, tmp_path / "file" / "run")
+
+
 def test_a_request_that_comes_before_the_run_is_heard(tmp_path):
     ask(tmp_path, "pause")
     with Control(tmp_path) as control:
