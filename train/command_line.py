@@ -30,7 +30,7 @@ from facewright.train.evaluation.report import make_folder
 from facewright.train.evaluation.tables import MODEL as OURS
 from facewright.train.expression_command import Expressions
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
+from facewright.train.run.checkpoint import CONFIG, MODEL, STATE, model_of
 from facewright.train.run.control import Control, ask, is_running
 from facewright.train.run.events import JsonLines, ProgressBar
 from facewright.train.run.preflight import look
@@ -130,7 +130,7 @@ class Evaluate:
     also: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """The further ones."""
     model: Path | None = None
-    """Model file, or people or adults, which ship along; people by default."""
+    """Model file, a run's folder, or people or adults, which ship along; people by default."""
     beside: tuple[Path, ...] = ()
     """Folders of training runs, whose models are evaluated alike and shown under the folders' names."""
     outside: tuple[str, ...] = ()
@@ -159,7 +159,7 @@ class Evaluate:
     def __call__(self) -> None:
         """Evaluate, print, write; where to is looked at first, for it takes long."""
         use(self.device)
-        path = model_path(self.model)
+        path = model_of(model_path(self.model))
         for written in (self.json, self.csv, path if self.record else None):
             if written:
                 require_writable(written)
@@ -197,7 +197,7 @@ class Template:
     """Give a model the mesh that its heads are exported on: its template, remeshed, unwrapped and labelled."""
 
     model: Annotated[Path, tyro.conf.Positional]
-    """Model file; it is rewritten with the mesh in it."""
+    """Model file, or a run's folder; the file is rewritten with the mesh in it."""
     data: str
     """Source of the heads that the model was trained on, such as ict:FOLDER: they tell parts and landmarks. Given again
     for each further one, in the run's order."""
@@ -209,10 +209,11 @@ class Template:
     def __call__(self) -> None:
         """Make the mesh and write the file anew."""
         use(self.device)
-        model = load(self.model)
+        path = model_of(self.model)
+        model = load(path)
         mesh = template_mesh(model, training_heads(model, self.data, *self.also))
-        save(replace(model, template=mesh), self.model)
-        print(f"{self.model}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
+        save(replace(model, template=mesh), path)
+        print(f"{path}: a template mesh of {len(mesh.vertices)} vertices and {len(mesh.faces)} faces")
 
 
 @dataclass(frozen=True)
@@ -292,7 +293,8 @@ def _configured(arguments: list[str]) -> Run | None:
     name = next(iter(arguments), "-")
     if name.startswith("-"):
         return None
-    file = next((preset_file(preset) for preset in PRESETS if preset == name), Path(name))
+    given = Path(name) / CONFIG if Path(name).is_dir() else Path(name)
+    file = next((preset_file(preset) for preset in PRESETS if preset == name), given)
     return Run(TrainConfig.load(file, data=tyro.MISSING))
 
 

@@ -138,6 +138,8 @@ class TrainConfig:
             weights = _made(LossWeights, record.pop("weights", {}), path)
             people = _made(People, record.pop("people", {}), path)
             return _made(cls, {**record, "network": network, "weights": weights, "people": people}, path, others)
+        except FileNotFoundError as error:
+            raise FacewrightError(_missing(path)) from error
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise FacewrightError(
                 f"{path} is not the configuration of a training run: give the run's folder, or a JSON file with the "
@@ -172,6 +174,17 @@ class TrainConfig:
         if self.heads < 4 or (self.steps is not None and self.steps < 1):
             raise FacewrightError("A step needs at least 4 heads, a run at least 1 step.")
 
+
+def _missing(path: Path) -> str:
+    """What to say of a configuration that is not there."""
+    if path.name != _OF_A_RUN:
+        return f"There is no file at {path}: check the path."
+    why = f"it holds no {_OF_A_RUN}" if path.parent.is_dir() else "there is no such folder"
+    return f"There is no run in {path.parent}, {why}: check the path."
+
+
+_OF_A_RUN = "config.json"
+"""The configuration's name in a run's folder."""
 
 _LARGEST = 10**9
 

@@ -19,6 +19,7 @@ from facewright.core.model.model_file import load, model_path, save
 from facewright.train.data.ict_facekit import read_morphs
 from facewright.train.data.sources import ict_folder
 from facewright.train.evaluation.progress import progress_bar
+from facewright.train.run.checkpoint import model_of
 
 if TYPE_CHECKING:
     from facewright.core.model.head_model import HeadModel
@@ -38,7 +39,7 @@ class Expressions:
     """
 
     model: Annotated[Path, tyro.conf.Positional]
-    """Model file, or people."""
+    """Model file, a run's folder, or people."""
     data: str
     """ict:FOLDER, ICT-FaceKit's FaceXModel folder, whose units are taught."""
     out: Path
@@ -59,7 +60,7 @@ class Expressions:
         if not UNSEEN < self.heads <= MOST_HEADS:
             raise FacewrightError(f"--heads must be from {UNSEEN + 1} to {MOST_HEADS:,}.")
         use("cpu")
-        model = load(model_path(self.model))
+        model = load(model_of(model_path(self.model)))
         require_units(model)
         morphs = read_morphs(ict_folder(self.data), FACIAL_UNITS).morphs
         with progress_bar(desc="Making heads", total=self.heads) as bar:

@@ -41,6 +41,15 @@ CONFIG, EVENTS, STATE, MODEL, BEST, POOL = (
 )
 
 
+def model_of(path: Path) -> Path:
+    """The model file that a path means: itself, or that of a run's folder; FacewrightError if there is none in it."""
+    if not path.is_dir():
+        return path
+    if not (path / MODEL).is_file():
+        raise FacewrightError(f"{path} holds no {MODEL}: give the folder of a run that has a model, or a model file.")
+    return path / MODEL
+
+
 def save(trainer: Trainer, path: Path) -> None:
     """Write all that resuming needs; FacewrightError if it cannot be written, the last checkpoint is left then."""
     tensors: dict[str, Tensor] = {f"network.{k}": v for k, v in trainer.network.state_dict().items()}

@@ -26,6 +26,7 @@ from facewright.train.run.checkpoint import (
     POOL,
     STATE,
     load_template,
+    model_of,
 )
 from facewright.train.run.events import EventLog, ProgressBar
 from facewright.train.sampling.head_buffer import GROUPS, HeadBuffer
@@ -369,3 +370,11 @@ def test_a_fine_tuning_keeps_frame_template_and_coefficients(finished, config, r
     (run / MODEL).unlink()  # as if it had been killed before it first wrote one
     train(replace(tuning, steps=7), run, resume=True)
     assert load(run / MODEL, torch.device("cpu")).name == after.name
+
+
+def test_a_runs_folder_means_its_model(tmp_path):
+    file = tmp_path / MODEL
+    with pytest.raises(FacewrightError, match=f"holds no {MODEL}"):
+        model_of(tmp_path)
+    file.touch()
+    assert (model_of(tmp_path), model_of(file), model_of(tmp_path / "x")) == (file, file, tmp_path / "x")
