@@ -125,7 +125,10 @@ def _parse(data: bytes, origin: str) -> Anatomy:
         record = parsed_json(data)
         version = record["format"]
     except (ValueError, TypeError, KeyError) as error:
-        raise FacewrightError(f"{origin} is not an anatomy: make one with python -m train anatomy.") from error
+        raise FacewrightError(
+            f"{origin} is not an anatomy: make one with Train → Make Anatomy… in the editor, or with facewright-train "
+            "anatomy."
+        ) from error
     if version not in (1, FORMAT):
         raise FacewrightError(
             f"The anatomy {origin} has format {version}, this version of Facewright reads 1 to {FORMAT}."

@@ -19,6 +19,7 @@ from facewright.core.model.model_file import save as save_model
 from facewright.train import fine_tune
 from facewright.train import losses as terms
 from facewright.train.data.several import training_heads
+from facewright.train.data.sources import in_words
 from facewright.train.device import device_kept, device_of
 from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
 
     from facewright.train.config import TrainConfig
     from facewright.train.run.events import Listener
+
+
+class TooShort(FacewrightError):
+    """A run's minutes are too few for a head to come of them; `told` is what an event says of it."""
+
+    def __init__(self, minutes: float, least: float, device: str) -> None:
+        """least : minutes that the fewest steps take on the device."""
+        self.told = {"minutes": minutes, "least": least, "enough": math.ceil(1.2 * least), "device": device}
+        super().__init__(
+            f"{minutes:.3g} min of training are too few for a head to come of them on {device}, where the fewest "
+            f"steps take {least:.1f} min: give --minutes {self.told['enough']} or more, or a faster --device."
+        )
 
 
 def train(
@@ -66,7 +79,7 @@ def train(
         begun = workers.first and not (run / CONFIG).exists()
         if begun:
             config.save(run / CONFIG)  # before anything that takes time: a run that is killed now can be resumed
-        events("begin", message=f"Reading {' and '.join(config.sources)}", run=str(run))
+        events("begin", message=f"Reading {' and '.join(map(in_words, config.sources))}", run=str(run))
         progress = Progress(events, "preparation", report_seconds)
         try:
             prepared = partial(_prepared, config, run, resumed, workers, should_stop, progress)
@@ -75,7 +88,9 @@ def train(
         except Stopped:
             events("end", step=0, progress=0.0, message="Training stopped before its first step; nothing has changed.")
             return
-        except FacewrightError:
+        except FacewrightError as error:
+            if isinstance(error, TooShort):
+                events("too_short", **error.told)
             if begun:
                 (run / CONFIG).unlink(missing_ok=True)
             raise
@@ -132,14 +147,10 @@ def _prepared(
 
 
 def _require_time(trainer: Trainer) -> None:
-    """Raise FacewrightError if the run's minutes are too few for a head to come of them on this device."""
+    """Raise TooShort if the run's minutes are too few for a head to come of them on this device."""
     least, minutes = trainer.schedule.least_minutes(trainer.trial()), trainer.config.minutes
     if minutes < least:
-        enough = math.ceil(1.2 * least)
-        raise FacewrightError(
-            f"{minutes:.3g} min of training are too few for a head to come of them on {trainer.device}, where the "
-            f"fewest steps take {least:.1f} min: give --minutes {enough} or more, or a faster --device."
-        )
+        raise TooShort(minutes, least, str(trainer.device))
 
 
 def _steps(

@@ -66,7 +66,7 @@ def read_heads(layout: Layout, split: Split, subjects: int | None = None) -> Hea
         raise FacewrightError(f"{layout.folder} has too few subjects {what}.")
     heads, problems = read_checked(layout, names[: counted(subjects, len(names), split)])
     if problems or heads is None:
-        more = f" (and {len(problems) - 1} more; python -m train heads {layout.source} lists them)"
+        more = f" (and {len(problems) - 1} more; facewright-train heads {layout.source} lists them)"
         raise FacewrightError(f"{problems[0]}{more if len(problems) > 1 else ''}")
     return heads
 
@@ -123,7 +123,7 @@ class _Topology:
         if not layout.anatomy.is_file():
             raise FacewrightError(
                 f"{layout.folder} has no anatomy.json, which tells the parts of its heads: make one from a neutral "
-                "head with Train → Make Anatomy… in the editor, or with python -m train anatomy HEAD.obj "
+                "head with Train → Make Anatomy… in the editor, or with facewright-train anatomy HEAD.obj "
                 f"--landmark prn=… --out {layout.anatomy}."
             )
         first: FacewrightError | None = None

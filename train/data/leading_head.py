@@ -106,7 +106,8 @@ class LeadingHead:
         if count != self.anatomy.vertex_count:
             return (
                 f"{anatomy} is of another topology, of {self.anatomy.vertex_count} vertices, {self.file} has {count}: "
-                "make it from one of these heads with python -m train anatomy."
+                "make it from one of these heads with Train → Make Anatomy… in the editor, or with facewright-train "
+                "anatomy."
             )
         if not np.isfinite(self.positions).all():
             return f"{self.file} has vertices that are not finite numbers: export it again or leave it out."

@@ -70,6 +70,13 @@ SOURCES: tuple[SourceKind, ...] = (
 """All kinds, in the order in which they are offered."""
 
 
+def in_words(source: str) -> str:
+    """A source as a sentence names it, such as Anny, or your own heads in FOLDER."""
+    kind, _, folder = source.partition(":")
+    title = next((each.title.replace("Your", "your") for each in SOURCES if each.kind == kind), "")
+    return (f"{title} in {folder}" if folder else title) if title else source
+
+
 def parted(source: str) -> tuple[str, str]:
     """A source's kind and folder; FacewrightError if there is no such kind or it lacks its folder."""
     kind, colon, folder = source.partition(":")

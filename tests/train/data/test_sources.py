@@ -21,7 +21,7 @@ from facewright.train.data.check import check_source
 from facewright.train.data.heads import open_source
 from facewright.train.data.layouts import FLAME_VERTICES, facescape, flame, own_folder
 from facewright.train.data.mesh_files import read_mesh
-from facewright.train.data.sources import SOURCES, ict_folder, parted
+from facewright.train.data.sources import SOURCES, ict_folder, in_words, parted
 from facewright.train.loop import train
 from facewright.train.run.checkpoint import MODEL
 from tests.train.plain_head import plain_head, write_obj
@@ -312,3 +312,8 @@ def test_a_folder_of_ict_facekit_is_told_from_others(tmp_path):
     assert ict_folder(f"ict:{tmp_path}") == tmp_path
     with pytest.raises(FacewrightError, match="write ict:FOLDER"):
         ict_folder(f"folder:{tmp_path}")
+
+
+def test_sources_are_named_in_words():
+    told = [in_words(source) for source in ("anny:", "ict:/a:b", "folder:/heads", "what:ever")]
+    assert told == ["Anny", "ICT-FaceKit in /a:b", "your own heads in /heads", "what:ever"]
