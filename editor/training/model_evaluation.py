@@ -1,7 +1,8 @@
-"""Evaluating a model: the dialog, and `python -m train evaluate` in its own process; its report opens at the end."""
+"""Evaluating a model: the dialog, and `facewright-train evaluate` in its own process; its report opens at the end."""
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facewright.core.atomic_file import require_folder
 from facewright.core.device import current
+from facewright.core.errors import FacewrightError
 from facewright.core.isolated import module_command
 from facewright.core.model.model_file import bundled_model
 from facewright.editor.desktop.file_dialog import FileDialog
@@ -36,12 +39,27 @@ from facewright.train.run.checkpoint import MODEL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from facewright.editor.training.record import Event
+
 _PERMILLE = 1000
 _OTHER = "A file…"
 _EFFORTS = {
-    "Quick: a sixth of the expressions, for a first impression": ["--quick"],
-    "Full: as in the paper; takes an hour and more without a GPU": [],
+    "Quick: a sixth of the expressions; an hour or so without a GPU": ["--quick"],
+    "First look: three subjects of the quick one; some ten minutes": ["--subjects", "3", "--quick"],
+    "Full: as in the paper; some hours without a GPU": [],
 }
+_LONG = "To fit the model to each head takes longest. You can work on meanwhile."
+_WIDTH_PX = 420
+_SETTLED_S, _SETTLED = 10.0, 0.01
+"""Once a step has gone on for so long, and for such a share, it is told how long it will take."""
+
+
+def time_left(seconds: float, share: float) -> str:
+    """How long a step will still take that did a share of its work in so many seconds; empty if it is too early."""
+    if seconds < _SETTLED_S or share < _SETTLED:
+        return ""
+    left = seconds * (1.0 - share) / share
+    return f"about {left / 60.0:.0f} min left" if left >= 90.0 else f"about {max(left, 1.0):.0f} s left"
 
 
 class EvaluateDialog(QDialog):
@@ -52,6 +70,9 @@ class EvaluateDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Evaluate Model")
         self.model, self.source, self.effort = QComboBox(), SourceChooser(), QComboBox()
+        self.message = Label()
+        self.message.setWordWrap(True)
+        self.message.setAccessibleName("What was found")
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = f"evaluation {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         self.folder = QLineEdit(str(Path(documents) / "Facewright" / name))
@@ -64,6 +85,8 @@ class EvaluateDialog(QDialog):
         for title, options in _EFFORTS.items():
             self.effort.addItem(title, options)
         self.effort.setAccessibleName("Effort")
+        about = Label(_LONG)
+        about.setWordWrap(True)
         self.folder.setAccessibleName("Folder of the report")
         form = QFormLayout()
         for label, field in (
@@ -79,6 +102,8 @@ class EvaluateDialog(QDialog):
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
+        layout.addWidget(about)
+        layout.addWidget(self.message)
         layout.addWidget(buttons)
         underline_dialog(self)
         self.model.activated.connect(self._choose_model)
@@ -99,6 +124,15 @@ class EvaluateDialog(QDialog):
         where = ["--report", report, "--device", str(current())]
         return ["--data", self.source.source, "--model", model, *where, *options]
 
+    def accept(self) -> None:
+        """Close, unless the report cannot be kept where it is to be."""
+        try:
+            require_folder(self.report)
+        except FacewrightError as error:
+            self.message.setText(f"⚠ {error}")
+            return
+        super().accept()
+
     def _choose_model(self, index: int) -> None:
         if self.model.itemText(index) != _OTHER:
             return
@@ -115,6 +149,7 @@ class EvaluateDialog(QDialog):
     def _refresh(self) -> None:
         chosen = self.model.currentData() is not None and self.source.complete and bool(self.folder.text().strip())
         self.start.setEnabled(chosen)
+        self.message.setText("")
 
 
 class ModelEvaluation(QObject):
@@ -129,6 +164,12 @@ class ModelEvaluation(QObject):
         self._process: Child | None = None
         self._progress: QProgressDialog | None = None
         self._report, self._half = Path(), b""
+        self._step, self._since = "", 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether an evaluation is under way."""
+        return self._process is not None
 
     def ask(self, run: Path | None) -> None:
         """Let the user choose, then evaluate."""
@@ -148,11 +189,13 @@ class ModelEvaluation(QObject):
         progress = QProgressDialog("Reading heads…", "Cancel", 0, _PERMILLE, self._window)
         progress.setLabel(Label("Reading heads…"))
         progress.setWindowTitle("Evaluate Model")
+        progress.setMinimumWidth(_WIDTH_PX)  # its title fits
         progress.setAutoClose(False)
         progress.setAutoReset(False)
         progress.setMinimumDuration(0)
         progress.canceled.connect(self.close)
         self._process, self._progress, self._report, self._half = process, progress, report, b""
+        self._step = ""
         progress.show()
         program, *command = module_command("facewright.train", "evaluate", "--events", *arguments)
         process.start(program, command)
@@ -169,9 +212,21 @@ class ModelEvaluation(QObject):
             return
         *lines, self._half = (self._half + bytes(self._process.readAllStandardOutput().data())).split(b"\n")
         events = [event for line in lines if (event := parse(line))]
-        if events and isinstance(share := events[-1].get("progress"), float):
-            self._progress.setLabelText(str(events[-1].get("message")))
-            self._progress.setValue(round(_PERMILLE * share))
+        for event in events:
+            self._show(event, self._progress)
+
+    def _show(self, event: Event, progress: QProgressDialog) -> None:
+        """Show how far the step is that goes on, and how long it will take."""
+        step, share, done, of = (event.get(name) for name in ("message", "progress", "done", "of"))
+        if not isinstance(share, float):
+            return
+        now = time.monotonic()
+        if step != self._step:
+            self._step, self._since = str(step), now
+        count = f"{done} of {of} done, {share:.1%}" if isinstance(of, int) and of > 1 else f"{share:.1%}"
+        left = time_left(now - self._since, share)
+        progress.setLabelText(f"{step}\n{' · '.join(filter(None, (count, left)))}")
+        progress.setValue(round(_PERMILLE * share))
 
     def _finish(self, status: int | None) -> None:
         process, self._process = self._process, None

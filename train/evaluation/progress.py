@@ -20,6 +20,10 @@ progress_bar = partial(tqdm, disable=None, leave=False, bar_format="{desc:32} {p
 """On standard error, if that is a terminal."""
 
 
+_ROUNDING = 1e-6
+"""Of a count that is told in parts."""
+
+
 class _Events(tqdm):  # type: ignore[misc]
     """Prints what a bar would show, as JSON on standard output, one object a line."""
 
@@ -28,7 +32,8 @@ class _Events(tqdm):  # type: ignore[misc]
         if msg is None:
             share = self.n / self.total if self.total else 0.0
             event = {"event": "progress", "message": self.desc.removesuffix(": "), "progress": share}
-            print(json.dumps(event), file=sys.stdout, flush=True)  # noqa: T201
+            count = {"done": int(self.n + _ROUNDING), "of": int(self.total)} if self.total else {}
+            print(json.dumps({**event, **count}), file=sys.stdout, flush=True)  # noqa: T201
 
 
 progress_events = partial(_Events, file=io.StringIO(), leave=False, mininterval=0.5)

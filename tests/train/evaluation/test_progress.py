@@ -16,6 +16,7 @@ def test_every_step_is_an_event_with_a_message_and_a_share(capsys):
     shares = [event["progress"] for event in events]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert [(event["done"], event["of"]) for event in events[-2:]] == [(3, 4), (4, 4)]
 
 
 def test_a_bar_is_not_drawn_where_nobody_looks(capsys):
