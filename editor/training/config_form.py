@@ -9,6 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QGroupBox, QLineEdit, QVBoxLayout, QWidget
 
 from facewright.core.errors import FacewrightError
+from facewright.editor.training.advanced_words import CHOICES, EMPTY
+from facewright.editor.training.advanced_words import TITLES as FIELDS
+from facewright.editor.training.terms import TERMS
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import parse_number
 from facewright.train.config_help import field_help
@@ -27,9 +30,6 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     _NUMBERS: lambda text: tuple(map(parse_number, text.split())),
 }
 """How the text of a field becomes its value, by the annotation."""
-
-_EMPTY = {_WORDS: "none; several are separated by semicolons", _NUMBERS: "none; several are separated by spaces"}
-"""What an empty field says, by the annotation."""
 
 
 class ConfigForm(QGroupBox):
@@ -57,7 +57,7 @@ class ConfigForm(QGroupBox):
         if isinstance(shown, QCheckBox):
             shown.setChecked(bool(value))
         elif isinstance(shown, QComboBox):
-            shown.setCurrentText(str(value))
+            shown.setCurrentIndex(shown.findData(value))
         else:
             shown.setText(_text(value))
 
@@ -66,7 +66,7 @@ class ConfigForm(QGroupBox):
         if isinstance(shown, QCheckBox):
             return shown.isChecked()
         if isinstance(shown, QComboBox):
-            return shown.currentText()
+            return shown.currentData()
         text, kind = shown.text().strip(), str(next(f.type for f in fields(self._config) if f.name == name))
         if not text and kind.endswith("None"):
             return None
@@ -86,7 +86,8 @@ class ConfigForm(QGroupBox):
         shown: QLineEdit | QCheckBox | QComboBox
         if choices := self._choices(field):
             shown = QComboBox()
-            shown.addItems(choices)
+            for choice in choices:
+                shown.addItem(CHOICES.get(choice, choice), choice)
             shown.currentIndexChanged.connect(lambda: self.changed.emit())
         elif field.type == "bool":
             shown = QCheckBox()
@@ -94,8 +95,7 @@ class ConfigForm(QGroupBox):
         else:
             shown = QLineEdit()
             shown.textChanged.connect(lambda: self.changed.emit())
-            unset = "not set" if str(field.type).endswith("None") else ""
-            shown.setPlaceholderText(_EMPTY.get(str(field.type), unset))
+            shown.setPlaceholderText(EMPTY.get(field.name, ""))
         shown.setAccessibleName(_title(field.name))
         shown.setAccessibleDescription(explanation)
         shown.setToolTip(explanation)
@@ -118,7 +118,8 @@ def _text(value: object) -> str:
 
 
 def _title(name: str) -> str:
-    return name.replace("sdf", "SDFNet").replace("_", " ").capitalize().replace("Sdfnet", "SDFNet")
+    """What a field is called."""
+    return FIELDS.get(name) or (TERMS[name].name if name in TERMS else name.replace("_", " ").capitalize())
 
 
 def grouped(*forms: ConfigForm) -> QWidget:
