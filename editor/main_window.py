@@ -56,7 +56,7 @@ from facewright.editor.storage.projects import Projects, opens
 from facewright.editor.storage.recovery import Recovery
 from facewright.editor.surgery.operator import Operator
 from facewright.editor.surgery.surgery_panel import SurgeryPanel
-from facewright.editor.training.training import Training
+from facewright.editor.training.training import Training, is_run
 from facewright.editor.viewport.reference import is_picture
 from facewright.editor.widgets.dice import DiceBar
 
@@ -154,7 +154,12 @@ class MainWindow(QMainWindow):
             document,
             self.training,
             self.projects,
-            {"The fit": self.scans, "The export": self.exporter, "Conforming the mesh": self.conformer},
+            {
+                "The fit": self.scans,
+                "The export": self.exporter,
+                "Conforming the mesh": self.conformer,
+                "The evaluation": self.training.evaluation,
+            },
             self,
         )
 
@@ -230,6 +235,7 @@ class MainWindow(QMainWindow):
         self.drops = FileDrops(
             self,
             {
+                is_run: self.training.open,  # before scans, which any folder may hold
                 is_scan: self.scan_panel.open,
                 opens: self.projects.open,
                 is_picture: self.actions_.view.show_reference,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from facewright.core.isolated import module_command
 from facewright.editor.training.child import Child
+from facewright.editor.training.plain_words import device_in_words
 from facewright.editor.wording import counted
 from facewright.train.run.checkpoint import CONFIG
 
@@ -66,6 +67,9 @@ def _report(text: bytes) -> dict[str, Any] | None:
     return report if isinstance(report, dict) else None
 
 
+_UNITS = {"mm": "millimetres", "cm": "centimetres", "dm": "decimetres", "m": "metres", "in": "inches"}
+
+
 def in_words(report: dict[str, Any]) -> str:
     """What was found, in sentences."""
     scale = "true scale" if report["true_scale"] else "scale unknown, so that lengths are relative"
@@ -74,9 +78,10 @@ def in_words(report: dict[str, Any]) -> str:
     time = f"{length} of training" if length else "As long as its steps take"
     reading = 2 * report["reading_s"]  # to prepare them takes as long again
     moving = f"× {report['expressions']} expressions" if report["expressions"] > 1 else "in neutral alone"
+    unit, device = _UNITS.get(report["unit"], report["unit"]), device_in_words(report["device"])
     return (
         f"{report['data']}: {counted(report['subjects'], 'subject')} {moving}, "
-        f"{report['vertices']:,} vertices, files in {report['unit']}, {scale}. {report['licence']}.\n"
-        f"{time} on {report['device']}, and about {reading:.0f} s before to read and prepare the heads; "
+        f"{report['vertices']:,} vertices, files in {unit}, {scale}. {report['licence']}.\n"
+        f"{time} on {device}, and about {reading:.0f} s before to read and prepare the heads; "
         f"about {report['memory_mb'] / 1024:.1f} GB of memory and {report['disk_mb']} MB of disk."
     )

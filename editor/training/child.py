@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from facewright.editor.training.plain_words import in_window
+
 _LAST_RESORT_MS = 5000
 """For so long a process that is to end at once may take to do so."""
 
@@ -24,7 +26,7 @@ class Child(QProcess):
         if self.error() == QProcess.ProcessError.FailedToStart:
             return "Python could not be started: install Facewright again."
         lines = bytes(self.readAllStandardError().data()).decode(errors="replace").splitlines()
-        return next((line for line in reversed(lines) if line.strip()), silent).removeprefix("error: ")
+        return in_window(next((line for line in reversed(lines) if line.strip()), silent).removeprefix("error: "))
 
     def end(self) -> None:
         """End it now, and tell nothing of it."""

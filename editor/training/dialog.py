@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facewright.core.atomic_file import require_folder
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import bundled_model
 from facewright.core.parts import CODES, PARTS
-from facewright.editor.desktop.mnemonics import underline_dialog
+from facewright.editor.desktop.mnemonics import lettered, underline_dialog
 from facewright.editor.training.check import PreflightCheck, in_words
 from facewright.editor.training.config_form import ConfigForm, grouped
 from facewright.editor.training.sources import SourceChooser, choose_folder
@@ -103,6 +104,7 @@ class TrainingDialog(QDialog):
     def accept(self) -> None:
         """Look at the heads first; the dialog closes once nothing stands in the way."""
         try:
+            require_folder(self.run)
             if (self.run / CONFIG).exists():
                 raise FacewrightError(
                     f"{self.run} holds a training run: choose another folder, or open that run to go on with it."
@@ -115,6 +117,13 @@ class TrainingDialog(QDialog):
         self._tell("Reading the heads…")
         self.check.display(config, self.run)
 
+    def refuse(self, message: str, minutes: float | None = None) -> None:
+        """Say what stands in the way, all else as it was filled in; minutes : to train for instead."""
+        if minutes is not None:
+            self.minutes.setValue(minutes)
+        self.start.setEnabled(True)
+        self._tell(message, wrong=True)
+
     def done(self, result: int) -> None:
         """Drop the look at the heads that may be under way."""
         self.check.cancel()
@@ -125,7 +134,8 @@ class TrainingDialog(QDialog):
             box.setChecked(True)
             box.setToolTip(f"{TITLES[code]} can be changed apart from the rest; else it goes with the head's shape.")
         self.beginning.addItem("Nothing: a model of its own", None)
-        self.beginning.addItem("The bundled model, which is tuned to these heads", str(bundled_model()))
+        for name, about in (("people", "people of all ages"), ("adults", "adults")):
+            self.beginning.addItem(f"The bundled model of {about}, tuned to these heads", str(bundled_model(name)))
         self.beginning.setAccessibleName("Begin with")
         self.beginning.setToolTip("A tuned model keeps what its sliders mean, its parts and its sizes.")
         for minutes, title in _TIMES:
@@ -181,6 +191,11 @@ class TrainingDialog(QDialog):
         layout.addWidget(self.message)
         layout.addWidget(buttons)
         underline_dialog(self)
+        groups = (self.run_form, self.people_form, self.network_form, self.weights_form)
+        there = [*map(tabs.tabText, range(tabs.count())), *(button.text() for button in buttons.buttons())]
+        titles = lettered([*there, *(group.title() for group in groups)])[len(there) :]
+        for group, title in zip(groups, titles, strict=True):  # the page has more fields than there are letters
+            group.setTitle(title)
 
     def _connect(self, browse: QPushButton) -> None:
         self.beginning.currentIndexChanged.connect(self._choose_beginning)
@@ -191,7 +206,7 @@ class TrainingDialog(QDialog):
         browse.setAccessibleName("Choose the folder to keep it in")
         browse.clicked.connect(lambda: choose_folder(self, "Keep it in", self.folder))
         self.check.reported.connect(self._show_found)
-        self.check.failed.connect(lambda message: self._refuse(message))
+        self.check.failed.connect(lambda message: self.refuse(message))
 
     def _choose_beginning(self) -> None:
         """A model that is tuned has its parts already."""
@@ -214,15 +229,11 @@ class TrainingDialog(QDialog):
 
     def _show_found(self, report: dict[str, Any]) -> None:
         if report["problems"]:
-            self._refuse("\n".join([in_words(report), *report["problems"]]))
+            self.refuse("\n".join([in_words(report), *report["problems"]]))
             return
         self._tell(in_words(report))
         self.source.remember()
         super().accept()
-
-    def _refuse(self, message: str) -> None:
-        self.start.setEnabled(True)
-        self._tell(message, wrong=True)
 
     def _tell(self, message: str, *, wrong: bool = False) -> None:
         self.message.setText(f"⚠ {message}" if wrong else message)

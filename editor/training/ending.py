@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from facewright.editor.training.plain_words import in_window, too_short
 from facewright.train.run.checkpoint import STATE
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ class Ending:
     """How a run ended.
 
     failed : whether it ended otherwise than it should; message : sentences for people; refused : whether it failed for
-    a reason that it told, before it had learnt anything.
+    a reason that it told, before it had learnt anything; enough : minutes that are, if it was too short.
     """
 
     failed: bool
     message: str
     refused: bool = False
+    enough: int | None = None
 
 
 _NOTHING_YET = Ending(False, "Training was stopped before its first step: there is nothing to keep yet.")
@@ -63,7 +65,14 @@ def explain(run: Path, record: Record, status: int | None) -> Ending:
         return _NOTHING_YET
     reason = _reason(run)
     if last_lines(run)[-1:] == [_TOLD + reason] and not record.step and not (run / STATE).is_file():
-        return Ending(True, f"Training did not begin. {reason}", refused=True)
+        short = record.too_short
+        return Ending(
+            True,
+            f"Training did not begin. {too_short(short) if short else in_window(reason, run)}",
+            refused=True,
+            enough=short.enough if short else None,
+        )
+    reason = in_window(reason, run)
     return Ending(True, f"Training ended too early. {reason} {_kept(run, record)}")
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facewright.editor.training.plain_words import in_window
 from facewright.editor.training.plot import LossPlot, colour
 from facewright.editor.training.record import PHASES, Record
 from facewright.editor.training.terms import explanation, plain_name
@@ -33,6 +34,9 @@ _PERMILLE = 1000
 _SWATCH_PX = 10
 _NAME, _PATH = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _SHOWN_ROWS = 5
+_NO_RUN = "No run is open: Train Model… starts one."
+_NO_HEADS = {"template": "No heads yet: only the shape that all heads are made of is learnt."}
+"""By the phase, what is not to be expected of its checkpoints."""
 
 
 class TrainingPanel(QWidget):
@@ -48,10 +52,12 @@ class TrainingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record = Record()
-        self.place, self.state, self.detail = Label(), Label("No run is open: Train Model… starts one."), Label()
+        self._paused = False
+        self.place, self.state, self.detail = Label(), Label(_NO_RUN), Label()
         self.progress = QProgressBar()
         self.plot = LossPlot()
         self.terms = _list("Loss terms", "Untick a term to hide its curve.")
+        self.terms.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long names end in …
         self.pause = _button("Pause", "Hold training after the current step; memory stays taken.")
         self.stop = _button("Stop and Keep", "Save what is learnt and end; Resume goes on from there.")
         self.resume = _button("Resume", "Go on from the last checkpoint.")
@@ -68,9 +74,10 @@ class TrainingPanel(QWidget):
     def show_record(self, record: Record, remaining: str) -> None:
         """Show where a run is; `remaining` says how long it will take."""
         self._record = record
-        self.state.setText(record.doing or PHASES.get(record.phase, "Starting…"))
+        self._show_state()
         where = f"Step {record.step:,}{f' · {remaining}' if remaining else ''}" if record.step else ""
-        self.detail.setText("\n".join(filter(None, (where, record.notice))))
+        hint = _NO_HEADS.get(record.phase, "")
+        self.detail.setText("\n".join(filter(None, (where, hint, in_window(record.notice)))))
         self.progress.setValue(round(_PERMILLE * record.progress))
         self._show_terms(record)
         self.plot.show_record(record, self._hidden())
@@ -83,8 +90,25 @@ class TrainingPanel(QWidget):
         with QSignalBlocker(self.pause):
             self.pause.setChecked(paused)
         self.pause.setText("Continue" if paused else "Pause")
-        if paused:
-            self.state.setText("Paused")
+        changed, self._paused = paused != self._paused, paused
+        if changed:
+            self._show_state()
+
+    def show_none(self) -> None:
+        """Show no run any more."""
+        self.show_record(Record(), "")
+        self.place.setText("")
+        self.place.setToolTip("")
+        self.newest.setEnabled(False)
+        self.show_checkpoints([], "", "")
+        self.state.setText(_NO_RUN)
+
+    def _show_state(self) -> None:
+        """What the run does; a paused one does it to its end before it begins to learn."""
+        doing = in_window(self._record.doing) or PHASES.get(self._record.phase, "Starting…")
+        if self._paused:
+            doing = "Paused" if self._record.ready else f"{doing.rstrip('…')}; paused as soon as that is done"
+        self.state.setText(doing)
 
     def show_ending(self, ending: Ending) -> None:
         """Say how the run ended."""
@@ -173,13 +197,13 @@ class TrainingPanel(QWidget):
         names = list(record.curves)
         listed = [self.terms.item(row).data(_NAME) for row in range(self.terms.count())]
         with QSignalBlocker(self.terms):
-            if listed != names[: len(listed)]:  # another run's
+            if listed != names[: len(listed)]:  # another run's, or none
                 self.terms.clear()
                 listed = []
             for name in names[len(listed) :]:
                 self._add_term(name)
             for row, curve in enumerate(record.curves.values()):
-                self.terms.item(row).setText(f"{plain_name(names[row])}   {curve.values[-1]:.3g}")
+                self.terms.item(row).setText(f"{curve.values[-1]:.3g}   {plain_name(names[row])}")
 
     def _add_term(self, name: str) -> None:
         item = QListWidgetItem(self.terms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from facewright.editor.training.terms import HELD_OUT
 
@@ -50,13 +50,23 @@ class Curve:
         self.values.append(value)
 
 
+class TooShort(NamedTuple):
+    """Minutes of a run that are too few; the fewest steps take `least`, and a head comes of `enough`."""
+
+    minutes: float
+    least: float
+    enough: int
+    device: str
+
+
 @dataclass
 class Record:
     """Everything that has been heard of a run.
 
     phase : of `PHASES`, empty at first; step, progress : of the last event that told; doing : what it does between
-    steps, empty while it takes them; notice : the last warning; saved : step of the last checkpoint; turns : the step
-    at which each phase began; curves : by loss term, and the errors on unseen heads.
+    steps, empty while it takes them; notice : the last warning; saved : step of the last checkpoint; too_short : what
+    was told of its minutes, if they are too few for a head; ready : whether its heads are read; turns : the step at
+    which each phase began; curves : by loss term, and the errors on unseen heads.
     """
 
     phase: str = ""
@@ -66,6 +76,8 @@ class Record:
     notice: str = ""
     saved: int | None = None
     ended: bool = False
+    ready: bool = False
+    too_short: TooShort | None = None
     turns: dict[str, int] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
 
@@ -82,6 +94,8 @@ class Record:
             self.progress = float(progress)
         self._listen(event)
         self.ended = kind == "end"
+        self.ready = kind != "begin" and (self.ready or kind == "ready" or (kind == "step" and self.step > 0))
+        self.too_short = _too_short(event) if kind == "too_short" else None
         if kind in ("checkpoint", "end") and self.step:
             self.saved = self.step
         if isinstance(phase := event.get("phase"), str):
@@ -107,3 +121,10 @@ class Record:
         for name, value in values.items():
             if isinstance(value, int | float):
                 self.curves.setdefault(prefix + name, Curve()).add(self.step, float(value))
+
+
+def _too_short(event: Event) -> TooShort | None:
+    minutes, least, enough, device = (event.get(name) for name in TooShort._fields)
+    if isinstance(minutes, int | float) and isinstance(least, int | float) and isinstance(enough, int):
+        return TooShort(float(minutes), float(least), enough, str(device))
+    return None

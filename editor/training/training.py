@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 _LAST_RUN = "training/run"
 
 
+def is_run(path: Path) -> bool:
+    """Whether a path is the folder of a training run."""
+    return (path / CONFIG).is_file()
+
+
 class Training(QObject):
     """One run at a time, on the screen and in the editor's model."""
 
@@ -55,6 +60,7 @@ class Training(QObject):
         self._keeps = False
         self._then: Callable[[], object] | None = None
         self._absent: Absent | None = None
+        self._dialog: TrainingDialog | None = None
         self._document = document
         self._connect()
 
@@ -63,9 +69,10 @@ class Training(QObject):
         if self.process.running:
             show_error(self._window, "A run is going on: stop it first. What it has learnt is kept.")
             return
-        dialog = TrainingDialog(self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._drop_dialog()
+        dialog = self._dialog = TrainingDialog(self._window)  # kept, filled in, until its run has begun
         dialog.accepted.connect(lambda: self.begin(dialog.config, dialog.run))
+        dialog.rejected.connect(self._drop_dialog)
         dialog.source.offer_anatomies(self.anatomies)
         dialog.open()
 
@@ -76,7 +83,7 @@ class Training(QObject):
             run.mkdir(parents=True, exist_ok=True)
             config.save(run / CONFIG)
         except OSError as error:
-            show_error(self._window, f"{run} cannot be written to ({error.strerror}): choose another folder.")
+            self._refuse(f"{run} cannot be written to ({error.strerror}): choose another folder.")
             return
         self.resume(run)
         self._absent = absent
@@ -225,10 +232,27 @@ class Training(QObject):
         if ending.refused and self._absent:
             self._absent.restore()
             self.process.forget()
+            self.panel.show_none()
+            self._refuse(ending.message, ending.enough)
+            return
+        self._drop_dialog()
         if ending.failed:
             show_error(self._window, ending.message)
         elif then:
             then()
+
+    def _refuse(self, message: str, minutes: int | None = None) -> None:
+        """Say why no run was begun, where it was asked for: what was filled in is still there."""
+        if self._dialog is None:
+            show_error(self._window, message)
+            return
+        self._dialog.open()
+        self._dialog.refuse(message, minutes)
+
+    def _drop_dialog(self) -> None:
+        if self._dialog:
+            self._dialog.deleteLater()
+            self._dialog = None
 
     def _remaining(self) -> str:
         """How long the run will still take, where it is counted in time."""

@@ -19,6 +19,7 @@ from facewright.editor import commands
 from facewright.editor.export import exporter
 from facewright.editor.storage import saved_file
 from facewright.editor.training.ending import Ending
+from facewright.editor.training.model_evaluation import ModelEvaluation
 from facewright.editor.training.process import TrainingProcess
 
 if TYPE_CHECKING:
@@ -189,3 +190,15 @@ def test_an_export_that_is_not_finished_is_asked_about(
     answer(qtbot, window, "Discard")
     assert not window.isVisible()
     assert not (tmp_path / "second.stl").exists()
+
+
+def test_an_evaluation_that_goes_on_is_asked_about(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(ModelEvaluation, "busy", property(lambda _: True))
+        window.close()
+        (box,) = window.findChildren(QMessageBox)
+        assert "The evaluation is not finished." in box.text()
+        answer(qtbot, window, "Cancel")
+    assert window.isVisible()

@@ -8,15 +8,19 @@ import time
 from typing import TYPE_CHECKING, cast
 
 import shiboken6
-from PySide6.QtGui import QOffscreenSurface, QSurface
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QOffscreenSurface, QSurface
 from PySide6.QtWidgets import QMessageBox
 
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
+from facewright.train.config import TrainConfig
+from facewright.train.run.checkpoint import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pytest
     from PySide6.QtWidgets import QMenu
@@ -122,3 +126,13 @@ def test_about_names_the_model_and_its_licence(window: MainWindow) -> None:
     text = window.findChildren(QMessageBox)[0].text()
     for word in ("Facewright", "Ellipsoid", "Closed form", "MIT"):
         assert word in text
+
+
+def test_a_runs_folder_that_is_dropped_is_opened_as_a_run(window: MainWindow, tmp_path: Path) -> None:
+    """And not as a folder of slices, which any other may be."""
+    TrainConfig(data="ict:heads").save(tmp_path / CONFIG)
+    data, button = QMimeData(), Qt.MouseButton.LeftButton
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    drop = QDropEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, button, Qt.KeyboardModifier.NoModifier)
+    assert window.drops.eventFilter(window, drop)
+    assert window.training.process.run == tmp_path

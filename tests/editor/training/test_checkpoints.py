@@ -84,6 +84,7 @@ def test_the_panel_offers_what_can_be_asked_of_a_run(qtbot: QtBot, tmp_path: Pat
     panel.stop_asked.connect(lambda: asked.append("stop"))
     panel.stop.click()
     assert asked == ["stop"]
+    panel.show_record(Record(ready=True), "")
     panel.show_running(True, True, can_resume=False)
     assert (panel.pause.text(), panel.state.text()) == ("Continue", "Paused")
     panel.show_record(Record(), "")
@@ -108,3 +109,35 @@ def test_one_of_a_thing_is_not_called_many(subjects: int, minutes: float | None,
         "subjects": subjects, "vertices": 9000, "unit": "cm", "device": "cpu", "memory_mb": 2048, "disk_mb": 30,
     }  # fmt: skip
     assert all(word in in_words(report) for word in words)
+
+
+def test_a_pause_is_told_once_the_run_holds_and_until_it_goes_on(qtbot: QtBot) -> None:
+    panel, record = TrainingPanel(), Record()
+    qtbot.addWidget(panel)
+
+    def told(**event: object) -> str:
+        record.take([event])
+        panel.show_record(record, "")
+        return panel.state.text()
+
+    assert told(event="begin", message="Reading Anny") == "Reading Anny"
+    panel.show_running(True, True, can_resume=False)
+    assert panel.state.text() == "Reading Anny; paused as soon as that is done"
+    assert told(event="preparation", message="Making ready").startswith("Making ready; paused as soon")
+    assert told(event="ready", message="Training 10 M weights", step=0) == "Paused"
+    assert told(event="held_out", phase="template", step=121, mm={"nose": 1.0}) == "Paused"
+    panel.show_running(True, False, can_resume=False)
+    assert told(event="step", phase="template", step=122) == "Learning the template"
+
+
+def test_the_panel_says_when_no_heads_are_to_be_expected(qtbot: QtBot) -> None:
+    panel, record = TrainingPanel(), Record()
+    qtbot.addWidget(panel)
+    for phase, hint in (("template", True), ("stages", False)):
+        record.take([{"event": "step", "phase": phase, "step": 5, "losses": {"gt": 5.321}}])
+        panel.show_record(record, "")
+        assert ("No heads yet" in panel.detail.text()) == hint
+    assert panel.terms.item(0).text().startswith("5.32 ")  # where a narrow panel cuts nothing
+    panel.show_none()
+    assert panel.terms.count() == 0
+    assert panel.state.text().startswith("No run is open")

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QMessageBox, QWidget
 
 from facewright.core.errors import FacewrightError
 from facewright.core.model import model_file
@@ -15,13 +15,15 @@ from facewright.core.project import Variant
 from facewright.editor import commands
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.document import Document, SavedFile
+from facewright.editor.training.advanced_words import TITLES
 from facewright.editor.training.check import in_words
 from facewright.editor.training.config_form import ConfigForm
 from facewright.editor.training.dialog import TrainingDialog
 from facewright.editor.training.model_evaluation import EvaluateDialog
 from facewright.editor.training.process import TrainingProcess
 from facewright.editor.training.sources import SourceChooser
-from facewright.editor.training.training import Training
+from facewright.editor.training.terms import TERMS
+from facewright.editor.training.training import Training, is_run
 from facewright.train.config import LossWeights, TrainConfig
 from facewright.train.data.sources import SOURCES
 from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
@@ -100,6 +102,12 @@ def test_every_other_field_is_under_advanced_with_its_explanation(dialog: Traini
             assert field.toolTip().endswith(".")
             assert field.toolTip() in notes
             assert field.accessibleName()
+        assert set(form.inputs) <= {*TITLES, *TERMS}  # each in words
+        assert form.title().count("&") == 1
+    assert dialog.run_form.inputs["subjects"].placeholderText() == "all"  # type: ignore[union-attr]
+    codes = dialog.run_form.inputs["codes"]
+    assert isinstance(codes, QComboBox)
+    assert (codes.currentText(), config.codes) == ("principal components", "principal")
     dialog.run_form.show_value("learning_rate", 3e-4)
     dialog.network_form.show_value("windows", False)
     dialog.weights_form.show_value("reg", 0.5)
@@ -116,7 +124,7 @@ def test_every_other_field_is_under_advanced_with_its_explanation(dialog: Traini
 def test_what_is_no_number_is_refused_in_the_dialog(dialog: TrainingDialog, tmp_path: Path) -> None:
     dialog.source.set_source("ict:/heads")
     dialog.folder.setText(str(tmp_path / "run"))
-    for value, words in (("many", "Heads: 'many' is not a whole number"), ("1", "at least 4 heads")):
+    for value, words in (("many", "Heads a step: 'many' is not a whole number"), ("1", "at least 4 heads")):
         dialog.run_form.show_value("heads", value)
         dialog.accept()
         assert words in dialog.message.text()
@@ -159,7 +167,18 @@ def test_what_was_found_is_said_in_words() -> None:
         "vertices": 10671, "device": "cpu", "minutes": 60.0, "reading_s": 4.2, "memory_mb": 2048, "disk_mb": 500,
     }  # fmt: skip
     words = in_words(report)
-    for word in ("3 subjects × 17 expressions", "10,671", "relative", "60 minutes", "2.0 GB", "500 MB", "8 s"):
+    assert "decimetres" in in_words({**report, "unit": "dm"})
+    for word in (
+        "3 subjects × 17 expressions",
+        "10,671",
+        "relative",
+        "centimetres",
+        "on the CPU",
+        "60 minutes",
+        "2.0 GB",
+        "500 MB",
+        "8 s",
+    ):
         assert word in words
 
 
@@ -249,6 +268,13 @@ def wait_for_steps(qtbot: QtBot, document: Document, steps: int) -> None:
     qtbot.waitUntil(lambda: document.model.metadata.get("steps") == steps)
 
 
+def test_a_dropped_folder_is_told_for_a_run_by_its_configuration(training: Training, tmp_path: Path) -> None:
+    assert not is_run(tmp_path)
+    TrainConfig(data="ict:heads").save(tmp_path / CONFIG)
+    assert is_run(tmp_path)
+    assert not is_run(tmp_path / CONFIG)
+
+
 def test_two_checkpoints_and_the_model_of_before_show_the_same_head(
     qtbot: QtBot, training: Training, tmp_path: Path
 ) -> None:
@@ -279,7 +305,7 @@ def test_two_checkpoints_and_the_model_of_before_show_the_same_head(
 
 def test_a_folder_that_is_no_run_is_refused(training: Training, tmp_path: Path) -> None:
     training.open(tmp_path)
-    assert "give the run's folder" in messages(training)[0].text()
+    assert f"There is no run in {tmp_path}" in messages(training)[0].text()
     assert training.settled
 
 
@@ -293,10 +319,61 @@ def test_a_run_that_is_refused_leaves_nothing(
         (run / "notes.txt").write_text("mine", encoding="utf-8")
     training.begin(dataclasses.replace(small(dialog, plain_source), steps=None, minutes=1e-4), run)
     qtbot.waitUntil(lambda: bool(messages(training)))
-    assert "Training did not begin." in messages(training)[0].text()
-    assert "too few for a head" in messages(training)[0].text()
+    (box,) = messages(training)
+    assert "Training did not begin." in box.text()
+    assert "too few for a head" in box.text()
+    assert "--" not in box.text()
     assert [file.name for file in tmp_path.rglob("*")] == (["runs", "first", "notes.txt"] if mine else [])
-    assert not training.panel.resume.isEnabled()
+    panel = training.panel
+    assert not panel.resume.isEnabled()
+    assert (panel.place.text(), panel.state.text()[:11]) == ("", "No run is o")
+
+
+def test_a_run_that_is_too_short_is_asked_for_again_with_all_that_was_filled_in(
+    qtbot: QtBot, training: Training, plain_source: str, tmp_path: Path
+) -> None:
+    training.ask_to_train()
+    dialog = training._dialog
+    assert dialog is not None
+    small(dialog, plain_source)
+    dialog.run_form.show_value("seed", 7)
+    dialog.folder.setText(str(tmp_path / "run"))
+    dialog.minutes.setRange(0.0001, 1000.0)
+    dialog.minutes.setDecimals(4)
+    dialog.minutes.setValue(0.0001)
+    dialog.accept()
+    qtbot.waitUntil(lambda: training.process.running)
+    assert not dialog.isVisible()
+    qtbot.waitUntil(dialog.isVisible)
+    assert messages(training) == []
+    assert "too few for a head on the CPU" in dialog.message.text()
+    assert dialog.minutes.value() >= 1.0
+    assert f"for {dialog.minutes.value():g} min or longer" in dialog.message.text()
+    assert dialog.config.seed == 7
+    assert dialog.source.source == plain_source
+    assert dialog.start.isEnabled()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("name", ["file", "file/run"])
+def test_a_place_that_cannot_be_written_is_told_before_heads_are_read(
+    qtbot: QtBot, dialog: TrainingDialog, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    evaluation = EvaluateDialog(None)
+    qtbot.addWidget(evaluation)
+    for each in (dialog, evaluation):
+        each.source.set_source("ict:/heads")
+        each.folder.setText(str(tmp_path / name))
+        each.show()
+        each.accept()
+        assert f"{tmp_path / 'file'} is a file" in each.message.text()
+        assert each.isVisible()
+        assert each.start.isEnabled()
+        each.folder.setText(str(tmp_path / "other" / "run"))
+        assert not each.message.text()
+    evaluation.accept()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_real_run_outlives_its_editor_is_found_again_paused_and_stopped(
