@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 _PERMILLE = 1000
 _OTHER = "A file…"
 _EFFORTS = {
-    "Quick: a sixth of the expressions; an hour or so without a GPU": ["--quick"],
-    "First look: three subjects of the quick one; some ten minutes": ["--subjects", "3", "--quick"],
-    "Full: as in the paper; some hours without a GPU": [],
+    "Quick: a sixth of the expressions; an hour and more without a GPU": ["--quick"],
+    "First look: three subjects alone; half an hour or so without a GPU": ["--subjects", "3", "--quick"],
+    "Full: as in the paper; many hours without a GPU": [],
 }
 _LONG = "To fit the model to each head takes longest. You can work on meanwhile."
 _WIDTH_PX = 420
