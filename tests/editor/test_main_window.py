@@ -107,7 +107,7 @@ def test_every_action_is_in_a_menu_with_a_shortcut_of_its_own(window: MainWindow
         action = waiting.pop()
         if menu := cast("QMenu | None", action.menu()):
             waiting += menu.actions()
-        elif not action.isSeparator():
+        elif not action.isSeparator() and action.isVisible():  # of two that take turns, the one that is there
             assert action.shortcuts(), action.text()
             shortcuts += [shortcut.toString() for shortcut in action.shortcuts()]
     assert len(shortcuts) == len(set(shortcuts)) > 40
