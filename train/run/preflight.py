@@ -74,16 +74,20 @@ class Preflight:
 def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
-    Raises FacewrightError as `training_heads` does, and if the device cannot be trained on or nothing written there.
+    Raises FacewrightError as `training_heads` does, and before it if the device cannot be trained on, if nothing can be
+    written there, or if the network alone has no room.
     """
     require_folder(run)
     device = str(device_of(config.device, Workers()))
+    weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
+    free_disk = _free_disk_mb(run)
+    if (least := _both_mb(weights, weights)) > free_disk:
+        raise FacewrightError(_no_room(least, free_disk, run))
     began = time.monotonic()
     heads = training_heads(config)
     reading = time.monotonic() - began
-    weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
     memory, free_memory = _memory_mb(config, heads), _free_memory_mb(device)
-    disk, free_disk = _disk_mb(weights, heads), _free_disk_mb(run)
+    disk = _disk_mb(weights, heads)
     problems = []
     if free_memory is not None and memory > free_memory:
         problems.append(
@@ -91,7 +95,7 @@ def look(config: TrainConfig, run: Path) -> Preflight:
             "use fewer subjects."
         )
     if disk > free_disk:
-        problems.append(f"About {disk} MB of disk are needed in {run}, {free_disk} MB are free: choose another place.")
+        problems.append(_no_room(disk, free_disk, run))
     return Preflight(
         data=heads.name,
         unit=heads.unit,
@@ -121,7 +125,16 @@ def _disk_mb(weights: int, heads: HeadSet) -> int:
     """The state and the model, both twice: a new file is whole before the old one goes."""
     rows = 2 * len(heads.subjects)
     codes = sum(CODE_SIZES[code] * rows * (len(heads.expressions) - 1 if code == "expression" else 1) for code in CODES)
-    return int(2 * ((weights + codes) * _STATE_BYTES + weights * _MODEL_BYTES) / _MIB) + 1
+    return _both_mb(weights + codes, weights)
+
+
+def _both_mb(state: int, model: int) -> int:
+    """Of a state and a model of so many weights."""
+    return int(2 * (state * _STATE_BYTES + model * _MODEL_BYTES) / _MIB) + 1
+
+
+def _no_room(needed_mb: int, free_mb: int, run: Path) -> str:
+    return f"About {needed_mb} MB of disk are needed in {run}, {free_mb} MB are free: choose another place."
 
 
 def _free_memory_mb(device: str) -> int | None:

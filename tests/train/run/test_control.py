@@ -122,6 +122,9 @@ def test_what_a_run_needs_is_told_before_it_starts(config, read_once, tmp_path):
 def test_what_stands_in_the_way_is_a_problem(config, read_once, tmp_path, monkeypatch):
     monkeypatch.setattr("facewright.train.run.preflight._free_memory_mb", lambda device: 100)
     monkeypatch.setattr("facewright.train.run.preflight._free_disk_mb", lambda run: 0)
+    with pytest.raises(FacewrightError, match="0 MB are free: choose another place"):  # the network's weights alone
+        look(config, tmp_path)
+    monkeypatch.setattr("facewright.train.run.preflight._both_mb", lambda state, model: int(state > model))
     problems = look(config, tmp_path).problems
     for problem, word in zip(problems, ("fewer subjects", "another place"), strict=True):
         assert word in problem
