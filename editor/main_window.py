@@ -196,7 +196,8 @@ class MainWindow(QMainWindow):
             edit.brush: self.brush_tool,
             correct: self.measurement.tool,
         }
-        return Pointer(self.viewport, tools, self.scans, self, {edit.brush: BrushTool.KEYS})
+        clicking = {edit.undo: False, edit.redo: False, edit.undo_click: True, edit.stop_clicking: True}
+        return Pointer(self.viewport, tools, self.scans, self, {edit.brush: BrushTool.KEYS}, clicking)
 
     def _assemble(self) -> None:
         title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)  # which comes on top

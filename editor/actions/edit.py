@@ -26,7 +26,7 @@ class EditActions(ActionGroup):
 
     def __init__(self, document: Document, scans: ScanSession, brush: BrushTool, window: QMainWindow) -> None:
         super().__init__(window)
-        self._document, self._scans = document, scans
+        self._document = document
         self.undo = document.undo_stack.createUndoAction(self, "&Undo")
         self.redo = document.undo_stack.createRedoAction(self, "&Redo")
         self.undo.setToolTip("Take the last step back (Ctrl+Z)")  # its text names the step, with names from files
@@ -76,8 +76,6 @@ class EditActions(ActionGroup):
             brush.clear,
         )
         document.tools_changed.connect(self._show_tools)
-        scans.changed.connect(self._show_undo)
-        self._show_undo()
 
     def fill(self, menu: QMenu) -> None:
         """Undo; the clipboard; left and right."""
@@ -88,15 +86,6 @@ class EditActions(ActionGroup):
         menu.addActions([self.drag, self.brush, self.narrower, self.wider, self.clear_brush])
         menu.addSeparator()
         menu.addActions([self.symmetric, self.mirror, self.make_symmetric])
-
-    def _show_undo(self) -> None:
-        """While landmarks are clicked, undo the clicks: the head that the steps are of is not seen."""
-        scans, placement = self._scans, self._scans.placement
-        self.undo.setVisible(not scans.is_clicking)
-        self.redo.setVisible(not scans.is_clicking)
-        self.undo_click.setVisible(scans.is_clicking)
-        self.stop_clicking.setVisible(scans.is_clicking)
-        self.undo_click.setEnabled(bool(placement and placement.clicked))
 
     def _show_tools(self, tools: Tools) -> None:
         self.symmetric.setChecked(tools.symmetric)

@@ -31,8 +31,8 @@ _LEVELS = {"typical": "Typical", "unusual": "Unusual", "extreme": "Far out"}
 _INDENT = 10
 """Pixels before each label."""
 
-_LEAST_MESSAGE = 200
-"""Pixels of a message that are always asked for."""
+_LEAST_PATH = 160
+"""Pixels of a path that are always asked for."""
 _MESSAGE_MS = 15_000
 """How long a message stays: one of what was saved must not outlive many changes since."""
 
@@ -86,14 +86,19 @@ class StatusBar(QStatusBar):
     def tell_of(self, wrote: SignalInstance, words: str) -> None:
         """Show a message with what a signal brings, a path or a list of paths, in the place of the braces."""
         wrote.connect(
-            lambda paths: self.tell(words.format(", ".join(map(str, paths)) if isinstance(paths, list) else paths))
+            lambda paths: self._tell_of(", ".join(map(str, paths)) if isinstance(paths, list) else str(paths), words)
         )
 
+    def _tell_of(self, paths: str, words: str) -> None:
+        """Of paths longer than there is room for both ends are seen, and all of them in the tip."""
+        room = self.hint.width() - 2 * _INDENT - self.fontMetrics().horizontalAdvance(words)
+        shown = self.fontMetrics().elidedText(paths, Qt.TextElideMode.ElideMiddle, max(room, _LEAST_PATH))
+        self.tell(words.format(shown))
+        self.setToolTip(plain_tip(paths))
+
     def tell(self, message: str) -> None:
-        """Show a message in the hint's place, until it is old; of a long path, both ends."""
-        room = self.hint.width() - 2 * _INDENT
-        shown = self.fontMetrics().elidedText(message, Qt.TextElideMode.ElideMiddle, max(room, _LEAST_MESSAGE))
-        self.showMessage(shown, _MESSAGE_MS)
+        """Show a message in the hint's place, until it is old."""
+        self.showMessage(message, _MESSAGE_MS)
 
     def advise(self, text: str) -> None:
         """Say in the hint's place what a tool does where the pointer is; the hint again if that is nothing."""

@@ -38,13 +38,20 @@ class Pointer(QObject):
         scans: ScanClicker,
         parent: QObject | None = None,
         keys: Mapping[QAction, Qt.KeyboardModifier] | None = None,
+        clicking: Mapping[QAction, bool] | None = None,
     ) -> None:
-        """keys : modifiers under which a tool takes the button, too."""
+        """keys : modifiers under which a tool takes the button, too.
+
+        clicking : actions that are there while a scan is clicked (True), or while none is (False), as undoing steps of
+        a head that is not seen.
+        """
         super().__init__(parent)
         self._viewport, self._tools, self._scans, self._keys = viewport, tools, scans, keys or {}
         for action in tools:
             action.toggled.connect(lambda on, action=action: self._choose(action if on else None))
+        self._clicking = clicking or {}
         scans.changed.connect(self._give)
+        self._give()
 
     def _choose(self, chosen: QAction | None) -> None:
         """Let one action be checked, or whichever is."""
@@ -55,6 +62,8 @@ class Pointer(QObject):
 
     def _give(self) -> None:
         placing = self._scans.placement is not None
+        for action, there in self._clicking.items():
+            action.setVisible(there == self._scans.is_clicking)
         for action in self._tools:
             action.setEnabled(not placing)
         chosen = next((action for action in self._tools if action.isChecked() and not placing), None)
