@@ -40,6 +40,9 @@ _COLOURS: Mapping[str, tuple[int, int, int]] = {
 }  # fmt: skip
 """Of the materials that are drawn; others are clear, or need an image."""
 
+_FADES_MM = 14.0
+"""How far behind the front teeth light falls to 1/e."""
+
 _FACES: tuple[Mapping[str, float], ...] = (
     {},
     {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "cheekSquintLeft": 0.6, "cheekSquintRight": 0.6},
@@ -92,6 +95,9 @@ def _drawable(head: ProductionMesh, face: Mapping[str, float]) -> Drawable:
         colours[topology.vertices_of(name)] = _COLOURS[name]
     dark = nostrils(topology)
     colours[dark.vertices] = colours[dark.vertices] * dark.light[:, None] ** (1.0 / GAMMA)
+    mouth = topology.vertices_of("gums_and_tongue", "teeth")
+    behind = vertices[topology.vertices_of("teeth"), 2].max() - vertices[mouth, 2]
+    colours[mouth] = colours[mouth] * np.exp(-behind.clip(min=0.0) / (GAMMA * _FADES_MM))[:, None]
     triangles = np.unique(np.concatenate(faces), axis=0)
     return Drawable(Mesh(vertices.astype(np.float32), triangles), vertex_normals(vertices, triangles), colours)
 
