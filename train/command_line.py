@@ -21,7 +21,7 @@ from facewright.core.device import AUTOMATIC, use
 from facewright.core.errors import FacewrightError, exit_status
 from facewright.core.model.model_file import load, model_path, save
 from facewright.train.baselines.implicit import METHODS, Method, configured
-from facewright.train.config import PRESETS, TrainConfig, preset_file
+from facewright.train.config import CONFIG, PRESETS, TrainConfig, preset_file
 from facewright.train.data.source_commands import Heads, MakeAnatomy
 from facewright.train.evaluate import FULL, QUICK, ModelEvaluator
 from facewright.train.evaluation.populations import populations
@@ -30,7 +30,7 @@ from facewright.train.evaluation.report import make_folder
 from facewright.train.evaluation.tables import MODEL as OURS
 from facewright.train.expression_command import Expressions
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import CONFIG, MODEL, STATE, model_of
+from facewright.train.run.checkpoint import MODEL, STATE, model_of
 from facewright.train.run.control import Control, ask, is_running
 from facewright.train.run.events import JsonLines, ProgressBar
 from facewright.train.run.preflight import look

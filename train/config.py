@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+CONFIG = "config.json"
+"""The configuration's name in a run's folder."""
+
+
 @dataclass(frozen=True)
 class LossWeights:
     """λ of every loss term; the paper's (4.2) where it gives one, for lengths in network units."""
@@ -177,14 +181,11 @@ class TrainConfig:
 
 def _missing(path: Path) -> str:
     """What to say of a configuration that is not there."""
-    if path.name != _OF_A_RUN:
+    if path.name != CONFIG:
         return f"There is no file at {path}: check the path."
-    why = f"it holds no {_OF_A_RUN}" if path.parent.is_dir() else "there is no such folder"
+    why = f"it holds no {CONFIG}" if path.parent.is_dir() else "there is no such folder"
     return f"There is no run in {path.parent}, {why}: check the path."
 
-
-_OF_A_RUN = "config.json"
-"""The configuration's name in a run's folder."""
 
 _LARGEST = 10**9
 

@@ -18,11 +18,12 @@ from facewright.core.model.model_file import load as load_model
 from facewright.core.model.model_file import save as save_model
 from facewright.train import fine_tune
 from facewright.train import losses as terms
+from facewright.train.config import CONFIG
 from facewright.train.data.several import training_heads
 from facewright.train.data.sources import in_words
 from facewright.train.device import device_kept, device_of
 from facewright.train.interrupt import Stopped, interruptible
-from facewright.train.run.checkpoint import BEST, CONFIG, EVENTS, MODEL, POOL, STATE, load_template, restore
+from facewright.train.run.checkpoint import BEST, EVENTS, MODEL, POOL, STATE, load_template, restore
 from facewright.train.run.checkpoint import save as save_checkpoint
 from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor

@@ -12,7 +12,7 @@ from facewright.core.isolated import module_command
 from facewright.editor.training.child import Child
 from facewright.editor.training.plain_words import device_in_words
 from facewright.editor.wording import counted
-from facewright.train.run.checkpoint import CONFIG
+from facewright.train.config import CONFIG
 
 if TYPE_CHECKING:
     from facewright.train.config import TrainConfig

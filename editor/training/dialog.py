@@ -36,8 +36,7 @@ from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.number_field import NumberField
 from facewright.editor.widgets.small_screen import fit
 from facewright.editor.wording import TITLES
-from facewright.train.config import TrainConfig
-from facewright.train.run.checkpoint import CONFIG
+from facewright.train.config import CONFIG, TrainConfig
 
 _TIMES = (
     (5.0, "Quick look: a rough head, to see that all is well"),

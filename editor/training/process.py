@@ -11,8 +11,9 @@ from facewright.core.isolated import module_command
 from facewright.editor.training.child import Child
 from facewright.editor.training.ending import LOG, explain
 from facewright.editor.training.record import Record, parse
+from facewright.train.config import CONFIG
 from facewright.train.run import control
-from facewright.train.run.checkpoint import CONFIG, EVENTS
+from facewright.train.run.checkpoint import EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,8 @@ from facewright.editor.training.ending import LOG
 from facewright.editor.training.model_evaluation import ModelEvaluation
 from facewright.editor.training.panel import TrainingPanel
 from facewright.editor.training.process import TrainingProcess
-from facewright.train.config import TrainConfig
-from facewright.train.run.checkpoint import CONFIG, MODEL
+from facewright.train.config import CONFIG, TrainConfig
+from facewright.train.run.checkpoint import MODEL
 from facewright.train.run.control import is_running
 from facewright.train.run.refused import Absent
 

@@ -13,8 +13,8 @@ import pytest
 
 from facewright.core.isolated import module_command
 from facewright.core.model import model_file
-from facewright.train.config import TrainConfig
-from facewright.train.run.checkpoint import CONFIG, STATE
+from facewright.train.config import CONFIG, TrainConfig
+from facewright.train.run.checkpoint import STATE
 from tests import ROOT
 from tests.core.tiny_model import tiny_model
 from tests.e2e.test_editor import needs_display

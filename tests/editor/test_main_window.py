@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QMessageBox
 from facewright.core.errors import Cancelled, FacewrightError
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
-from facewright.train.config import TrainConfig
-from facewright.train.run.checkpoint import CONFIG
+from facewright.train.config import CONFIG, TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable

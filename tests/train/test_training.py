@@ -15,10 +15,10 @@ from facewright.core.parameters import Parameters
 from facewright.core.surface.extraction import head_mesh
 from facewright.train.baselines.implicit import METHODS, configured
 from facewright.train.command_line import Run, _command
-from facewright.train.config import LossWeights, TrainConfig, preset_file
+from facewright.train.config import CONFIG, LossWeights, TrainConfig, preset_file
 from facewright.train.data.heads import open_source
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import CONFIG, EVENTS, MODEL, STATE
+from facewright.train.run.checkpoint import EVENTS, MODEL, STATE
 from facewright.train.sampling.draws import WHOLE
 from facewright.train.state_file import load_state
 from facewright.train.trainer import Trainer

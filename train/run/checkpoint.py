@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
     from facewright.train.trainer import Trainer
 
-CONFIG, EVENTS, STATE, MODEL, BEST, POOL = (
-    "config.json",
+EVENTS, STATE, MODEL, BEST, POOL = (
     "events.jsonl",
     "state.safetensors",
     "model.safetensors",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from facewright.core.errors import FacewrightError
-from facewright.train.run.checkpoint import CONFIG, EVENTS
+from facewright.train.config import CONFIG
+from facewright.train.run.checkpoint import EVENTS
 from facewright.train.run.control import LOCK, is_running
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from facewright.editor.training.child import Child
 from facewright.editor.training.ending import Ending
 from facewright.editor.training.model_evaluation import ModelEvaluation
 from facewright.editor.training.process import TrainingProcess
-from facewright.train.config import TrainConfig
-from facewright.train.run.checkpoint import CONFIG
+from facewright.train.config import CONFIG, TrainConfig
 
 if TYPE_CHECKING:
     from pathlib import Path

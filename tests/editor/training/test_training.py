@@ -21,9 +21,9 @@ from facewright.editor.training.process import TrainingProcess
 from facewright.editor.training.sources import SourceChooser
 from facewright.editor.training.terms import TERMS
 from facewright.editor.training.training import Training, is_run
-from facewright.train.config import LossWeights, TrainConfig
+from facewright.train.config import CONFIG, LossWeights, TrainConfig
 from facewright.train.data.sources import SOURCES
-from facewright.train.run.checkpoint import CONFIG, MODEL, STATE
+from facewright.train.run.checkpoint import MODEL, STATE
 from facewright.train.run.control import Control, is_running
 from tests.core.tiny_model import tiny_model
 from tests.editor.test_exchange_model import other

@@ -14,13 +14,13 @@ from facewright.core.metrics import nearest_on_surface
 from facewright.core.model.model_file import load
 from facewright.core.parts import PARTS
 from facewright.train.command_line import main
-from facewright.train.config import TrainConfig
+from facewright.train.config import CONFIG, TrainConfig
 from facewright.train.data.expressions import RECIPES, draw_expressions, recipe_matrix, summed_units, unit_codes
 from facewright.train.data.heads import open_source
 from facewright.train.data.people import People
 from facewright.train.data.several import carrier, open_sources, reference_heads
 from facewright.train.evaluation.populations import populations, summed
-from facewright.train.run.checkpoint import CONFIG, MODEL
+from facewright.train.run.checkpoint import MODEL
 from facewright.train.sampling.registered import RegisteredHeads
 from tests.train.plain_head import folder_of
 

@@ -8,7 +8,8 @@ import pytest
 
 from facewright.core.errors import FacewrightError
 from facewright.train.command_line import main
-from facewright.train.run.checkpoint import CONFIG, EVENTS
+from facewright.train.config import CONFIG
+from facewright.train.run.checkpoint import EVENTS
 from facewright.train.run.control import LOCK, Control
 from facewright.train.run.refused import nothing_left
 from tests.train.plain_head import folder_of

@@ -15,19 +15,10 @@ import torch
 from facewright.core.errors import FacewrightError
 from facewright.core.model.model_file import load, save
 from facewright.core.model.template_mesh import TemplateMesh
-from facewright.train.config import TrainConfig
+from facewright.train.config import CONFIG, TrainConfig
 from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.loop import train
-from facewright.train.run.checkpoint import (
-    BEST,
-    CONFIG,
-    EVENTS,
-    MODEL,
-    POOL,
-    STATE,
-    load_template,
-    model_of,
-)
+from facewright.train.run.checkpoint import BEST, EVENTS, MODEL, POOL, STATE, load_template, model_of
 from facewright.train.run.events import EventLog, ProgressBar
 from facewright.train.sampling.head_buffer import GROUPS, HeadBuffer
 from facewright.train.sampling.pieces import PIECE
