@@ -17,8 +17,13 @@ from facewright.train.own_heads import POSES, own_heads
 from tests.core.people import people
 from tests.core.tiny_model import tiny_model
 
-HEADS = 12
-"""Ten of which nothing is learnt."""
+HEADS, UNSEEN = 5, 3
+"""Heads of the model, and those of which nothing is learnt: ten in a real run."""
+
+
+@pytest.fixture(autouse=True)
+def unseen(monkeypatch):
+    monkeypatch.setattr(expression_stage, "UNSEEN", UNSEEN)
 
 
 def untaught():
@@ -100,14 +105,15 @@ def test_only_what_the_code_is_multiplied_by_moves(heads):
 def test_a_model_without_units_and_too_few_heads_are_refused(heads):
     with pytest.raises(FacewrightError, match="facial units"):
         ExpressionStage(tiny_model(), heads)
-    few = heads._replace(vertices=heads.vertices[:10])
+    few = heads._replace(vertices=heads.vertices[:UNSEEN])
     with pytest.raises(FacewrightError, match="left out"):
         ExpressionStage(people(), few)
 
 
 def test_the_command_refuses_before_it_makes_heads(ict_folder, tmp_path, capsys):
     with pytest.MonkeyPatch.context() as patch:
-        for model, count, word in (("adults", "11", "facial units"), ("people", "10", f"from 11 to {MOST_HEADS:,}")):
+        few = f"from {UNSEEN + 1} to {MOST_HEADS:,}"
+        for model, count, word in (("adults", "11", "facial units"), ("people", f"{UNSEEN}", few)):
             arguments = ["expressions", model, "--data", f"ict:{ict_folder}", "--out", str(tmp_path / "m.safetensors")]
             patch.setattr("sys.argv", ["facewright-train", *arguments, "--heads", count])
             assert main() == 1
