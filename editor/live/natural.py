@@ -95,7 +95,7 @@ def natural(
     walls[made.topology.vertices_of("teeth")] = np.asarray(_PLAIN["gums_and_tongue"]) ** GAMMA
     colours = (albedo * bounced(light, walls)) ** (1.0 / GAMMA)
     seen = np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
-    return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen))
+    return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen, skin=tone.skin))
 
 
 def modelled(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> AsExported:
@@ -113,7 +113,7 @@ def _following(
     return AsExported(**vars(still), at=lambda moved: draw(moving.at(moved)))
 
 
-def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) -> Drawable:
+def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray, skin: Colour) -> Drawable:
     """A head (V, 3), mm, in the colours (V + n, 3) uint8 of the vertices of `_finer`, with corneas and lashes."""
     finer, hair = _finer(topology), ribbons(topology)
     middles, normals = hair.middles @ vertices, vertex_normals(vertices, _faces(topology, _SEEN))
@@ -121,6 +121,7 @@ def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray) ->
         Mesh(finer.spread(vertices), finer.faces),
         unit(finer.spread(normals)),
         colours,
+        skin=skin,
         clear=_corneas(topology, vertices),
         hair=Strands(middles, hair.edges @ vertices - middles, hair.faces, COLOUR),
         fewer=np.concatenate([_faces(topology, SKIN), _faces(topology, _INSIDE)]),

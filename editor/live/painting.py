@@ -136,7 +136,7 @@ def drawable(
         colours, _ = clay(evaluation.openness, base), evaluation.light  # both are worked out here, off the GUI thread
     elif colours is None and (last or base != SKIN_NEUTRAL):
         colours = clay(last.light.on(evaluation.surface) if last else np.ones(len(evaluation.mesh.vertices)), base)
-    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface)
+    return Drawable(evaluation.mesh, evaluation.normals, colours, evaluation.surface, skin=base)
 
 
 def is_shaded(evaluation: HeadEvaluation) -> bool:

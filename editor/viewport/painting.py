@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facewright.core.mesh import Mesh
+from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
     from facewright.core.surface.patched_mesh import Surface as LiveSurface
+    from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.texture import SurfaceTexture
 
 
@@ -45,7 +47,7 @@ class Drawable:
     colours : (V, 3) uint8 sRGB, or None for clay. live : the head's own surface that all this is of, if it is: that one
     is closed, and says what of it stays while a part is moved. texture : images that it is to be seen in. clear : what
     lies over it. hair : what grows from it. fewer : (F, 3) int32, the same by larger triangles, where a picture has to
-    be quick; first those that hide the others.
+    be quick; first those that hide the others. skin : sRGB, from 0 to 1, what most of it would be in full light.
     """
 
     mesh: Mesh
@@ -56,6 +58,7 @@ class Drawable:
     clear: Clear | None = None
     hair: Strands | None = None
     fewer: np.ndarray | None = None
+    skin: Colour = SKIN_NEUTRAL
 
 
 NOTHING = Drawable(Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32)), np.empty((0, 3), np.float32))

@@ -15,7 +15,7 @@ from facewright.editor.viewport.hair import Hair
 from facewright.editor.viewport.overlay_shell import OTHER_INK, OWN_INK, OverlayShell
 from facewright.editor.viewport.pose import UP, VIEW_ANGLE
 from facewright.editor.viewport.reference import ReferencePicture
-from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, light_from
+from facewright.editor.viewport.shading import SKIN_NEUTRAL, apply_shade, fully_lit, light_from
 from facewright.editor.viewport.surface_actor import SurfaceActor
 from facewright.editor.viewport.text_room import write_line
 from facewright.editor.viewport.texture import TexturedSurface
@@ -50,6 +50,7 @@ class Scene:
         self._reference = ReferencePicture(renderer)  # before all that is written, which lies over it
         self._surface = SurfaceActor()
         self._surface.actor.prop.color = SKIN_NEUTRAL
+        fully_lit(self._surface.actor, SKIN_NEUTRAL)
         self._surface.actor.prop.edge_color = _WIRE
         self._surface.actor.prop.edge_opacity = _WIRE_OPACITY
         self._textured = TexturedSurface(self._surface.actor, renderer)
@@ -108,6 +109,7 @@ class Scene:
         """Put another surface in the place of the one shown; the camera stays."""
         self._surface.show(drawable.mesh, drawable.normals, drawable.live, drawable.fewer)
         self.colour(drawable.colours)
+        fully_lit(self._surface.actor, drawable.skin)
         self._drawable = drawable
         self._draw_surface()
 

@@ -30,8 +30,7 @@ _PLACE = "//VTK::TCoord::Impl"
 GAMMA = 2.2
 """Of sRGB, nearly."""
 
-_CLAY_LIGHT = float(np.mean(np.power(SKIN_NEUTRAL, GAMMA)))
-_SIDE, _TURN = "lampSide", "lampTurn"
+_SIDE, _TURN, _FULLY_LIT = "lampSide", "lampTurn", "fullyLit"
 _CHANGES_SIDE = (-0.15, -0.75)
 """Sine of the camera's azimuth between which the lamps change sides."""
 
@@ -76,23 +75,23 @@ class Lamp:
 
 
 STUDIO = (
-    Lamp((-1.0, 0.9, 0.75), (0.98, 0.94, 0.88), 0.08),
-    Lamp((1.0, -0.1, 0.6), (0.15, 0.135, 0.135), 0.4),
+    Lamp((-0.95, 0.88, 0.85), (0.965, 0.925, 0.87), 0.15),
+    Lamp((1.0, -0.05, 0.6), (0.24, 0.22, 0.21), 0.5),
     Lamp((0.9, 0.7, -0.6), (0.62, 0.64, 0.68), 0.0),
 )
 """Key from the upper left, a fill from the right that leaves skin its colour, and a cool rim from behind."""
 
 
-def studio(lamps: tuple[Lamp, ...] = STUDIO) -> str:
-    """Diffuse, glossy and Fresnel light of some lamps under a soft sky, on the surface's own colour."""
+def studio() -> str:
+    """Diffuse, glossy and Fresnel light of `STUDIO` under a soft sky, on the surface's own colour."""
     return f"""
         vec3 diffuse = mix(vec3(0.03, 0.026, 0.025), vec3(0.112, 0.11, 0.112), 0.5 + 0.5 * N.y);
         vec3 gloss = vec3(0.0);
-        {"".join(lamp.glsl() for lamp in lamps)}
+        {"".join(lamp.glsl() for lamp in STUDIO)}
         // What looks down mirrors the dark below.
         float edge = pow(1.0 - clamp(N.z, 0.0, 1.0), 4.0) * smoothstep(-0.9, 0.2, N.y);
         // What little light reaches makes no highlights either.
-        float open = clamp(dot(albedo, vec3(0.333)) / {_CLAY_LIGHT:.4f}, 0.0, 1.0);
+        float open = clamp(dot(albedo, vec3(0.333)) / {_FULLY_LIT}, 0.0, 1.0);
         vec3 shaded = albedo * diffuse + open * (gloss + edge * vec3(0.07, 0.075, 0.085));"""
 
 
@@ -152,6 +151,15 @@ def light_from(actor: pyvista.Actor, azimuth: float, turn: float) -> None:
     uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
     uniforms.SetUniformf(_SIDE, side)
     uniforms.SetUniform2f(_TURN, [float(np.cos(angle)), float(np.sin(angle))])
+
+
+def fully_lit(actor: pyvista.Actor, colour: Colour) -> None:
+    """Say which sRGB an actor's surface has in full light: where its own is darker, less light arrives to be mirrored.
+
+    So dark skin shines as fair skin does, and folds do not.
+    """
+    uniforms = actor.GetShaderProperty().GetFragmentCustomUniforms()
+    uniforms.SetUniformf(_FULLY_LIT, float(np.mean(np.power(colour, GAMMA))))
 
 
 def apply_fragment(actor: pyvista.Actor, glsl: str) -> None:

@@ -113,6 +113,19 @@ def test_studio_light_comes_from_the_upper_left(plotter: pyvista.Plotter, panes:
     assert grey[60:90, 125:140].mean() > grey[120:150, 165:180].mean() + 60
 
 
+def test_dark_skin_shines_and_what_is_as_dark_in_a_fold_does_not(
+    plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
+) -> None:
+    dark = np.full((len(evaluation.mesh.vertices), 3), 70, dtype=np.uint8)
+    pictures = []
+    for skin in ((70 / 255,) * 3, (0.9, 0.9, 0.9)):
+        panes.head.show(Drawable(evaluation.mesh, evaluation.normals, dark, skin=skin))
+        pictures.append(photograph(plotter))
+    shines, folded = pictures
+    assert (shines >= folded).all()
+    assert (shines - folded).max() > 20
+
+
 def test_colours_are_those_of_the_vertices_until_the_next_surface(
     plotter: pyvista.Plotter, panes: Panes, evaluation: HeadEvaluation
 ) -> None:
