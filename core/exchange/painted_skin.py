@@ -32,7 +32,7 @@ def painted_skin(tone: Tone) -> np.ndarray:
     faces = topology.polygons[polygons], topology.uv_polygons[polygons]
     rows, columns, points = texel_points(neutral, topology.uv, *faces, SIZE)
     image = np.tile(np.asarray(tone.skin), (SIZE, SIZE, 1))
-    image[rows, columns] = skin_colours(topology, points, tone)
+    image[rows, columns] = skin_colours(topology, points, tone, hairs=True)
     blank = np.ones((SIZE, SIZE), dtype=bool)
     blank[rows, columns] = False
     away, nearest = distance_transform_edt(blank, return_indices=True)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from facewright.core.exchange.pbr_material import PbrMaterial
     from facewright.core.exchange.shape import Shape
 
+_SIDE = 128
+"""An image is parted into so many squares a side, whose means are taken: one texel is of a hair, or of skin by it."""
+
 
 def vertex_colours(shape: Shape) -> np.ndarray | None:
     """Colours (V, 3) uint8, sRGB: the shape's own, or those of its materials and their images; None if it has neither.
@@ -40,7 +43,8 @@ def _sampled(material: PbrMaterial, points: np.ndarray) -> np.ndarray:
     plain = 255.0 * np.tile(material.colour, (len(points), 1))
     if material.image is None or not len(points):
         return np.rint(plain).astype(np.uint8)
-    image = np.asarray(Image.open(io.BytesIO(material.image)).convert("RGB"))
+    whole = Image.open(io.BytesIO(material.image)).convert("RGB")
+    image = np.asarray(whole.reduce(max(min(whole.size) // _SIDE, 1)))
     height, width = image.shape[:2]
     u, v = (points - np.floor(points.mean(axis=0))).clip(0.0, 1.0).T
     columns = np.minimum(u * width, width - 1).astype(np.int64)

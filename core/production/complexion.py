@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.polynomial.polynomial import polyvander
 from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
+from facewright.core.production.brows import brow_shade, strokes
 from facewright.core.production.topology import SKIN
 
 if TYPE_CHECKING:
@@ -28,15 +28,8 @@ _LIP_ENDS = 0.8, 1.05
 """Shares of the way to the edge of the red, `ls` and `li` in the middle, between which it fades."""
 _CHIN_MM = 1.0
 """So far below the lower lip's edge nothing is of it, though the fold above the chin lies as near to the mouth."""
-_LIP_SHARE, _BROW_SHARE = 0.75, 0.8
-"""Of their colours, so that they are not painted on."""
-_BROW_MM = 3.6
-"""Half the height of a brow where it is highest."""
-_BROW_HEIGHT = (0.0, 0.25, 0.6, 1.0), (0.75, 1.0, 0.75, 0.25)
-_BROW_DENSITY = (0.0, 0.2, 0.8, 1.0), (0.35, 1.0, 1.0, 0.5)
-"""Shares of its height and of its colour, at shares of the way from its inner end to its tail."""
-_BEHIND_MM = 25.0
-"""Skin that lies further behind the inner corner of an eye has no brow."""
+_LIP_SHARE, _BROW_SHARE, _HAIR_SHARE = 0.75, 0.4, 0.85
+"""Of their colours, so that they are not painted on; and of a brow's hairs."""
 
 
 class Tone(NamedTuple):
@@ -62,17 +55,22 @@ LIGHT = TONES["light"]
 """The tone of heads of which none is told."""
 
 
-def skin_colours(topology: Topology, points: np.ndarray, tone: Tone) -> np.ndarray:
-    """The sRGB (n, 3) float64 of points (n, 3), mm, on the skin of the topology's neutral head."""
+def skin_colours(topology: Topology, points: np.ndarray, tone: Tone, *, hairs: bool) -> np.ndarray:
+    """The sRGB (n, 3) float64 of points (n, 3), mm, on the skin of the topology's neutral head.
+
+    hairs : whether those of the brows are painted, too, or drawn over it.
+    """
     colours = np.tile(np.asarray(tone.skin), (len(points), 1))
     colours += _LIP_SHARE * lips(topology, points)[:, None] * (np.asarray(tone.lips) - colours)
-    colours += _BROW_SHARE * _brows(topology, points)[:, None] * (np.asarray(tone.brows) - colours)
+    colours += _BROW_SHARE * brow_shade(topology, points)[:, None] * (np.asarray(tone.brows) - colours)
+    if hairs:
+        colours += _HAIR_SHARE * strokes(topology, points)[:, None] * (np.asarray(tone.brows) - colours)
     return colours
 
 
 def is_painted(topology: Topology, points: np.ndarray) -> np.ndarray:
     """Which of these points are of a lip or a brow, (n,) bool."""
-    return (lips(topology, points) > 0.0) | (_brows(topology, points) > 0.0)
+    return (lips(topology, points) > 0.0) | (brow_shade(topology, points) > 0.0)
 
 
 def lips(topology: Topology, points: np.ndarray) -> np.ndarray:
@@ -86,21 +84,6 @@ def lips(topology: Topology, points: np.ndarray) -> np.ndarray:
     reach = _CORNER_MM + middle * (np.where(points[:, 1] > rim.data[nearest, 1], upper, lower) - _CORNER_MM)
     above_chin = _fading((neutral[landmarks["li"], 1] - points[:, 1]) / _CHIN_MM, 0.0, 1.0)
     return above_chin * _fading(away / reach, *_LIP_ENDS)
-
-
-def _brows(topology: Topology, points: np.ndarray) -> np.ndarray:
-    """How much each point is of a brow, (n,) from 0 to 1."""
-    landmarks, neutral = bundled_anatomy(topology.name).points, topology.neutral.astype(np.float64)
-    brows, way = np.zeros(len(points)), np.linspace(0.0, 1.0, 200)
-    for side, sign in (("l", 1.0), ("r", -1.0)):
-        inner, top, outer = (neutral[landmarks[f"{name}_{side}"]] for name in ("en", "sci", "ex"))
-        ends = [[inner[0] - sign * 2.0, top[1] - 4.0], [top[0], top[1] - 1.0], [outer[0] + sign * 5.0, top[1] - 5.0]]
-        along = polyvander(way, 2) @ np.linalg.solve(polyvander([0.0, 0.6, 1.0], 2), ends)
-        off, place = cKDTree(along).query(points[:, :2])
-        half = _BROW_MM * np.interp(way, *_BROW_HEIGHT)[place]
-        own = np.interp(way, *_BROW_DENSITY)[place] * _fading(off / half, 0.3, 1.4)
-        brows = np.maximum(brows, np.where(points[:, 2] > inner[2] - _BEHIND_MM, own, 0.0))
-    return brows
 
 
 def _fading(share: np.ndarray, full: float, gone: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
 from facewright.core.normals import unit, vertex_normals
 from facewright.core.openness import bounced, openness
+from facewright.core.production.brows import brow_ribbons
 from facewright.core.production.complexion import TONES, is_painted, skin_colours
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
@@ -69,6 +70,8 @@ _IN_MOUTH, _FADES_MM = 0.1, 11.0
 _BARELY, _OPEN_MM = 0.03, (5.0, 9.0)
 """How much of that passes lips that are barely parted, as those of a neutral head are; how far apart they are when more
 passes, and all of it."""
+_RAISED_MM = 0.25
+"""Over the skin, where the hairs of brows are drawn."""
 _HALVINGS = 2
 """Of the edges where the skin is painted: vertices then lie less than a millimetre apart."""
 
@@ -95,7 +98,7 @@ def natural(
     walls[made.topology.vertices_of("teeth")] = np.asarray(_PLAIN["gums_and_tongue"]) ** GAMMA
     colours = (albedo * bounced(light, walls)) ** (1.0 / GAMMA)
     seen = np.rint(255.0 * colours.clip(0.0, 1.0)).astype(np.uint8)
-    return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen, skin=tone.skin))
+    return _following(model, parameters, made.vertices, partial(_living, made.topology, colours=seen, tone=tone))
 
 
 def modelled(model: HeadModel, parameters: Parameters, cancelled: Callable[[], bool] | None = None) -> AsExported:
@@ -113,18 +116,29 @@ def _following(
     return AsExported(**vars(still), at=lambda moved: draw(moving.at(moved)))
 
 
-def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray, skin: Colour) -> Drawable:
-    """A head (V, 3), mm, in the colours (V + n, 3) uint8 of the vertices of `_finer`, with corneas and lashes."""
-    finer, hair = _finer(topology), ribbons(topology)
-    middles, normals = hair.middles @ vertices, vertex_normals(vertices, _faces(topology, _SEEN))
+def _living(topology: Topology, vertices: np.ndarray, *, colours: np.ndarray, tone: Tone) -> Drawable:
+    """A head (V, 3), mm, in the colours (V + n, 3) uint8 of the vertices of `_finer`, with corneas and hair."""
+    finer = _finer(topology)
+    normals = vertex_normals(vertices, _faces(topology, _SEEN))
     return Drawable(
         Mesh(finer.spread(vertices), finer.faces),
         unit(finer.spread(normals)),
         colours,
-        skin=skin,
         clear=_corneas(topology, vertices),
-        hair=Strands(middles, hair.edges @ vertices - middles, hair.faces, COLOUR),
+        hair=_hair(topology, vertices, normals, tone),
         fewer=np.concatenate([_faces(topology, SKIN), _faces(topology, _INSIDE)]),
+        skin=tone.skin,
+    )
+
+
+def _hair(topology: Topology, vertices: np.ndarray, normals: np.ndarray, tone: Tone) -> Strands:
+    """Lashes, and brows over the skin."""
+    lashes, brows = ribbons(topology), brow_ribbons(topology)
+    raised = vertices + _RAISED_MM * normals
+    pairs = [(each.middles @ on, each.edges @ on) for each, on in ((lashes, vertices), (brows, raised))]
+    return Strands.joined(
+        Strands(middles, edges - middles, each.faces, np.tile(colour, (len(middles), 1)))
+        for (middles, edges), each, colour in zip(pairs, (lashes, brows), (COLOUR, tone.brows), strict=True)
     )
 
 
@@ -206,7 +220,7 @@ def _skin(topology: Topology, tone: Tone) -> np.ndarray:
     own[: len(topology.neutral)] = False
     own[topology.vertices_of(*SKIN)] = True
     colours = np.tile(np.asarray(tone.skin), (len(points), 1))
-    colours[own] = skin_colours(topology, points[own], tone)
+    colours[own] = skin_colours(topology, points[own], tone, hairs=False)
     return colours
 
 

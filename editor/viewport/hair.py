@@ -72,5 +72,6 @@ def widened(strands: Strands, pixel_mm: float) -> tuple[Mesh, np.ndarray]:
     middles = strands.middles
     vertices = np.concatenate([middles, middles + reach, middles - reach]).astype(np.float32)
     colours = np.empty((len(vertices), 4))
-    colours[:, :3], colours[:, 3] = strands.colour, np.concatenate([opacity, np.zeros(2 * len(opacity))])
+    colours[:, :3] = np.tile(strands.colours, (3, 1))
+    colours[:, 3] = np.concatenate([opacity, np.zeros(2 * len(opacity))])
     return Mesh(vertices, strands.faces), np.rint(255.0 * colours).astype(np.uint8)

@@ -12,6 +12,8 @@ from facewright.core.mesh import Mesh
 from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from facewright.core.surface.patched_mesh import Surface as LiveSurface
     from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.texture import SurfaceTexture
@@ -30,13 +32,27 @@ class Strands:
     """Hairs as ribbons.
 
     middles : (n, 3) mm, head frame, places along them; aside : (n, 3) mm, from there to an edge; faces : (F, 3) int32,
-    of the middles, the edges, and then the edges across; colour : sRGB, from 0 to 1.
+    of the middles, the edges, and then the edges across; colours : (n, 3) sRGB, from 0 to 1.
     """
 
     middles: np.ndarray
     aside: np.ndarray
     faces: np.ndarray
-    colour: tuple[float, float, float]
+    colours: np.ndarray
+
+    @classmethod
+    def joined(cls, several: Iterable[Strands]) -> Strands:
+        """Several as one."""
+        kinds = list(several)
+        middles, aside, colours = (
+            np.concatenate([getattr(each, name) for each in kinds]) for name in ("middles", "aside", "colours")
+        )
+        begins, faces = 0, []
+        for each in kinds:
+            row, place = np.divmod(each.faces, len(each.middles))
+            faces.append(row * len(middles) + begins + place)
+            begins += len(each.middles)
+        return cls(middles, aside, np.concatenate(faces).astype(np.int32), colours)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ def strand() -> Strands:
     middles = np.array([[0.0, -6.0, 13.0], [0.0, 6.0, 13.0]])
     aside = np.full_like(middles, (HALF_MM, 0.0, 0.0))
     faces = np.array([(0, 1, 3), (0, 3, 2), (0, 1, 5), (0, 5, 4)], np.int32)
-    return Strands(middles, aside, faces, (0.0, 0.0, 0.0))
+    return Strands(middles, aside, faces, np.zeros((2, 3)))
 
 
 @pytest.mark.parametrize("pixel_mm", [0.01, 1.0])
