@@ -65,6 +65,12 @@ class HeadView(QObject):
         for setting in (NAVIGATION, SMOOTHNESS, RANGE, TONE):
             self._apply(setting)
 
+    @property
+    def natural_look(self) -> Look | None:
+        """How heads look, where they are seen in natural colours."""
+        display = self.viewport.display
+        return display.look if display.colouring == "natural" else None
+
     def thumbnail(self) -> bytes:
         """What is seen but a reference picture, small, as a PNG file's content; empty if that is nothing yet."""
         content = QBuffer()

@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
                 *(scan.ask, scan.ask_for_volume, recovery.show, self),
             ),
             edit=EditActions(document, self.scans, self.brush_tool, self),
-            head=HeadActions(document, self.projects, self.own.ask_for_name, self),
+            head=HeadActions(document, self.projects, self.own.ask_for_name, self.view, self),
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self.follow_ups, self),
             train=TrainActions(self.training, self),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from facewright.core.parts import CodeName
     from facewright.core.project import EditState
     from facewright.editor.document import Document
+    from facewright.editor.head_view import HeadView
     from facewright.editor.storage.projects import Projects
 
 _LETTERS: dict[CodeName, str] = {"nose": "N", "eyes": "E", "mouth": "M", "remainder": "H", "expression": "X"}
@@ -34,10 +35,15 @@ class HeadActions(ActionGroup):
     TITLE = "Hea&d"
 
     def __init__(
-        self, document: Document, projects: Projects, save_slider: Callable[[], object], window: QMainWindow
+        self,
+        document: Document,
+        projects: Projects,
+        save_slider: Callable[[], object],
+        view: HeadView,
+        window: QMainWindow,
     ) -> None:
         super().__init__(window)
-        self._document, self._projects, self._window = document, projects, window
+        self._document, self._projects, self._view, self._window = document, projects, view, window
         self.reset_head = self.action(
             "Reset Head", "Alt+Shift+A", "Set every slider to 0: the mean of the training heads.",
             partial(commands.reset_head, document),
@@ -68,7 +74,7 @@ class HeadActions(ActionGroup):
     def _show_candidates(self) -> None:
         """Show the sheet of candidates: the one that is open, or a new one."""
         sheets = [sheet for sheet in self._window.findChildren(CandidateSheet) if sheet.isVisible()]
-        sheet = sheets[0] if sheets else CandidateSheet(self._document, self._window)
+        sheet = sheets[0] if sheets else CandidateSheet(self._document, self._window, self._view.natural_look)
         sheet.show()
         sheet.activateWindow()
 

@@ -1,7 +1,11 @@
-"""The sheet of twelve heads: drawn beside the window, one after the other; pick, breed, go on with some."""
+"""The sheet of twelve heads: drawn beside the window, one after the other; pick, breed, go on with some.
+
+All are drawn quickly first. Where heads are seen in natural colours they are then drawn again in those.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,10 +30,12 @@ from facewright.editor.candidates.breeding import COUNT, bred, drawn
 from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
 from facewright.editor.live.evaluation import Job, LiveSurfaces, evaluate
+from facewright.editor.live.natural import natural
 from facewright.editor.live.newest import Newest, Task
 from facewright.editor.live.painting import drawable
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.picture import Photographer
+from facewright.editor.viewport.pose import VIEWS, framed
 from facewright.editor.widgets.label import Label
 from facewright.editor.widgets.small_screen import fit
 
@@ -41,7 +47,9 @@ if TYPE_CHECKING:
 
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
-    from facewright.editor.live.evaluation import HeadEvaluation
+    from facewright.editor.viewport.painting import Drawable
+    from facewright.editor.viewport.pose import Pose
+    from facewright.editor.viewport.skin import Look
 
 _COLUMNS, _LEVEL = 4, 1
 """Heads in a row; the level of detail at which they are computed."""
@@ -57,19 +65,23 @@ class CandidateSheet(QDialog):
     What is picked stays, whatever takes the other places.
     """
 
-    def __init__(self, document: Document, parent: QWidget) -> None:
-        """Begin to draw; locked parts, the expression and the strength of random draws are the document's."""
+    def __init__(self, document: Document, parent: QWidget, look: Look | None = None) -> None:
+        """Begin to draw; locked parts, the expression and the strength of random draws are the document's.
+
+        look : of heads in natural colours; None for clay.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Candidates")
-        self._document = document
+        self._document, self._look = document, look
         self._rng = np.random.default_rng()
         self._surfaces = LiveSurfaces()
         self._photographer: Photographer | None = None
         self._worker = Newest("candidates", self, self._next)
         self._worker.failed.connect(lambda message: show_error(self, message))
         self.heads: list[Parameters] = []
-        self._left: list[int] = []
+        self._left, self._uncoloured, self._coloured = list[int](), list[int](), set[int]()
+        self._poses: dict[int, Pose] = {}
         self._sheet = 0
         self.state = Label()
         self.cells = [self._cell(number) for number in range(COUNT)]
@@ -174,32 +186,47 @@ class CandidateSheet(QDialog):
             self.cells[number].setIcon(QIcon())
             self.cells[number].setText(titles[number])
         self._left = [number for number, cell in enumerate(self.cells) if cell.icon().isNull()]
+        self._coloured.difference_update(places)
+        self._uncoloured = [number for number in range(COUNT) if number not in self._coloured] if self._look else []
         self._sheet += 1
         self._offer()
         self._worker.drop()
         self._worker.advance()
 
-    def _next(self) -> Task[HeadEvaluation] | None:
-        if not self._left:
-            return None
-        number, model = self._left.pop(0), self._document.model
-        job = Job(number, model, self.heads[number], _LEVEL)
+    def _next(self) -> Task[Drawable] | Task[Drawable | None] | None:
+        if self._left:
+            number = self._left.pop(0)
+            return Task(partial(self._rough, self._job(number)), partial(self._show, self._sheet, number))
+        if self._look and self._uncoloured:
+            number = self._uncoloured.pop(0)
+            draw = partial(_natural, self._job(number), self._look)
+            return Task(draw, partial(self._show_colours, self._sheet, number))
+        return None
 
-        def work(cancelled: threading.Event) -> HeadEvaluation:
-            return evaluate(job, self._surfaces, cancelled.is_set)
+    def _job(self, number: int) -> Job:
+        return Job(number, self._document.model, self.heads[number], _LEVEL)
 
-        return Task(work, partial(self._show, self._sheet))
+    def _rough(self, job: Job, cancelled: threading.Event) -> Drawable:
+        return drawable(evaluate(job, self._surfaces, cancelled.is_set))
 
-    def _show(self, sheet: int, evaluation: HeadEvaluation) -> None:
-        if sheet != self._sheet:
-            return
+    def _show(self, sheet: int, number: int, head: Drawable) -> None:
+        if sheet == self._sheet:
+            self._poses[number] = framed(VIEWS["three-quarter"], head.mesh.vertices, 1.0)
+            self._photograph(number, head)
+
+    def _show_colours(self, sheet: int, number: int, head: Drawable | None) -> None:
+        if sheet == self._sheet:
+            self._coloured.add(number)
+            if head is not None:
+                self._photograph(number, head)
+
+    def _photograph(self, number: int, head: Drawable) -> None:
         if self._photographer is None:
             dark = self.palette().window().color().lightnessF() < 0.5
             self._photographer = Photographer((_SIZE, _SIZE), DisplayOptions(dark=dark), quick=True)
-        panes = self._photographer.panes
-        panes.head.show(drawable(evaluation))
-        panes.look_from("three-quarter")
-        self.cells[evaluation.job.generation].setIcon(QIcon(QPixmap.fromImage(_image(self._photographer.take()))))
+        self._photographer.panes.head.show(head)
+        self._photographer.panes.stand(self._poses[number])  # by the head alone: in colours it has shoulders
+        self.cells[number].setIcon(QIcon(QPixmap.fromImage(_image(self._photographer.take()))))
         self._offer()
 
     def _offer(self) -> None:
@@ -230,6 +257,13 @@ class _Cell(QToolButton):
             painter, inset = QPainter(self), _FRAME // 2
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), _FRAME))
             painter.drawRect(self.rect().adjusted(inset, inset, -inset, -inset))
+
+
+def _natural(job: Job, look: Look, cancelled: threading.Event) -> Drawable | None:
+    """A head in natural colours; None if its model has no production mesh."""
+    with contextlib.suppress(FacewrightError):
+        return natural(job.model, job.parameters, look, cancelled.is_set)
+    return None
 
 
 def _image(picture: Image.Image) -> QImage:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PySide6.QtCore import QSize
+
+from facewright.core.errors import FacewrightError
 from facewright.editor.candidates.breeding import COUNT
 from facewright.editor.candidates.sheet import CandidateSheet
+from facewright.editor.live.evaluation import Job, evaluate
+from facewright.editor.live.painting import drawable
+from facewright.editor.viewport.skin import Look
 
 if TYPE_CHECKING:
+    import pytest
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
+    from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
+    from facewright.editor.viewport.painting import Drawable
 
 
 def test_candidates_are_drawn_picked_bred_and_used(qtbot: QtBot, document: Document, bare_window: QWidget) -> None:
@@ -79,3 +90,28 @@ def test_a_sheet_that_was_closed_hears_of_no_other_model(
     with qtbot.waitSignal(sheet.destroyed):
         sheet.close()
     document.set_model(model)
+
+
+def test_where_heads_are_in_natural_colours_candidates_are_drawn_anew_in_them(
+    qtbot: QtBot, document: Document, bare_window: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, red = document.model, np.array([200, 0, 0], np.uint8)
+
+    def natural(model: object, parameters: Parameters, look: Look, cancelled: object) -> Drawable:
+        if parameters == sheet.heads[3]:
+            raise FacewrightError("no production mesh")
+        rough = drawable(evaluate(Job(0, head, parameters, 0)))
+        return replace(rough, colours=np.tile(red, (len(rough.normals), 1)))
+
+    monkeypatch.setattr("facewright.editor.candidates.sheet.natural", natural)
+    sheet = CandidateSheet(document, bare_window, Look())
+    sheet.cells[0].setChecked(True)
+    sheet.again.click()  # while the first sheet is being drawn
+
+    def reddish() -> list[bool]:
+        middles = [cell.icon().pixmap(QSize(100, 100)).toImage().pixelColor(50, 50) for cell in sheet.cells]
+        return [each.red() > 2 * each.blue() for each in middles]
+
+    qtbot.waitUntil(lambda: sum(reddish()) == COUNT - 1)
+    assert not reddish()[3]
+    sheet.close()
