@@ -16,6 +16,7 @@ from facewright.core.exchange.pbr_material import PbrMaterial
 from facewright.core.exchange.skin_maps import NORMALS, ROUGHNESS, skin_map
 from facewright.core.production.complexion import LIGHT
 from facewright.core.production.eyes import BROWN
+from facewright.core.production.irises import iris_colours
 from facewright.core.production.lashes import COLOUR, COLUMNS, ROWS, hairs
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from facewright.core.production.complexion import Tone
 
-_PUPIL, _LIMBUS = 0.105, 0.36
-"""Radii of pupil and iris in its texture coordinates, about their middle, as the topology has them."""
+_IRIS = 0.36
+"""Radius of an iris in its texture coordinates, about their middle, as the topology has it."""
+
+_WHITE = (0.93, 0.91, 0.89)
 
 _SIZE = 512
 
@@ -51,7 +54,7 @@ def production_look(
         PbrMaterial("eye_sockets", (0.74, 0.47, 0.43), 0.4),
         PbrMaterial("gums_and_tongue", (0.71, 0.37, 0.37), 0.35),
         PbrMaterial("teeth", (0.92, 0.89, 0.81), 0.2),
-        PbrMaterial("sclera", (0.93, 0.91, 0.89), 0.2),
+        PbrMaterial("sclera", _WHITE, 0.2),
         PbrMaterial("iris", roughness=0.5, image=_png(_iris(iris, iris_size))),
         clear,
         replace(clear, name="lacrimal_fluid"),
@@ -63,23 +66,11 @@ def production_look(
 
 
 def _iris(iris: tuple[float, float, float], size: float) -> np.ndarray:
-    """Radial fibres between pupil and limbus, a dark ring at its end; white of the eye outside, black within."""
-    pupil, limbus = size * _PUPIL, size * _LIMBUS
+    """An iris in the middle of its tile, white about it, and black at the corners: of what is behind the pupil."""
     x, y = np.meshgrid(*(2 * [(np.arange(_SIZE) + 0.5) / _SIZE - 0.5]))
-    radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    depth = ((radius - pupil) / (limbus - pupil)).clip(0.0, 1.0)
-    rng = np.random.default_rng(0)
-    fibres = sum(
-        np.sin(count * angle + phase + 3.0 * depth) / len_
-        for count, phase, len_ in zip(rng.integers(12, 90, 24), rng.uniform(0, 6.3, 24), range(2, 26), strict=True)
-    )
-    light = 1.0 + 0.22 * fibres + 0.35 * np.exp(-(((depth - 0.25) / 0.18) ** 2))
-    light *= 1.0 - 0.75 * np.exp(-(((depth - 1.0) / 0.09) ** 2))
-    colour = np.array(iris) * light[..., None]
-    colour[radius < pupil] = 0.01
-    outside = ((radius - limbus) / 0.012).clip(0.0, 1.0)[..., None]
-    colour = colour * (1.0 - outside) + np.array([0.93, 0.91, 0.89]) * outside
-    colour[radius > 0.5] = 0.01  # of the pieces that lie beside the disc: what is behind the pupil
+    radius = np.hypot(x, y)
+    colour = iris_colours(radius / (size * _IRIS), np.arctan2(y, x), iris, _WHITE)
+    colour[radius > 0.5] = 0.01
     return np.rint(colour.clip(0.0, 1.0) * 255.0).astype(np.uint8)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from facewright.core.anatomy import bundled_anatomy
 from facewright.core.mesh import Mesh
@@ -19,6 +20,7 @@ from facewright.core.production.brows import brow_ribbons
 from facewright.core.production.complexion import TONES, is_painted, skin_colours
 from facewright.core.production.eyes import Eyes, looking
 from facewright.core.production.followers import bundled_followers
+from facewright.core.production.irises import iris_colours
 from facewright.core.production.lashes import COLOUR, ribbons
 from facewright.core.production.moving import MovingMesh
 from facewright.core.production.nostrils import nostrils
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from facewright.core.production.production_mesh import ProductionMesh
     from facewright.core.production.topology import Topology
     from facewright.editor.live.finer import Finer
-    from facewright.editor.viewport.shading import Colour
     from facewright.editor.viewport.skin import Look
 
 _INSIDE = ("mouth_socket", "gums_and_tongue", "teeth", "sclera", "iris")
@@ -55,16 +56,18 @@ _PLAIN = {
     "teeth": (0.88, 0.85, 0.77),
     "sclera": (0.90, 0.87, 0.84),
 }
-_PUPIL, _LIMBUS = 0.36, 0.86
-"""Shares of an iris' radius: where its pupil ends, and where its dark ring begins."""
 _IRIS_MM = 6.0
 """Radius of most people's irises."""
+_LARGEST = 1.3
+"""Of irises, in shares of that."""
 _DEEP_MM = 6.0
 """What of an eye lies no further behind the front of its iris may be of the iris."""
 _TRUSTED, _BESIDE_MM = 0.7, 6.0
 """Share of the surroundings, about so wide, up to which the field tells nothing of light."""
 _IN_NOSTRIL = 0.006
 """How much light reaches the end of a nostril."""
+_UNDER_UPPER, _OVER_LOWER = (0.6, 4.0), (0.3, 2.0)
+"""How much light of an eye each lid takes at its margin, and within how many mm."""
 _IN_MOUTH, _FADES_MM = 0.1, 11.0
 """How much light reaches the inside of an open mouth at least; how far behind its front teeth the rest falls to 1/e."""
 _BARELY, _OPEN_MM = 0.03, (5.0, 9.0)
@@ -164,6 +167,10 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
     light[skin] = 1.0 - share * (1.0 - found)
     dark = nostrils(made.topology)
     light[dark.vertices] = np.minimum(light[dark.vertices], dark.light.clip(min=_IN_NOSTRIL))
+    eyes, lids = made.topology.vertices_of("sclera", "iris"), bundled_followers(made.topology).lids
+    for margins, dark, wide in ((lids.upper, *_UNDER_UPPER), (lids.lower, *_OVER_LOWER)):
+        away = cKDTree(made.vertices[np.concatenate(margins)]).query(made.vertices[eyes])[0]
+        light[eyes] *= 1.0 - dark * np.exp(-((away / wide) ** 2))
     passes = _passes_lips(made)
     light[made.topology.vertices_of("mouth_socket")] = passes * _IN_MOUTH
     front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
@@ -206,19 +213,19 @@ def _faces(topology: Topology, materials: tuple[str, ...]) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _finer(topology: Topology) -> Finer:
-    """The triangles that are seen, smaller ones where the skin is painted."""
-    painted, skin = np.zeros(len(topology.neutral), dtype=bool), topology.vertices_of(*SKIN)
-    painted[skin] = is_painted(topology, topology.neutral[skin].astype(np.float64))
+    """The triangles that are seen, smaller ones where the skin is painted, and the irises."""
+    neutral, painted = topology.neutral.astype(np.float64), np.zeros(len(topology.neutral), dtype=bool)
+    skin = topology.vertices_of(*SKIN)
+    painted[skin] = is_painted(topology, neutral[skin])
+    for iris in _irises(neutral, topology.vertices_of("iris"), topology.vertices_of("sclera")):
+        painted[iris.near[iris.share <= _LARGEST]] = True
     return split(_faces(topology, _SEEN), len(painted), painted, _HALVINGS)
 
 
 @lru_cache(maxsize=2)
 def _skin(topology: Topology, tone: Tone) -> np.ndarray:
     """The skin's colours, sRGB (V + n, 3), with lips and brows, at the vertices of `_finer`."""
-    points = _finer(topology).spread(topology.neutral.astype(np.float64))
-    own = np.ones(len(points), dtype=bool)
-    own[: len(topology.neutral)] = False
-    own[topology.vertices_of(*SKIN)] = True
+    points, own = _finer(topology).spread(topology.neutral.astype(np.float64)), _vertices(topology, *SKIN)
     colours = np.tile(np.asarray(tone.skin), (len(points), 1))
     colours[own] = skin_colours(topology, points[own], tone, hairs=False)
     return colours
@@ -228,27 +235,43 @@ def _colours(topology: Topology, tone: Tone, eyes: Eyes) -> np.ndarray:
     """sRGB (V + n, 3) of every vertex of `_finer`, without light."""
     colours = _skin(topology, tone).copy()
     for material, colour in _PLAIN.items():
-        colours[topology.vertices_of(material)] = colour
-    iris, white = topology.vertices_of("iris"), topology.vertices_of("sclera")
-    for side in (1.0, -1.0):
-        own, beside = (which[side * topology.neutral[which, 0] > 0.0] for which in (iris, white))
-        _paint_iris(colours, topology.neutral, own, beside, eyes.iris, eyes.iris_size)
+        colours[_vertices(topology, material)] = colour
+    points = _finer(topology).spread(topology.neutral.astype(np.float64))
+    iris = _vertices(topology, "iris")
+    colours[iris] = (0.03, 0.03, 0.03)  # what lies behind it is of its material, too
+    for near, share, angle in _irises(points, iris, _vertices(topology, "sclera")):
+        colours[near] = iris_colours(share / eyes.iris_size, angle, eyes.iris, _PLAIN["sclera"])
     return colours
 
 
-def _paint_iris(
-    colours: np.ndarray, neutral: np.ndarray, iris: np.ndarray, white: np.ndarray, colour: Colour, size: float
-) -> None:
-    """An iris with its pupil and dark ring; what lies behind it, which is of its material too, is dark.
+@lru_cache(maxsize=8)
+def _vertices(topology: Topology, *materials: str) -> np.ndarray:
+    """Which vertices of `_finer` are of some materials."""
+    own = np.zeros((len(topology.neutral), 1))
+    own[topology.vertices_of(*materials)] = 1.0
+    return np.flatnonzero(_finer(topology).spread(own)[:, 0] == 1.0)
 
-    A smaller one leaves white about it, a larger one goes on over the white of the eye.
+
+class _Iris(NamedTuple):
+    """The front of an eye: vertices (n,); how far from its middle each is, (n,) in radii of most people's irises.
+
+    angle : (n,) radians, and to which side.
     """
-    front = neutral[iris, 2].max()
-    disc = iris[neutral[iris, 2] > front - _DEEP_MM]
-    colours[iris] = (0.03, 0.03, 0.03)
-    middle = (neutral[disc, :2].min(axis=0) + neutral[disc, :2].max(axis=0)) / 2
-    near = np.concatenate([disc, white[neutral[white, 2] > front - _DEEP_MM]])
-    share = np.linalg.norm(neutral[near, :2] - middle, axis=1) / (size * _IRIS_MM)
-    ring = np.where(share > _LIMBUS, 0.55, 0.8 + 0.5 * share)
-    painted = np.where(share[:, None] < _PUPIL, 0.015, ring[:, None] * np.asarray(colour))
-    colours[near] = np.where(share[:, None] <= 1.0, painted, np.asarray(_PLAIN["sclera"]))
+
+    near: np.ndarray
+    share: np.ndarray
+    angle: np.ndarray
+
+
+def _irises(points: np.ndarray, iris: np.ndarray, white: np.ndarray) -> list[_Iris]:
+    """Both eyes, by points (n, 3), mm, of the neutral head, and which of them are of irises and of whites."""
+    irises = []
+    for side in (1.0, -1.0):
+        own, beside = (which[side * points[which, 0] > 0.0] for which in (iris, white))
+        front = points[own, 2].max()
+        disc, about = (which[points[which, 2] > front - _DEEP_MM] for which in (own, beside))
+        middle = (points[disc, :2].min(axis=0) + points[disc, :2].max(axis=0)) / 2
+        near = np.concatenate([disc, about])
+        x, y = (points[near, :2] - middle).T
+        irises.append(_Iris(near, np.hypot(x, y) / _IRIS_MM, np.arctan2(y, x)))
+    return irises
