@@ -113,12 +113,16 @@ class Alignment:
     unlike: float = 0.0
 
     @property
+    def is_face(self) -> bool:
+        """Whether the surface there is as near to the model's, and the model's as near to people's, as faces are."""
+        return self.plane_mm <= _PLANE_MM and self.shape_sigma <= _SHAPE_SIGMA and self.residual_mm <= _RESIDUAL_MM
+
+    @property
     def finding(self) -> Finding:
         """Whether a face lies there; unsure where part of one may, or where another place is as likely."""
-        face = self.plane_mm <= _PLANE_MM and self.shape_sigma <= _SHAPE_SIGMA and self.residual_mm <= _RESIDUAL_MM
         if self.evidence is None:
-            return "found" if face and self.covered >= _COVERED else "not found"
-        if not face or self.evidence < _UNSURE or self.covered < _UNSURE:
+            return "found" if self.is_face and self.covered >= _COVERED else "not found"
+        if not self.is_face or self.evidence < _UNSURE or self.covered < _UNSURE:
             return "not found"
         alone = self.rival is None or self.evidence - self.rival > _MARGIN
         like = self.covered < _WHOLE or self.unlike <= _LIKE_SIGMA
@@ -214,10 +218,12 @@ def _best(
         raise Cancelled
     refined = [_iterate(pose, surface, mean, _MANY, 25) for pose in finalists]
     speaks = [evidence(pose, surface, mean, _MANY, _TOLERANCE_MM) for pose in refined]
-    best = int(np.argmax(speaks))
-    far = [e for e, pose in zip(speaks, refined, strict=True) if _apart(pose, refined[best], mean) > _ELSEWHERE_MM]
-    judged = _judged(refined[best], surface, mean, mm)
-    return replace(judged, evidence=speaks[best], rival=max(far, default=None))
+    judged = [_judged(pose, surface, mean, mm) for pose in refined]
+    # Bent like nobody, a face lies on a cheek as well: that is no rival of one that is like people.
+    faces = [each for each in range(len(refined)) if judged[each].is_face] or list(range(len(refined)))
+    best = max(faces, key=lambda each: speaks[each])
+    far = [speaks[each] for each in faces if _apart(refined[each], refined[best], mean) > _ELSEWHERE_MM]
+    return replace(judged[best], evidence=speaks[best], rival=max(far, default=None))
 
 
 def _apart(one: Pose, other: Pose, mean: MeanFace) -> float:
