@@ -35,6 +35,7 @@ from facewright.train.run.control import Control, ask, is_running
 from facewright.train.run.events import JsonLines, ProgressBar
 from facewright.train.run.preflight import look
 from facewright.train.run.refused import TENSORBOARD, nothing_left
+from facewright.train.run.shortest import TooShort
 from facewright.train.run.tensorboard import TensorBoard
 from facewright.train.template import template_mesh, training_heads
 from facewright.train.workers import Workers
@@ -103,7 +104,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Check:
-    """Read the heads of a run without training, and say what it would need: time, memory and disk, as JSON."""
+    """Read the heads of a run without training, and say what it would need: time, memory and disk, as JSON.
+
+    Where its minutes are too few, heads are not read: how many are enough is said as JSON, too.
+    """
 
     config: Annotated[Path, tyro.conf.Positional]
     """The run's configuration, a file as config.json in its folder."""
@@ -112,7 +116,12 @@ class Check:
 
     def __call__(self) -> None:
         """Look and print."""
-        print(json.dumps(asdict(look(TrainConfig.load(self.config), self.out))))
+        try:
+            told = asdict(look(TrainConfig.load(self.config), self.out))
+        except TooShort as error:
+            print(json.dumps(error.told))
+            raise
+        print(json.dumps(told))
 
 
 @dataclass(frozen=True)

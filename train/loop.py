@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import time
 from contextlib import closing, nullcontext, suppress
@@ -29,6 +28,7 @@ from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor
 from facewright.train.run.outcome import added, head_model
 from facewright.train.run.refused import nothing_left
+from facewright.train.run.shortest import TooShort, require_time
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 
@@ -37,18 +37,6 @@ if TYPE_CHECKING:
 
     from facewright.train.config import TrainConfig
     from facewright.train.run.events import Listener
-
-
-class TooShort(FacewrightError):
-    """A run's minutes are too few for a head to come of them; `told` is what an event says of it."""
-
-    def __init__(self, minutes: float, least: float, device: str) -> None:
-        """least : minutes that the fewest steps take on the device."""
-        self.told = {"minutes": minutes, "least": least, "enough": math.ceil(1.2 * least), "device": device}
-        super().__init__(
-            f"{minutes:.3g} min of training are too few for a head to come of them on {device}, where the fewest "
-            f"steps take {least:.1f} min: give --minutes {self.told['enough']} or more, or a faster --device."
-        )
 
 
 def train(
@@ -126,9 +114,7 @@ def _prepared(
     config: TrainConfig, run: Path, resumed: bool, workers: Workers, should_stop: Callable[[], bool], progress: Progress
 ) -> Trainer:
     """The trainer of a run, as it was saved last or new."""
-    heads = training_heads(config)
-    state = run / STATE
-    start = None
+    state, model, start = run / STATE, None, None
     if config.start_from:
         own = run / MODEL
         if resumed and own.is_file():
@@ -136,22 +122,17 @@ def _prepared(
         else:  # a run that was killed before it first wrote a model has a state alone
             model = load_model(Path(config.start_from), torch.device("cpu"))
         config = replace(config, network=model.network.config)
+    if not resumed and workers.count == 1:
+        require_time(config, device_of(config.device, workers))
+    heads = training_heads(config)
+    if model:
         template = load_template(state) if resumed else None
         start = fine_tune.begin(model, heads, should_stop, template, progress)
     progress("Making ready for the first step")
     trainer = Trainer(config, heads, workers, start)
     if resumed:
         restore(trainer, state)
-    elif config.steps is None and workers.count == 1:
-        _require_time(trainer)
     return trainer
-
-
-def _require_time(trainer: Trainer) -> None:
-    """Raise TooShort if the run's minutes are too few for a head to come of them on this device."""
-    least, minutes = trainer.schedule.least_minutes(trainer.trial()), trainer.config.minutes
-    if minutes < least:
-        raise TooShort(minutes, least, str(trainer.device))
 
 
 def _steps(

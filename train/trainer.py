@@ -280,31 +280,6 @@ class Trainer:
                 f"Give --sdf-learning-rate less than {self.config.sdf_learning_rate:g}, or more --minutes."
             )
 
-    def trial(self) -> dict[Phase, float]:
-        """How long a step of each phase takes here, s; for a new run, which is then as it was."""
-        kept = [
-            (t, t.clone()) for module in (self.network, self.tables) for t in module.state_dict(keep_vars=True).values()
-        ]
-        generator, took = self.generator.get_state(), {}
-        for phase in self.schedule.worked:
-            self.enter(phase)
-            if phase not in ("stages", "codes"):
-                self.pool = SamplePool.blank(self.heads, self.config, template=phase == "template")
-            seconds = []
-            for _ in range(3):
-                self.step(lambda *_: None)
-                seconds.append(self.seconds)
-                self.steps, self.seconds = 0, 0.0
-            took[phase] = min(seconds)  # something else may have held one up
-        with torch.no_grad():
-            for tensor, value in kept:
-                tensor.copy_(value)
-        self.generator.set_state(generator)
-        self.optimizer.state.clear()
-        self.buffer, self._pieces, self.points = None, None, 0
-        self.enter(self.schedule.phases[0])
-        return took
-
     def learning_rates(self) -> dict[Group, float]:
         """What the next step's learning rates are, by what learns in this phase."""
         groups = self.schedule.learning(tuple(self.rates))

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTemporaryDir, Signal
 
 from facewright.core.isolated import module_command
 from facewright.editor.training.child import Child
-from facewright.editor.training.plain_words import device_in_words
+from facewright.editor.training.plain_words import device_in_words, too_short
+from facewright.editor.training.record import TooShort
 from facewright.editor.wording import counted
 from facewright.train.config import CONFIG
 
@@ -23,8 +24,8 @@ class PreflightCheck(QObject):
 
     reported = Signal(dict)
     """The fields of a `train.run.preflight.Preflight`."""
-    failed = Signal(str)
-    """Why the heads cannot be trained on."""
+    failed = Signal(str, object)
+    """Why the heads cannot be trained on; and, where the minutes are too few, how many are enough, else None."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,10 +54,13 @@ class PreflightCheck(QObject):
         if process is None:
             return
         process.deleteLater()
-        if status == 0 and (report := _report(bytes(process.readAllStandardOutput().data()))) is not None:
-            self.reported.emit(report)
+        report = _report(bytes(process.readAllStandardOutput().data()))
+        if report is None or status != 0:
+            short = TooShort.of(report or {})
+            why = too_short(short) if short else process.reason("The heads could not be looked at.")
+            self.failed.emit(why, short.enough if short else None)
             return
-        self.failed.emit(process.reason("The heads could not be looked at."))
+        self.reported.emit(report)
 
 
 def _report(text: bytes) -> dict[str, Any] | None:

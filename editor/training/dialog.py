@@ -205,7 +205,7 @@ class TrainingDialog(QDialog):
         browse.setAccessibleName("Choose the folder to keep it in")
         browse.clicked.connect(lambda: choose_folder(self, "Keep it in", self.folder))
         self.check.reported.connect(self._show_found)
-        self.check.failed.connect(lambda message: self.refuse(message))
+        self.check.failed.connect(self.refuse)
 
     def _choose_beginning(self) -> None:
         """A model that is tuned has its parts already."""

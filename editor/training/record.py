@@ -58,6 +58,14 @@ class TooShort(NamedTuple):
     enough: int
     device: str
 
+    @classmethod
+    def of(cls, event: Event) -> TooShort | None:
+        """As an event tells; None if it does not."""
+        minutes, least, enough, device = (event.get(name) for name in cls._fields)
+        if isinstance(minutes, int | float) and isinstance(least, int | float) and isinstance(enough, int):
+            return cls(float(minutes), float(least), enough, str(device))
+        return None
+
 
 @dataclass
 class Record:
@@ -95,7 +103,7 @@ class Record:
         self._listen(event)
         self.ended = kind == "end"
         self.ready = kind != "begin" and (self.ready or kind == "ready" or (kind == "step" and self.step > 0))
-        self.too_short = _too_short(event) if kind == "too_short" else None
+        self.too_short = TooShort.of(event) if kind == "too_short" else None
         if kind in ("checkpoint", "end") and self.step:
             self.saved = self.step
         if isinstance(phase := event.get("phase"), str):
@@ -121,10 +129,3 @@ class Record:
         for name, value in values.items():
             if isinstance(value, int | float):
                 self.curves.setdefault(prefix + name, Curve()).add(self.step, float(value))
-
-
-def _too_short(event: Event) -> TooShort | None:
-    minutes, least, enough, device = (event.get(name) for name in TooShort._fields)
-    if isinstance(minutes, int | float) and isinstance(least, int | float) and isinstance(enough, int):
-        return TooShort(float(minutes), float(least), enough, str(device))
-    return None

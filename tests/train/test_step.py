@@ -1,13 +1,13 @@
 """A step that is recorded once a phase and replayed learns what one learns that is told every time."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import torch
 
-from facewright.core.errors import FacewrightError
 from facewright.train.data.heads import open_source
-from facewright.train.loop import _require_time
+from facewright.train.run import shortest
 from facewright.train.schedule import LEAST
 from facewright.train.step import TrainingStep
 from facewright.train.trainer import Trainer
@@ -108,12 +108,9 @@ def test_a_run_that_goes_on_in_a_phase_does_not_end_it_before_it_knows_its_error
     assert trainer.phase_is_over()  # however long it takes
 
 
-def test_a_trial_leaves_all_as_it_was(config, heads, plain):
-    """And a run of seconds is refused by what it finds."""
-    trainer = Trainer(config, heads, Workers())
-    took = trainer.trial()
-    assert set(took) == {"template", "stages", "end"}
-    assert all(seconds > 0.0 for seconds in took.values())
-    assert [(trainer.phase, trainer.step(lambda *_: None)()) for _ in range(STEPS)] == plain[0]
-    with pytest.raises(FacewrightError, match=r"too few for a head.*--minutes"):
-        _require_time(Trainer(replace(config, steps=None, minutes=0.01), heads, Workers()))
+def test_what_is_timed_before_heads_are_read_are_the_terms_of_a_step(config, plain):
+    """But for those that take next to no time."""
+    quick = {"generated_landmarks", "deformed_landmarks", "graft"}
+    network, device = plain[2].network, torch.device("cpu")
+    for (_, losses), (phase, _) in pairwise(plain[0]):
+        assert set(shortest._losses(network, config, device, phase)) == losses.keys() - quick, phase

@@ -16,6 +16,7 @@ from facewright.core.network.network import Network
 from facewright.core.parts import CODE_SIZES, CODES
 from facewright.train.data.several import training_heads
 from facewright.train.device import device_of
+from facewright.train.run.shortest import require_time
 from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
@@ -75,14 +76,17 @@ def look(config: TrainConfig, run: Path) -> Preflight:
     """Read the heads of a run that would be trained in the folder `run`, and estimate what it needs.
 
     Raises FacewrightError as `training_heads` does, and before it if the device cannot be trained on, if nothing can be
-    written there, or if the network alone has no room.
+    written there, if the network alone has no room, or if the minutes are too few.
     """
     require_folder(run)
-    device = str(device_of(config.device, Workers()))
+    trained_on = device_of(config.device, Workers())
+    device = str(trained_on)
     weights = sum(parameter.numel() for parameter in Network(config.network).parameters())
     free_disk = _free_disk_mb(run)
     if (least := _both_mb(weights, weights)) > free_disk:
         raise FacewrightError(_no_room(least, free_disk, run))
+    if config.start_from is None:  # else the network is the model's
+        require_time(config, trained_on)
     began = time.monotonic()
     heads = training_heads(config)
     reading = time.monotonic() - began

@@ -19,5 +19,5 @@ def test_too_few_subjects_are_told_as_by_the_command(qtbot: QtBot, tmp_path: Pat
     source = folder_of(18, range(1), tmp_path / "heads")
     check = PreflightCheck()
     with qtbot.waitSignal(check.failed, timeout=60_000) as told:
-        check.display(TrainConfig(data=source, device="cpu"), tmp_path / "run")
-    assert told.args == [str(too_few(source, 1))]
+        check.display(TrainConfig(data=source, device="cpu", steps=10), tmp_path / "run")
+    assert told.args == [str(too_few(source, 1)), None]

@@ -77,7 +77,7 @@ def test_an_evaluation_that_cannot_start_says_so(qtbot: QtBot, tmp_path: Path) -
 @pytest.mark.usefixtures("broken")
 def test_a_look_at_heads_that_cannot_start_says_so(qtbot: QtBot, tmp_path: Path) -> None:
     check = PreflightCheck()
-    with qtbot.waitSignal(check.failed, check_params_cb=lambda words: "could not be started" in words):
+    with qtbot.waitSignal(check.failed, check_params_cb=lambda words, _: "could not be started" in words):
         check.display(TrainConfig(data="ict:heads"), tmp_path)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QMessageBox, QWidget
 
 from facewright.core.errors import FacewrightError
 from facewright.core.model import model_file
@@ -285,15 +285,22 @@ def test_a_run_that_is_too_short_is_asked_for_again_with_all_that_was_filled_in(
     dialog.minutes.setDecimals(4)
     dialog.minutes.setValue(0.0001)
     dialog.accept()
-    qtbot.waitUntil(lambda: training.process.running)
-    assert not dialog.isVisible()
-    qtbot.waitUntil(dialog.isVisible)
+    qtbot.waitUntil(dialog.start.isEnabled)
+    assert dialog.isVisible()
     assert messages(training) == []
     assert "too few for a head on the CPU" in dialog.message.text()
     assert dialog.minutes.value() >= 1.0
     assert f"for {dialog.minutes.value():g} min or longer" in dialog.message.text()
     assert dialog.config.seed == 7
     assert dialog.source.source == plain_source
+    dialog.minutes.setValue(0.0001)
+    QDialog.accept(dialog)  # as for a run from a model, whose time the run itself tells
+    qtbot.waitUntil(lambda: training.process.running)
+    assert not dialog.isVisible()
+    qtbot.waitUntil(dialog.isVisible)
+    assert messages(training) == []
+    assert "too few for a head on the CPU" in dialog.message.text()
+    assert dialog.minutes.value() >= 1.0
     assert dialog.start.isEnabled()
     dialog.reject()
 
