@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import torch
@@ -26,14 +28,14 @@ from facewright.train.run.checkpoint import BEST, EVENTS, MODEL, POOL, STATE, lo
 from facewright.train.run.checkpoint import save as save_checkpoint
 from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor
-from facewright.train.run.outcome import added, head_model
+from facewright.train.run.outcome import HELD_OUT, added, head_model
 from facewright.train.run.refused import nothing_left
 from facewright.train.run.shortest import TooShort, require_time
 from facewright.train.trainer import Trainer
 from facewright.train.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from facewright.train.config import TrainConfig
     from facewright.train.run.events import Listener
@@ -194,10 +196,8 @@ def _measure(monitor: Monitor, trainer: Trainer, events: EventLog, saver: _Saver
     except ZeroDivisionError as broken:  # compiled fields, of weights so large that what they give is no number
         raise saver.diverged() from broken
     events("held_out", phase=trainer.phase, step=trainer.steps, progress=trainer.progress, mm=error)
-    mean = sum(error.values()) / len(error)
-    if trainer.phase == "end" and mean < trainer.best_mm:
-        trainer.best_mm = mean
-        saver.best()
+    if trainer.phase == "end":
+        saver.best(sum(error.values()) / len(error))
 
 
 class _Saver:
@@ -207,6 +207,7 @@ class _Saver:
         self._trainer, self._run, self._events = trainer, run, events
         self._saved, self._step = time.monotonic(), trainer.steps
         self._model: object = None  # the step that the model file says it is of
+        self._best_mm = math.inf  # as the best model's file says
 
     @property
     def due(self) -> bool:
@@ -218,9 +219,13 @@ class _Saver:
         """Write the model of a run that goes on, if a crash has left that of the checkpoint before, or none.
 
         One that is right is left as it is, with the template mesh and the figures that other commands wrote into it.
+        The best one stays, even if it is of a step after the checkpoint.
         """
         with suppress(FacewrightError):
             self._model = load_model(self._run / MODEL, torch.device("cpu")).metadata.get("steps")
+        with suppress(FacewrightError):
+            best = load_model(self._run / BEST, torch.device("cpu")).metadata.get(HELD_OUT)
+            self._best_mm = best if isinstance(best, float) else math.inf
         if self._model != self._trainer.steps:
             self._write_model()
 
@@ -245,10 +250,13 @@ class _Saver:
         except FacewrightError as error:
             raise FacewrightError(f"{error} {self._intact} Make room and go on with --resume {self._run}.") from error
 
-    def best(self) -> None:
-        """Save the model as the best so far; where that cannot be, the last one will have to do."""
+    def best(self, error_mm: float) -> None:
+        """Save the model if it is the best so far, by its error on unseen heads; else the one before stays."""
+        if not error_mm < self._best_mm:
+            return
         try:
-            self._write_model(BEST)
+            self._write_model(BEST, {HELD_OUT: error_mm})
+            self._best_mm = error_mm
         except FacewrightError as error:
             self._events("warning", message=f"{error} The best model is not kept.", step=self._trainer.steps)
 
@@ -275,12 +283,13 @@ class _Saver:
             self._write_model()
         self._events("checkpoint", step=self._trainer.steps, progress=self._trainer.progress)
 
-    def _write_model(self, name: str = MODEL) -> None:
-        """Write the model as it stands; what other commands wrote into the file of before is told."""
+    def _write_model(self, name: str = MODEL, facts: Mapping[str, float] = MappingProxyType({})) -> None:
+        """Write the model as it stands, and facts about it; what other commands wrote into the file before is told."""
         path, gone = self._run / name, list[str]()
         with suppress(FacewrightError):  # there is none, or it is damaged
             gone = added(load_model(path, torch.device("cpu")), self._trainer)
-        save_model(head_model(self._trainer), path)
+        model = head_model(self._trainer)
+        save_model(replace(model, metadata={**model.metadata, **facts}), path)
         if name == MODEL:
             self._model = self._trainer.steps
         if gone:

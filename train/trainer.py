@@ -57,8 +57,7 @@ class Trainer:
     """All state of a run, and its one step.
 
     steps, seconds, points : taken, spent and learnt from so far; portions : in how many a step's heads are learnt from,
-    1 unless memory ran out; best_mm : least error on unseen heads in the end phase; told : hears, in a sentence, what
-    slows the run down.
+    1 unless memory ran out; told : hears, in a sentence, what slows the run down.
     """
 
     def __init__(self, config: TrainConfig, heads: HeadSet, workers: Workers, start: Start | None = None) -> None:
@@ -86,7 +85,7 @@ class Trainer:
         if start is None:
             self._place_mean_landmarks()
         self.generator = torch.Generator(self.device).manual_seed(config.seed)
-        self.steps, self.seconds, self.points, self.best_mm = 0, 0.0, 0, math.inf
+        self.steps, self.seconds, self.points = 0, 0.0, 0
         self.schedule = Schedule(config)
         self.pool: SamplePool | None = None
         self.buffer: HeadBuffer | None = None

@@ -1,16 +1,15 @@
 """The state of a run on disk: tensors as safetensors, the rest as JSON in its header; no pickle.
 
 A run's folder holds `config.json`, `events.jsonl`, `state.safetensors` (all that resuming needs), `model.safetensors`
-(what the editor opens), `best.safetensors` (the model that unseen heads were nearest to) and, until it is finished, a
-folder `pool` (sampled distances, a file for every four heads). Each is replaced whole, so that a crash leaves the last
-good one. The state is written before the model; if a crash comes between the two, resuming writes the model again, so
-that both are of the same step whenever a run is going.
+(what the editor opens), `best.safetensors` (the model that unseen heads were nearest to, and how near they were) and,
+until it is finished, a folder `pool` (sampled distances, a file for every four heads). Each is replaced whole, so that
+a crash leaves the last good one. The state is written before the model; if a crash comes between the two, resuming
+writes the model again, so that both are of the same step whenever a run is going. The best model may be of a later one.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +64,6 @@ def save(trainer: Trainer, path: Path) -> None:
         "begun": asdict(schedule.begun),
         "warmed_from": schedule.warmed_from,
         "progress": trainer.progress,
-        "best_mm": trainer.best_mm if math.isfinite(trainer.best_mm) else None,
         "device": trainer.device.type,
         "steps": trainer.steps,
         "seconds": trainer.seconds,
@@ -113,7 +111,6 @@ def restore(trainer: Trainer, path: Path) -> None:
         if buffer and len(buffer["owner.rows"]) == GROUPS * HeadBuffer.group_size(trainer.config.heads):
             trainer.buffer = HeadBuffer.restored(trainer.heads, buffer, trainer.share)  # else another is drawn
         trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
-        trainer.best_mm = math.inf if facts["best_mm"] is None else facts["best_mm"]
         trainer.schedule.enter(facts["phase"], Spent(**facts["begun"]))
         trainer.schedule.warmed_from = facts["warmed_from"]
         if facts["progress"] >= 1.0 > trainer.progress:  # a finished run is to go on: its rates rise from the floor

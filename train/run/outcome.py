@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from facewright.train.fine_tune import Start
     from facewright.train.trainer import Trainer
 
+HELD_OUT = "held_out_mm"
+"""In the metadata of a run's best model: its mean error on unseen heads, mm. So file and figure always agree."""
+
 
 def head_model(trainer: Trainer) -> HeadModel:
     """The model of a run as it stands."""
@@ -116,7 +119,7 @@ def _fine_tuned(trainer: Trainer, start: Start, network: Network) -> HeadModel:
         latent=model.latent,
         mirror=model.mirror,
         metadata={
-            **{name: value for name, value in model.metadata.items() if name != "metrics"},
+            **{name: value for name, value in model.metadata.items() if name not in ("metrics", HELD_OUT)},
             "fine_tuned": {"from": model.name, **tuned},
             **_record(trainer),
         },
