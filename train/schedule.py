@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -29,7 +29,7 @@ are, which takes some hundred steps, its own are too long.
 """
 
 _SHORT = 0.3
-"""Share of the steps left in the run over which rates rise at most; where time counts there is no such bound."""
+"""Share of what a phase has left, in steps or in time, over which rates rise at most."""
 
 LEAST: dict[Phase, int] = {"template": 250, "codes": 50, "stages": 300, "end": 100}
 """Steps without which a phase leaves a lump, or a cavity, rather than a head."""
@@ -74,7 +74,7 @@ class Spent:
 class Schedule:
     """Which phase a run is in, how far it is, and its learning rates.
 
-    begun : what was spent when the phase began; warmed_from : the step from which rates rise.
+    begun : what was spent when the phase began; warmed_from : what was spent when rates began to rise.
     A phase takes its share of what the run has left when it begins, so that one that took longer takes from all
     that follow it; and no phase comes twice, however much longer a run is made later.
     """
@@ -86,7 +86,7 @@ class Schedule:
         shares = (config.template_share, config.stage_share, 1.0 - config.template_share - config.stage_share)
         self._share = dict(zip(self.phases, shares, strict=True))
         self.phase: Phase = self.phases[0]
-        self.begun, self.warmed_from = Spent(), 0
+        self.begun = self.warmed_from = Spent()
 
     @property
     def worked(self) -> tuple[Phase, ...]:
@@ -102,11 +102,17 @@ class Schedule:
         return min(self._spent_shares(spent), 1.0)
 
     def _spent_shares(self, spent: Spent) -> float:
-        begun, later = self._units(self.begun), self.phases[self.phases.index(self.phase) :]
-        length = (self._total - begun) * self._share[self.phase] / sum(self._share[phase] for phase in later)
+        begun, length = self._units(self.begun), self._length
         shares = (self._units(spent) - begun) / length if length > 0 else 1.0
         most = MOST.get(self.phase, math.inf)
         return max(shares, (spent.steps - self.begun.steps) / most)
+
+    @property
+    def _length(self) -> float:
+        """The phase's share of what was left when it began, in the run's units."""
+        later = self.phases[self.phases.index(self.phase) :]
+        left = self._total - self._units(self.begun)
+        return left * self._share[self.phase] / sum(self._share[phase] for phase in later)
 
     def is_over(self, spent: Spent, error_mm: Callable[[], float] = lambda: 0.0) -> bool:
         """Whether the next phase is due: the time is up and, where time is counted, enough is learnt.
@@ -138,7 +144,7 @@ class Schedule:
 
     def enter(self, phase: Phase, begun: Spent) -> None:
         """Be in a phase that began when so much was spent."""
-        self.phase, self.begun, self.warmed_from = phase, begun, begun.steps
+        self.phase, self.begun, self.warmed_from = phase, begun, begun
 
     def learning(self, network_groups: tuple[Group, ...]) -> tuple[Group, ...]:
         """Those of the groups there are that learn in this phase. A fine-tuning keeps SDFNet, the template."""
@@ -186,10 +192,12 @@ class Schedule:
         return _FLOOR + (1 - _FLOOR) * _cosine(spent / (stages + end))
 
     def _warm(self, spent: Spent) -> float:
-        steps = WARM_UP[self.phase]
-        if self._config.steps is not None:
-            steps = min(steps, max(int(_SHORT * (self._config.steps - self.begun.steps)), 1))
-        return min((spent.steps - self.warmed_from + 1) / steps, 1.0)
+        """Share of its rate that a group has, up to the end of the step that is to be taken: 0 to 1."""
+        next_step, begun = replace(spent, steps=spent.steps + 1), self._units(self.warmed_from)
+        by_steps = (next_step.steps - self.warmed_from.steps) / WARM_UP[self.phase]
+        left = self._units(self.begun) + self._length - begun
+        by_share = (self._units(next_step) - begun) / (_SHORT * left) if left > 0 else 1.0
+        return min(max(by_steps, by_share), 1.0)
 
     @property
     def _total(self) -> float:

@@ -86,6 +86,25 @@ def test_a_phase_begins_slowly_by_its_steps_however_long_they_take(schedule):
     assert 0.01 * CONFIG.learning_rate < slow[-1] < CONFIG.learning_rate
 
 
+@pytest.mark.parametrize("steps", [100, None])
+def test_rates_have_risen_after_a_third_of_a_phase_however_few_its_steps_are(steps):
+    """Here 32, of a run that counts them and of one that counts minutes."""
+
+    def spent(share):
+        return at(6.8 + 3.2 * share, steps=68 + round(32 * share))
+
+    schedule, risen = (Schedule(replace(CONFIG, steps=steps)) for _ in range(2))
+    for each in (schedule, risen):
+        each.enter("end", spent(0.0))
+    risen.warmed_from = Spent(-1_000, -1e6)
+    first, middle, third = (
+        schedule.rate("stages", spent(share)) / risen.rate("stages", spent(share)) for share in (0.0, 1 / 8, 1 / 3)
+    )
+    assert 0.0 < first < 0.15
+    assert 0.4 < middle < 0.6
+    assert third == 1.0
+
+
 def test_a_run_that_trains_end_to_end_alone_has_a_peak_of_its_own():
     alone = Schedule(replace(CONFIG, template_share=0.0, stage_share=0.0))
     alone.enter("end", Spent())

@@ -62,7 +62,7 @@ def save(trainer: Trainer, path: Path) -> None:
     facts = {
         "phase": schedule.phase,
         "begun": asdict(schedule.begun),
-        "warmed_from": schedule.warmed_from,
+        "warmed": asdict(schedule.warmed_from),
         "progress": trainer.progress,
         "device": trainer.device.type,
         "steps": trainer.steps,
@@ -112,9 +112,9 @@ def restore(trainer: Trainer, path: Path) -> None:
             trainer.buffer = HeadBuffer.restored(trainer.heads, buffer, trainer.share)  # else another is drawn
         trainer.steps, trainer.seconds = facts["steps"], facts["seconds"]
         trainer.schedule.enter(facts["phase"], Spent(**facts["begun"]))
-        trainer.schedule.warmed_from = facts["warmed_from"]
+        trainer.schedule.warmed_from = Spent(**facts.get("warmed", facts["begun"]))  # older states tell steps alone
         if facts["progress"] >= 1.0 > trainer.progress:  # a finished run is to go on: its rates rise from the floor
-            trainer.schedule.warmed_from = trainer.steps
+            trainer.schedule.warmed_from = trainer.spent
         trainer.begin_phase()
         _restore_optimizer(trainer, tensors)
     except (KeyError, RuntimeError) as error:
