@@ -26,7 +26,7 @@ from facewright.train.evaluation.report import SHOWN, Gallery, write_report
 from facewright.train.evaluation.tables import MODEL, Evaluation
 from facewright.train.fine_tune import own_sources, placement
 from facewright.train.sampling.registered import RegisteredHeads
-from facewright.train.template import training_heads
+from facewright.train.template import drawn, training_heads
 from facewright.train.windows import TemplateWindows
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class ModelEvaluator:
         heads are laid on the model by their landmarks. subjects : only so many of each; beside : other models by name,
         trained on the same data, evaluated alike; outside : sources of further heads, or populations, by name; also :
         where a model is of several sources, those after the first: its template is known then, and with it
-        correspondence on the first.
+        correspondence on the first, and linear models learn of all; else they learn of the first one's benchmark.
         Raises FacewrightError as `open_source` and `placement` do, or if the models were trained on different data.
         """
         self.models = {MODEL: model, **(beside or {})}
@@ -95,13 +95,11 @@ class ModelEvaluator:
                     "evaluate them one by one."
                 )
         self.heads = self._placed(open_source(source, "test", subjects))
-        self.training: HeadSet | None = None
-        if model.metadata.get("data") == self.heads.name:
-            self.training = training_heads(model, source)
-        elif self.heads.name in own_sources(model):
+        self.training = self._learnt(model, source, also)
+        templates = self._templates(source, also)
+        if self.training is None and self.heads.name in own_sources(model):
             self.training = open_source(source, "train")
-        template = self._template(source, also)
-        self.test = Bench(Unseen.of(self.heads), self.models, template, progress)
+        self.test = Bench(Unseen.of(self.heads), self.models, templates, progress)
         self.baselines: dict[str, Baseline] = {}
         self._registered: RegisteredPca | None = None
         if self.training:
@@ -117,15 +115,24 @@ class ModelEvaluator:
         """Heads where the models' own lie; raises as `placement` does."""
         return replace(heads, vertices=placement(self.models[MODEL], heads, *farthest_mm)(heads.vertices))
 
-    def _template(self, source: str, also: Sequence[str]) -> np.ndarray | None:
-        """The evaluated heads' vertices on the model's template; None if they are not told."""
-        model = self.models[MODEL]
-        if self.training and model.metadata.get("data") == self.heads.name:
-            return self.training.symmetric_mean
-        names = own_sources(model)[1:]
-        if also and names[:1] == (self.heads.name,) and len(names) == len(also) + 1:
-            return training_heads(model, source, *also).symmetric_mean
+    def _learnt(self, model: HeadModel, source: str, also: Sequence[str]) -> HeadSet | None:
+        """The heads that a model was trained on, in the evaluated ones' topology; None if not all sources are given."""
+        whole, *parts = own_sources(model)
+        if whole == self.heads.name:
+            return training_heads(model, source)
+        if also and parts[:1] == [self.heads.name] and len(parts) == len(also) + 1:
+            return training_heads(model, source, *also)
         return None
+
+    def _templates(self, source: str, also: Sequence[str]) -> dict[str, np.ndarray]:
+        """The evaluated heads' vertices on every model's template, where they are told: the mean of what it learnt."""
+        if self.training is None:
+            return {}
+        means = {drawn(self.models[MODEL]): self.training.symmetric_mean}
+        for model in self.models.values():
+            if drawn(model) not in means and (heads := self._learnt(model, source, also)):
+                means[drawn(model)] = heads.symmetric_mean
+        return {name: means[drawn(model)] for name, model in self.models.items() if drawn(model) in means}
 
     def _outside(self, source: str | Population, subjects: int | None) -> tuple[Bench, dict[str, Baseline]]:
         """Other heads, and what else they are reconstructed by: to a linear model they are but surfaces."""
@@ -137,7 +144,7 @@ class ModelEvaluator:
         heads = replace(heads, vertices=heads.vertices[:OUTSIDERS, :1], expressions=heads.expressions[:1])
         heads = replace(heads, subjects=heads.subjects[:OUTSIDERS])
         farthest = () if isinstance(source, str) else (math.inf,)  # of known heads: children are unlike a mean adult
-        bench = Bench(Unseen.of(self._placed(heads, *farthest)), self.models, None, self._progress)
+        bench = Bench(Unseen.of(self._placed(heads, *farthest)), self.models, {}, self._progress)
         registered = self._registered
         if registered is None or not can_register(registered.surface, heads.surface):
             return bench, {}
@@ -154,7 +161,7 @@ class ModelEvaluator:
             outside[name] = bench.compare(baselines)
         leak, seam = self._leak(), self._seam()
         model = self.models[MODEL]
-        facts = {
+        facts: dict[str, object] = {
             "model": model.name,
             "model_metadata": dict(model.metadata),
             "data": self.heads.name,
@@ -164,6 +171,8 @@ class ModelEvaluator:
             "device": str(model.device),
             "seconds": round(time.monotonic() - began, 1),
         }
+        if self.training:
+            facts["linear_models_of"] = f"{len(self.training.subjects)} subjects of {self.training.name}"
         return Evaluation(facts, scores, leak, seam, outside)
 
     def report(self, evaluation: Evaluation, folder: Path) -> Path:
@@ -176,7 +185,8 @@ class ModelEvaluator:
     def _leak(self) -> dict[str, dict[CodeName, Leak]]:
         """Every model's leak of its mean head's edits; what has no windows is held to those of the training heads."""
         leaks: dict[str, dict[CodeName, Leak]] = {}
-        heads = self.training and RegisteredHeads(self.training, torch.device("cpu"), collar=False)
+        bare = not all(model.network.config.windows for model in self.models.values())
+        heads = RegisteredHeads(self.training, torch.device("cpu"), collar=False) if self.training and bare else None
         for name, model in self._progress(self.models.items(), desc="Editing parts"):
             if not heads and not model.network.config.windows:
                 continue

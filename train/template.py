@@ -63,10 +63,7 @@ def training_heads(model: HeadModel, source: str, *further: str) -> HeadSet:
 
     Raises FacewrightError as `open_sources` does, or if the sources are other data sets.
     """
-    subjects = model.metadata.get("subjects_of_each", model.metadata.get("subjects"))
-    heads = open_sources(
-        (source, *further), "train", subjects if isinstance(subjects, int) else None, _people(model.metadata)
-    )
+    heads = open_sources((source, *further), "train", *drawn(model))
     if model.metadata.get("data") != heads.name:
         raise FacewrightError(
             f"The model was trained on {model.metadata.get('data')}, not {heads.name}: give its own data set."
@@ -74,13 +71,18 @@ def training_heads(model: HeadModel, source: str, *further: str) -> HeadSet:
     return heads
 
 
-def _people(metadata: Mapping[str, object]) -> People:
-    """How a model's training heads were drawn; FacewrightError if its file tells what there is not."""
-    told = metadata.get("people", {})
+def drawn(model: HeadModel) -> tuple[int | None, People]:
+    """How a model's training heads were drawn of its sources: how many subjects of each, and what kind of people.
+
+    Raises FacewrightError if its file tells what there is not.
+    """
+    subjects = model.metadata.get("subjects_of_each", model.metadata.get("subjects"))
+    told = model.metadata.get("people", {})
     try:
-        return People(**told) if isinstance(told, dict) else BENCHMARK
+        people = People(**told) if isinstance(told, dict) else BENCHMARK
     except TypeError as error:
         raise FacewrightError("The model's heads were drawn in ways that this version does not know.") from error
+    return subjects if isinstance(subjects, int) else None, people
 
 
 def template_mesh(model: HeadModel, heads: HeadSet, coarseness: float = 1.0) -> TemplateMesh:

@@ -45,13 +45,13 @@ class Bench:
         self,
         unseen: Unseen,
         models: Mapping[str, HeadModel],
-        template: np.ndarray | None,
+        templates: Mapping[str, np.ndarray],
         progress: Progress = progress_bar,
     ) -> None:
-        """template : (V, 3) mm, the heads' vertices on the models' template, if correspondence is known."""
+        """templates : (V, 3) mm, the heads' vertices on a model's template, by its name, where these are known."""
         self.unseen, self.names = unseen, tuple(models)
         self._progress = progress
-        self._implicit = {name: ImplicitHeads(model, unseen, template) for name, model in models.items()}
+        self._implicit = {name: ImplicitHeads(model, unseen, templates.get(name)) for name, model in models.items()}
         self._fitted: dict[str, list[FittedHead]] = {}
 
     def fit(self, settings: FitSettings, expression_stride: int = 1) -> None:

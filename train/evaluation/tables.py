@@ -113,11 +113,12 @@ class Evaluation:
         heads = f"{self.facts['heads']} unseen heads of {self.facts['data']}"
         if self.facts["data"] != self.facts["trained_on"]:
             heads += f", of which the model, trained on {self.facts['trained_on']}, knows none"
+        linear = f"; linear models learnt {self.facts['linear_models_of']}" if "linear_models_of" in self.facts else ""
         own = self.scores[MODEL]
         tables = [
             _all_of(f"Reconstruction of {heads}", _RECONSTRUCTION, own.mean),
             _all_of("The same, of what a ring of cameras about the face sees", _VISIBLE, own.visible_mean),
-            *_comparison(self.scores, "unseen heads"),
+            *_comparison(self.scores, f"unseen heads{linear}"),
         ]
         for name, scores in self.outside.items():
             tables += _comparison(scores, f"{len(scores[MODEL].heads)} heads of {name}")

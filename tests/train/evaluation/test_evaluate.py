@@ -63,6 +63,7 @@ def test_the_whole_command_prints_and_writes_everything(heads, ict_folder, few_p
     printed = capsys.readouterr().out
     assert "Reconstruction of 4 unseen heads" in printed
     assert printed.count("linear PCA") == 8
+    assert printed.count("; linear models learnt 3 subjects of ICT-FaceKit") == 4
     record = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert all(record["leak"][part]["max_mm"] == 0.0 for part in LOCAL_PARTS)
     assert record["full"]["p2s_mean_mm"] > 1.0  # the tiny model is a ball
@@ -194,10 +195,39 @@ def test_the_training_heads_are_those_that_the_model_learnt_from(heads, ict_fold
     monkeypatch.setattr(
         "facewright.train.evaluate.open_source", lambda *of: heads if of[1] == "test" else open_source(*of)
     )
-    model = replace(tiny_model(), metadata={"data": "ICT-FaceKit", "subjects_of_each": 2})
-    evaluator = ModelEvaluator(model, f"ict:{ict_folder}", Effort(16, 1, FitSettings(steps=1)))
+    two, three = (replace(tiny_model(), metadata={"data": "ICT-FaceKit", "subjects_of_each": n}) for n in (2, 3))
+    source = f"ict:{ict_folder}"
+    evaluator = ModelEvaluator(two, source, Effort(16, 1, FitSettings(steps=1)), beside={"alike": two, "wider": three})
     assert evaluator.training is not None
     assert evaluator.training.subjects == ("train000", "train001")
+    template = {name: implicit._template for name, implicit in evaluator.test._implicit.items()}
+    np.testing.assert_array_equal(template["model"], evaluator.training.symmetric_mean)
+    np.testing.assert_array_equal(template["alike"], template["model"])
+    np.testing.assert_array_equal(template["wider"], open_source(source, "train", 3).symmetric_mean)
+
+
+def test_linear_models_of_several_sources_learn_of_all_that_are_given(heads, monkeypatch):
+    """Without the others, of the benchmark of the first."""
+    both = replace(heads, name="ICT-FaceKit and Anny", vertices=heads.vertices + 1.0)
+    read: list[tuple[str, ...]] = []
+
+    def training_heads(_, *sources):
+        read.append(sources)
+        return both
+
+    monkeypatch.setattr("facewright.train.evaluate.open_source", lambda *_: heads)
+    monkeypatch.setattr("facewright.train.evaluate.training_heads", training_heads)
+    for room in ("linear_pca", "part_pca"):
+        monkeypatch.setattr(f"facewright.train.evaluate.{room}", lambda heads: heads)
+    metadata = {"data": both.name, "sources": ["ICT-FaceKit", "Anny"]}
+    model, effort = replace(tiny_model(), metadata=metadata), Effort(16, 1, FitSettings(steps=1))
+    evaluator = ModelEvaluator(model, "ict:x", effort, also=("anny:",))
+    assert evaluator.training is both
+    assert evaluator.test._implicit["model"]._template is not None
+    alone = ModelEvaluator(model, "ict:x", effort)
+    assert alone.training is heads
+    assert alone.test._implicit["model"]._template is None
+    assert read == [("ict:x", "anny:")]
 
 
 def test_ctrl_c_ends_it_without_a_traceback(monkeypatch):
