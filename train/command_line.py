@@ -99,7 +99,8 @@ class Run:
                 listeners.append(TensorBoard(folder / TENSORBOARD))
             if self.json:
                 threading.Thread(target=_stop_on_request, args=(control.stop,), daemon=True).start()
-            train(self.config, folder, resume, listeners, control.should_stop, workers=workers)
+            stop, pause = control.should_stop, control.is_paused
+            train(self.config, folder, resume, listeners, stop, workers=workers, is_paused=pause)
 
 
 @dataclass(frozen=True)

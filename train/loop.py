@@ -6,7 +6,7 @@ import math
 import shutil
 import time
 from contextlib import closing, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from facewright.train.device import device_kept, device_of
 from facewright.train.interrupt import Stopped, interruptible
 from facewright.train.run.checkpoint import BEST, EVENTS, MODEL, POOL, STATE, load_template, restore
 from facewright.train.run.checkpoint import save as save_checkpoint
+from facewright.train.run.control import LOOK_S
 from facewright.train.run.events import EventLog, Progress
 from facewright.train.run.monitor import Monitor
 from facewright.train.run.outcome import HELD_OUT, added, head_model
@@ -49,11 +50,13 @@ def train(
     should_stop: Callable[[], bool] = lambda: False,
     report_seconds: float = 1.0,
     workers: Workers | None = None,
+    is_paused: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train until the run's time or steps are spent or `should_stop()`; either way the last state is saved.
 
-    Listeners hear of a step every `report_seconds`, and of the first of every phase. With `resume` the run goes on from
-    its state, or begins if it was ended before it had one. One that is refused before it begins leaves nothing behind.
+    While `is_paused()` it holds after the step that it is at. Listeners hear of a step every `report_seconds`, and of
+    the first of every phase. With `resume` the run goes on from its state, or begins if it was ended before it had one.
+    One that is refused before it begins leaves nothing behind.
     Every one of the `workers` calls this; the first alone writes and has listeners.
     Raises FacewrightError if the data cannot be read or are not those of the run, the folder not written, the device
     not used or lost, if memory is not enough for the smallest portion of a step, or if the training diverges.
@@ -92,7 +95,7 @@ def train(
             if trainer.steps:
                 saver.complete()
         with closing(trainer):
-            _steps(trainer, run, events, should_stop, report_seconds, saver)
+            _steps(trainer, run, events, _Agreement(workers, should_stop, is_paused), report_seconds, saver)
         saver.last()
         finished = trainer.progress >= 1.0
         if finished and workers.first:
@@ -141,13 +144,13 @@ def _steps(
     trainer: Trainer,
     run: Path,
     events: EventLog,
-    should_stop: Callable[[], bool],
+    agreement: _Agreement,
     report_seconds: float,
     saver: _Saver,
 ) -> None:
     """Take steps until the run is over or to be stopped, reporting, saving and measuring in between."""
-    workers, monitor = trainer.workers, Monitor(trainer, should_stop)
-    watch, pace = _Watch(Progress(events, "pool", report_seconds), workers, should_stop), _Pace(trainer)
+    workers, monitor = trainer.workers, Monitor(trainer, agreement.should_stop)
+    watch, pace = _Watch(Progress(events, "pool", report_seconds), agreement), _Pace(trainer)
     trainer.told = lambda sentence: events("warning", message=sentence, step=trainer.steps)
     portions, told_phase = trainer.portions, ""
     try:
@@ -155,7 +158,7 @@ def _steps(
             events("preparation", message="Measuring the model on unseen heads before it learns")
             _measure(monitor, trainer, events, saver)
         while True:
-            trainer.seconds, stop = workers.agree(trainer.seconds, should_stop())
+            trainer.seconds, stop = agreement(trainer.seconds)
             if stop or trainer.progress >= 1.0:
                 break
             values = trainer.step(watch, run)
@@ -300,14 +303,35 @@ class _Saver:
             self._events("warning", message=told, step=self._trainer.steps)
 
 
+@dataclass(frozen=True)
+class _Agreement:
+    """How long the run has learnt and whether to stop, the same for all workers."""
+
+    workers: Workers
+    should_stop: Callable[[], bool]
+    is_paused: Callable[[], bool]
+
+    def __call__(self, seconds: float = 0.0) -> tuple[float, bool]:
+        """The first worker's seconds, and whether any wants to stop.
+
+        Does not return while any is paused. All go on speaking to each other then: torch takes one that is silent for
+        half an hour for dead.
+        """
+        while True:
+            seconds, stop, hold = self.workers.agree(seconds, self.should_stop(), self.is_paused())
+            if stop or not hold:
+                return seconds, stop
+            time.sleep(LOOK_S)
+
+
 class _Watch:
     """Tells of work between steps, and stops it when any worker is asked to."""
 
-    def __init__(self, progress: Progress, workers: Workers, should_stop: Callable[[], bool]) -> None:
-        self._progress, self._workers, self._should_stop = progress, workers, should_stop
+    def __init__(self, progress: Progress, agreement: _Agreement) -> None:
+        self._progress, self._agreement = progress, agreement
 
     def __call__(self, told: str, done: int, of: int) -> None:
-        if self._workers.agree(0.0, self._should_stop())[1]:
+        if self._agreement()[1]:
             raise Stopped
         self._progress(told, done, of)
 

@@ -55,10 +55,10 @@ class Workers:
         """Whether this is the worker that keeps the clock and writes the run's folder."""
         return self.rank == 0
 
-    def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:
-        """The first worker's seconds, and whether any wants to stop."""
-        seconds, wanted = self._greatest(seconds if self.first else 0.0, stop)
-        return seconds, bool(wanted)
+    def agree(self, seconds: float, stop: bool, hold: bool = False) -> tuple[float, bool, bool]:
+        """The first worker's seconds, whether any wants to stop, and whether any wants to be waited for."""
+        seconds, *wanted = self._greatest(seconds if self.first else 0.0, stop, hold)
+        return seconds, bool(wanted[0]), bool(wanted[1])
 
     def any(self, *facts: bool) -> tuple[bool, ...]:
         """Of each fact, whether it is true of any."""

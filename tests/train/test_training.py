@@ -82,6 +82,18 @@ def test_its_model_makes_a_closed_head(finished):
     assert model.points["prn"][2] > model.points["n"][2]
 
 
+class Talking(Workers):
+    """Remembers what it said to the others: whether the run is to be held."""
+
+    def __init__(self):
+        super().__init__()
+        self.said: list[bool] = []
+
+    def agree(self, seconds, stop, hold=False):
+        self.said.append(hold)
+        return super().agree(seconds, stop, hold)
+
+
 def test_a_stopped_run_resumes_to_the_same_bits(finished, config, tmp_path):
     whole, _ = finished
     stop = threading.Event()
@@ -94,7 +106,9 @@ def test_a_stopped_run_resumes_to_the_same_bits(finished, config, tmp_path):
     train(config, run, listeners=[listener], should_stop=stop.is_set, report_seconds=0.0)
     assert events_of(run)[-1]["step"] == 37
     assert "--resume" in events_of(run)[-1]["message"]
-    train(TrainConfig.load(run / CONFIG), run, resume=True)
+    workers, paused = Talking(), iter((True, True))
+    train(TrainConfig.load(run / CONFIG), run, resume=True, workers=workers, is_paused=lambda: next(paused, False))
+    assert workers.said[:3] == [True, True, False]  # who is silent for half an hour would be taken for dead
     expected, found = load_state(whole / STATE)[0], load_state(run / STATE)[0]
     assert expected.keys() == found.keys()
     differing = [name for name in expected if not torch.equal(expected[name], found[name])]

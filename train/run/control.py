@@ -27,8 +27,8 @@ Request = Literal["pause", "stop"]
 
 REQUEST, LOCK = "request", "lock"
 
-_LOOK_S = 0.2
-"""Time between two looks at the request."""
+LOOK_S = 0.2
+"""Seconds between two looks at the request."""
 
 _HOLD_S = 2.0
 """For so long a lock is tried: another program may be looking whether it is held."""
@@ -106,13 +106,15 @@ class Control:
         self._stop.set()
 
     def should_stop(self) -> bool:
-        """Whether to save and end. Training calls this between steps; while the run is paused it does not return."""
-        while self._paused.is_set() and not self._stop.wait(_LOOK_S):
-            pass
+        """Whether to save and end. Training asks between steps."""
         return self._stop.is_set()
 
+    def is_paused(self) -> bool:
+        """Whether to hold. Training asks between steps, and every `LOOK_S` seconds while it holds."""
+        return self._paused.is_set()
+
     def _watch(self) -> None:
-        while not self._over.wait(_LOOK_S):
+        while not self._over.wait(LOOK_S):
             request = asked(self._run)
             (self._paused.set if request == "pause" else self._paused.clear)()
             if request == "stop":
@@ -130,7 +132,7 @@ def _hold(run: Path) -> IO[bytes]:
         file.close()
         if time.monotonic() > end:
             raise FacewrightError(f"Another process trains in {run} already: stop that one, or choose another folder.")
-        time.sleep(_LOOK_S / 4)
+        time.sleep(LOOK_S / 4)
     return file
 
 
