@@ -61,3 +61,5 @@ class ConformCommand:
             f"{int((faces[:, 3] < 0).sum())} triangles, {'with' if len(topology.layout.uv) else 'without'} UVs; "
             f"{time.perf_counter() - start:.0f} s"
         )
+        for note in mesh.notes:
+            print(f"{self.mesh.name}: {note}")

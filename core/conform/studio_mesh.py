@@ -56,13 +56,15 @@ class Layout:
 class StudioMesh:
     """A mesh as its file has it.
 
-    vertices : (N, 3) float64, in its order, unit and frame; unit : the format's, if it has one.
+    vertices : (N, 3) float64, in its order, unit and frame; unit : the format's, if it has one; notes : what it lacks,
+    a sentence each.
     """
 
     name: str
     vertices: np.ndarray
     layout: Layout
     unit: LengthUnit | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> StudioMesh:
@@ -96,11 +98,13 @@ def read_studio_mesh(path: Path, check: Callable[[], None] = lambda: None) -> St
         raise FacewrightError(f"{path.name} has vertices that are nowhere: export it again.")
     if not np.ptp(vertices, axis=0).any():
         raise FacewrightError(f"{path.name} has all of its vertices in one place: choose the mesh of a head.")
-    return StudioMesh(path.stem, vertices, _layout(raw, corners, colours), raw.unit)
+    uv, bare = _placed(raw)
+    notes = (f"{bare:,} of its {len(sizes):,} faces have no UVs: these lie in the corner of the map.",) if bare else ()
+    return StudioMesh(path.stem, vertices, _layout(raw, corners, uv, colours), raw.unit, notes)
 
 
-def _layout(raw: RawSurface, corners: np.ndarray, colours: np.ndarray) -> Layout:
-    uv, uv_vertex, uv_corners = _uv(raw, corners)
+def _layout(raw: RawSurface, corners: np.ndarray, at_corners: np.ndarray | None, colours: np.ndarray) -> Layout:
+    uv, uv_vertex, uv_corners = _uv(at_corners, corners)
     groups, group = _named(raw.groups, len(raw.sizes))
     materials, material = _named(raw.materials, len(raw.sizes))
     return Layout(
@@ -124,11 +128,27 @@ def _named(names: np.ndarray | None, count: int) -> tuple[tuple[str, ...], np.nd
     return tuple(str(name) or "head" for name in different), number.reshape(-1).astype(np.int32)
 
 
-def _uv(raw: RawSurface, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _placed(raw: RawSurface) -> tuple[np.ndarray | None, int]:
+    """Texture coordinates (C, 2) float32 of every corner, None if no face has them; and of how many they are (0, 0).
+
+    Those are faces of which a corner has none: formats can hold UVs of all faces or of none.
+    """
+    if raw.uv is None:
+        return None, 0
+    with np.errstate(over="ignore"):
+        uv = raw.uv.astype(np.float32)
+    polygon = np.repeat(np.arange(len(raw.sizes)), raw.sizes)
+    bare = np.zeros(len(raw.sizes), dtype=bool)
+    bare[polygon[~np.isfinite(uv).all(axis=1)]] = True
+    uv[bare[polygon]] = 0.0
+    return (None, 0) if bare.all() else (uv, int(bare.sum()))
+
+
+def _uv(at_corners: np.ndarray | None, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Texture coordinates (T, 2) float32 and their vertices (T,), and which each corner (C,) has; all empty without."""
-    if raw.uv is None or not np.isfinite(raw.uv).all():
+    if at_corners is None:
         return np.empty((0, 2), np.float32), np.empty(0, np.int32), np.empty(0, np.int64)
-    values = np.column_stack([corners.astype(np.float64), raw.uv.astype(np.float32)])
+    values = np.column_stack([corners.astype(np.float64), at_corners])
     rows, number = np.unique(values, axis=0, return_inverse=True)
     return rows[:, 1:].astype(np.float32), rows[:, 0].astype(np.int32), number.reshape(-1)
 

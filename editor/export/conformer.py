@@ -13,6 +13,7 @@ from facewright.core.conform.studio_mesh import read_studio_mesh
 from facewright.core.errors import Cancelled
 from facewright.core.reading.surface_file import FORMATS
 from facewright.editor.background import Background
+from facewright.editor.desktop.messages import show_error
 from facewright.editor.export.topologies import Topologies
 from facewright.editor.storage.file_work import FileChooser, Share, progress_dialog, work
 
@@ -63,7 +64,14 @@ class Conformer(QObject):
             share.tell,
             lambda: cancelled.is_set() or self._closing.is_set(),
         )
-        work(self._background, self._window, progress, job, self.conformed.emit)
+        work(self._background, self._window, progress, job, self._tell)
+
+    def _tell(self, result: tuple[str, tuple[str, ...]]) -> None:
+        """Say that a topology is there, and what its mesh lacks."""
+        name, notes = result
+        self.conformed.emit(name)
+        if notes:
+            show_error(self._window, f"{name} was conformed. {' '.join(notes)}")
 
     @property
     def busy(self) -> bool:
@@ -82,13 +90,14 @@ def _conform(
     topologies: Topologies,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> str:
-    """Read, register, keep; the name by which it is kept."""
+) -> tuple[str, tuple[str, ...]]:
+    """Read, register, keep; the name by which it is kept, and what the mesh lacks."""
 
     def check() -> None:
         if cancelled():
             raise Cancelled
 
-    topology = conform(model, read_studio_mesh(path, check), progress=progress, cancelled=cancelled)
+    mesh = read_studio_mesh(path, check)
+    topology = conform(model, mesh, progress=progress, cancelled=cancelled)
     check()
-    return topologies.add(topology)
+    return topologies.add(topology), mesh.notes

@@ -24,11 +24,12 @@ def run(monkeypatch, capsys):
 
 def test_a_mesh_is_conformed_into_a_file(run, tmp_path):
     mesh, out = tmp_path / "studio.obj", tmp_path / "studio.topology"
-    mesh.write_text(OBJ, encoding="utf-8")
+    mesh.write_text(OBJ.replace("f 4/5", "f 4"), encoding="utf-8")
     with patch("facewright.core.conform.conformed.conform", return_value=quad_topology("studio")):
         status, text = run("conform", mesh, "--out", out)
     assert (status, load_topology(out).name) == (0, "studio")
     assert "4 vertices, 1 quads, 0 triangles, with UVs" in text
+    assert "studio.obj: 1 of its 2 faces have no UVs" in text
 
 
 def test_a_head_is_written_on_a_topology_of_a_file(run, tmp_path):

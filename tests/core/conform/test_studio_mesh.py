@@ -35,7 +35,7 @@ def read(tmp_path, text, name="head.obj"):
 def test_polygons_uvs_groups_and_materials_are_the_files(tmp_path):
     mesh = read(tmp_path, OBJ)
     layout = mesh.layout
-    assert (mesh.name, mesh.vertices.shape) == ("head", (5, 3))
+    assert (mesh.name, mesh.vertices.shape, mesh.notes) == ("head", (5, 3), ())
     np.testing.assert_array_equal(layout.polygons, [[0, 1, 2, 3], [3, 2, 4, -1]])
     assert [layout.groups[number] for number in layout.group] == ["face left", "ear"]
     assert [layout.materials[number] for number in layout.material] == ["skin", "skin"]
@@ -44,6 +44,20 @@ def test_polygons_uvs_groups_and_materials_are_the_files(tmp_path):
     np.testing.assert_allclose(layout.uv[layout.uv_polygons[1, :3]], np.array([[0.9, 0.9], [0.5, 0.5], [0.0, 0.0]]))
     assert layout.uv_polygons[1, 3] == -1
     np.testing.assert_array_equal(layout.triangles, [[0, 1, 2], [3, 2, 4], [0, 2, 3]])
+
+
+@pytest.mark.parametrize("corner", ["4", "4/6"])
+def test_faces_without_uvs_leave_the_others_theirs(tmp_path, corner):
+    """One whose corner has none, or one that no texture coordinate can hold."""
+    text = OBJ.replace("g face", "vt 1e300 0\ng face").replace("f 4/5", f"f {corner}")
+    mesh = read(tmp_path, text)
+    whole = read(tmp_path, OBJ).layout
+    uv = [layout.uv[layout.uv_polygons[:, :3]] for layout in (mesh.layout, whole)]
+    np.testing.assert_array_equal(uv[0][0], uv[1][0])
+    assert not uv[0][1].any()
+    assert mesh.notes == ("1 of its 2 faces have no UVs: these lie in the corner of the map.",)
+    none = read(tmp_path, text.replace("f 1/1", "f 1"))
+    assert (len(none.layout.uv), none.notes) == (0, ())
 
 
 def test_vertices_that_a_format_doubles_at_seams_are_one(tmp_path):

@@ -81,13 +81,23 @@ def test_the_export_dialog_offers_them_with_the_52_and_forgets_one(
 
 
 def test_a_conformed_mesh_is_kept_by_its_files_name(
-    qtbot: QtBot, conformer: Conformer, topologies: Topologies, mesh: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    conformer: Conformer,
+    topologies: Topologies,
+    bare_window: QWidget,
+    mesh: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(conforming, "conform", lambda model, given, progress, cancelled: quad_topology(given.name))
     with qtbot.waitSignal(conformer.conformed, timeout=60_000) as told:
         conformer.conform(mesh)
     assert told.args == ["studio"]
     assert topologies.load("studio").layout.materials == ("wax",)
+    assert not bare_window.findChildren(QMessageBox)
+    mesh.write_text(OBJ.replace("f 4/5", "f 4"), encoding="utf-8")
+    with qtbot.waitSignal(conformer.conformed, timeout=60_000):
+        conformer.conform(mesh)
+    assert "studio was conformed. 1 of its 2 faces have no UVs" in bare_window.findChildren(QMessageBox)[0].text()
 
 
 def test_conforming_can_be_cancelled_and_keeps_nothing(
