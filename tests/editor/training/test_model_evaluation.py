@@ -24,11 +24,18 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "share", "words"),
-    [(5.0, 0.5, ""), (60.0, 0.001, ""), (60.0, 0.05, "about 19 min left"), (60.0, 0.5, "about 60 s left")],
+    ("seconds", "share", "step", "words"),
+    [
+        (5.0, 0.5, "Drawing", ""),
+        (60.0, 0.001, "Fitting codes, model", ""),
+        (60.0, 0.05, "Drawing", "about 19 min left"),
+        (60.0, 0.5, "Drawing", "about 60 s left"),
+        (60.0, 0.05, "Fitting codes, model", "about 19 min left, 26 min to the report"),
+        (60.0, 0.5, "Comparing surfaces", "about 60 s left, 78 s to the report"),
+    ],
 )
-def test_how_long_a_step_will_take(seconds: float, share: float, words: str) -> None:
-    assert time_left(seconds, share) == words
+def test_how_long_a_step_and_the_whole_will_take(seconds: float, share: float, step: str, words: str) -> None:
+    assert time_left(seconds, share, step) == words
 
 
 def test_an_evaluation_tells_how_far_it_is(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
