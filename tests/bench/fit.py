@@ -19,13 +19,14 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tyro
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anatomy import bundled_anatomy
+from facewright.core.anthropometry.landmarks import FIVE, find_landmarks
 from facewright.core.exchange.shape import UNITS_PER_MM, LengthUnit
 from facewright.core.metrics import in_face, nearest_on_surface
 from facewright.core.model.model_file import load, model_path
@@ -57,6 +58,9 @@ VOXEL_MM = 1.5
 
 ALIGNED_MM = 8.0
 """A scan is aligned if the true face, carried by the pose found, is so near where it belongs, on average."""
+
+LANDMARKS_MM = 3.0
+"""A face of another size is fitted rightly if its five landmarks are so near the fitted head's, on average."""
 
 
 @dataclass(frozen=True)
@@ -180,14 +184,20 @@ def measure_hard(options: Options) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {}
     for hard in hard_scans(options.data, options.hard):
         pose, row = align(hard.scan, mean, "mm"), Counter(of=1)
-        off = [_off_mm(pose, points, hard.truth) for points in (hard.points, *hard.others) if len(points)]
+        sized = len(hard.landmarks) > 0
+        off = [_off_mm(pose, points, hard.truth, sized) for points in (hard.points, *hard.others) if len(points)]
         right = bool(off) and min(off) < ALIGNED_MM
         row["placed"] = right and pose.finding == "found"
         row["unsure"], row["refused"] = pose.finding == "unsure", pose.finding == "not found"
         row["wrong_and_found"] = pose.finding == "found" and not right
-        told: dict[str, object] = {"off_mm": min(off, default=None), "finding": pose.finding}
+        told: dict[str, Any] = {"off_mm": min(off, default=None), "finding": pose.finding}
         if not options.align_only and pose.finding != "not found":
             fit = fit_scan(model, hard.scan, pose, ScanFitSettings())
+            if sized:
+                landmarks = find_landmarks(model, fit.parameters).points
+                there = np.stack([landmarks[name] for name in FIVE])
+                told["landmarks_mm"] = _off_mm(fit.alignment, hard.landmarks, there, shifted=False)
+                right = told["landmarks_mm"] < LANDMARKS_MM
             row["good"] = fit.verdict in ("good", "partial scan") and right
             row["wrong_and_good"] = fit.verdict in ("good", "partial scan") and not right
             told |= {"verdict": fit.verdict, "size": fit.size, "unlike": fit.unlike, "beside": fit.beside}
@@ -198,8 +208,10 @@ def measure_hard(options: Options) -> dict[str, dict[str, int]]:
     return {kind: dict(count) for kind, count in counts.items()}
 
 
-def _off_mm(pose: Alignment, points: np.ndarray, truth: np.ndarray) -> float:
-    return float(np.linalg.norm(pose.to_head(points) - truth, axis=1).mean())
+def _off_mm(pose: Alignment, points: np.ndarray, truth: np.ndarray, shifted: bool) -> float:
+    """How far a pose puts points (N, 3) of a scan from where they belong, (N, 3) mm, on average; but for a shift."""
+    off = pose.to_head(points) - truth
+    return float(np.linalg.norm(off - off.mean(axis=0) * shifted, axis=1).mean())
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ forward, turned any way, with 0.3 mm of noise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ import trimesh
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anatomy import bundled_anatomy
+from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.metrics import in_face
 from facewright.core.scan.scan import Scan, thinned
 from facewright.train.data.ict_facekit import SUBJECTS, draw_subjects, read_morphs
@@ -34,6 +35,8 @@ class HardScan:
 
     kind : what is hard about it; points : (N, 3), of the true face, in the frame of the scan; truth : (N, 3), mm, where
     they are in the head frame; neither where there is no face. others : the same face again, elsewhere in the scan.
+    landmarks : (5, 3), those of `FIVE`, in the frame of the scan, of a face that was made larger or smaller: where in
+    the head frame such a one lies is the model's own, so that `truth` is but for a shift.
     """
 
     kind: str
@@ -41,6 +44,7 @@ class HardScan:
     points: np.ndarray
     truth: np.ndarray
     others: tuple[np.ndarray, ...] = ()
+    landmarks: np.ndarray = field(default_factory=lambda: np.empty((0, 3)))
 
 
 class Faces:
@@ -55,6 +59,7 @@ class Faces:
         self.nose = np.zeros(high, bool)
         self.nose[next(c.vertices for c in anatomy.components if c.name == "nose")] = True
         self.tip = anatomy.points["prn"]
+        self.landmarks = [anatomy.points[name] for name in FIVE]
         identities, _ = draw_subjects("test", SUBJECTS["test"])
         self.heads = [(morphs.neutral + np.tensordot(i, morphs.identities, axes=1))[low:high] for i in identities]
 
@@ -74,7 +79,9 @@ def hard_scans(data: str, count: int) -> Iterator[HardScan]:
         for place, (kind, size) in enumerate(_SIZES.items()):
             rng = np.random.default_rng([19, number, place])
             sized = head[faces.tip] + size * (head - head[faces.tip])
-            yield _seen(kind, faces, sized, faces.front(sized), rng)
+            seen = _seen(kind, faces, sized, faces.front(sized), rng)
+            rotation, shift = _motion(seen)
+            yield replace(seen, landmarks=sized[faces.landmarks] @ rotation.T + shift)
         rng = np.random.default_rng([18, number])
         yield _occluded(faces, head, rng)
         yield _decimated(faces, head, rng)
@@ -112,7 +119,7 @@ _KEPT = {
 
 
 _SIZES = {"newborn's size": 0.65, "very large": 1.15}
-"""Over the subject's own, about the tip of the nose: that is where the frame has faces of every size, within 12 mm."""
+"""Over the subject's own, about the tip of the nose."""
 
 
 def _seen(kind: str, faces: Faces, head: np.ndarray, kept: np.ndarray, rng: np.random.Generator) -> HardScan:
