@@ -110,7 +110,7 @@ def _samples(
     sigma = np.asarray(_NEAR_MM, np.float32)[np.arange(_NEAR) % len(_NEAR_MM)]
     near = near + along * (rng.standard_normal(_NEAR).astype(np.float32) * sigma)[:, None]
     field = model.field(head)
-    return Target(brought(field, points[:_ON]), normals[:_ON], near, field.distance(near))
+    return Target(brought(field.distance, points[:_ON]), normals[:_ON], near, field.distance(near))
 
 
 def _drawn(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

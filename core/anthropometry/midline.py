@@ -30,9 +30,6 @@ _JUMP_MM = 2.5
 _MET = 0.85
 """Share of the rays that meet a surface, where a bend is to be seen."""
 
-_LEVEL_MM, _HEIGHT_MM = 0.4, 0.12
-"""Standard deviations: of the level of the canthi, and of the profile's height over some millimetres."""
-
 
 class Bend(NamedTuple):
     """A hollow or a bulge of the profile.

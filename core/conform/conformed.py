@@ -176,7 +176,7 @@ def _onto(
     before = warp.undone(base[near]).astype(np.float32)
     close = np.abs(field_.distance(before)) < _ONTO_MM
     near, before = near[close], before[close]
-    onto = warp.moved(brought(field_, before, _ONTO_MM, cancelled)) - warp.moved(before)
+    onto = warp.moved(brought(field_.distance, before, _ONTO_MM, cancelled)) - warp.moved(before)
     change[near] = share[near, None] * onto
     return change
 

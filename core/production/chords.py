@@ -16,9 +16,9 @@ from facewright.core.production.sliding import slope
 from facewright.core.production.untangled import moved_unturned
 
 if TYPE_CHECKING:
-    from facewright.core.production.sliding import Distance
     from facewright.core.production.topology import Topology
     from facewright.core.production.welded import Welded
+    from facewright.core.surface.sampling import Distance
 
 _LEFT_MM, _MOST_MM = 0.2, 0.1
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from facewright.core.parameters import Parameters
     from facewright.core.production.followers import Followers, Frames
     from facewright.core.production.laid import Laid
-    from facewright.core.production.sliding import Distance
     from facewright.core.production.welded import Welded
+    from facewright.core.surface.sampling import Distance
 
 _FOUND_MM, _NEAR_MM = 0.05, (1.5, 3.0)
 """A vertex is found if the cascade carries it so near to its place on the template. Found up to so near to where it was
@@ -145,7 +145,7 @@ class _Head:
             share[followers.neck.end[skin]] = 0.0
         points[closed] = start[closed]
         settled = laid.settled & ~closed
-        points[settled] = brought(field, points[settled], _ONTO_MM, cancelled)
+        points[settled] = brought(field.distance, points[settled], _ONTO_MM, cancelled)
         return warp.moved(points) - warp.moved(start), share
 
     def placed(self, expected: np.ndarray, way: np.ndarray, share: np.ndarray) -> Expressive:
@@ -180,8 +180,8 @@ def _with_even_lips(vertices: np.ndarray, expected: np.ndarray, followers: Follo
 
     Behind the margins of open lips the surface is a groove, along which each vertex for itself would be put.
     """
-    sheet, (near, far) = followers.welded.vertices, _LIPS_MM
-    share = 1.0 - _risen((followers.from_lips[sheet] - near) / (far - near))
+    sheet = followers.welded.vertices
+    share = 1.0 - _risen(followers.from_lips[sheet], *_LIPS_MM)
     apart, change = (vertices - expected)[sheet], np.zeros_like(expected)
     change[sheet] = share[:, None] * (followers.welded.smoothed(apart, _EVEN_MM) - apart)
     return moved_unturned(vertices, change, expected, followers.welded.polygons)
@@ -192,23 +192,21 @@ def _about(chosen: np.ndarray, vertices: np.ndarray, welded: Welded) -> np.ndarr
     about = np.zeros(len(chosen))
     if chosen.any():
         away = cKDTree(vertices[chosen]).query(vertices[welded.vertices])[0]
-        near, far = _ABOUT_MM
-        about[welded.vertices] = 1.0 - _risen((away - near) / (far - near))
+        about[welded.vertices] = 1.0 - _risen(away, *_ABOUT_MM)
     return about
 
 
 def _found(field: Field, template: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far points (S, 3) go to where the cascade carries them from `template`, (S,) from 0 to 1, and where to."""
     there = carried(field, template, start)
-    near, far = _NEAR_MM
     way = there.points - start
-    goes = np.where(there.off < _FOUND_MM, 1.0 - _risen((np.linalg.norm(way, axis=1) - near) / (far - near)), 0.0)
+    goes = np.where(there.off < _FOUND_MM, 1.0 - _risen(np.linalg.norm(way, axis=1), *_NEAR_MM), 0.0)
     return goes, np.where(goes[:, None] > 0.0, start + goes[:, None] * way, start)
 
 
-def _risen(share: np.ndarray) -> np.ndarray:
-    """0 up to 0, 1 from 1 on, smooth between them."""
-    between = share.clip(0.0, 1.0)
+def _risen(values: np.ndarray, begin: float, end: float) -> np.ndarray:
+    """0 up to the beginning, 1 from the end on, smooth between them."""
+    between = ((values - begin) / (end - begin)).clip(0.0, 1.0)
     risen: np.ndarray = between * between * (3.0 - 2.0 * between)
     return risen
 
@@ -223,7 +221,7 @@ def _agreement(welded: Welded, skin: np.ndarray, distance: np.ndarray) -> np.nda
     values[skin] = np.column_stack([np.minimum(np.abs(distance), _APART_MM), np.ones(len(distance))])
     apart, known = welded.smoothed(values[welded.vertices], _WIDE_MM).T
     apart /= known.clip(_LEAST_KNOWN)  # the mouth's inside has no surface to be off
-    wrong = _risen((apart - _AGREES_MM) / (_DIFFERS_MM - _AGREES_MM))
+    wrong = _risen(apart, _AGREES_MM, _DIFFERS_MM)
     beside = (welded.smoothed(wrong, _BEGINS_MM) - _FAINT) / (0.5 - _FAINT)
     believed = np.ones(len(skin))
     believed[welded.vertices] = 1.0 - np.maximum(wrong, beside.clip(0.0, 1.0))

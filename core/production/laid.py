@@ -150,7 +150,7 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
     guides, guided_mm = (registered.on(field), 0.0) if len(registered.vertices) else (landmarks, _GUIDED_MM)
     placed = _bent(field, topology, followers, start, guides, guided_mm, proceed)
     skin = topology.on_surface
-    placed[skin] = brought(field, placed[skin])
+    placed[skin] = brought(field.distance, placed[skin])
     away = np.abs(field.distance(placed[skin].astype(np.float32))) > _NEAR_MM
     fits = bool(np.isfinite(placed).all()) and away.mean() < _MOST_AWAY
     if fits:
@@ -164,7 +164,7 @@ def _lay(model: HeadModel, topology: Topology, followers: Followers, proceed: Ca
         _unfit.add(fingerprint(model, topology))
         raise _misfit(model)
     eyes = [frame(points) for frame, points in zip(frames.eyes, followers.lids.points, strict=True)]
-    on_eyes = brought(field, np.concatenate(eyes))
+    on_eyes = brought(field.distance, np.concatenate(eyes))
     return Laid(
         placed.astype(np.float32),
         field.to_template(placed[skin].astype(np.float32)),

@@ -177,5 +177,5 @@ def _carried(
     start = np.concatenate([laid.placed[topology.on_surface], laid.eyes])
     points = carried(field, np.concatenate([laid.template, laid.eyes_template]), start).points
     settled = np.concatenate([laid.settled, np.ones(len(laid.eyes), dtype=bool)])
-    points[settled] = brought(field, points[settled], cancelled=cancelled)
+    points[settled] = brought(field.distance, points[settled], cancelled=cancelled)
     return points

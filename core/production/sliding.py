@@ -16,18 +16,14 @@ from scipy.sparse.linalg import splu
 
 from facewright.core.production.untangled import moved_unturned, ring_about, turned_over, untangled
 from facewright.core.sculpt.warp import head_warp
+from facewright.core.surface.carrying import brought
 from facewright.core.surface.newton import newton_step
-from facewright.core.surface.on_surface import onto_surface
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.core.production.welded import Welded
-
-    Distance = Callable[[np.ndarray], np.ndarray]
-    """Points (N, 3) float32, mm → Φ (N,) float32, mm."""
+    from facewright.core.surface.sampling import Distance
 
 _OFF_MM = 0.05
 """Vertices further off than that are slid."""
@@ -128,7 +124,7 @@ class _Sheet:
         """Vertices (V, 3) with the skin on the surface, but where polygons would be turned over: there less far."""
         off = np.flatnonzero(self._off(vertices) > _OFF_MM / 2)
         change = np.zeros_like(vertices)
-        change[off] = self._onto(vertices[off]) - vertices[off]
+        change[off] = brought(self._distance, vertices[off], _FARTHEST_MM) - vertices[off]
         return moved_unturned(vertices, change, self._rest, self._welded.polygons)
 
     def _off(self, vertices: np.ndarray) -> np.ndarray:
@@ -136,14 +132,6 @@ class _Sheet:
         off = np.zeros(len(vertices))
         off[self._skin] = np.abs(self._distance(vertices[self._skin].astype(np.float32)))
         return np.where(off < _FARTHEST_MM, off, 0.0)
-
-    def _onto(self, points: np.ndarray) -> np.ndarray:
-        """Points (n, 3) brought onto the surface."""
-
-        def probe(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return self._distance(at), np.zeros(len(at), np.uint8)
-
-        return onto_surface(probe, points.astype(np.float32), _FARTHEST_MM).points
 
     def _over(self, vertices: np.ndarray) -> np.ndarray:
         return turned_over(vertices, self._rest, self._welded.polygons)

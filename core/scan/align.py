@@ -48,7 +48,7 @@ _LACKING_MM = 7.0
 """What a point of the face counts in the second try that has no scan beside it: less than one that fits badly."""
 
 _FEW, _SOME, _MANY = 80, 250, MOST_FACE_POINTS
-_ROUGH, _FINE = 160, 8
+_ROUGH = 160
 _RIGID = 8
 """Steps before they are moved."""
 _PRIOR_MM2 = 0.02

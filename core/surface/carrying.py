@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from facewright.core.field.field import Field
+    from facewright.core.surface.sampling import Distance
 
     Cancel = Callable[[], bool] | None
 
@@ -91,11 +92,13 @@ def followed(field: Field, template: np.ndarray, start: np.ndarray, jacobian: np
     return points
 
 
-def brought(field: Field, points: np.ndarray, longest_mm: float = _ONTO_MM, cancelled: Cancel = None) -> np.ndarray:
+def brought(
+    distance: Distance, points: np.ndarray, longest_mm: float = _ONTO_MM, cancelled: Cancel = None
+) -> np.ndarray:
     """Points (N, 3) near a head's surface brought onto it along ∇Φ: (N, 3) float32; raises as `onto_surface`."""
 
     def probe(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return field.distance(at), np.zeros(len(at), np.uint8)
+        return distance(at), np.zeros(len(at), np.uint8)
 
     return onto_surface(probe, points.astype(np.float32), longest_mm, cancelled).points
 

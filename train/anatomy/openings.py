@@ -82,7 +82,7 @@ def find_openings(
         if twin is not None:
             hidden |= pocket[twin]
     hidden |= ~skin.used
-    named = _named(skin, boundary_loops(_kept(skin, hidden)), insides)
+    named = _named(boundary_loops(_kept(skin, hidden)), insides)
     loose = [loop for component, loop in named if component == REMAINDER]
     neck = max(loose, key=lambda loop: _length(skin.positions[loop]), default=None)
     point, normal = _neck(skin, hidden, neck, float(skin.positions[points["gn"], 1]))
@@ -174,7 +174,7 @@ def _neck(skin: Skin, hidden: np.ndarray, loop: np.ndarray | None, chin: float) 
     return point + (max(reaches, 0.0) + _BEYOND_MM) * normal, normal
 
 
-def _named(skin: Skin, loops: Sequence[np.ndarray], insides: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
+def _named(loops: Sequence[np.ndarray], insides: Mapping[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
     """Loops with the component that most of their vertices lie in."""
     openings = []
     for loop in loops:

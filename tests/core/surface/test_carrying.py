@@ -23,7 +23,7 @@ def test_points_are_where_the_cascades_inverse_has_them():
     np.testing.assert_allclose(model.field(parameters).to_template(found.points), template, atol=0.02)
     near = np.abs(model.field(parameters).distance(found.points)) < 1.0  # further off it takes longer steps than it may
     assert near.sum() > 50
-    distance, _ = cascade.signed_distance(brought(model.field(parameters), found.points[near]))
+    distance, _ = cascade.signed_distance(brought(model.field(parameters).distance, found.points[near]))
     assert np.abs(distance).max() < 0.01
 
 
