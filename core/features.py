@@ -119,10 +119,14 @@ FEATURES: Mapping[CodeName, tuple[Feature, ...]] = {
 """What artists change of each part; left and right are the subject's."""
 
 
-def features_of(model: HeadModel, part: CodeName) -> tuple[Feature, ...]:
-    """The features of a part whose landmarks a model has."""
+def features_of(model: HeadModel) -> dict[CodeName, tuple[Feature, ...]]:
+    """The features of each part whose landmarks a model has."""
     points = named_points(model)
-    return tuple(f for f in FEATURES[part] if all(_sides(points, term.landmark) for term in f.terms))
+
+    def is_known(feature: Feature) -> bool:
+        return all(_sides(points, term.landmark) for term in feature.terms)
+
+    return {part: tuple(filter(is_known, features)) for part, features in FEATURES.items()}
 
 
 def is_paired(feature: Feature, points: Mapping[str, np.ndarray]) -> bool:
@@ -144,7 +148,7 @@ class FeatureMap:
     def __init__(self, model: HeadModel, part: CodeName) -> None:
         """Raises ValueError if the model has none of the part's landmarks."""
         self.part = part
-        self.features = features_of(model, part)
+        self.features = features_of(model)[part]
         if not self.features:
             raise ValueError(f"the model has no landmarks of the {part}")
         points = named_points(model)

@@ -31,6 +31,8 @@ from facewright.editor.wording import plain_tip
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from facewright.core.basis import Basis
+    from facewright.core.model.head_model import HeadModel
     from facewright.core.parameters import Parameters
     from facewright.editor.comparison import Comparison
     from facewright.editor.document import Document
@@ -60,13 +62,13 @@ class OwnPanel(QScrollArea):
         self._document, self._comparison, self._thumbnail = document, comparison, thumbnail
         self._library = Library(folder or own_folder())
         self.sliders: dict[str, Amount] = {}
-        self._own: dict[str, OwnSlider] = {}
+        self._rows: list[_Row] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(_LEAST_HEIGHT)
-        document.model_changed.connect(lambda model: self._build())
+        document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._show)
         self._build()
 
@@ -134,15 +136,17 @@ class OwnPanel(QScrollArea):
         layout.setContentsMargins(12, 8, 12, 8)
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
-        self.sliders, self._own = {}, {}
-        sliders = self._library.sliders()
-        for row, slider in enumerate(sliders):
-            self._add(grid, 2 * row, slider)
+        self._rows = [_Row(own, grid, 2 * place) for place, own in enumerate(self._library.sliders())]
+        for row in self._rows:
+            row.amount.gesture_began.connect(self._document.begin_gesture)
+            row.amount.gesture_ended.connect(self._document.end_gesture)
+            row.amount.amount_changed.connect(partial(self._set, row))
+            row.delete.clicked.connect(partial(self._ask_to_delete, row.own))
         hint = Label(
             "Shape a head with sliders or by pulling, then save that as a slider of your own: it works on any head."
         )
         hint.setWordWrap(True)
-        hint.setVisible(not sliders)
+        hint.setVisible(not self._rows)
         save = QPushButton("Save as Slider…")
         save.setToolTip("What leads from the head compared with to this one becomes a slider. (Ctrl+Alt+D)")
         save.clicked.connect(lambda: self.ask_for_name())
@@ -151,48 +155,26 @@ class OwnPanel(QScrollArea):
         layout.addWidget(save, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
         self.setWidget(content)
+        self._show_model()
+
+    def _show_model(self) -> None:
+        """Offer what was made with the model; only that can be moved."""
+        for row in self._rows:
+            row.take(self._document.model)
+        self.sliders = {row.own.name: row.amount for row in self._rows if row.basis}
         self._show(self._document.parameters)
 
-    def _add(self, grid: QGridLayout, row: int, own: OwnSlider) -> None:
-        picture, name = Label(), Label(own.name)
-        pixmap = QPixmap()
-        if own.picture and pixmap.loadFromData(own.picture, "PNG"):
-            ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            picture.setPixmap(pixmap.scaled(_PICTURE, *ways))
-        picture.setFixedSize(_PICTURE)
-        amount, delete = Amount(own.name, -1.0, 1.5), QToolButton()
-        delete.setText("×")
-        delete.setAutoRaise(True)
-        delete.setAccessibleName(f"Delete {own.name}")
-        delete.setToolTip("Take this slider out of the library; heads stay as they are.")
-        delete.clicked.connect(partial(self._ask_to_delete, own))
-        grid.addWidget(picture, row, 0, 2, 1)
-        grid.addWidget(name, row, 1)
-        grid.addWidget(amount.slider, row + 1, 1)
-        grid.addWidget(amount.field, row + 1, 2)
-        grid.addWidget(delete, row + 1, 3)
-        fits = own.fits(self._document.model)
-        amount.set_enabled(fits)
-        tip = plain_tip(f"{own.name}: 100 % is the change that was saved. Double-click or 0: none.")
-        other = plain_tip(f"Made with the model {own.model}, whose coefficients mean something else.")
-        for widget in (picture, name, amount.slider, amount.field):
-            widget.setToolTip(tip if fits else other)
-        if not fits or own.name in self.sliders:
-            return
-        amount.gesture_began.connect(self._document.begin_gesture)
-        amount.gesture_ended.connect(self._document.end_gesture)
-        amount.amount_changed.connect(partial(self._set, own))
-        self.sliders[own.name], self._own[own.name] = amount, own
-
-    def _set(self, own: OwnSlider, amount: float) -> None:
-        document = self._document
-        after = own.basis(document.model).with_strength(document.parameters, own.name, amount)
-        commands.set_parameters(document, after, f"{own.name} {100 * amount:.0f} %", own.name)
-        self._show(document.parameters)
+    def _set(self, row: _Row, amount: float) -> None:
+        document, name = self._document, row.own.name
+        if row.basis:
+            after = row.basis.with_strength(document.parameters, name, amount)
+            commands.set_parameters(document, after, f"{name} {100 * amount:.0f} %", name)
+            self._show(document.parameters)
 
     def _show(self, parameters: Parameters) -> None:
-        for name, amount in self.sliders.items():
-            amount.set_amount(self._own[name].basis(self._document.model).strengths(parameters)[name])
+        for row in self._rows:
+            if row.basis:
+                row.amount.set_amount(row.basis.strengths(parameters)[row.own.name])
 
     def _ask_to_delete(self, own: OwnSlider) -> None:
         buttons = QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel
@@ -210,3 +192,43 @@ class OwnPanel(QScrollArea):
         except FacewrightError as error:
             show_error(self.window(), str(error))
         self._build()
+
+
+class _Row:
+    """One of a person's sliders: its picture, its name, how much of it the head has, and a button to delete it.
+
+    basis : its direction in the model's coefficients; None where it was made with another model.
+    """
+
+    def __init__(self, own: OwnSlider, grid: QGridLayout, row: int) -> None:
+        self.own, self.amount, self.delete = own, Amount(own.name, -1.0, 1.5), QToolButton()
+        self.basis: Basis | None = None
+        picture, name = Label(), Label(own.name)
+        pixmap = QPixmap()
+        if own.picture and pixmap.loadFromData(own.picture, "PNG"):
+            ways = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            picture.setPixmap(pixmap.scaled(_PICTURE, *ways))
+        picture.setFixedSize(_PICTURE)
+        self.delete.setText("×")
+        self.delete.setAutoRaise(True)
+        self.delete.setAccessibleName(f"Delete {own.name}")
+        self.delete.setToolTip("Take this slider out of the library; heads stay as they are.")
+        grid.addWidget(picture, row, 0, 2, 1)
+        grid.addWidget(name, row, 1)
+        grid.addWidget(self.amount.slider, row + 1, 1)
+        grid.addWidget(self.amount.field, row + 1, 2)
+        grid.addWidget(self.delete, row + 1, 3)
+        self._told = (picture, name, self.amount.slider, self.amount.field)
+
+    def take(self, model: HeadModel) -> None:
+        """Move heads of that model, if the slider was made with it."""
+        self.basis = self.own.basis(model) if self.own.fits(model) else None
+        self.amount.set_enabled(self.basis is not None)
+        self.amount.set_amount(0.0)
+        tip = (
+            f"{self.own.name}: 100 % is the change that was saved. Double-click or 0: none."
+            if self.basis
+            else f"Made with the model {self.own.model}, whose coefficients mean something else."
+        )
+        for widget in self._told:
+            widget.setToolTip(plain_tip(tip))

@@ -34,7 +34,7 @@ class ComponentLabel(Label):
     def __init__(self, number: int, name: str) -> None:
         """A component of that number, called `name` until more is known."""
         super().__init__(name)
-        self._number = number
+        self._number, self._name = number, name
         self._phrases: list[str] = []
         self.setMinimumWidth(60)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -48,8 +48,9 @@ class ComponentLabel(Label):
         return QSize(self.minimumWidth(), super().minimumSizeHint().height())
 
     def describe(self, words: str) -> None:
-        """Say what the component does at +σ; phrases are separated by commas."""
-        self._phrases = words.split(", ")
+        """Say what the component does at +σ, in phrases separated by commas; its name alone where it is not known."""
+        self._phrases = words.split(", ") if words else []
+        self.setText(self._name)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -86,8 +87,6 @@ class CoefficientRow:
         self.field.coefficient_changed.connect(self._set)
         self._tells_sources_apart = index >= document.model.people_components[code]
         self.describe("")
-        if self._tells_sources_apart:
-            self.label.describe("tells sources apart")
         self.show_tools()
 
     @property
@@ -104,8 +103,7 @@ class CoefficientRow:
     def describe(self, words: str) -> None:
         """Say what the component does at +σ, in phrases separated by commas; nothing where it is not known."""
         self._words = words
-        if words:
-            self.label.describe(words)
+        self.label.describe(words or ("tells sources apart" if self._tells_sources_apart else ""))
         spoken = f"{self.name}, {words}" if words else self.name
         self.slider.setAccessibleName(f"{spoken}, slider")
         self.field.setAccessibleName(f"{spoken}, value")
@@ -115,8 +113,7 @@ class CoefficientRow:
         """Offer the component unless editing is symmetric and it is not; show the spread of the heads chosen."""
         document = self._document
         spread = document.model.spread_of(self._code, document.tools.hills)
-        if spread is not None:
-            self.slider.set_spread(spread[self._index])
+        self.slider.set_spread(None if spread is None else spread[self._index])
         usable = not (document.tools.symmetric and document.symmetry.is_sided(self._code, self._index))
         for widget in self.widgets:
             widget.setEnabled(usable)

@@ -17,6 +17,7 @@ from facewright.editor.wording import spoken
 
 if TYPE_CHECKING:
     from facewright.core.basis import Basis
+    from facewright.core.expressions import Expressions
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
 
@@ -41,6 +42,10 @@ class StrengthRows(QWidget):
             for name in names:
                 self._add(grid, name, says)
         self.setVisible(bool(self.amounts))
+
+    def take(self, basis: Basis) -> None:
+        """Show strengths along these directions from now on; they have the same names."""
+        self._basis = basis
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each direction the head has."""
@@ -101,6 +106,11 @@ class ExpressionRows(QWidget):
         for widget in (self._whole, self.show_facial_units, self.facial_units, self.beyond):
             layout.addWidget(widget)
         self.setVisible(bool(self.amounts))
+
+    def take(self, expressions: Expressions) -> None:
+        """Show how much a head has of these from now on; they have the same names."""
+        self._whole.take(expressions.presets)
+        self.facial_units.take(expressions.facial_units)
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each expression and unit the head has."""

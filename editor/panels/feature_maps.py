@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 
 from facewright.core.device import DeviceLost
 from facewright.core.features import FeatureMap, features_of
-from facewright.core.parts import PARTS
 from facewright.editor.live.newest import Newest, Task
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class FeatureMaps(QObject):
 
     def _measure(self, model: HeadModel) -> None:
         self._model = model
-        self._wanted = deque(part for part in PARTS if features_of(model, part))
+        self._wanted = deque(part for part, features in features_of(model).items() if features)
         self._worker.advance()
 
     def _go_on(self, model: HeadModel) -> None:

@@ -68,6 +68,11 @@ class FeatureRows(QWidget):
         self.setEnabled(True)
         self.show_parameters(self._document.parameters)
 
+    def forget(self) -> None:
+        """Move along nothing until there is another basis."""
+        self._basis = None
+        self.setEnabled(False)
+
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each feature the head has."""
         if self._basis is None:

@@ -23,15 +23,16 @@ class HeadPanel(QFrame):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
-        basis = basis_of(document.model)
-        order = sorted(basis.names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-        titles = {name: name.replace("_", " ").capitalize() for name in order}
-        tips = {
-            titles[name]: "Moves all parts at once, as training heads differ that are alike in the others here."
-            for name in order
-        }
-        self.rows = FeatureRows(document, {"": [titles[name] for name in order]}, tips, _UNIT)
-        self.rows.take(basis.renamed(titles))
+        self._document = document
+        names = document.model.directions
+        order = sorted(names, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+        self._titles = {name: name.replace("_", " ").capitalize() for name in order}
+        tips = dict.fromkeys(
+            self._titles.values(),
+            "Moves all parts at once, as training heads differ that are alike in the others here.",
+        )
+        self.rows = FeatureRows(document, {"": list(tips)}, tips, _UNIT)
+        self.take_model()
         heading = Label("Whole Head")
         font = heading.font()
         font.setBold(True)
@@ -43,6 +44,10 @@ class HeadPanel(QFrame):
         layout.addWidget(heading)
         layout.addWidget(self.rows)
         self.setVisible(bool(order))
+
+    def take_model(self) -> None:
+        """Move along the directions of the document's model, which have the same names."""
+        self.rows.take(basis_of(self._document.model).renamed(self._titles))
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each the head has."""

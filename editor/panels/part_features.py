@@ -28,7 +28,7 @@ class PartFeatures(QWidget):
         super().__init__()
         self._document, self._part = document, part
         self._map: FeatureMap | None = None
-        self.features = features_of(document.model, part) if part != "expression" else ()
+        self.features = features_of(document.model).get(part, ())
         self.split = QCheckBox("Left and right apart")
         self.split.setToolTip("Give each side sliders of its own; left and right are the subject's.")
         self.split.toggled.connect(lambda on: self._build())
@@ -47,8 +47,14 @@ class PartFeatures(QWidget):
         if self.split.isChecked():
             self._build()
         else:
-            self.rows.describe({feature.name: self._tip(feature) for feature in self.features})
+            self._describe()
             self.rows.take(features.basis)
+
+    def forget(self) -> None:
+        """Wait for another state of the model to be measured."""
+        self._map = None
+        self._describe()
+        self.rows.forget()
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show how much of each feature the head has."""
@@ -84,6 +90,9 @@ class PartFeatures(QWidget):
         order = [before or self.split, *(widget for pair in pairs for widget in pair), self.split]
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
+
+    def _describe(self) -> None:
+        self.rows.describe({feature.name: self._tip(feature) for feature in self.features})
 
     def _tip(self, feature: Feature) -> str:
         """What a feature changes, and how far, once that is measured."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from facewright.core import plausibility
+from facewright.core.features import features_of
 from facewright.core.parts import LOCAL_PARTS
 from facewright.editor import commands
 from facewright.editor.panels.coefficient_row import CoefficientRow, grid_of_rows
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from facewright.core.parts import CodeName
     from facewright.core.plausibility import Ways
     from facewright.core.project import EditState
-    from facewright.editor.document import Document, Tools
+    from facewright.editor.document import Document
 
 
 _WARNINGS = {"typical": "", "unusual": "Unusual", "extreme": "Far out"}
@@ -118,8 +119,8 @@ class PartPanel(QFrame):
     def describe(self, words: Sequence[str]) -> None:
         """Say what the first components do."""
         self._words = words
-        for row, phrase in zip(self.rows, words, strict=False):
-            row.describe(phrase)
+        for index, row in enumerate(self.rows):
+            row.describe(words[index] if index < len(words) else "")
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show the coefficients of this code, and how plausible they are."""
@@ -137,6 +138,15 @@ class PartPanel(QFrame):
         self.warning.setToolTip(self.meter.toolTip())
         self.warning.setAccessibleDescription(self.meter.words)
 
+    def take_model(self) -> None:
+        """Show another state of the model, with the same components and names: it is described and measured anew."""
+        self._ways = None
+        self.describe(())
+        self.features.forget()
+        if self.expressions:
+            self.expressions.take(self._document.expressions)
+        self.show_tools()
+
     def take_features(self, features: FeatureMap) -> None:
         """Give it the sliders that were measured for it, and tell how usual the head is along them, too."""
         self.features.take(features)
@@ -147,7 +157,7 @@ class PartPanel(QFrame):
         """A locked part shows its sliders, but lets nobody move them."""
         self._content.setEnabled(self.code not in state.locked)
 
-    def show_tools(self, tools: Tools) -> None:
+    def show_tools(self) -> None:
         """Offer the components that the tools can move, beside the spread of the heads chosen."""
         for row in self.rows:
             row.show_tools()
@@ -184,15 +194,14 @@ class PartPanel(QFrame):
 
 
 class PartPanels(Scrolled):
-    """All panels, one above the other, made anew for each model."""
+    """All panels, one above the other, made anew for a model with other sliders than the last one."""
 
     def __init__(self, document: Document, actions: dict[CodeName, PartActions]) -> None:
         super().__init__()
         self._document = document
         self._actions = actions
         self.panels: dict[CodeName, PartPanel] = {}
-        self.head = HeadPanel(document)
-        document.model_changed.connect(self._build)
+        document.model_changed.connect(self._show_model)
         document.parameters_changed.connect(self._show_parameters)
         document.state_changed.connect(self._show_state)
         document.tools_changed.connect(self._show_tools)
@@ -228,7 +237,16 @@ class PartPanels(Scrolled):
         self.ensureWidgetVisible(slider)
         slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _show_model(self) -> None:
+        if _sliders_of(self._document) != self._sliders:
+            self._build()
+            return
+        self.head.take_model()
+        for panel in self.panels.values():
+            panel.take_model()
+
     def _build(self) -> None:
+        self._sliders = _sliders_of(self._document)
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 4, 0, 4)
@@ -252,9 +270,19 @@ class PartPanels(Scrolled):
         for panel in self.panels.values():
             panel.show_state(state)
 
-    def _show_tools(self, tools: Tools) -> None:
+    def _show_tools(self) -> None:
         for panel in self.panels.values():
-            panel.show_tools(tools)
+            panel.show_tools()
+
+
+def _sliders_of(document: Document) -> tuple[object, ...]:
+    """Which sliders a document's model has: where they are the same, the same widgets show another state of it."""
+    model, expressions = document.model, document.expressions
+    return (
+        *(model.components, model.people_components, [*model.directions]),
+        *(expressions.presets.names, expressions.facial_units.names),
+        features_of(model),
+    )
 
 
 def _title(code: CodeName) -> QToolButton:

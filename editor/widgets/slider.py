@@ -47,10 +47,10 @@ class CoefficientSlider(DragSlider):
         """The shares that the hill shows, evened out; empty where none are known."""
         return self._spread
 
-    def set_spread(self, shares: np.ndarray) -> None:
-        """Show how many training heads, (24,) as shares, lie between one of `SPREAD_EDGES` and the next."""
+    def set_spread(self, shares: np.ndarray | None) -> None:
+        """Show how many training heads, (24,) as shares, lie between one of `SPREAD_EDGES` and the next, if known."""
         weights = np.array([1.0, 2.0, 1.0]) / 4.0  # neighbours even out what a few hundred heads leave to chance
-        self._spread = np.convolve(shares, weights, mode="same")
+        self._spread = np.empty(0) if shares is None else np.convolve(shares, weights, mode="same")
         self.update()
 
     def paint_background(self, painter: QPainter) -> None:

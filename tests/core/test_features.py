@@ -26,8 +26,8 @@ def places(model, parameters):
 
 def test_the_bundled_model_has_every_feature_and_one_without_landmarks_none(model):
     for part, features in FEATURES.items():
-        assert features_of(model, part) == features
-        assert features_of(tiny_model(), part) == ()
+        assert features_of(model)[part] == features
+        assert features_of(tiny_model())[part] == ()
     with pytest.raises(ValueError, match="mouth"):
         FeatureMap(tiny_model(), "mouth")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtWidgets import QInputDialog, QMessageBox
@@ -14,12 +14,14 @@ from facewright.editor.comparison import Comparison
 from facewright.editor.own_sliders.library import Library, OwnSlider
 from facewright.editor.own_sliders.panel import OwnPanel
 from facewright.editor.widgets.label import Label
+from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
+    from facewright.core.model.head_model import HeadModel
     from facewright.editor.document import Document
     from facewright.editor.main_window import MainWindow
 
@@ -101,3 +103,18 @@ def test_a_slider_of_another_model_is_shown_and_rests(panel: OwnPanel, document:
     panel._build()
     assert panel.sliders == {}
     assert any("Another" in label.toolTip() for label in panel.findChildren(Label))
+
+
+def test_sliders_rest_while_another_model_is_edited_and_move_again_once_theirs_is_back(
+    panel: OwnPanel, document: Document
+) -> None:
+    commands.set_coefficient(document, "nose", 0, 2.0)
+    panel.save("Long")
+    own, slider = document.model, panel.sliders["Long"].slider
+    assert slider.value() == 100
+    document.exchange_model(cast("HeadModel", EllipsoidHead(fingerprint="later")))
+    assert (panel.sliders, slider.isEnabled(), slider.value()) == ({}, False, 0)
+    document.exchange_model(own)
+    assert panel.sliders["Long"].slider is slider
+    slider.setValue(50)
+    assert document.parameters == Parameters(nose=(1.0,))

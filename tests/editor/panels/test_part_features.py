@@ -53,6 +53,14 @@ def test_features_are_measured_once_nothing_else_needs_the_machine(qtbot: QtBot,
     panel.rows.fields["Lid opening, left"].setValue(0.5)
     assert own.parameters.eyes
     assert own.undo_stack.undoText() == "Lid opening, left: 0.5 σ"
+    rows = panel.rows
+    panel.forget()  # another state of the model, that is not measured yet
+    assert panel.rows is rows
+    assert not rows.isEnabled()
+    assert "mm for each" not in rows.sliders["Lid opening, left"].toolTip()
+    panel.take(found[0])
+    assert panel.rows.isEnabled()
+    assert panel.rows.fields["Lid opening, left"].value() == pytest.approx(0.5)
     maps.close()
 
 

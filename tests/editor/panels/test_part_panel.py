@@ -93,6 +93,26 @@ def test_another_model_has_its_own_components(window: MainWindow) -> None:
     assert {len(panel.rows) for panel in window.panels.panels.values()} == {3}
 
 
+def test_another_state_of_a_model_keeps_the_widgets_and_is_described_anew(window: MainWindow) -> None:
+    unit = np.eye(12, dtype=np.float32)
+    first = EllipsoidHead(expressions={"smile": unit[0]})
+    window.document.set_model(cast("HeadModel", first))
+    panels = window.panels.panels
+    row, expressions = panels["nose"].rows[0], panels["expression"].expressions
+    assert expressions
+    panels["nose"].set_expanded(False)
+    window.panels.describe("nose", ["wider"])
+    later = replace(first, expressions={"smile": 2 * unit[0]})
+    window.document.exchange_model(cast("HeadModel", later))
+    assert panels["nose"].rows[0] is row
+    assert not row.slider.isVisible()  # still folded
+    assert (row.label.text(), row.slider.accessibleName()) == ("Nose 1", "Nose 1, slider")
+    expressions.amounts["smile"].slider.setValue(50)
+    assert window.document.parameters == Parameters(expression=(1.0,))
+    window.document.set_model(cast("HeadModel", replace(first, expressions={"jaw": unit[0]})))
+    assert window.panels.panels["nose"].rows[0] is not row
+
+
 def test_named_expressions_have_a_strength_each(window: MainWindow) -> None:
     assert not window.panels.panels["expression"].expressions.amounts  # type: ignore[union-attr]
     unit = np.eye(12, dtype=np.float32)

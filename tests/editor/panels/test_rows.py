@@ -213,6 +213,9 @@ def test_a_model_with_directions_has_sliders_of_the_whole_head_at_the_top(qtbot:
     assert own.undo_stack.undoText() == "Age: 0.1 σ"
     assert panel.rows.fields["Age"].value() == pytest.approx(0.1)
     assert panel.rows.fields["Weight"].value() == pytest.approx(0.0, abs=0.01)
+    own.exchange_model(replace(own.model, name="later", directions={"weight": direction, "age": direction[::-1]}))
+    panel.take_model()
+    assert panel.rows.fields["Age"].value() == pytest.approx(-0.1)  # the other way now
     bare = HeadPanel(document)
     qtbot.addWidget(bare)
     assert bare.isHidden()
