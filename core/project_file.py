@@ -129,7 +129,9 @@ def load(path: Path) -> Project:
             ]
         return _project(record, heads, scans, plans.note(path.name))
     except FileNotFoundError as error:
-        raise FacewrightError(f"There is no project file at {path}: check the path.") from error
+        raise FacewrightError(
+            f"There is no project file at {path}: it was moved, renamed or deleted, or its drive is not connected."
+        ) from error
     except OSError as error:
         raise FacewrightError(f"{path} cannot be read: {error.strerror or error}.") from error
     except FacewrightError:

@@ -121,13 +121,14 @@ class FileActions(ActionGroup):
     def _fill_recent(self, menu: QMenu) -> None:
         """List the projects that were last open, newest first."""
         menu.clear()
-        for path in self._projects.recent.paths():
+        paths = self._projects.recent.paths()
+        for path in paths:
             action = menu.addAction(literal(path.name), partial(self._projects.open, path))
             action.setToolTip(plain_tip(str(path)))
-        if menu.isEmpty():
+        if not paths:
             menu.addAction("No recent projects").setEnabled(False)
         menu.addSeparator()
         clear = menu.addAction("Clear Recent", self._projects.forget)
-        clear.setEnabled(bool(self._projects.recent.remembered()))
+        clear.setEnabled(bool(paths))
         clear.setToolTip("Forget which projects were open. Settings has a switch that keeps none.")
         menu.setToolTipsVisible(True)

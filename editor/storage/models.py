@@ -63,7 +63,7 @@ class ModelFinder:
             _known(QSettings()).get(project.fingerprint),
             *map(str, map(model_file.bundled_model, model_file.BUNDLED)),
         ]
-        paths = [path for place in places if place and (path := Path(place)).is_file()]
+        paths = [Path(place) for place in places if place]
 
         def loaded(model: HeadModel | None) -> None:
             then(model) if model else self._ask(project, then)

@@ -21,15 +21,11 @@ def remembers(store: QSettings) -> bool:
 class RecentFiles:
     """Paths of projects, newest first, remembered from one start to the next, if that is wanted."""
 
-    def paths(self) -> list[Path]:
-        """Those that still exist."""
-        return [path for path in self.remembered() if path.is_file()]
-
     def add(self, path: Path) -> None:
         """Put a path at the top."""
         settings = QSettings()
         if remembers(settings):
-            others = [other for other in self.remembered() if other != path.absolute()]
+            others = [other for other in self.paths() if other != path.absolute()]
             settings.setValue(_KEY, [str(path.absolute()), *map(str, others)][:_MOST])
 
     def clear(self) -> None:
@@ -38,8 +34,8 @@ class RecentFiles:
         forget_folders()
 
     @staticmethod
-    def remembered() -> list[Path]:
-        """All of them, whether they still exist or not."""
+    def paths() -> list[Path]:
+        """All of them; whether they still exist is not asked here, for a drive that sleeps takes long to answer."""
         stored = QSettings().value(_KEY)
         names = stored if isinstance(stored, list) else [stored]  # Qt gives a list of one as that one
         return [Path(name) for name in names if isinstance(name, str)]

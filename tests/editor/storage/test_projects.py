@@ -222,7 +222,10 @@ def test_the_menu_lists_recent_projects(qtbot: QtBot, window: MainWindow, tmp_pa
     (tmp_path / "a.facewright").unlink()
     menu = next(m for m in window.findChildren(QMenu) if m.title() == "Open &Recent")
     menu.aboutToShow.emit()
-    assert [action.text() for action in menu.actions()] == ["b.facewright", "", "Clear Recent"]
+    assert [action.text() for action in menu.actions()] == ["b.facewright", "a.facewright", "", "Clear Recent"]
+    menu.actions()[1].trigger()
+    assert "moved, renamed or deleted" in box_of(qtbot, window).text()
+    box_of(qtbot, window).close()
     menu.actions()[-1].trigger()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions() if action.isEnabled() and action.text()] == []
@@ -231,7 +234,7 @@ def test_the_menu_lists_recent_projects(qtbot: QtBot, window: MainWindow, tmp_pa
 def test_a_setting_keeps_no_recent_projects(qtbot: QtBot, window: MainWindow, tmp_path: Path, home: Path) -> None:
     save(qtbot, window, tmp_path / "secret.facewright")
     window.settings[REMEMBER] = "off"
-    assert window.projects.recent.remembered() == []
+    assert window.projects.recent.paths() == []
     save(qtbot, window, tmp_path / "secret2.facewright")
     QSettings().sync()
     assert not any("secret" in path.read_text() for path in home.rglob("*.ini"))
