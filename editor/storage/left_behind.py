@@ -19,6 +19,8 @@ from facewright.editor.storage.autosave import DIGEST_KEY, LINES_KEY, LOCK, PATH
 from facewright.editor.storage.saved_file import digest_of, is_still
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facewright.core.project import Project
     from facewright.editor.storage.journal import LeftJournal
 
@@ -33,7 +35,7 @@ class LeftBehind:
 
     place : its files' path without their suffixes; time : of the last change, in seconds since 1970; project : None if
     it cannot be read; file : the project file that it goes on from, as it was then; whole : whether nothing is missing
-    at the end.
+    at the end; superseded : whether the project's file has been written since, by whomever.
     """
 
     place: Path
@@ -41,16 +43,12 @@ class LeftBehind:
     project: Project | None
     file: SavedFile | None
     whole: bool = True
+    superseded: bool = False
 
     @property
     def name(self) -> str:
         """What the work is called."""
         return self.file.path.name if self.file else "Untitled"
-
-    @property
-    def superseded(self) -> bool:
-        """Whether the project's file has been written since, by whomever."""
-        return self.file is not None and digest_of(self.file.path) not in ("", self.file.digest)
 
     @property
     def picture(self) -> Path:
@@ -66,33 +64,29 @@ class LeftBehind:
             self.place.with_suffix(LOCK).unlink(missing_ok=True)
 
 
-def tidy(folder: Path) -> bool:
-    """Delete what nobody needs of editors that were ended: locks, half-written files, work that its file holds.
+def left_behind(folder: Path) -> list[LeftBehind]:
+    """Work in the folder whose editor has ended without saving or discarding it, the newest first.
 
-    Returns whether there is unsaved work.
+    What nobody needs of such editors is deleted: locks, half-written files, work that its file holds. All is read that
+    they left, which takes long where that is much.
     """
-    left = 0
-    for place in _abandoned(folder):
+    works = []
+    for place in abandoned(folder):
         for suffix in (project_file.SUFFIX, PICTURE):
             remove_leftovers(place.with_suffix(suffix))
+        files = [
+            path for suffix in (project_file.SUFFIX, journal.SUFFIX) if (path := place.with_suffix(suffix)).exists()
+        ]
         entry = journal.find(place, is_still)
-        has_work = place.with_suffix(project_file.SUFFIX).exists() or place.with_suffix(journal.SUFFIX).exists()
-        if not has_work or (entry and entry.is_saved):
+        if not files or (entry and entry.is_saved):
             LeftBehind(place, 0.0, None, None).discard()
         else:
-            left += 1
-    return left > 0
+            works.append(_read(place, files, entry))
+    return sorted(works, key=lambda left: left.time, reverse=True)
 
 
-def left_behind(folder: Path) -> list[LeftBehind]:
-    """Work in the folder whose editor has ended without saving or discarding it, the newest first."""
-    tidy(folder)
-    entry = [_read(place) for place in _abandoned(folder)]
-    return sorted(entry, key=lambda left: left.time, reverse=True)
-
-
-def _abandoned(folder: Path) -> list[Path]:
-    """Places that no living editor holds."""
+def abandoned(folder: Path) -> list[Path]:
+    """Places that no living editor holds; what lies there is not read."""
     suffixes = (project_file.SUFFIX, journal.SUFFIX, LOCK)
     places = sorted({path.with_suffix("") for suffix in suffixes for path in folder.glob(f"*{suffix}")})
     return [place for place in places if not place.name.startswith(".") and _is_abandoned(place)]
@@ -110,17 +104,19 @@ def _is_abandoned(place: Path) -> bool:
     return False
 
 
-def _read(place: Path) -> LeftBehind:
+def _read(place: Path, files: Sequence[Path], entry: LeftJournal | None) -> LeftBehind:
     """What lies at a place: the whole project as it was kept, and the steps since; or the steps alone."""
-    files = [place.with_suffix(suffix) for suffix in (project_file.SUFFIX, journal.SUFFIX)]
-    changed = max(path.stat().st_mtime for path in files if path.exists())
-    kept, entry = _loaded(files[0]), journal.find(place, is_still)
+    kept = _loaded(place.with_suffix(project_file.SUFFIX))
     if entry is None:
-        return LeftBehind(place, changed, kept, _file_of(kept) if kept else None, not files[1].exists())
-    try:
-        return LeftBehind(place, changed, _replayed(entry, kept), entry.file, entry.whole)
-    except Exception:  # whatever a damaged journal makes of the steps
-        return LeftBehind(place, changed, kept, entry.file, whole=False)
+        project, file = kept, _file_of(kept) if kept else None
+        whole = place.with_suffix(journal.SUFFIX) not in files
+    else:
+        project, file, whole = kept, entry.file, False
+        with contextlib.suppress(Exception):  # whatever a damaged journal makes of the steps
+            project, whole = _replayed(entry, kept), entry.whole
+    superseded = file is not None and digest_of(file.path) not in ("", file.digest)
+    changed = max(path.stat().st_mtime for path in files)
+    return LeftBehind(place, changed, project, file, whole, superseded)
 
 
 def _replayed(entry: LeftJournal, kept: Project | None) -> Project:

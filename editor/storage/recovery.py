@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidge
 from facewright.core.errors import FacewrightError
 from facewright.editor.desktop.messages import choose, show_error
 from facewright.editor.desktop.mnemonics import underline_dialog
-from facewright.editor.storage.left_behind import left_behind, tidy, without_marks
+from facewright.editor.storage.left_behind import abandoned, left_behind, without_marks
 from facewright.editor.widgets.label import Label
 from facewright.editor.wording import counted
 
@@ -138,22 +138,27 @@ class Recovery:
         self._autosave, self._window = autosave, window
 
     def offer(self) -> bool:
-        """Show the list if there is anything, and say whether there is."""
-        is_any = tidy(self._folder)
+        """Show the list if there is anything once that is read; say whether an editor has left anything at all."""
+        is_any = bool(abandoned(self._folder))
         if is_any:
-            self.show()
+            self._look(lambda: None)
         return is_any
 
     def show(self) -> None:
-        """Show the list."""
-        self._files.work("Looking for unsaved work…", partial(left_behind, self._folder), self._show)
+        """Show the list, or that there is nothing."""
+        message = "There is no unsaved work: no editor has ended without warning since the last one."
+        self._look(partial(show_error, self._window, message))
 
-    def _show(self, works: list[LeftBehind]) -> None:
-        if works:
-            RecoveryDialog(works, self._restore, self._folder, self._window).open()
-        else:
-            message = "There is no unsaved work: no editor has ended without warning since the last one."
-            show_error(self._window, message)
+    def _look(self, otherwise: Callable[[], object]) -> None:
+        """Read what there is off the GUI thread; show the list, or do something else if there is nothing."""
+
+        def found(works: list[LeftBehind]) -> None:
+            if works:
+                RecoveryDialog(works, self._restore, self._folder, self._window).open()
+            else:
+                otherwise()
+
+        self._files.read("Looking for unsaved work…", partial(left_behind, self._folder), found)
 
     def _restore(self, left: LeftBehind) -> None:
         if left.project:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -29,8 +30,6 @@ from tests.core.scan.test_fitted_scan import some_scan
 from tests.editor.ellipsoid_head import EllipsoidHead
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
 
     from facewright.core.model.head_model import HeadModel
@@ -266,7 +265,7 @@ def test_all_that_was_left_is_offered_the_newest_first_and_what_cannot_be_read_s
     assert (folder / "bad.facewright").exists()
 
 
-def test_work_that_its_file_holds_is_not_offered(window: MainWindow, home: Path) -> None:
+def test_work_that_its_file_holds_is_not_offered(qtbot: QtBot, window: MainWindow, home: Path) -> None:
     """Killed after the file was written, and before the editor had taken note of that."""
     crashed, path = Document(window.document.model), home / "mine.facewright"
     autosave = left(crashed, home / "autosave", path)
@@ -276,8 +275,9 @@ def test_work_that_its_file_holds_is_not_offered(window: MainWindow, home: Path)
     autosave.announce(SavedFile(path, hashlib.sha256(content).hexdigest()), moment)
     path.write_bytes(content)
     kill(autosave)
-    assert not window.recovery.offer()
-    assert not list((home / "autosave").glob(f"{autosave.path.stem}*"))
+    window.recovery.offer()
+    qtbot.waitUntil(lambda: not list((home / "autosave").glob(f"{autosave.path.stem}*")))
+    assert not window.findChildren(RecoveryDialog)
 
 
 def test_saving_as_is_where_restored_work_goes_on(qtbot: QtBot, window: MainWindow, home: Path) -> None:
@@ -294,15 +294,26 @@ def test_saving_as_is_where_restored_work_goes_on(qtbot: QtBot, window: MainWind
     assert window.document.undo_stack.count() == 2
 
 
-def test_restored_work_does_not_silently_replace_a_newer_file(qtbot: QtBot, window: MainWindow, home: Path) -> None:
+def test_restored_work_does_not_silently_replace_a_newer_file(
+    qtbot: QtBot, window: MainWindow, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     crashed, path = Document(window.document.model), home / "mine.facewright"
     autosave = left(crashed, home / "autosave", path)
     commands.set_coefficient(crashed, "nose", 0, 1.0)
     kill(autosave)
     newer = Document(window.document.model, Parameters(mouth=(3.0,)))
     project_file.save(newer.project(), path)
+    readers, opened = set[threading.Thread](), Path.open
+
+    def noted(self: Path, mode: str = "r") -> object:
+        readers.add(threading.current_thread())
+        return opened(self, mode)
+
+    monkeypatch.setattr(Path, "open", noted)
     window.recovery.offer()
     dialog = dialog_of(qtbot, window)
+    assert readers
+    assert threading.current_thread() not in readers
     assert "saved by another program" in dialog.list.item(0).text()
     dialog.restore.click()
     qtbot.waitUntil(lambda: window.document.parameters == Parameters(nose=(1.0,)))
