@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
             variants=VariantActions(document, self.variants.rename_active, self),
             measure=MeasureActions(document, self.measurement, self.reports.show, self.follow_ups, self),
             train=TrainActions(self.training, self),
-            view=ViewActions(document, view, self.settings, self),
+            view=ViewActions(document, view, self.files, self.settings, self),
             help=HelpActions(document, self.settings, self, lambda: self.panels.sliders()),
         )
 

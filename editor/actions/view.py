@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QStandardPaths
 from PySide6.QtGui import QAction, QActionGroup
 
-from facewright.core.errors import FacewrightError
 from facewright.editor.comparison import MEAN_HEAD
 from facewright.editor.desktop.action_group import ActionGroup
-from facewright.editor.desktop.messages import show_error
 from facewright.editor.desktop.settings_dialog import SettingsDialog
 from facewright.editor.panels.reference_dialog import ReferenceDialog
 from facewright.editor.storage.file_work import FileChooser
@@ -25,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from PIL import Image
     from PySide6.QtWidgets import QMainWindow, QMenu
 
     from facewright.core.project import EditState
     from facewright.editor.desktop.settings import Settings
     from facewright.editor.document import Document
     from facewright.editor.head_view import HeadView
+    from facewright.editor.storage.files import Files
     from facewright.editor.viewport.display_options import DisplayOptions
 
 _CORNER = QPoint(12, 12)
@@ -88,6 +88,7 @@ class ViewActions(ActionGroup):
         self,
         document: Document,
         view: HeadView,
+        files: Files,
         settings: Settings,
         window: QMainWindow,
     ) -> None:
@@ -142,7 +143,7 @@ class ViewActions(ActionGroup):
             lambda: comparison.keep(document.state.variant),
         )  # fmt: skip
         self._chooser = FileChooser(window, QStandardPaths.StandardLocation.PicturesLocation)
-        self._window = window
+        self._files, self._window = files, window
         self.reference = self.action(
             "Reference Picture…", "Ctrl+Alt+B",
             "Show a picture behind the head or over it, to work from; saved pictures lack it.", self._open_reference,
@@ -238,12 +239,12 @@ class ViewActions(ActionGroup):
 
     def show_reference(self, path: Path) -> None:
         """Show a file's picture, and how it lies behind the head or over it; tell why, if it is none."""
-        try:
-            self._viewport.set_reference(read_reference(path))
-        except FacewrightError as error:
-            show_error(self._window, str(error))
-            return
-        self._open_reference()
+
+        def show(picture: Image.Image) -> None:
+            self._viewport.set_reference(picture)
+            self._open_reference()
+
+        self._files.read(f"Opening {path.name}…", partial(read_reference, path), show)
 
     def _turn_light(self, degrees: float) -> None:
         self._set("light_turn", turned(self._viewport.display.light_turn, degrees))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from facewright.editor.panels.reference_dialog import ReferenceDialog
 from facewright.editor.viewport.display_options import ReferenceLook
@@ -32,7 +32,12 @@ def test_a_picture_is_chosen_made_faint_laid_over_the_head_scaled_kept_and_remov
     [chooser] = window.findChildren(QFileDialog)  # there is none yet
     chooser.close()
     Image.new("RGB", (80, 80), (200, 30, 30)).save(tmp_path / "red.png")
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    view.show_reference(tmp_path / "bad.png")
+    qtbot.waitUntil(lambda: any("cannot be read" in box.text() for box in window.findChildren(QMessageBox)))
     view.show_reference(tmp_path / "red.png")
+    assert not viewport.has_reference  # it is decoded off the GUI thread
+    qtbot.waitUntil(lambda: bool(window.findChildren(ReferenceDialog)))
     view.reference.trigger()
     [dialog] = window.findChildren(ReferenceDialog)
     assert unnamed(dialog) == []
