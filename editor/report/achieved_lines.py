@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 def rows(report: AchievedReport) -> list[Row]:
     """All measurements."""
-    return [_row(*values) for values in zip(*report.study.values(None), strict=True)]
+    return [_row(*values) for values in zip(*report.study.values, strict=True)]
 
 
 def heading(report: AchievedReport) -> Heading:

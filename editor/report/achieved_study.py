@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from facewright.core.anthropometry.landmarks import Landmarks
     from facewright.core.anthropometry.measure import Value
-    from facewright.core.anthropometry.norms import Cohort
     from facewright.core.model.head_model import HeadModel
     from facewright.core.project import Variant
     from facewright.core.scan.later_scan import Registration
@@ -52,8 +51,8 @@ class AchievedStudy:
 
     names : of the heads planned and achieved; surfaces, faces, outlines : of each of `KINDS`, the patient's own
     surface, its landmarks, and its profile as polylines (n, 2) of (z, y), mm. All landmarks are told on the earlier
-    scan and have its horizontal. mapped : the later scan, coloured by how far it lies out of what was planned;
-    operations : the plan in words; registration : of the two scans.
+    scan and have its horizontal. values : all measurements of each of `KINDS`; mapped : the later scan, coloured by how
+    far it lies out of what was planned; operations : the plan in words; registration : of the two scans.
     """
 
     model: HeadModel
@@ -62,6 +61,7 @@ class AchievedStudy:
     mapped: Drawable
     faces: tuple[Landmarks, Landmarks, Landmarks]
     outlines: tuple[list[np.ndarray], ...]
+    values: tuple[list[Value], ...]
     operations: tuple[str, ...]
     registration: Registration
 
@@ -74,10 +74,6 @@ class AchievedStudy:
             for kind, (colour, width), outline in zip(KINDS, pens, self.outlines, strict=True)
         ]
         return profile_of(self.faces, lines)
-
-    def values(self, cohort: Cohort | None) -> tuple[list[Value], ...]:
-        """All measurements of each of `KINDS`."""
-        return tuple(measure(self.model, face, cohort) for face in self.faces)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +138,7 @@ def achieved_study(
         mapped,
         (faces[0], faces[1], faces[2]),
         tuple(sagittal_outline(surface.mesh, middle) for surface in surfaces),
+        tuple(measure(model, face) for face in faces),
         told,
         registered(model, first, second, moved_parts(before, planned.parameters)),
     )

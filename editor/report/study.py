@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facewright.core.anthropometry.measure import measure
 from facewright.core.anthropometry.outline import sagittal_outline
 from facewright.core.scan.deviation import deviation
 from facewright.core.surgery.plan import NO_PLAN
@@ -52,8 +51,8 @@ class Study:
 
     before, after : both at full detail, or the patient's own surface in their places, as `patient` says for each; in
     their own colours. mapped : the second, coloured by its distance from the first. outlines_… : the profile of what is
-    shown in the sagittal plane, polylines (n, 2) of (z, y), mm. operations : those on the head after, with what was
-    asked for and what they measure.
+    shown in the sagittal plane, polylines (n, 2) of (z, y), mm. measured : all measurements of each, without norms;
+    operations : those on the head after, with what was asked for and what they measure.
     """
 
     model: HeadModel
@@ -66,6 +65,7 @@ class Study:
     landmarks_after: Landmarks
     outlines_before: list[np.ndarray]
     outlines_after: list[np.ndarray]
+    measured: tuple[list[Value], list[Value]]
     operations: tuple[str, ...] = ()
 
     @property
@@ -94,9 +94,8 @@ class Study:
         return profile_of((self.landmarks_before, self.landmarks_after), lines)
 
     def values(self, cohort: Cohort | None) -> tuple[list[Value], list[Value]]:
-        """All measurements before and after."""
-        faces = (self.landmarks_before, self.landmarks_after)
-        before, after = (measure(self.model, face, cohort) for face in faces)
+        """All measurements before and after, beside the norms of a cohort or none."""
+        before, after = ([value.beside(cohort) for value in values] for values in self.measured)
         return before, after
 
 
@@ -165,6 +164,7 @@ def study(
         measured.now,
         sagittal_outline(_cut(plain.other.mesh, before.mesh), middle),
         sagittal_outline(_cut(plain.head.mesh, after.mesh), middle),
+        measured.values,
         _operations(pair, cancelled),
     )
 

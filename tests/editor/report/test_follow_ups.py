@@ -117,7 +117,7 @@ def test_a_later_scan_is_one_step_and_one_page(
     page = achieved_html(report)
     for text in ("Planned: Plan", "Achieved: Two years later", "Erika &lt;Muster&gt;", registration(report)):
         assert text in page
-    values = report.study.values(None)
+    values = report.study.values
     for row, before, plan, after in zip(rows(report), *values, strict=True):
         more = difference(after.value, plan.value, plan.measure.unit)
         if np.isfinite(more):

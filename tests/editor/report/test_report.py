@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from facewright.core.anthropometry.landmarks import Coverage
-from facewright.core.anthropometry.measure import CAVEATS
+from facewright.core.anthropometry.measure import CAVEATS, measure
 from facewright.core.anthropometry.norms import NORMS_SOURCE
 from facewright.core.parameters import Parameters
 from facewright.core.project import Variant
@@ -96,6 +96,13 @@ def report(found: Study) -> ComparisonReport:
     return ComparisonReport(found, details, dict.fromkeys(PICTURES, picture), "Facewright")
 
 
+def measured_anew(study: Study) -> Study:
+    """A study whose landmarks or whose model are others, with their measurements."""
+    faces = (study.landmarks_before, study.landmarks_after)
+    before, after = (measure(study.model, face) for face in faces)
+    return replace(study, measured=(before, after))
+
+
 def counted_pages(report: ComparisonReport) -> int:
     """How many pages its PDF file has."""
     return len(re.findall(rb"/Type\s*/Page\b", pdf(TITLE, report.program, pages(report))))
@@ -150,7 +157,7 @@ def test_every_value_has_its_uncertainty_and_says_where_no_scan_is(report: Compa
         assert row.spread in html(report)
     face = report.study.landmarks_after
     blind = face._replace(coverage=Coverage(frozenset({"prn"}), np.zeros(len(face.dorsum), bool), 0.1))
-    partly = replace(report, study=replace(report.study, landmarks_after=blind))
+    partly = replace(report, study=measured_anew(replace(report.study, landmarks_after=blind)))
     assert all(row.after.endswith(" *") and not row.before.endswith(" *") for row in rows(partly))
     assert UNCOVERED in html(partly)
     plane = np.stack([face.points["g"], face.points["pg"]])
@@ -178,14 +185,20 @@ def test_without_a_name_none_is_asked_for(report: ComparisonReport) -> None:
 
 def test_without_true_scale_there_are_relative_units_and_no_norms(report: ComparisonReport) -> None:
     model = replace(report.study.model, metadata={})
-    page = html(replace(report, study=replace(report.study, model=model)))
+    page = html(replace(report, study=measured_anew(replace(report.study, model=model))))
     assert "relative units" in page
     assert "Weinberg" not in page
     assert "1 : 1" not in page
     assert " mm<" not in page
 
 
-def test_a_pdf_is_both_sides_of_a_sheet(qapp: object, report: ComparisonReport) -> None:
+def test_a_pdf_is_both_sides_of_a_sheet_and_nothing_is_measured_to_paint_it(
+    qapp: object, report: ComparisonReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("measuring takes up to a second: it is work for another thread")
+
+    monkeypatch.setattr("facewright.core.anthropometry.measure.measure_one", refuse)
     assert pdf(TITLE, report.program, pages(report)).startswith(b"%PDF")
     assert counted_pages(report) == 2
 
