@@ -19,6 +19,7 @@ from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
 from facewright.core.production.nostrils import nostrils
 from facewright.core.production.production_mesh import production_mesh
+from facewright.editor.live.natural import mouth_light
 from facewright.editor.page_picture import run
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable
@@ -39,9 +40,6 @@ _COLOURS: Mapping[str, tuple[int, int, int]] = {
     "gums_and_tongue": (186, 94, 96), "teeth": (238, 232, 214), "sclera": (236, 232, 228), "iris": (92, 66, 44),
 }  # fmt: skip
 """Of the materials that are drawn; others are clear, or need an image."""
-
-_FADES_MM = 14.0
-"""How far behind the front teeth light falls to 1/e."""
 
 _FACES: tuple[Mapping[str, float], ...] = (
     {},
@@ -95,9 +93,8 @@ def _drawable(head: ProductionMesh, face: Mapping[str, float]) -> Drawable:
         colours[topology.vertices_of(name)] = _COLOURS[name]
     dark = nostrils(topology)
     colours[dark.vertices] = colours[dark.vertices] * dark.light[:, None] ** (1.0 / GAMMA)
-    mouth = topology.vertices_of("gums_and_tongue", "teeth")
-    behind = vertices[topology.vertices_of("teeth"), 2].max() - vertices[mouth, 2]
-    colours[mouth] = colours[mouth] * np.exp(-behind.clip(min=0.0) / (GAMMA * _FADES_MM))[:, None]
+    mouth, light = mouth_light(topology, vertices)
+    colours[mouth] = colours[mouth] * light[:, None] ** (1.0 / GAMMA)
     triangles = np.unique(np.concatenate(faces), axis=0)
     return Drawable(Mesh(vertices.astype(np.float32), triangles), vertex_normals(vertices, triangles), colours)
 

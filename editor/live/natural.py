@@ -173,11 +173,19 @@ def _light(model: HeadModel, parameters: Parameters, made: ProductionMesh) -> np
         light[eyes] *= 1.0 - dark * np.exp(-((away / wide) ** 2))
     passes = _passes_lips(made)
     light[made.topology.vertices_of("mouth_socket")] = passes * _IN_MOUTH
-    front = made.vertices[made.topology.vertices_of("teeth"), 2].max()
-    inside = made.topology.vertices_of("gums_and_tongue", "teeth")
-    fades = np.exp((made.vertices[inside, 2] - front).clip(max=0.0) / _FADES_MM)
-    light[inside] = passes * (_IN_MOUTH + (1.0 - _IN_MOUTH) * fades)
+    inside, reaches = mouth_light(made.topology, made.vertices)
+    light[inside] = passes * reaches
     return light
+
+
+def mouth_light(topology: Topology, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which vertices (n,) are of teeth, gums and tongue; how much of the light that passes the lips reaches each, (n,).
+
+    It falls behind the front teeth.
+    """
+    inside, front = topology.vertices_of("gums_and_tongue", "teeth"), vertices[topology.vertices_of("teeth"), 2].max()
+    fades = np.exp((vertices[inside, 2] - front).clip(max=0.0) / _FADES_MM)
+    return inside, _IN_MOUTH + (1.0 - _IN_MOUTH) * fades
 
 
 def _passes_lips(made: ProductionMesh) -> float:

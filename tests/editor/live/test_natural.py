@@ -19,7 +19,7 @@ from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
-from facewright.editor.live.natural import AsExported, modelled, natural
+from facewright.editor.live.natural import AsExported, modelled, mouth_light, natural
 from facewright.editor.live.painting import AtRest, KnownOther, PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.skin import IRISES, Look
@@ -65,6 +65,10 @@ def test_teeth_are_dark_behind_lips_that_are_barely_parted(bundled: HeadModel) -
     assert smiling is not None
     assert still[teeth].max() < 100
     assert smiling[teeth].max() > 150
+    inside, light = mouth_light(bundled_topology(), bundled_topology().neutral)
+    assert light.max() == 1.0  # at the front teeth
+    assert (np.diff(light[bundled_topology().neutral[inside, 2].argsort()]) >= 0.0).all()
+    assert 0.1 < light.min() < 0.2
 
 
 def test_a_model_without_the_mesh_is_seen_in_its_tone(model: HeadModel) -> None:
