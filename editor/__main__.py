@@ -37,6 +37,8 @@ class Arguments:
     """A coefficient, such as nose.1=3: the first component of the nose at +3 σ. Those not given are 0."""
     view: Literal["front", "left", "right", "three-quarter", "basal", "top", "back"] = "three-quarter"
     """Where to look from."""
+    look: Literal["natural", "clay"] = "natural"
+    """How --render draws the head: as a living one, or in clay; in the window as set there."""
     device: str | None = None
     """Where to evaluate the model: auto, cpu, cuda, cuda:1 (the second GPU) or mps; in the window as set there, if not
     given."""
@@ -132,8 +134,9 @@ def _render(arguments: Arguments, path: Path) -> int:
         from facewright.core.project_file import load_with_model
         from facewright.editor.live.detail import FINEST
         from facewright.editor.live.evaluation import Job, evaluate
-        from facewright.editor.live.painting import drawable
+        from facewright.editor.live.painting import PaintRequest, paint
         from facewright.editor.viewport import render_png
+        from facewright.editor.viewport.display_options import DisplayOptions
 
         device.use(arguments.device or device.AUTOMATIC)
         if arguments.project is None:
@@ -144,7 +147,9 @@ def _render(arguments: Arguments, path: Path) -> int:
             if project.note:
                 print(project.note, file=sys.stderr)
         probe.check()
-    render_png(drawable(evaluate(Job(1, model, parameters, FINEST))), arguments.view, path)
+    display = DisplayOptions(colouring="natural" if arguments.look == "natural" else "plain")
+    head = paint(PaintRequest(evaluate(Job(1, model, parameters, FINEST)), display)).head
+    render_png(head, arguments.view, path)
     return 0
 
 

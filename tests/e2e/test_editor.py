@@ -145,7 +145,8 @@ def assert_exports_are_what_was_seen(folder: Path, head: Mesh) -> None:
 def test_render_without_a_display(model_path: Path, tmp_path: Path) -> None:
     out = tmp_path / "head.png"
     nowhere = dict.fromkeys(DISPLAY_NAMES)
-    process = run("editor", "--model", model_path, "--render", out, "--view", "left", home=tmp_path, **nowhere)
+    arguments = ("--model", model_path, "--render", out, "--view", "left", "--look", "clay")
+    process = run("editor", *arguments, home=tmp_path, **nowhere)
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
     assert np.asarray(pyvista.read(out).active_scalars, dtype=float).std() > 10
 

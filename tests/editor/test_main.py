@@ -8,17 +8,21 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
+from facewright.core.production.complexion import TONES
 from facewright.core.project import EditState, Project, Step, Variant
 from facewright.core.project_file import save as save_project
 from facewright.editor.__main__ import main
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import HeadEvaluation, Job, evaluate
 from facewright.editor.viewport.painting import Drawable
+from facewright.editor.viewport.shading import SKIN_NEUTRAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,12 +123,20 @@ def test_settings_and_view_reach_the_picture(
         return evaluate(job)
 
     monkeypatch.setattr("facewright.editor.live.evaluation.evaluate", evaluated)
+
+    def natural(*_: object) -> None:
+        raise FacewrightError("The ellipsoid has no production mesh: it is seen in its tone.")
+
+    monkeypatch.setattr("facewright.editor.live.painting.natural", natural)
     monkeypatch.setattr("facewright.editor.viewport.render_png", lambda *arguments: drawn.append(arguments))
     out = tmp_path / "out.png"
     assert run(monkeypatch, "--render", out, "--set", "nose.1=3", "--set", "eyes.2=-2", "--view", "left") == 0
     [(head, view, path)] = drawn
     assert isinstance(head, Drawable)
-    assert [(job.parameters, job.level) for job in jobs] == [(Parameters(nose=(3,), eyes=(0, -2)), FINEST)]
+    assert run(monkeypatch, "--render", out, "--look", "clay") == 0
+    lightest = [each.colours.max(axis=0).tolist() for each, *_ in drawn]  # type: ignore[attr-defined]
+    assert lightest == [np.rint(255 * np.array(colour)).tolist() for colour in (TONES["light"].skin, SKIN_NEUTRAL)]
+    assert [(job.parameters, job.level) for job in jobs[:1]] == [(Parameters(nose=(3,), eyes=(0, -2)), FINEST)]
     assert (view, path) == ("left", out)
 
     project = tmp_path / "mine.facewright"
@@ -137,4 +149,4 @@ def test_settings_and_view_reach_the_picture(
     save_project(replace(made_with, fingerprint="another"), project)
     assert run(monkeypatch, project, "--render", out) == 1
     assert run(monkeypatch, tmp_path / "none.facewright", "--render", out) == 1
-    assert len(jobs) == 2
+    assert len(jobs) == 3
