@@ -266,6 +266,7 @@ class MainWindow(QMainWindow):
             self.devices.told,
             self.words.failed,
             self.features.failed,
+            self.scans.told,
             self.grab_tool.refused,
             self.drops.told,
         ):

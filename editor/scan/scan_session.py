@@ -52,6 +52,7 @@ SURFACE_FILTER = f"Scans ({' '.join(f'*.{end}' for end in FORMATS)});;All files 
 """The same of surfaces alone."""
 
 _CLICKING = "Click: set the landmark · Ctrl+Z: take the last one back · Escape: stop"
+_NORMS = "Norms are off, as this may be somebody else: choose the cohort of the new scan in Measurements (F7)."
 _OTHER_MODEL = (
     "Another model has come under the head, as training brings it: the fit to the one before was given up. Fit again."
 )
@@ -108,6 +109,8 @@ class ScanSession(QObject):
     """Steps of the fit done, of how many, and the mean distance at its points, mm."""
     failed = Signal(str)
     """What did not work, and what to do."""
+    told = Signal(str)
+    """What has changed besides, and what to do."""
     advised = Signal(str)
     """What a press does where the pointer is, for the status bar; nothing where it does nothing."""
     fit_ended = Signal()
@@ -268,12 +271,21 @@ class ScanSession(QObject):
             name = self.placement.name if self.placement else placement.name  # it may have been named in the meantime
             self.fit_ended.emit()
             self._forget()
-            commands.adopt_scan(self._document, fitted.named(name))
+            self._adopt(fitted.named(name))
             self.fitted.emit()
             self.changed.emit()
 
         self.is_clicking = False
         self._work("Fitting…", work, done, fitting=True)
+
+    def _adopt(self, fitted: FittedScan) -> None:
+        """Go on with the fitted head, without the norms of who may be somebody else: another scan was there before."""
+        document = self._document
+        others = [each.scan for each in document.state.variants if each.scan and each.scan.scan is not fitted.scan]
+        if others and document.cohort:
+            document.set_cohort("")
+            self.told.emit(_NORMS)
+        commands.adopt_scan(document, fitted)
 
     def cancel(self) -> None:
         """End what is under way; of a fit, the best so far is kept."""

@@ -31,6 +31,7 @@ from facewright.editor.scan import scan_session
 from facewright.editor.scan.scan_session import ScanSession
 from facewright.editor.viewport.colours import displacement_colours
 from facewright.editor.viewport.display_options import RESIDUAL_RANGE_MM, DisplayOptions
+from tests.core.scan.test_fitted_scan import some_scan
 from tests.core.tiny_model import wide_nosed
 
 if TYPE_CHECKING:
@@ -178,6 +179,17 @@ def test_a_fit_that_is_called_off_keeps_the_best_so_far(
     assert fitted
     assert not fitted.fit.complete
     assert 0 < len(fitted.fit.history) < 25
+
+
+def test_norms_stay_with_the_person_whose_scan_is_fitted_again_and_not_with_another(session: ScanSession) -> None:
+    told: list[str] = []
+    session.told.connect(told.append)
+    document(session).set_cohort("Women, 25 years")  # of whom the first scan is of
+    first, other = some_scan(), some_scan()
+    for scan, cohort in ((first, "Women, 25 years"), (replace(first, name="Again"), "Women, 25 years"), (other, "")):
+        session._adopt(scan)
+        assert document(session).cohort == cohort
+    assert len(told) == 1
 
 
 def test_another_project_takes_nothing_from_a_fit_under_way(
