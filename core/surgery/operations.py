@@ -193,7 +193,7 @@ OPERATIONS: tuple[OperationKind, ...] = (
     OperationKind("columella", "Columella", "lower (hanging)", "higher", "mm", 4.0,
                   "columella below the line sn–prn", _columella,
                   ("nasolabial_angle", "columella_length", "infratip_lobule", "tip_protrusion", *_BASE), _NOSE),
-    OperationKind("chin_projection", "Chin projection", "advanced", "set back", "mm", 8.0,
+    OperationKind("chin_projection", "Chin", "advanced", "set back", "mm", 8.0,
                   "pogonion out of the face", _located("pg", 2),
                   ("nasofacial_angle", "nasomental_angle", "convexity", "chin_projection", *_LIPS_LINE),
                   ("pg", "gn", "sto", "ch_l", "ch_r"), "Chin and lip"),

@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from facewright.core.anthropometry.measure import BY_KEY as MEASURES
+from facewright.core.anthropometry.repeatability import LEVELLED
 from facewright.core.errors import FacewrightError
 from facewright.core.parameters import Parameters
+from facewright.core.surgery.operations import OPERATIONS
 from facewright.core.surgery.plan import NO_PLAN, Operation, SurgicalPlan, from_record, to_record
 
 HUMP, TIP = Operation("dorsum", -3.0), Operation("tip_rotation", 5.0)
@@ -18,6 +21,11 @@ def test_operations_are_added_changed_moved_and_taken_away():
     assert plan.with_operation(Operation("dorsum", -1.0)).operations == (Operation("dorsum", -1.0), TIP)
     assert plan.moved("tip_rotation", 0).operations == (TIP, HUMP)
     assert plan.without("dorsum").operations == (TIP,)
+
+
+def test_no_operation_is_called_as_a_measurement_of_the_horizontal_that_it_is_not_measured_by():
+    own = {kind.title for kind in OPERATIONS if kind.table not in LEVELLED}
+    assert not own & {MEASURES[key].name for key in LEVELLED}  # not measured where a scan has no ears
 
 
 def test_what_is_off_is_kept_and_not_asked_for():

@@ -70,7 +70,7 @@ def test_an_operation_is_one_step_that_moves_the_surface_and_is_undone(
     carried_out(qtbot, operator)
     assert document.parameters.plan.operations == (CHIN,)
     assert document.undo_stack.count() == 1
-    assert panel.list.item(0).text() == "Chin projection  +4.0 mm, advanced"
+    assert panel.list.item(0).text() == "Chin  +4.0 mm, advanced"
     assert row.note.text() == "+4.0 mm"
     before, after = (
         evaluate(Job(1, document.model, head, 0)).mesh
@@ -153,7 +153,7 @@ def test_what_is_typed_while_another_is_carried_out_comes_next(
     for key, amount in (("chin_projection", 9.0), ("dorsum", -1.0), ("chin_projection", 4.0)):
         panel.rows[key].field.setValue(amount)
         assert panel.rows[key].field.value() == amount
-    assert panel.message.text() == "Carried out next: Chin projection, Dorsal hump."
+    assert panel.message.text() == "Carried out next: Chin, Dorsal hump."
     qtbot.waitUntil(lambda: len(document.parameters.plan.operations) == 3, timeout=_PATIENCE_MS)
     carried_out(qtbot, operator)
     asked = document.parameters.plan.asked
