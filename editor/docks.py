@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QDockWidget, QTabBar, QWidget
 from facewright.editor.desktop.action_group import ActionGroup
 from facewright.editor.desktop.layout_memory import leave_room
 from facewright.editor.panels.panel_focus import lead_keys_into
-from facewright.editor.widgets.small_screen import is_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,6 +42,8 @@ _KEYS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The shortcut that shows and hides each panel, and what it says of itself."""
 
 
+_SMALL, _TINY = 1360, 960
+"""Pixels across that sliders, a head and a table take, and with a narrow panel in the table's place."""
 _TALL = ("Measurements", "Operations", "Scan", "Training")
 """Panels that need the window's whole height: they stand behind each other, with tabs."""
 
@@ -50,7 +51,7 @@ _TALL = ("Measurements", "Operations", "Scan", "Training")
 class Docks:
     """The docks of a window: the sliders at the right, the others at the left, hidden until they are asked for.
 
-    On small screens tall ones stand at the right, too, before the sliders.
+    On small screens tall ones stand at the right, too, before the sliders; on tiny ones all of them.
     """
 
     def __init__(self, window: QMainWindow, viewport: QWidget, parts: QWidget, others: Mapping[str, QWidget]) -> None:
@@ -60,10 +61,11 @@ class Docks:
         right.setTitleBarWidget(QWidget(right))  # no bar: the panels' own titles say it
         areas = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         left = {title: self._add(title, panel, areas[title == _BESIDE_PARTS]) for title, panel in others.items()}
-        tall = [left[title] for title in _TALL if title in left]
-        if is_small(window):  # sliders and a table beside the head would leave little of it
-            tall.insert(0, right)
-        for first, second in pairwise(tall):
+        across = window.screen().availableSize().width()
+        behind = [left[title] for title in (left if across < _TINY else _TALL) if title in left]
+        if across < _SMALL:  # panels at both sides would leave little of the head
+            behind.insert(0, right)
+        for first, second in pairwise(behind):
             window.tabifyDockWidget(first, second)
         for dock in left.values():
             dock.hide()
@@ -94,7 +96,12 @@ class Docks:
 
     def show_with(self, action: QAction, title: str) -> None:
         """Show a panel as long as an action is checked."""
-        action.toggled.connect(self._docks[title].setVisible)
+        action.toggled.connect(partial(self._follow, title))
+
+    def _follow(self, title: str, shown: bool) -> None:
+        self._docks[title].setVisible(shown)
+        if shown:
+            self._docks[title].raise_()
 
     def _raise(self, title: str, shown: bool) -> None:
         """A panel that was asked for stands over its neighbours; one that stood behind them was not seen."""

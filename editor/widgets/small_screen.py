@@ -8,18 +8,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 _FRAME = QSize(8, 40)
 """Pixels that a window's frame and title bar take: how many, the system says only once it is shown."""
 
-_ROOMY = 1360
-"""Pixels across that sliders, a table and a head between them take."""
-
 
 def room(window: QWidget) -> QSize:
     """How large a window may be on its screen."""
     return window.screen().availableSize() - _FRAME
-
-
-def is_small(widget: QWidget) -> bool:
-    """Whether the screen has no room for wide panels at both sides of the head."""
-    return widget.screen().availableSize().width() < _ROOMY
 
 
 def fit(window: QWidget, wanted: QSize) -> None:

@@ -127,3 +127,25 @@ def test_on_a_small_screen_a_tall_panel_stands_before_the_parts(
     assert parts.visibleRegion().isEmpty() == before
     docks.action("Measurements").trigger()
     qtbot.waitUntil(lambda: not parts.visibleRegion().isEmpty())
+
+
+def test_on_a_tiny_screen_every_panel_stands_before_the_parts(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QScreen, "availableSize", lambda screen: QSize(640, 400))  # 1280 × 800 at twice the size
+    window, parts = QMainWindow(), QWidget()
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    parts.setMinimumWidth(450)
+    others = {title: QWidget() for title in LEFT}
+    for panel in others.values():
+        panel.setMinimumWidth(270)
+    docks = Docks(window, window, parts, others)
+    window.resize(640, 370)
+    window.show()
+    tool = QAction("Brush", window, checkable=True)
+    docks.show_with(tool, "Brush")
+    tool.setChecked(True)
+    qtbot.waitUntil(lambda: not others["Brush"].visibleRegion().isEmpty())
+    docks.action("History").trigger()
+    qtbot.waitUntil(lambda: not others["History"].visibleRegion().isEmpty())
+    assert parts.visibleRegion().isEmpty()
+    assert window.width() == 640
