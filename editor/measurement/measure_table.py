@@ -110,21 +110,19 @@ class MeasureTable(QTableWidget):
         self._before, self._now = before, now
         if not same:
             self.clearSelection()
-        blocker = QSignalBlocker(self)
-        if not same:
-            self.setRowCount(len(now))
-            for row, value in enumerate(now):
-                self._add_row(row, value)
-        self.setColumnHidden(_Z, all(value.z is None for value in now))
-        if self._write() or not same:
-            self._fit_columns()
-        blocker.unblock()
+        with QSignalBlocker(self):
+            if not same:
+                self.setRowCount(len(now))
+                for row, value in enumerate(now):
+                    self._add_row(row, value)
+            self.setColumnHidden(_Z, all(value.z is None for value in now))
+            if self._write() or not same:
+                self._fit_columns()
 
     def restore(self) -> None:
         """Write the values again over what was typed."""
-        blocker = QSignalBlocker(self)
-        self._write()
-        blocker.unblock()
+        with QSignalBlocker(self):
+            self._write()
 
     def _write(self) -> bool:
         """Write what is another text than before; whether anything is."""

@@ -62,10 +62,9 @@ class MeasureRow(AmountRow):
             low, high = (shown(limit, self.measure.unit, "") for limit in limits)
             tip = f"{low} to {high}. {_ENDS}<br><br>Arrow keys: 0.1. Page keys: 1. Double-click: as before."
             if not self._in_hand:
-                blocker = QSignalBlocker(self.slider)
-                self.slider.setRange(*(round(STEPS * limit) for limit in limits))
-                self.slider.setValue(round(STEPS * self._measured))  # the old range may have cut it
-                blocker.unblock()
+                with QSignalBlocker(self.slider):
+                    self.slider.setRange(*(round(STEPS * limit) for limit in limits))
+                    self.slider.setValue(round(STEPS * self._measured))  # the old range may have cut it
         self._tip = tip
         self._show_tip()
 
@@ -78,15 +77,13 @@ class MeasureRow(AmountRow):
         for widget in (self.slider, self.field):
             widget.setEnabled(measured and widget.isEnabled())
         if measured and not self._in_hand:
-            blocker = QSignalBlocker(self.slider)
-            self.slider.rest_at(round(STEPS * before.value))
-            self.slider.setValue(round(STEPS * now.value))
-            blocker.unblock()
+            with QSignalBlocker(self.slider):
+                self.slider.rest_at(round(STEPS * before.value))
+                self.slider.setValue(round(STEPS * now.value))
         if measured and not (self.field.hasFocus() and self._in_hand):
-            blocker = QSignalBlocker(self.field)
-            self.field.setSuffix("°" if now.measure.unit == "°" else " mm" if now.unit != RELATIVE else "")
-            self.field.setValue(now.value)
-            blocker.unblock()
+            with QSignalBlocker(self.field):
+                self.field.setSuffix("°" if now.measure.unit == "°" else " mm" if now.unit != RELATIVE else "")
+                self.field.setValue(now.value)
         unit = "mm" if now.unit != RELATIVE else ""
         more = difference(now.value, before.value, self.measure.unit)
         self.note.setText(shown(more, self.measure.unit, unit, "+"))

@@ -8,9 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from facewright.editor import commands
-from facewright.editor.widgets.drag_slider import HeldKeys
 from facewright.editor.widgets.label import Label
-from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
+from facewright.editor.widgets.slider import Coefficient
 from facewright.editor.wording import SUBJECTS, TITLES
 
 if TYPE_CHECKING:
@@ -75,16 +74,14 @@ class CoefficientRow:
         self.name = f"{TITLES[code]} {index + 1}"
         self._words = self._hint = ""
         self.label = ComponentLabel(index + 1, self.name)
-        self.slider = CoefficientSlider()
-        self.field = CoefficientField()
+        self._coefficient = Coefficient(self.name)
+        self.slider, self.field = self._coefficient.slider, self._coefficient.field
         self.label.setBuddy(self.slider)
         for column, widget in enumerate(self.widgets):
             grid.addWidget(widget, index, column)
-        for source in (self.slider, HeldKeys(self.field)):
-            source.gesture_began.connect(document.begin_gesture)
-            source.gesture_ended.connect(document.end_gesture)
-        self.slider.coefficient_changed.connect(self._set)
-        self.field.coefficient_changed.connect(self._set)
+        self._coefficient.gesture_began.connect(document.begin_gesture)
+        self._coefficient.gesture_ended.connect(document.end_gesture)
+        self._coefficient.coefficient_changed.connect(self._set)
         self._tells_sources_apart = index >= document.model.people_components[code]
         self.describe("")
         self.show_tools()
@@ -96,9 +93,7 @@ class CoefficientRow:
 
     def show_parameters(self, parameters: Parameters) -> None:
         """Show this component's coefficient."""
-        value = parameters.value(self._code, self._index)
-        self.slider.set_coefficient(value)
-        self.field.set_coefficient(value)
+        self._coefficient.set_coefficient(parameters.value(self._code, self._index))
 
     def describe(self, words: str) -> None:
         """Say what the component does at +σ, in phrases separated by commas; nothing where it is not known."""

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from facewright.editor import commands
 from facewright.editor.panels.coefficient_row import LABEL_WIDTH, grid_of_rows
-from facewright.editor.widgets.drag_slider import HeldKeys
 from facewright.editor.widgets.label import Label, group_heading
-from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
+from facewright.editor.widgets.slider import Coefficient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from facewright.core.basis import Basis
     from facewright.core.parameters import Parameters
     from facewright.editor.document import Document
+    from facewright.editor.widgets.slider import CoefficientField, CoefficientSlider
 
 
 class FeatureRows(QWidget):
@@ -39,6 +39,7 @@ class FeatureRows(QWidget):
         self._basis: Basis | None = None
         self._unit = unit
         self._widgets: dict[str, tuple[QWidget, ...]] = {}
+        self._coefficients: dict[str, Coefficient] = {}
         self.sliders: dict[str, CoefficientSlider] = {}
         self.fields: dict[str, CoefficientField] = {}
         grid = grid_of_rows(self)
@@ -78,25 +79,21 @@ class FeatureRows(QWidget):
         if self._basis is None:
             return
         for name, amount in self._basis.strengths(parameters).items():
-            if name in self.sliders:
-                self.sliders[name].set_coefficient(amount)
-                self.fields[name].set_coefficient(amount)
+            if name in self._coefficients:
+                self._coefficients[name].set_coefficient(amount)
 
     def _add(self, grid: QGridLayout, row: int, name: str) -> None:
-        label, slider, field = Label(name), CoefficientSlider(), CoefficientField()
+        label, coefficient = Label(name), Coefficient(name)
         label.setFixedWidth(LABEL_WIDTH)
-        label.setBuddy(slider)
-        slider.setAccessibleName(f"{name}, slider")
-        field.setAccessibleName(f"{name}, value")
-        self._widgets[name] = (label, slider, field)
+        label.setBuddy(coefficient.slider)
+        self._widgets[name] = (label, coefficient.slider, coefficient.field)
         for column, widget in enumerate(self._widgets[name]):
             grid.addWidget(widget, row, column)
-        for source in (slider, HeldKeys(field)):
-            source.gesture_began.connect(self._document.begin_gesture)
-            source.gesture_ended.connect(self._document.end_gesture)
-        for changed in (slider.coefficient_changed, field.coefficient_changed):
-            changed.connect(partial(self._set, name))
-        self.sliders[name], self.fields[name] = slider, field
+        coefficient.gesture_began.connect(self._document.begin_gesture)
+        coefficient.gesture_ended.connect(self._document.end_gesture)
+        coefficient.coefficient_changed.connect(partial(self._set, name))
+        self._coefficients[name] = coefficient
+        self.sliders[name], self.fields[name] = coefficient.slider, coefficient.field
 
     def _set(self, name: str, amount: float) -> None:
         if self._basis is not None:

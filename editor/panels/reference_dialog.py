@@ -95,8 +95,8 @@ class ReferenceDialog(QDialog):
         self.close()
 
     def _show(self, display: DisplayOptions) -> None:
-        look, blocker = display.reference, QSignalBlocker(self.in_front)
+        look = display.reference
         self.opacity.set_amount(look.opacity)
         self.scale.set_amount(look.scale)
-        self.in_front.setChecked(look.in_front)
-        blocker.unblock()
+        with QSignalBlocker(self.in_front):
+            self.in_front.setChecked(look.in_front)

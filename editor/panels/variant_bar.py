@@ -51,10 +51,10 @@ class _Tabs(QTabBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Scroll no further than is needed to see the variant that is edited: Qt only ever scrolls on."""
         super().resizeEvent(event)
-        current, blocker = self.currentIndex(), QSignalBlocker(self)
-        self.setCurrentIndex(0)
-        self.setCurrentIndex(current)
-        blocker.unblock()
+        current = self.currentIndex()
+        with QSignalBlocker(self):
+            self.setCurrentIndex(0)
+            self.setCurrentIndex(current)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())
@@ -155,18 +155,17 @@ class VariantBar(QWidget):
     def _show_state(self, state: EditState) -> None:
         """Show the variants' names and which is edited, without reporting that as a change."""
         self._end_editing()
-        blocked = self.tabs.blockSignals(True)
-        while self.tabs.count() > len(state.variants):
-            self.tabs.removeTab(self.tabs.count() - 1)
-        for index, variant in enumerate(state.variants):
-            name = literal(variant.name)
-            if index == self.tabs.count():
-                self.tabs.addTab(name)
-            if self.tabs.tabText(index) != name:
-                self.tabs.setTabText(index, name)
-            self.tabs.setTabToolTip(index, plain_tip(_origin(variant)))
-        self.tabs.setCurrentIndex(state.active)
-        self.tabs.blockSignals(blocked)
+        with QSignalBlocker(self.tabs):
+            while self.tabs.count() > len(state.variants):
+                self.tabs.removeTab(self.tabs.count() - 1)
+            for index, variant in enumerate(state.variants):
+                name = literal(variant.name)
+                if index == self.tabs.count():
+                    self.tabs.addTab(name)
+                if self.tabs.tabText(index) != name:
+                    self.tabs.setTabText(index, name)
+                self.tabs.setTabToolTip(index, plain_tip(_origin(variant)))
+            self.tabs.setCurrentIndex(state.active)
 
 
 def _origin(variant: Variant) -> str:

@@ -68,11 +68,11 @@ class AchievedDialog(SheetDialog):
         """
         self._model, self._template, self._achieved = model, template, achieved
         self._heads = {head.name: head for head in planned}
-        chosen, blocker = self.planned.currentText(), QSignalBlocker(self.planned)
-        self.planned.clear()
-        self.planned.addItems(list(self._heads))
-        self.planned.setCurrentIndex(max(self.planned.findText(chosen), 0))
-        blocker.unblock()
+        chosen = self.planned.currentText()
+        with QSignalBlocker(self.planned):
+            self.planned.clear()
+            self.planned.addItems(list(self._heads))
+            self.planned.setCurrentIndex(max(self.planned.findText(chosen), 0))
         self._begin()
 
     @property

@@ -76,11 +76,11 @@ class ReportDialog(SheetDialog):
         self._heads: dict[str, Variant] = {}
         for head in heads:
             self._heads.setdefault(head.name, head)
-        chosen, blocker = self.before.currentText(), QSignalBlocker(self.before)
-        self.before.clear()
-        self.before.addItems(list(self._heads))
-        self.before.setCurrentIndex(max(self.before.findText(chosen), 0))
-        blocker.unblock()
+        chosen = self.before.currentText()
+        with QSignalBlocker(self.before):
+            self.before.clear()
+            self.before.addItems(list(self._heads))
+            self.before.setCurrentIndex(max(self.before.findText(chosen), 0))
         self._begin()
 
     @property

@@ -38,9 +38,8 @@ class OperationRow(AmountRow):
         if self._in_hand:
             return
         self.show_slider(amount)
-        blocker = QSignalBlocker(self.field)
-        self.field.setValue(amount)
-        blocker.unblock()
+        with QSignalBlocker(self.field):
+            self.field.setValue(amount)
 
     def show_measured(self, asked: float, amount: float | None) -> bool:
         """Show what it measures; whether that is not what is asked for, and bold."""

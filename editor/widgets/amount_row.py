@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt
 
-from facewright.editor.widgets.drag_slider import DragSlider, HeldKeys
+from facewright.editor.widgets.drag_slider import DragSlider, SliderAndField
 from facewright.editor.widgets.label import Label
-from facewright.editor.widgets.number_field import NumberField
+from facewright.editor.widgets.number_field import PanelField
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QWheelEvent
     from PySide6.QtWidgets import QGridLayout, QWidget
 
 STEPS = 10
 """Steps of a slider to a millimetre or degree."""
 
 
-class AmountField(NumberField):
-    """An amount as a number; Enter or leaving the field sets it."""
+class AmountField(PanelField):
+    """An amount as a number."""
 
     def __init__(self, suffix: str = "", most: float = 999.0) -> None:
         """suffix : its unit; most : the greatest amount, of either sign."""
@@ -28,15 +27,7 @@ class AmountField(NumberField):
         self.setRange(-most, most)
         self.setDecimals(1)
         self.setSingleStep(1 / STEPS)
-        self.setKeyboardTracking(False)
-        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setSuffix(suffix)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the panel."""
-        event.ignore()
 
 
 class AmountRow(ABC):
@@ -48,8 +39,9 @@ class AmountRow(ABC):
     def __init__(self, name: str, slider: DragSlider, field: AmountField, grid: QGridLayout) -> None:
         self.label, self.slider, self.field, self.note = Label(name), slider, field, Label()
         self.label.setBuddy(slider)
-        slider.setAccessibleName(f"{name}, slider")
-        field.setAccessibleName(f"{name}, value")
+        pair = SliderAndField(name, slider, field)
+        pair.gesture_began.connect(self._take)
+        pair.gesture_ended.connect(self._let_go)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.note.setMinimumWidth(self.note.fontMetrics().horizontalAdvance("+00.0 mm "))
         row = grid.rowCount()
@@ -57,9 +49,6 @@ class AmountRow(ABC):
             grid.addWidget(widget, row, column)
         self._in_hand = False
         self._asked: float | None = None
-        for source in (slider, HeldKeys(field)):
-            source.gesture_began.connect(self._take)
-            source.gesture_ended.connect(self._let_go)
         slider.valueChanged.connect(lambda value: self._ask(value / STEPS))
         field.valueChanged.connect(self._ask)
 
@@ -95,9 +84,8 @@ class AmountRow(ABC):
 
     def show_slider(self, amount: float) -> None:
         """Bring the slider to an amount, or to its end, without a word to anybody."""
-        blocker = QSignalBlocker(self.slider)
-        self.slider.setValue(round(STEPS * amount))
-        blocker.unblock()
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round(STEPS * amount))
 
     def _take(self) -> None:
         self._asked, self._in_hand = None, self.grab()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from facewright.editor import commands
@@ -83,6 +84,5 @@ class DiceBar(QWidget):
 
     def _show(self, tools: Tools) -> None:
         self.strength.set_amount(tools.strength)
-        blocked = self.seed.blockSignals(True)
-        self.seed.setValue(tools.seed)
-        self.seed.blockSignals(blocked)
+        with QSignalBlocker(self.seed):
+            self.seed.setValue(tools.seed)

@@ -204,3 +204,19 @@ class HeldKeys(QObject):
         if self._held is not None:
             self._held = None
             self.gesture_ended.emit()
+
+
+class SliderAndField(QObject):
+    """A slider and the field beside it for the same number: a gesture at either is told here."""
+
+    gesture_began = Signal()
+    gesture_ended = Signal()
+
+    def __init__(self, name: str, slider: DragSlider, field: QWidget) -> None:
+        """name : what screen readers call it."""
+        super().__init__(slider)
+        slider.setAccessibleName(f"{name}, slider")
+        field.setAccessibleName(f"{name}, value")
+        for source in (slider, HeldKeys(field)):
+            source.gesture_began.connect(self.gesture_began)
+            source.gesture_ended.connect(self.gesture_ended)

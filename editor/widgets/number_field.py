@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QToolTip
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QWheelEvent
     from PySide6.QtWidgets import QWidget
 
 _POINTS = ".,\u066b"  # the last one is the Arabic decimal separator
@@ -144,6 +145,21 @@ class NumberField(QDoubleSpinBox):
             return parse_number(text.removeprefix(self.prefix()).removesuffix(self.suffix()))
         except ValueError:
             return None
+
+
+class PanelField(NumberField):
+    """A number beside its slider in a panel: Enter or leaving the field sets it, and the wheel is the panel's."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setKeyboardTracking(False)
+        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel."""
+        event.ignore()
 
 
 class WholeNumberField(QSpinBox):

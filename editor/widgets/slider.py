@@ -1,20 +1,20 @@
-"""A slider about the mean, and the field beside it: the two ways to set a coefficient."""
+"""A slider about the mean, and the field beside it: the two ways to set a coefficient, also as one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, Signal
 from PySide6.QtGui import QPalette, QPolygonF
 
 from facewright.core.model.latent_space import SPREAD_EDGES
 from facewright.core.parameters import LIMIT
-from facewright.editor.widgets.drag_slider import DragSlider
-from facewright.editor.widgets.number_field import NumberField
+from facewright.editor.widgets.drag_slider import DragSlider, SliderAndField
+from facewright.editor.widgets.number_field import PanelField
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter, QWheelEvent
+    from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
 SLIDER_LIMIT = 3.0
@@ -38,9 +38,8 @@ class CoefficientSlider(DragSlider):
 
     def set_coefficient(self, value: float) -> None:
         """Show a coefficient (σ) without reporting it as a change; one beyond the reach rests at the end."""
-        blocked = self.blockSignals(True)
-        self.setValue(round(value * _STEPS_PER_SIGMA))
-        self.blockSignals(blocked)
+        with QSignalBlocker(self):
+            self.setValue(round(value * _STEPS_PER_SIGMA))
 
     @property
     def spread(self) -> np.ndarray:
@@ -70,8 +69,8 @@ class CoefficientSlider(DragSlider):
         painter.drawPolygon(QPolygonF([ends[0], *top, ends[1]]))
 
 
-class CoefficientField(NumberField):
-    """A coefficient as a number in σ; Enter or leaving the field sets it."""
+class CoefficientField(PanelField):
+    """A coefficient as a number in σ."""
 
     coefficient_changed = Signal(float)
     """The new coefficient in σ, when a person sets it."""
@@ -82,18 +81,28 @@ class CoefficientField(NumberField):
         self.setDecimals(2)
         self.setSingleStep(1 / _STEPS_PER_SIGMA)
         self.setSuffix(" σ")
-        self.setKeyboardTracking(False)
-        self.setButtonSymbols(NumberField.ButtonSymbols.NoButtons)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.valueChanged.connect(self.coefficient_changed)
 
     def set_coefficient(self, value: float) -> None:
         """Show a coefficient (σ) without reporting it as a change."""
-        blocked = self.blockSignals(True)
-        self.setValue(value)
-        self.blockSignals(blocked)
+        with QSignalBlocker(self):
+            self.setValue(value)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the panel."""
-        event.ignore()
+
+class Coefficient(SliderAndField):
+    """A slider and a field for one coefficient."""
+
+    coefficient_changed = Signal(float)
+    """The new coefficient in σ, when a person moves the slider or sets the field."""
+
+    def __init__(self, name: str) -> None:
+        """name : what screen readers call it."""
+        self.slider, self.field = CoefficientSlider(), CoefficientField()
+        super().__init__(name, self.slider, self.field)
+        for control in (self.slider, self.field):
+            control.coefficient_changed.connect(self.coefficient_changed)
+
+    def set_coefficient(self, value: float) -> None:
+        """Show a coefficient (σ) without reporting it as a change."""
+        self.slider.set_coefficient(value)
+        self.field.set_coefficient(value)
