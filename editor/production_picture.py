@@ -19,7 +19,7 @@ from facewright.core.normals import vertex_normals
 from facewright.core.parameters import random_head
 from facewright.core.production.nostrils import nostrils
 from facewright.core.production.production_mesh import production_mesh
-from facewright.editor.live.natural import mouth_light
+from facewright.editor.live.natural_light import mouth_light
 from facewright.editor.page_picture import run
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.painting import Drawable

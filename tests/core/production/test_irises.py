@@ -22,5 +22,5 @@ def test_pupil_ring_and_white_are_where_they_belong():
 
 def test_it_goes_round_without_a_seam():
     share = np.linspace(PUPIL, 1.0, 50)
-    ends = [iris_colours(share, np.full(50, at), COLOUR, WHITE) for at in (-np.pi, np.pi)]
-    np.testing.assert_allclose(*ends, atol=1e-9)
+    first, last = (iris_colours(share, np.full(50, at), COLOUR, WHITE) for at in (-np.pi, np.pi))
+    np.testing.assert_allclose(first, last, atol=1e-9)

@@ -19,7 +19,8 @@ from facewright.core.production.production_mesh import production_mesh
 from facewright.core.production.topology import bundled_topology
 from facewright.editor.live.detail import FINEST
 from facewright.editor.live.evaluation import Job, evaluate
-from facewright.editor.live.natural import AsExported, modelled, mouth_light, natural
+from facewright.editor.live.natural import AsExported, modelled, natural
+from facewright.editor.live.natural_light import mouth_light
 from facewright.editor.live.painting import AtRest, KnownOther, PaintRequest, paint
 from facewright.editor.viewport.display_options import DisplayOptions
 from facewright.editor.viewport.skin import IRISES, Look
