@@ -48,13 +48,14 @@ class Thinner:
         self._still: _Cells | None = None
         self._moving: _Cells | None = None
         self._base = -1
-        self._kept = np.empty((0, 3), np.int32)
+        self._kept = self._whole = np.empty((0, 3), np.int32)
+        self._source: tuple[Surface | _Cells | None, ...] = (None, None, None)
 
     def thin(self, surface: Surface, limit: int) -> Thinned:
         """The surface by about `limit` triangles at most.
 
-        What of it stays while a part moves is thinned once. The moving part keeps its triangles where there is room
-        for them beside a rest that has half of the limit.
+        What of it stays while a part moves is thinned once, and a surface that lies still, too. The moving part keeps
+        its triangles where there is room for them beside a rest that has half of the limit.
         """
         mesh, normals = surface.mesh, surface.normals
         own = mesh.faces[surface.kept_faces :]
@@ -70,7 +71,11 @@ class Thinner:
         if len(faces) <= _STEADY * limit:
             return Thinned(faces, len(self._kept), (surface.base, self._still and self._still.width))
         self._moving = _Cells.at(self._moving, surface, moving, limit - len(self._kept))
-        return Thinned(thinned(mesh.vertices, normals, faces, moving, self._moving.width), 0, None)
+        source = surface, self._still, self._moving
+        if any(one is not other for one, other in zip(source, self._source, strict=True)):
+            self._source = source
+            self._whole = thinned(mesh.vertices, normals, faces, moving, self._moving.width)
+        return Thinned(self._whole, 0, None)
 
 
 class _Cells(NamedTuple):
