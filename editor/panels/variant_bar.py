@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from facewright.core.errors import FacewrightError
@@ -15,7 +15,7 @@ from facewright.editor.desktop.messages import show_error
 from facewright.editor.wording import literal, plain_tip
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QResizeEvent
 
     from facewright.core.project import EditState, Variant
     from facewright.editor.document import Document
@@ -55,6 +55,12 @@ class _Tabs(QTabBar):
         with QSignalBlocker(self):
             self.setCurrentIndex(0)
             self.setCurrentIndex(current)
+
+    def let_go(self) -> None:
+        """End the drag of a tab, if there is one: meanwhile Qt makes no other current, and counts on all to stay."""
+        outside, left = QPointF(-1.0, -1.0), Qt.MouseButton.LeftButton
+        keys = Qt.KeyboardModifier.NoModifier
+        self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, outside, outside, left, left, keys))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.tabAt(event.position().toPoint())
@@ -146,7 +152,7 @@ class VariantBar(QWidget):
         if index < 0:
             return
         document = self._document
-        menu = QMenu(self)
+        menu = QMenu(self.window())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Rename", partial(self.edit_name, index))
         menu.addAction("Delete", partial(commands.delete, document, index)).setEnabled(self.tabs.count() > 1)
@@ -155,17 +161,19 @@ class VariantBar(QWidget):
     def _show_state(self, state: EditState) -> None:
         """Show the variants' names and which is edited, without reporting that as a change."""
         self._end_editing()
-        with QSignalBlocker(self.tabs):
-            while self.tabs.count() > len(state.variants):
-                self.tabs.removeTab(self.tabs.count() - 1)
-            for index, variant in enumerate(state.variants):
-                name = literal(variant.name)
-                if index == self.tabs.count():
-                    self.tabs.addTab(name)
-                if self.tabs.tabText(index) != name:
-                    self.tabs.setTabText(index, name)
-                self.tabs.setTabToolTip(index, plain_tip(_origin(variant)))
-            self.tabs.setCurrentIndex(state.active)
+        tabs, names = self.tabs, [literal(variant.name) for variant in state.variants]
+        if (names, state.active) != ([tabs.tabText(index) for index in range(tabs.count())], tabs.currentIndex()):
+            tabs.let_go()
+        with QSignalBlocker(tabs):
+            while tabs.count() > len(names):
+                tabs.removeTab(tabs.count() - 1)
+            for index, (name, variant) in enumerate(zip(names, state.variants, strict=True)):
+                if index == tabs.count():
+                    tabs.addTab(name)
+                if tabs.tabText(index) != name:
+                    tabs.setTabText(index, name)
+                tabs.setTabToolTip(index, plain_tip(_origin(variant)))
+            tabs.setCurrentIndex(state.active)
 
 
 def _origin(variant: Variant) -> str:

@@ -46,6 +46,24 @@ def test_tabs_follow_the_document_and_lead_back(qtbot: QtBot, window: MainWindow
     assert names(window) == ["Head 1"]
 
 
+def test_an_undo_lets_go_of_a_tab_that_is_dragged(qtbot: QtBot, window: MainWindow) -> None:
+    document, tabs, left = window.document, window.variants.tabs, Qt.MouseButton.LeftButton
+    for name in ("B", "C"):
+        commands.branch(document, name)
+    window.show()
+    for index in (2, 1):
+        qtbot.mousePress(tabs, left, pos=tabs.tabRect(index).center())
+        for place in (index - 1, 0):
+            qtbot.mouseMove(tabs, tabs.tabRect(place).center())
+        document.undo_stack.setIndex(index)
+        qtbot.mouseMove(tabs, tabs.tabRect(0).center())
+        assert names(window) == [variant.name for variant in document.state.variants]
+        assert tabs.currentIndex() == document.state.active == index
+        qtbot.mouseRelease(tabs, left, pos=tabs.tabRect(0).center())
+        assert tabs.currentIndex() == document.state.active == index
+    assert document.undo_stack.index() == 1
+
+
 def test_going_back_and_forth_survives_a_rename_and_a_deletion(window: MainWindow) -> None:
     document, flip = window.document, window.actions_.variants.flip
     for name in ("B", "C"):
