@@ -42,10 +42,10 @@ class ConfigForm(QGroupBox):
         super().__init__(title)
         self._config = config
         self.inputs: dict[str, QLineEdit | QCheckBox | QComboBox] = {}
-        form = QFormLayout(self)
+        form, texts = QFormLayout(self), field_help(type(config))
         for field in fields(config):
             if field.name not in elsewhere and (field.type in (*_PARSERS, "bool") or self._choices(field)):
-                self._add(form, field, field_help(type(config)).get(field.name, ""))
+                self._add(form, field, texts.get(field.name, ""))
 
     def values(self) -> dict[str, Any]:
         """What the fields hold, by name; FacewrightError if one of them is no number."""
