@@ -77,6 +77,11 @@ class Newest(QObject):
         """Whether a task runs, wanted or not."""
         return self._running is not None
 
+    @property
+    def waits(self) -> bool:
+        """Whether the task that was wanted last has not begun."""
+        return self._waiting is not None
+
     def want(self, task: Task[Any]) -> None:
         """Run a task as soon as the thread is free; it replaces the one that waits."""
         self._waiting = task

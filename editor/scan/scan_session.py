@@ -288,9 +288,9 @@ class ScanSession(QObject):
         commands.adopt_scan(document, fitted)
 
     def cancel(self) -> None:
-        """End what is under way; of a fit, the best so far is kept."""
-        self._worker.cancel()
-        if self.is_fitting:
+        """End what is under way; of a fit that has begun, the best so far is kept."""
+        if self.is_fitting and not self._worker.waits:
+            self._worker.cancel()
             self.doing, self.is_ending = "Ending: the best so far is kept…", True
         else:
             self._stop()

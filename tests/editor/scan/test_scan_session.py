@@ -172,6 +172,14 @@ def test_a_fit_that_is_called_off_keeps_the_best_so_far(
 ) -> None:
     opened(qtbot, session, path)
     click_all(qtbot, session, landmarks)
+    before = threading.Event()
+    session._worker.want(Task(lambda cancelled: before.wait(60), lambda answer: None))
+    session.fit()
+    session.cancel()  # a fit that has not begun has no best
+    before.set()
+    assert not session.doing
+    qtbot.waitUntil(lambda: not session._worker.busy)
+    assert document(session).undo_stack.count() == 0
     session.progressed.connect(lambda step, steps, error: session.cancel())
     with qtbot.waitSignal(session.fitted):
         session.fit()
