@@ -154,6 +154,7 @@ class VariantBar(QWidget):
         document = self._document
         menu = QMenu(self.window())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        document.state_changed.connect(menu.close)  # as a fit that ends puts another variant in this place
         menu.addAction("Rename", partial(self.edit_name, index))
         menu.addAction("Delete", partial(commands.delete, document, index)).setEnabled(self.tabs.count() > 1)
         menu.popup(self.tabs.mapToGlobal(place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 
 from facewright.core.parameters import Parameters
 from facewright.editor import commands
@@ -46,7 +46,9 @@ def test_tabs_follow_the_document_and_lead_back(qtbot: QtBot, window: MainWindow
     assert names(window) == ["Head 1"]
 
 
-def test_an_undo_lets_go_of_a_tab_that_is_dragged(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_change_of_variants_lets_go_of_a_tab_that_is_dragged_and_closes_its_menu(
+    qtbot: QtBot, window: MainWindow
+) -> None:
     document, tabs, left = window.document, window.variants.tabs, Qt.MouseButton.LeftButton
     for name in ("B", "C"):
         commands.branch(document, name)
@@ -62,6 +64,10 @@ def test_an_undo_lets_go_of_a_tab_that_is_dragged(qtbot: QtBot, window: MainWind
         qtbot.mouseRelease(tabs, left, pos=tabs.tabRect(0).center())
         assert tabs.currentIndex() == document.state.active == index
     assert document.undo_stack.index() == 1
+    tabs.customContextMenuRequested.emit(tabs.tabRect(1).center())
+    assert QApplication.activePopupWidget()
+    document.undo_stack.undo()  # as a fit that ends changes the variants
+    assert not QApplication.activePopupWidget()
 
 
 def test_going_back_and_forth_survives_a_rename_and_a_deletion(window: MainWindow) -> None:
