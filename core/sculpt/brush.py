@@ -130,6 +130,8 @@ class Stroke:
         else:
             places, reach = point + brush.radius * _RING * _ring(out), _SMALL * brush.radius
             rises = self._smoothing(point, out, near, places, reach)
+            if not rises.any():
+                return
         held = self._held(self._to_bare(places))
         made = self._sided([dab(at, way, reach) for at, way in zip(held, rises[:, None] * out, strict=True)])
         self._after = self._with(self._after, made)
@@ -144,6 +146,8 @@ class Stroke:
         wanted = -brush.strength * fades * _roughness(vertices, out, _WIDE * brush.radius)
         square = ((self._now[near][:, None] - places[None]) ** 2).sum(axis=2) / reach**2
         shares = (1.0 - square).clip(min=0.0) ** 3
+        if not shares.any():  # a quick hand goes straight, above a hollow or through a fold
+            return np.zeros(len(places))
         normal = shares.T @ shares
         normal += _RIDGE * np.trace(normal) / len(places) * np.eye(len(places))
         rises: np.ndarray = np.linalg.solve(normal, shares.T @ wanted)

@@ -99,6 +99,8 @@ def test_smoothing_evens_a_bump_out_and_leaves_a_smooth_face_alone(model, bare, 
     assert after < 0.5 * before
     untouched = Stroke(model, Parameters(), smooth, surface(model, bare, Parameters())).painted(top)
     assert np.abs(risen(model, bare, untouched)).max() < 0.1
+    above = top + np.array([0.0, 0.0, 0.7 * RADIUS_MM])
+    assert Stroke(model, Parameters(), smooth, surface(model, bare, Parameters())).painted(above) == Parameters()
 
 
 @pytest.mark.parametrize("radius", [LEAST_RADIUS_MM, WIDEST_MM])
