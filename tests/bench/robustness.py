@@ -2,10 +2,11 @@
 
 First the window refuses small files that would fill the memory, and is watched meanwhile. Then a third of the time each
 for: mutated files through every reader; an editor that edits and saves, killed at random moments, and what is found
-afterwards compared with what it had committed; a soak of all operations in the window, with the memory it takes.
+afterwards compared with what it had committed; a soak of all that a hand can do in the window, one thing in the midst
+of another, with the memory it takes, and whether the window agrees with the document, its history and its file.
 
-Counts: `clean` and `refused` are as it should be; `traceback`, `hang`, `over_memory` and `lost` are not, and the exit
-status is 1 if any of them is there. Windows need a display, or Xvfb.
+Counts: `clean` and `refused` are as it should be; `traceback`, `hang`, `over_memory`, `lost` and `wrong` are not, and
+the exit status is 1 if any of them is there. Windows need a display, or Xvfb.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tyro
 
 from tests.bench import robustness_kills, robustness_soak, robustness_window
 
-KINDS = ("clean", "refused", "traceback", "hang", "over_memory", "lost")
+KINDS = ("clean", "refused", "traceback", "hang", "over_memory", "lost", "wrong")
 FAULTS = KINDS[2:]
 
 
