@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -31,7 +32,10 @@ def parse_number(text: str) -> float:
 
     Raises ValueError if it is none, or if it has more than one of them: which of them groups digits cannot be told.
     """
-    return float(_with_point(text.strip(), "."))
+    number = float(_with_point(text.strip(), "."))
+    if math.isnan(number):
+        raise ValueError(f"{text!r} is no number")
+    return number
 
 
 def _say(field: QDoubleSpinBox | QSpinBox, sentence: str) -> None:

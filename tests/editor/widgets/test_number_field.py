@@ -102,6 +102,10 @@ def test_a_number_beyond_the_end_is_the_end_not_some_of_its_digits(qtbot: QtBot)
     for text, value in {"10.5": 6.0, "-10,5": -6.0, "99": 6.0, "5.5": 5.5}.items():
         typed(field, text)
         assert field.value() == value
+    field.lineEdit().selectAll()
+    field.lineEdit().insert("nan")  # pasted whole
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert field.value() == 5.5
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -120,7 +124,7 @@ def test_a_whole_number_does_not_take_the_digits_of_another(qtbot: QtBot, langua
 
 def test_texts_are_parsed_alike(qtbot: QtBot) -> None:
     assert [parse_number(text) for text in ("0.5", " 0,5 ", "−3,25", "1e-3", "1e3")] == [0.5, 0.5, -3.25, 1e-3, 1e3]
-    for text in ("1.000,5", "1,000.5", "1.2.3", "", "mm"):
+    for text in ("1.000,5", "1,000.5", "1.2.3", "", "mm", "nan"):
         with pytest.raises(ValueError):  # noqa: PT011
             parse_number(text)
     assert _number("−3,5 mm") == -3.5
