@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from scipy.spatial.transform import Rotation
 
 from facewright.core.anthropometry.landmarks import FIVE
+from facewright.core.errors import FacewrightError
 from facewright.core.exchange.shape import UNITS_PER_MM
 from facewright.core.reading.surface_file import FORMATS, suffix
 from facewright.core.scan.align import Alignment, align, align_by_landmarks
@@ -256,6 +257,11 @@ class ScanSession(QObject):
         placement, model = self.placement, self._document.model
         if placement is None or placement.alignment is None:
             return
+        try:
+            self._document.state.branched(placement.name)
+        except FacewrightError as error:  # half a minute later there would be no room for the head either
+            self.failed.emit(str(error))
+            return
         pose, steps = placement.alignment, self._settings.steps
 
         def tell(step: int, error: float) -> None:
@@ -270,8 +276,8 @@ class ScanSession(QObject):
         def done(fitted: FittedScan) -> None:
             name = self.placement.name if self.placement else placement.name  # it may have been named in the meantime
             self.fit_ended.emit()
+            self._adopt(fitted.named(name))  # without room for another variant the scan stays
             self._forget()
-            self._adopt(fitted.named(name))
             self.fitted.emit()
             self.changed.emit()
 

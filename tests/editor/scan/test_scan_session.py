@@ -18,10 +18,12 @@ from scipy.spatial.transform import Rotation
 from facewright.core.anthropometry.landmarks import FIVE
 from facewright.core.errors import Cancelled
 from facewright.core.parameters import Parameters
+from facewright.core.project import MOST_VARIANTS
 from facewright.core.project_file import to_bytes
 from facewright.core.scan.mean_face import mean_face
 from facewright.core.scan.scan_fit import ScanFitSettings
 from facewright.core.surface.extraction import head_mesh
+from facewright.editor import commands
 from facewright.editor.document import Document
 from facewright.editor.live.evaluation import Job, evaluate
 from facewright.editor.live.newest import Task
@@ -142,6 +144,16 @@ def test_from_a_file_to_a_fitted_head_in_one_step(
     there = session.placement.alignment.to_head(np.array(landmarks))
     back = TURN.inv().apply((np.array(landmarks) - SHIFT) * 10.0)
     assert np.linalg.norm(there - back, axis=1).max() < 8.0
+
+    full = document(session).state
+    while len(document(session).state.variants) < MOST_VARIANTS:
+        commands.branch(document(session))
+    session.fit()
+    assert [sentence for sentence in said if "delete one" in sentence]
+    assert not session.is_fitting
+    assert is_placed(session)
+    while document(session).state != full:
+        document(session).undo_stack.undo()
 
     told: list[float] = []
     session.progressed.connect(lambda step, steps, error: told.append(error))
