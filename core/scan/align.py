@@ -219,8 +219,9 @@ def _best(
     refined = [_iterate(pose, surface, mean, _MANY, 25) for pose in finalists]
     speaks = [evidence(pose, surface, mean, _MANY, _TOLERANCE_MM) for pose in refined]
     judged = [_judged(pose, surface, mean, mm) for pose in refined]
-    # Bent like nobody, a face lies on a cheek as well: that is no rival of one that is like people.
-    faces = [each for each in range(len(refined)) if judged[each].is_face] or list(range(len(refined)))
+    # Bent like nobody, a face lies on a cheek, too: no rival of one that is like people, where enough speaks for that.
+    every = range(len(refined))
+    faces = [each for each in every if judged[each].is_face and speaks[each] >= _FOUND] or every
     best = max(faces, key=lambda each: speaks[each])
     far = [speaks[each] for each in faces if _apart(refined[each], refined[best], mean) > _ELSEWHERE_MM]
     return replace(judged[best], evidence=speaks[best], rival=max(far, default=None))
