@@ -310,7 +310,7 @@ MEASURES: tuple[Measure, ...] = (
               f"n–prn from n, as deep under that line as {WALL_SHARE:.0%} of it",
               (f"wall{percent}_l", f"wall{percent}_r"), _length(f"wall{percent}_l", f"wall{percent}_r"))
       for percent in BRIDGE_WIDTHS),
-    Measure("tip_breadth", "Tip width", "mm", f"the tip across, {TIP_SHARE:.0%} of the way ac–prn behind prn",
+    Measure("tip_breadth", "Tip breadth", "mm", f"the tip across, {TIP_SHARE:.0%} of the way ac–prn behind prn",
             ("tipside_l", "tipside_r"), _length("tipside_l", "tipside_r")),
     Measure("columellar_show", "Columellar show", "mm", "columella below the alar rims, both sides' mean, half-way "
             "from ac to prn and square to that way, as seen from the side",
