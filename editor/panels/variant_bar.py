@@ -93,6 +93,7 @@ class VariantBar(QWidget):
         self.add.setAccessibleName("New Variant")
         self.add.setToolTip("Go on in a copy of this head; this one stays as it is. (Ctrl+T)")
         self._editor: QLineEdit | None = None
+        self._renamed = ""  # names are unique, and places change
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 0)
         layout.setSpacing(2)
@@ -113,15 +114,23 @@ class VariantBar(QWidget):
     def edit_name(self, index: int) -> None:
         """Let the user type another name over a tab; Enter or leaving sets it, Escape gives up."""
         self._end_editing()
-        editor = QLineEdit(self._document.state.variants[index].name, self.tabs)
+        self._renamed = self._document.state.variants[index].name
+        self._editor = editor = QLineEdit(self._renamed, self.tabs)
         editor.setAccessibleName("Name of the variant")
-        editor.setGeometry(self.tabs.tabRect(index).adjusted(2, 2, -2, -2))
+        self._place_editor()
         editor.selectAll()
         editor.show()
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
-        editor.editingFinished.connect(lambda: self._rename(index, editor))
+        editor.editingFinished.connect(lambda: self._rename(editor))
         editor.installEventFilter(self)
-        self._editor = editor
+
+    def _place_editor(self) -> None:
+        """Lay what is typed over the tab that it names; end it where that is not there any more."""
+        names = [variant.name for variant in self._document.state.variants]
+        if self._editor and self._renamed in names:
+            self._editor.setGeometry(self.tabs.tabRect(names.index(self._renamed)).adjusted(2, 2, -2, -2))
+        else:
+            self._end_editing()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Escape give up the name that is being typed."""
@@ -130,13 +139,14 @@ class VariantBar(QWidget):
             return True
         return super().eventFilter(watched, event)
 
-    def _rename(self, index: int, editor: QLineEdit) -> None:
+    def _rename(self, editor: QLineEdit) -> None:
         if editor is not self._editor:
             return
         self._end_editing()
-        if editor.text() != self._document.state.variants[index].name:
+        if editor.text() != self._renamed:
+            names = [variant.name for variant in self._document.state.variants]
             try:
-                commands.rename(self._document, index, editor.text())
+                commands.rename(self._document, names.index(self._renamed), editor.text())
             except FacewrightError as error:
                 show_error(self.window(), str(error))
 
@@ -161,7 +171,6 @@ class VariantBar(QWidget):
 
     def _show_state(self, state: EditState) -> None:
         """Show the variants' names and which is edited, without reporting that as a change."""
-        self._end_editing()
         tabs, names = self.tabs, [literal(variant.name) for variant in state.variants]
         if (names, state.active) != ([tabs.tabText(index) for index in range(tabs.count())], tabs.currentIndex()):
             tabs.let_go()
@@ -175,6 +184,7 @@ class VariantBar(QWidget):
                     tabs.setTabText(index, name)
                 tabs.setTabToolTip(index, plain_tip(_origin(variant)))
             tabs.setCurrentIndex(state.active)
+        self._place_editor()
 
 
 def _origin(variant: Variant) -> str:

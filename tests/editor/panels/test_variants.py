@@ -135,6 +135,25 @@ def test_escape_gives_up_a_name_that_is_typed(qtbot: QtBot, window: MainWindow) 
     assert window.document.undo_stack.count() == 0
 
 
+def test_a_name_that_is_typed_stays_while_the_variants_change_and_goes_with_its_own(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    document = window.document
+    commands.branch(document, "Second")
+    commands.activate(document, 0)
+    window.variants.edit_name(1)
+    editor = window.variants.tabs.findChildren(QLineEdit)[-1]
+    editor.setText("Other")
+    commands.branch(document, "Between")  # as a fit that ends
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert names(window) == ["Head 1", "Between", "Other"]
+    window.variants.edit_name(1)
+    editor = window.variants.tabs.findChildren(QLineEdit)[-1]
+    commands.delete(document, 1)
+    assert editor.isHidden()
+    assert names(window) == ["Head 1", "Other"]
+
+
 def test_an_ampersand_in_a_name_is_shown_and_underlines_nothing(window: MainWindow) -> None:
     document = window.document
     commands.branch(document, "Tom & Jerry")
