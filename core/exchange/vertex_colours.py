@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,6 @@ from scipy.spatial import cKDTree
 if TYPE_CHECKING:
     from facewright.core.exchange.pbr_material import PbrMaterial
     from facewright.core.exchange.shape import Shape
-
-_SIDE = 128
-"""An image is parted into so many squares a side, whose means are taken: one texel is of a hair, or of skin by it."""
 
 
 def vertex_colours(shape: Shape) -> np.ndarray | None:
@@ -39,12 +37,15 @@ def vertex_colours(shape: Shape) -> np.ndarray | None:
 
 
 def _sampled(material: PbrMaterial, points: np.ndarray) -> np.ndarray:
-    """A material's colours (n, 3) uint8 at points (n, 2) of its tile, v upwards."""
+    """A material's colours (n, 3) uint8 at points (n, 2) of its tile, v upwards.
+
+    Of an image the mean of as many texels is taken as there are to a point: one is of a hair, or of the skin beside it.
+    """
     plain = 255.0 * np.tile(material.colour, (len(points), 1))
     if material.image is None or not len(points):
         return np.rint(plain).astype(np.uint8)
     whole = Image.open(io.BytesIO(material.image)).convert("RGB")
-    image = np.asarray(whole.reduce(max(min(whole.size) // _SIDE, 1)))
+    image = np.asarray(whole.reduce(max(math.isqrt(whole.width * whole.height // len(points)), 1)))
     height, width = image.shape[:2]
     u, v = (points - np.floor(points.mean(axis=0))).clip(0.0, 1.0).T
     columns = np.minimum(u * width, width - 1).astype(np.int64)

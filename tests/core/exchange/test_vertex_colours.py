@@ -58,3 +58,17 @@ def test_a_production_mesh_has_red_lips_white_teeth_and_an_iris_behind_its_corne
     front = topology.vertices_of("cornea")
     front = front[head.vertices[front, 2] > head.vertices[front, 2].max() - 1.0]
     assert colours[front].max(axis=1).min() < 120
+
+
+def test_a_vertex_has_the_mean_of_the_texels_about_it():
+    """Of a hair and the skin beside it, say, where there are more texels than vertices."""
+    stream = io.BytesIO()
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    pixels[:, ::2] = 200
+    Image.fromarray(pixels).save(stream, "PNG")
+    texture = TextureMap(SQUARE[:, :2], np.arange(4, dtype=np.int32), np.array([[0, 1, 2, 3]], np.int32))
+    image = PbrMaterial("hair", image=stream.getvalue())
+    shape = Shape("one", SQUARE, np.array([[0, 1, 2, 3]], np.int32), texture=texture, materials=(image,))
+    colours = vertex_colours(shape)
+    assert colours is not None
+    assert (colours == 100).all()
