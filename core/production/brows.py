@@ -141,8 +141,7 @@ def brow_ribbons(topology: Topology) -> Ribbons:
     ways = np.gradient(hairs, axis=1)
     aside = np.stack([-ways[..., 1], ways[..., 0]], axis=-1) / np.linalg.norm(ways, axis=-1, keepdims=True)
     neutral = topology.neutral.astype(np.float64)
-    a, b, c, d = topology.polygons[topology.polygons_of(*SKIN)].T
-    faces = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)[d >= 0]])
+    faces = topology.triangles[np.isin(topology.triangles, topology.vertices_of(*SKIN)).all(axis=1)]
     corners = neutral[faces]
     low, high = hairs.min(axis=(0, 1)), hairs.max(axis=(0, 1))
     ahead = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2] > 0.0

@@ -32,8 +32,7 @@ def test_ribbons_lie_on_the_skin_as_it_is_seen_from_the_front(topology):
     hair = brow_ribbons(topology)
     middles, hairs = hair.middles @ topology.neutral, brow_hairs(topology)
     np.testing.assert_allclose(middles[:, :2], hairs.reshape(-1, 2), atol=1e-3)
-    skin = topology.polygons[topology.polygons_of(*SKIN)]
-    triangles = np.concatenate([skin[:, :3], skin[skin[:, 3] >= 0][:, [0, 2, 3]]])
+    triangles = topology.triangles[np.isin(topology.triangles, topology.vertices_of(*SKIN)).all(axis=1)]
     assert nearest_on_surface(middles, topology.neutral, triangles).distance.max() < 0.01
     half = np.linalg.norm(hair.edges @ topology.neutral - middles, axis=1).reshape(-1, len(LEVELS))
     assert (np.diff(half.mean(axis=0)) < 0.0).all()
